@@ -1,0 +1,2 @@
+//! The conformance driver.
+fn main() {}

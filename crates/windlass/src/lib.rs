@@ -1,0 +1,1 @@
+//! An Amazon S3 client.
