@@ -1,0 +1,73 @@
+//! Runs the conformance cases, which are not part of the repository, where they are at hand.
+
+use std::process::Command;
+
+use crate::{Result, workspace};
+
+/// What of the cases is run, and what is good enough.
+#[derive(Debug, Default, Eq, PartialEq)]
+pub(crate) struct Options {
+    /// In percent. Without it every core check must pass.
+    minimum_score: Option<String>,
+    /// All of them where there is none.
+    topics: Vec<String>,
+}
+
+impl Options {
+    /// Reads `[--min-score PCT] [TOPIC...]`.
+    pub(crate) fn parse(words: &[&str]) -> Result<Self> {
+        let mut options = Self::default();
+        let mut words = words.iter();
+        while let Some(word) = words.next() {
+            match *word {
+                "--min-score" => {
+                    let score = words.next().filter(|it| it.parse::<f64>().is_ok());
+                    let score = score.ok_or("--min-score needs a number, in percent")?;
+                    options.minimum_score = Some((*score).to_owned());
+                }
+                option if option.starts_with('-') => return Err(format!("unknown option {option}")),
+                topic => options.topics.push(topic.to_owned()),
+            }
+        }
+        Ok(options)
+    }
+}
+
+/// Builds the driver and has the cases' own runner judge it.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let runner = workspace::root().join("../shared/conformance/run.py");
+    if !runner.is_file() {
+        println!("no conformance cases in ../shared/conformance: nothing to run");
+        return Ok(());
+    }
+    workspace::run(workspace::cargo().args(["build", "--package", "windlass-conformance"]))?;
+    let mut command = Command::new(workspace::python()?);
+    command.arg(runner).arg("--driver").arg(workspace::built("windlass-conformance"));
+    for topic in &options.topics {
+        command.args(["--topic", topic]);
+    }
+    if let Some(score) = &options.minimum_score {
+        command.args(["--min-score", score]);
+    }
+    workspace::run(&mut command)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Options;
+
+    #[test]
+    fn options_and_topics_in_any_order() {
+        let expected =
+            Options { minimum_score: Some("60".into()), topics: vec!["sigv4".into(), "xml".into()] };
+        assert_eq!(Options::parse(&["sigv4", "--min-score", "60", "xml"]), Ok(expected));
+        assert_eq!(Options::parse(&[]), Ok(Options::default()));
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        assert!(Options::parse(&["--min-score"]).is_err());
+        assert!(Options::parse(&["--min-score", "much"]).is_err());
+        assert!(Options::parse(&["--quick"]).is_err());
+    }
+}

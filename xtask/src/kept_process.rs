@@ -1,0 +1,107 @@
+//! A server process that cannot outlive us, however we end: it is run by `servers/keeper.py`, which
+//! kills the server's process group and removes its data when the pipe that we hold is closed.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::{Result, workspace};
+
+/// A running server. Dropping it kills the server and waits until it and its data are gone.
+pub(crate) struct KeptProcess {
+    keeper: Child,
+    lines: Receiver<String>,
+    log: PathBuf,
+}
+
+impl KeptProcess {
+    /// Starts `command` (with its arguments and variables) in `folder`, which must exist and is removed
+    /// at the end. What the server prints goes to `log`.
+    pub(crate) fn start(python: &Path, folder: &Path, log: PathBuf, command: &Command) -> Result<Self> {
+        let describe =
+            |error: std::io::Error| format!("cannot start {}: {error}", workspace::printed(command));
+        let file = File::create(&log).map_err(describe)?;
+        let mut keeper = Command::new(python);
+        keeper.arg(workspace::server_file("keeper.py")).arg(folder);
+        keeper.arg(command.get_program()).args(command.get_args());
+        for (name, value) in command.get_envs() {
+            match value {
+                Some(value) => keeper.env(name, value),
+                None => keeper.env_remove(name),
+            };
+        }
+        keeper.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(file.try_clone().map_err(describe)?);
+        // Ctrl-C in a terminal reaches the whole foreground group: the keeper must survive it to clean up.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut keeper, 0);
+        let mut keeper = keeper.spawn().map_err(describe)?;
+        let (sender, lines) = mpsc::channel();
+        if let Some(output) = keeper.stdout.take() {
+            thread::spawn(move || copy_lines(BufReader::new(output), file, &sender));
+        }
+        Ok(Self { keeper, lines, log })
+    }
+
+    /// Waits for a line of the server's output from which `read` can tell something.
+    pub(crate) fn announcement<T>(&self, limit: Duration, read: impl Fn(&str) -> Option<T>) -> Result<T> {
+        let end = Instant::now() + limit;
+        loop {
+            match self.lines.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                Ok(line) => {
+                    if let Some(found) = read(&line) {
+                        return Ok(found);
+                    }
+                }
+                Err(RecvTimeoutError::Disconnected) => return Err(self.failure("it ended")),
+                Err(RecvTimeoutError::Timeout) => {
+                    return Err(self.failure(&format!("not ready after {} s", limit.as_secs())));
+                }
+            }
+        }
+    }
+
+    /// Asks `is_ready` again and again, for a server that announces nothing.
+    pub(crate) fn poll(&mut self, limit: Duration, is_ready: impl Fn() -> bool) -> Result<()> {
+        let end = Instant::now() + limit;
+        while !is_ready() {
+            if self.keeper.try_wait().is_ok_and(|it| it.is_some()) {
+                return Err(self.failure("it ended"));
+            }
+            if Instant::now() > end {
+                return Err(self.failure(&format!("not ready after {} s", limit.as_secs())));
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+        Ok(())
+    }
+
+    fn failure(&self, what: &str) -> String {
+        let text = std::fs::read_to_string(&self.log).unwrap_or_default();
+        let lines: Vec<&str> = text.lines().collect();
+        let last = lines.get(lines.len().saturating_sub(15)..).unwrap_or_default();
+        format!("{what}; the end of {}:\n{}", self.log.display(), last.join("\n"))
+    }
+}
+
+impl Drop for KeptProcess {
+    fn drop(&mut self) {
+        drop(self.keeper.stdin.take());
+        // A keeper that cannot be waited for is gone, which is all that is wanted here.
+        let _ = self.keeper.wait();
+    }
+}
+
+/// Copies the server's output to its log, and to whoever waits for an announcement. Runs on after that,
+/// since a server whose pipe is full stands still.
+fn copy_lines(output: impl BufRead, mut log: impl Write, listener: &mpsc::Sender<String>) {
+    for line in output.lines() {
+        let Ok(line) = line else { return };
+        // A full disk costs us the log and a listener may have heard enough: the server goes on.
+        let _ = writeln!(log, "{line}");
+        let _ = listener.send(line);
+    }
+}

@@ -1,0 +1,70 @@
+//! Independent clients, as scripts, against the project's own `windlass serve`.
+
+use std::process::Command;
+use std::time::Duration;
+
+use crate::environment::Environment;
+use crate::kept_process::KeptProcess;
+use crate::{Result, workspace};
+
+/// A Python script that is run with `--endpoint --access-key --secret-key --region` and exits with 0
+/// when all is well. Only what is in `servers/requirements.txt` and the standard library is there for it.
+pub(crate) struct Script {
+    /// What the summary calls it.
+    pub(crate) name: &'static str,
+    /// Below the workspace. One that is not there is reported as such and is no failure.
+    pub(crate) file: &'static str,
+}
+
+/// To add a script, add a line.
+pub(crate) const SCRIPTS: &[Script] = &[Script {
+    name: "boto3 against windlass serve",
+    file: "crates/windlass-server/tests/interop/boto3_client.py",
+}];
+
+impl Script {
+    /// Is the script there?
+    pub(crate) fn exists(&self) -> bool {
+        workspace::root().join(self.file).is_file()
+    }
+
+    /// Runs the script against a server of its own. The command must have been built.
+    pub(crate) fn run(&self, environment: &Environment) -> Result<()> {
+        let folder = environment.data_folder("serve")?;
+        let mut serve = Command::new(workspace::built("windlass"));
+        serve.args(["serve", "--listen", "127.0.0.1:0"]);
+        serve.args(["--access-key", ACCESS_KEY, "--secret-key", SECRET_KEY, "--region", REGION]);
+        let python = environment.program("python");
+        let server = KeptProcess::start(&python, &folder, environment.logs().join("serve.log"), &serve)?;
+        let endpoint = server.announcement(Duration::from_secs(30), endpoint)?;
+        let mut client = Command::new(&python);
+        client.arg(workspace::root().join(self.file)).args(["--endpoint", &endpoint]);
+        client.args(["--access-key", ACCESS_KEY, "--secret-key", SECRET_KEY, "--region", REGION]);
+        workspace::run(&mut client)
+    }
+}
+
+/// Finds `http://127.0.0.1:PORT` in a line.
+fn endpoint(line: &str) -> Option<String> {
+    const HOST: &str = "http://127.0.0.1:";
+    let (_, rest) = line.split_once(HOST)?;
+    let port: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    (!port.is_empty()).then(|| format!("{HOST}{port}"))
+}
+
+const ACCESS_KEY: &str = "windlass-access";
+const SECRET_KEY: &str = "windlass/secret+0123456789";
+const REGION: &str = "us-east-1";
+
+#[cfg(test)]
+mod tests {
+    use super::endpoint;
+
+    #[test]
+    fn the_endpoint_is_found_within_a_line() {
+        let line = "serving on http://127.0.0.1:40001/ (in memory)";
+        assert_eq!(endpoint(line).as_deref(), Some("http://127.0.0.1:40001"));
+        assert_eq!(endpoint("serving on http://127.0.0.1:"), None);
+        assert_eq!(endpoint("starting"), None);
+    }
+}

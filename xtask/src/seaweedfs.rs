@@ -1,0 +1,130 @@
+//! Starts SeaweedFS: master, volume server, filer and S3 gateway in one process.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::process::Command;
+use std::time::Duration;
+
+use crate::Result;
+use crate::environment::Environment;
+use crate::kept_process::KeptProcess;
+use crate::servers::{Endpoint, VIRTUAL_HOST};
+
+/// Starts it and waits until it answers.
+pub(crate) fn start(environment: &Environment) -> Result<(KeptProcess, Endpoint)> {
+    let mut attempts = 3;
+    loop {
+        attempts -= 1;
+        match attempt(environment) {
+            // Between our look and the server's start somebody else may have taken a port.
+            Err(error) if attempts > 0 && error.contains("address already in use") => {}
+            outcome => return outcome.map_err(|error| format!("SeaweedFS does not start: {error}")),
+        }
+    }
+}
+
+fn attempt(environment: &Environment) -> Result<(KeptProcess, Endpoint)> {
+    let folder = environment.data_folder("seaweedfs")?;
+    let identities = folder.join("s3.json");
+    fs::write(&identities, identities_file())
+        .map_err(|error| format!("{}: {error}", identities.display()))?;
+    let [master, volume, filer, http, https] = free_ports()?;
+    let option = |name: &str, value: &dyn std::fmt::Display| format!("-{name}={value}");
+    let mut command = Command::new(environment.program("weed"));
+    command
+        .arg("server")
+        .arg(option("dir", &folder.display()))
+        .args(["-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-master.telemetry=false", "-filer", "-s3"])
+        .arg(option("master.port", &master))
+        .arg(option("volume.port", &volume))
+        .arg(option("filer.port", &filer))
+        .arg(option("s3.port", &http))
+        .arg(option("s3.port.https", &https))
+        // By default the sockets would stay behind in /tmp.
+        .arg(option("filer.localSocket", &folder.join("filer.sock").display()))
+        .arg(option("s3.localSocket", &folder.join("s3.sock").display()))
+        .arg(option("s3.config", &identities.display()))
+        .arg(option("s3.cert.file", &environment.certificate("server.pem").display()))
+        .arg(option("s3.key.file", &environment.certificate("server.key").display()))
+        .arg(option("s3.domainName", &VIRTUAL_HOST))
+        .args(["-s3.port.iceberg=0", "-s3.port.lance=0", "-s3.allowDeleteBucketNotEmpty=false"])
+        // Every bucket takes volumes of its own, and the tests make many buckets.
+        .args(["-volume.max=1000", "-master.volumeSizeLimitMB=64"])
+        .env("WEED_MASTER_VOLUME_GROWTH_COPY_1", "1")
+        .env("WEED_S3_SSE_KEY", "windlass")
+        // It reads settings from the user's folder, where there may be some.
+        .env("HOME", &folder);
+    let log = environment.logs().join("seaweedfs.log");
+    let mut process = KeptProcess::start(&environment.program("python"), &folder, log, &command)?;
+    process.poll(Duration::from_mins(1), || is_healthy(http) && is_listening(https))?;
+    let endpoint = Endpoint {
+        name: "SEAWEEDFS",
+        http,
+        https,
+        access_key: ACCESS_KEY,
+        secret_key: SECRET_KEY,
+        region: "us-east-1",
+    };
+    Ok((process, endpoint))
+}
+
+fn identities_file() -> String {
+    format!(
+        r#"{{"identities": [{{"name": "windlass", "credentials": [{{"accessKey": "{ACCESS_KEY}", "secretKey": "{SECRET_KEY}"}}],
+            "actions": ["Admin", "Read", "Write", "List", "Tagging"]}}]}}"#
+    )
+}
+
+/// Ports that are free together with the port 10,000 above, where SeaweedFS puts the gRPC side of each.
+/// Below the range from which systems number outgoing connections, or one of those could take a port
+/// between our look and the server's start.
+fn free_ports<const N: usize>() -> Result<[u16; N]> {
+    let range = 10_000..22_000_u16;
+    // Runs side by side begin at different places.
+    let offset = usize::try_from(std::process::id()).unwrap_or(0) * 7;
+    let mut held = Vec::new();
+    for port in range.clone().cycle().skip(offset % range.len()).take(range.len()) {
+        if held.len() == N {
+            break;
+        }
+        let bind = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
+        if let (Ok(plain), Ok(grpc)) = (bind(port), bind(port + 10_000)) {
+            held.push((port, plain, grpc));
+        }
+    }
+    let ports: Vec<u16> = held.iter().map(|(port, ..)| *port).collect();
+    ports.try_into().map_err(|_| "not enough free ports".into())
+}
+
+fn is_healthy(port: u16) -> bool {
+    let ask = || -> std::io::Result<String> {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+        stream.set_read_timeout(Some(Duration::from_secs(5)))?;
+        stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        Ok(answer)
+    };
+    ask().is_ok_and(|answer| answer.starts_with("HTTP/1.1 200 "))
+}
+
+fn is_listening(port: u16) -> bool {
+    TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok()
+}
+
+const ACCESS_KEY: &str = "windlass-access";
+const SECRET_KEY: &str = "windlass/secret+0123456789";
+
+#[cfg(test)]
+mod tests {
+    use super::free_ports;
+
+    #[test]
+    fn free_ports_are_distinct_and_leave_room_for_grpc() {
+        let mut ports: [u16; 5] = free_ports().unwrap();
+        ports.sort_unstable();
+        assert!(ports.windows(2).all(|pair| pair[0] < pair[1]), "{ports:?}");
+        assert!(ports.iter().all(|port| (10_000..22_000).contains(port)), "{ports:?}");
+    }
+}

@@ -1,0 +1,75 @@
+//! The real servers that the interoperation tests run against, and the variables by which the tests
+//! find them. Listed for people in CONTRIBUTING.md.
+
+use std::ffi::OsString;
+
+use crate::environment::Environment;
+use crate::kept_process::KeptProcess;
+use crate::{Result, seaweedfs, swift};
+
+/// The domain under which both servers know buckets as hosts (`BUCKET.s3.localhost`).
+pub(crate) const VIRTUAL_HOST: &str = "s3.localhost";
+
+/// `cargo xtask servers`: starts the servers and holds them until Ctrl-C or the end of standard input.
+pub(crate) fn run() -> Result<()> {
+    let servers = Servers::start()?;
+    for (name, value) in servers.variables() {
+        println!("export {name}='{}'", value.to_string_lossy());
+    }
+    println!("# running until Ctrl-C or the end of standard input");
+    std::io::copy(&mut std::io::stdin(), &mut std::io::sink()).map_err(|error| error.to_string())?;
+    Ok(())
+}
+
+/// How a test reaches one of the servers.
+pub(crate) struct Endpoint {
+    /// As in the names of the variables.
+    pub(crate) name: &'static str,
+    pub(crate) http: u16,
+    pub(crate) https: u16,
+    pub(crate) access_key: &'static str,
+    pub(crate) secret_key: &'static str,
+    pub(crate) region: &'static str,
+}
+
+/// All servers, running until this is dropped.
+pub(crate) struct Servers {
+    pub(crate) environment: Environment,
+    // Held for its `Drop`.
+    _processes: Vec<KeptProcess>,
+    endpoints: Vec<Endpoint>,
+}
+
+impl Servers {
+    /// Installs the servers where that is needed, starts them and waits until they answer.
+    pub(crate) fn start() -> Result<Self> {
+        let environment = Environment::installed()?;
+        let (swift, seaweedfs) = std::thread::scope(|scope| {
+            let swift = scope.spawn(|| swift::start(&environment));
+            let seaweedfs = seaweedfs::start(&environment);
+            (swift.join().unwrap_or_else(|_| Err("the thread that starts Swift panicked".into())), seaweedfs)
+        });
+        let (processes, endpoints) = [seaweedfs?, swift?].into_iter().unzip();
+        Ok(Self { environment, _processes: processes, endpoints })
+    }
+
+    /// The variables for the tests.
+    pub(crate) fn variables(&self) -> Vec<(String, OsString)> {
+        let mut all = Vec::new();
+        for it in &self.endpoints {
+            let mut add = |name: &str, value: String| {
+                all.push((format!("WINDLASS_TEST_{}_{name}", it.name), OsString::from(value)));
+            };
+            add("ENDPOINT", format!("http://127.0.0.1:{}", it.http));
+            add("TLS_ENDPOINT", format!("https://127.0.0.1:{}", it.https));
+            add("ACCESS_KEY", it.access_key.into());
+            add("SECRET_KEY", it.secret_key.into());
+            add("REGION", it.region.into());
+        }
+        all.push(("WINDLASS_TEST_CA_BUNDLE".into(), self.environment.certificate("ca.pem").into()));
+        all.push(("WINDLASS_TEST_PYTHON".into(), self.environment.program("python").into()));
+        // Tests that find no server pass with a word; with this they fail instead.
+        all.push(("WINDLASS_TEST_REQUIRE_SERVERS".into(), "1".into()));
+        all
+    }
+}

@@ -1,0 +1,136 @@
+//! `cargo xtask test`: every test there is, in one command.
+
+use std::io::{BufRead, BufReader, IsTerminal};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use crate::scripts::SCRIPTS;
+use crate::workspace::{self, EVERYTHING};
+use crate::{Result, servers};
+
+/// Do the tests get real servers?
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub(crate) enum Servers {
+    /// No: the tests that need them say that they were skipped.
+    Absent,
+    /// Yes, and a test that does not find them fails.
+    Started,
+}
+
+/// Runs the tests. A step that fails does not keep the next from running, but for the build.
+///
+/// # Errors
+/// When any step failed; which, stands in the summary.
+pub(crate) fn run(wanted: Servers) -> Result<()> {
+    require_nextest()?;
+    let mut report = Report::default();
+    report.step("build", || {
+        workspace::run(workspace::cargo().args(["nextest", "run", "--no-run"]).args(EVERYTHING))
+    });
+    if report.failed() {
+        return report.close();
+    }
+    report.step("doctests", || workspace::run(workspace::cargo().args(["test", "--doc"]).args(EVERYTHING)));
+
+    let mut servers = None;
+    if wanted == Servers::Started {
+        report.step("start of the servers", || servers::Servers::start().map(|it| servers = Some(it)));
+        if report.failed() {
+            return report.close();
+        }
+    }
+    if let Some(servers) = &servers {
+        let present: Vec<_> = SCRIPTS.iter().filter(|it| it.exists()).collect();
+        if !present.is_empty() {
+            report.step("build of windlass", || {
+                workspace::run(workspace::cargo().args(["build", "--bin", "windlass"]).args(EVERYTHING))
+            });
+        }
+        for script in present {
+            report.step(script.name, || script.run(&servers.environment));
+        }
+        for script in SCRIPTS.iter().filter(|it| !it.exists()) {
+            report.lines.push(format!("  absent  {}: no {}", script.name, script.file));
+        }
+    }
+    let mut nextest = workspace::cargo();
+    nextest.args(["nextest", "run", "--no-tests=pass"]).args(EVERYTHING);
+    if let Some(servers) = &servers {
+        nextest.envs(servers.variables());
+    }
+    let mut summary = None;
+    report.step("nextest", || run_nextest(&mut nextest, &mut summary));
+    if servers.is_some() {
+        report.step("stop of the servers", || {
+            servers = None;
+            Ok(())
+        });
+    } else {
+        report.lines.push("  absent  the servers: tests that need them were skipped".into());
+    }
+    report.lines.extend(summary);
+    report.close()
+}
+
+/// What was run and how it went, for the end.
+#[derive(Default)]
+struct Report {
+    lines: Vec<String>,
+    failures: Vec<String>,
+}
+
+impl Report {
+    fn step(&mut self, name: &str, body: impl FnOnce() -> Result<()>) {
+        println!("== {name}");
+        let start = Instant::now();
+        let outcome = body();
+        let word = if outcome.is_ok() { "ok    " } else { "FAILED" };
+        self.lines.push(format!("  {word}  {name} ({:.1} s)", start.elapsed().as_secs_f64()));
+        if let Err(error) = outcome {
+            eprintln!("error: {error}");
+            self.failures.push(name.to_owned());
+        }
+    }
+
+    fn failed(&self) -> bool {
+        !self.failures.is_empty()
+    }
+
+    fn close(self) -> Result<()> {
+        println!("== summary");
+        for line in &self.lines {
+            println!("{line}");
+        }
+        if self.failed() { Err(format!("failed: {}", self.failures.join(", "))) } else { Ok(()) }
+    }
+}
+
+fn require_nextest() -> Result<()> {
+    let version = workspace::cargo().args(["nextest", "--version"]).output();
+    if version.is_ok_and(|it| it.status.success()) {
+        return Ok(());
+    }
+    Err("cargo-nextest is needed\nhint: `cargo install cargo-nextest --locked`, \
+         or a prebuilt one: https://nexte.st/docs/installation"
+        .into())
+}
+
+/// Runs nextest with its output passed on, and keeps its closing line for the summary.
+fn run_nextest(command: &mut Command, summary: &mut Option<String>) -> Result<()> {
+    let color = if std::io::stderr().is_terminal() { "always" } else { "never" };
+    command.args(["--color", color]).stderr(Stdio::piped());
+    let name = workspace::printed(command);
+    let describe = |error: std::io::Error| format!("cannot run `{name}`: {error}");
+    let mut child = command.spawn().map_err(describe)?;
+    if let Some(output) = child.stderr.take() {
+        for line in BufReader::new(output).lines() {
+            let line = line.map_err(describe)?;
+            eprintln!("{line}");
+            if line.contains("Summary") && line.contains(" run: ") {
+                *summary = Some(line);
+            }
+        }
+    }
+    let status = child.wait().map_err(describe)?;
+    if status.success() { Ok(()) } else { Err(format!("`{name}` failed: {status}")) }
+}
