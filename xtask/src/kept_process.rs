@@ -19,14 +19,15 @@ pub(crate) struct KeptProcess {
 }
 
 impl KeptProcess {
-    /// Starts `command` (with its arguments and variables) in `folder`, which must exist and is removed
-    /// at the end. What the server prints goes to `log`.
-    pub(crate) fn start(python: &Path, folder: &Path, log: PathBuf, command: &Command) -> Result<Self> {
+    /// Starts `command` (with its arguments and variables) in the first of `removed`, a folder that
+    /// must exist. At the end all of `removed` is removed: that folder, and files elsewhere that the
+    /// server leaves behind. What the server prints goes to `log`.
+    pub(crate) fn start(python: &Path, removed: &[PathBuf], log: PathBuf, command: &Command) -> Result<Self> {
         let describe =
             |error: std::io::Error| format!("cannot start {}: {error}", workspace::printed(command));
         let file = File::create(&log).map_err(describe)?;
         let mut keeper = Command::new(python);
-        keeper.arg(workspace::server_file("keeper.py")).arg(folder);
+        keeper.arg(workspace::server_file("keeper.py")).args(removed).arg("--");
         keeper.arg(command.get_program()).args(command.get_args());
         for (name, value) in command.get_envs() {
             match value {

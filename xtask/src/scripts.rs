@@ -35,7 +35,7 @@ impl Script {
         serve.args(["serve", "--listen", "127.0.0.1:0"]);
         serve.args(["--access-key", ACCESS_KEY, "--secret-key", SECRET_KEY, "--region", REGION]);
         let python = environment.program("python");
-        let server = KeptProcess::start(&python, &folder, environment.logs().join("serve.log"), &serve)?;
+        let server = KeptProcess::start(&python, &[folder], environment.logs().join("serve.log"), &serve)?;
         let endpoint = server.announcement(Duration::from_secs(30), endpoint)?;
         let mut client = Command::new(&python);
         client.arg(workspace::root().join(self.file)).args(["--endpoint", &endpoint]);

@@ -41,7 +41,6 @@ fn attempt(environment: &Environment) -> Result<(KeptProcess, Endpoint)> {
         .arg(option("filer.port", &filer))
         .arg(option("s3.port", &http))
         .arg(option("s3.port.https", &https))
-        // By default the sockets would stay behind in /tmp.
         .arg(option("filer.localSocket", &folder.join("filer.sock").display()))
         .arg(option("s3.localSocket", &folder.join("s3.sock").display()))
         .arg(option("s3.config", &identities.display()))
@@ -56,7 +55,12 @@ fn attempt(environment: &Environment) -> Result<(KeptProcess, Endpoint)> {
         // It reads settings from the user's folder, where there may be some.
         .env("HOME", &folder);
     let log = environment.logs().join("seaweedfs.log");
-    let mut process = KeptProcess::start(&environment.program("python"), &folder, log, &command)?;
+    let mut removed = vec![folder];
+    for (service, port) in [("master", master), ("volume", volume), ("filer", filer), ("s3", http)] {
+        // Where exactly, cannot be told to it.
+        removed.push(format!("/tmp/seaweedfs-{service}-grpc-{}.sock", port + GRPC).into());
+    }
+    let mut process = KeptProcess::start(&environment.program("python"), &removed, log, &command)?;
     process.poll(Duration::from_mins(1), || is_healthy(http) && is_listening(https))?;
     let endpoint = Endpoint {
         name: "SEAWEEDFS",
@@ -89,7 +93,7 @@ fn free_ports<const N: usize>() -> Result<[u16; N]> {
             break;
         }
         let bind = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
-        if let (Ok(plain), Ok(grpc)) = (bind(port), bind(port + 10_000)) {
+        if let (Ok(plain), Ok(grpc)) = (bind(port), bind(port + GRPC)) {
             held.push((port, plain, grpc));
         }
     }
@@ -113,6 +117,8 @@ fn is_listening(port: u16) -> bool {
     TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok()
 }
 
+/// So far above the port of a service is its gRPC port.
+const GRPC: u16 = 10_000;
 const ACCESS_KEY: &str = "windlass-access";
 const SECRET_KEY: &str = "windlass/secret+0123456789";
 

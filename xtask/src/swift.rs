@@ -23,7 +23,7 @@ fn attempt(environment: &Environment) -> Result<(KeptProcess, Endpoint)> {
         .arg(environment.certificate("server.pem"))
         .arg(environment.certificate("server.key"));
     let log = environment.logs().join("swift.log");
-    let process = KeptProcess::start(&python, &folder, log, &command)?;
+    let process = KeptProcess::start(&python, &[folder], log, &command)?;
     let (http, https) = process.announcement(Duration::from_mins(1), ports)?;
     let endpoint = Endpoint {
         name: "SWIFT",
