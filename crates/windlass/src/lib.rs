@@ -1,1 +1,42 @@
-//! An Amazon S3 client.
+//! An Amazon S3 client that is right, fast, small and clear.
+//!
+//! ```no_run
+//! # async fn example() -> windlass::Result<()> {
+//! use windlass::Client;
+//!
+//! let client = Client::from_env()?;
+//! client.put_object("photos", "2026/cat.jpg", "meow").content_type("image/jpeg").await?;
+//! let object = client.get_object("photos", "2026/cat.jpg").range(0..1024).await?;
+//! println!("{:?}: {:?}", object.head.etag, object.body.bytes().await?);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! - [`Client`] sends operations; [`ClientBuilder`] sets it up.
+//! - [`operations`] has one type for each S3 operation, [`types`] the words of S3.
+//! - [`Error`] says what went wrong, where, and what to do next.
+//! - [`ports`] are the seams: transport, credentials, clock, randomness, environment, observer.
+//! - `testing` (feature `testing`) has a double for each port.
+
+pub mod adapters;
+mod body;
+mod client;
+pub mod config;
+pub mod credentials;
+pub mod error;
+pub mod operations;
+pub mod ports;
+pub mod protocol;
+pub mod resilience;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+pub mod types;
+
+pub use body::{Body, BoxStream, ByteReader, ByteStream};
+pub use client::{
+    ChecksumCalculation, ChecksumValidation, Client, ClientBuilder, IntegritySettings, Items, Pages, PresignedRequest,
+    Request, Timeouts,
+};
+pub use error::{Error, ErrorCategory, ErrorKind, Result};
+pub use protocol::address::AddressingStyle;
+pub use types::Credentials;

@@ -1,0 +1,139 @@
+//! Bodies from files: opened again for every attempt, and checked for having changed meanwhile.
+
+use std::io;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use futures_core::Stream;
+use tokio::fs::File;
+use tokio::io::{AsyncReadExt as _, Take};
+
+use super::byte_stream::ReaderStream;
+use super::{Body, BoxStream};
+use crate::{Error, ErrorKind, Result};
+
+impl Body {
+    /// The content of a file. The size is taken now; a file that has another size or modification time
+    /// when it is sent fails the request with [`ErrorKind::LocalFileChanged`].
+    ///
+    /// # Errors
+    /// [`ErrorKind::LocalFile`] if the file cannot be examined or is a folder.
+    pub async fn from_path(path: impl Into<PathBuf>) -> Result<Self> {
+        let path = path.into();
+        let metadata = tokio::fs::metadata(&path).await.map_err(|error| unusable(&path, error))?;
+        if !metadata.is_file() {
+            let message = format!("{} is not a regular file: its length is not known", path.display());
+            return Err(Error::new(ErrorKind::LocalFile, message));
+        }
+        let (length, modified) = (metadata.len(), metadata.modified().ok());
+        Ok(Self::replayable(length, move || open(path.clone(), length, modified)))
+    }
+}
+
+fn unusable(path: &std::path::Path, error: io::Error) -> Error {
+    Error::new(ErrorKind::LocalFile, format!("{} cannot be read", path.display())).with_source(error)
+}
+
+async fn open(path: PathBuf, length: u64, modified: Option<SystemTime>) -> io::Result<BoxStream> {
+    let mut file = File::open(&path).await?;
+    let metadata = file.metadata().await?;
+    if metadata.len() != length || metadata.modified().ok() != modified {
+        return Err(changed(&path));
+    }
+    file.set_max_buf_size(FILE_BUFFER);
+    // One byte more than expected is asked for, so that a file that grew is noticed.
+    let reader = file.take(length + 1);
+    Ok(Box::pin(FileStream { inner: ReaderStream::new(reader), left: length, path, ended: false }))
+}
+
+fn changed(path: &std::path::Path) -> io::Error {
+    let message = format!("{} changed while it was sent", path.display());
+    io::Error::other(Error::new(ErrorKind::LocalFileChanged, message))
+}
+
+/// How much tokio reads from a file at once on its blocking threads.
+const FILE_BUFFER: usize = 256 << 10;
+
+/// The content of a file that must not change its size on the way.
+struct FileStream {
+    inner: ReaderStream<Take<File>>,
+    left: u64,
+    path: PathBuf,
+    ended: bool,
+}
+
+impl Stream for FileStream {
+    type Item = io::Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.ended {
+            return Poll::Ready(None);
+        }
+        let polled = Pin::new(&mut self.inner).poll_next(context);
+        let next = match polled {
+            Poll::Pending => return Poll::Pending,
+            Poll::Ready(Some(Ok(chunk))) => match self.left.checked_sub(chunk.len() as u64) {
+                Some(left) => {
+                    self.left = left;
+                    Some(Ok(chunk))
+                }
+                None => Some(Err(changed(&self.path))),
+            },
+            Poll::Ready(None) if self.left > 0 => Some(Err(changed(&self.path))),
+            Poll::Ready(other) => other,
+        };
+        self.ended = !matches!(next, Some(Ok(_)));
+        Poll::Ready(next)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::OpenBody;
+    use super::*;
+    use futures_util::StreamExt as _;
+
+    async fn read(body: &Body) -> Result<Vec<u8>, String> {
+        let OpenBody::Stream(mut stream) = body.open().await.map_err(|error| format!("{error}"))? else {
+            panic!("a file is a stream")
+        };
+        let mut all = Vec::new();
+        while let Some(chunk) = stream.next().await {
+            all.extend_from_slice(&chunk.map_err(|error| error.to_string())?);
+        }
+        Ok(all)
+    }
+
+    #[tokio::test]
+    async fn a_file_is_read_again_for_each_attempt() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("f");
+        std::fs::write(&path, b"content").unwrap();
+        let body = Body::from_path(&path).await.unwrap();
+        assert_eq!(body.length(), Some(7));
+        assert_eq!(read(&body).await.unwrap(), b"content");
+        assert_eq!(read(&body).await.unwrap(), b"content");
+    }
+
+    #[tokio::test]
+    async fn a_file_that_changed_is_not_sent() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("f");
+        std::fs::write(&path, b"content").unwrap();
+        let body = Body::from_path(&path).await.unwrap();
+        std::fs::write(&path, b"longer content").unwrap();
+        let error = read(&body).await.unwrap_err();
+        assert!(error.contains("changed while it was sent"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_folder_and_a_missing_file_are_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        assert_eq!(Body::from_path(directory.path()).await.unwrap_err().kind(), ErrorKind::LocalFile);
+        let missing = Body::from_path(directory.path().join("none")).await.unwrap_err();
+        assert!(missing.to_string().contains("none"), "{missing}");
+    }
+}

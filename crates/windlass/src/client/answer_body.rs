@@ -1,0 +1,187 @@
+//! The way out of the main loop for bodies of answers: buffered within bounds, or streamed with their
+//! length, checksum and pace watched.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use futures_core::Stream;
+use futures_util::StreamExt as _;
+
+use super::exchange::transport_error;
+use super::judge::Answer;
+use super::{ChecksumValidation, Shared};
+use crate::body::ByteStream;
+use crate::ports::{BoxFuture, Clock, HttpResponse, ResponseStream};
+use crate::protocol::checksum::Checksum;
+use crate::protocol::{Draft, Reply};
+use crate::types::ChecksumAlgorithm;
+use crate::{Error, ErrorKind, Result};
+
+/// The most that is buffered of an answer: a list of 1,000 keys of 1 KiB, all escaped, has 10 MiB.
+const MOST_BUFFERED: usize = 64 << 20;
+
+/// Reads a body to its end.
+pub(super) async fn buffered(shared: &Shared, response: HttpResponse) -> Result<Answer> {
+    let HttpResponse { status, headers, body } = response;
+    let promised = headers
+        .get(http::header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok())
+        .unwrap_or(0);
+    let mut body = Watched::new(body, shared.clock.clone(), shared.timeouts.read);
+    let mut first = Bytes::new();
+    let mut rest = BytesMut::new();
+    while let Some(chunk) = body.next().await.transpose()? {
+        if first.len() + rest.len() + chunk.len() > MOST_BUFFERED {
+            let message = format!("the answer is larger than {MOST_BUFFERED} bytes");
+            return Err(Error::new(ErrorKind::InvalidResponse, message));
+        }
+        if first.is_empty() && rest.is_empty() {
+            first = chunk;
+            continue;
+        }
+        if rest.is_empty() {
+            rest.reserve(promised.clamp(first.len() + chunk.len(), MOST_BUFFERED));
+            rest.extend_from_slice(&std::mem::take(&mut first));
+        }
+        rest.extend_from_slice(&chunk);
+    }
+    Ok(Answer { status, headers, body: if rest.is_empty() { first } else { rest.freeze() } })
+}
+
+/// Hands a body on while it comes.
+pub(super) fn streamed(
+    shared: &Arc<Shared>,
+    draft: &Draft<'_>,
+    operation: &'static str,
+    response: HttpResponse,
+) -> Reply {
+    let HttpResponse { status, headers, body } = response;
+    let mut reply = Reply::buffered(status, headers, Bytes::new());
+    let length = reply.number("content-length");
+    let asked = draft.headers.get("x-amz-checksum-mode").is_some();
+    let verify = asked || shared.integrity.validation == ChecksumValidation::WhenSupported;
+    let checksum = verify
+        .then(|| verifiable_checksum(&reply))
+        .flatten()
+        .and_then(|(algorithm, value)| Some((Checksum::new(&algorithm)?, algorithm, value)));
+    let stream = AnswerStream {
+        body: Watched::new(body, shared.clock.clone(), shared.timeouts.read),
+        left: length,
+        checksum,
+        operation,
+        bucket: draft.target.bucket().into(),
+        key: draft.target.key().into(),
+        ended: false,
+    };
+    reply.set_stream(ByteStream::new(stream, length));
+    reply
+}
+
+/// The checksum that covers exactly the bytes of the body, if there is one that windlass computes.
+fn verifiable_checksum(reply: &Reply) -> Option<(ChecksumAlgorithm, String)> {
+    use ChecksumAlgorithm::{Crc32, Crc32c, Crc64Nvme, Sha1, Sha256};
+    // S3 sends the whole object's value with a part of it, too.
+    if reply.status() == 206 || reply.headers().contains_key(http::header::CONTENT_RANGE) {
+        return None;
+    }
+    let checksums = reply.checksums();
+    [Crc64Nvme, Crc32c, Crc32, Sha256, Sha1].into_iter().find_map(|algorithm| {
+        // A composite value covers the parts' values: it ends in "-N".
+        let value = checksums.get(&algorithm).filter(|value| !value.contains('-'))?.to_owned();
+        Some((algorithm, value))
+    })
+}
+
+/// A body that must not fall silent. Only the time in which windlass waits counts.
+struct Watched {
+    body: ResponseStream,
+    clock: Arc<dyn Clock>,
+    limit: Duration,
+    waiting: Option<BoxFuture<'static, ()>>,
+}
+
+impl Watched {
+    fn new(body: ResponseStream, clock: Arc<dyn Clock>, limit: Duration) -> Self {
+        Self { body, clock, limit, waiting: None }
+    }
+}
+
+impl Stream for Watched {
+    type Item = Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        if let Poll::Ready(item) = this.body.as_mut().poll_next(context) {
+            this.waiting = None;
+            return Poll::Ready(item.map(|item| item.map_err(transport_error)));
+        }
+        let waiting = this.waiting.get_or_insert_with(|| this.clock.deadline(this.limit));
+        if waiting.as_mut().poll(context).is_pending() {
+            return Poll::Pending;
+        }
+        let message = format!("no byte of the answer came for {:?}", this.limit);
+        Poll::Ready(Some(Err(Error::new(ErrorKind::Stalled, message))))
+    }
+}
+
+/// The content of an object: as long as promised, and with the checksum that S3 named.
+struct AnswerStream {
+    body: Watched,
+    left: Option<u64>,
+    checksum: Option<(Checksum, ChecksumAlgorithm, String)>,
+    operation: &'static str,
+    bucket: Box<str>,
+    key: Box<str>,
+    ended: bool,
+}
+
+impl AnswerStream {
+    fn take(&mut self, chunk: &Bytes) -> Result<()> {
+        if let Some(left) = &mut self.left {
+            *left = left.checked_sub(chunk.len() as u64).ok_or_else(|| {
+                Error::new(ErrorKind::IncompleteBody, "more bytes came than the answer promised")
+            })?;
+        }
+        if let Some((checksum, ..)) = &mut self.checksum {
+            checksum.update(chunk);
+        }
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<()> {
+        if let Some(left) = self.left.filter(|left| *left > 0) {
+            let message = format!("the content ended {left} bytes early");
+            return Err(Error::new(ErrorKind::IncompleteBody, message));
+        }
+        let Some((checksum, algorithm, expected)) = self.checksum.take() else { return Ok(()) };
+        let actual = checksum.finish();
+        if actual == expected {
+            return Ok(());
+        }
+        let message = format!("the content's {algorithm} is {actual}, and S3 stored {expected}");
+        Err(Error::new(ErrorKind::ChecksumMismatch, message))
+    }
+}
+
+impl Stream for AnswerStream {
+    type Item = Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.ended {
+            return Poll::Ready(None);
+        }
+        let Poll::Ready(item) = self.body.poll_next_unpin(context) else { return Poll::Pending };
+        let item = match item {
+            Some(Ok(chunk)) => Some(self.take(&chunk).map(|()| chunk)),
+            Some(Err(error)) => Some(Err(error)),
+            None => self.end().err().map(Err),
+        };
+        self.ended = !matches!(item, Some(Ok(_)));
+        Poll::Ready(item.map(|item| {
+            item.map_err(|error| error.with_operation(self.operation).with_target(&self.bucket, &self.key))
+        }))
+    }
+}

@@ -1,0 +1,372 @@
+//! THE main loop's two halves: [`attempt`](Exchange::attempt) makes one HTTP exchange of a draft,
+//! [`recover`](Exchange::recover) decides what follows a failure. `Client::run` alternates between them.
+//!
+//! Every attempt is addressed, sealed and signed afresh, after all waiting. Nothing else in windlass sends
+//! S3 requests.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, SystemTime};
+
+use futures_util::future::{Either, select};
+use http::header::{AUTHORIZATION, HOST};
+use http::{HeaderName, HeaderValue};
+
+use super::seal::{Fingerprint, Progress};
+use super::{Shared, answer_body, judge, seal};
+use crate::error::RetryClass;
+use crate::ports::{Event, HttpRequest, HttpResponse, Origin, TransportError, TransportErrorKind};
+use crate::protocol::signing::{SigningScope, sign_headers};
+use crate::protocol::{Draft, Reply, encode};
+use crate::resilience::{RetryDecision, RetrySession};
+use crate::types::{Credentials, parse_http_date};
+use crate::{Error, ErrorKind, Result};
+
+/// One request and all its attempts.
+pub(super) struct Exchange<'a> {
+    shared: &'a Arc<Shared>,
+    draft: &'a Draft<'a>,
+    operation: &'static str,
+    streams: bool,
+    started: Duration,
+    attempts: u32,
+    retries: RetrySession,
+    corrections: Corrections,
+    /// The checksum and hash of a body, which do not change from attempt to attempt.
+    fingerprint: Option<Fingerprint>,
+    progress: Progress,
+    last: LastAnswer,
+}
+
+/// What was put right already; each thing is put right once.
+#[derive(Default)]
+struct Corrections {
+    region: bool,
+    clock: bool,
+    credentials: bool,
+    connection: bool,
+    digest: bool,
+}
+
+/// What recovery wants to know about the attempt before.
+#[derive(Default)]
+struct LastAnswer {
+    region: Arc<str>,
+    credentials: Option<Credentials>,
+    stale_connection: bool,
+    judged: judge::Verdict,
+}
+
+impl<'a> Exchange<'a> {
+    pub(super) fn new(shared: &'a Arc<Shared>, draft: &'a Draft<'a>, operation: &'static str, streams: bool) -> Self {
+        Self {
+            shared,
+            draft,
+            operation,
+            streams,
+            started: shared.clock.monotonic(),
+            attempts: 0,
+            retries: RetrySession::default(),
+            corrections: Corrections::default(),
+            fingerprint: None,
+            progress: Progress::default(),
+            last: LastAnswer::default(),
+        }
+    }
+
+    /// Sends the request once and judges the answer.
+    pub(super) async fn attempt(&mut self) -> Result<Reply> {
+        self.last = LastAnswer::default();
+        let request = self.prepare().await?;
+        self.attempts += 1;
+        let sent = self.shared.clock.monotonic();
+        let response = self.send(request).await?;
+        self.shared.observe(&Event::Answered {
+            operation: self.operation,
+            bucket: self.draft.target.bucket(),
+            key: self.draft.target.key(),
+            attempt: self.attempts,
+            status: response.status.as_u16(),
+            elapsed: self.shared.clock.monotonic().saturating_sub(sent),
+        });
+        if self.streams && response.status.is_success() {
+            return Ok(answer_body::streamed(self.shared, self.draft, self.operation, response));
+        }
+        let answer = answer_body::buffered(self.shared, response).await?;
+        judge::judge(answer, self.draft.target, &mut self.last.judged)
+    }
+
+    /// Credentials, address, body, signature: a draft becomes a request.
+    pub(super) async fn prepare(&mut self) -> Result<HttpRequest> {
+        let (shared, draft) = (self.shared, self.draft);
+        let credentials = shared.credentials.get(shared.now()).await?;
+        let bucket = draft.target.bucket();
+        let learnt = shared.region_of(bucket);
+        let region = learnt.as_deref().unwrap_or(&shared.region);
+        let address = shared.addressing.resolve(region, draft.target)?;
+        let time = shared.signing_time();
+        let scope = credentials.as_ref().map(|keys| shared.signing_keys.scope(keys, time, region, "s3"));
+        self.last.region = region.into();
+
+        let mut headers = draft.headers.clone();
+        headers.insert(HOST, header_value(&address.authority)?);
+        let sealed = seal::seal(shared, draft, address.secure, scope.is_some(), &mut self.fingerprint, &mut self.progress)
+            .await?;
+        for (name, value) in sealed.headers {
+            headers.insert(name, value);
+        }
+        let query = canonical_query(draft);
+        if let Some(scope) = &scope {
+            headers.insert(X_AMZ_DATE, header_value(time.as_str())?);
+            headers.insert(X_AMZ_CONTENT_SHA256, header_value(&sealed.payload_hash)?);
+            insert_token(&mut headers, scope)?;
+            let method = draft.method.as_str();
+            let (authorization, _) =
+                sign_headers(scope, time, method, &address.path, &query, &headers, &sealed.payload_hash);
+            let mut value = header_value(&authorization)?;
+            value.set_sensitive(true);
+            headers.insert(AUTHORIZATION, value);
+        }
+        let mut path_and_query = address.path;
+        if !query.is_empty() {
+            path_and_query.push('?');
+            path_and_query.push_str(&query);
+        }
+        self.last.credentials = credentials;
+        Ok(HttpRequest {
+            method: draft.method.clone(),
+            origin: Origin { secure: address.secure, authority: address.authority.into() },
+            path_and_query,
+            headers,
+            body: sealed.body,
+            fresh_connection: self.corrections.connection,
+        })
+    }
+
+    /// Hands the request to the transport and watches the time.
+    async fn send(&mut self, request: HttpRequest) -> Result<HttpResponse> {
+        let shared = self.shared;
+        let mut sending = shared.transport.send(request);
+        loop {
+            let moved = self.progress.get();
+            let (limit, whole) = self.time_left()?;
+            match select(sending, shared.clock.deadline(limit)).await {
+                Either::Left((Ok(response), _)) => return Ok(response),
+                Either::Left((Err(error), _)) => {
+                    self.last.stale_connection = error.is_stale_connection();
+                    return Err(transport_error(error));
+                }
+                Either::Right(((), _)) if whole => return Err(self.out_of_time()),
+                // The request's body still moves: the time for the answer has not begun.
+                Either::Right(((), unfinished)) if self.progress.get() > moved => sending = unfinished,
+                Either::Right(((), _)) => {
+                    let message = format!("the service did not answer within {:?}", shared.timeouts.read);
+                    return Err(Error::new(ErrorKind::Timeout, message));
+                }
+            }
+        }
+    }
+
+    /// How long to wait, and whether that is all that the operation has left.
+    fn time_left(&self) -> Result<(Duration, bool)> {
+        let timeouts = self.shared.timeouts;
+        let Some(whole) = timeouts.operation else { return Ok((timeouts.read, false)) };
+        let left = whole.saturating_sub(self.shared.clock.monotonic().saturating_sub(self.started));
+        if left.is_zero() {
+            return Err(self.out_of_time());
+        }
+        Ok(if left < timeouts.read { (left, true) } else { (timeouts.read, false) })
+    }
+
+    fn out_of_time(&self) -> Error {
+        let limit = self.shared.timeouts.operation.unwrap_or_default();
+        let message = format!("the operation did not end within {limit:?}");
+        Error::new(ErrorKind::Timeout, message).with_retry_class(None)
+    }
+
+    /// Puts right what was wrong and waits where that helps; gives the error back where nothing does.
+    pub(super) async fn recover(&mut self, error: Error) -> Result<()> {
+        let error = error.with_attempts(self.attempts);
+        if self.attempts == 0 || !self.draft.body.is_replayable() {
+            return Err(error);
+        }
+        // Corrections are outside the quota: the service was not failing.
+        if self.replace_connection() || self.follow_region(&error) || self.correct_clock(&error) {
+            return Ok(());
+        }
+        if self.refresh_credentials(&error) {
+            return Ok(());
+        }
+        let shared = self.shared;
+        let class = self.retry_class(&error);
+        let bucket = self.draft.target.bucket();
+        let decision =
+            self.retries.failed(&shared.retry, class, self.last.judged.retry_after, shared.random.unit(), |class| {
+                shared.quotas.pay(bucket, class, shared.clock.monotonic())
+            });
+        let RetryDecision::Retry(delay) = decision else { return Err(error) };
+        if self.time_left().is_ok_and(|(left, whole)| whole && left <= delay) {
+            return Err(error);
+        }
+        shared.observe(&Event::Retrying {
+            operation: self.operation,
+            attempt: self.attempts,
+            delay,
+            error: &error,
+        });
+        shared.clock.backoff(delay).await;
+        Ok(())
+    }
+
+    /// Tells the quota of the success.
+    pub(super) fn succeeded(&self) {
+        let now = self.shared.clock.monotonic();
+        self.shared.quotas.succeeded(self.draft.target.bucket(), self.retries.paid(), now);
+    }
+
+    fn replace_connection(&mut self) -> bool {
+        if !self.last.stale_connection || self.corrections.connection {
+            return false;
+        }
+        self.corrections.connection = true;
+        self.shared.observe(&Event::ConnectionReplaced { operation: self.operation });
+        true
+    }
+
+    /// A bucket that is elsewhere is followed to its region, never to a host that the answer names.
+    fn follow_region(&mut self, error: &Error) -> bool {
+        let bucket = self.draft.target.bucket();
+        let Some(region) = error.bucket_region().filter(|region| **region != *self.last.region) else {
+            return false;
+        };
+        if self.corrections.region || bucket.is_empty() {
+            return false;
+        }
+        self.corrections.region = true;
+        self.shared.learn_region(bucket, region);
+        self.shared.observe(&Event::RegionLearnt { bucket, region });
+        true
+    }
+
+    fn correct_clock(&mut self, error: &Error) -> bool {
+        let judged = &self.last.judged;
+        let (Some(theirs), false) = (judged.date, self.corrections.clock) else { return false };
+        let ours = self.shared.now();
+        let apart = ours.duration_since(theirs).unwrap_or_else(|ahead| ahead.duration());
+        let doubtful = matches!(error.kind(), ErrorKind::SignatureMismatch | ErrorKind::AccessDenied);
+        if !(error.kind() == ErrorKind::ClockSkew || doubtful && apart > LARGEST_SKEW) {
+            return false;
+        }
+        self.corrections.clock = true;
+        let offset = signed_seconds(self.shared.clock.now(), theirs);
+        self.shared.clock_offset.store(offset, Ordering::Relaxed);
+        self.shared.observe(&Event::ClockCorrected { seconds: offset });
+        true
+    }
+
+    fn refresh_credentials(&mut self, error: &Error) -> bool {
+        let rejected = error.kind() == ErrorKind::ExpiredToken || error.code() == Some("InvalidToken");
+        let Some(credentials) = self.last.credentials.as_ref().filter(|keys| keys.session_token().is_some()) else {
+            return false;
+        };
+        if !rejected || self.corrections.credentials {
+            return false;
+        }
+        self.corrections.credentials = true;
+        self.shared.credentials.reject(credentials);
+        self.shared.observe(&Event::CredentialsRejected { operation: self.operation });
+        true
+    }
+
+    fn retry_class(&mut self, error: &Error) -> Option<RetryClass> {
+        // A body that was damaged on its way is worth one more try: damage twice is no accident.
+        if error.code() == Some("BadDigest") && !self.corrections.digest {
+            self.corrections.digest = true;
+            return Some(RetryClass::Transient);
+        }
+        error.retry_class()
+    }
+}
+
+const X_AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
+const X_AMZ_CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
+const X_AMZ_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
+
+/// S3 refuses signatures that are this far from its own time.
+const LARGEST_SKEW: Duration = Duration::from_secs(15 * 60);
+
+fn insert_token(headers: &mut http::HeaderMap, scope: &SigningScope) -> Result<()> {
+    if let Some(token) = scope.credentials.session_token() {
+        let mut value = header_value(token)?;
+        value.set_sensitive(true);
+        headers.insert(X_AMZ_SECURITY_TOKEN, value);
+    }
+    Ok(())
+}
+
+fn header_value(text: &str) -> Result<HeaderValue> {
+    HeaderValue::from_str(text).map_err(|error| {
+        let message = "the credentials or the host hold characters that cannot stand in a header";
+        Error::new(ErrorKind::CredentialsInvalid, message).with_source(error)
+    })
+}
+
+/// The query in the order and encoding in which it is signed; it is sent in the same form.
+fn canonical_query(draft: &Draft<'_>) -> String {
+    if draft.query.is_empty() {
+        return String::new();
+    }
+    let mut pairs: Vec<(String, String)> =
+        draft.query.iter().map(|(name, value)| (encode::query(name), encode::query(value))).collect();
+    pairs.sort_unstable();
+    let mut query = String::with_capacity(pairs.iter().map(|(name, value)| name.len() + value.len() + 2).sum());
+    for (name, value) in &pairs {
+        if !query.is_empty() {
+            query.push('&');
+        }
+        query.push_str(name);
+        query.push('=');
+        query.push_str(value);
+    }
+    query
+}
+
+fn signed_seconds(ours: SystemTime, theirs: SystemTime) -> i64 {
+    let seconds = |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
+    theirs.duration_since(ours).map_or_else(|behind| -seconds(behind.duration()), seconds)
+}
+
+pub(super) fn transport_error(error: TransportError) -> Error {
+    let (kind, message) = match error.kind() {
+        TransportErrorKind::Body => (ErrorKind::LocalFile, "the body of the request failed"),
+        TransportErrorKind::Connect => (ErrorKind::ConnectFailed, "no connection"),
+        TransportErrorKind::ConnectTimeout => (ErrorKind::Timeout, "no connection in time"),
+        TransportErrorKind::Dns => (ErrorKind::DnsFailed, "the host name was not found"),
+        TransportErrorKind::Interrupted => (ErrorKind::Interrupted, "the connection broke"),
+        TransportErrorKind::Other => (ErrorKind::Aborted, "the exchange failed"),
+        TransportErrorKind::Proxy => (ErrorKind::ConnectFailed, "the proxy gave no connection"),
+        TransportErrorKind::ReadTimeout => (ErrorKind::Timeout, "the service fell silent"),
+        TransportErrorKind::Tls => (ErrorKind::TlsFailed, "no secure connection"),
+    };
+    let source = error.into_source();
+    // A body that windlass itself refused tells more than the fact that it failed.
+    match source.downcast::<std::io::Error>() {
+        Ok(io) if io.get_ref().is_some_and(|inner| inner.is::<Error>()) => match io.into_inner() {
+            Some(inner) => match inner.downcast::<Error>() {
+                Ok(own) => *own,
+                Err(inner) => Error::new(kind, message).with_source(inner),
+            },
+            None => Error::new(kind, message),
+        },
+        Ok(io) => Error::new(kind, message).with_source(*io),
+        Err(source) => Error::new(kind, message).with_source(source),
+    }
+}
+
+/// The service's time, unless a cache on the way held the answer for a while.
+pub(super) fn service_date(headers: &http::HeaderMap) -> Option<SystemTime> {
+    if headers.contains_key(http::header::AGE) {
+        return None;
+    }
+    headers.get(http::header::DATE)?.to_str().ok().and_then(parse_http_date)
+}

@@ -1,0 +1,128 @@
+//! Whether an answer is a success: errors of S3, errors that hide in a 200, and answers of something else
+//! that stands in S3's place.
+
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+
+use super::exchange::service_date;
+use crate::error::{classify, kind_of_code, kind_of_status};
+use crate::protocol::xml::{self, Element};
+use crate::protocol::{Reply, Target};
+use crate::resilience::RetryAfter;
+use crate::{Error, Result};
+
+/// An answer whose body is all there.
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+/// What an answer says beyond its error.
+#[derive(Default)]
+pub(super) struct Verdict {
+    /// The service's time.
+    pub(super) date: Option<SystemTime>,
+    pub(super) retry_after: RetryAfter,
+}
+
+/// Gives the reply back, or the error that it is.
+pub(super) fn judge(answer: Answer, target: Target<'_>, verdict: &mut Verdict) -> Result<Reply> {
+    let success = answer.status.is_success();
+    // Copies and completions begin with a 200 while they work, and may end in an error.
+    // https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+    if success && xml::root_name(&answer.body).as_deref() != Some("Error") {
+        return Ok(Reply::buffered(answer.status, answer.headers, answer.body));
+    }
+    verdict.date = service_date(&answer.headers);
+    verdict.retry_after = retry_after(&answer.headers);
+    Err(service_error(&answer, target).with_retry_after(verdict.retry_after.amz.or(verdict.retry_after.http)))
+}
+
+fn service_error(answer: &Answer, target: Target<'_>) -> Error {
+    let status = answer.status.as_u16();
+    let header = |name: &str| answer.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let document = Element::parse(&answer.body).ok().filter(|root| root.name() == "Error");
+    let text = |name: &str| document.as_ref().and_then(|root| root.text_of(name));
+    let code = text("Code").map(|code| code.trim().to_owned());
+
+    let by_status = || kind_of_status(status, !target.key().is_empty(), !target.bucket().is_empty());
+    let kind = code.as_deref().and_then(kind_of_code).unwrap_or_else(by_status);
+    let message = text("Message").unwrap_or_else(|| match (&document, answer.body.is_empty()) {
+        // Not S3's own words: a proxy or load balancer answered. The beginning tells which.
+        (None, false) => format!("{}; the body is not S3's: {:?}", kind.summary(), beginning(&answer.body)),
+        _ => kind.summary().to_owned(),
+    });
+    let region = header("x-amz-bucket-region").or_else(|| text("Region"));
+    let mut error = Error::new(kind, message)
+        .with_status(status)
+        .with_retry_class(classify(status, code.as_deref()))
+        .with_bucket_region(region)
+        .with_request_ids(
+            header("x-amz-request-id").or_else(|| text("RequestId")),
+            header("x-amz-id-2").or_else(|| text("HostId")),
+        );
+    if let Some(code) = code {
+        error = error.with_code(code);
+    }
+    error
+}
+
+fn beginning(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(body.get(..body.len().min(200)).unwrap_or_default());
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ").chars().take(80).collect()
+}
+
+fn retry_after(headers: &HeaderMap) -> RetryAfter {
+    let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<u64>().ok();
+    RetryAfter {
+        amz: number("x-amz-retry-after").map(Duration::from_millis),
+        http: number("retry-after").map(Duration::from_secs),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ErrorKind;
+
+    fn error(status: u16, body: &str) -> Error {
+        let answer = Answer {
+            status: StatusCode::from_u16(status).unwrap(),
+            headers: HeaderMap::new(),
+            body: Bytes::copy_from_slice(body.as_bytes()),
+        };
+        judge(answer, Target::object("b", "k"), &mut Verdict::default()).unwrap_err()
+    }
+
+    #[test]
+    fn an_error_in_a_200_is_an_error() {
+        let error = error(200, "\n\n<?xml version=\"1.0\"?>\n \n<Error><Code>SlowDown</Code><Message>m</Message></Error>");
+        assert_eq!(error.kind(), ErrorKind::SlowDown);
+        assert!(error.is_retryable());
+    }
+
+    #[test]
+    fn a_head_error_is_named_by_its_status() {
+        assert_eq!(error(404, "").kind(), ErrorKind::ObjectNotFound);
+        assert_eq!(error(403, "").kind(), ErrorKind::AccessDenied);
+        assert_eq!(error(412, "").kind(), ErrorKind::PreconditionFailed);
+    }
+
+    #[test]
+    fn a_proxy_s_page_is_shown_in_short() {
+        let error = error(502, "<html>\n<body>Bad   gateway of ACME</body></html>");
+        assert_eq!(error.kind(), ErrorKind::BadGateway);
+        assert!(error.message().contains("Bad gateway of ACME"), "{error}");
+    }
+
+    #[test]
+    fn an_unknown_code_is_kept() {
+        let error = error(400, "<Error><Code>Brandnew</Code><Message>m</Message></Error>");
+        assert_eq!((error.code(), error.message()), (Some("Brandnew"), "m"));
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+    }
+}

@@ -1,0 +1,215 @@
+//! The client: where operations, protocol and ports meet. [`exchange`](self) is the one main loop in which
+//! every request is addressed, sealed, signed, sent, judged, and retried or returned.
+
+mod answer_body;
+mod builder;
+mod exchange;
+mod judge;
+mod pages;
+mod presign;
+mod request;
+mod seal;
+mod settings;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, SystemTime};
+
+use crate::credentials::CredentialsCache;
+use crate::operations::Operation;
+use crate::ports::{Clock, Event, HttpRequest, HttpTransport, Observer, Random};
+use crate::protocol::address::Addressing;
+use crate::protocol::signing::{SigningKeyCache, SigningTime};
+use crate::protocol::{Draft, Target};
+use crate::resilience::{RetryQuotas, RetrySettings};
+use crate::types::{bucket_name, object_key};
+use crate::{Error, ErrorKind, Result};
+
+pub use builder::ClientBuilder;
+pub use pages::{Items, Pages};
+pub use presign::PresignedRequest;
+pub use request::Request;
+pub use settings::{ChecksumCalculation, ChecksumValidation, IntegritySettings, Timeouts};
+
+/// A client of one S3 service. Cheap to clone: clones share connections, credentials and what was learnt.
+///
+/// ```no_run
+/// # async fn example() -> windlass::Result<()> {
+/// let client = windlass::Client::from_env()?;
+/// client.put_object("photos", "cat.jpg", "meow").content_type("image/jpeg").await?;
+/// let object = client.get_object("photos", "cat.jpg").await?;
+/// assert_eq!(object.body.bytes().await?, "meow");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Client {
+    shared: Arc<Shared>,
+}
+
+pub(crate) struct Shared {
+    addressing: Addressing,
+    region: String,
+    name_rules: bucket_name::NameRules,
+    integrity: IntegritySettings,
+    payload_signing: Option<bool>,
+    timeouts: Timeouts,
+    retry: RetrySettings,
+    credentials: CredentialsCache,
+    transport: Arc<dyn HttpTransport>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    observer: Option<Arc<dyn Observer>>,
+    signing_keys: SigningKeyCache,
+    quotas: RetryQuotas,
+    /// Regions that answers named for buckets.
+    bucket_regions: RwLock<HashMap<String, Arc<str>>>,
+    /// How far the service's clock is ahead of ours, in seconds.
+    clock_offset: AtomicI64,
+}
+
+impl Client {
+    /// A client with the settings of the environment and of the profile in `~/.aws`.
+    ///
+    /// # Errors
+    /// A setting is wrong, or no region is configured.
+    #[cfg(feature = "hyper")]
+    pub fn from_env() -> Result<Self> {
+        Self::builder().load_environment().build()
+    }
+
+    /// Starts a client with no settings but those given to the builder.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::new()
+    }
+
+    /// Sends an operation and waits for its answer; `client.get_object("b", "k").await` does the same.
+    ///
+    /// # Errors
+    /// See [`ErrorKind`]; the error names the operation, bucket and key.
+    pub async fn send<O: Operation>(&self, operation: O) -> Result<O::Output> {
+        self.run(&operation).await
+    }
+
+    /// The request as it would be sent first: addressed, sealed and signed, but not sent. For whoever wants to
+    /// look at it or send it by other means.
+    ///
+    /// # Errors
+    /// Those that [`send`](Self::send) has before it sends.
+    pub async fn sign<O: Operation>(&self, operation: O) -> Result<HttpRequest> {
+        let mut draft = operation.request();
+        self.check(&mut draft).map_err(|error| named(error, O::NAME, draft.target))?;
+        let mut exchange = exchange::Exchange::new(&self.shared, &draft, O::NAME, O::STREAMS);
+        exchange.prepare().await.map_err(|error| named(error, O::NAME, draft.target))
+    }
+
+    /// The region that requests are signed for until a bucket turns out to be elsewhere.
+    pub fn region(&self) -> &str {
+        &self.shared.region
+    }
+
+    /// The endpoint that was set; None where that of the region is used.
+    pub fn endpoint(&self) -> Option<String> {
+        self.shared.addressing.endpoint.as_ref().map(crate::protocol::address::CustomEndpoint::url)
+    }
+
+    /// Makes `operation` a request of this client.
+    pub(crate) fn bind<O: Operation>(&self, operation: O) -> Request<O> {
+        Request::new(self.clone(), operation)
+    }
+
+    /// The shell around the main loop: the only part of it that exists once for each operation.
+    pub(crate) async fn run<O: Operation>(&self, operation: &O) -> Result<O::Output> {
+        let mut draft = operation.request();
+        self.check(&mut draft).map_err(|error| named(error, O::NAME, draft.target))?;
+        let mut exchange = exchange::Exchange::new(&self.shared, &draft, O::NAME, O::STREAMS);
+        loop {
+            let outcome = match exchange.attempt().await {
+                Ok(reply) => operation.response(reply),
+                Err(error) => Err(error),
+            };
+            match outcome {
+                Ok(output) => {
+                    exchange.succeeded();
+                    return Ok(output);
+                }
+                Err(error) => exchange.recover(named(error, O::NAME, draft.target)).await?,
+            }
+        }
+    }
+
+    /// Refuses what can be known to be refused before anything is sent.
+    fn check(&self, draft: &mut Draft<'_>) -> Result<()> {
+        draft.take_refusal()?;
+        match draft.target {
+            Target::Service => Ok(()),
+            Target::Bucket(bucket) => self.check_bucket(bucket),
+            Target::Object { bucket, key } => {
+                self.check_bucket(bucket)?;
+                object_key::check(key)
+            }
+        }
+    }
+
+    fn check_bucket(&self, bucket: &str) -> Result<()> {
+        // What an ARN names is checked where it is resolved.
+        if bucket.starts_with("arn:") { Ok(()) } else { bucket_name::check(bucket, self.shared.name_rules) }
+    }
+}
+
+impl Shared {
+    /// The service's time: ours, corrected by what was learnt.
+    fn now(&self) -> SystemTime {
+        let now = self.clock.now();
+        let offset = self.clock_offset.load(Ordering::Relaxed);
+        let distance = Duration::from_secs(offset.unsigned_abs());
+        let corrected = if offset < 0 { now.checked_sub(distance) } else { now.checked_add(distance) };
+        corrected.unwrap_or(now)
+    }
+
+    fn signing_time(&self) -> SigningTime {
+        SigningTime::new(self.now())
+    }
+
+    fn region_of(&self, bucket: &str) -> Option<Arc<str>> {
+        self.bucket_regions.read().unwrap_or_else(PoisonError::into_inner).get(bucket).cloned()
+    }
+
+    fn learn_region(&self, bucket: &str, region: &str) {
+        let mut regions = self.bucket_regions.write().unwrap_or_else(PoisonError::into_inner);
+        // Somebody who walks through very many buckets forgets the early ones.
+        if regions.len() >= MOST_REGIONS {
+            regions.clear();
+        }
+        regions.insert(bucket.to_owned(), region.into());
+    }
+
+    fn observe(&self, event: &Event<'_>) {
+        if let Some(observer) = &self.observer {
+            observer.on_event(event);
+        }
+    }
+}
+
+const MOST_REGIONS: usize = 10_000;
+
+fn named(error: Error, operation: &'static str, target: Target<'_>) -> Error {
+    error.with_operation(operation).with_target(target.bucket(), target.key())
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("region", &self.shared.region)
+            .field("endpoint", &self.endpoint())
+            .field("credentials", &self.shared.credentials)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An error for what was given to the client, not to one operation.
+pub(crate) fn setting_error(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::InvalidSetting, message)
+}

@@ -1,0 +1,93 @@
+//! An operation bound to the client that will send it.
+
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+use std::time::Duration;
+
+use super::{Client, PresignedRequest};
+use crate::Result;
+use crate::operations::Operation;
+use crate::ports::HttpRequest;
+
+/// A request that is not sent yet: chain settings, then `.await` it.
+///
+/// It owns its client, so it can be moved to another task.
+#[must_use = "a request does nothing until it is awaited"]
+#[derive(Clone)]
+pub struct Request<O> {
+    client: Client,
+    /// On the heap: setters and futures move a pointer instead of a kilobyte.
+    operation: Box<O>,
+}
+
+impl<O: Operation> Request<O> {
+    pub(crate) fn new(client: Client, operation: O) -> Self {
+        Self { client, operation: Box::new(operation) }
+    }
+
+    /// Sends the request; `.await` on the request itself does the same.
+    ///
+    /// # Errors
+    /// See [`ErrorKind`](crate::ErrorKind); the error names the operation, bucket and key.
+    pub fn send(self) -> impl Future<Output = Result<O::Output>> + Send {
+        async move { self.client.run(&*self.operation).await }
+    }
+
+    /// Makes a URL with which anybody can send this request until `expires` has passed (1 s to 7 days).
+    /// The headers that come with it are signed: they have to be sent with the request.
+    ///
+    /// # Errors
+    /// The time is out of bounds, or there are no credentials.
+    pub async fn presign(self, expires: Duration) -> Result<PresignedRequest> {
+        self.client.presign(&*self.operation, expires).await
+    }
+
+    /// The signed request, not sent; see [`Client::sign`].
+    ///
+    /// # Errors
+    /// Those that sending has before anything is sent.
+    pub async fn sign(self) -> Result<HttpRequest> {
+        let client = self.client;
+        client.sign(*self.operation).await
+    }
+
+    /// The operation, to look at or to send by another client.
+    pub fn operation(&self) -> &O {
+        &self.operation
+    }
+
+    /// The operation, for settings that have no setter.
+    pub fn operation_mut(&mut self) -> &mut O {
+        &mut self.operation
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    pub(crate) fn into_parts(self) -> (Client, O) {
+        (self.client, *self.operation)
+    }
+
+    /// Changes the operation in place: what all setters do.
+    pub(crate) fn set(mut self, change: impl FnOnce(&mut O)) -> Self {
+        change(&mut self.operation);
+        self
+    }
+}
+
+impl<O: Operation> IntoFuture for Request<O> {
+    type Output = Result<O::Output>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+impl<O: fmt::Debug> fmt::Debug for Request<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request").field("operation", &self.operation).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,160 @@
+//! The tables that turn S3's error codes and statuses into kinds, and say which of them a retry helps.
+
+use super::ErrorKind;
+
+/// How the retry policy sees an error that may go away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RetryClass {
+    /// The service asks for fewer requests: wait longer.
+    Throttling,
+    /// A failure that the next attempt may not meet.
+    Transient,
+}
+
+/// Whether an answer with this status and code is worth another attempt, and of which class.
+///
+/// The code decides where it is known to; S3 sends retryable codes with statuses 200 and 400 too.
+///
+/// ```
+/// use windlass::error::{RetryClass, classify};
+///
+/// assert_eq!(classify(400, Some("RequestTimeout")), Some(RetryClass::Transient));
+/// assert_eq!(classify(503, Some("SlowDown")), Some(RetryClass::Throttling));
+/// assert_eq!(classify(404, Some("NoSuchKey")), None);
+/// ```
+pub fn classify(status: u16, code: Option<&str>) -> Option<RetryClass> {
+    match code {
+        Some(
+            "BandwidthLimitExceeded"
+            | "EC2ThrottledException"
+            | "LimitExceededException"
+            | "PriorRequestNotComplete"
+            | "ProvisionedThroughputExceededException"
+            | "RequestLimitExceeded"
+            | "RequestThrottled"
+            | "RequestThrottledException"
+            | "SlowDown"
+            | "SlowDownRead"
+            | "SlowDownWrite"
+            | "ThrottledException"
+            | "Throttling"
+            | "ThrottlingException"
+            | "TooManyRequests"
+            | "TooManyRequestsException"
+            | "TransactionInProgressException",
+        ) => Some(RetryClass::Throttling),
+        Some(
+            "IncompleteBody"
+            | "InternalError"
+            | "RequestTimeout"
+            | "RequestTimeoutException"
+            | "ServiceUnavailable",
+        ) => Some(RetryClass::Transient),
+        _ => match status {
+            429 => Some(RetryClass::Throttling),
+            408 | 500 | 502 | 503 | 504 => Some(RetryClass::Transient),
+            _ => None,
+        },
+    }
+}
+
+/// The kind of an error code of S3; None for one that windlass does not know.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>
+pub(crate) fn kind_of_code(code: &str) -> Option<ErrorKind> {
+    use ErrorKind as K;
+    Some(match code {
+        "AccessDenied" | "AccessForbidden" | "AllAccessDisabled" | "Forbidden" | "InvalidPayer" => K::AccessDenied,
+        "AccountProblem" | "InvalidSecurity" | "NotSignedUp" | "UnauthorizedAccess" => K::AccountProblem,
+        "AuthorizationHeaderMalformed" | "IllegalLocationConstraintException" | "IncorrectEndpoint"
+        | "InvalidRegion" | "PermanentRedirect" | "Redirect" | "TemporaryRedirect" => K::WrongRegion,
+        "BadDigest" | "InvalidDigest" | "XAmzContentChecksumMismatch" | "XAmzContentSHA256Mismatch" => K::ChecksumMismatch,
+        "BucketAlreadyExists" => K::BucketAlreadyExists,
+        "BucketAlreadyOwnedByYou" => K::BucketAlreadyOwnedByYou,
+        "BucketNotEmpty" => K::BucketNotEmpty,
+        "ConditionalRequestConflict" | "OperationAborted" => K::Conflict,
+        "EntityTooLarge" | "MaxMessageLengthExceeded" | "MaxPostPreDataLengthExceededError" | "MetadataTooLarge"
+        | "RequestHeaderSectionTooLarge" => K::RequestTooLarge,
+        "EntityTooSmall" => K::PartTooSmall,
+        "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" => K::ExpiredToken,
+        "IncompleteBody" => K::IncompleteBody,
+        "InternalError" => K::InternalError,
+        "InvalidAccessKeyId" | "InvalidClientTokenId" | "InvalidToken" | "UnrecognizedClientException" => K::InvalidAccessKeyId,
+        "InvalidArgument" | "InvalidRequest" | "InvalidStorageClass" | "InvalidTag" | "MalformedXML"
+        | "InvalidLocationConstraint" | "AuthorizationQueryParametersError" => K::InvalidArgument,
+        "InvalidBucketName" => K::InvalidBucketName,
+        "InvalidObjectState" | "ObjectNotInActiveTierError" | "RestoreAlreadyInProgress" => K::InvalidObjectState,
+        "InvalidPart" => K::InvalidPart,
+        "InvalidPartOrder" => K::InvalidPartOrder,
+        "InvalidRange" => K::InvalidRange,
+        "KeyTooLongError" | "KeyTooLong" | "InvalidObjectName" => K::InvalidKey,
+        "MethodNotAllowed" => K::Rejected,
+        "MissingContentLength" => K::MissingLength,
+        "NoSuchBucket" => K::BucketNotFound,
+        "NoSuchKey" | "NoSuchVersion" => K::ObjectNotFound,
+        "NoSuchUpload" => K::UploadNotFound,
+        "NotImplemented" => K::NotImplemented,
+        "PreconditionFailed" => K::PreconditionFailed,
+        "RequestTimeTooSkewed" | "RequestExpired" | "RequestInTheFuture" => K::ClockSkew,
+        "RequestTimeout" | "RequestTimeoutException" => K::Timeout,
+        "ServiceUnavailable" => K::ServiceUnavailable,
+        "SignatureDoesNotMatch" => K::SignatureMismatch,
+        "TooManyBuckets" => K::TooManyBuckets,
+        "TooManyParts" => K::TooManyParts,
+        "UnsupportedSignature" => K::UnsupportedAlgorithm,
+        code if matches!(classify(0, Some(code)), Some(RetryClass::Throttling)) => K::SlowDown,
+        _ => return None,
+    })
+}
+
+/// The kind of an answer that has no code, or one that nobody knows: HEAD has no body.
+/// `about_object` and `about_bucket` say what the request named.
+pub(crate) fn kind_of_status(status: u16, about_object: bool, about_bucket: bool) -> ErrorKind {
+    use ErrorKind as K;
+    match status {
+        301 | 307 | 308 => K::WrongRegion,
+        304 => K::NotModified,
+        400 => K::InvalidArgument,
+        401 | 403 => K::AccessDenied,
+        404 if about_object => K::ObjectNotFound,
+        404 if about_bucket => K::BucketNotFound,
+        408 => K::Timeout,
+        409 => K::Conflict,
+        411 => K::MissingLength,
+        412 => K::PreconditionFailed,
+        413 => K::RequestTooLarge,
+        416 => K::InvalidRange,
+        429 => K::SlowDown,
+        500 => K::InternalError,
+        501 => K::NotImplemented,
+        502 | 504 => K::BadGateway,
+        503 => K::ServiceUnavailable,
+        505.. => K::InternalError,
+        _ => K::Rejected,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_code_decides_before_the_status() {
+        let check = |status, code, expected| assert_eq!(classify(status, code), expected, "{status} {code:?}");
+        check(404, Some("SlowDown"), Some(RetryClass::Throttling));
+        check(400, Some("IncompleteBody"), Some(RetryClass::Transient));
+        check(500, Some("NoSuchKey"), Some(RetryClass::Transient));
+        check(400, Some("BadDigest"), None);
+        check(403, Some("RequestTimeTooSkewed"), None);
+        check(429, None, Some(RetryClass::Throttling));
+        check(501, None, None);
+    }
+
+    #[test]
+    fn a_missing_thing_is_named_by_what_was_asked_for() {
+        assert_eq!(kind_of_status(404, true, true), ErrorKind::ObjectNotFound);
+        assert_eq!(kind_of_status(404, false, true), ErrorKind::BucketNotFound);
+        assert_eq!(kind_of_code("NoSuchBucket"), Some(ErrorKind::BucketNotFound));
+        assert_eq!(kind_of_code("SomethingNew"), None);
+    }
+}

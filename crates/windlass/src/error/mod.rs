@@ -1,0 +1,353 @@
+//! The one error type of windlass: a kind to match on, and the context that explains it.
+//!
+//! One flat type instead of an enum per layer: callers match on [`ErrorKind`] or ask `is_…`, and every
+//! error carries the same context (bucket, key, request id, attempts) whatever went wrong.
+
+mod codes;
+mod kind;
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+pub use codes::{RetryClass, classify};
+pub(crate) use codes::{kind_of_code, kind_of_status};
+pub use kind::{ErrorCategory, ErrorKind};
+
+/// The result of everything in windlass that can fail.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong, where, and what to do next.
+///
+/// `Display` is one readable line; [`source`](StdError::source) leads to the cause where there is one.
+///
+/// ```
+/// use windlass::{Error, ErrorKind};
+///
+/// let error = Error::new(ErrorKind::ObjectNotFound, "The specified key does not exist.")
+///     .with_operation("GetObject")
+///     .with_target("photos", "cat.jpg")
+///     .with_code("NoSuchKey")
+///     .with_status(404);
+/// assert!(error.is_not_found());
+/// assert_eq!(
+///     error.to_string(),
+///     "GetObject s3://photos/cat.jpg failed: NoSuchKey (404): The specified key does not exist."
+/// );
+/// ```
+pub struct Error(Box<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    kind: Option<ErrorKind>,
+    message: String,
+    operation: Option<&'static str>,
+    bucket: Option<String>,
+    key: Option<String>,
+    code: Option<String>,
+    status: Option<u16>,
+    request_id: Option<String>,
+    extended_request_id: Option<String>,
+    attempts: u32,
+    retry_after: Option<Duration>,
+    /// The class found for the service's code and status, where it is not the kind's own.
+    retry_class: Option<Option<RetryClass>>,
+    bucket_region: Option<String>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl Error {
+    /// An error of this kind with a message of one sentence.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner { kind: Some(kind), message: message.into(), ..Inner::default() }))
+    }
+
+    /// What went wrong, to match on.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind.unwrap_or(ErrorKind::Rejected)
+    }
+
+    /// The group that the kind belongs to.
+    pub fn category(&self) -> ErrorCategory {
+        self.kind().category()
+    }
+
+    /// The message: the service's own words where it sent some.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The API name of the operation, such as `GetObject`.
+    pub fn operation(&self) -> Option<&'static str> {
+        self.0.operation
+    }
+
+    /// The bucket that the request was about.
+    pub fn bucket(&self) -> Option<&str> {
+        self.0.bucket.as_deref()
+    }
+
+    /// The object key that the request was about.
+    pub fn key(&self) -> Option<&str> {
+        self.0.key.as_deref()
+    }
+
+    /// S3's own error code, kept even where windlass does not know it. None where the answer had none (HEAD).
+    pub fn code(&self) -> Option<&str> {
+        self.0.code.as_deref()
+    }
+
+    /// The HTTP status of the answer, if there was one.
+    pub fn status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    /// `x-amz-request-id` of the answer: what AWS support asks for first.
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// `x-amz-id-2` of the answer: what AWS support asks for second.
+    pub fn extended_request_id(&self) -> Option<&str> {
+        self.0.extended_request_id.as_deref()
+    }
+
+    /// How many times the request was sent; 0 if it never was.
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// How long the service asked to be left alone.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// The region in which the service says the bucket is.
+    pub fn bucket_region(&self) -> Option<&str> {
+        self.0.bucket_region.as_deref()
+    }
+
+    /// How the retry policy sees this error; None if the same request would fail again.
+    pub fn retry_class(&self) -> Option<RetryClass> {
+        self.0.retry_class.unwrap_or_else(|| self.kind().retry_class())
+    }
+
+    /// Whether sending the same request again may succeed.
+    pub fn is_retryable(&self) -> bool {
+        self.retry_class().is_some()
+    }
+
+    /// Whether the bucket, object or upload is not there.
+    pub fn is_not_found(&self) -> bool {
+        matches!(
+            self.kind(),
+            ErrorKind::BucketNotFound | ErrorKind::ObjectNotFound | ErrorKind::UploadNotFound
+        )
+    }
+
+    /// Whether the caller may not do this, or is not who it says it is.
+    pub fn is_access_denied(&self) -> bool {
+        self.category() == ErrorCategory::Access
+    }
+
+    /// Whether the request or an idle connection took too long.
+    pub fn is_timeout(&self) -> bool {
+        matches!(self.kind(), ErrorKind::Timeout | ErrorKind::Stalled)
+    }
+
+    /// What to do next, where something general can be said.
+    pub fn suggestion(&self) -> Option<&'static str> {
+        // A missing permission to list makes a missing key look like a refusal: worth its own words.
+        if self.kind() == ErrorKind::AccessDenied && self.0.key.is_some() {
+            return Some(
+                "check the policy of the bucket and of the caller; without s3:ListBucket a missing key reads as AccessDenied",
+            );
+        }
+        self.kind().suggestion()
+    }
+
+    /// Names the operation.
+    #[must_use]
+    pub fn with_operation(mut self, operation: &'static str) -> Self {
+        self.0.operation.get_or_insert(operation);
+        self
+    }
+
+    /// Names the bucket and, if it is not empty, the key.
+    #[must_use]
+    pub fn with_target(mut self, bucket: &str, key: &str) -> Self {
+        if !bucket.is_empty() {
+            self.0.bucket.get_or_insert_with(|| bucket.to_owned());
+        }
+        if !key.is_empty() {
+            self.0.key.get_or_insert_with(|| key.to_owned());
+        }
+        self
+    }
+
+    /// Adds S3's error code.
+    #[must_use]
+    pub fn with_code(mut self, code: impl Into<String>) -> Self {
+        self.0.code = Some(code.into());
+        self
+    }
+
+    /// Adds the HTTP status of the answer.
+    #[must_use]
+    pub fn with_status(mut self, status: u16) -> Self {
+        self.0.status = Some(status);
+        self
+    }
+
+    /// Adds the cause.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    pub(crate) fn with_request_ids(mut self, request_id: Option<String>, extended: Option<String>) -> Self {
+        self.0.request_id = request_id;
+        self.0.extended_request_id = extended;
+        self
+    }
+
+    pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
+        self.0.attempts = attempts;
+        self
+    }
+
+    pub(crate) fn with_retry_after(mut self, delay: Option<Duration>) -> Self {
+        self.0.retry_after = delay;
+        self
+    }
+
+    pub(crate) fn with_retry_class(mut self, class: Option<RetryClass>) -> Self {
+        self.0.retry_class = Some(class);
+        self
+    }
+
+    pub(crate) fn with_bucket_region(mut self, region: Option<String>) -> Self {
+        self.0.bucket_region = region;
+        self
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &self.0;
+        if let Some(operation) = inner.operation {
+            write!(f, "{operation} ")?;
+        }
+        if let Some(bucket) = &inner.bucket {
+            write!(f, "s3://{}", bucket.escape_debug())?;
+            if let Some(key) = &inner.key {
+                write!(f, "/{}", key.escape_debug())?;
+            }
+            f.write_str(" ")?;
+        }
+        if inner.operation.is_some() || inner.bucket.is_some() {
+            f.write_str("failed: ")?;
+        }
+        match (&inner.code, inner.status) {
+            (Some(code), Some(status)) => write!(f, "{code} ({status}): ")?,
+            (Some(code), None) => write!(f, "{code}: ")?,
+            (None, Some(status)) => write!(f, "status {status}: ")?,
+            (None, None) => {}
+        }
+        f.write_str(if inner.message.is_empty() { self.kind().summary() } else { &inner.message })?;
+        // The innermost cause is what names the host, the certificate or the file.
+        let mut cause = inner.source.as_deref().map(|source| source as &(dyn StdError + 'static));
+        let mut last = None;
+        while let Some(error) = cause {
+            last = Some(error.to_string());
+            cause = error.source();
+        }
+        if let Some(last) = last.filter(|last| !inner.message.contains(last.as_str())) {
+            write!(f, ": {last}")?;
+        }
+        match (&inner.request_id, inner.attempts) {
+            (Some(id), 0 | 1) => write!(f, " [request id {id}]"),
+            (Some(id), attempts) => write!(f, " [request id {id}, {attempts} attempts]"),
+            (None, 0 | 1) => Ok(()),
+            (None, attempts) => write!(f, " [{attempts} attempts]"),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &self.0;
+        let mut out = f.debug_struct("Error");
+        out.field("kind", &self.kind()).field("message", &inner.message);
+        for (name, value) in [
+            ("operation", inner.operation),
+            ("bucket", inner.bucket.as_deref()),
+            ("key", inner.key.as_deref()),
+            ("code", inner.code.as_deref()),
+            ("request_id", inner.request_id.as_deref()),
+            ("extended_request_id", inner.extended_request_id.as_deref()),
+            ("bucket_region", inner.bucket_region.as_deref()),
+        ] {
+            if let Some(value) = value {
+                out.field(name, &value);
+            }
+        }
+        if let Some(status) = inner.status {
+            out.field("status", &status);
+        }
+        if let Some(delay) = inner.retry_after {
+            out.field("retry_after", &delay);
+        }
+        out.field("attempts", &inner.attempts);
+        if let Some(source) = &inner.source {
+            out.field("source", source);
+        }
+        out.finish()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+    }
+}
+
+impl From<Error> for std::io::Error {
+    /// For use behind `AsyncRead` and friends; the windlass error is the inner error.
+    fn from(error: Error) -> Self {
+        Self::other(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn display_is_one_line_with_ids_and_attempts() {
+        let error = Error::new(ErrorKind::SlowDown, "Please reduce your request rate.")
+            .with_operation("PutObject")
+            .with_target("b", "k\n1")
+            .with_code("SlowDown")
+            .with_status(503)
+            .with_request_ids(Some("4K2".into()), None)
+            .with_attempts(5);
+        assert_eq!(
+            error.to_string(),
+            "PutObject s3://b/k\\n1 failed: SlowDown (503): Please reduce your request rate. [request id 4K2, 5 attempts]"
+        );
+    }
+
+    #[test]
+    fn display_ends_with_the_innermost_cause() {
+        let cause = std::io::Error::other("certificate has expired");
+        let error = Error::new(ErrorKind::TlsFailed, "no secure connection to s3.example.com").with_source(cause);
+        assert_eq!(error.to_string(), "no secure connection to s3.example.com: certificate has expired");
+    }
+
+    #[test]
+    fn an_error_is_one_pointer() {
+        assert_eq!(size_of::<Error>(), size_of::<usize>());
+    }
+}

@@ -1,0 +1,81 @@
+//! The operations of S3: one file each, which reads like S3's documentation of it. Pure: an operation says
+//! how to ask and how to read the answer, and the client does the rest.
+//!
+//! To add one, write its file and a `mod` line here.
+
+mod bucket;
+mod object;
+mod shared_setters;
+
+use std::fmt;
+
+use crate::Result;
+use crate::protocol::{Draft, Reply};
+
+pub use bucket::*;
+pub use object::*;
+
+/// One S3 operation: how to ask for it over HTTP and how to read the answer. No I/O, no clock.
+///
+/// All operations of windlass implement it; one that windlass lacks can be written outside and sent with
+/// [`Client::send`](crate::Client::send). The trait may still change before 1.0.
+///
+/// ```
+/// use windlass::Result;
+/// use windlass::operations::Operation;
+/// use windlass::protocol::{Draft, Reply, Target};
+///
+/// /// GetBucketPolicyStatus, as far as the status code goes.
+/// #[derive(Debug)]
+/// struct HasPolicy { bucket: String }
+///
+/// impl Operation for HasPolicy {
+///     type Output = bool;
+///     const NAME: &'static str = "GetBucketPolicyStatus";
+///
+///     fn request(&self) -> Draft<'_> {
+///         let mut draft = Draft::get(Target::Bucket(&self.bucket));
+///         draft.set_query("policyStatus", Some(""));
+///         draft
+///     }
+///
+///     fn response(&self, reply: Reply) -> Result<bool> {
+///         Ok(reply.status() == 200)
+///     }
+/// }
+/// ```
+pub trait Operation: fmt::Debug + Send + Sync + 'static {
+    /// What the answer is read into.
+    type Output: Send;
+
+    /// The API name, for errors and events.
+    const NAME: &'static str;
+
+    /// Whether the body of a good answer is handed on as it comes. Otherwise it is buffered, up to 64 MiB.
+    const STREAMS: bool = false;
+
+    /// The request. What cannot be sent is remembered in the draft and refused by the client.
+    fn request(&self) -> Draft<'_>;
+
+    /// Reads the answer to a request that succeeded.
+    ///
+    /// # Errors
+    /// The answer is not what S3 should have sent.
+    fn response(&self, reply: Reply) -> Result<Self::Output>;
+}
+
+/// An operation whose answer comes in pages.
+pub trait Paginated: Operation + Clone {
+    /// What a page holds many of.
+    type Item: Send;
+
+    /// Takes the items out of a page.
+    fn items(page: Self::Output) -> Vec<Self::Item>;
+
+    /// The request for the page after `page`; None where that was the last. A token that was just used is an
+    /// error: paging would never end.
+    ///
+    /// # Errors
+    /// The service repeated its token, or says that more follows and not where.
+    fn next(&self, page: &Self::Output) -> Result<Option<Self>>;
+}

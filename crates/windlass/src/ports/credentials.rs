@@ -1,0 +1,20 @@
+//! Where credentials come from.
+
+use std::fmt;
+
+use super::BoxFuture;
+use crate::types::Credentials;
+use crate::Result;
+
+/// Gives credentials. The client caches what it gets until shortly before its expiry, and asks once however
+/// many requests wait.
+///
+/// An error of kind [`CredentialsNotFound`](crate::ErrorKind::CredentialsNotFound) means "not here" and lets a
+/// chain go on; any other stops it.
+pub trait CredentialsProvider: fmt::Debug + Send + Sync {
+    /// A word for messages, such as `environment`.
+    fn name(&self) -> &'static str;
+
+    /// Fetches credentials; None stands for requests without a signature.
+    fn credentials(&self) -> BoxFuture<'_, Result<Option<Credentials>>>;
+}

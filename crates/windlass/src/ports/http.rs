@@ -1,0 +1,223 @@
+//! One exchange over HTTP.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_core::Stream;
+use http::{HeaderMap, Method, StatusCode};
+
+use super::BoxFuture;
+use crate::body::BoxStream;
+
+/// Sends one request and gives its answer. No retries, no redirects, no decompression, no cookies.
+///
+/// The future may be dropped at any time; the transport then gives the connection up.
+pub trait HttpTransport: fmt::Debug + Send + Sync {
+    /// Sends `request`. The answer comes as soon as its headers are there.
+    ///
+    /// # Errors
+    /// Only where no answer came: an answer of any status is a result.
+    fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, TransportError>>;
+}
+
+/// Scheme, host and port.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Origin {
+    /// Whether TLS is spoken.
+    pub secure: bool,
+    /// The host, and the port where it is not the scheme's own.
+    pub authority: Arc<str>,
+}
+
+impl Origin {
+    /// `https` or `http`.
+    pub fn scheme(&self) -> &'static str {
+        if self.secure { "https" } else { "http" }
+    }
+
+    /// The host without the port; an IPv6 address in its brackets.
+    pub fn host(&self) -> &str {
+        match self.authority.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+            _ => &self.authority,
+        }
+    }
+
+    /// The port.
+    pub fn port(&self) -> u16 {
+        let explicit = self.authority.rsplit_once(':').and_then(|(_, port)| port.parse().ok());
+        explicit.unwrap_or(if self.secure { 443 } else { 80 })
+    }
+}
+
+/// A request as it goes out: everything is encoded, signed and final.
+#[derive(Debug)]
+pub struct HttpRequest {
+    /// The method.
+    pub method: Method,
+    /// Where it goes.
+    pub origin: Origin,
+    /// The encoded path with the query. It is sent byte for byte.
+    pub path_and_query: String,
+    /// The headers, `host` among them.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: HttpBody,
+    /// Set when a pooled connection has just died under this request: do not take another from the pool.
+    pub fresh_connection: bool,
+}
+
+impl HttpRequest {
+    /// The URL. It may hold a signature: use [`redacted_url`](Self::redacted_url) in logs.
+    pub fn url(&self) -> String {
+        format!("{}://{}{}", self.origin.scheme(), self.origin.authority, self.path_and_query)
+    }
+
+    /// The URL for logs: the query is cut off.
+    pub fn redacted_url(&self) -> String {
+        let path = self.path_and_query.split('?').next().unwrap_or_default();
+        format!("{}://{}{path}", self.origin.scheme(), self.origin.authority)
+    }
+}
+
+/// The body of a request on the wire. Its length is always known.
+pub enum HttpBody {
+    /// Bytes in memory.
+    Bytes(Bytes),
+    /// Bytes to come.
+    Stream {
+        /// How many.
+        length: u64,
+        /// The bytes. The transport fails the request if another number comes.
+        stream: BoxStream,
+    },
+}
+
+impl HttpBody {
+    /// The number of bytes.
+    pub fn length(&self) -> u64 {
+        match self {
+            Self::Bytes(bytes) => bytes.len() as u64,
+            Self::Stream { length, .. } => *length,
+        }
+    }
+}
+
+impl fmt::Debug for HttpBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HttpBody({} bytes)", self.length())
+    }
+}
+
+/// The body of an answer.
+pub type ResponseStream = Pin<Box<dyn Stream<Item = Result<Bytes, TransportError>> + Send>>;
+
+/// An answer whose body is still to come.
+pub struct HttpResponse {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body. A body shorter than `content-length` ends with an error.
+    pub body: ResponseStream,
+}
+
+impl HttpResponse {
+    /// An answer that is all there.
+    pub fn from_bytes(status: StatusCode, headers: HeaderMap, body: impl Into<Bytes>) -> Self {
+        let body = body.into();
+        let chunk = (!body.is_empty()).then_some(Ok(body));
+        Self { status, headers, body: Box::pin(futures_util::stream::iter(chunk)) }
+    }
+}
+
+impl fmt::Debug for HttpResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpResponse").field("status", &self.status).finish_non_exhaustive()
+    }
+}
+
+/// Why no answer came, or why it broke off.
+#[derive(Debug)]
+pub struct TransportError {
+    kind: TransportErrorKind,
+    source: Box<dyn StdError + Send + Sync>,
+    stale_connection: bool,
+}
+
+/// What kind of failure it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TransportErrorKind {
+    /// The request's own body failed: the connection is not to blame.
+    Body,
+    /// No connection.
+    Connect,
+    /// No connection in time.
+    ConnectTimeout,
+    /// The host name was not found.
+    Dns,
+    /// The connection broke.
+    Interrupted,
+    /// Something else, which a retry would meet again.
+    Other,
+    /// The proxy refused or failed.
+    Proxy,
+    /// The other side fell silent.
+    ReadTimeout,
+    /// No secure connection.
+    Tls,
+}
+
+impl TransportError {
+    /// A failure with its cause.
+    pub fn new(kind: TransportErrorKind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self { kind, source: source.into(), stale_connection: false }
+    }
+
+    /// Marks that the connection had served before and died before it answered: the other side had closed it.
+    #[must_use]
+    pub fn with_stale_connection(mut self, stale: bool) -> Self {
+        self.stale_connection = stale;
+        self
+    }
+
+    /// What kind of failure it was.
+    pub fn kind(&self) -> TransportErrorKind {
+        self.kind
+    }
+
+    /// Whether the request may be sent again free of charge, over a new connection.
+    pub fn is_stale_connection(&self) -> bool {
+        self.stale_connection
+    }
+
+    pub(crate) fn into_source(self) -> Box<dyn StdError + Send + Sync> {
+        self.source
+    }
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.kind {
+            TransportErrorKind::Body => "the body of the request failed",
+            TransportErrorKind::Connect => "no connection",
+            TransportErrorKind::ConnectTimeout => "no connection in time",
+            TransportErrorKind::Dns => "the host name was not found",
+            TransportErrorKind::Interrupted => "the connection broke",
+            TransportErrorKind::Other => "the exchange failed",
+            TransportErrorKind::Proxy => "the proxy failed",
+            TransportErrorKind::ReadTimeout => "no answer in time",
+            TransportErrorKind::Tls => "no secure connection",
+        })
+    }
+}
+
+impl StdError for TransportError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(self.source.as_ref())
+    }
+}

@@ -1,0 +1,66 @@
+//! What happens inside, for whoever wants to watch.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::Error;
+
+/// Watches requests. Called on the request's own task: it has to be quick and must not block.
+pub trait Observer: fmt::Debug + Send + Sync {
+    /// Something happened.
+    fn on_event(&self, event: &Event<'_>);
+}
+
+/// Something that happened to a request.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// An attempt got an answer, of any status.
+    Answered {
+        /// The operation's API name.
+        operation: &'static str,
+        /// The bucket; empty where there is none.
+        bucket: &'a str,
+        /// The key; empty where there is none.
+        key: &'a str,
+        /// Counts from 1.
+        attempt: u32,
+        /// The HTTP status.
+        status: u16,
+        /// From the moment the request was handed to the transport to the answer's headers.
+        elapsed: Duration,
+    },
+    /// The bucket was found to be in another region; the request goes there.
+    RegionLearnt {
+        /// The bucket.
+        bucket: &'a str,
+        /// Its region.
+        region: &'a str,
+    },
+    /// The local clock was found to be wrong; requests are signed with the service's time.
+    ClockCorrected {
+        /// How far the service is ahead, in seconds.
+        seconds: i64,
+    },
+    /// The service no longer takes the credentials; fresh ones are fetched and the request is sent again.
+    CredentialsRejected {
+        /// The operation's API name.
+        operation: &'static str,
+    },
+    /// A pooled connection had died; the request is sent again over a new one.
+    ConnectionReplaced {
+        /// The operation's API name.
+        operation: &'static str,
+    },
+    /// An attempt failed, and another follows after a wait.
+    Retrying {
+        /// The operation's API name.
+        operation: &'static str,
+        /// The attempt that failed, counted from 1.
+        attempt: u32,
+        /// How long is waited.
+        delay: Duration,
+        /// Why.
+        error: &'a Error,
+    },
+}

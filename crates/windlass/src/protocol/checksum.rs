@@ -1,0 +1,124 @@
+//! Checksums over bytes that pass by, one type for all algorithms that windlass computes.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use crc_fast::CrcAlgorithm;
+use sha2::Digest as _;
+
+use crate::types::ChecksumAlgorithm;
+
+/// A running checksum.
+///
+/// ```
+/// use windlass::protocol::checksum::Checksum;
+/// use windlass::types::ChecksumAlgorithm;
+///
+/// let mut checksum = Checksum::new(&ChecksumAlgorithm::Crc64Nvme).expect("an algorithm of windlass");
+/// checksum.update(b"Hello, ");
+/// checksum.update(b"World!");
+/// assert_eq!(checksum.finish(), "x/hnKyTvf8k=");
+/// ```
+#[derive(Clone)]
+pub struct Checksum(State);
+
+#[derive(Clone)]
+enum State {
+    /// The digest, and how many bytes its value has.
+    Crc(crc_fast::Digest, usize),
+    Md5(md5::Md5),
+    Sha1(sha1::Sha1),
+    Sha256(sha2::Sha256),
+    Sha512(Box<sha2::Sha512>),
+}
+
+impl Checksum {
+    /// Starts a checksum. None for an algorithm that windlass only carries through.
+    pub fn new(algorithm: &ChecksumAlgorithm) -> Option<Self> {
+        let crc = |algorithm, length| State::Crc(crc_fast::Digest::new(algorithm), length);
+        Some(Self(match algorithm {
+            ChecksumAlgorithm::Crc32 => crc(CrcAlgorithm::Crc32IsoHdlc, 4),
+            ChecksumAlgorithm::Crc32c => crc(CrcAlgorithm::Crc32Iscsi, 4),
+            ChecksumAlgorithm::Crc64Nvme => crc(CrcAlgorithm::Crc64Nvme, 8),
+            ChecksumAlgorithm::Md5 => State::Md5(md5::Md5::default()),
+            ChecksumAlgorithm::Sha1 => State::Sha1(sha1::Sha1::default()),
+            ChecksumAlgorithm::Sha256 => State::Sha256(sha2::Sha256::default()),
+            ChecksumAlgorithm::Sha512 => State::Sha512(Box::default()),
+            ChecksumAlgorithm::XxHash128
+            | ChecksumAlgorithm::XxHash3
+            | ChecksumAlgorithm::XxHash64
+            | ChecksumAlgorithm::Other(_) => return None,
+        }))
+    }
+
+    /// Takes the next bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        match &mut self.0 {
+            State::Crc(digest, _) => digest.update(bytes),
+            State::Md5(digest) => digest.update(bytes),
+            State::Sha1(digest) => digest.update(bytes),
+            State::Sha256(digest) => digest.update(bytes),
+            State::Sha512(digest) => digest.update(bytes),
+        }
+    }
+
+    /// The value in base64, as S3 writes it.
+    pub fn finish(self) -> String {
+        match self.0 {
+            State::Crc(digest, length) => {
+                let value = digest.finalize().to_be_bytes();
+                // A CRC of 32 bits is the lower half of the number.
+                STANDARD.encode(value.get(value.len() - length..).unwrap_or(&value))
+            }
+            State::Md5(digest) => STANDARD.encode(digest.finalize()),
+            State::Sha1(digest) => STANDARD.encode(digest.finalize()),
+            State::Sha256(digest) => STANDARD.encode(digest.finalize()),
+            State::Sha512(digest) => STANDARD.encode(digest.finalize()),
+        }
+    }
+
+    /// The value of bytes that are all there. None for an algorithm that windlass only carries through.
+    pub fn of(algorithm: &ChecksumAlgorithm, bytes: &[u8]) -> Option<String> {
+        let mut checksum = Self::new(algorithm)?;
+        checksum.update(bytes);
+        Some(checksum.finish())
+    }
+}
+
+impl fmt::Debug for Checksum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match &self.0 {
+            State::Crc(..) => "Checksum(CRC)",
+            State::Md5(_) => "Checksum(MD5)",
+            State::Sha1(_) => "Checksum(SHA1)",
+            State::Sha256(_) => "Checksum(SHA256)",
+            State::Sha512(_) => "Checksum(SHA512)",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The check values of the algorithms' own catalogues, over "123456789".
+    #[test]
+    fn published_check_values() {
+        let check = |algorithm, hex: &str| {
+            let value = STANDARD.decode(Checksum::of(&algorithm, b"123456789").unwrap()).unwrap();
+            assert_eq!(crate::protocol::encode::hex(&value), hex, "{algorithm}");
+        };
+        check(ChecksumAlgorithm::Crc32, "cbf43926");
+        check(ChecksumAlgorithm::Crc32c, "e3069283");
+        check(ChecksumAlgorithm::Crc64Nvme, "ae8b14860a799888");
+        check(ChecksumAlgorithm::Md5, "25f9e794323b453885f5181f1b624d0b");
+        check(ChecksumAlgorithm::Sha1, "f7c3bc1d808e04732adf679965ccc34ca7ae3441");
+        check(ChecksumAlgorithm::Sha256, "15e2b0d3c33891ebb0f1ef609ec419420c20e320ce94c65fbc8c3312448eb225");
+    }
+
+    #[test]
+    fn an_algorithm_that_is_only_carried_is_not_computed() {
+        assert!(Checksum::new(&ChecksumAlgorithm::XxHash3).is_none());
+    }
+}

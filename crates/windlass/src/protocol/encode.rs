@@ -1,0 +1,139 @@
+//! Percent-encoding as Signature V4 wants it (RFC 3986): everything but `A-Z a-z 0-9 - . _ ~` is encoded,
+//! once, in upper case. Paths keep their slashes and nothing is ever normalised.
+
+use std::borrow::Cow;
+
+/// Appends a key or path: slashes stay.
+pub fn push_path(out: &mut String, text: &str) {
+    push(out, text, true);
+}
+
+/// Appends the name or value of a query parameter: slashes are encoded too, and a space is `%20`.
+pub fn push_query(out: &mut String, text: &str) {
+    push(out, text, false);
+}
+
+/// Encodes a key or path: slashes stay.
+///
+/// ```
+/// use windlass::protocol::encode;
+///
+/// assert_eq!(encode::path("a b/ü+~"), "a%20b/%C3%BC%2B~");
+/// assert_eq!(encode::query("a/b"), "a%2Fb");
+/// ```
+pub fn path(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    push_path(&mut out, text);
+    out
+}
+
+/// Encodes the name or value of a query parameter.
+pub fn query(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    push_query(&mut out, text);
+    out
+}
+
+/// Undoes percent-encoding. A `%` without two hexadecimal digits stays as it is; bytes that are not UTF-8
+/// become replacement characters. `+` stays a plus.
+pub fn decode(text: &str) -> Cow<'_, str> {
+    if !text.contains('%') {
+        return Cow::Borrowed(text);
+    }
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, tail)) = rest.split_first() {
+        match (byte, tail) {
+            (b'%', [high, low, after @ ..]) => match (hex_value(*high), hex_value(*low)) {
+                (Some(high), Some(low)) => {
+                    out.push(high << 4 | low);
+                    rest = after;
+                    continue;
+                }
+                _ => out.push(byte),
+            },
+            _ => out.push(byte),
+        }
+        rest = tail;
+    }
+    Cow::Owned(match String::from_utf8(out) {
+        Ok(text) => text,
+        Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+    })
+}
+
+/// Appends bytes as lower-case hexadecimal digits.
+pub(crate) fn push_hex(out: &mut String, bytes: &[u8]) {
+    for byte in bytes {
+        out.push(hex_digit(byte >> 4));
+        out.push(hex_digit(byte & 15));
+    }
+}
+
+/// Writes bytes as lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(2 * bytes.len());
+    push_hex(&mut out, bytes);
+    out
+}
+
+fn push(out: &mut String, text: &str, keep_slash: bool) {
+    let mut rest = text;
+    loop {
+        let plain = rest.bytes().take_while(|byte| is_plain(*byte, keep_slash)).count();
+        // `plain` bytes are ASCII, so this is a character boundary.
+        let (head, tail) = rest.split_at(plain);
+        out.push_str(head);
+        let Some(next) = tail.chars().next() else { return };
+        let (encoded, after) = tail.split_at(next.len_utf8());
+        for byte in encoded.bytes() {
+            out.push('%');
+            out.push(hex_digit(byte >> 4).to_ascii_uppercase());
+            out.push(hex_digit(byte & 15).to_ascii_uppercase());
+        }
+        rest = after;
+    }
+}
+
+fn is_plain(byte: u8, keep_slash: bool) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(byte, b'-' | b'.' | b'_' | b'~')
+        || keep_slash && byte == b'/'
+}
+
+fn hex_digit(value: u8) -> char {
+    char::from(if value < 10 { b'0' + value } else { b'a' + value - 10 })
+}
+
+fn hex_value(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn only_unreserved_characters_stay() {
+        assert_eq!(path("AZaz09-._~/"), "AZaz09-._~/");
+        assert_eq!(query("AZaz09-._~/"), "AZaz09-._~%2F");
+        assert_eq!(query(" !*'()%+"), "%20%21%2A%27%28%29%25%2B");
+        assert_eq!(path("a//../é"), "a//../%C3%A9");
+    }
+
+    #[test]
+    fn decoding_keeps_what_is_not_encoded() {
+        assert_eq!(decode("a+b%20c%2"), "a+b c%2");
+        assert_eq!(decode("%zz"), "%zz");
+        assert_eq!(decode("%FF"), "\u{FFFD}");
+    }
+
+    proptest! {
+        #[test]
+        fn decoding_undoes_encoding(text in any::<String>()) {
+            prop_assert_eq!(decode(&path(&text)).as_ref(), text.as_str());
+            prop_assert_eq!(decode(&query(&text)).as_ref(), text.as_str());
+        }
+    }
+}

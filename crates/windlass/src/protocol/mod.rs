@@ -1,0 +1,15 @@
+//! S3 on the wire: how a request is written and signed, how an answer is read. Pure: no clock, no
+//! environment, no files, no sockets, no runtime. Time comes in as an argument.
+
+pub(crate) mod address;
+pub mod checksum;
+mod draft;
+pub mod encode;
+pub(crate) mod list_page;
+pub(crate) mod mime_words;
+mod reply;
+pub mod signing;
+pub(crate) mod xml;
+
+pub use draft::{Draft, Target};
+pub use reply::Reply;

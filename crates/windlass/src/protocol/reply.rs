@@ -1,0 +1,159 @@
+//! An answer of S3, with readers for what it holds.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, StatusCode};
+
+use super::mime_words;
+use super::xml::Element;
+use crate::body::ByteStream;
+use crate::types::ObjectChecksums;
+use crate::{Error, ErrorKind, Result};
+
+/// An answer that is not an error.
+#[derive(Debug)]
+pub struct Reply {
+    status: StatusCode,
+    headers: HeaderMap,
+    content: Content,
+}
+
+#[derive(Debug)]
+enum Content {
+    Buffered(Bytes),
+    Streamed(ByteStream),
+}
+
+/// The text of one header.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HeaderText<'a>(&'a HeaderValue);
+
+impl Reply {
+    /// An answer whose body was read to its end.
+    pub fn buffered(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
+        Self { status, headers, content: Content::Buffered(body) }
+    }
+
+    /// Makes it an answer whose body is still to come.
+    pub(crate) fn set_stream(&mut self, body: ByteStream) {
+        self.content = Content::Streamed(body);
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> u16 {
+        self.status.as_u16()
+    }
+
+    /// The headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// A header as text: UTF-8, or else Latin-1. None if it is not there.
+    pub fn text(&self, name: &str) -> Option<String> {
+        self.headers.get(name).map(|value| HeaderText(value).text())
+    }
+
+    /// A header as a word of an enumeration.
+    pub fn word<T: for<'a> From<&'a str>>(&self, name: &str) -> Option<T> {
+        self.headers.get(name).map(|value| HeaderText(value).word())
+    }
+
+    /// The bytes of a buffered body.
+    pub fn body(&self) -> &[u8] {
+        match &self.content {
+            Content::Buffered(body) => body,
+            Content::Streamed(_) => &[],
+        }
+    }
+
+    pub(crate) fn flag(&self, name: &str) -> Option<bool> {
+        HeaderText(self.headers.get(name)?).flag()
+    }
+
+    pub(crate) fn number<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
+        HeaderText(self.headers.get(name)?).number()
+    }
+
+    pub(crate) fn header_texts(&self) -> impl Iterator<Item = (&str, HeaderText<'_>)> {
+        self.headers.iter().map(|(name, value)| (name.as_str(), HeaderText(value)))
+    }
+
+    pub(crate) fn metadata(&self) -> BTreeMap<String, String> {
+        let entries = self.header_texts().filter_map(|(name, value)| {
+            Some((name.strip_prefix("x-amz-meta-")?.to_owned(), value.metadata()))
+        });
+        entries.collect()
+    }
+
+    pub(crate) fn checksums(&self) -> ObjectChecksums {
+        // Most answers have none: one look at the names saves a lookup for each algorithm.
+        if !self.headers.keys().any(|name| name.as_str().starts_with("x-amz-checksum-")) {
+            return ObjectChecksums::default();
+        }
+        let text = |name: &str| self.headers.get(name).and_then(|value| value.to_str().ok());
+        ObjectChecksums::collect(text("x-amz-checksum-type"), |algorithm| text(algorithm.header_name()?))
+    }
+
+    /// The body as XML whose root is `root`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidResponse`], retryable, where the body is empty, cut off or something else.
+    pub(crate) fn xml(&self, root: &str) -> Result<Element> {
+        let element = Element::parse(self.body())?;
+        if element.name() != root {
+            let message = format!("the answer should be <{root}> and is <{}>", element.name());
+            return Err(Error::new(ErrorKind::InvalidResponse, message));
+        }
+        Ok(element)
+    }
+
+    /// Takes the body out as a stream.
+    pub(crate) fn into_stream(self) -> ByteStream {
+        match self.content {
+            Content::Streamed(stream) => stream,
+            Content::Buffered(body) => {
+                let length = Some(body.len() as u64);
+                let chunk = (!body.is_empty()).then_some(Ok(body));
+                ByteStream::new(futures_util::stream::iter(chunk), length)
+            }
+        }
+    }
+}
+
+impl HeaderText<'_> {
+    pub(crate) fn text(self) -> String {
+        self.cow().into_owned()
+    }
+
+    pub(crate) fn word<T: for<'a> From<&'a str>>(self) -> T {
+        T::from(&self.cow())
+    }
+
+    pub(crate) fn flag(self) -> Option<bool> {
+        match self.0.as_bytes().trim_ascii() {
+            value if value.eq_ignore_ascii_case(b"true") => Some(true),
+            value if value.eq_ignore_ascii_case(b"false") => Some(false),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn number<T: std::str::FromStr>(self) -> Option<T> {
+        self.0.to_str().ok()?.trim().parse().ok()
+    }
+
+    /// The value of user metadata, where S3 writes text beyond ASCII as RFC 2047 words.
+    pub(crate) fn metadata(self) -> String {
+        mime_words::decode(&self.cow()).into_owned()
+    }
+
+    fn cow(&self) -> Cow<'_, str> {
+        let bytes = self.0.as_bytes();
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Cow::Borrowed(text),
+            Err(_) => Cow::Owned(bytes.iter().map(|byte| char::from(*byte)).collect()),
+        }
+    }
+}

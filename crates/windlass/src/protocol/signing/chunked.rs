@@ -1,0 +1,226 @@
+//! The `aws-chunked` encoding: a body in chunks, each signed or not, with trailers after the last.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html>
+//!
+//! Pure: it frames and signs the bytes it is shown. Who cuts the body into chunks is the caller's affair.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use sha2::{Digest as _, Sha256};
+
+use super::{EMPTY_SHA256, SigningScope, SigningTime};
+use crate::protocol::encode;
+use crate::types::Credentials;
+
+/// Signs chunk after chunk: each signature covers the one before.
+#[derive(Clone, Debug)]
+pub struct ChunkSigner {
+    scope: Arc<SigningScope>,
+    time: SigningTime,
+    previous: String,
+}
+
+impl ChunkSigner {
+    /// Starts after `seed_signature`, the signature of the request's headers.
+    pub fn new(
+        credentials: &Credentials,
+        region: &str,
+        service: &str,
+        time: SigningTime,
+        seed_signature: impl Into<String>,
+    ) -> Self {
+        Self::from_scope(Arc::new(SigningScope::new(credentials, time, region, service)), time, seed_signature)
+    }
+
+    pub(crate) fn from_scope(
+        scope: Arc<SigningScope>,
+        time: SigningTime,
+        seed_signature: impl Into<String>,
+    ) -> Self {
+        Self { scope, time, previous: seed_signature.into() }
+    }
+
+    /// The signature of the next chunk; the last chunk is empty.
+    pub fn sign_chunk(&mut self, data: &[u8]) -> &str {
+        let mut text = self.head("AWS4-HMAC-SHA256-PAYLOAD");
+        text.push_str(EMPTY_SHA256);
+        text.push('\n');
+        encode::push_hex(&mut text, &Sha256::digest(data));
+        self.advance(&text)
+    }
+
+    /// The signature of the trailers, which follow the last chunk.
+    pub fn sign_trailers(&mut self, trailers: &[(&str, &str)]) -> &str {
+        let mut lines = String::new();
+        for (name, value) in trailers {
+            // Writing to a string cannot fail.
+            let _ = writeln!(lines, "{}:{}", name.to_ascii_lowercase(), value.trim());
+        }
+        let mut text = self.head("AWS4-HMAC-SHA256-TRAILER");
+        encode::push_hex(&mut text, &Sha256::digest(lines.as_bytes()));
+        self.advance(&text)
+    }
+
+    fn head(&self, algorithm: &str) -> String {
+        format!("{algorithm}\n{}\n{}\n{}\n", self.time.as_str(), self.scope.text, self.previous)
+    }
+
+    fn advance(&mut self, text: &str) -> &str {
+        self.previous = self.scope.key.sign(text.as_bytes());
+        &self.previous
+    }
+}
+
+/// Frames a body: [`chunk_head`](Self::chunk_head), the data, [`CHUNK_END`](Self::CHUNK_END) for each chunk,
+/// then [`finish`](Self::finish).
+#[derive(Clone, Debug)]
+pub struct ChunkedEncoder {
+    signer: Option<ChunkSigner>,
+    sign_trailers: bool,
+}
+
+impl ChunkedEncoder {
+    /// What follows the data of every chunk.
+    pub const CHUNK_END: &'static [u8] = b"\r\n";
+
+    /// Chunks without signatures (`STREAMING-UNSIGNED-PAYLOAD-TRAILER`).
+    pub fn unsigned() -> Self {
+        Self { signer: None, sign_trailers: false }
+    }
+
+    /// Signed chunks (`STREAMING-AWS4-HMAC-SHA256-PAYLOAD`, and `...-TRAILER` with `sign_trailers`).
+    pub fn signed(signer: ChunkSigner, sign_trailers: bool) -> Self {
+        Self { signer: Some(signer), sign_trailers }
+    }
+
+    /// The line before the data of a chunk. The data must not be empty: that would end the body.
+    pub fn chunk_head(&mut self, data: &[u8]) -> String {
+        self.line(data)
+    }
+
+    /// The last, empty chunk with the trailers behind it, and the end of the body.
+    pub fn finish(&mut self, trailers: &[(&str, &str)]) -> String {
+        let mut out = self.line(&[]);
+        for (name, value) in trailers {
+            out.push_str(name);
+            out.push(':');
+            out.push_str(value);
+            out.push_str("\r\n");
+        }
+        if let Some(signer) = self.signer.as_mut().filter(|_| self.sign_trailers) {
+            out.push_str("x-amz-trailer-signature:");
+            out.push_str(signer.sign_trailers(trailers));
+            out.push_str("\r\n");
+        }
+        out.push_str("\r\n");
+        out
+    }
+
+    /// The signature made last: of the chunk, or of the trailers after [`finish`](Self::finish).
+    pub fn last_signature(&self) -> Option<&str> {
+        self.signer.as_ref().map(|signer| signer.previous.as_str())
+    }
+
+    fn line(&mut self, data: &[u8]) -> String {
+        let mut line = format!("{:x}", data.len());
+        if let Some(signer) = &mut self.signer {
+            line.push_str(";chunk-signature=");
+            line.push_str(signer.sign_chunk(data));
+        }
+        line.push_str("\r\n");
+        line
+    }
+}
+
+/// How a body of known length is cut, so that the length on the wire is known before the first byte goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChunkedLayout {
+    /// Bytes of data in every chunk but the last. S3 wants 8 KiB at least.
+    pub chunk_size: u64,
+    /// Whether chunks carry signatures.
+    pub signed: bool,
+}
+
+impl ChunkedLayout {
+    /// The length of the encoded body for `length` bytes of data, with trailers whose names and values have
+    /// these lengths.
+    pub fn encoded_length(&self, length: u64, trailers: &[(&str, usize)]) -> u64 {
+        const SIGNATURE: u64 = 64;
+        let chunk_size = self.chunk_size.max(1);
+        let extension = if self.signed { ";chunk-signature=".len() as u64 + SIGNATURE } else { 0 };
+        let framed = |data: u64| {
+            let digits = u64::from(data.max(1).ilog2() / 4 + 1);
+            digits + extension + 2 + data + if data == 0 { 0 } else { 2 }
+        };
+        let (full, rest) = (length / chunk_size, length % chunk_size);
+        let mut total = full * framed(chunk_size) + framed(0) + 2;
+        if rest > 0 {
+            total += framed(rest);
+        }
+        for (name, value) in trailers {
+            total += (name.len() + 1 + value + 2) as u64;
+        }
+        if self.signed && !trailers.is_empty() {
+            total += "x-amz-trailer-signature:\r\n".len() as u64 + SIGNATURE;
+        }
+        total
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::time::{Duration, UNIX_EPOCH};
+
+    fn signer() -> ChunkSigner {
+        let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+        let time = SigningTime::new(UNIX_EPOCH + Duration::from_secs(1_369_353_600));
+        let seed = "4f232c4386841ef735655705268965c44a0e4690baa4adea153f7db9fa80a0a9";
+        ChunkSigner::new(&credentials, "us-east-1", "s3", time, seed)
+    }
+
+    /// The example of the S3 documentation: 66,560 bytes of `a` in chunks of 64 KiB.
+    #[test]
+    fn the_published_example() {
+        let mut signer = signer();
+        let check = |actual: &str, expected: &str| assert_eq!(actual, expected);
+        check(
+            signer.sign_chunk(&vec![b'a'; 65_536]),
+            "ad80c730a21e5b8d04586a2213dd63b9a0e99e0e2307b0ade35a65485a288648",
+        );
+        check(
+            signer.sign_chunk(&[b'a'; 1024]),
+            "0055627c9e194cb4542bae2aa5492e3c1575bbb81b612b7d234b86a503ef5497",
+        );
+        check(signer.sign_chunk(&[]), "b6c6ea8a5354eaf15b3cb7646744f4275b71ea724fed81ceb9323e279d449df9");
+        let layout = ChunkedLayout { chunk_size: 65_536, signed: true };
+        assert_eq!(layout.encoded_length(66_560, &[]), 66_824);
+    }
+
+    proptest! {
+        #[test]
+        fn the_length_is_known_before(
+            length in 0_usize..5000,
+            chunk_size in 1_usize..2000,
+            signed: bool,
+            trailer in proptest::option::of("[A-Za-z0-9+/=]{1,20}"),
+        ) {
+            let trailers: Vec<(&str, &str)> =
+                trailer.iter().map(|value| ("x-amz-checksum-crc32", value.as_str())).collect();
+            let mut encoder = if signed {
+                ChunkedEncoder::signed(signer(), !trailers.is_empty())
+            } else {
+                ChunkedEncoder::unsigned()
+            };
+            let mut encoded = 0;
+            for chunk in vec![0_u8; length].chunks(chunk_size) {
+                encoded += encoder.chunk_head(chunk).len() + chunk.len() + ChunkedEncoder::CHUNK_END.len();
+            }
+            encoded += encoder.finish(&trailers).len();
+            let layout = ChunkedLayout { chunk_size: chunk_size as u64, signed };
+            let lengths: Vec<(&str, usize)> = trailers.iter().map(|(name, value)| (*name, value.len())).collect();
+            prop_assert_eq!(layout.encoded_length(length as u64, &lengths), encoded as u64);
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Signatures in the `Authorization` header.
+
+use std::borrow::Cow;
+
+use http::HeaderMap;
+
+use super::canonical::{canonical_query, canonical_request, string_to_sign};
+use super::{ALGORITHM, SigningScope, SigningTime};
+use crate::protocol::encode;
+use crate::types::Credentials;
+
+/// A request for [`sign`]: every header in it is signed.
+#[derive(Clone, Copy, Debug)]
+pub struct Signable<'a> {
+    /// The method, in upper case.
+    pub method: &'a str,
+    /// The percent-encoded path. It is signed as it is, dots and double slashes included.
+    pub path: &'a str,
+    /// The percent-encoded query without `?`.
+    pub query: &'a str,
+    /// The headers to sign, `host` among them.
+    pub headers: &'a [(&'a str, &'a str)],
+    /// The SHA-256 of the body in hexadecimal digits, or the word that stands for it.
+    pub payload_hash: &'a str,
+}
+
+/// A signature with the texts that led to it: the first thing to compare when a service refuses one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Signature {
+    /// The canonical request.
+    pub canonical_request: String,
+    /// The text over which the signature was made.
+    pub string_to_sign: String,
+    /// The signature in hexadecimal digits.
+    pub signature: String,
+    /// The value of the `Authorization` header.
+    pub authorization: String,
+}
+
+/// Signs a request of any AWS service as it stands; nothing is added to it. The client does this by itself:
+/// the function is for tests, for other services and for comparing signatures.
+///
+/// ```
+/// use std::time::{Duration, UNIX_EPOCH};
+/// use windlass::Credentials;
+/// use windlass::protocol::signing::{EMPTY_SHA256, Signable, SigningTime, sign};
+///
+/// // "GET Bucket Lifecycle" of the S3 documentation.
+/// let signature = sign(
+///     &Signable {
+///         method: "GET",
+///         path: "/",
+///         query: "lifecycle",
+///         headers: &[
+///             ("Host", "examplebucket.s3.amazonaws.com"),
+///             ("x-amz-content-sha256", EMPTY_SHA256),
+///             ("x-amz-date", "20130524T000000Z"),
+///         ],
+///         payload_hash: EMPTY_SHA256,
+///     },
+///     &Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
+///     "us-east-1",
+///     "s3",
+///     SigningTime::new(UNIX_EPOCH + Duration::from_secs(1_369_353_600)),
+/// );
+/// assert_eq!(signature.signature, "fea454ca298b7da1c68078a5d1bdbfbbe0d65c699e0f91ac7a200a0136783543");
+/// ```
+pub fn sign(
+    request: &Signable<'_>,
+    credentials: &Credentials,
+    region: &str,
+    service: &str,
+    time: SigningTime,
+) -> Signature {
+    let scope = SigningScope::new(credentials, time, region, service);
+    let path = if request.path.is_empty() { "/" } else { request.path };
+    let path = encode::path(&encode::decode(path));
+    let mut headers = lowercase(request.headers);
+    let query = canonical_query(request.query);
+    let (canonical, signed_headers) =
+        canonical_request(request.method, &path, &query, &mut headers, request.payload_hash);
+    let string_to_sign = string_to_sign(&canonical, time, &scope.text);
+    let signature = scope.key.sign(string_to_sign.as_bytes());
+    Signature {
+        canonical_request: String::from_utf8_lossy(&canonical).into_owned(),
+        authorization: authorization(&scope, &signed_headers, &signature),
+        string_to_sign,
+        signature,
+    }
+}
+
+/// The `Authorization` header and the signature of a request whose path is encoded and whose query is
+/// canonical. Signed are `host`, `content-type`, `content-md5` and `x-amz-*`: proxies rewrite others.
+pub(crate) fn sign_headers(
+    scope: &SigningScope,
+    time: SigningTime,
+    method: &str,
+    path: &str,
+    query: &str,
+    headers: &HeaderMap,
+    payload_hash: &str,
+) -> (String, String) {
+    let mut signed = Vec::with_capacity(headers.len());
+    for (name, value) in headers {
+        let name = name.as_str();
+        if name.starts_with("x-amz-") || matches!(name, "host" | "content-type" | "content-md5") {
+            signed.push((Cow::Borrowed(name), Cow::Borrowed(value.as_bytes())));
+        }
+    }
+    let (canonical, signed_headers) = canonical_request(method, path, query, &mut signed, payload_hash);
+    let string_to_sign = string_to_sign(&canonical, time, &scope.text);
+    let signature = scope.key.sign(string_to_sign.as_bytes());
+    (authorization(scope, &signed_headers, &signature), signature)
+}
+
+pub(super) fn lowercase<'a>(headers: &[(&'a str, &'a str)]) -> Vec<(Cow<'a, str>, Cow<'a, [u8]>)> {
+    headers
+        .iter()
+        .map(|(name, value)| (Cow::Owned(name.to_ascii_lowercase()), Cow::Borrowed(value.as_bytes())))
+        .collect()
+}
+
+fn authorization(scope: &SigningScope, signed_headers: &str, signature: &str) -> String {
+    let id = scope.credentials.access_key_id();
+    let mut text = String::with_capacity(160 + id.len() + signed_headers.len());
+    for part in [
+        ALGORITHM,
+        " Credential=",
+        id,
+        "/",
+        &scope.text,
+        ", SignedHeaders=",
+        signed_headers,
+        ", Signature=",
+        signature,
+    ] {
+        text.push_str(part);
+    }
+    text
+}

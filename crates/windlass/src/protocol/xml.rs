@@ -1,0 +1,289 @@
+//! S3's XML: a small tree for answers of a few hundred bytes, and a writer for the bodies of requests.
+//! Lists, which are large, have a scanner of their own (`list_page`). Tokens come from quick-xml; what is
+//! bounded here is depth, and no entity is expanded beyond the five of XML.
+
+use bytes::Bytes;
+use quick_xml::Reader;
+use quick_xml::escape::resolve_predefined_entity;
+use quick_xml::events::Event;
+
+use crate::error::RetryClass;
+use crate::types::ObjectChecksums;
+use crate::{Error, ErrorKind, Result};
+
+/// The deepest nesting that is read. S3 needs five levels.
+const MAX_DEPTH: usize = 32;
+
+/// An element: its local name, its own text, and the elements inside.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Element {
+    name: String,
+    text: String,
+    children: Vec<Element>,
+}
+
+impl Element {
+    /// Reads a whole document.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidResponse`] with the position and what stands there. It is retryable: a document
+    /// that is cut off is what a broken connection leaves.
+    pub(crate) fn parse(document: &[u8]) -> Result<Self> {
+        let trimmed = document.trim_ascii_start();
+        if trimmed.is_empty() {
+            return Err(malformed("the answer is empty where XML is due".into()));
+        }
+        let mut reader = Reader::from_reader(trimmed);
+        reader.config_mut().check_end_names = true;
+        let mut open: Vec<Self> = Vec::new();
+        let mut root = None;
+        loop {
+            let position = reader.buffer_position();
+            let failed = |why: String| {
+                let at = usize::try_from(position).unwrap_or(usize::MAX);
+                let context = String::from_utf8_lossy(trimmed.get(at..(at + 40).min(trimmed.len())).unwrap_or_default())
+                    .into_owned();
+                malformed(format!("the XML cannot be read at byte {position} ({context:?}): {why}"))
+            };
+            match reader.read_event().map_err(|error| failed(error.to_string()))? {
+                Event::Start(_) if root.is_some() => return Err(failed("a second root".into())),
+                Event::Empty(_) if root.is_some() => return Err(failed("a second root".into())),
+                Event::Start(_) if open.len() >= MAX_DEPTH => {
+                    return Err(failed(format!("elements nest deeper than {MAX_DEPTH}")));
+                }
+                Event::Start(start) => open.push(Self::named(start.local_name().as_ref())),
+                Event::Empty(start) => close(Self::named(start.local_name().as_ref()), &mut open, &mut root),
+                Event::End(_) => {
+                    if let Some(element) = open.pop() {
+                        close(element, &mut open, &mut root);
+                    }
+                }
+                Event::Text(text) => {
+                    let text = text.decode().map_err(|error| failed(error.to_string()))?;
+                    match open.last_mut() {
+                        Some(element) => element.text.push_str(&text),
+                        None if text.trim().is_empty() => {}
+                        None => return Err(failed("text outside of the root".into())),
+                    }
+                }
+                Event::CData(text) => {
+                    let text = text.decode().map_err(|error| failed(error.to_string()))?;
+                    if let Some(element) = open.last_mut() {
+                        element.text.push_str(&text);
+                    }
+                }
+                Event::GeneralRef(reference) => {
+                    let character = reference.resolve_char_ref().map_err(|error| failed(error.to_string()))?;
+                    let Some(element) = open.last_mut() else { continue };
+                    if let Some(character) = character {
+                        element.text.push(character);
+                    } else {
+                        let name = reference.decode().map_err(|error| failed(error.to_string()))?;
+                        let text = resolve_predefined_entity(&name)
+                            .ok_or_else(|| failed(format!("unknown entity &{name};")))?;
+                        element.text.push_str(text);
+                    }
+                }
+                Event::Eof => break,
+                Event::Comment(_) | Event::Decl(_) | Event::DocType(_) | Event::PI(_) => {}
+            }
+        }
+        match root {
+            Some(root) if open.is_empty() => Ok(root),
+            _ => Err(malformed(format!("the XML ends after {} bytes, before its root does", trimmed.len()))),
+        }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The element's own text, character for character.
+    pub(crate) fn text(&self) -> &str {
+        // White space between the children of an element is layout.
+        if self.children.is_empty() { &self.text } else { self.text.trim() }
+    }
+
+    pub(crate) fn child(&self, name: &str) -> Option<&Self> {
+        self.children.iter().find(|child| child.name == name)
+    }
+
+    pub(crate) fn children<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Self> {
+        self.children.iter().filter(move |child| child.name == name)
+    }
+
+    /// The text of a child. An empty one counts as absent: S3 writes both for "none".
+    pub(crate) fn text_of(&self, name: &str) -> Option<String> {
+        self.str_of(name).map(str::to_owned)
+    }
+
+    pub(crate) fn str_of(&self, name: &str) -> Option<&str> {
+        self.child(name).map(Self::text).filter(|text| !text.is_empty())
+    }
+
+    /// A child that is a number or a truth value.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidResponse`] where it is something else.
+    pub(crate) fn parsed<T: std::str::FromStr>(&self, name: &str) -> Result<Option<T>> {
+        let Some(text) = self.str_of(name) else { return Ok(None) };
+        text.trim().parse().map(Some).map_err(|_| {
+            Error::new(ErrorKind::InvalidResponse, format!("<{name}> of <{}> is {text:?}", self.name))
+        })
+    }
+
+    /// A child that is an instant.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidResponse`] where it is something else.
+    pub(crate) fn time_of(&self, name: &str) -> Result<Option<std::time::SystemTime>> {
+        let Some(text) = self.str_of(name) else { return Ok(None) };
+        let time = crate::types::parse_iso8601(text).or_else(|| crate::types::parse_http_date(text));
+        time.map(Some).ok_or_else(|| {
+            Error::new(ErrorKind::InvalidResponse, format!("<{name}> of <{}> is {text:?}, not a time", self.name))
+        })
+    }
+
+    /// The checksums among the children.
+    pub(crate) fn checksums(&self) -> ObjectChecksums {
+        ObjectChecksums::collect(self.str_of("ChecksumType"), |algorithm| self.str_of(algorithm.element_name()?))
+    }
+
+    fn named(name: &[u8]) -> Self {
+        Self { name: String::from_utf8_lossy(name).into_owned(), ..Self::default() }
+    }
+}
+
+fn close(element: Element, open: &mut [Element], root: &mut Option<Element>) {
+    match open.last_mut() {
+        Some(parent) => parent.children.push(element),
+        None => *root = Some(element),
+    }
+}
+
+pub(crate) fn malformed(message: String) -> Error {
+    Error::new(ErrorKind::InvalidResponse, message).with_retry_class(Some(RetryClass::Transient))
+}
+
+/// The local name of a document's root element, found without reading further.
+pub(crate) fn root_name(document: &[u8]) -> Option<String> {
+    let trimmed = document.trim_ascii_start();
+    if !trimmed.starts_with(b"<") && !trimmed.starts_with(b"\xEF\xBB\xBF") {
+        return None;
+    }
+    let mut reader = Reader::from_reader(trimmed);
+    loop {
+        match reader.read_event().ok()? {
+            Event::Start(start) | Event::Empty(start) => {
+                return Some(String::from_utf8_lossy(start.local_name().as_ref()).into_owned());
+            }
+            Event::Eof => return None,
+            _ => {}
+        }
+    }
+}
+
+/// Writes the body of a request.
+#[derive(Debug)]
+pub(crate) struct XmlWriter(String);
+
+impl XmlWriter {
+    /// Opens the root element in S3's namespace.
+    pub(crate) fn new(root: &str) -> Self {
+        Self(format!("<{root} xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"))
+    }
+
+    pub(crate) fn open(&mut self, name: &str) {
+        self.0.push('<');
+        self.0.push_str(name);
+        self.0.push('>');
+    }
+
+    pub(crate) fn close(&mut self, name: &str) {
+        self.0.push_str("</");
+        self.0.push_str(name);
+        self.0.push('>');
+    }
+
+    /// Writes an element with text; None writes nothing.
+    pub(crate) fn text(&mut self, name: &str, value: Option<impl AsRef<str>>) {
+        let Some(value) = value else { return };
+        self.open(name);
+        for character in value.as_ref().chars() {
+            match character {
+                '&' => self.0.push_str("&amp;"),
+                '<' => self.0.push_str("&lt;"),
+                '>' => self.0.push_str("&gt;"),
+                '"' => self.0.push_str("&quot;"),
+                // A bare CR would come out as LF; the other controls have no bare form that parsers accept.
+                control if control < ' ' => self.0.push_str(&format!("&#x{:X};", u32::from(control))),
+                other => self.0.push(other),
+            }
+        }
+        self.close(name);
+    }
+
+    /// The document. The root was opened first, so its name leads the text.
+    pub(crate) fn finish(mut self) -> Bytes {
+        let end = self.0.find([' ', '>']).unwrap_or(1);
+        let root = self.0.get(1..end).unwrap_or_default().to_owned();
+        self.close(&root);
+        Bytes::from(self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_tree_is_read_with_entities_namespaces_and_layout() {
+        let root = Element::parse(
+            b"\n <?xml version=\"1.0\"?>\n<x:A xmlns:x=\"u\">\n <B>a&amp;&#x3C;<![CDATA[<b>]]> </B><C/>\n</x:A>",
+        )
+        .unwrap();
+        assert_eq!(root.name(), "A");
+        assert_eq!(root.text(), "");
+        assert_eq!(root.str_of("B"), Some("a&<<b> "));
+        assert_eq!(root.str_of("C"), None);
+    }
+
+    #[test]
+    fn what_is_not_whole_is_malformed_and_retryable() {
+        for text in ["", "  \n", "<A>", "<A><B></A>", "<A/><B/>", "<A>&bomb;</A>", "no xml", "<A/>x", "<A"] {
+            let error = Element::parse(text.as_bytes()).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{text}");
+            assert!(error.is_retryable(), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn deep_nesting_is_refused() {
+        let text = "<A>".repeat(10_000);
+        assert!(Element::parse(text.as_bytes()).unwrap_err().message().contains("deeper"));
+    }
+
+    #[test]
+    fn the_root_is_found_early() {
+        assert_eq!(root_name(b"  <?xml version='1.0'?>\n\n<Error><Code>x").as_deref(), Some("Error"));
+        assert_eq!(root_name(b"plain"), None);
+        assert_eq!(root_name(b""), None);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back(text in any::<String>().prop_filter("XML has no NUL", |t| !t.contains('\0'))) {
+            let mut xml = XmlWriter::new("Root");
+            xml.text("Value", Some(&text));
+            let root = Element::parse(&xml.finish()).unwrap();
+            prop_assert_eq!(root.child("Value").unwrap().text(), text);
+        }
+
+        #[test]
+        fn reading_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let _ = Element::parse(&bytes);
+            let _ = root_name(&bytes);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! How long to wait: exponential, with full jitter.
+//! <https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/>
+
+use std::time::Duration;
+
+use crate::error::RetryClass;
+
+/// The delays of a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Backoff {
+    /// The longest first delay after a failure that may pass by itself. 50 ms by default.
+    pub transient_base: Duration,
+    /// The longest first delay after the service asked for fewer requests. 1 s by default.
+    pub throttling_base: Duration,
+    /// The longest delay. 20 s by default.
+    pub longest: Duration,
+}
+
+/// What the service said about when to come back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RetryAfter {
+    /// `x-amz-retry-after`, in milliseconds on the wire. At most 5 s beyond the client's own delay count.
+    pub amz: Option<Duration>,
+    /// `Retry-After`, in seconds on the wire. Up to [`Backoff::longest`] counts.
+    pub http: Option<Duration>,
+}
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Self {
+            transient_base: Duration::from_millis(50),
+            throttling_base: Duration::from_secs(1),
+            longest: Duration::from_secs(20),
+        }
+    }
+}
+
+impl Backoff {
+    /// The delay before the attempt that follows `failures` failed ones. `dice` is from 0 to 1.
+    pub fn delay(&self, class: RetryClass, failures: u32, dice: f64, asked: RetryAfter) -> Duration {
+        let base = match class {
+            RetryClass::Throttling => self.throttling_base,
+            RetryClass::Transient => self.transient_base,
+        };
+        let doubled = 2_u32.checked_pow(failures.saturating_sub(1)).and_then(|factor| base.checked_mul(factor));
+        let longest = doubled.unwrap_or(self.longest).min(self.longest);
+        let own = longest.mul_f64(if dice.is_finite() { dice.clamp(0.0, 1.0) } else { 1.0 });
+        if let Some(amz) = asked.amz {
+            return amz.clamp(own, own + MOST_BEYOND_OWN_DELAY);
+        }
+        asked.http.map_or(own, |http| http.min(self.longest).max(own))
+    }
+}
+
+const MOST_BEYOND_OWN_DELAY: Duration = Duration::from_secs(5);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use RetryClass::{Throttling, Transient};
+
+    fn millis(class: RetryClass, failures: u32, dice: f64, asked: RetryAfter) -> u128 {
+        Backoff::default().delay(class, failures, dice, asked).as_millis()
+    }
+
+    #[test]
+    fn delays_double_up_to_the_longest() {
+        let none = RetryAfter::default();
+        assert_eq!(millis(Transient, 1, 1.0, none), 50);
+        assert_eq!(millis(Transient, 4, 0.5, none), 200);
+        assert_eq!(millis(Throttling, 1, 1.0, none), 1000);
+        assert_eq!(millis(Throttling, 9, 1.0, none), 20_000);
+        assert_eq!(millis(Transient, u32::MAX, 1.0, none), 20_000);
+        assert_eq!(millis(Transient, 3, 0.0, none), 0);
+    }
+
+    #[test]
+    fn the_service_is_heard_within_bounds() {
+        let amz = |millis| RetryAfter { amz: Some(Duration::from_millis(millis)), http: None };
+        assert_eq!(millis(Transient, 1, 1.0, amz(10)), 50);
+        assert_eq!(millis(Transient, 1, 1.0, amz(3000)), 3000);
+        assert_eq!(millis(Transient, 1, 1.0, amz(10_000)), 5050);
+        let http = |seconds| RetryAfter { amz: None, http: Some(Duration::from_secs(seconds)) };
+        assert_eq!(millis(Throttling, 1, 1.0, http(7)), 7000);
+        assert_eq!(millis(Throttling, 1, 1.0, http(3600)), 20_000);
+    }
+}

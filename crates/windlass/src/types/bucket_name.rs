@@ -1,0 +1,107 @@
+//! Bucket names, checked before anything is sent.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>
+
+use crate::{Error, ErrorKind, Result};
+
+/// Which names pass for buckets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NameRules {
+    /// The rules of today: 3 to 63 of `a-z`, `0-9`, `-` and `.`.
+    #[default]
+    Strict,
+    /// The rules that old and S3-compatible buckets follow: 3 to 255 of `A-Z`, `a-z`, `0-9`, `-`, `.` and `_`.
+    Legacy,
+}
+
+/// A bucket name that passed its rules.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct BucketName(String);
+
+impl BucketName {
+    /// Checks a name.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidBucketName`] with the rule that is broken.
+    pub fn new(name: impl Into<String>, rules: NameRules) -> Result<Self> {
+        let name = name.into();
+        check(&name, rules)?;
+        Ok(Self(name))
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+pub(crate) fn check(name: &str, rules: NameRules) -> Result<()> {
+    let refuse = |why: String| {
+        Err(Error::new(ErrorKind::InvalidBucketName, format!("{name:?} cannot be a bucket name: {why}")))
+    };
+    let longest = if rules == NameRules::Strict { 63 } else { 255 };
+    if !(3..=longest).contains(&name.len()) {
+        return refuse(format!("it has {} characters, not 3 to {longest}", name.len()));
+    }
+    let allowed = |c: char| match rules {
+        NameRules::Strict => c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.'),
+        NameRules::Legacy => c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_'),
+    };
+    if let Some(c) = name.chars().find(|c| !allowed(*c)) {
+        return refuse(format!("{c:?} is not allowed"));
+    }
+    if rules == NameRules::Legacy {
+        // A name of dots alone would be a path segment that proxies and servers resolve.
+        return if name.bytes().all(|b| b == b'.') { refuse("it consists of dots".into()) } else { Ok(()) };
+    }
+    let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+    if !edge(name.chars().next()) || !edge(name.chars().next_back()) {
+        return refuse("it must begin and end with a letter or digit".into());
+    }
+    if name.contains("..") {
+        return refuse("two dots stand side by side".into());
+    }
+    if name.split('.').count() == 4 && name.split('.').all(|part| part.parse::<u8>().is_ok()) {
+        return refuse("it is formatted as an IP address".into());
+    }
+    if let Some(prefix) = ["xn--", "sthree-"].iter().find(|prefix| name.starts_with(**prefix)) {
+        return refuse(format!("the prefix {prefix:?} is reserved"));
+    }
+    Ok(())
+}
+
+/// Whether a bucket name is one DNS label, fit to stand before the host under a wildcard certificate.
+pub(crate) fn is_dns_label(name: &str) -> bool {
+    (3..=63).contains(&name.len())
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && !name.starts_with('-')
+        && !name.ends_with('-')
+}
+
+/// Whether a bucket name can stand before the host at all, dots included (for plain HTTP).
+pub(crate) fn is_dns_name(name: &str) -> bool {
+    check(name, NameRules::Strict).is_ok() && !name.contains(".-") && !name.contains("-.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules() {
+        let strict = |name: &str| check(name, NameRules::Strict).is_ok();
+        let legacy = |name: &str| check(name, NameRules::Legacy).is_ok();
+        for name in ["abc", "my-bucket-1", "a.b.c", "1bucket", &"a".repeat(63)] {
+            assert!(strict(name) && legacy(name), "{name}");
+        }
+        for name in ["ab", "Upper", "under_score", "-a-", "a..b", "192.168.5.4", "xn--abc", &"a".repeat(64)] {
+            assert!(!strict(name), "{name}");
+        }
+        for name in ["Upper", "under_score", "a..b", &"A".repeat(255)] {
+            assert!(legacy(name), "{name}");
+        }
+        for name in ["a b", "a/b", "...", "é-bucket", &"a".repeat(256)] {
+            assert!(!legacy(name), "{name}");
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! A range of bytes of an object.
+
+use std::fmt;
+use std::ops::{Range, RangeFrom, RangeFull, RangeInclusive, RangeTo};
+
+/// Which bytes of an object to read, as the `Range` header means it (RFC 9110, section 14).
+///
+/// ```
+/// use windlass::types::ByteRange;
+///
+/// assert_eq!(ByteRange::from(0..1024).to_string(), "bytes=0-1023");
+/// assert_eq!(ByteRange::from(1024..).to_string(), "bytes=1024-");
+/// assert_eq!(ByteRange::last(500).to_string(), "bytes=-500");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ByteRange {
+    /// From the first to the last byte, both included.
+    Inclusive(u64, u64),
+    /// From this byte to the end.
+    From(u64),
+    /// The last bytes, this many.
+    Last(u64),
+    /// The text of a `Range` header, sent as it is.
+    Raw(Box<str>),
+}
+
+impl ByteRange {
+    /// The last `count` bytes.
+    pub fn last(count: u64) -> Self {
+        Self::Last(count)
+    }
+}
+
+impl fmt::Display for ByteRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Inclusive(first, last) => write!(f, "bytes={first}-{last}"),
+            Self::From(first) => write!(f, "bytes={first}-"),
+            Self::Last(count) => write!(f, "bytes=-{count}"),
+            Self::Raw(text) => f.write_str(text),
+        }
+    }
+}
+
+impl From<Range<u64>> for ByteRange {
+    /// An empty range has no header of its own; it is written so that the service refuses it (416).
+    fn from(range: Range<u64>) -> Self {
+        match range.end.checked_sub(1) {
+            Some(last) => Self::Inclusive(range.start, last),
+            None => Self::Last(0),
+        }
+    }
+}
+
+impl From<RangeInclusive<u64>> for ByteRange {
+    fn from(range: RangeInclusive<u64>) -> Self {
+        Self::Inclusive(*range.start(), *range.end())
+    }
+}
+
+impl From<RangeFrom<u64>> for ByteRange {
+    fn from(range: RangeFrom<u64>) -> Self {
+        Self::From(range.start)
+    }
+}
+
+impl From<RangeTo<u64>> for ByteRange {
+    fn from(range: RangeTo<u64>) -> Self {
+        Self::from(0..range.end)
+    }
+}
+
+impl From<RangeFull> for ByteRange {
+    fn from(_: RangeFull) -> Self {
+        Self::From(0)
+    }
+}
+
+impl From<&str> for ByteRange {
+    fn from(header: &str) -> Self {
+        Self::Raw(header.into())
+    }
+}

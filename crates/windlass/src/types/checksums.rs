@@ -1,0 +1,118 @@
+//! Checksum values as S3 carries them: base64 text under the name of an algorithm.
+
+use super::open_enum::open_enum;
+
+open_enum! {
+    /// A checksum algorithm of S3.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html>
+    ChecksumAlgorithm {
+        Crc32 = "CRC32",
+        Crc32c = "CRC32C",
+        Crc64Nvme = "CRC64NVME",
+        Md5 = "MD5",
+        Sha1 = "SHA1",
+        Sha256 = "SHA256",
+        Sha512 = "SHA512",
+        XxHash128 = "XXHASH128",
+        XxHash3 = "XXHASH3",
+        XxHash64 = "XXHASH64",
+    }
+}
+
+impl ChecksumAlgorithm {
+    /// Every algorithm that S3 knows, the ones that windlass computes first.
+    pub const ALL: [Self; 10] = [
+        Self::Crc64Nvme,
+        Self::Crc32,
+        Self::Crc32c,
+        Self::Sha256,
+        Self::Sha1,
+        Self::Sha512,
+        Self::Md5,
+        Self::XxHash64,
+        Self::XxHash3,
+        Self::XxHash128,
+    ];
+
+    /// The header in which a value of this algorithm travels. None for an algorithm that is not known.
+    pub fn header_name(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Crc32 => "x-amz-checksum-crc32",
+            Self::Crc32c => "x-amz-checksum-crc32c",
+            Self::Crc64Nvme => "x-amz-checksum-crc64nvme",
+            Self::Md5 => "x-amz-checksum-md5",
+            Self::Sha1 => "x-amz-checksum-sha1",
+            Self::Sha256 => "x-amz-checksum-sha256",
+            Self::Sha512 => "x-amz-checksum-sha512",
+            Self::XxHash128 => "x-amz-checksum-xxhash128",
+            Self::XxHash3 => "x-amz-checksum-xxhash3",
+            Self::XxHash64 => "x-amz-checksum-xxhash64",
+            Self::Other(_) => return None,
+        })
+    }
+
+    /// The XML element in which a value of this algorithm travels. None for an algorithm that is not known.
+    pub(crate) fn element_name(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Crc32 => "ChecksumCRC32",
+            Self::Crc32c => "ChecksumCRC32C",
+            Self::Crc64Nvme => "ChecksumCRC64NVME",
+            Self::Md5 => "ChecksumMD5",
+            Self::Sha1 => "ChecksumSHA1",
+            Self::Sha256 => "ChecksumSHA256",
+            Self::Sha512 => "ChecksumSHA512",
+            Self::XxHash128 => "ChecksumXXHASH128",
+            Self::XxHash3 => "ChecksumXXHASH3",
+            Self::XxHash64 => "ChecksumXXHASH64",
+            Self::Other(_) => return None,
+        })
+    }
+}
+
+open_enum! {
+    /// Whether a checksum covers the object or the list of its parts' checksums.
+    ChecksumType { Composite = "COMPOSITE", FullObject = "FULL_OBJECT", }
+}
+
+/// The checksums of an object, a part or an upload: base64 by algorithm, as the service wrote them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ObjectChecksums {
+    values: Vec<(ChecksumAlgorithm, String)>,
+    /// What the values cover, where the service says so.
+    pub checksum_type: Option<ChecksumType>,
+}
+
+impl ObjectChecksums {
+    /// The value of one algorithm, in base64; with `-N` at the end where it is composed of N parts' values.
+    pub fn get(&self, algorithm: &ChecksumAlgorithm) -> Option<&str> {
+        self.values.iter().find(|(name, _)| name == algorithm).map(|(_, value)| value.as_str())
+    }
+
+    /// Sets the value of one algorithm, in base64.
+    pub fn set(&mut self, algorithm: ChecksumAlgorithm, value: impl Into<String>) {
+        self.values.retain(|(name, _)| *name != algorithm);
+        self.values.push((algorithm, value.into()));
+    }
+
+    /// All values that are there.
+    pub fn iter(&self) -> impl Iterator<Item = (&ChecksumAlgorithm, &str)> {
+        self.values.iter().map(|(algorithm, value)| (algorithm, value.as_str()))
+    }
+
+    /// Whether there is no value.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// Reads the values from wherever `lookup` finds the text of an algorithm.
+    pub(crate) fn collect<'a>(
+        checksum_type: Option<&str>,
+        mut lookup: impl FnMut(&ChecksumAlgorithm) -> Option<&'a str>,
+    ) -> Self {
+        let found = ChecksumAlgorithm::ALL.into_iter().filter_map(|algorithm| {
+            let value = lookup(&algorithm).filter(|value| !value.is_empty())?.to_owned();
+            Some((algorithm, value))
+        });
+        Self { values: found.collect(), checksum_type: checksum_type.map(ChecksumType::from) }
+    }
+}

@@ -1,0 +1,76 @@
+//! Encryption keys that the customer brings (SSE-C).
+//! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerSideEncryptionCustomerKeys.html>
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use md5::{Digest, Md5};
+use zeroize::Zeroizing;
+
+use crate::protocol::Draft;
+use crate::{Error, ErrorKind, Result};
+
+/// A 256-bit key with which S3 encrypts an object and which it does not keep. Needed again for every read.
+/// The key is wiped from memory on drop and never shown.
+#[derive(Clone)]
+pub struct CustomerKey {
+    algorithm: String,
+    key: Zeroizing<Vec<u8>>,
+    md5: Option<String>,
+}
+
+impl CustomerKey {
+    /// A key of 32 bytes for AES-256.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`] for another length.
+    pub fn aes256(key: &[u8]) -> Result<Self> {
+        if key.len() != 32 {
+            let message = format!("an SSE-C key has 32 bytes, not {}", key.len());
+            return Err(Error::new(ErrorKind::InvalidArgument, message));
+        }
+        Ok(Self::with_algorithm("AES256", key))
+    }
+
+    /// A key of any length for an algorithm that an S3-compatible service may know.
+    pub fn with_algorithm(algorithm: impl Into<String>, key: &[u8]) -> Self {
+        Self { algorithm: algorithm.into(), key: Zeroizing::new(key.to_vec()), md5: None }
+    }
+
+    /// Gives the key's MD5 in base64 instead of computing it.
+    #[must_use]
+    pub fn with_md5(mut self, md5: impl Into<String>) -> Self {
+        self.md5 = Some(md5.into());
+        self
+    }
+
+    pub(crate) fn write(&self, draft: &mut Draft<'_>) {
+        self.write_with(draft, [
+            "x-amz-server-side-encryption-customer-algorithm",
+            "x-amz-server-side-encryption-customer-key",
+            "x-amz-server-side-encryption-customer-key-md5",
+        ]);
+    }
+
+    pub(crate) fn write_for_copy_source(&self, draft: &mut Draft<'_>) {
+        self.write_with(draft, [
+            "x-amz-copy-source-server-side-encryption-customer-algorithm",
+            "x-amz-copy-source-server-side-encryption-customer-key",
+            "x-amz-copy-source-server-side-encryption-customer-key-md5",
+        ]);
+    }
+
+    fn write_with(&self, draft: &mut Draft<'_>, [algorithm, key, md5]: [&'static str; 3]) {
+        let digest = self.md5.clone().unwrap_or_else(|| STANDARD.encode(Md5::digest(&*self.key)));
+        draft.set_header(algorithm, Some(&self.algorithm));
+        draft.set_sensitive_header(key, STANDARD.encode(&*self.key));
+        draft.set_header(md5, Some(digest));
+    }
+}
+
+impl fmt::Debug for CustomerKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CustomerKey").field("algorithm", &self.algorithm).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,37 @@
+//! The words of S3 as types: names that are valid by construction, enums that keep unknown values, and
+//! the groups of settings that several operations share.
+
+pub(crate) mod bucket_name;
+mod byte_range;
+mod checksums;
+mod conditions;
+mod copy_source;
+mod credentials;
+mod customer_key;
+mod enums;
+mod etag;
+mod object_head;
+pub(crate) mod object_key;
+mod object_settings;
+mod open_enum;
+mod owner;
+mod response_info;
+mod response_overrides;
+mod timestamp;
+
+pub use bucket_name::{BucketName, NameRules};
+pub use byte_range::ByteRange;
+pub use checksums::{ChecksumAlgorithm, ChecksumType, ObjectChecksums};
+pub use conditions::{ReadConditions, WriteConditions};
+pub use copy_source::CopySource;
+pub use credentials::Credentials;
+pub use customer_key::CustomerKey;
+pub use enums::*;
+pub use etag::ETag;
+pub use object_head::ObjectHead;
+pub use object_key::ObjectKey;
+pub use object_settings::{Grants, ObjectSettings};
+pub use owner::Owner;
+pub use response_info::{AccountTerms, ResponseInfo};
+pub use response_overrides::ResponseOverrides;
+pub(crate) use timestamp::{parse_http_date, parse_iso8601, to_http_date, to_iso8601};

@@ -1,0 +1,155 @@
+//! What S3 tells about an object beside its content: the headers of GetObject and HeadObject.
+
+use std::collections::BTreeMap;
+use std::time::SystemTime;
+
+use super::{
+    ArchiveStatus, ETag, ObjectChecksums, ObjectLockLegalHoldStatus, ObjectLockMode,
+    ReplicationStatus, ResponseInfo, ServerSideEncryption, StorageClass, parse_http_date, parse_iso8601,
+};
+use crate::protocol::Reply;
+
+/// An object's properties: the answer to HeadObject, and the part of the answer to GetObject that is not
+/// the body.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct ObjectHead {
+    /// `bytes` where ranges are served.
+    pub accept_ranges: Option<String>,
+    /// The archive tier in S3 Intelligent-Tiering.
+    pub archive_status: Option<ArchiveStatus>,
+    /// Whether an S3 bucket key is used with SSE-KMS.
+    pub bucket_key_enabled: Option<bool>,
+    /// `Cache-Control` as stored.
+    pub cache_control: Option<String>,
+    /// Checksums, where the request asked for them and the object has them.
+    pub checksums: ObjectChecksums,
+    /// `Content-Disposition` as stored.
+    pub content_disposition: Option<String>,
+    /// `Content-Encoding` as stored. Content is given as it is stored: nothing is decompressed.
+    pub content_encoding: Option<String>,
+    /// `Content-Language` as stored.
+    pub content_language: Option<String>,
+    /// Bytes of the body: of the range, where one was asked for.
+    pub content_length: Option<u64>,
+    /// Which bytes of how many the body holds, where a range was asked for.
+    pub content_range: Option<String>,
+    /// `Content-Type` as stored.
+    pub content_type: Option<String>,
+    /// Whether what was found is a delete marker.
+    pub delete_marker: Option<bool>,
+    /// The entity tag.
+    pub etag: Option<ETag>,
+    /// When and by which lifecycle rule the object expires.
+    pub expiration: Option<String>,
+    /// `Expires` where it is a date. S3 keeps any text: see `expires_string`.
+    pub expires: Option<SystemTime>,
+    /// `Expires` as stored.
+    pub expires_string: Option<String>,
+    /// When the object was written, in whole seconds.
+    pub last_modified: Option<SystemTime>,
+    /// User metadata, names in lower case without `x-amz-meta-`; RFC 2047 words are decoded.
+    pub metadata: BTreeMap<String, String>,
+    /// How many metadata entries could not be given as headers.
+    pub missing_meta: Option<u32>,
+    /// Whether a legal hold is on the object.
+    pub object_lock_legal_hold_status: Option<ObjectLockLegalHoldStatus>,
+    /// How firmly the object is locked.
+    pub object_lock_mode: Option<ObjectLockMode>,
+    /// Until when the object is locked.
+    pub object_lock_retain_until_date: Option<SystemTime>,
+    /// How many parts the object has, where a part number was asked for.
+    pub parts_count: Option<u32>,
+    /// How far replication has come.
+    pub replication_status: Option<ReplicationStatus>,
+    /// The ids of the answer.
+    pub response: ResponseInfo,
+    /// The state of a restore from an archive.
+    pub restore: Option<String>,
+    /// How the object is encrypted at rest.
+    pub server_side_encryption: Option<ServerSideEncryption>,
+    /// The algorithm of the customer's key (SSE-C).
+    pub sse_customer_algorithm: Option<String>,
+    /// The MD5 of the customer's key (SSE-C).
+    pub sse_customer_key_md5: Option<String>,
+    /// The KMS key.
+    pub sse_kms_key_id: Option<String>,
+    /// The class of storage; S3 leaves it out for `STANDARD`.
+    pub storage_class: Option<StorageClass>,
+    /// How many tags the object has.
+    pub tag_count: Option<u32>,
+    /// The version.
+    pub version_id: Option<String>,
+    /// Where a website redirects requests for the object.
+    pub website_redirect_location: Option<String>,
+}
+
+impl ObjectHead {
+    pub(crate) fn from_reply(reply: &Reply) -> Self {
+        let mut head = Self { checksums: reply.checksums(), ..Self::default() };
+        head.response = ResponseInfo::from_reply(reply);
+        // One pass over the dozen headers that came, not a lookup for each of the forty that may.
+        for (name, value) in reply.header_texts() {
+            match name {
+                "accept-ranges" => head.accept_ranges = Some(value.text()),
+                "cache-control" => head.cache_control = Some(value.text()),
+                "content-disposition" => head.content_disposition = Some(value.text()),
+                "content-encoding" => head.content_encoding = Some(value.text()),
+                "content-language" => head.content_language = Some(value.text()),
+                "content-length" => head.content_length = value.number(),
+                "content-range" => head.content_range = Some(value.text()),
+                "content-type" => head.content_type = Some(value.text()),
+                "etag" => head.etag = Some(ETag::new(value.text())),
+                "expires" => {
+                    let text = value.text();
+                    head.expires = parse_http_date(&text);
+                    head.expires_string = Some(text);
+                }
+                "last-modified" => head.last_modified = parse_http_date(&value.text()),
+                "x-amz-archive-status" => head.archive_status = Some(value.word()),
+                "x-amz-delete-marker" => head.delete_marker = value.flag(),
+                "x-amz-expiration" => head.expiration = Some(value.text()),
+                "x-amz-missing-meta" => head.missing_meta = value.number(),
+                "x-amz-mp-parts-count" => head.parts_count = value.number(),
+                "x-amz-object-lock-legal-hold" => head.object_lock_legal_hold_status = Some(value.word()),
+                "x-amz-object-lock-mode" => head.object_lock_mode = Some(value.word()),
+                "x-amz-object-lock-retain-until-date" => {
+                    head.object_lock_retain_until_date = parse_iso8601(&value.text());
+                }
+                "x-amz-replication-status" => head.replication_status = Some(value.word()),
+                "x-amz-restore" => head.restore = Some(value.text()),
+                "x-amz-server-side-encryption" => head.server_side_encryption = Some(value.word()),
+                "x-amz-server-side-encryption-aws-kms-key-id" => head.sse_kms_key_id = Some(value.text()),
+                "x-amz-server-side-encryption-bucket-key-enabled" => head.bucket_key_enabled = value.flag(),
+                "x-amz-server-side-encryption-customer-algorithm" => {
+                    head.sse_customer_algorithm = Some(value.text());
+                }
+                "x-amz-server-side-encryption-customer-key-md5" => {
+                    head.sse_customer_key_md5 = Some(value.text());
+                }
+                "x-amz-storage-class" => head.storage_class = Some(value.word()),
+                "x-amz-tagging-count" => head.tag_count = value.number(),
+                "x-amz-version-id" => head.version_id = Some(value.text()),
+                "x-amz-website-redirect-location" => head.website_redirect_location = Some(value.text()),
+                _ => {
+                    if let Some(name) = name.strip_prefix("x-amz-meta-") {
+                        let entry = head.metadata.entry(name.to_owned());
+                        // A name that comes twice is one value with commas, as HTTP has it.
+                        entry
+                            .and_modify(|known| *known = format!("{known},{}", value.metadata()))
+                            .or_insert_with(|| value.metadata());
+                    }
+                }
+            }
+        }
+        head
+    }
+
+    /// The size of the whole object, also where only a range of it was read.
+    pub fn object_size(&self) -> Option<u64> {
+        match &self.content_range {
+            Some(range) => range.rsplit_once('/')?.1.parse().ok(),
+            None => self.content_length,
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Object keys: bytes that S3 compares one by one, slashes, dots and all.
+
+use crate::{Error, ErrorKind, Result};
+
+/// An object key that S3 can store: 1 to 1,024 bytes of UTF-8 without NUL. Nothing else is forbidden, and
+/// nothing is normalised: `a//b`, `../c` and ` ` are keys.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html>
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ObjectKey(String);
+
+impl ObjectKey {
+    /// The longest key, in bytes.
+    pub const MAX_LENGTH: usize = 1024;
+
+    /// Checks a key.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidKey`] with the limit that is broken.
+    pub fn new(key: impl Into<String>) -> Result<Self> {
+        let key = key.into();
+        check(&key)?;
+        Ok(Self(key))
+    }
+
+    /// The key.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+pub(crate) fn check(key: &str) -> Result<()> {
+    if key.is_empty() {
+        return Err(Error::new(ErrorKind::InvalidKey, "the key is empty: keys have 1 to 1024 bytes"));
+    }
+    if key.len() > ObjectKey::MAX_LENGTH {
+        let message = format!("the key has {} bytes: keys have 1 to 1024 bytes", key.len());
+        return Err(Error::new(ErrorKind::InvalidKey, message));
+    }
+    if key.contains('\0') {
+        return Err(Error::new(ErrorKind::InvalidKey, "the key contains NUL"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+
+    #[test]
+    fn any_text_but_nul_and_too_much_is_a_key() {
+        for key in [" ", "..", "//", "a/../b", "\u{1}", &"é".repeat(512)] {
+            assert!(check(key).is_ok(), "{key:?}");
+        }
+        for key in ["", "a\0b", &"a".repeat(1025)] {
+            assert!(check(key).is_err(), "{key:?}");
+        }
+    }
+}

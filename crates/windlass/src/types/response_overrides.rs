@@ -1,0 +1,35 @@
+//! Headers of the answer that a read can set by itself, mostly for presigned downloads.
+
+use std::time::SystemTime;
+
+use super::to_http_date;
+use crate::protocol::Draft;
+
+/// Values that the answer to a read shall carry instead of the stored ones. Only signed requests may ask.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ResponseOverrides {
+    /// `Cache-Control` of the answer.
+    pub cache_control: Option<String>,
+    /// `Content-Disposition` of the answer.
+    pub content_disposition: Option<String>,
+    /// `Content-Encoding` of the answer.
+    pub content_encoding: Option<String>,
+    /// `Content-Language` of the answer.
+    pub content_language: Option<String>,
+    /// `Content-Type` of the answer.
+    pub content_type: Option<String>,
+    /// `Expires` of the answer.
+    pub expires: Option<SystemTime>,
+}
+
+impl ResponseOverrides {
+    pub(crate) fn write<'a>(&'a self, draft: &mut Draft<'a>) {
+        draft.set_query("response-cache-control", self.cache_control.as_deref());
+        draft.set_query("response-content-disposition", self.content_disposition.as_deref());
+        draft.set_query("response-content-encoding", self.content_encoding.as_deref());
+        draft.set_query("response-content-language", self.content_language.as_deref());
+        draft.set_query("response-content-type", self.content_type.as_deref());
+        draft.set_query("response-expires", self.expires.map(to_http_date));
+    }
+}
