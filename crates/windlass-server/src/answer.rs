@@ -1,0 +1,128 @@
+//! The dress of answers: request ids on all, error documents with what S3 puts into them, and
+//! XML that survives a parser.
+
+use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+
+use crate::body::Body;
+use crate::refusal::{self, Refusal};
+
+/// Where a request went, for error documents.
+pub(crate) struct Address<'a> {
+    pub(crate) path: &'a str,
+    pub(crate) bucket: Option<&'a str>,
+    pub(crate) key: Option<&'a str>,
+}
+
+/// The id of the n-th request: unique in a server, and the same in every run of a test.
+pub(crate) fn request_id(number: u64) -> String {
+    // Spread, so that ids look like those of S3 and not like a count.
+    format!("{:016X}", (number + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15))
+}
+
+/// An error that was decided here.
+pub(crate) fn refusal(refusal: Refusal) -> Response<Body> {
+    let Refusal { code, message, details, headers } = refusal;
+    error(code.status(), code.name(), &message, &details, headers)
+}
+
+/// An error document; the ids come later.
+pub(crate) fn error(
+    status: StatusCode,
+    code: &str,
+    message: &str,
+    details: &[(&str, String)],
+    headers: HeaderMap,
+) -> Response<Body> {
+    let document = refusal::document(code, &refusal::escape(message), details);
+    let mut response = Response::new(Body::from(document));
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    response.headers_mut().insert(header::CONTENT_TYPE, XML);
+    response
+}
+
+/// Completes an answer.
+pub(crate) fn dress(
+    response: Response<Body>,
+    request_id: &str,
+    address: &Address<'_>,
+    is_head: bool,
+) -> Response<Body> {
+    let (mut parts, mut body) = response.into_parts();
+    let is_error = parts.status.as_u16() >= 300;
+    let is_document = parts.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == XML);
+    if let Some(bytes) = body.0.bytes().filter(|bytes| (is_document || is_error) && !bytes.is_empty()) {
+        let text = String::from_utf8_lossy(&bytes);
+        let text = if is_error_document(&text) {
+            complete_error(&text, request_id, address)
+        } else {
+            escape_controls(&text)
+        };
+        body = Body::from(text);
+    }
+    if parts.status == StatusCode::NOT_MODIFIED || is_head && is_error {
+        parts.headers.remove(header::CONTENT_TYPE);
+        parts.headers.remove(header::CONTENT_LENGTH);
+        body = Body::empty();
+    }
+    if let Ok(id) = HeaderValue::from_str(request_id) {
+        parts.headers.insert("x-amz-request-id", id);
+    }
+    parts.headers.insert("x-amz-id-2", HeaderValue::from_static(HOST_ID));
+    parts.headers.insert(header::SERVER, HeaderValue::from_static("windlass-server"));
+    Response::from_parts(parts, body)
+}
+
+fn is_error_document(document: &str) -> bool {
+    let content = document.split_once("?>").map_or(document, |(_, content)| content);
+    content.trim_start().starts_with("<Error>")
+}
+
+/// Adds what S3 tells about the request.
+fn complete_error(document: &str, request_id: &str, address: &Address<'_>) -> String {
+    let code = element(document, "Code").unwrap_or_default();
+    let mut extra = String::new();
+    let mut push = |name: &str, value: &str| {
+        if !document.contains(&format!("<{name}>")) {
+            extra.push_str(&format!("<{name}>{}</{name}>", refusal::escape(value)));
+        }
+    };
+    if code.starts_with("NoSuchBucket") || code.starts_with("Bucket") || code == "InvalidBucketName" {
+        push("BucketName", address.bucket.unwrap_or_default());
+    }
+    if code == "NoSuchKey" {
+        push("Key", address.key.unwrap_or_default());
+    }
+    push("Resource", address.path);
+    push("RequestId", request_id);
+    push("HostId", HOST_ID);
+    let end = document.rfind("</Error>").unwrap_or(document.len());
+    let (start, close) = document.split_at(end);
+    format!("{}{extra}{close}", escape_controls(start))
+}
+
+/// s3s leaves control characters as they are, which no parser takes, or takes for something else.
+fn escape_controls(document: &str) -> String {
+    let is_harmful = |character: char| character.is_ascii_control() && !matches!(character, '\n' | '\t');
+    if !document.contains(is_harmful) {
+        return document.to_owned();
+    }
+    let mut escaped = String::with_capacity(document.len() + 16);
+    for character in document.chars() {
+        if is_harmful(character) {
+            escaped.push_str(&format!("&#x{:x};", u32::from(character)));
+        } else {
+            escaped.push(character);
+        }
+    }
+    escaped
+}
+
+fn element<'d>(document: &'d str, name: &str) -> Option<&'d str> {
+    let start = document.find(&format!("<{name}>"))? + name.len() + 2;
+    let rest = document.get(start..)?;
+    rest.get(..rest.find("</")?)
+}
+
+const XML: HeaderValue = HeaderValue::from_static("application/xml");
+const HOST_ID: &str = "d2luZGxhc3Mtc2VydmVy";

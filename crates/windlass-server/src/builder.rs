@@ -1,0 +1,193 @@
+//! How a server is described before it starts.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use s3s::S3Result;
+use s3s::config::{S3Config, StaticConfigProvider};
+use s3s::host::{S3Host, VirtualHost};
+use s3s::service::S3ServiceBuilder;
+
+use crate::clock::{Clock, SystemClock};
+use crate::credentials::Credentials;
+use crate::faults::Faults;
+use crate::gate::Gate;
+use crate::recorder::Requests;
+use crate::s3::{Operations, Verified};
+use crate::server::Server;
+use crate::service::{Inner, Service};
+use crate::store::{FolderStore, MemoryStore, Store};
+use crate::target;
+
+/// The settings of a server. All have defaults: in memory, `us-east-1`, the key pair `windlass` and
+/// `windlass-secret`, a free port of 127.0.0.1, the domain `s3.localhost`, the system's clock.
+#[must_use]
+pub struct ServerBuilder {
+    folder: Option<PathBuf>,
+    credentials: Credentials,
+    region: String,
+    address: String,
+    domains: Vec<String>,
+    clock: Option<Arc<dyn Clock>>,
+    recorded: usize,
+}
+
+impl ServerBuilder {
+    pub(crate) fn new() -> Self {
+        Self {
+            folder: None,
+            credentials: Credentials::default(),
+            region: "us-east-1".to_owned(),
+            address: "127.0.0.1:0".to_owned(),
+            domains: Vec::new(),
+            clock: None,
+            recorded: 1000,
+        }
+    }
+
+    /// Keeps everything in memory, and forgets it at the end.
+    pub fn memory(mut self) -> Self {
+        self.folder = None;
+        self
+    }
+
+    /// Keeps everything in a folder, which is made if need be and must be empty or a store already.
+    /// It survives restarts. One server at a time can have it.
+    pub fn folder(mut self, path: impl Into<PathBuf>) -> Self {
+        self.folder = Some(path.into());
+        self
+    }
+
+    /// Adds a key pair. With the first one the default pair is gone.
+    pub fn credentials(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
+        self.credentials.insert(id.into(), secret.into(), None);
+        self
+    }
+
+    /// Adds a temporary key pair, whose requests must carry the session token.
+    pub fn session_credentials(
+        mut self,
+        id: impl Into<String>,
+        secret: impl Into<String>,
+        token: impl Into<String>,
+    ) -> Self {
+        self.credentials.insert(id.into(), secret.into(), Some(token.into()));
+        self
+    }
+
+    /// The region that requests must be signed for.
+    pub fn region(mut self, region: impl Into<String>) -> Self {
+        self.region = region.into();
+        self
+    }
+
+    /// The address to listen on; port 0 is a free one.
+    pub fn listen(mut self, address: impl Into<String>) -> Self {
+        self.address = address.into();
+        self
+    }
+
+    /// Adds a domain for virtual-hosted addressing: `BUCKET.domain`, with any port. With the first
+    /// one the default domain is gone.
+    pub fn domain(mut self, domain: impl Into<String>) -> Self {
+        self.domains.push(domain.into());
+        self
+    }
+
+    /// The clock that dates objects, judges signatures and waits for injected delays.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Some(Arc::new(clock));
+        self
+    }
+
+    /// How many requests are recorded, 1000 unless told; older ones are forgotten.
+    pub fn record(mut self, requests: usize) -> Self {
+        self.recorded = requests;
+        self
+    }
+
+    /// Makes the server without a listener.
+    ///
+    /// # Errors
+    ///
+    /// When the folder cannot be opened: [`io::ErrorKind::ResourceBusy`] says that another server
+    /// has it, [`io::ErrorKind::AlreadyExists`] that it is full of something else.
+    pub fn build(self) -> io::Result<Service> {
+        let store: Arc<dyn Store> = match &self.folder {
+            Some(path) => Arc::new(FolderStore::open(path)?),
+            None => Arc::new(MemoryStore::default()),
+        };
+        let mut credentials = self.credentials;
+        if credentials.is_empty() {
+            credentials.insert("windlass".to_owned(), "windlass-secret".to_owned(), None);
+        }
+        let mut domains = self.domains;
+        if domains.is_empty() {
+            domains.push("s3.localhost".to_owned());
+        }
+        let has_own_clock = self.clock.is_some();
+        let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock));
+        let operations = Operations { store, clock: clock.clone(), region: self.region.clone() };
+
+        // Two passes through s3s: see `s3/verified.rs`.
+        let mut dispatch = S3ServiceBuilder::new(operations.clone());
+        dispatch.set_host(Domains(domains.clone()));
+        let mut verify = S3ServiceBuilder::new(operations);
+        verify.set_host(Domains(domains.clone()));
+        verify.set_auth(credentials.clone());
+        verify.set_route(Verified { inner: dispatch.build() });
+        let mut config = S3Config::default();
+        // The gate judges times, by the server's own clock.
+        config.presigned_url_max_skew_time_secs = u32::MAX;
+        verify.set_config(Arc::new(StaticConfigProvider::new(Arc::new(config))));
+
+        Ok(Service(Arc::new(Inner {
+            gate: Gate { region: self.region, credentials, clock: clock.clone(), has_own_clock },
+            s3: verify.build(),
+            domains,
+            clock,
+            faults: Faults::default(),
+            requests: Requests::new(self.recorded),
+            next_id: AtomicU64::new(0),
+        })))
+    }
+
+    /// Makes the server and listens. Must be called on a tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build), and when the address cannot be had.
+    pub async fn start(self) -> io::Result<Server> {
+        let address = self.address.clone();
+        Server::listen(self.build()?, &address).await
+    }
+}
+
+impl std::fmt::Debug for ServerBuilder {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("ServerBuilder")
+            .field("folder", &self.folder)
+            .field("credentials", &self.credentials)
+            .field("region", &self.region)
+            .field("address", &self.address)
+            .field("domains", &self.domains)
+            .field("recorded", &self.recorded)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Tells s3s which hosts name a bucket. All others are addressed by path.
+struct Domains(Vec<String>);
+
+impl S3Host for Domains {
+    fn parse_host_header<'a>(&'a self, host: &'a str) -> S3Result<VirtualHost<'a>> {
+        let named = VirtualHost::new(host);
+        Ok(match target::bucket_of_host(host, &self.0) {
+            Some(bucket) => named.with_bucket(bucket),
+            None => named,
+        })
+    }
+}

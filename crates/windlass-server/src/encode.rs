@@ -1,0 +1,143 @@
+//! Percent encoding as S3 uses it in request targets and in listings.
+//! It never normalises: a key is a string of bytes, `..` and `//` included.
+
+/// Undoes percent encoding. `None` when an escape is broken or the result is not UTF-8.
+pub(crate) fn decode(text: &str) -> Option<String> {
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        if byte == b'%' {
+            let high = hex_value(bytes.next()?)?;
+            let low = hex_value(bytes.next()?)?;
+            decoded.push(high << 4 | low);
+        } else {
+            decoded.push(byte);
+        }
+    }
+    String::from_utf8(decoded).ok()
+}
+
+/// Splits and decodes a query string, in its order.
+pub(crate) fn query_pairs(query: &str) -> Option<Vec<(String, String)>> {
+    query
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            Some((decode(name)?, decode(value)?))
+        })
+        .collect()
+}
+
+/// Encodes every byte that RFC 3986 does not call unreserved; `keep` names further bytes to leave.
+pub(crate) fn encode(text: &str, keep: &[u8]) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if is_unreserved(byte) || keep.contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            push_escape(&mut encoded, '%', byte);
+        }
+    }
+    encoded
+}
+
+/// The `encoding-type=url` of listings: S3 writes a space as `+` and leaves slashes and stars alone.
+pub(crate) fn encode_listed(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b' ' => encoded.push('+'),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'*' | b'/' => {
+                encoded.push(char::from(byte));
+            }
+            _ => push_escape(&mut encoded, '%', byte),
+        }
+    }
+    encoded
+}
+
+/// Whether a raw path is written the way a signature covers it.
+pub(crate) fn is_canonical_path(path: &str) -> bool {
+    is_canonical(path, b"/")
+}
+
+/// Whether a raw query string is written the way a signature covers it.
+pub(crate) fn is_canonical_query(query: &str) -> bool {
+    is_canonical(query, b"=&")
+}
+
+/// Writes one byte as the marker and two upper-case hexadecimal digits.
+pub(crate) fn push_escape(text: &mut String, marker: char, byte: u8) {
+    text.push(marker);
+    for digit in [byte >> 4, byte & 15] {
+        text.push(char::from_digit(u32::from(digit), 16).unwrap_or('0').to_ascii_uppercase());
+    }
+}
+
+/// Lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        for digit in [byte >> 4, byte & 15] {
+            text.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));
+        }
+    }
+    text
+}
+
+fn is_canonical(text: &str, separators: &[u8]) -> bool {
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        let fine = match byte {
+            b'%' => [bytes.next(), bytes.next()].into_iter().all(|digit| digit.and_then(hex_value).is_some()),
+            _ => is_unreserved(byte) || separators.contains(&byte),
+        };
+        if !fine {
+            return false;
+        }
+    }
+    true
+}
+
+fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~')
+}
+
+fn hex_value(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decoding_undoes_encoding() {
+        for text in ["", "plain", "a b+c%d", "ü/ö//..", "\u{1}\r\n", "~*'()"] {
+            assert_eq!(decode(&encode(text, b"/")).as_deref(), Some(text));
+        }
+    }
+
+    #[test]
+    fn broken_escapes_and_bytes_that_are_no_text_are_refused() {
+        for text in ["%", "%4", "%zz", "%ff"] {
+            assert_eq!(decode(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn listings_write_a_space_as_plus_and_a_plus_as_an_escape() {
+        assert_eq!(encode_listed("a b+c/d*e~f"), "a+b%2Bc/d*e%7Ef");
+    }
+
+    #[test]
+    fn raw_bytes_that_a_signature_would_escape_are_noticed() {
+        assert!(is_canonical_path("/bucket/a%20b/..//%2f~"));
+        for path in ["/a b", "/a+b", "/a=b", "/a%2", "/ü", "/a:b"] {
+            assert!(!is_canonical_path(path), "{path}");
+        }
+        assert!(is_canonical_query("prefix=a%2Fb&delete"));
+        assert!(!is_canonical_query("prefix=a/b"));
+    }
+}

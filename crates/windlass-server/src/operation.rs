@@ -1,0 +1,197 @@
+//! The S3 name of what a request asks for, from its method, target and query.
+//! Names serve the faults, the recorder and the refusal of what this server does not do.
+
+use std::borrow::Cow;
+
+use http::{HeaderMap, Method};
+
+use crate::target::Target;
+
+/// Names the operation; `None` for what S3 has no name for.
+pub(crate) fn name(
+    method: &Method,
+    target: &Target,
+    query: &[(String, String)],
+    headers: &HeaderMap,
+) -> Option<Cow<'static, str>> {
+    let has = |name: &str| query.iter().any(|(key, _)| key == name);
+    let level = match (&target.bucket, &target.key) {
+        (None, _) => return (method == Method::GET).then_some(Cow::Borrowed("ListBuckets")),
+        (Some(_), None) => Level::Bucket,
+        (Some(_), Some(_)) => Level::Object,
+    };
+    if let Some(row) = SPECIAL.iter().find(|row| row.level == level && row.method == method && has(row.query)) {
+        return Some(Cow::Borrowed(row.name));
+    }
+    let configurations = if level == Level::Bucket { BUCKET_CONFIGURATIONS } else { OBJECT_CONFIGURATIONS };
+    if let Some((_, noun)) = configurations.iter().find(|(query, _)| has(query)) {
+        let verb = match *method {
+            Method::GET => "Get",
+            Method::PUT => "Put",
+            Method::DELETE => "Delete",
+            _ => return None,
+        };
+        return Some(Cow::Owned(format!("{verb}{}{noun}", level.noun())));
+    }
+    let name = match (level, method.as_str()) {
+        (Level::Bucket, "GET") => {
+            if query.iter().any(|(key, value)| key == "list-type" && value == "2") {
+                "ListObjectsV2"
+            } else {
+                "ListObjects"
+            }
+        }
+        (Level::Bucket, "PUT") => "CreateBucket",
+        (Level::Bucket, "DELETE") => "DeleteBucket",
+        (Level::Bucket, "HEAD") => "HeadBucket",
+        (Level::Bucket, "POST") if is_form(headers) => "PostObject",
+        (Level::Object, "GET") => "GetObject",
+        (Level::Object, "HEAD") => "HeadObject",
+        (Level::Object, "DELETE") => "DeleteObject",
+        (Level::Object, "PUT") if headers.contains_key("x-amz-copy-source") => "CopyObject",
+        (Level::Object, "PUT") => "PutObject",
+        _ => return None,
+    };
+    Some(Cow::Borrowed(name))
+}
+
+/// Whether this server answers the operation. All others get 501, whole.
+pub(crate) fn is_implemented(name: &str) -> bool {
+    IMPLEMENTED.contains(&name)
+}
+
+/// Whether the operation's request body is a small document, read whole before anything is done.
+pub(crate) fn has_document(name: &str) -> bool {
+    matches!(name, "CreateBucket" | "DeleteObjects")
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    content_type.is_some_and(|value| value.to_ascii_lowercase().starts_with("multipart/form-data"))
+}
+
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Level {
+    Bucket,
+    Object,
+}
+
+impl Level {
+    fn noun(self) -> &'static str {
+        match self {
+            Self::Bucket => "Bucket",
+            Self::Object => "Object",
+        }
+    }
+}
+
+struct Special {
+    level: Level,
+    method: Method,
+    query: &'static str,
+    name: &'static str,
+}
+
+const fn special(level: Level, method: Method, query: &'static str, name: &'static str) -> Special {
+    Special { level, method, query, name }
+}
+
+const IMPLEMENTED: &[&str] = &[
+    "CopyObject",
+    "CreateBucket",
+    "DeleteBucket",
+    "DeleteObject",
+    "DeleteObjects",
+    "GetBucketLocation",
+    "GetObject",
+    "HeadBucket",
+    "HeadObject",
+    "ListBuckets",
+    "ListObjects",
+    "ListObjectsV2",
+    "PutObject",
+];
+
+/// Sub-resources whose names do not follow from the verb. First match wins.
+const SPECIAL: &[Special] = &[
+    special(Level::Bucket, Method::POST, "delete", "DeleteObjects"),
+    special(Level::Bucket, Method::GET, "session", "CreateSession"),
+    special(Level::Bucket, Method::GET, "uploads", "ListMultipartUploads"),
+    special(Level::Bucket, Method::GET, "versions", "ListObjectVersions"),
+    special(Level::Bucket, Method::DELETE, "lifecycle", "DeleteBucketLifecycle"),
+    special(Level::Object, Method::POST, "uploads", "CreateMultipartUpload"),
+    special(Level::Object, Method::PUT, "uploadId", "UploadPart"),
+    special(Level::Object, Method::POST, "uploadId", "CompleteMultipartUpload"),
+    special(Level::Object, Method::DELETE, "uploadId", "AbortMultipartUpload"),
+    special(Level::Object, Method::GET, "uploadId", "ListParts"),
+    special(Level::Object, Method::GET, "attributes", "GetObjectAttributes"),
+    special(Level::Object, Method::POST, "restore", "RestoreObject"),
+    special(Level::Object, Method::POST, "select", "SelectObjectContent"),
+    special(Level::Object, Method::PUT, "renameObject", "RenameObject"),
+    special(Level::Object, Method::PUT, "append", "AppendObject"),
+];
+
+const BUCKET_CONFIGURATIONS: &[(&str, &str)] = &[
+    ("abac", "Abac"),
+    ("accelerate", "AccelerateConfiguration"),
+    ("acl", "Acl"),
+    ("analytics", "AnalyticsConfiguration"),
+    ("cors", "Cors"),
+    ("encryption", "Encryption"),
+    ("intelligent-tiering", "IntelligentTieringConfiguration"),
+    ("inventory", "InventoryConfiguration"),
+    ("lifecycle", "LifecycleConfiguration"),
+    ("location", "Location"),
+    ("logging", "Logging"),
+    ("metadataConfiguration", "MetadataConfiguration"),
+    ("metadataTable", "MetadataTableConfiguration"),
+    ("metrics", "MetricsConfiguration"),
+    ("notification", "NotificationConfiguration"),
+    ("object-lock", "ObjectLockConfiguration"),
+    ("ownershipControls", "OwnershipControls"),
+    ("policy", "Policy"),
+    ("policyStatus", "PolicyStatus"),
+    ("publicAccessBlock", "PublicAccessBlock"),
+    ("replication", "Replication"),
+    ("requestPayment", "RequestPayment"),
+    ("tagging", "Tagging"),
+    ("versioning", "Versioning"),
+    ("website", "Website"),
+];
+
+const OBJECT_CONFIGURATIONS: &[(&str, &str)] = &[
+    ("acl", "Acl"),
+    ("encryption", "Encryption"),
+    ("legal-hold", "LegalHold"),
+    ("retention", "Retention"),
+    ("tagging", "Tagging"),
+    ("torrent", "Torrent"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::encode;
+
+    fn check(method: &str, path: &str, query: &str, expected: Option<&str>) {
+        let target = Target::of(None, path, &[]).unwrap();
+        let query = encode::query_pairs(query).unwrap();
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        assert_eq!(name(&method, &target, &query, &HeaderMap::new()).as_deref(), expected, "{method} {path}");
+    }
+
+    #[test]
+    fn requests_have_the_names_of_the_s3_reference() {
+        check("GET", "/", "", Some("ListBuckets"));
+        check("PUT", "/", "", None);
+        check("GET", "/b", "list-type=2", Some("ListObjectsV2"));
+        check("GET", "/b", "prefix=a", Some("ListObjects"));
+        check("GET", "/b", "location", Some("GetBucketLocation"));
+        check("PUT", "/b", "versioning", Some("PutBucketVersioning"));
+        check("POST", "/b", "delete", Some("DeleteObjects"));
+        check("PUT", "/b/k", "partNumber=1&uploadId=u", Some("UploadPart"));
+        check("DELETE", "/b/k", "x-id=DeleteObject", Some("DeleteObject"));
+        check("GET", "/b/k", "tagging", Some("GetObjectTagging"));
+        check("PUT", "/b/k", "renameObject", Some("RenameObject"));
+    }
+}

@@ -1,0 +1,154 @@
+//! An S3 error on its way out: code, status, message, and the document that carries them.
+//! Which error is due is decided elsewhere.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use http::{HeaderMap, StatusCode};
+use s3s::{S3Error, S3ErrorCode};
+
+/// One S3 error.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    pub(crate) code: Code,
+    pub(crate) message: Cow<'static, str>,
+    /// Further elements of the error document, in order.
+    pub(crate) details: Vec<(&'static str, String)>,
+    pub(crate) headers: HeaderMap,
+}
+
+impl Refusal {
+    pub(crate) fn new(code: Code) -> Self {
+        Self { code, message: Cow::Borrowed(code.message()), details: Vec::new(), headers: HeaderMap::new() }
+    }
+
+    pub(crate) fn message(mut self, message: impl Into<Cow<'static, str>>) -> Self {
+        self.message = message.into();
+        self
+    }
+
+    pub(crate) fn detail(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.details.push((name, value.into()));
+        self
+    }
+
+    pub(crate) fn header(mut self, name: &'static str, value: &str) -> Self {
+        if let Ok(value) = value.parse() {
+            self.headers.insert(name, value);
+        }
+        self
+    }
+}
+
+impl From<Code> for Refusal {
+    fn from(code: Code) -> Self {
+        Self::new(code)
+    }
+}
+
+impl From<std::io::Error> for Refusal {
+    fn from(error: std::io::Error) -> Self {
+        Self::new(Code::InternalError).message(format!("the store failed: {error}"))
+    }
+}
+
+/// Details do not survive: s3s has no place for them, and what S3 operations refuse needs none.
+impl From<Refusal> for S3Error {
+    fn from(refusal: Refusal) -> Self {
+        let code = S3ErrorCode::from_bytes(refusal.code.name().as_bytes());
+        let mut error = Self::with_message(code.unwrap_or(S3ErrorCode::InternalError), refusal.message);
+        error.set_status_code(refusal.code.status());
+        error.set_headers(refusal.headers);
+        error
+    }
+}
+
+/// Writes an error document. The message must already be escaped; details are escaped here.
+pub(crate) fn document(code: &str, escaped_message: &str, details: &[(&str, String)]) -> String {
+    let mut document = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>");
+    let _ = write!(document, "<Code>{code}</Code><Message>{escaped_message}</Message>");
+    for (name, value) in details {
+        let _ = write!(document, "<{name}>{}</{name}>", escape(value));
+    }
+    document.push_str("</Error>");
+    document
+}
+
+/// Escapes text for an XML document; control characters as S3 does it.
+pub(crate) fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\n' | '\t' => escaped.push(character),
+            _ if character.is_ascii_control() => {
+                let _ = write!(escaped, "&#x{:x};", u32::from(character));
+            }
+            _ => escaped.push(character),
+        }
+    }
+    escaped
+}
+
+macro_rules! codes {
+    ($($name:ident $status:literal $message:literal)*) => {
+        /// The S3 error codes that this server answers by itself.
+        #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+        pub(crate) enum Code { $($name),* }
+
+        impl Code {
+            pub(crate) fn name(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name)),* }
+            }
+
+            pub(crate) fn status(self) -> StatusCode {
+                let status: u16 = match self { $(Self::$name => $status),* };
+                StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+            }
+
+            fn message(self) -> &'static str {
+                match self { $(Self::$name => $message),* }
+            }
+        }
+    };
+}
+
+codes! {
+    AccessDenied 403 "Access Denied"
+    AuthorizationHeaderMalformed 400 "The authorization header is malformed."
+    AuthorizationQueryParametersError 400 "The authorization query parameters are malformed."
+    BadDigest 400 "The Content-MD5 you specified did not match what we received."
+    BadRequest 400 "Bad Request"
+    BucketAlreadyOwnedByYou 409 "Your previous request to create the named bucket succeeded and you already own it."
+    BucketNotEmpty 409 "The bucket you tried to delete is not empty."
+    IllegalLocationConstraintException 400 "The unspecified location constraint is incompatible for the region specific endpoint this request was sent to."
+    IncompleteBody 400 "The request body terminated unexpectedly."
+    InternalError 500 "We encountered an internal error. Please try again."
+    InvalidAccessKeyId 403 "The AWS Access Key Id you provided does not exist in our records."
+    InvalidArgument 400 "Invalid Argument"
+    InvalidDigest 400 "The Content-MD5 you specified was invalid."
+    InvalidLocationConstraint 400 "The specified location-constraint is not valid."
+    InvalidPartNumber 416 "The requested partnumber is not satisfiable."
+    InvalidRange 416 "The requested range is not satisfiable."
+    InvalidRedirectLocation 400 "The website redirect location must have a prefix of 'http://' or 'https://' or '/'."
+    InvalidRequest 400 "Invalid Request"
+    InvalidStorageClass 400 "The storage class you specified is not valid."
+    InvalidToken 400 "The provided token is malformed or otherwise invalid."
+    InvalidURI 400 "Couldn't parse the specified URI."
+    KeyTooLongError 400 "Your key is too long."
+    MalformedTrailerError 400 "The request contained trailing data that was not well-formed or did not conform to our published schema."
+    MalformedXML 400 "The XML you provided was not well-formed or did not validate against our published schema."
+    MaxMessageLengthExceeded 400 "Your request was too big."
+    MetadataTooLarge 400 "Your metadata headers exceed the maximum allowed metadata size."
+    NoSuchBucket 404 "The specified bucket does not exist."
+    NoSuchKey 404 "The specified key does not exist."
+    NotImplemented 501 "A header you provided implies functionality that is not implemented."
+    NotModified 304 "Not Modified"
+    PreconditionFailed 412 "At least one of the pre-conditions you specified did not hold."
+    RequestTimeTooSkewed 403 "The difference between the request time and the current time is too large."
+    SignatureDoesNotMatch 403 "The request signature we calculated does not match the signature you provided. Check your key and signing method."
+    XAmzContentSHA256Mismatch 400 "The provided 'x-amz-content-sha256' header does not match what was computed."
+}

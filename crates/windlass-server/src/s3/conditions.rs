@@ -1,0 +1,147 @@
+//! Conditional requests: what the headers ask for, and whether an object satisfies it.
+
+use http::HeaderMap;
+
+use super::text;
+use crate::date;
+use crate::refusal::{Code, Refusal};
+use crate::store::ObjectRecord;
+
+/// The conditions of a request. Dates that cannot be read count as not sent, as in S3.
+#[derive(Debug, Default)]
+pub(super) struct Conditions {
+    if_match: Option<String>,
+    if_none_match: Option<String>,
+    /// Seconds since 1970.
+    if_modified_since: Option<i64>,
+    if_unmodified_since: Option<i64>,
+}
+
+/// How a read goes on.
+#[derive(Debug, Eq, PartialEq)]
+enum Verdict {
+    Fine,
+    NotModified,
+    Failed(&'static str),
+}
+
+impl Conditions {
+    /// The conditions on the object that the request names.
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        Self::with_prefix(headers, "")
+    }
+
+    /// The conditions on the source of a copy.
+    pub(super) fn of_copy_source(headers: &HeaderMap) -> Self {
+        Self::with_prefix(headers, "x-amz-copy-source-")
+    }
+
+    fn with_prefix(headers: &HeaderMap, prefix: &str) -> Self {
+        let value = |name: &str| text(headers, &format!("{prefix}{name}")).map(str::to_owned);
+        let date = |name: &str| text(headers, &format!("{prefix}{name}")).and_then(date::parse_http);
+        Self {
+            if_match: value("if-match"),
+            if_none_match: value("if-none-match"),
+            if_modified_since: date("if-modified-since"),
+            if_unmodified_since: date("if-unmodified-since"),
+        }
+    }
+
+    /// For GET and HEAD: 412 or 304.
+    pub(super) fn check_read(&self, object: &ObjectRecord) -> Result<(), Refusal> {
+        match self.judge(object) {
+            Verdict::Fine => Ok(()),
+            Verdict::Failed(condition) => Err(failed(condition)),
+            Verdict::NotModified => Err(Refusal::new(Code::NotModified)
+                .header("etag", &format!("\"{}\"", object.etag))
+                .header("last-modified", &date::format_http(object.last_modified))),
+        }
+    }
+
+    /// For the source of a copy: 412 in all cases.
+    pub(super) fn check_copy_source(&self, object: &ObjectRecord) -> Result<(), Refusal> {
+        match self.judge(object) {
+            Verdict::Fine => Ok(()),
+            Verdict::Failed(condition) => Err(failed(condition)),
+            Verdict::NotModified if self.if_none_match.is_some() => Err(failed("x-amz-copy-source-If-None-Match")),
+            Verdict::NotModified => Err(failed("x-amz-copy-source-If-Modified-Since")),
+        }
+    }
+
+    /// Refuses what S3 does not know for writes.
+    pub(super) fn check_writable(&self) -> Result<(), Refusal> {
+        if self.if_none_match.as_deref().is_some_and(|value| value != "*")
+            || self.if_none_match.is_some() && self.if_match.is_some()
+        {
+            return Err(Code::NotImplemented.into());
+        }
+        Ok(())
+    }
+
+    /// For writes and deletes, with what is there now: 412, or 404 when nothing is.
+    pub(super) fn check_write(&self, current: Option<&ObjectRecord>) -> Result<(), Refusal> {
+        if self.if_none_match.is_some() && current.is_some() {
+            return Err(failed("If-None-Match"));
+        }
+        match (&self.if_match, current) {
+            (None, _) => Ok(()),
+            (Some(_), None) => Err(Code::NoSuchKey.into()),
+            (Some(wanted), Some(object)) if matches(wanted, &object.etag, Comparison::Strong) => Ok(()),
+            (Some(_), Some(_)) => Err(failed("If-Match")),
+        }
+    }
+
+    /// The order of RFC 9110, section 13.2.2: a condition on the ETag hides the one on the date.
+    fn judge(&self, object: &ObjectRecord) -> Verdict {
+        let modified = object.last_modified / 1000;
+        match (&self.if_match, self.if_unmodified_since) {
+            (Some(wanted), _) if !matches(wanted, &object.etag, Comparison::Strong) => {
+                return Verdict::Failed("If-Match");
+            }
+            (None, Some(since)) if modified > since => return Verdict::Failed("If-Unmodified-Since"),
+            _ => {}
+        }
+        match (&self.if_none_match, self.if_modified_since) {
+            (Some(unwanted), _) if matches(unwanted, &object.etag, Comparison::Weak) => Verdict::NotModified,
+            (None, Some(since)) if modified <= since => Verdict::NotModified,
+            _ => Verdict::Fine,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Comparison {
+    Strong,
+    Weak,
+}
+
+/// Whether a list of ETags, quoted or bare, names this one.
+fn matches(list: &str, etag: &str, comparison: Comparison) -> bool {
+    list.split(',').map(str::trim).any(|candidate| {
+        let strong = candidate.strip_prefix("W/");
+        if strong.is_some() && comparison == Comparison::Strong {
+            return false;
+        }
+        let candidate = strong.unwrap_or(candidate);
+        candidate == "*" || candidate.trim_matches('"') == etag
+    })
+}
+
+fn failed(condition: &'static str) -> Refusal {
+    Refusal::new(Code::PreconditionFailed).detail("Condition", condition)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn etags_match_quoted_bare_and_in_lists() {
+        for list in ["\"abc\"", "abc", "*", "\"x\", \"abc\""] {
+            assert!(matches(list, "abc", Comparison::Strong), "{list}");
+        }
+        assert!(!matches("\"abcd\"", "abc", Comparison::Strong));
+        assert!(!matches("W/\"abc\"", "abc", Comparison::Strong));
+        assert!(matches("W/\"abc\"", "abc", Comparison::Weak));
+    }
+}

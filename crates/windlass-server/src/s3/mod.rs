@@ -1,0 +1,171 @@
+//! S3 semantics over a store. s3s turns requests into typed inputs and outputs into answers; every
+//! operation it knows and this file does not name is never reached (see `operation.rs`).
+
+mod buckets;
+mod checksums;
+mod conditions;
+mod copy;
+mod delete;
+mod get;
+mod list;
+mod put;
+mod range;
+mod settings;
+mod upload;
+mod verified;
+
+use std::sync::Arc;
+
+use http::HeaderMap;
+use s3s::dto;
+use s3s::{S3, S3Request, S3Response, S3Result};
+
+use crate::clock::Clock;
+use crate::date;
+use crate::refusal::{Code, Refusal};
+use crate::store::Store;
+pub(crate) use verified::{OperationName, Verified};
+
+/// The account that owns everything on this server.
+pub(crate) const ACCOUNT: &str = "000000000000";
+
+/// The canonical user id of that account, as listings show it.
+const OWNER: &str = "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be";
+
+/// The operations over one store.
+#[derive(Clone)]
+pub(crate) struct Operations {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) region: String,
+}
+
+impl Operations {
+    /// Milliseconds since 1970.
+    fn now(&self) -> i64 {
+        date::milliseconds(self.clock.now())
+    }
+
+    fn check_bucket(&self, bucket: &str) -> Result<(), Refusal> {
+        match self.store.bucket(bucket) {
+            Some(_) => Ok(()),
+            None => Err(Code::NoSuchBucket.into()),
+        }
+    }
+}
+
+/// The headers as the client sent them. s3s sees fewer: see [`Verified`].
+fn sent_headers<T>(request: &S3Request<T>) -> &HeaderMap {
+    request.extensions.get::<verified::SentHeaders>().map_or(&request.headers, |sent| &sent.0)
+}
+
+fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name).and_then(|value| std::str::from_utf8(value.as_bytes()).ok())
+}
+
+fn etag(value: &str) -> dto::ETag {
+    dto::ETag::Strong(value.to_owned())
+}
+
+fn timestamp(milliseconds: i64) -> dto::Timestamp {
+    date::system_time(milliseconds).into()
+}
+
+fn owner() -> dto::Owner {
+    dto::Owner { display_name: None, id: Some(OWNER.to_owned()) }
+}
+
+#[async_trait::async_trait]
+impl S3 for Operations {
+    async fn copy_object(
+        &self,
+        request: S3Request<dto::CopyObjectInput>,
+    ) -> S3Result<S3Response<dto::CopyObjectOutput>> {
+        Ok(self.copy(request).await?)
+    }
+
+    async fn create_bucket(
+        &self,
+        request: S3Request<dto::CreateBucketInput>,
+    ) -> S3Result<S3Response<dto::CreateBucketOutput>> {
+        Ok(self.create(&request.input)?)
+    }
+
+    async fn delete_bucket(
+        &self,
+        request: S3Request<dto::DeleteBucketInput>,
+    ) -> S3Result<S3Response<dto::DeleteBucketOutput>> {
+        self.store.delete_bucket(&request.input.bucket)?;
+        Ok(S3Response::with_status(dto::DeleteBucketOutput::default(), http::StatusCode::NO_CONTENT))
+    }
+
+    async fn delete_object(
+        &self,
+        request: S3Request<dto::DeleteObjectInput>,
+    ) -> S3Result<S3Response<dto::DeleteObjectOutput>> {
+        Ok(self.delete_one(&request)?)
+    }
+
+    async fn delete_objects(
+        &self,
+        request: S3Request<dto::DeleteObjectsInput>,
+    ) -> S3Result<S3Response<dto::DeleteObjectsOutput>> {
+        Ok(self.delete_many(request.input)?)
+    }
+
+    async fn get_bucket_location(
+        &self,
+        request: S3Request<dto::GetBucketLocationInput>,
+    ) -> S3Result<S3Response<dto::GetBucketLocationOutput>> {
+        Ok(self.location(&request.input.bucket)?)
+    }
+
+    async fn get_object(
+        &self,
+        request: S3Request<dto::GetObjectInput>,
+    ) -> S3Result<S3Response<dto::GetObjectOutput>> {
+        Ok(self.get(&request).await?)
+    }
+
+    async fn head_bucket(
+        &self,
+        request: S3Request<dto::HeadBucketInput>,
+    ) -> S3Result<S3Response<dto::HeadBucketOutput>> {
+        Ok(self.head_of_bucket(&request.input.bucket)?)
+    }
+
+    async fn head_object(
+        &self,
+        request: S3Request<dto::HeadObjectInput>,
+    ) -> S3Result<S3Response<dto::HeadObjectOutput>> {
+        Ok(self.head(&request)?)
+    }
+
+    async fn list_buckets(
+        &self,
+        request: S3Request<dto::ListBucketsInput>,
+    ) -> S3Result<S3Response<dto::ListBucketsOutput>> {
+        Ok(self.all_buckets(request.input)?)
+    }
+
+    async fn list_objects(
+        &self,
+        request: S3Request<dto::ListObjectsInput>,
+    ) -> S3Result<S3Response<dto::ListObjectsOutput>> {
+        Ok(self.list_first_version(request.input)?)
+    }
+
+    async fn list_objects_v2(
+        &self,
+        request: S3Request<dto::ListObjectsV2Input>,
+    ) -> S3Result<S3Response<dto::ListObjectsV2Output>> {
+        Ok(self.list_second_version(request.input)?)
+    }
+
+    async fn put_object(
+        &self,
+        request: S3Request<dto::PutObjectInput>,
+    ) -> S3Result<S3Response<dto::PutObjectOutput>> {
+        Ok(self.put(request).await?)
+    }
+}

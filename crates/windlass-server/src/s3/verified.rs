@@ -1,0 +1,251 @@
+//! Between the two passes through s3s. The first verifies the signature and decodes the body; this
+//! file then makes of the request what S3 makes of it, and the second pass, which has no
+//! signatures to look at, parses it and calls the operation.
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Request};
+use s3s::crypto::{Checksum as _, Md5};
+use s3s::route::S3Route;
+use s3s::service::S3Service;
+use s3s::{Body, S3Request, S3Response, S3Result, TrailingHeaders};
+
+use super::{ACCOUNT, checksums, text, upload};
+use crate::operation;
+use crate::refusal::{Code, Refusal};
+
+/// The headers as they came in.
+#[derive(Clone)]
+pub(super) struct SentHeaders(pub(super) HeaderMap);
+
+/// The trailers of the body, known once it is read.
+#[derive(Clone)]
+pub(super) struct Trailers(pub(super) TrailingHeaders);
+
+/// The name of the operation, found before the gate.
+#[derive(Clone)]
+pub(crate) struct OperationName(pub(crate) String);
+
+/// The route that takes every verified request.
+pub(crate) struct Verified {
+    /// s3s without signature verification.
+    pub(crate) inner: S3Service,
+}
+
+#[async_trait::async_trait]
+impl S3Route for Verified {
+    fn is_match(
+        &self,
+        _: &http::Method,
+        _: &http::Uri,
+        _: &HeaderMap,
+        _: &mut http::Extensions,
+    ) -> bool {
+        true
+    }
+
+    async fn call(&self, request: S3Request<Body>) -> S3Result<S3Response<Body>> {
+        let request = prepare(request).await?;
+        let answer = self.inner.call(request).await.map_err(|error| {
+            Refusal::new(Code::InternalError).message(format!("the answer could not be made: {error:?}"))
+        })?;
+        let (parts, body) = answer.into_parts();
+        let mut response = S3Response::new(body);
+        response.status = Some(parts.status);
+        response.headers = parts.headers;
+        Ok(response)
+    }
+}
+
+async fn prepare(request: S3Request<Body>) -> Result<Request<Body>, Refusal> {
+    let S3Request { input: mut body, method, uri, headers, mut extensions, trailing_headers, .. } = request;
+    check_owner(&headers)?;
+    check_features(&headers)?;
+    let mut seen = headers.clone();
+    for name in &READ_AS_SENT {
+        seen.remove(name);
+    }
+    strip_chunked(&mut seen);
+    let name = extensions.get::<OperationName>().map(|name| name.0.clone()).unwrap_or_default();
+    if operation::has_document(&name) {
+        let document = read_document(body).await?;
+        check_document(&name, &headers, &document)?;
+        let document = normalize(&document);
+        seen.insert(http::header::CONTENT_LENGTH, HeaderValue::from(document.len()));
+        body = Body::from(document);
+    }
+    extensions.insert(SentHeaders(headers));
+    if let Some(trailers) = trailing_headers {
+        extensions.insert(Trailers(trailers));
+    }
+    let mut request = Request::new(body);
+    *request.method_mut() = method;
+    *request.uri_mut() = without_signature(&uri)?;
+    *request.headers_mut() = seen;
+    *request.extensions_mut() = extensions;
+    Ok(request)
+}
+
+fn check_owner(headers: &HeaderMap) -> Result<(), Refusal> {
+    let expected = ["x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner"];
+    match expected.iter().filter_map(|name| headers.get(*name)).find(|owner| *owner != ACCOUNT) {
+        Some(_) => Err(Code::AccessDenied.into()),
+        None => Ok(()),
+    }
+}
+
+/// Refuses what would have to change how an object is kept. Taking such a header and ignoring it
+/// would store an object that is not encrypted, not locked or not public, and say that it is.
+fn check_features(headers: &HeaderMap) -> Result<(), Refusal> {
+    let refused = headers.iter().find(|(name, value)| {
+        let name = name.as_str();
+        match name {
+            "x-amz-acl" => !matches!(value.as_bytes(), b"private" | b"bucket-owner-full-control"),
+            "x-amz-object-ownership" => value.as_bytes() != b"BucketOwnerEnforced",
+            "x-amz-bucket-object-lock-enabled" => value.as_bytes() != b"false",
+            _ => UNSUPPORTED.iter().any(|prefix| name.starts_with(prefix)),
+        }
+    });
+    match refused {
+        Some((name, _)) => Err(Refusal::new(Code::NotImplemented).detail("Header", name.as_str())),
+        None => Ok(()),
+    }
+}
+
+/// `aws-chunked` describes the transfer, which is over; only what is left of the header is stored.
+fn strip_chunked(headers: &mut HeaderMap) {
+    let Some(encoding) = text(headers, "content-encoding") else { return };
+    let left: Vec<&str> =
+        encoding.split(',').map(str::trim).filter(|coding| !coding.eq_ignore_ascii_case("aws-chunked")).collect();
+    match HeaderValue::from_str(&left.join(",")) {
+        Ok(value) if !value.is_empty() => headers.insert("content-encoding", value),
+        _ => headers.remove("content-encoding"),
+    };
+}
+
+async fn read_document(mut body: Body) -> Result<Bytes, Refusal> {
+    body.store_all_limited(LONGEST_DOCUMENT).await.map_err(|error| {
+        if error.to_string().contains("limit") {
+            Refusal::new(Code::MaxMessageLengthExceeded)
+        } else {
+            upload::broken_body(&*error)
+        }
+    })
+}
+
+fn check_document(operation: &str, headers: &HeaderMap, document: &[u8]) -> Result<(), Refusal> {
+    let md5 = checksums::content_md5(headers)?;
+    let declared = checksums::declared(headers)?;
+    if let Some(expected) = &md5
+        && Md5::checksum(document).as_ref() != expected.as_slice()
+    {
+        return Err(Code::BadDigest.into());
+    }
+    match &declared {
+        Some(declared) => {
+            let mut hasher = checksums::hasher(&declared.algorithm);
+            hasher.update(document);
+            checksums::verify(declared, &checksums::finish(hasher, &declared.algorithm))
+        }
+        None if md5.is_none() && operation == "DeleteObjects" => Err(Refusal::new(Code::InvalidRequest)
+            .message("Missing required header for this request: Content-MD5 OR x-amz-checksum-*")),
+        None => Ok(()),
+    }
+}
+
+/// What XML processors do to line ends, and S3 to references that XML 1.0 forbids and keys need.
+fn normalize(document: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(document).replace("\r\n", "\n").replace('\r', "\n");
+    let mut normal = String::with_capacity(text.len());
+    let mut rest = text.as_str();
+    while let Some(start) = rest.find("&#") {
+        let (before, reference) = rest.split_at(start);
+        normal.push_str(before);
+        let end = reference.find(';').map_or(reference.len(), |end| end + 1);
+        let (reference, after) = reference.split_at(end);
+        match control_character(reference) {
+            Some(character) => normal.push(character),
+            None => normal.push_str(reference),
+        }
+        rest = after;
+    }
+    normal.push_str(rest);
+    normal.into_bytes()
+}
+
+/// The character of `&#x1;` and its like; `None` for all that XML allows.
+fn control_character(reference: &str) -> Option<char> {
+    let number = reference.strip_prefix("&#")?.strip_suffix(';')?;
+    let code = match number.strip_prefix('x') {
+        Some(number) => u8::from_str_radix(number, 16).ok()?,
+        None => number.parse().ok()?,
+    };
+    let is_forbidden = code < 0x20 && code != 0 && !matches!(code, b'\t' | b'\n' | b'\r');
+    is_forbidden.then(|| char::from(code))
+}
+
+fn without_signature(uri: &http::Uri) -> Result<http::Uri, Refusal> {
+    let query: Vec<&str> = uri
+        .query()
+        .unwrap_or_default()
+        .split('&')
+        .filter(|pair| !pair.is_empty() && !SIGNATURE_PARAMETERS.contains(&pair.split('=').next().unwrap_or_default()))
+        .collect();
+    let target =
+        if query.is_empty() { uri.path().to_owned() } else { format!("{}?{}", uri.path(), query.join("&")) };
+    target.parse().map_err(|_| Code::InvalidURI.into())
+}
+
+/// Headers that s3s must not see again: the signature is verified; the others s3s reads more
+/// narrowly than S3 does, so the operations read them from [`SentHeaders`].
+static READ_AS_SENT: [HeaderName; 14] = [
+    http::header::AUTHORIZATION,
+    http::header::EXPIRES,
+    http::header::IF_MATCH,
+    http::header::IF_MODIFIED_SINCE,
+    http::header::IF_NONE_MATCH,
+    http::header::IF_UNMODIFIED_SINCE,
+    http::header::RANGE,
+    HeaderName::from_static("x-amz-content-sha256"),
+    HeaderName::from_static("x-amz-copy-source-if-match"),
+    HeaderName::from_static("x-amz-copy-source-if-modified-since"),
+    HeaderName::from_static("x-amz-copy-source-if-none-match"),
+    HeaderName::from_static("x-amz-copy-source-if-unmodified-since"),
+    HeaderName::from_static("x-amz-decoded-content-length"),
+    HeaderName::from_static("x-amz-trailer"),
+];
+
+const SIGNATURE_PARAMETERS: &[&str] = &[
+    "X-Amz-Algorithm",
+    "X-Amz-Credential",
+    "X-Amz-Date",
+    "X-Amz-Expires",
+    "X-Amz-Security-Token",
+    "X-Amz-Signature",
+    "X-Amz-SignedHeaders",
+];
+
+const UNSUPPORTED: &[&str] = &[
+    "x-amz-bypass-governance-retention",
+    "x-amz-copy-source-server-side-encryption",
+    "x-amz-grant-",
+    "x-amz-if-match-",
+    "x-amz-mfa",
+    "x-amz-object-lock-",
+    "x-amz-server-side-encryption",
+    "x-amz-write-offset-bytes",
+];
+
+/// Far more than a thousand keys of the longest kind need, escaped.
+const LONGEST_DOCUMENT: usize = 16 << 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn line_ends_and_control_references_become_what_the_key_meant() {
+        let normal = |text: &str| String::from_utf8(normalize(text.as_bytes())).unwrap();
+        assert_eq!(normal("a\r\nb\rc"), "a\nb\nc");
+        assert_eq!(normal("&#x1;&#2;&#13;&#xD;&amp;&#x41;&#"), "\u{1}\u{2}&#13;&#xD;&amp;&#x41;&#");
+    }
+}

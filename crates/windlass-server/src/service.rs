@@ -1,0 +1,198 @@
+//! The whole way of a request, without a socket: named, broken by faults, checked by the gate,
+//! verified and done through s3s, dressed and recorded.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
+use s3s::service::S3Service;
+
+use crate::answer::{self, Address};
+use crate::body::Body;
+use crate::clock::Clock;
+use crate::cut_body::CutBody;
+use crate::date;
+use crate::encode;
+use crate::faults::{Action, Faults};
+use crate::gate::Gate;
+use crate::operation;
+use crate::recorder::{RecordedRequest, Requests};
+use crate::refusal::{Code, Refusal};
+use crate::s3::OperationName;
+use crate::target::Target;
+
+/// The server without a listener: it answers requests in process.
+///
+/// Clones are one server. See the [crate's documentation](crate) for an example.
+#[derive(Clone)]
+pub struct Service(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) gate: Gate,
+    pub(crate) s3: S3Service,
+    pub(crate) domains: Vec<String>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) faults: Faults,
+    pub(crate) requests: Requests,
+    pub(crate) next_id: AtomicU64,
+}
+
+/// An injected fault wants the connection reset: there is no answer.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct ConnectionReset;
+
+impl fmt::Display for ConnectionReset {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the connection was reset by an injected fault")
+    }
+}
+
+impl std::error::Error for ConnectionReset {}
+
+impl Service {
+    /// Answers one request. S3 errors are answers too.
+    ///
+    /// The request is what would be on the wire: an origin-form target or a whole URL, a `host`
+    /// header, a signature. In process, a request to HTTP HEAD is answered with headers that
+    /// describe a body, and no body.
+    ///
+    /// # Errors
+    ///
+    /// [`ConnectionReset`] when a [`Fault`](crate::Fault) says so.
+    pub async fn call(&self, request: Request<Body>) -> Result<Response<Body>, ConnectionReset> {
+        let (parts, body) = request.into_parts();
+        let call = Call::of(&parts, &self.0.domains);
+        let answered = self.meet_faults(parts.clone(), body, &call).await;
+        self.0.requests.push(RecordedRequest {
+            method: parts.method,
+            path: parts.uri.path().to_owned(),
+            query: parts.uri.query().unwrap_or_default().to_owned(),
+            headers: parts.headers,
+            operation: call.operation.map(Cow::into_owned).unwrap_or_default(),
+            status: answered.as_ref().ok().map(|response| response.status().as_u16()),
+        });
+        answered
+    }
+
+    /// The faults of this server.
+    pub fn faults(&self) -> &Faults {
+        &self.0.faults
+    }
+
+    /// The requests that this server has answered.
+    pub fn requests(&self) -> &Requests {
+        &self.0.requests
+    }
+
+    async fn meet_faults(
+        &self,
+        parts: Parts,
+        body: Body,
+        call: &Call,
+    ) -> Result<Response<Body>, ConnectionReset> {
+        let key = call.target.as_ref().and_then(|target| target.key.as_deref());
+        let mut cut = None;
+        for action in self.0.faults.meet(call.operation.as_deref().unwrap_or_default(), key) {
+            let (status, code, region) = match action {
+                Action::Delay(duration) => {
+                    self.0.clock.sleep(duration).await;
+                    continue;
+                }
+                Action::CutBody { after } => {
+                    cut = Some(after);
+                    continue;
+                }
+                Action::Reset => return Err(ConnectionReset),
+                Action::Status { status, code } => (status, code, None),
+                Action::ErrorIn200 { code } => (200, code, None),
+                Action::Redirect { region } => (301, "PermanentRedirect", Some(region)),
+            };
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            let mut response = answer::error(status, code, "An injected fault.", &[], HeaderMap::new());
+            if let Some(Ok(region)) = region.map(HeaderValue::from_str) {
+                response.headers_mut().insert("x-amz-bucket-region", region);
+            }
+            return Ok(self.dress(response, &parts, call));
+        }
+        let response = self.answer(parts, body, call).await;
+        Ok(match cut {
+            None => response,
+            Some(after) => response.map(|body| Body::stream(CutBody::new(body, after))),
+        })
+    }
+
+    async fn answer(&self, parts: Parts, body: Body, call: &Call) -> Response<Body> {
+        let original = parts.clone();
+        let response = match self.admit(parts, call) {
+            Ok((parts, name)) => self.pass_on(parts, body, name).await,
+            Err(refusal) => answer::refusal(refusal),
+        };
+        self.dress(response, &original, call)
+    }
+
+    /// Everything that is decided before s3s sees the request.
+    fn admit(&self, mut parts: Parts, call: &Call) -> Result<(Parts, String), Refusal> {
+        let (Some(_), Some(query)) = (&call.target, &call.query) else { return Err(Code::InvalidURI.into()) };
+        self.0.gate.admit(&mut parts, query)?;
+        match call.operation.as_deref() {
+            Some(name) if operation::is_implemented(name) => Ok((parts, name.to_owned())),
+            Some(name) => {
+                Err(Refusal::new(Code::NotImplemented).message(format!("{name} is not implemented by this server")))
+            }
+            None => Err(Refusal::new(Code::NotImplemented).message("This is no S3 operation that this server knows")),
+        }
+    }
+
+    async fn pass_on(&self, mut parts: Parts, body: Body, name: String) -> Response<Body> {
+        parts.extensions.insert(OperationName(name));
+        match self.0.s3.call(Request::from_parts(parts, body.0)).await {
+            Ok(response) => response.map(Body),
+            Err(_) => answer::refusal(Code::InternalError.into()),
+        }
+    }
+
+    /// What every answer of S3 has.
+    fn dress(&self, response: Response<Body>, parts: &Parts, call: &Call) -> Response<Body> {
+        let id = answer::request_id(self.0.next_id.fetch_add(1, Ordering::Relaxed));
+        let address = Address {
+            path: parts.uri.path(),
+            bucket: call.target.as_ref().and_then(|target| target.bucket.as_deref()),
+            key: call.target.as_ref().and_then(|target| target.key.as_deref()),
+        };
+        let mut response = answer::dress(response, &id, &address, parts.method == Method::HEAD);
+        let date = date::format_http(date::milliseconds(self.0.clock.now()));
+        if let Ok(date) = HeaderValue::try_from(date) {
+            response.headers_mut().insert(header::DATE, date);
+        }
+        response
+    }
+}
+
+impl fmt::Debug for Service {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Service").field("domains", &self.0.domains).finish_non_exhaustive()
+    }
+}
+
+/// What a request is about. Targets and queries that cannot be decoded are `None`.
+struct Call {
+    target: Option<Target>,
+    query: Option<Vec<(String, String)>>,
+    operation: Option<Cow<'static, str>>,
+}
+
+impl Call {
+    fn of(parts: &Parts, domains: &[String]) -> Self {
+        let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        let target = Target::of(host, parts.uri.path(), domains);
+        let query = encode::query_pairs(parts.uri.query().unwrap_or_default());
+        let operation = match (&target, &query) {
+            (Some(target), Some(query)) => operation::name(&parts.method, target, query, &parts.headers),
+            _ => None,
+        };
+        Self { target, query, operation }
+    }
+}

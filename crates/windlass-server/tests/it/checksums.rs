@@ -1,0 +1,200 @@
+//! Checksums in headers and trailers, and the aws-chunked bodies that carry them.
+
+use http::Request;
+use sha2::{Digest, Sha256};
+use windlass_server::Body;
+
+use crate::signer::{Answer, Client, Draft, client_with_bucket, hex};
+
+const CONTENT: &str = "content";
+const MD5: &str = "mgNkuembtIDdJeHwKEyFVQ==";
+
+/// Of "content", by an implementation that is not the server's.
+const SUMS: [(&str, &str); 5] = [
+    ("x-amz-checksum-crc32", "z1MQRw=="),
+    ("x-amz-checksum-crc32c", "yOXZmQ=="),
+    ("x-amz-checksum-crc64nvme", "nyOIT9FrSKA="),
+    ("x-amz-checksum-sha1", "BA9GCHxKHNHdYkMw5/VtPuwD4sE="),
+    ("x-amz-checksum-sha256", "7XACtDntmsgfIj14In2tn2/bvGEZMjVgXlD2xJZ8wPM="),
+];
+
+fn put() -> Draft {
+    Draft::new("PUT", "/bucket/key").body(CONTENT)
+}
+
+async fn read(client: &Client) -> Answer {
+    client.send(Draft::new("GET", "/bucket/key").header("x-amz-checksum-mode", "ENABLED")).await.expect(200)
+}
+
+#[tokio::test]
+async fn each_checksum_is_verified_kept_and_returned() {
+    let client = client_with_bucket().await;
+    for (name, value) in SUMS {
+        let answer = client.send(put().header(name, value)).await.expect(200);
+        assert_eq!((answer.header(name), answer.header("x-amz-checksum-type")), (value, "FULL_OBJECT"));
+        let answer = read(&client).await;
+        assert_eq!((answer.header(name), answer.header("x-amz-checksum-type")), (value, "FULL_OBJECT"));
+        let plain = client.call("GET", "/bucket/key").await.expect(200);
+        assert_eq!(plain.header(name), "", "only on request");
+
+        let wrong = Draft::new("PUT", "/bucket/key").body("other").header(name, value);
+        client.send(wrong).await.expect_error(400, "BadDigest");
+        client.send(put().header(name, "AAA=")).await.expect_error(400, "InvalidRequest");
+        assert_eq!(read(&client).await.text(), CONTENT, "what is refused is not stored");
+    }
+}
+
+#[tokio::test]
+async fn without_a_checksum_the_server_computes_crc64nvme() {
+    let client = client_with_bucket().await;
+    let answer = client.send(put()).await.expect(200);
+    assert_eq!(answer.header("x-amz-checksum-crc64nvme"), SUMS[2].1);
+}
+
+#[tokio::test]
+async fn a_part_of_an_object_has_no_checksum_of_the_whole() {
+    let client = client_with_bucket().await;
+    client.send(put().header(SUMS[0].0, SUMS[0].1)).await.expect(200);
+    let part = Draft::new("GET", "/bucket/key").header("x-amz-checksum-mode", "ENABLED").header("range", "bytes=0-1");
+    let answer = client.send(part).await.expect(206);
+    assert_eq!((answer.header(SUMS[0].0), answer.header("x-amz-checksum-type")), ("", ""));
+}
+
+#[tokio::test]
+async fn contradictions_are_refused() {
+    let client = client_with_bucket().await;
+    let two = put().header(SUMS[0].0, SUMS[0].1).header(SUMS[1].0, SUMS[1].1);
+    client.send(two).await.expect_error(400, "InvalidRequest");
+    for algorithm in ["CRC32", "SHA256", "CRC16"] {
+        let other = put().header("x-amz-sdk-checksum-algorithm", algorithm).header(SUMS[1].0, SUMS[1].1);
+        client.send(other).await.expect_error(400, "InvalidRequest");
+    }
+    client.send(put().header("x-amz-sdk-checksum-algorithm", "CRC32")).await.expect_error(400, "InvalidRequest");
+}
+
+#[tokio::test]
+async fn content_md5_is_verified() {
+    let client = client_with_bucket().await;
+    client.send(put().header("content-md5", MD5)).await.expect(200);
+    client.send(put().header("content-md5", "CY9rzUYh03PK3k6DJie09g==")).await.expect_error(400, "BadDigest");
+    client.send(put().header("content-md5", "short")).await.expect_error(400, "InvalidDigest");
+}
+
+#[tokio::test]
+async fn copies_keep_the_kind_of_checksum_or_get_another() {
+    let client = client_with_bucket().await;
+    client.send(put().header(SUMS[3].0, SUMS[3].1)).await.expect(200);
+    let copy = || Draft::new("PUT", "/bucket/copy").header("x-amz-copy-source", "bucket/key");
+    let answer = client.send(copy()).await.expect(200);
+    assert_eq!(answer.element("ChecksumSHA1").as_deref(), Some(SUMS[3].1));
+    let answer = client.send(copy().header("x-amz-checksum-algorithm", "CRC32")).await.expect(200);
+    assert_eq!(answer.element("ChecksumCRC32").as_deref(), Some(SUMS[0].1));
+}
+
+/// A signed aws-chunked body in two chunks, with or without a trailer.
+fn chunked(trailer: Option<(&str, &str)>, spoil: fn(String) -> String) -> Request<Body> {
+    let mode = if trailer.is_some() {
+        "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"
+    } else {
+        "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
+    };
+    let mut draft = Draft::new("PUT", "/bucket/key")
+        .payload(mode)
+        .header("content-encoding", "aws-chunked")
+        .header("x-amz-decoded-content-length", "7");
+    if let Some((name, _)) = trailer {
+        draft = draft.header("x-amz-trailer", name);
+    }
+    let signer = draft.clone();
+    let (request, mut previous) = draft.signed_with_seed();
+    let mut body = String::new();
+    for chunk in ["cont", "ent", ""] {
+        let text = format!(
+            "AWS4-HMAC-SHA256-PAYLOAD\n{}\n{}\n{previous}\n{}\n{}",
+            signer.timestamp,
+            signer.scope(),
+            hex(&Sha256::digest("")),
+            hex(&Sha256::digest(chunk))
+        );
+        previous = signer.sign(&text);
+        body.push_str(&format!("{:x};chunk-signature={previous}\r\n{chunk}", chunk.len()));
+        if !chunk.is_empty() {
+            body.push_str("\r\n");
+        }
+    }
+    if let Some((name, value)) = trailer {
+        let text = format!(
+            "AWS4-HMAC-SHA256-TRAILER\n{}\n{}\n{previous}\n{}",
+            signer.timestamp,
+            signer.scope(),
+            hex(&Sha256::digest(format!("{name}:{value}\n")))
+        );
+        body.push_str(&format!("{name}:{value}\r\nx-amz-trailer-signature:{}\r\n", signer.sign(&text)));
+    }
+    body.push_str("\r\n");
+    with_body(request, spoil(body))
+}
+
+fn unsigned_chunked(name: &str, trailer: &str) -> Request<Body> {
+    let request = Draft::new("PUT", "/bucket/key")
+        .payload("STREAMING-UNSIGNED-PAYLOAD-TRAILER")
+        .header("content-encoding", "aws-chunked,gzip")
+        .header("x-amz-decoded-content-length", "7")
+        .header("x-amz-trailer", name)
+        .signed();
+    with_body(request, format!("7\r\ncontent\r\n0\r\n{trailer}\r\n"))
+}
+
+fn with_body(request: Request<Body>, body: String) -> Request<Body> {
+    let (mut parts, _) = request.into_parts();
+    parts.headers.insert("content-length", body.len().into());
+    Request::from_parts(parts, body.into())
+}
+
+async fn send(client: &Client, request: Request<Body>) -> Answer {
+    let (parts, body) = client.service.call(request).await.unwrap().into_parts();
+    Answer { status: parts.status.as_u16(), headers: parts.headers, body: body.bytes().await.unwrap() }
+}
+
+#[tokio::test]
+async fn signed_chunks_are_decoded_and_verified() {
+    let client = client_with_bucket().await;
+    send(&client, chunked(None, |body| body)).await.expect(200);
+    let answer = read(&client).await;
+    assert_eq!((answer.text().as_str(), answer.header("content-encoding")), (CONTENT, ""));
+    let spoiled = chunked(None, |body| body.replacen("cont", "cunt", 1));
+    send(&client, spoiled).await.expect_error(403, "SignatureDoesNotMatch");
+    let cut = chunked(None, |body| body[..body.len() / 2].to_owned());
+    let answer = send(&client, cut).await;
+    assert_eq!(answer.status, 400, "{}", answer.text());
+    assert_eq!(read(&client).await.text(), CONTENT);
+}
+
+#[tokio::test]
+async fn signed_trailers_are_verified() {
+    let client = client_with_bucket().await;
+    let (name, value) = SUMS[0];
+    let answer = send(&client, chunked(Some((name, value)), |body| body)).await.expect(200);
+    assert_eq!(answer.header(name), value);
+    let spoiled = chunked(Some((name, value)), |body| body.replace("z1MQRw", "z1MQRx"));
+    send(&client, spoiled).await.expect_error(403, "SignatureDoesNotMatch");
+    let wrong = chunked(Some((name, "AAAAAA==")), |body| body);
+    send(&client, wrong).await.expect_error(400, "BadDigest");
+}
+
+#[tokio::test]
+async fn unsigned_trailers_are_verified() {
+    let client = client_with_bucket().await;
+    for (name, value) in SUMS {
+        let answer = send(&client, unsigned_chunked(name, &format!("{name}:{value}\r\n"))).await.expect(200);
+        assert_eq!(answer.header(name), value);
+    }
+    let answer = read(&client).await;
+    assert_eq!((answer.text().as_str(), answer.header("content-encoding")), (CONTENT, "gzip"));
+    let wrong = unsigned_chunked(SUMS[0].0, "x-amz-checksum-crc32:AAAAAA==\r\n");
+    send(&client, wrong).await.expect_error(400, "BadDigest");
+    let missing = unsigned_chunked(SUMS[0].0, "");
+    send(&client, missing).await.expect_error(400, "MalformedTrailerError");
+    let unknown = unsigned_chunked("x-amz-meta-late", "x-amz-meta-late:1\r\n");
+    send(&client, unknown).await.expect_error(400, "InvalidRequest");
+}

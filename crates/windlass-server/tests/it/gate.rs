@@ -1,0 +1,267 @@
+//! What is refused before, and while, a signature is verified.
+
+use std::time::Duration;
+
+use http::Request;
+use windlass_server::Body;
+
+use crate::signer::{Answer, Client, Draft, HOST, builder, client, client_with_bucket, hex};
+
+async fn send(client: &Client, request: Request<Body>) -> Answer {
+    let (parts, body) = client.service.call(request).await.unwrap().into_parts();
+    Answer { status: parts.status.as_u16(), headers: parts.headers, body: body.bytes().await.unwrap() }
+}
+
+fn get() -> Draft {
+    Draft::new("GET", "/")
+}
+
+#[tokio::test]
+async fn a_good_signature_passes() {
+    client().send(get()).await.expect(200);
+}
+
+#[tokio::test]
+async fn anonymous_requests_are_refused() {
+    let request = Request::get("/bucket/key").header("host", HOST).body(Body::empty()).unwrap();
+    send(&client(), request).await.expect_error(403, "AccessDenied");
+}
+
+#[tokio::test]
+async fn signature_version_2_is_refused_in_headers_and_queries() {
+    let header = Request::get("/").header("host", HOST).header("authorization", "AWS windlass:c2ln");
+    send(&client(), header.body(Body::empty()).unwrap()).await.expect_error(400, "InvalidRequest");
+    let query = Request::get("/b/k?AWSAccessKeyId=windlass&Expires=1&Signature=c2ln").header("host", HOST);
+    send(&client(), query.body(Body::empty()).unwrap()).await.expect_error(400, "InvalidRequest");
+}
+
+#[tokio::test]
+async fn a_header_signature_beside_a_presigned_one_is_refused() {
+    let mut request = get().presigned(60);
+    let authorization = get().signed().headers()["authorization"].clone();
+    request.headers_mut().insert("authorization", authorization);
+    send(&client(), request).await.expect_error(400, "InvalidArgument");
+}
+
+#[tokio::test]
+async fn malformed_authorizations_are_refused() {
+    for value in ["AWS4-HMAC-SHA256 ", "AWS4-HMAC-SHA256 Credential=a/b, SignedHeaders=host, Signature=x"] {
+        let request = Request::get("/").header("host", HOST).header("authorization", value);
+        let answer = send(&client(), request.body(Body::empty()).unwrap()).await;
+        answer.expect_error(400, "AuthorizationHeaderMalformed");
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_key_and_a_wrong_secret_are_told_apart() {
+    client().send(Draft { id: "nobody".into(), ..get() }).await.expect_error(403, "InvalidAccessKeyId");
+    client().send(Draft { secret: "wrong".into(), ..get() }).await.expect_error(403, "SignatureDoesNotMatch");
+}
+
+#[tokio::test]
+async fn the_scope_of_another_region_is_refused_and_the_right_one_named() {
+    let answer = client().send(Draft { region: "eu-west-1".into(), ..get() }).await;
+    let answer = answer.expect_error(400, "AuthorizationHeaderMalformed");
+    assert_eq!(answer.element("Region").as_deref(), Some("us-east-1"));
+    let request = Draft { region: "eu-west-1".into(), ..get() }.presigned(60);
+    let answer = send(&client(), request).await.expect_error(400, "AuthorizationQueryParametersError");
+    assert_eq!(answer.element("Region").as_deref(), Some("us-east-1"));
+}
+
+#[tokio::test]
+async fn clocks_that_are_too_far_apart_are_refused_in_both_directions() {
+    for (timestamp, fits) in
+        [("20130523T234459Z", false), ("20130523T234500Z", true), ("20130524T001500Z", true), ("20130524T001501Z", false)]
+    {
+        let answer = client().send(Draft { timestamp: timestamp.into(), ..get() }).await;
+        if fits {
+            answer.expect(200);
+        } else {
+            let answer = answer.expect_error(403, "RequestTimeTooSkewed");
+            assert_eq!(answer.element("ServerTime").as_deref(), Some("2013-05-24T00:00:00Z"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_request_without_a_date_is_refused() {
+    let mut request = get().signed();
+    request.headers_mut().remove("x-amz-date");
+    send(&client(), request).await.expect_error(403, "AccessDenied");
+}
+
+#[tokio::test]
+async fn a_scope_of_another_day_is_refused() {
+    let mut request = get().signed();
+    let value = request.headers()["authorization"].to_str().unwrap().replace("/20130524/", "/20130523/");
+    request.headers_mut().insert("authorization", value.parse().unwrap());
+    send(&client(), request).await.expect_error(400, "AuthorizationHeaderMalformed");
+}
+
+#[tokio::test]
+async fn unsigned_amz_headers_are_refused() {
+    let answer = client().send(get().unsigned_header("x-amz-meta-color", "red")).await;
+    let answer = answer.expect_error(403, "AccessDenied");
+    assert_eq!(answer.element("HeadersNotSigned").as_deref(), Some("x-amz-meta-color"));
+    let mut request = get().presigned(60);
+    request.headers_mut().insert("x-amz-acl", "private".parse().unwrap());
+    send(&client(), request).await.expect_error(403, "AccessDenied");
+    client().send(get().unsigned_header("x-other", "1")).await.expect(200);
+}
+
+#[tokio::test]
+async fn signed_headers_that_are_absent_are_refused() {
+    let mut request = get().header("x-amz-meta-color", "").signed();
+    request.headers_mut().remove("x-amz-meta-color");
+    send(&client(), request).await.expect_error(403, "SignatureDoesNotMatch");
+}
+
+#[tokio::test]
+async fn the_payload_header_must_be_there_and_mean_something() {
+    let mut request = get().signed();
+    request.headers_mut().remove("x-amz-content-sha256");
+    let value = request.headers()["authorization"].to_str().unwrap().replace("x-amz-content-sha256;", "");
+    request.headers_mut().insert("authorization", value.parse().unwrap());
+    send(&client(), request).await.expect_error(400, "InvalidRequest");
+    client().send(get().payload("nonsense")).await.expect_error(400, "InvalidArgument");
+}
+
+#[tokio::test]
+async fn targets_that_are_not_fully_encoded_are_refused() {
+    for target in ["/bucket/a+b", "/bucket/a:b", "/bucket/a=b", "/bucket?prefix=a/b", "/bucket?prefix=a+b"] {
+        client().send(Draft::new("GET", target)).await.expect_error(403, "SignatureDoesNotMatch");
+    }
+}
+
+#[tokio::test]
+async fn a_path_that_is_no_text_is_refused() {
+    client().send(Draft::new("GET", "/bucket/%FF")).await.expect_error(400, "InvalidURI");
+}
+
+#[tokio::test]
+async fn a_body_with_another_hash_is_refused_and_not_stored() {
+    let client = client_with_bucket().await;
+    let wrong = hex(&[7; 32]);
+    let put = Draft::new("PUT", "/bucket/key").body("content").payload(&wrong);
+    client.send(put).await.expect_error(400, "XAmzContentSHA256Mismatch");
+    client.call("GET", "/bucket/key").await.expect_error(404, "NoSuchKey");
+    let document = "<Delete><Object><Key>key</Key></Object></Delete>";
+    let delete = Draft::new("POST", "/bucket?delete=").body(document).payload(&wrong);
+    client.send(delete).await.expect_error(400, "XAmzContentSHA256Mismatch");
+}
+
+#[tokio::test]
+async fn a_presigned_url_works_until_it_expires() {
+    let (builder, clock) = builder();
+    let client = Client::new(builder.build().unwrap());
+    client.call("PUT", "/bucket").await.expect(200);
+    client.put("/bucket/a%20key", "content").await.expect(200);
+    let url = || Draft::new("GET", "/bucket/a%20key").presigned(60);
+    assert_eq!(send(&client, url()).await.expect(200).text(), "content");
+    clock.advance(Duration::from_secs(60));
+    send(&client, url()).await.expect(200);
+    clock.advance(Duration::from_secs(1));
+    let answer = send(&client, url()).await.expect_error(403, "AccessDenied");
+    assert_eq!(answer.element("Message").as_deref(), Some("Request has expired"));
+    assert_eq!(answer.element("Expires").as_deref(), Some("2013-05-24T00:01:00Z"));
+}
+
+#[tokio::test]
+async fn a_presigned_url_must_be_whole_and_untouched() {
+    let client = client_with_bucket().await;
+    let tampered = |from: &str, to: &str| {
+        let mut request = Draft::new("GET", "/bucket/key").presigned(60);
+        *request.uri_mut() = request.uri().to_string().replacen(from, to, 1).parse().unwrap();
+        request
+    };
+    send(&client, tampered("/key", "/other")).await.expect_error(403, "SignatureDoesNotMatch");
+    send(&client, tampered("Expires=60", "Expires=61")).await.expect_error(403, "SignatureDoesNotMatch");
+    let missing = send(&client, tampered("X-Amz-Date=20130524T000000Z&", "")).await;
+    missing.expect_error(400, "AuthorizationQueryParametersError");
+}
+
+#[tokio::test]
+async fn presigned_urls_last_a_week_at_most() {
+    let client = client_with_bucket().await;
+    client.put("/bucket/key", "").await.expect(200);
+    let week = 7 * 24 * 60 * 60;
+    send(&client, Draft::new("GET", "/bucket/key").presigned(week)).await.expect(200);
+    for expires in [week + 1, -1] {
+        let answer = send(&client, Draft::new("GET", "/bucket/key").presigned(expires)).await;
+        answer.expect_error(400, "AuthorizationQueryParametersError");
+    }
+    let early = Draft { timestamp: "20130524T001501Z".into(), ..Draft::new("GET", "/bucket/key") };
+    send(&client, early.presigned(60)).await.expect_error(403, "AccessDenied");
+}
+
+#[tokio::test]
+async fn presigned_uploads_sign_their_headers() {
+    let client = client_with_bucket().await;
+    let put = Draft::new("PUT", "/bucket/key").header("x-amz-meta-color", "red").body("content").presigned(60);
+    send(&client, put).await.expect(200);
+    assert_eq!(client.call("HEAD", "/bucket/key").await.expect(200).header("x-amz-meta-color"), "red");
+}
+
+#[tokio::test]
+async fn session_tokens_must_be_those_of_the_key() {
+    let client = Client::new(builder().0.session_credentials("windlass", "windlass-secret", "token").build().unwrap());
+    client.send(get().header("x-amz-security-token", "token")).await.expect(200);
+    client.send(get().header("x-amz-security-token", "other")).await.expect_error(400, "InvalidToken");
+    client.send(get()).await.expect_error(400, "InvalidToken");
+}
+
+#[tokio::test]
+async fn both_addressing_styles_reach_the_same_bucket() {
+    let client = client_with_bucket().await;
+    client.put("/bucket/key", "content").await.expect(200);
+    let hosted = Draft::new("GET", "/key").header("host", "bucket.s3.localhost:9000");
+    assert_eq!(client.send(hosted).await.expect(200).text(), "content");
+    let list = Draft::new("GET", "/?list-type=2").header("host", "bucket.s3.localhost:9000");
+    assert_eq!(client.send(list).await.expect(200).element("Key").as_deref(), Some("key"));
+}
+
+#[tokio::test]
+async fn operations_that_are_not_there_are_refused_whole() {
+    let client = client_with_bucket().await;
+    for (method, target) in [
+        ("POST", "/bucket/key?uploads="),
+        ("PUT", "/bucket/key?partNumber=1&uploadId=u"),
+        ("PUT", "/bucket/key?tagging="),
+        ("PUT", "/bucket?versioning="),
+        ("GET", "/bucket?versions="),
+        ("PUT", "/bucket/key?renameObject="),
+    ] {
+        client.call(method, target).await.expect_error(501, "NotImplemented");
+    }
+    client.call("GET", "/bucket/key").await.expect_error(404, "NoSuchKey");
+}
+
+#[tokio::test]
+async fn features_that_are_not_there_are_refused_and_nothing_is_stored() {
+    let client = client_with_bucket().await;
+    for (name, value) in [
+        ("x-amz-server-side-encryption", "aws:kms"),
+        ("x-amz-acl", "public-read"),
+        ("x-amz-object-lock-mode", "GOVERNANCE"),
+        ("x-amz-grant-read", "id=1"),
+    ] {
+        let put = Draft::new("PUT", "/bucket/key").header(name, value);
+        client.send(put).await.expect_error(501, "NotImplemented");
+    }
+    let put = Draft::new("PUT", "/bucket/key").header("x-amz-expected-bucket-owner", "111122223333");
+    client.send(put).await.expect_error(403, "AccessDenied");
+    client.call("GET", "/bucket/key").await.expect_error(404, "NoSuchKey");
+}
+
+#[tokio::test]
+async fn errors_without_a_body_have_a_status_and_ids() {
+    let client = client_with_bucket().await;
+    let answer = client.call("HEAD", "/bucket/key").await.expect(404);
+    assert!(answer.body.is_empty());
+    assert_eq!(answer.header("x-amz-request-id").len(), 16);
+    assert!(!answer.header("x-amz-id-2").is_empty());
+    let mut request = Draft::new("HEAD", "/bucket/key").signed();
+    request.headers_mut().remove("authorization");
+    let answer = send(&client, request).await.expect(403);
+    assert!(answer.body.is_empty());
+}
