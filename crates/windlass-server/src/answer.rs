@@ -4,7 +4,7 @@
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 
 use crate::body::Body;
-use crate::refusal::{self, Refusal};
+use crate::refusal::{self, Code, Refusal};
 
 /// Where a request went, for error documents.
 pub(crate) struct Address<'a> {
@@ -98,7 +98,12 @@ fn complete_error(document: &str, request_id: &str, address: &Address<'_>) -> St
     push("HostId", HOST_ID);
     let end = document.rfind("</Error>").unwrap_or(document.len());
     let (start, close) = document.split_at(end);
-    format!("{}{extra}{close}", escape_controls(start))
+    let mut start = escape_controls(start);
+    if let Some(place) = start.find("</Code>").filter(|_| !document.contains("<Message>")) {
+        let message = Code::named(code).map_or(code, |code| code.message());
+        start.insert_str(place + "</Code>".len(), &format!("<Message>{}</Message>", refusal::escape(message)));
+    }
+    format!("{start}{extra}{close}")
 }
 
 /// s3s leaves control characters as they are, which no parser takes, or takes for something else.

@@ -4,8 +4,9 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
+use crate::socket_body::Flushes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
@@ -14,16 +15,22 @@ use tokio::net::TcpStream;
 pub(crate) struct Connection {
     stream: TcpStream,
     reset: Arc<AtomicBool>,
+    flushes: Arc<Flushes>,
 }
 
 impl Connection {
     pub(crate) fn new(stream: TcpStream) -> Self {
-        Self { stream, reset: Arc::default() }
+        Self { stream, reset: Arc::default(), flushes: Arc::default() }
     }
 
     /// Once set, the connection ends with a reset.
     pub(crate) fn reset_flag(&self) -> Arc<AtomicBool> {
         self.reset.clone()
+    }
+
+    /// Told whenever everything was sent.
+    pub(crate) fn flushes(&self) -> Arc<Flushes> {
+        self.flushes.clone()
     }
 }
 
@@ -52,7 +59,9 @@ impl AsyncWrite for Connection {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
+        ready!(Pin::new(&mut self.stream).poll_flush(context))?;
+        self.flushes.done();
+        Poll::Ready(Ok(()))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

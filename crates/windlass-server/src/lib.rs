@@ -56,6 +56,7 @@ mod refusal;
 mod s3;
 mod server;
 mod service;
+mod socket_body;
 mod store;
 mod target;
 

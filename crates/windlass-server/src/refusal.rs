@@ -104,12 +104,17 @@ macro_rules! codes {
                 match self { $(Self::$name => stringify!($name)),* }
             }
 
+            /// The code of this name.
+            pub(crate) fn named(name: &str) -> Option<Self> {
+                [$(Self::$name),*].into_iter().find(|code| code.name() == name)
+            }
+
             pub(crate) fn status(self) -> StatusCode {
                 let status: u16 = match self { $(Self::$name => $status),* };
                 StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
             }
 
-            fn message(self) -> &'static str {
+            pub(crate) fn message(self) -> &'static str {
                 match self { $(Self::$name => $message),* }
             }
         }

@@ -8,7 +8,8 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
-use http::{Request, Response};
+use http::Request;
+use http_body::Body as _;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -22,7 +23,8 @@ use crate::builder::ServerBuilder;
 use crate::connection::Connection;
 use crate::faults::Faults;
 use crate::recorder::Requests;
-use crate::service::{ConnectionReset, Service};
+use crate::service::Service;
+use crate::socket_body::{FailLate, SharedBody};
 
 /// A running server. It stops when it is dropped.
 #[derive(Debug)]
@@ -121,15 +123,28 @@ async fn serve(stream: TcpStream, service: Service, mut stopped: watch::Receiver
     let _ = stream.set_nodelay(true);
     let connection = Connection::new(stream);
     let reset = connection.reset_flag();
+    let flushes = connection.flushes();
     let answer = service_fn(move |request: Request<Incoming>| {
-        let (service, reset) = (service.clone(), Arc::clone(&reset));
+        let (service, reset, flushes) = (service.clone(), Arc::clone(&reset), Arc::clone(&flushes));
         async move {
-            let request = request.map(|body| Body(body.into()));
-            let answer: Result<Response<Body>, ConnectionReset> = service.call(request).await;
-            if answer.is_err() {
-                reset.store(true, Ordering::Relaxed);
+            // Whoever waits for a go-ahead and does not get it sends no body.
+            let waits = request.headers().contains_key(http::header::EXPECT);
+            let (parts, body) = request.into_parts();
+            let body = SharedBody::new(body);
+            let rest = (!waits && !body.is_end_stream()).then(|| body.clone());
+            let answer = service.call(Request::from_parts(parts, Body::stream(body))).await;
+            match answer {
+                Ok(answer) => {
+                    if let Some(rest) = rest {
+                        rest.drain().await;
+                    }
+                    Ok(answer.map(|body| FailLate::new(body, flushes)))
+                }
+                Err(error) => {
+                    reset.store(true, Ordering::Relaxed);
+                    Err(error)
+                }
             }
-            answer
         }
     });
     let mut serving = pin!(

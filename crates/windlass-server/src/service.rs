@@ -17,7 +17,7 @@ use crate::cut_body::CutBody;
 use crate::date;
 use crate::encode;
 use crate::faults::{Action, Faults};
-use crate::gate::Gate;
+use crate::gate::{FinalChunk, Gate};
 use crate::operation;
 use crate::recorder::{RecordedRequest, Requests};
 use crate::refusal::{Code, Refusal};
@@ -148,6 +148,12 @@ impl Service {
 
     async fn pass_on(&self, mut parts: Parts, body: Body, name: String) -> Response<Body> {
         parts.extensions.insert(OperationName(name));
+        let payload = parts.headers.get("x-amz-content-sha256");
+        let body = if payload.is_some_and(|payload| payload == "STREAMING-AWS4-HMAC-SHA256-PAYLOAD") {
+            Body::stream(FinalChunk::expected_in(body))
+        } else {
+            body
+        };
         match self.0.s3.call(Request::from_parts(parts, body.0)).await {
             Ok(response) => response.map(Body),
             Err(_) => answer::refusal(Code::InternalError.into()),

@@ -2,6 +2,7 @@
 //! otherwise. The signature itself is verified by s3s, behind this gate.
 
 mod claims;
+mod final_chunk;
 mod redate;
 
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use crate::date;
 use crate::encode;
 use crate::refusal::{Code, Refusal};
 use claims::{Claims, Source};
+pub(crate) use final_chunk::FinalChunk;
 
 /// The checks, with what they compare requests to.
 pub(crate) struct Gate {

@@ -103,9 +103,6 @@ impl Operations {
         if input.response_expires.is_none() {
             response.headers.extend(expires(&object));
         }
-        if span.is_some() {
-            response.status = Some(http::StatusCode::PARTIAL_CONTENT);
-        }
         if let Some(count) = settings::tag_count(&object.settings) {
             response.headers.insert("x-amz-tagging-count", count.into());
         }

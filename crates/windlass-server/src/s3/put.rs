@@ -6,7 +6,7 @@ use s3s::{Body, S3Request, S3Response, TrailingHeaders, dto};
 use super::checksums::{self, Declared, Members, Value};
 use super::conditions::Conditions;
 use super::verified::Trailers;
-use super::{Operations, etag, sent_headers, settings, upload};
+use super::{Operations, etag, sent_headers, settings, text, upload};
 use crate::refusal::{Code, Refusal};
 use crate::store::ObjectRecord;
 
@@ -31,6 +31,9 @@ impl Operations {
         let mut draft = self.store.begin().await?;
         let body = body.unwrap_or_else(|| Body::empty().into());
         let written = upload::write(&mut *draft, body, algorithm).await?;
+        if expected_size(&headers).is_some_and(|expected| expected != written.size) {
+            return Err(Code::IncompleteBody.into());
+        }
         if md5.is_some_and(|md5| md5 != written.md5) {
             return Err(Code::BadDigest.into());
         }
@@ -58,6 +61,13 @@ impl Operations {
         draft.commit(&bucket, &key, record, &|current| conditions.check_write(current)).await?;
         Ok(S3Response::new(output))
     }
+}
+
+/// How long the content should be, as far as the client says.
+fn expected_size(headers: &HeaderMap) -> Option<u64> {
+    let payload = text(headers, "x-amz-content-sha256").unwrap_or_default();
+    let name = if payload.starts_with("STREAMING-") { "x-amz-decoded-content-length" } else { "content-length" };
+    text(headers, name)?.parse().ok()
 }
 
 fn with_trailer(declared: Declared, trailers: Option<&TrailingHeaders>) -> Result<Declared, Refusal> {

@@ -3,7 +3,7 @@
 //! signatures to look at, parses it and calls the operation.
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Request};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
 use s3s::crypto::{Checksum as _, Md5};
 use s3s::route::S3Route;
 use s3s::service::S3Service;
@@ -50,7 +50,9 @@ impl S3Route for Verified {
         })?;
         let (parts, body) = answer.into_parts();
         let mut response = S3Response::new(body);
-        response.status = Some(parts.status);
+        // s3s has no such status for HEAD.
+        let is_part = parts.status == StatusCode::OK && parts.headers.contains_key(http::header::CONTENT_RANGE);
+        response.status = Some(if is_part { StatusCode::PARTIAL_CONTENT } else { parts.status });
         response.headers = parts.headers;
         Ok(response)
     }
