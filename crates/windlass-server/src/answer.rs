@@ -1,6 +1,8 @@
 //! The dress of answers: request ids on all, error documents with what S3 puts into them, and
 //! XML that survives a parser.
 
+use std::fmt::Write as _;
+
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 
 use crate::body::Body;
@@ -20,9 +22,9 @@ pub(crate) fn request_id(number: u64) -> String {
 }
 
 /// An error that was decided here.
-pub(crate) fn refusal(refusal: Refusal) -> Response<Body> {
-    let Refusal { code, message, details, headers } = refusal;
-    error(code.status(), code.name(), &message, &details, headers)
+pub(crate) fn refusal(refusal: &Refusal) -> Response<Body> {
+    let headers = refusal.headers();
+    error(refusal.code.status(), refusal.code.name(), &refusal.message, &refusal.details, headers)
 }
 
 /// An error document; the ids come later.
@@ -84,7 +86,7 @@ fn complete_error(document: &str, request_id: &str, address: &Address<'_>) -> St
     let mut extra = String::new();
     let mut push = |name: &str, value: &str| {
         if !document.contains(&format!("<{name}>")) {
-            extra.push_str(&format!("<{name}>{}</{name}>", refusal::escape(value)));
+            let _ = write!(extra, "<{name}>{}</{name}>", refusal::escape(value));
         }
     };
     if code.starts_with("NoSuchBucket") || code.starts_with("Bucket") || code == "InvalidBucketName" {
@@ -101,7 +103,8 @@ fn complete_error(document: &str, request_id: &str, address: &Address<'_>) -> St
     let mut start = escape_controls(start);
     if let Some(place) = start.find("</Code>").filter(|_| !document.contains("<Message>")) {
         let message = Code::named(code).map_or(code, |code| code.message());
-        start.insert_str(place + "</Code>".len(), &format!("<Message>{}</Message>", refusal::escape(message)));
+        start
+            .insert_str(place + "</Code>".len(), &format!("<Message>{}</Message>", refusal::escape(message)));
     }
     format!("{start}{extra}{close}")
 }
@@ -115,7 +118,7 @@ fn escape_controls(document: &str) -> String {
     let mut escaped = String::with_capacity(document.len() + 16);
     for character in document.chars() {
         if is_harmful(character) {
-            escaped.push_str(&format!("&#x{:x};", u32::from(character)));
+            let _ = write!(escaped, "&#x{:x};", u32::from(character));
         } else {
             escaped.push(character);
         }

@@ -183,7 +183,9 @@ mod tests {
 
     #[test]
     fn patterns_match_whole_keys() {
-        for (pattern, key) in [("a", "a"), ("a*", "a/b"), ("*.txt", "x/y.txt"), ("a?c", "abc"), ("*", ""), ("a*c*", "abcd")] {
+        for (pattern, key) in
+            [("a", "a"), ("a*", "a/b"), ("*.txt", "x/y.txt"), ("a?c", "abc"), ("*", ""), ("a*c*", "abcd")]
+        {
             assert!(is_match(pattern, key), "{pattern} {key}");
         }
         for (pattern, key) in [("a", "ab"), ("a?", "a"), ("b*", "ab"), ("*x", "xy")] {
@@ -195,10 +197,17 @@ mod tests {
     fn rules_meet_what_they_name_as_often_as_they_say() {
         let faults = Faults::default();
         faults.add(Fault::new(FAILURE).operation("GetObject").key("a*").after(1).times(2));
-        let met: Vec<usize> = [("GetObject", "ab"), ("PutObject", "ab"), ("GetObject", "b"), ("GetObject", "ab"), ("GetObject", "a"), ("GetObject", "a")]
-            .into_iter()
-            .map(|(operation, key)| faults.meet(operation, Some(key)).len())
-            .collect();
+        let met: Vec<usize> = [
+            ("GetObject", "ab"),
+            ("PutObject", "ab"),
+            ("GetObject", "b"),
+            ("GetObject", "ab"),
+            ("GetObject", "a"),
+            ("GetObject", "a"),
+        ]
+        .into_iter()
+        .map(|(operation, key)| faults.meet(operation, Some(key)).len())
+        .collect();
         assert_eq!(met, [0, 0, 0, 1, 1, 0]);
         assert!(faults.rules().is_empty());
     }

@@ -20,7 +20,8 @@ pub(crate) fn name(
         (Some(_), None) => Level::Bucket,
         (Some(_), Some(_)) => Level::Object,
     };
-    if let Some(row) = SPECIAL.iter().find(|row| row.level == level && row.method == method && has(row.query)) {
+    if let Some(row) = SPECIAL.iter().find(|row| row.level == level && row.method == method && has(row.query))
+    {
         return Some(Cow::Borrowed(row.name));
     }
     let configurations = if level == Level::Bucket { BUCKET_CONFIGURATIONS } else { OBJECT_CONFIGURATIONS };

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderName, StatusCode};
 use s3s::{S3Error, S3ErrorCode};
 
 /// One S3 error.
@@ -14,12 +14,12 @@ pub(crate) struct Refusal {
     pub(crate) message: Cow<'static, str>,
     /// Further elements of the error document, in order.
     pub(crate) details: Vec<(&'static str, String)>,
-    pub(crate) headers: HeaderMap,
+    headers: Vec<(&'static str, String)>,
 }
 
 impl Refusal {
     pub(crate) fn new(code: Code) -> Self {
-        Self { code, message: Cow::Borrowed(code.message()), details: Vec::new(), headers: HeaderMap::new() }
+        Self { code, message: Cow::Borrowed(code.message()), details: Vec::new(), headers: Vec::new() }
     }
 
     pub(crate) fn message(mut self, message: impl Into<Cow<'static, str>>) -> Self {
@@ -33,10 +33,16 @@ impl Refusal {
     }
 
     pub(crate) fn header(mut self, name: &'static str, value: &str) -> Self {
-        if let Ok(value) = value.parse() {
-            self.headers.insert(name, value);
-        }
+        self.headers.push((name, value.to_owned()));
         self
+    }
+
+    /// The headers of the answer, besides those that all answers have.
+    pub(crate) fn headers(&self) -> HeaderMap {
+        let headers = self.headers.iter();
+        headers
+            .filter_map(|(name, value)| Some((HeaderName::from_static(name), value.parse().ok()?)))
+            .collect()
     }
 }
 
@@ -55,10 +61,11 @@ impl From<std::io::Error> for Refusal {
 /// Details do not survive: s3s has no place for them, and what S3 operations refuse needs none.
 impl From<Refusal> for S3Error {
     fn from(refusal: Refusal) -> Self {
+        let headers = refusal.headers();
         let code = S3ErrorCode::from_bytes(refusal.code.name().as_bytes());
         let mut error = Self::with_message(code.unwrap_or(S3ErrorCode::InternalError), refusal.message);
         error.set_status_code(refusal.code.status());
-        error.set_headers(refusal.headers);
+        error.set_headers(headers);
         error
     }
 }

@@ -128,7 +128,7 @@ impl Service {
         let original = parts.clone();
         let response = match self.admit(parts, call) {
             Ok((parts, name)) => self.pass_on(parts, body, name).await,
-            Err(refusal) => answer::refusal(refusal),
+            Err(refusal) => answer::refusal(&refusal),
         };
         self.dress(response, &original, call)
     }
@@ -139,10 +139,12 @@ impl Service {
         self.0.gate.admit(&mut parts, query)?;
         match call.operation.as_deref() {
             Some(name) if operation::is_implemented(name) => Ok((parts, name.to_owned())),
-            Some(name) => {
-                Err(Refusal::new(Code::NotImplemented).message(format!("{name} is not implemented by this server")))
+            Some(name) => Err(Refusal::new(Code::NotImplemented)
+                .message(format!("{name} is not implemented by this server"))),
+            None => {
+                Err(Refusal::new(Code::NotImplemented)
+                    .message("This is no S3 operation that this server knows"))
             }
-            None => Err(Refusal::new(Code::NotImplemented).message("This is no S3 operation that this server knows")),
         }
     }
 
@@ -156,7 +158,7 @@ impl Service {
         };
         match self.0.s3.call(Request::from_parts(parts, body.0)).await {
             Ok(response) => response.map(Body),
-            Err(_) => answer::refusal(Code::InternalError.into()),
+            Err(_) => answer::refusal(&Code::InternalError.into()),
         }
     }
 

@@ -28,7 +28,9 @@ pub(super) struct Claims {
 pub(super) enum Source {
     Header,
     /// A presigned URL that is good for so many seconds.
-    Query { expires: i64 },
+    Query {
+        expires: i64,
+    },
 }
 
 impl Claims {
@@ -38,7 +40,8 @@ impl Claims {
     ///
     /// Refuses anonymous requests, old signature versions and malformed claims.
     pub(super) fn of(parts: &Parts, query: &[(String, String)]) -> Result<Self, Refusal> {
-        let parameter = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+        let parameter =
+            |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
         let authorization = parts.headers.get(AUTHORIZATION);
         let is_presigned = parameter("X-Amz-Algorithm").is_some() || parameter("X-Amz-Signature").is_some();
         if parameter("Signature").is_some() || parameter("AWSAccessKeyId").is_some() {
@@ -69,9 +72,8 @@ impl Claims {
         else {
             return Err(malformed("it needs Credential, SignedHeaders and Signature."));
         };
-        let header = |name: &str| {
-            parts.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
-        };
+        let header =
+            |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let [access_key, scope_date, region, service] = split_credential(credential)
             .ok_or_else(|| malformed("the Credential is mal-formed; expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\"."))?;
         Ok(Self {
@@ -88,7 +90,8 @@ impl Claims {
     }
 
     fn of_query<'q>(parameter: &impl Fn(&str) -> Option<&'q str>) -> Result<Self, Refusal> {
-        let malformed = |reason: String| Refusal::new(Code::AuthorizationQueryParametersError).message(reason);
+        let malformed =
+            |reason: String| Refusal::new(Code::AuthorizationQueryParametersError).message(reason);
         let required = |name: &str| {
             parameter(name).ok_or_else(|| {
                 malformed(format!(
@@ -146,8 +149,9 @@ fn check_algorithm(algorithm: &str) -> Result<(), Refusal> {
 }
 
 fn old_mechanism() -> Refusal {
-    Refusal::new(Code::InvalidRequest)
-        .message("The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.")
+    Refusal::new(Code::InvalidRequest).message(
+        "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
+    )
 }
 
 /// Access key, date, region and service. An access key may hold slashes, the rest may not.

@@ -30,7 +30,7 @@ impl Gate {
     /// Refuses the request, or lets it on, its presigned dates moved to the system's clock if need be.
     pub(crate) fn admit(&self, parts: &mut Parts, query: &[(String, String)]) -> Result<(), Refusal> {
         let claims = Claims::of(parts, query)?;
-        self.check_encoding(parts)?;
+        check_encoding(parts)?;
         self.check_scope(&claims)?;
         let secret = self.check_identity(&claims)?;
         self.check_time(&claims)?;
@@ -42,23 +42,11 @@ impl Gate {
         Ok(())
     }
 
-    /// A signature covers the canonical spelling of the target. S3 would canonicalise a sloppy one
-    /// and often accept it; here it is refused, since proxies and other servers will not be so kind.
-    fn check_encoding(&self, parts: &Parts) -> Result<(), Refusal> {
-        let path = encode::is_canonical_path(parts.uri.path());
-        let query = parts.uri.query().is_none_or(encode::is_canonical_query);
-        if path && query {
-            return Ok(());
-        }
-        let part = if path { "query" } else { "path" };
-        Err(Refusal::new(Code::SignatureDoesNotMatch).message(format!(
-            "The request signature we calculated does not match the signature you provided: the {part} holds bytes that must be percent-encoded."
-        )))
-    }
-
     fn check_scope(&self, claims: &Claims) -> Result<(), Refusal> {
         if claims.service != "s3" {
-            return Err(claims.malformed(&format!("incorrect service \"{}\"; expecting \"s3\"", claims.service)));
+            return Err(
+                claims.malformed(&format!("incorrect service \"{}\"; expecting \"s3\"", claims.service))
+            );
         }
         if claims.region != self.region {
             let reason = format!("the region '{}' is wrong; expecting '{}'", claims.region, self.region);
@@ -85,7 +73,9 @@ impl Gate {
             return Err(match claims.source {
                 Source::Header => Refusal::new(Code::AccessDenied)
                     .message("AWS authentication requires a valid Date or x-amz-date header"),
-                Source::Query { .. } => claims.malformed("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\""),
+                Source::Query { .. } => {
+                    claims.malformed("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"")
+                }
             });
         };
         if !claims.timestamp.starts_with(&claims.scope_date) {
@@ -116,9 +106,24 @@ impl Gate {
     }
 }
 
+/// A signature covers the canonical spelling of the target. S3 would canonicalise a sloppy one
+/// and often accept it; here it is refused, since proxies and other servers will not be so kind.
+fn check_encoding(parts: &Parts) -> Result<(), Refusal> {
+    let path = encode::is_canonical_path(parts.uri.path());
+    let query = parts.uri.query().is_none_or(encode::is_canonical_query);
+    if path && query {
+        return Ok(());
+    }
+    let part = if path { "query" } else { "path" };
+    Err(Refusal::new(Code::SignatureDoesNotMatch).message(format!(
+        "The request signature we calculated does not match the signature you provided: the {part} holds bytes that must be percent-encoded."
+    )))
+}
+
 fn check_signed_headers(parts: &Parts, claims: &Claims) -> Result<(), Refusal> {
     let is_signed = |name: &str| claims.signed_headers.iter().any(|signed| signed == name);
-    if let Some(absent) = claims.signed_headers.iter().find(|name| !parts.headers.contains_key(name.as_str())) {
+    if let Some(absent) = claims.signed_headers.iter().find(|name| !parts.headers.contains_key(name.as_str()))
+    {
         return Err(Refusal::new(Code::SignatureDoesNotMatch)
             .message(format!("The header '{absent}' is named in SignedHeaders but was not sent")));
     }
@@ -144,14 +149,17 @@ fn check_payload_header(parts: &Parts, claims: &Claims) -> Result<(), Refusal> {
             Source::Query { .. } => Ok(()),
         };
     };
-    let is_digest = value.len() == 64
-        && value.as_bytes().iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let is_digest =
+        value.len() == 64 && value.as_bytes().iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     let is_known = value.to_str().is_ok_and(|text| PAYLOAD_WORDS.contains(&text));
     if is_digest || is_known {
         return Ok(());
     }
     Err(Refusal::new(Code::InvalidArgument)
-        .message(format!("x-amz-content-sha256 must be {}, or a valid sha256 value.", PAYLOAD_WORDS.join(", ")))
+        .message(format!(
+            "x-amz-content-sha256 must be {}, or a valid sha256 value.",
+            PAYLOAD_WORDS.join(", ")
+        ))
         .detail("ArgumentName", "x-amz-content-sha256"))
 }
 

@@ -2,6 +2,7 @@
 //! told otherwise, so the signature is verified here and written anew for the system's time.
 //! Requests signed in a header need none of this: s3s lets their date pass, the gate checks it.
 
+use std::fmt::Write as _;
 use std::time::SystemTime;
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -48,13 +49,7 @@ pub(super) fn redate(
     Ok(())
 }
 
-fn sign(
-    parts: &Parts,
-    query: &[(String, String)],
-    claims: &Claims,
-    timestamp: &str,
-    secret: &str,
-) -> String {
+fn sign(parts: &Parts, query: &[(String, String)], claims: &Claims, timestamp: &str, secret: &str) -> String {
     let mut names = claims.signed_headers.clone();
     names.sort_unstable();
     let mut headers = String::new();
@@ -68,7 +63,7 @@ fn sign(
                 text.split_whitespace().collect::<Vec<_>>().join(" ")
             })
             .collect();
-        headers.push_str(&format!("{name}:{}\n", values.join(",")));
+        let _ = writeln!(headers, "{name}:{}", values.join(","));
     }
     // The gate let only canonical paths in, but not only those with upper-case escapes.
     let path = encode::encode(&encode::decode(parts.uri.path()).unwrap_or_default(), b"/");
@@ -80,8 +75,10 @@ fn sign(
     );
     let date = timestamp.get(..8).unwrap_or_default();
     let scope = format!("{date}/{}/s3/aws4_request", claims.region);
-    let text =
-        format!("AWS4-HMAC-SHA256\n{timestamp}\n{scope}\n{}", encode::hex(&Sha256::digest(request.as_bytes())));
+    let text = format!(
+        "AWS4-HMAC-SHA256\n{timestamp}\n{scope}\n{}",
+        encode::hex(&Sha256::digest(request.as_bytes()))
+    );
     let mut key = format!("AWS4{secret}").into_bytes();
     for part in [date, claims.region.as_str(), "s3", "aws4_request"] {
         key = hmac(&key, part);

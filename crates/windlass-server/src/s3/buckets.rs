@@ -1,4 +1,4 @@
-//! CreateBucket, HeadBucket, GetBucketLocation, ListBuckets.
+//! `CreateBucket`, `HeadBucket`, `GetBucketLocation`, `ListBuckets`.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -14,11 +14,14 @@ impl Operations {
         input: &dto::CreateBucketInput,
     ) -> Result<S3Response<dto::CreateBucketOutput>, Refusal> {
         let configuration = input.create_bucket_configuration.as_ref();
-        if configuration.is_some_and(|configuration| configuration.location.is_some() || configuration.bucket.is_some()) {
+        if configuration
+            .is_some_and(|configuration| configuration.location.is_some() || configuration.bucket.is_some())
+        {
             return Err(Refusal::new(Code::NotImplemented).message("Directory buckets are not implemented"));
         }
-        let constraint =
-            configuration.and_then(|configuration| configuration.location_constraint.as_ref()).map(dto::BucketLocationConstraint::as_str);
+        let constraint = configuration
+            .and_then(|configuration| configuration.location_constraint.as_ref())
+            .map(dto::BucketLocationConstraint::as_str);
         let region = self.region_of_new_bucket(constraint)?;
         let record = BucketRecord { created: self.now(), region };
         let location = Some(format!("/{}", input.bucket));
@@ -31,7 +34,10 @@ impl Operations {
 
     pub(super) fn head_of_bucket(&self, name: &str) -> Result<S3Response<dto::HeadBucketOutput>, Refusal> {
         let record = self.store.bucket(name).ok_or(Code::NoSuchBucket)?;
-        Ok(S3Response::new(dto::HeadBucketOutput { bucket_region: Some(record.region), ..Default::default() }))
+        Ok(S3Response::new(dto::HeadBucketOutput {
+            bucket_region: Some(record.region),
+            ..Default::default()
+        }))
     }
 
     pub(super) fn location(&self, name: &str) -> Result<S3Response<dto::GetBucketLocationOutput>, Refusal> {
@@ -109,7 +115,9 @@ fn is_region(text: &str) -> bool {
 
 fn read_token(token: &str) -> Result<String, Refusal> {
     let name = BASE64.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    name.ok_or_else(|| Refusal::new(Code::InvalidArgument).message("The continuation token provided is incorrect"))
+    name.ok_or_else(|| {
+        Refusal::new(Code::InvalidArgument).message("The continuation token provided is incorrect")
+    })
 }
 
 const US_EAST_1: &str = "us-east-1";

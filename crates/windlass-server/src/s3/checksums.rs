@@ -78,8 +78,10 @@ pub(super) fn from_trailers(algorithm: &str, trailers: Option<&HeaderMap>) -> Re
 pub(super) fn verify(declared: &Declared, computed: &Checksum) -> Result<(), Refusal> {
     match &declared.value {
         Value::Given(value) if *value == computed.value => Ok(()),
-        _ => Err(Refusal::new(Code::BadDigest)
-            .message(format!("The {} you specified did not match the calculated checksum.", declared.algorithm))),
+        _ => Err(Refusal::new(Code::BadDigest).message(format!(
+            "The {} you specified did not match the calculated checksum.",
+            declared.algorithm
+        ))),
     }
 }
 
@@ -96,11 +98,11 @@ pub(super) fn content_md5(headers: &HeaderMap) -> Result<Option<Vec<u8>>, Refusa
 pub(super) fn hasher(algorithm: &str) -> ChecksumHasher {
     let mut hasher = ChecksumHasher::default();
     match algorithm {
-        "CRC32" => hasher.crc32 = Some(Default::default()),
-        "CRC32C" => hasher.crc32c = Some(Default::default()),
+        "CRC32" => hasher.crc32 = Some(s3s::crypto::Checksum::new()),
+        "CRC32C" => hasher.crc32c = Some(s3s::crypto::Checksum::new()),
         "SHA1" => hasher.sha1 = Some(s3s::crypto::Checksum::new()),
         "SHA256" => hasher.sha256 = Some(s3s::crypto::Checksum::new()),
-        _ => hasher.crc64nvme = Some(Default::default()),
+        _ => hasher.crc64nvme = Some(s3s::crypto::Checksum::new()),
     }
     hasher
 }

@@ -10,11 +10,11 @@ use crate::store::ObjectRecord;
 /// The conditions of a request. Dates that cannot be read count as not sent, as in S3.
 #[derive(Debug, Default)]
 pub(super) struct Conditions {
-    if_match: Option<String>,
-    if_none_match: Option<String>,
+    matches: Option<String>,
+    differs: Option<String>,
     /// Seconds since 1970.
-    if_modified_since: Option<i64>,
-    if_unmodified_since: Option<i64>,
+    modified_since: Option<i64>,
+    unmodified_since: Option<i64>,
 }
 
 /// How a read goes on.
@@ -40,10 +40,10 @@ impl Conditions {
         let value = |name: &str| text(headers, &format!("{prefix}{name}")).map(str::to_owned);
         let date = |name: &str| text(headers, &format!("{prefix}{name}")).and_then(date::parse_http);
         Self {
-            if_match: value("if-match"),
-            if_none_match: value("if-none-match"),
-            if_modified_since: date("if-modified-since"),
-            if_unmodified_since: date("if-unmodified-since"),
+            matches: value("if-match"),
+            differs: value("if-none-match"),
+            modified_since: date("if-modified-since"),
+            unmodified_since: date("if-unmodified-since"),
         }
     }
 
@@ -63,15 +63,15 @@ impl Conditions {
         match self.judge(object) {
             Verdict::Fine => Ok(()),
             Verdict::Failed(condition) => Err(failed(condition)),
-            Verdict::NotModified if self.if_none_match.is_some() => Err(failed("x-amz-copy-source-If-None-Match")),
+            Verdict::NotModified if self.differs.is_some() => Err(failed("x-amz-copy-source-If-None-Match")),
             Verdict::NotModified => Err(failed("x-amz-copy-source-If-Modified-Since")),
         }
     }
 
     /// Refuses what S3 does not know for writes.
     pub(super) fn check_writable(&self) -> Result<(), Refusal> {
-        if self.if_none_match.as_deref().is_some_and(|value| value != "*")
-            || self.if_none_match.is_some() && self.if_match.is_some()
+        if self.differs.as_deref().is_some_and(|value| value != "*")
+            || self.differs.is_some() && self.matches.is_some()
         {
             return Err(Code::NotImplemented.into());
         }
@@ -80,29 +80,29 @@ impl Conditions {
 
     /// For writes and deletes, with what is there now: 412, or 404 when nothing is.
     pub(super) fn check_write(&self, current: Option<&ObjectRecord>) -> Result<(), Refusal> {
-        if self.if_none_match.is_some() && current.is_some() {
+        if self.differs.is_some() && current.is_some() {
             return Err(failed("If-None-Match"));
         }
-        match (&self.if_match, current) {
+        match (&self.matches, current) {
             (None, _) => Ok(()),
             (Some(_), None) => Err(Code::NoSuchKey.into()),
-            (Some(wanted), Some(object)) if matches(wanted, &object.etag, Comparison::Strong) => Ok(()),
+            (Some(wanted), Some(object)) if names(wanted, &object.etag, Comparison::Strong) => Ok(()),
             (Some(_), Some(_)) => Err(failed("If-Match")),
         }
     }
 
-    /// The order of RFC 9110, section 13.2.2: a condition on the ETag hides the one on the date.
+    /// The order of RFC 9110, section 13.2.2: a condition on the `ETag` hides the one on the date.
     fn judge(&self, object: &ObjectRecord) -> Verdict {
         let modified = object.last_modified / 1000;
-        match (&self.if_match, self.if_unmodified_since) {
-            (Some(wanted), _) if !matches(wanted, &object.etag, Comparison::Strong) => {
+        match (&self.matches, self.unmodified_since) {
+            (Some(wanted), _) if !names(wanted, &object.etag, Comparison::Strong) => {
                 return Verdict::Failed("If-Match");
             }
             (None, Some(since)) if modified > since => return Verdict::Failed("If-Unmodified-Since"),
             _ => {}
         }
-        match (&self.if_none_match, self.if_modified_since) {
-            (Some(unwanted), _) if matches(unwanted, &object.etag, Comparison::Weak) => Verdict::NotModified,
+        match (&self.differs, self.modified_since) {
+            (Some(unwanted), _) if names(unwanted, &object.etag, Comparison::Weak) => Verdict::NotModified,
             (None, Some(since)) if modified <= since => Verdict::NotModified,
             _ => Verdict::Fine,
         }
@@ -115,8 +115,8 @@ enum Comparison {
     Weak,
 }
 
-/// Whether a list of ETags, quoted or bare, names this one.
-fn matches(list: &str, etag: &str, comparison: Comparison) -> bool {
+/// Whether a list of `ETags`, quoted or bare, names this one.
+fn names(list: &str, etag: &str, comparison: Comparison) -> bool {
     list.split(',').map(str::trim).any(|candidate| {
         let strong = candidate.strip_prefix("W/");
         if strong.is_some() && comparison == Comparison::Strong {
@@ -138,10 +138,10 @@ mod tests {
     #[test]
     fn etags_match_quoted_bare_and_in_lists() {
         for list in ["\"abc\"", "abc", "*", "\"x\", \"abc\""] {
-            assert!(matches(list, "abc", Comparison::Strong), "{list}");
+            assert!(names(list, "abc", Comparison::Strong), "{list}");
         }
-        assert!(!matches("\"abcd\"", "abc", Comparison::Strong));
-        assert!(!matches("W/\"abc\"", "abc", Comparison::Strong));
-        assert!(matches("W/\"abc\"", "abc", Comparison::Weak));
+        assert!(!names("\"abcd\"", "abc", Comparison::Strong));
+        assert!(!names("W/\"abc\"", "abc", Comparison::Strong));
+        assert!(names("W/\"abc\"", "abc", Comparison::Weak));
     }
 }

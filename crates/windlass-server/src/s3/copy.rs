@@ -96,5 +96,5 @@ fn merge(original: &Settings, sent: Settings, replaces: bool, replaces_tags: boo
     let storage_class = sent.storage_class.clone();
     let website_redirect = sent.website_redirect.clone();
     let base = if replaces { sent } else { original.clone() };
-    Settings { tagging, storage_class, website_redirect, ..base }
+    Settings { storage_class, tagging, website_redirect, ..base }
 }

@@ -1,4 +1,4 @@
-//! DeleteObject and DeleteObjects.
+//! `DeleteObject` and DeleteObjects.
 
 use http::StatusCode;
 use s3s::{S3Request, S3Response, dto};
@@ -51,7 +51,9 @@ impl Operations {
     fn delete_listed(&self, bucket: &str, object: &dto::ObjectIdentifier) -> Result<(), Refusal> {
         check_version(object.version_id.as_deref())?;
         if object.key.is_empty() {
-            return Err(Refusal::new(Code::InvalidRequest).message("User key must have a length greater than 0."));
+            return Err(
+                Refusal::new(Code::InvalidRequest).message("User key must have a length greater than 0.")
+            );
         }
         if object.key.len() > LONGEST_KEY {
             return Err(Code::KeyTooLongError.into());
@@ -61,7 +63,9 @@ impl Operations {
         }
         self.store.delete(bucket, &object.key, &|current| match (&object.e_tag, current) {
             (Some(_), None) => Err(Code::NoSuchKey.into()),
-            (Some(wanted), Some(current)) if !matches!(wanted.value(), "*") && wanted.value() != current.etag => {
+            (Some(wanted), Some(current))
+                if !matches!(wanted.value(), "*") && wanted.value() != current.etag =>
+            {
                 Err(Code::PreconditionFailed.into())
             }
             _ => Ok(()),

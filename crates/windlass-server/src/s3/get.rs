@@ -1,4 +1,4 @@
-//! GetObject and HeadObject: the same decisions, with and without content.
+//! `GetObject` and `HeadObject`: the same decisions, with and without content.
 
 use std::sync::Arc;
 
@@ -85,7 +85,10 @@ impl Operations {
             checksum_sha1: sums.sha1,
             checksum_sha256: sums.sha256,
             checksum_type: is_whole.then(full_object),
-            content_disposition: or(&input.response_content_disposition, &object.settings.content_disposition),
+            content_disposition: or(
+                &input.response_content_disposition,
+                &object.settings.content_disposition,
+            ),
             content_encoding: or(&input.response_content_encoding, &object.settings.content_encoding),
             content_language: or(&input.response_content_language, &object.settings.content_language),
             content_length: i64::try_from(length).ok(),
@@ -132,7 +135,11 @@ fn span(headers: &HeaderMap, part: Option<i32>, size: u64) -> Result<Option<Span
 }
 
 /// The checksum of the whole object belongs to answers with the whole object only.
-fn shown_checksum(object: &ObjectRecord, mode: Option<&dto::ChecksumMode>, span: Option<Span>) -> Option<Members> {
+fn shown_checksum(
+    object: &ObjectRecord,
+    mode: Option<&dto::ChecksumMode>,
+    span: Option<Span>,
+) -> Option<Members> {
     let is_wanted = mode.is_some_and(|mode| mode.as_str() == dto::ChecksumMode::ENABLED);
     let is_whole = span.is_none_or(|span| span.length == object.size);
     (is_wanted && is_whole).then(|| Members::of(&object.checksum))

@@ -1,4 +1,4 @@
-//! ListObjectsV2 and ListObjects: one walk over the keys, two ways to write it down.
+//! ListObjectsV2 and `ListObjects`: one walk over the keys, two ways to write it down.
 
 use std::ops::Bound;
 use std::sync::Arc;
@@ -137,16 +137,14 @@ fn walk(
             page.next = Some(position);
             return Ok(page);
         }
-        position = match delimiter.and_then(|delimiter| common_prefix(&key, prefix, delimiter)) {
-            Some(common) => {
+        position =
+            if let Some(common) = delimiter.and_then(|delimiter| common_prefix(&key, prefix, delimiter)) {
                 page.prefixes.push(common.to_owned());
                 Position::AfterPrefix(common.to_owned())
-            }
-            None => {
+            } else {
                 page.objects.push((key.clone(), record));
                 Position::AfterKey(key)
-            }
-        };
+            };
     }
 }
 
@@ -176,7 +174,8 @@ fn successor(prefix: &str) -> Option<String> {
 fn limit(wanted: Option<i32>) -> Result<usize, Refusal> {
     let wanted = wanted.map_or(Ok(LONGEST_PAGE), usize::try_from);
     let wanted = wanted.map_err(|_| {
-        Refusal::new(Code::InvalidArgument).message("Argument maxKeys must be an integer between 0 and 2147483647")
+        Refusal::new(Code::InvalidArgument)
+            .message("Argument maxKeys must be an integer between 0 and 2147483647")
     })?;
     Ok(wanted.min(LONGEST_PAGE))
 }
@@ -207,7 +206,10 @@ impl Spelling {
         match encoding.map(dto::EncodingType::as_str) {
             None => Ok(Self::Plain),
             Some("url") => Ok(Self::Url),
-            Some(_) => Err(Refusal::new(Code::InvalidArgument).message("Invalid Encoding Method specified in Request")),
+            Some(_) => {
+                Err(Refusal::new(Code::InvalidArgument)
+                    .message("Invalid Encoding Method specified in Request"))
+            }
         }
     }
 

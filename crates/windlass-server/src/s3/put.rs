@@ -1,4 +1,4 @@
-//! PutObject.
+//! `PutObject`.
 
 use http::HeaderMap;
 use s3s::{Body, S3Request, S3Response, TrailingHeaders, dto};
@@ -27,7 +27,8 @@ impl Operations {
         // Known to fail: then the body need not come at all. Decided for good at the commit.
         conditions.check_write(self.store.find(&bucket, &key)?.as_deref())?;
 
-        let algorithm = declared.as_ref().map_or(checksums::DEFAULT_ALGORITHM, |declared| &declared.algorithm);
+        let algorithm =
+            declared.as_ref().map_or(checksums::DEFAULT_ALGORITHM, |declared| &declared.algorithm);
         let mut draft = self.store.begin().await?;
         let body = body.unwrap_or_else(|| Body::empty().into());
         let written = upload::write(&mut *draft, body, algorithm).await?;
@@ -66,7 +67,8 @@ impl Operations {
 /// How long the content should be, as far as the client says.
 fn expected_size(headers: &HeaderMap) -> Option<u64> {
     let payload = text(headers, "x-amz-content-sha256").unwrap_or_default();
-    let name = if payload.starts_with("STREAMING-") { "x-amz-decoded-content-length" } else { "content-length" };
+    let name =
+        if payload.starts_with("STREAMING-") { "x-amz-decoded-content-length" } else { "content-length" };
     text(headers, name)?.parse().ok()
 }
 

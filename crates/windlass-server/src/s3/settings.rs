@@ -116,9 +116,8 @@ mod tests {
 
     #[test]
     fn tags_are_counted_and_checked() {
-        let count = |tagging: &str| {
-            tag_count(&Settings { tagging: Some(tagging.to_owned()), ..Settings::default() })
-        };
+        let count =
+            |tagging: &str| tag_count(&Settings { tagging: Some(tagging.to_owned()), ..Settings::default() });
         assert_eq!(count("a=1&b=2"), Some(2));
         assert_eq!(count(""), Some(0));
         assert!(check_tagging("a=1&b=x+y%26").is_ok());

@@ -19,14 +19,18 @@ pub(super) struct Written {
 }
 
 impl Written {
-    /// The ETag that S3 gives to content that came in one piece.
+    /// The `ETag` that S3 gives to content that came in one piece.
     pub(super) fn etag(&self) -> String {
         encode::hex(&self.md5)
     }
 }
 
 /// Writes all of a stream.
-pub(super) async fn write<S, E>(draft: &mut dyn Draft, mut content: S, algorithm: &str) -> Result<Written, Refusal>
+pub(super) async fn write<S, E>(
+    draft: &mut dyn Draft,
+    mut content: S,
+    algorithm: &str,
+) -> Result<Written, Refusal>
 where
     S: Stream<Item = Result<Bytes, E>> + Unpin,
     E: Display,

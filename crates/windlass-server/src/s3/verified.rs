@@ -33,13 +33,7 @@ pub(crate) struct Verified {
 
 #[async_trait::async_trait]
 impl S3Route for Verified {
-    fn is_match(
-        &self,
-        _: &http::Method,
-        _: &http::Uri,
-        _: &HeaderMap,
-        _: &mut http::Extensions,
-    ) -> bool {
+    fn is_match(&self, _: &http::Method, _: &http::Uri, _: &HeaderMap, _: &mut http::Extensions) -> bool {
         true
     }
 
@@ -51,7 +45,8 @@ impl S3Route for Verified {
         let (parts, body) = answer.into_parts();
         let mut response = S3Response::new(body);
         // s3s has no such status for HEAD.
-        let is_part = parts.status == StatusCode::OK && parts.headers.contains_key(http::header::CONTENT_RANGE);
+        let is_part =
+            parts.status == StatusCode::OK && parts.headers.contains_key(http::header::CONTENT_RANGE);
         response.status = Some(if is_part { StatusCode::PARTIAL_CONTENT } else { parts.status });
         response.headers = parts.headers;
         Ok(response)
@@ -116,8 +111,11 @@ fn check_features(headers: &HeaderMap) -> Result<(), Refusal> {
 /// `aws-chunked` describes the transfer, which is over; only what is left of the header is stored.
 fn strip_chunked(headers: &mut HeaderMap) {
     let Some(encoding) = text(headers, "content-encoding") else { return };
-    let left: Vec<&str> =
-        encoding.split(',').map(str::trim).filter(|coding| !coding.eq_ignore_ascii_case("aws-chunked")).collect();
+    let left: Vec<&str> = encoding
+        .split(',')
+        .map(str::trim)
+        .filter(|coding| !coding.eq_ignore_ascii_case("aws-chunked"))
+        .collect();
     match HeaderValue::from_str(&left.join(",")) {
         Ok(value) if !value.is_empty() => headers.insert("content-encoding", value),
         _ => headers.remove("content-encoding"),
@@ -190,7 +188,9 @@ fn without_signature(uri: &http::Uri) -> Result<http::Uri, Refusal> {
         .query()
         .unwrap_or_default()
         .split('&')
-        .filter(|pair| !pair.is_empty() && !SIGNATURE_PARAMETERS.contains(&pair.split('=').next().unwrap_or_default()))
+        .filter(|pair| {
+            !pair.is_empty() && !SIGNATURE_PARAMETERS.contains(&pair.split('=').next().unwrap_or_default())
+        })
         .collect();
     let target =
         if query.is_empty() { uri.path().to_owned() } else { format!("{}?{}", uri.path(), query.join("&")) };

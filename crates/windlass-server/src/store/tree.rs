@@ -60,7 +60,11 @@ impl<E> Tree<E> {
     }
 
     /// The first object at or after a position.
-    pub(super) fn next(&mut self, bucket: &str, from: Bound<&str>) -> Result<Option<(&String, &mut E)>, Refusal> {
+    pub(super) fn next(
+        &mut self,
+        bucket: &str,
+        from: Bound<&str>,
+    ) -> Result<Option<(&String, &mut E)>, Refusal> {
         let objects = self.objects(bucket)?;
         Ok(objects.range_mut::<str, _>((from, Bound::Unbounded)).next())
     }

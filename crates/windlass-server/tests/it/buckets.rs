@@ -77,7 +77,10 @@ async fn buckets_are_listed_in_pages() {
     assert_eq!(first.elements("BucketRegion").len(), 2);
     let token = first.element("ContinuationToken").unwrap().replace('=', "%3D");
     let second = client.call("GET", &format!("/?continuation-token={token}&max-buckets=2")).await.expect(200);
-    assert_eq!((second.elements("Name"), second.element("ContinuationToken")), (vec!["gamma".to_owned()], None));
+    assert_eq!(
+        (second.elements("Name"), second.element("ContinuationToken")),
+        (vec!["gamma".to_owned()], None)
+    );
     assert_eq!(client.call("GET", "/?prefix=b").await.expect(200).elements("Name"), ["beta"]);
     client.call("GET", "/?max-buckets=0").await.expect_error(400, "InvalidArgument");
 }

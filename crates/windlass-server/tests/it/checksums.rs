@@ -55,7 +55,9 @@ async fn without_a_checksum_the_server_computes_crc64nvme() {
 async fn a_part_of_an_object_has_no_checksum_of_the_whole() {
     let client = client_with_bucket().await;
     client.send(put().header(SUMS[0].0, SUMS[0].1)).await.expect(200);
-    let part = Draft::new("GET", "/bucket/key").header("x-amz-checksum-mode", "ENABLED").header("range", "bytes=0-1");
+    let part = Draft::new("GET", "/bucket/key")
+        .header("x-amz-checksum-mode", "ENABLED")
+        .header("range", "bytes=0-1");
     let answer = client.send(part).await.expect(206);
     assert_eq!((answer.header(SUMS[0].0), answer.header("x-amz-checksum-type")), ("", ""));
 }
@@ -69,7 +71,10 @@ async fn contradictions_are_refused() {
         let other = put().header("x-amz-sdk-checksum-algorithm", algorithm).header(SUMS[1].0, SUMS[1].1);
         client.send(other).await.expect_error(400, "InvalidRequest");
     }
-    client.send(put().header("x-amz-sdk-checksum-algorithm", "CRC32")).await.expect_error(400, "InvalidRequest");
+    client
+        .send(put().header("x-amz-sdk-checksum-algorithm", "CRC32"))
+        .await
+        .expect_error(400, "InvalidRequest");
 }
 
 #[tokio::test]

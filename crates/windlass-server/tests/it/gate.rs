@@ -70,9 +70,12 @@ async fn the_scope_of_another_region_is_refused_and_the_right_one_named() {
 
 #[tokio::test]
 async fn clocks_that_are_too_far_apart_are_refused_in_both_directions() {
-    for (timestamp, fits) in
-        [("20130523T234459Z", false), ("20130523T234500Z", true), ("20130524T001500Z", true), ("20130524T001501Z", false)]
-    {
+    for (timestamp, fits) in [
+        ("20130523T234459Z", false),
+        ("20130523T234500Z", true),
+        ("20130524T001500Z", true),
+        ("20130524T001501Z", false),
+    ] {
         let answer = client().send(Draft { timestamp: timestamp.into(), ..get() }).await;
         if fits {
             answer.expect(200);
@@ -158,7 +161,7 @@ async fn a_presigned_url_works_until_it_expires() {
     client.put("/bucket/a%20key", "content").await.expect(200);
     let url = || Draft::new("GET", "/bucket/a%20key").presigned(60);
     assert_eq!(send(&client, url()).await.expect(200).text(), "content");
-    clock.advance(Duration::from_secs(60));
+    clock.advance(Duration::from_mins(1));
     send(&client, url()).await.expect(200);
     clock.advance(Duration::from_secs(1));
     let answer = send(&client, url()).await.expect_error(403, "AccessDenied");
@@ -197,14 +200,16 @@ async fn presigned_urls_last_a_week_at_most() {
 #[tokio::test]
 async fn presigned_uploads_sign_their_headers() {
     let client = client_with_bucket().await;
-    let put = Draft::new("PUT", "/bucket/key").header("x-amz-meta-color", "red").body("content").presigned(60);
+    let put =
+        Draft::new("PUT", "/bucket/key").header("x-amz-meta-color", "red").body("content").presigned(60);
     send(&client, put).await.expect(200);
     assert_eq!(client.call("HEAD", "/bucket/key").await.expect(200).header("x-amz-meta-color"), "red");
 }
 
 #[tokio::test]
 async fn session_tokens_must_be_those_of_the_key() {
-    let client = Client::new(builder().0.session_credentials("windlass", "windlass-secret", "token").build().unwrap());
+    let client =
+        Client::new(builder().0.session_credentials("windlass", "windlass-secret", "token").build().unwrap());
     client.send(get().header("x-amz-security-token", "token")).await.expect(200);
     client.send(get().header("x-amz-security-token", "other")).await.expect_error(400, "InvalidToken");
     client.send(get()).await.expect_error(400, "InvalidToken");

@@ -6,9 +6,45 @@ use crate::signer::{Client, Draft, builder, path};
 
 fn odd_keys() -> Vec<String> {
     let mut keys: Vec<String> = [
-        "a", "A", "a/b", "a//b", "/a", "//", "a/", ".", "..", "../x", "a/../b", "./a", "a/.", "a.", "con", "nul.txt",
-        " ", " a ", "a+b", "a%2Fb", "a%", "a?b#c", "a&b<c>\"'", "a\\b", "a:b|c*", "=", "#", "#a", "~$@!,;()[]{}^`",
-        "\u{1}", "a\r\nb\t", "\u{7f}", "e\u{301}", "\u{e9}", "\u{1f600}", "\u{feff}", "bucket.json", "lock", "-rf",
+        "a",
+        "A",
+        "a/b",
+        "a//b",
+        "/a",
+        "//",
+        "a/",
+        ".",
+        "..",
+        "../x",
+        "a/../b",
+        "./a",
+        "a/.",
+        "a.",
+        "con",
+        "nul.txt",
+        " ",
+        " a ",
+        "a+b",
+        "a%2Fb",
+        "a%",
+        "a?b#c",
+        "a&b<c>\"'",
+        "a\\b",
+        "a:b|c*",
+        "=",
+        "#",
+        "#a",
+        "~$@!,;()[]{}^`",
+        "\u{1}",
+        "a\r\nb\t",
+        "\u{7f}",
+        "e\u{301}",
+        "\u{e9}",
+        "\u{1f600}",
+        "\u{feff}",
+        "bucket.json",
+        "lock",
+        "-rf",
     ]
     .map(str::to_owned)
     .to_vec();
@@ -106,7 +142,8 @@ async fn everything_known_about_an_object_survives() {
     let put = Draft::new("PUT", "/bucket/key").header("content-type", "text/plain").header("expires", "0");
     client.send(put.header("x-amz-tagging", "a=1").body("content")).await.expect(200);
     let read = async |client: &Client| {
-        let answer = client.send(Draft::new("GET", "/bucket/key").header("x-amz-checksum-mode", "ENABLED")).await;
+        let answer =
+            client.send(Draft::new("GET", "/bucket/key").header("x-amz-checksum-mode", "ENABLED")).await;
         let mut headers = answer.headers.clone();
         headers.remove("x-amz-request-id");
         (answer.text(), headers)
@@ -153,7 +190,8 @@ async fn refused_uploads_leave_no_file() {
     let folder = tempfile::tempdir().unwrap();
     let client = open(folder.path());
     client.call("PUT", "/bucket").await.expect(200);
-    let put = Draft::new("PUT", "/bucket/key").body("content").header("content-md5", "CY9rzUYh03PK3k6DJie09g==");
+    let put =
+        Draft::new("PUT", "/bucket/key").body("content").header("content-md5", "CY9rzUYh03PK3k6DJie09g==");
     client.send(put).await.expect_error(400, "BadDigest");
     assert_eq!(files_below(&folder.path().join("incoming")), 0);
     assert_eq!(files_below(&folder.path().join("buckets")), 1);

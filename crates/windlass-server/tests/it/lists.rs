@@ -16,7 +16,11 @@ async fn list(client: &Client, query: &str) -> Answer {
 
 /// Keys and prefixes of a page, in the order of the document.
 fn entries(answer: &Answer) -> (Vec<String>, Vec<String>) {
-    let prefixes = answer.elements("CommonPrefixes").iter().map(|text| text.replace("<Prefix>", "").replace("</Prefix>", "")).collect();
+    let prefixes = answer
+        .elements("CommonPrefixes")
+        .iter()
+        .map(|text| text.replace("<Prefix>", "").replace("</Prefix>", ""))
+        .collect();
     (answer.elements("Key"), prefixes)
 }
 
@@ -27,12 +31,11 @@ async fn pages(client: &Client, query: &str) -> Vec<(Vec<String>, Vec<String>)> 
     loop {
         let answer = list(client, &format!("{query}{token}")).await;
         pages.push(entries(&answer));
-        match answer.element("NextContinuationToken") {
-            Some(next) => token = format!("&continuation-token={}", path(&next).replace('/', "%2F")),
-            None => {
-                assert_eq!(answer.element("IsTruncated").as_deref(), Some("false"));
-                return pages;
-            }
+        if let Some(next) = answer.element("NextContinuationToken") {
+            token = format!("&continuation-token={}", path(&next).replace('/', "%2F"));
+        } else {
+            assert_eq!(answer.element("IsTruncated").as_deref(), Some("false"));
+            return pages;
         }
     }
 }
@@ -44,7 +47,9 @@ fn page(keys: &[&str], prefixes: &[&str]) -> (Vec<String>, Vec<String>) {
 
 #[tokio::test]
 async fn keys_come_in_the_order_of_their_bytes() {
-    let client = client_with(&["b", "a/b", "a.", "a", "Z", "\u{ff5e}", "\u{1f600}", "é", "e\u{301}", "//", "/a"]).await;
+    let client =
+        client_with(&["b", "a/b", "a.", "a", "Z", "\u{ff5e}", "\u{1f600}", "é", "e\u{301}", "//", "/a"])
+            .await;
     let answer = list(&client, "").await;
     let expected = ["//", "/a", "Z", "a", "a.", "a/b", "b", "e\u{301}", "é", "\u{ff5e}", "\u{1f600}"];
     assert_eq!(answer.elements("Key"), expected);

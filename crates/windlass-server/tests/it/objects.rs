@@ -219,7 +219,10 @@ async fn answers_can_be_given_other_headers() {
     let target = "/bucket/key?response-content-type=text%2Fplain&response-cache-control=no-store";
     for method in ["GET", "HEAD"] {
         let answer = client.call(method, target).await.expect(200);
-        assert_eq!((answer.header("content-type"), answer.header("cache-control")), ("text/plain", "no-store"));
+        assert_eq!(
+            (answer.header("content-type"), answer.header("cache-control")),
+            ("text/plain", "no-store")
+        );
     }
 }
 
@@ -238,7 +241,10 @@ async fn copies_keep_or_replace_settings() {
     assert_eq!((head.header("x-amz-meta-color"), head.header("x-amz-tagging-count")), ("red", "1"));
 
     let replace = copy("bucket/copy", "/bucket/copy").header("x-amz-metadata-directive", "REPLACE");
-    client.send(replace.header("x-amz-meta-size", "5").header("content-type", "text/plain")).await.expect(200);
+    client
+        .send(replace.header("x-amz-meta-size", "5").header("content-type", "text/plain"))
+        .await
+        .expect(200);
     let answer = client.call("GET", "/bucket/copy").await.expect(200);
     assert_eq!((answer.header("x-amz-meta-size"), answer.header("x-amz-meta-color")), ("5", ""));
     assert_eq!((answer.header("content-type"), answer.text().as_str()), ("text/plain", "content"));
@@ -305,7 +311,8 @@ async fn batches_must_be_checksummed_and_have_1_to_1000_keys() {
     let client = client_with_object().await;
     let one = "<Delete><Object><Key>key</Key></Object></Delete>";
     client.send(Draft::new("POST", "/bucket?delete=").body(one)).await.expect_error(400, "InvalidRequest");
-    let wrong = Draft::new("POST", "/bucket?delete=").body(one).header("content-md5", "CY9rzUYh03PK3k6DJie09g==");
+    let wrong =
+        Draft::new("POST", "/bucket?delete=").body(one).header("content-md5", "CY9rzUYh03PK3k6DJie09g==");
     client.send(wrong).await.expect_error(400, "BadDigest");
     let document = format!("<Delete>{}</Delete>", "<Object><Key>k</Key></Object>".repeat(1001));
     client.send(delete_many(&document)).await.expect_error(400, "MalformedXML");

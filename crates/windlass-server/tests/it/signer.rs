@@ -14,7 +14,7 @@ pub(crate) const HOST: &str = "127.0.0.1:9000";
 
 /// The moment of [`TIMESTAMP`].
 pub(crate) fn moment() -> SystemTime {
-    SystemTime::UNIX_EPOCH + Duration::from_secs(1_369_353_600)
+    SystemTime::UNIX_EPOCH + Duration::from_hours(380_376)
 }
 
 /// A server in memory whose clock stands at [`TIMESTAMP`].
@@ -188,7 +188,8 @@ impl Draft {
     pub(crate) fn presigned(mut self, expires: i64) -> Request<Body> {
         let (signed, block) = self.canonical_headers();
         let (path, query) = self.target.split_once('?').unwrap_or((&self.target, ""));
-        let mut pairs: Vec<String> = query.split('&').filter(|pair| !pair.is_empty()).map(str::to_owned).collect();
+        let mut pairs: Vec<String> =
+            query.split('&').filter(|pair| !pair.is_empty()).map(str::to_owned).collect();
         pairs.push("X-Amz-Algorithm=AWS4-HMAC-SHA256".into());
         pairs.push(format!("X-Amz-Credential={}%2F{}", self.id, self.scope().replace('/', "%2F")));
         pairs.push(format!("X-Amz-Date={}", self.timestamp));
@@ -226,7 +227,8 @@ impl Draft {
             .collect();
         headers.sort();
         let names: Vec<&str> = headers.iter().map(|(name, _)| name.as_str()).collect();
-        let block = headers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
+        let lines: Vec<String> = headers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
+        let block = lines.concat();
         (names.join(";"), block)
     }
 
@@ -259,7 +261,9 @@ fn hmac(key: &[u8], text: &str) -> Vec<u8> {
 pub(crate) fn path(key: &str) -> String {
     key.bytes().fold(String::new(), |mut text, byte| {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => text.push(byte.into()),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => {
+                text.push(byte.into());
+            }
             _ => write!(text, "%{byte:02X}").unwrap(),
         }
         text

@@ -27,7 +27,8 @@ async fn read(stream: &mut TcpStream) -> std::io::Result<(String, String)> {
         head.push(stream.read_u8().await?);
     }
     let head = String::from_utf8(head).unwrap();
-    let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ").map(str::to_owned));
+    let length =
+        head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ").map(str::to_owned));
     let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
     stream.read_exact(&mut body).await?;
     Ok((head.lines().next().unwrap().to_owned(), String::from_utf8(body).unwrap()))
@@ -46,7 +47,9 @@ async fn server_with_object() -> (Server, TcpStream) {
 #[tokio::test]
 async fn a_connection_carries_many_requests_and_errors_do_not_end_it() {
     let (server, mut stream) = server_with_object().await;
-    for (target, status, body) in [("/bucket/none", "404 Not Found", None), ("/bucket/key", "200 OK", Some("content"))] {
+    for (target, status, body) in
+        [("/bucket/none", "404 Not Found", None), ("/bucket/key", "200 OK", Some("content"))]
+    {
         stream.write_all(&wire(Draft::new("GET", target))).await.unwrap();
         let answer = read(&mut stream).await.unwrap();
         assert_eq!(answer.0, format!("HTTP/1.1 {status}"));
@@ -89,7 +92,9 @@ async fn a_reset_is_a_reset() {
 #[tokio::test]
 async fn clients_that_wait_for_100_are_told_to_go_on_or_refused_at_once() {
     let (_server, mut stream) = server_with_object().await;
-    let draft = |key: &str| Draft::new("PUT", &format!("/bucket/{key}")).body("content").unsigned_header("expect", "100-continue");
+    let draft = |key: &str| {
+        Draft::new("PUT", &format!("/bucket/{key}")).body("content").unsigned_header("expect", "100-continue")
+    };
     let bytes = wire(draft("key"));
     let (head, body) = bytes.split_at(bytes.len() - 7);
     stream.write_all(head).await.unwrap();

@@ -65,8 +65,28 @@ mod tests {
     fn names_are_safe_reversible_and_apart_even_without_case() {
         let long = "x".repeat(1024);
         let keys = [
-            "a", "A", "a/b", "a//b", "/a", "a/", ".", "..", "../..", "a.", "a%2E", "con", "nul.txt", "\u{1}\r\n",
-            "e\u{301}", "\u{e9}", "=", "#x", " ", "a\\b", "*?\"<>|:", &long,
+            "a",
+            "A",
+            "a/b",
+            "a//b",
+            "/a",
+            "a/",
+            ".",
+            "..",
+            "../..",
+            "a.",
+            "a%2E",
+            "con",
+            "nul.txt",
+            "\u{1}\r\n",
+            "e\u{301}",
+            "\u{e9}",
+            "=",
+            "#x",
+            " ",
+            "a\\b",
+            "*?\"<>|:",
+            &long,
         ];
         let mut seen = HashSet::new();
         for key in keys {
