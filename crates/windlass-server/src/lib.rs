@@ -67,3 +67,8 @@ pub use faults::{Action, Fault, Faults};
 pub use recorder::{RecordedRequest, Requests};
 pub use server::Server;
 pub use service::{ConnectionReset, Service};
+
+/// The examples of the README are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -136,6 +136,7 @@ codes! {
     BadRequest 400 "Bad Request"
     BucketAlreadyOwnedByYou 409 "Your previous request to create the named bucket succeeded and you already own it."
     BucketNotEmpty 409 "The bucket you tried to delete is not empty."
+    EntityTooLarge 400 "Your proposed upload exceeds the maximum allowed object size."
     IllegalLocationConstraintException 400 "The unspecified location constraint is incompatible for the region specific endpoint this request was sent to."
     IncompleteBody 400 "The request body terminated unexpectedly."
     InternalError 500 "We encountered an internal error. Please try again."

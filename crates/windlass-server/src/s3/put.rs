@@ -24,6 +24,10 @@ impl Operations {
         let settings = settings::read(&headers, content_encoding, metadata)?;
         let declared = checksums::declared(&headers)?;
         let md5 = checksums::content_md5(&headers)?;
+        let expected_size = expected_size(&headers);
+        if expected_size.is_some_and(|size| size > LARGEST_OBJECT) {
+            return Err(Code::EntityTooLarge.into());
+        }
         // Known to fail: then the body need not come at all. Decided for good at the commit.
         conditions.check_write(self.store.find(&bucket, &key)?.as_deref())?;
 
@@ -32,7 +36,7 @@ impl Operations {
         let mut draft = self.store.begin().await?;
         let body = body.unwrap_or_else(|| Body::empty().into());
         let written = upload::write(&mut *draft, body, algorithm).await?;
-        if expected_size(&headers).is_some_and(|expected| expected != written.size) {
+        if expected_size.is_some_and(|expected| expected != written.size) {
             return Err(Code::IncompleteBody.into());
         }
         if md5.is_some_and(|md5| md5 != written.md5) {
@@ -79,3 +83,6 @@ fn with_trailer(declared: Declared, trailers: Option<&TrailingHeaders>) -> Resul
     let trailers: Option<HeaderMap> = trailers.and_then(TrailingHeaders::take);
     checksums::from_trailers(&declared.algorithm, trailers.as_ref())
 }
+
+/// In one upload, in bytes.
+const LARGEST_OBJECT: u64 = 5 << 30;

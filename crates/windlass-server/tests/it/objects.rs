@@ -97,6 +97,16 @@ async fn settings_that_s3_would_not_take_are_refused() {
 }
 
 #[tokio::test]
+async fn one_upload_has_5_gib_at_most() {
+    let client = client_with_bucket().await;
+    let mut request = Draft::new("PUT", "/bucket/key").payload("UNSIGNED-PAYLOAD").signed();
+    request.headers_mut().insert("content-length", ((5_u64 << 30) + 1).into());
+    let response = client.service.call(request).await.unwrap();
+    let text = response.into_body().bytes().await.unwrap();
+    assert!(String::from_utf8_lossy(&text).contains("<Code>EntityTooLarge</Code>"));
+}
+
+#[tokio::test]
 async fn keys_have_1_to_1024_bytes() {
     let client = client_with_bucket().await;
     client.put(&format!("/bucket/{}", "k".repeat(1024)), "").await.expect(200);
