@@ -51,12 +51,13 @@ pub(crate) fn dress(
     is_head: bool,
 ) -> Response<Body> {
     let (mut parts, mut body) = response.into_parts();
+    let details = refusal::take_details(&mut parts.headers);
     let is_error = parts.status.as_u16() >= 300;
     let is_document = parts.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == XML);
     if let Some(bytes) = body.0.bytes().filter(|bytes| (is_document || is_error) && !bytes.is_empty()) {
         let text = String::from_utf8_lossy(&bytes);
         let text = if is_error_document(&text) {
-            complete_error(&text, request_id, address)
+            complete_error(&text, &details, request_id, address)
         } else {
             escape_controls(&text)
         };
@@ -81,14 +82,23 @@ fn is_error_document(document: &str) -> bool {
 }
 
 /// Adds what S3 tells about the request.
-fn complete_error(document: &str, request_id: &str, address: &Address<'_>) -> String {
+fn complete_error(
+    document: &str,
+    details: &[(String, String)],
+    request_id: &str,
+    address: &Address<'_>,
+) -> String {
     let code = element(document, "Code").unwrap_or_default();
     let mut extra = String::new();
     let mut push = |name: &str, value: &str| {
-        if !document.contains(&format!("<{name}>")) {
+        let element = format!("<{name}>");
+        if !document.contains(&element) && !extra.contains(&element) {
             let _ = write!(extra, "<{name}>{}</{name}>", refusal::escape(value));
         }
     };
+    for (name, value) in details {
+        push(name, value);
+    }
     if code.starts_with("NoSuchBucket") || code.starts_with("Bucket") || code == "InvalidBucketName" {
         push("BucketName", address.bucket.unwrap_or_default());
     }

@@ -7,6 +7,8 @@ use std::fmt::Write as _;
 use http::{HeaderMap, HeaderName, StatusCode};
 use s3s::{S3Error, S3ErrorCode};
 
+use crate::encode;
+
 /// One S3 error.
 #[derive(Debug)]
 pub(crate) struct Refusal {
@@ -58,16 +60,32 @@ impl From<std::io::Error> for Refusal {
     }
 }
 
-/// Details do not survive: s3s has no place for them, and what S3 operations refuse needs none.
+/// s3s has no place for details, so they travel in headers to [`take_details`].
 impl From<Refusal> for S3Error {
     fn from(refusal: Refusal) -> Self {
-        let headers = refusal.headers();
+        let mut headers = refusal.headers();
+        for (name, value) in &refusal.details {
+            if let Ok(detail) = format!("{name}={}", encode::encode(value, b"")).parse() {
+                headers.append(DETAIL, detail);
+            }
+        }
         let code = S3ErrorCode::from_bytes(refusal.code.name().as_bytes());
         let mut error = Self::with_message(code.unwrap_or(S3ErrorCode::InternalError), refusal.message);
         error.set_status_code(refusal.code.status());
         error.set_headers(headers);
         error
     }
+}
+
+/// Takes the details of a refusal that went through s3s out of the headers again.
+pub(crate) fn take_details(headers: &mut HeaderMap) -> Vec<(String, String)> {
+    let details = headers.get_all(DETAIL).iter().filter_map(|detail| {
+        let (name, value) = detail.to_str().ok()?.split_once('=')?;
+        Some((name.to_owned(), encode::decode(value)?))
+    });
+    let details = details.collect();
+    headers.remove(DETAIL);
+    details
 }
 
 /// Writes an error document. The message must already be escaped; details are escaped here.
@@ -165,3 +183,6 @@ codes! {
     SignatureDoesNotMatch 403 "The request signature we calculated does not match the signature you provided. Check your key and signing method."
     XAmzContentSHA256Mismatch 400 "The provided 'x-amz-content-sha256' header does not match what was computed."
 }
+
+/// Never leaves the server.
+const DETAIL: &str = "x-windlass-detail";

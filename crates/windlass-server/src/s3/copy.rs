@@ -28,7 +28,9 @@ impl Operations {
                 "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
             ));
         }
-        let reader = self.store.open(&source_bucket, &source_key).await?.ok_or(Code::NoSuchKey)?;
+        self.check_bucket(&source_bucket)?;
+        let missing = || Refusal::new(Code::NoSuchKey).detail("Key", &source_key);
+        let reader = self.store.open(&source_bucket, &source_key).await?.ok_or_else(missing)?;
         let original = reader.record().clone();
         Conditions::of_copy_source(&headers).check_copy_source(&original)?;
 

@@ -49,7 +49,7 @@ impl Operations {
     fn check_bucket(&self, bucket: &str) -> Result<(), Refusal> {
         match self.store.bucket(bucket) {
             Some(_) => Ok(()),
-            None => Err(Code::NoSuchBucket.into()),
+            None => Err(Refusal::new(Code::NoSuchBucket).detail("BucketName", bucket)),
         }
     }
 }

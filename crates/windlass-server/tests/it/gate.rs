@@ -207,6 +207,23 @@ async fn presigned_uploads_sign_their_headers() {
 }
 
 #[tokio::test]
+async fn without_a_clock_of_its_own_the_server_goes_by_the_system() {
+    let client = Client::new(windlass_server::Server::builder().memory().build().unwrap());
+    let now = jiff::Timestamp::now();
+    let at =
+        |time: jiff::Timestamp| Draft { timestamp: time.strftime("%Y%m%dT%H%M%SZ").to_string(), ..get() };
+    client.send(at(now)).await.expect(200);
+    send(&client, at(now).presigned(600)).await.expect(200);
+    let wrong = Draft { secret: "wrong".into(), ..at(now) }.presigned(600);
+    send(&client, wrong).await.expect_error(403, "SignatureDoesNotMatch");
+    let hour_ago = now - jiff::SignedDuration::from_hours(1);
+    client.send(at(hour_ago)).await.expect_error(403, "RequestTimeTooSkewed");
+    send(&client, at(hour_ago).presigned(7200)).await.expect(200);
+    let answer = send(&client, at(hour_ago).presigned(600)).await.expect_error(403, "AccessDenied");
+    assert_eq!(answer.element("Message").as_deref(), Some("Request has expired"));
+}
+
+#[tokio::test]
 async fn session_tokens_must_be_those_of_the_key() {
     let client =
         Client::new(builder().0.session_credentials("windlass", "windlass-secret", "token").build().unwrap());

@@ -210,6 +210,7 @@ async fn ranges_are_parts_of_the_content() {
     }
     get(&client, "range", "bytes=0-1,3-4").await.expect(200);
     let answer = get(&client, "range", "bytes=7-").await.expect_error(416, "InvalidRange");
+    assert_eq!(answer.element("ActualObjectSize").as_deref(), Some("7"));
     assert_eq!(answer.header("content-range"), "bytes */7");
     client.put("/bucket/key", "").await.expect(200);
     get(&client, "range", "bytes=0-0").await.expect_error(416, "InvalidRange");
@@ -264,8 +265,11 @@ async fn copies_keep_or_replace_settings() {
 async fn copies_that_change_nothing_or_have_no_source_are_refused() {
     let client = client_with_object().await;
     client.send(copy("bucket/key", "/bucket/key")).await.expect_error(400, "InvalidRequest");
-    client.send(copy("bucket/none", "/bucket/key")).await.expect_error(404, "NoSuchKey");
-    client.send(copy("missing/key", "/bucket/key")).await.expect_error(404, "NoSuchBucket");
+    let answer = client.send(copy("bucket/n%C3%B6ne", "/bucket/key")).await.expect_error(404, "NoSuchKey");
+    assert_eq!(answer.element("Key").as_deref(), Some("nöne"));
+    let answer = client.send(copy("missing/key", "/bucket/key")).await.expect_error(404, "NoSuchBucket");
+    assert_eq!(answer.element("BucketName").as_deref(), Some("missing"));
+    assert_eq!(answer.header("x-windlass-detail"), "", "an inner matter");
 }
 
 #[tokio::test]
@@ -314,6 +318,20 @@ async fn quiet_deletes_report_errors_only() {
     assert!(answer.elements("Deleted").is_empty());
     assert_eq!(answer.elements("Code"), ["InvalidArgument"]);
     assert!(answer.element("RequestId").is_none(), "it is a result, not an error");
+}
+
+#[tokio::test]
+async fn deletes_in_a_batch_are_conditional_one_by_one() {
+    let client = client_with_object().await;
+    let object = |etag: &str| format!("<Object><Key>key</Key><ETag>{etag}</ETag></Object>");
+    let answer = client.send(delete_many(&format!("<Delete>{}</Delete>", object("x")))).await.expect(200);
+    assert_eq!(answer.elements("Code"), ["PreconditionFailed"]);
+    let right = object(MD5_OF_CONTENT.trim_matches('"'));
+    let answer = client.send(delete_many(&format!("<Delete>{right}{right}</Delete>"))).await.expect(200);
+    assert_eq!(
+        (answer.elements("Deleted").len(), answer.elements("Code")),
+        (1, vec!["NoSuchKey".to_owned()])
+    );
 }
 
 #[tokio::test]
