@@ -13,7 +13,7 @@ use http::header::{AUTHORIZATION, HOST};
 use http::{HeaderName, HeaderValue};
 
 use super::seal::{Fingerprint, Progress};
-use super::{Shared, answer_body, judge, seal};
+use super::{ChecksumValidation, Shared, answer_body, judge, seal};
 use crate::error::RetryClass;
 use crate::ports::{Event, HttpRequest, HttpResponse, Origin, TransportError, TransportErrorKind};
 use crate::protocol::signing::{SigningScope, sign_headers};
@@ -110,6 +110,9 @@ impl<'a> Exchange<'a> {
 
         let mut headers = draft.headers.clone();
         headers.insert(HOST, header_value(&address.authority)?);
+        if draft.verify && shared.integrity.validation == ChecksumValidation::WhenSupported {
+            headers.insert(X_AMZ_CHECKSUM_MODE, HeaderValue::from_static("ENABLED"));
+        }
         let sealed = seal::seal(shared, draft, address.secure, scope.is_some(), &mut self.fingerprint, &mut self.progress)
             .await?;
         for (name, value) in sealed.headers {
@@ -289,6 +292,7 @@ impl<'a> Exchange<'a> {
 }
 
 const X_AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
+const X_AMZ_CHECKSUM_MODE: HeaderName = HeaderName::from_static("x-amz-checksum-mode");
 const X_AMZ_CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
 const X_AMZ_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
 

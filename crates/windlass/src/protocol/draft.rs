@@ -64,6 +64,13 @@ pub enum Integrity {
     Algorithm(ChecksumAlgorithm),
 }
 
+impl Integrity {
+    /// The algorithm that the caller chose, or else that of the client's settings.
+    pub(crate) fn chosen(algorithm: Option<&ChecksumAlgorithm>) -> Self {
+        algorithm.map_or(Self::Supported, |algorithm| Self::Algorithm(algorithm.clone()))
+    }
+}
+
 /// A request that is not addressed and not signed yet.
 ///
 /// Setters do not fail: what cannot be sent is remembered, and refused by the client before anything is sent.
@@ -75,6 +82,8 @@ pub struct Draft<'a> {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Body,
     pub(crate) integrity: Integrity,
+    /// Whether the client may ask for the checksum of what is read.
+    pub(crate) verify: bool,
     refused: Option<Error>,
 }
 
@@ -88,6 +97,7 @@ impl<'a> Draft<'a> {
             headers: HeaderMap::new(),
             body: Body::empty(),
             integrity: Integrity::None,
+            verify: false,
             refused: None,
         }
     }
@@ -167,6 +177,11 @@ impl<'a> Draft<'a> {
     pub(crate) fn set_xml(&mut self, xml: XmlWriter, integrity: Integrity) {
         self.set_header("content-type", Some("application/xml"));
         self.set_body(Body::from(xml.finish()), integrity);
+    }
+
+    /// Lets the client ask for the checksum of the content and verify it, where its settings say so.
+    pub fn verify_content(&mut self) {
+        self.verify = true;
     }
 
     /// Remembers that the request cannot be sent; the first reason counts.

@@ -1,0 +1,121 @@
+//! DeleteObject: removes an object, or adds a delete marker in a bucket with versions.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html>
+
+use std::time::SystemTime;
+
+use crate::operations::Operation;
+use crate::protocol::{Draft, Reply, Target};
+use crate::types::{AccountTerms, ETag, ResponseInfo, to_http_date};
+use crate::{Client, Request, Result};
+
+impl Client {
+    /// Deletes one object. Deleting a key that does not exist succeeds.
+    ///
+    /// ```no_run
+    /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
+    /// client.delete_object("photos", "cat.jpg").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn delete_object(&self, bucket: impl Into<String>, key: impl Into<String>) -> Request<DeleteObject> {
+        self.bind(DeleteObject::new(bucket, key))
+    }
+}
+
+/// Deletes one object.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct DeleteObject {
+    /// Whose bucket it must be, and who pays.
+    pub account: AccountTerms,
+    /// The bucket.
+    pub bucket: String,
+    /// Deletes in spite of a lock in governance mode; needs a permission of its own.
+    pub bypass_governance_retention: Option<bool>,
+    /// Only if the object has this tag.
+    pub if_match: Option<ETag>,
+    /// Only if the object was changed last at this time; directory buckets only.
+    pub if_match_last_modified_time: Option<SystemTime>,
+    /// Only if the object has this many bytes; directory buckets only.
+    pub if_match_size: Option<u64>,
+    /// The key.
+    pub key: String,
+    /// Serial number and code of a device, where the bucket wants them for deletions.
+    pub mfa: Option<String>,
+    /// Deletes this version for good instead of adding a delete marker.
+    pub version_id: Option<String>,
+}
+
+/// What S3 tells about a deletion.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct DeleteObjectOutput {
+    /// Whether a delete marker was added, or was what was deleted.
+    pub delete_marker: Option<bool>,
+    /// The ids of the answer.
+    pub response: ResponseInfo,
+    /// The version that was deleted, or that of the marker.
+    pub version_id: Option<String>,
+}
+
+impl DeleteObject {
+    /// Deletes one object.
+    pub fn new(bucket: impl Into<String>, key: impl Into<String>) -> Self {
+        Self { bucket: bucket.into(), key: key.into(), ..Self::default() }
+    }
+}
+
+impl Request<DeleteObject> {
+    /// Deletes in spite of a lock in governance mode; needs a permission of its own.
+    pub fn bypass_governance_retention(self, bypass: bool) -> Self {
+        self.set(|operation| operation.bypass_governance_retention = Some(bypass))
+    }
+
+    /// Deletes only if the object was changed last at this time; directory buckets only.
+    pub fn if_match_last_modified_time(self, time: SystemTime) -> Self {
+        self.set(|operation| operation.if_match_last_modified_time = Some(time))
+    }
+
+    /// Deletes only if the object has this many bytes; directory buckets only.
+    pub fn if_match_size(self, size: u64) -> Self {
+        self.set(|operation| operation.if_match_size = Some(size))
+    }
+
+    /// Gives serial number and code of a device, separated by a space.
+    pub fn mfa(self, mfa: impl Into<String>) -> Self {
+        self.set(|operation| operation.mfa = Some(mfa.into()))
+    }
+
+    /// Deletes this version for good instead of adding a delete marker.
+    pub fn version_id(self, version_id: impl Into<String>) -> Self {
+        self.set(|operation| operation.version_id = Some(version_id.into()))
+    }
+}
+
+impl Operation for DeleteObject {
+    type Output = DeleteObjectOutput;
+    const NAME: &'static str = "DeleteObject";
+
+    fn request(&self) -> Draft<'_> {
+        let mut draft = Draft::delete(Target::object(&self.bucket, &self.key));
+        self.account.write(&mut draft);
+        draft.set_query("versionId", self.version_id.as_deref());
+        draft.set_header("x-amz-mfa", self.mfa.as_deref());
+        draft.set_header(
+            "x-amz-bypass-governance-retention",
+            self.bypass_governance_retention.map(|bypass| bypass.to_string()),
+        );
+        draft.set_header("if-match", self.if_match.as_ref().map(ETag::to_header));
+        draft.set_header("x-amz-if-match-last-modified-time", self.if_match_last_modified_time.map(to_http_date));
+        draft.set_header("x-amz-if-match-size", self.if_match_size.map(|size| size.to_string()));
+        draft
+    }
+
+    fn response(&self, reply: Reply) -> Result<DeleteObjectOutput> {
+        Ok(DeleteObjectOutput {
+            delete_marker: reply.flag("x-amz-delete-marker"),
+            response: ResponseInfo::from_reply(&reply),
+            version_id: reply.text("x-amz-version-id"),
+        })
+    }
+}

@@ -1,0 +1,72 @@
+//! GetObject: reads an object or a part of it.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>
+
+use crate::operations::Operation;
+use crate::protocol::{Draft, Reply, Target};
+use crate::types::{AccountTerms, ObjectHead, ReadOptions};
+use crate::{ByteStream, Client, Request, Result};
+
+impl Client {
+    /// Reads an object. Its content comes as a stream and is verified where S3 keeps a checksum of it.
+    ///
+    /// ```no_run
+    /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
+    /// let object = client.get_object("photos", "cat.jpg").range(0..1024).await?;
+    /// println!("{:?}", object.head.content_type);
+    /// let bytes = object.body.bytes().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn get_object(&self, bucket: impl Into<String>, key: impl Into<String>) -> Request<GetObject> {
+        self.bind(GetObject::new(bucket, key))
+    }
+}
+
+/// Reads an object or a part of it.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct GetObject {
+    /// Whose bucket it must be, and who pays.
+    pub account: AccountTerms,
+    /// The bucket.
+    pub bucket: String,
+    /// The key.
+    pub key: String,
+    /// Which version and bytes, under which conditions.
+    pub options: ReadOptions,
+}
+
+/// An object with its content still to come.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct GetObjectOutput {
+    /// The object's properties.
+    pub head: ObjectHead,
+    /// The content, as stored: nothing is decompressed.
+    pub body: ByteStream,
+}
+
+impl GetObject {
+    /// Reads all of an object.
+    pub fn new(bucket: impl Into<String>, key: impl Into<String>) -> Self {
+        Self { bucket: bucket.into(), key: key.into(), ..Self::default() }
+    }
+}
+
+impl Operation for GetObject {
+    type Output = GetObjectOutput;
+    const NAME: &'static str = "GetObject";
+    const STREAMS: bool = true;
+
+    fn request(&self) -> Draft<'_> {
+        let mut draft = Draft::get(Target::object(&self.bucket, &self.key));
+        self.account.write(&mut draft);
+        self.options.write(&mut draft);
+        draft.verify_content();
+        draft
+    }
+
+    fn response(&self, reply: Reply) -> Result<GetObjectOutput> {
+        Ok(GetObjectOutput { head: ObjectHead::from_reply(&reply), body: reply.into_stream() })
+    }
+}

@@ -1,0 +1,62 @@
+//! HeadObject: reads an object's properties without its content.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html>
+
+use crate::operations::Operation;
+use crate::protocol::{Draft, Reply, Target};
+use crate::types::{AccountTerms, ObjectHead, ReadOptions};
+use crate::{Client, Request, Result};
+
+impl Client {
+    /// Reads an object's properties without its content.
+    ///
+    /// S3 answers HEAD without a body: a missing object is told by the status alone, and reads as
+    /// [`AccessDenied`](crate::ErrorKind::AccessDenied) to whoever may not list the bucket.
+    ///
+    /// ```no_run
+    /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
+    /// let head = client.head_object("photos", "cat.jpg").await?;
+    /// println!("{:?} bytes", head.content_length);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn head_object(&self, bucket: impl Into<String>, key: impl Into<String>) -> Request<HeadObject> {
+        self.bind(HeadObject::new(bucket, key))
+    }
+}
+
+/// Reads an object's properties without its content.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct HeadObject {
+    /// Whose bucket it must be, and who pays.
+    pub account: AccountTerms,
+    /// The bucket.
+    pub bucket: String,
+    /// The key.
+    pub key: String,
+    /// Which version and bytes, under which conditions.
+    pub options: ReadOptions,
+}
+
+impl HeadObject {
+    /// Reads an object's properties.
+    pub fn new(bucket: impl Into<String>, key: impl Into<String>) -> Self {
+        Self { bucket: bucket.into(), key: key.into(), ..Self::default() }
+    }
+}
+
+impl Operation for HeadObject {
+    type Output = ObjectHead;
+    const NAME: &'static str = "HeadObject";
+
+    fn request(&self) -> Draft<'_> {
+        let mut draft = Draft::head(Target::object(&self.bucket, &self.key));
+        self.account.write(&mut draft);
+        self.options.write(&mut draft);
+        draft
+    }
+
+    fn response(&self, reply: Reply) -> Result<ObjectHead> {
+        Ok(ObjectHead::from_reply(&reply))
+    }
+}

@@ -1,0 +1,144 @@
+//! PutObject: writes an object in one request.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html>
+
+use crate::operations::Operation;
+use crate::protocol::{Draft, Integrity, Reply, Target};
+use crate::types::{
+    AccountTerms, ChecksumAlgorithm, ETag, ObjectChecksums, ObjectSettings, ResponseInfo, ServerSideEncryption,
+    WriteConditions,
+};
+use crate::{Body, Client, Request, Result};
+
+impl Client {
+    /// Writes an object of up to 5 GiB in one request.
+    ///
+    /// Bodies that can be sent again carry a checksum: CRC64NVME unless another is chosen.
+    ///
+    /// ```no_run
+    /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
+    /// client
+    ///     .put_object("photos", "cat.jpg", windlass::Body::from_path("cat.jpg").await?)
+    ///     .content_type("image/jpeg")
+    ///     .metadata("owner", "ann")
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn put_object(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        body: impl Into<Body>,
+    ) -> Request<PutObject> {
+        self.bind(PutObject::new(bucket, key, body))
+    }
+}
+
+/// Writes an object in one request.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PutObject {
+    /// Whose bucket it must be, and who pays.
+    pub account: AccountTerms,
+    /// The content; its length has to be known.
+    pub body: Body,
+    /// The bucket.
+    pub bucket: String,
+    /// The checksum that windlass computes and S3 verifies; that of the client's settings if none is given.
+    pub checksum_algorithm: Option<ChecksumAlgorithm>,
+    /// Checksums that the caller computed; windlass then adds none.
+    pub checksums: ObjectChecksums,
+    /// Conditions under which the object is written.
+    pub conditions: WriteConditions,
+    /// The MD5 of the content in base64; windlass then adds no checksum.
+    pub content_md5: Option<String>,
+    /// The key.
+    pub key: String,
+    /// What is set on the object.
+    pub settings: ObjectSettings,
+    /// Appends at this offset, in directory buckets.
+    pub write_offset_bytes: Option<u64>,
+}
+
+/// What S3 tells about an object that was written.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PutObjectOutput {
+    /// Whether an S3 bucket key is used with SSE-KMS.
+    pub bucket_key_enabled: Option<bool>,
+    /// The checksums that S3 keeps.
+    pub checksums: ObjectChecksums,
+    /// The entity tag.
+    pub etag: Option<ETag>,
+    /// When and by which lifecycle rule the object expires.
+    pub expiration: Option<String>,
+    /// The ids of the answer.
+    pub response: ResponseInfo,
+    /// How the object is encrypted at rest.
+    pub server_side_encryption: Option<ServerSideEncryption>,
+    /// The object's size after appending.
+    pub size: Option<u64>,
+    /// The algorithm of the customer's key (SSE-C).
+    pub sse_customer_algorithm: Option<String>,
+    /// The MD5 of the customer's key (SSE-C).
+    pub sse_customer_key_md5: Option<String>,
+    /// The encryption context for SSE-KMS.
+    pub sse_kms_encryption_context: Option<String>,
+    /// The KMS key.
+    pub sse_kms_key_id: Option<String>,
+    /// The version that was written.
+    pub version_id: Option<String>,
+}
+
+impl PutObject {
+    /// Writes `body` as an object.
+    pub fn new(bucket: impl Into<String>, key: impl Into<String>, body: impl Into<Body>) -> Self {
+        Self { bucket: bucket.into(), key: key.into(), body: body.into(), ..Self::default() }
+    }
+}
+
+impl Request<PutObject> {
+    /// Gives the MD5 of the content in base64; windlass then adds no checksum.
+    pub fn content_md5(self, md5: impl Into<String>) -> Self {
+        self.set(|operation| operation.content_md5 = Some(md5.into()))
+    }
+
+    /// Appends at this offset, in directory buckets.
+    pub fn write_offset_bytes(self, offset: u64) -> Self {
+        self.set(|operation| operation.write_offset_bytes = Some(offset))
+    }
+}
+
+impl Operation for PutObject {
+    type Output = PutObjectOutput;
+    const NAME: &'static str = "PutObject";
+
+    fn request(&self) -> Draft<'_> {
+        let mut draft = Draft::put(Target::object(&self.bucket, &self.key));
+        self.account.write(&mut draft);
+        self.conditions.write(&mut draft);
+        self.settings.write(&mut draft);
+        draft.set_header("content-md5", self.content_md5.as_deref());
+        draft.set_header("x-amz-write-offset-bytes", self.write_offset_bytes.map(|offset| offset.to_string()));
+        draft.set_checksums(&self.checksums);
+        draft.set_body(self.body.clone(), Integrity::chosen(self.checksum_algorithm.as_ref()));
+        draft
+    }
+
+    fn response(&self, reply: Reply) -> Result<PutObjectOutput> {
+        Ok(PutObjectOutput {
+            bucket_key_enabled: reply.flag("x-amz-server-side-encryption-bucket-key-enabled"),
+            checksums: reply.checksums(),
+            etag: reply.text("etag").map(ETag::new),
+            expiration: reply.text("x-amz-expiration"),
+            response: ResponseInfo::from_reply(&reply),
+            server_side_encryption: reply.word("x-amz-server-side-encryption"),
+            size: reply.number("x-amz-object-size"),
+            sse_customer_algorithm: reply.text("x-amz-server-side-encryption-customer-algorithm"),
+            sse_customer_key_md5: reply.text("x-amz-server-side-encryption-customer-key-md5"),
+            sse_kms_encryption_context: reply.text("x-amz-server-side-encryption-context"),
+            sse_kms_key_id: reply.text("x-amz-server-side-encryption-aws-kms-key-id"),
+            version_id: reply.text("x-amz-version-id"),
+        })
+    }
+}
