@@ -99,8 +99,9 @@ impl Drop for KeptProcess {
 /// Copies the server's output to its log, and to whoever waits for an announcement. Runs on after that,
 /// since a server whose pipe is full stands still.
 fn copy_lines(output: impl BufRead, mut log: impl Write, listener: &mpsc::Sender<String>) {
-    for line in output.lines() {
+    for line in output.split(b'\n') {
         let Ok(line) = line else { return };
+        let line = String::from_utf8_lossy(&line).into_owned();
         // A full disk costs us the log and a listener may have heard enough: the server goes on.
         let _ = writeln!(log, "{line}");
         let _ = listener.send(line);

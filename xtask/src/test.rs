@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, IsTerminal};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
+use crate::environment::Environment;
 use crate::scripts::SCRIPTS;
 use crate::workspace::{self, EVERYTHING};
 use crate::{Result, servers};
@@ -24,34 +25,19 @@ pub(crate) enum Servers {
 pub(crate) fn run(wanted: Servers) -> Result<()> {
     require_nextest()?;
     let mut report = Report::default();
-    report.step("build", || {
-        workspace::run(workspace::cargo().args(["nextest", "run", "--no-run"]).args(EVERYTHING))
-    });
-    if report.failed() {
+    let build = || workspace::run(workspace::cargo().args(["nextest", "run", "--no-run"]).args(EVERYTHING));
+    if !report.step("build", build) {
         return report.close();
     }
     report.step("doctests", || workspace::run(workspace::cargo().args(["test", "--doc"]).args(EVERYTHING)));
 
     let mut servers = None;
-    if wanted == Servers::Started {
-        report.step("start of the servers", || servers::Servers::start().map(|it| servers = Some(it)));
-        if report.failed() {
-            return report.close();
-        }
+    let start = || servers::Servers::start().map(|it| servers = Some(it));
+    if wanted == Servers::Started && !report.step("start of the servers", start) {
+        return report.close();
     }
     if let Some(servers) = &servers {
-        let present: Vec<_> = SCRIPTS.iter().filter(|it| it.exists()).collect();
-        if !present.is_empty() {
-            report.step("build of windlass", || {
-                workspace::run(workspace::cargo().args(["build", "--bin", "windlass"]).args(EVERYTHING))
-            });
-        }
-        for script in present {
-            report.step(script.name, || script.run(&servers.environment));
-        }
-        for script in SCRIPTS.iter().filter(|it| !it.exists()) {
-            report.lines.push(format!("  absent  {}: no {}", script.name, script.file));
-        }
+        run_scripts(&mut report, &servers.environment);
     }
     let mut nextest = workspace::cargo();
     nextest.args(["nextest", "run", "--no-tests=pass"]).args(EVERYTHING);
@@ -72,6 +58,20 @@ pub(crate) fn run(wanted: Servers) -> Result<()> {
     report.close()
 }
 
+fn run_scripts(report: &mut Report, environment: &Environment) {
+    let (present, absent): (Vec<_>, Vec<_>) = SCRIPTS.iter().partition(|it| it.exists());
+    for script in absent {
+        report.lines.push(format!("  absent  {}: no {}", script.name, script.file));
+    }
+    let build = || workspace::run(workspace::cargo().args(["build", "--bin", "windlass"]).args(EVERYTHING));
+    // After a failed build they would try the command of yesterday.
+    if !present.is_empty() && report.step("build of windlass", build) {
+        for script in present {
+            report.step(script.name, || script.run(environment));
+        }
+    }
+}
+
 /// What was run and how it went, for the end.
 #[derive(Default)]
 struct Report {
@@ -80,20 +80,19 @@ struct Report {
 }
 
 impl Report {
-    fn step(&mut self, name: &str, body: impl FnOnce() -> Result<()>) {
+    /// Runs a step and tells whether all went well.
+    fn step(&mut self, name: &str, body: impl FnOnce() -> Result<()>) -> bool {
         println!("== {name}");
         let start = Instant::now();
         let outcome = body();
         let word = if outcome.is_ok() { "ok    " } else { "FAILED" };
+        let went_well = outcome.is_ok();
         self.lines.push(format!("  {word}  {name} ({:.1} s)", start.elapsed().as_secs_f64()));
         if let Err(error) = outcome {
             eprintln!("error: {error}");
             self.failures.push(name.to_owned());
         }
-    }
-
-    fn failed(&self) -> bool {
-        !self.failures.is_empty()
+        went_well
     }
 
     fn close(self) -> Result<()> {
@@ -101,7 +100,7 @@ impl Report {
         for line in &self.lines {
             println!("{line}");
         }
-        if self.failed() { Err(format!("failed: {}", self.failures.join(", "))) } else { Ok(()) }
+        if self.failures.is_empty() { Ok(()) } else { Err(format!("failed: {}", self.failures.join(", "))) }
     }
 }
 
@@ -123,8 +122,9 @@ fn run_nextest(command: &mut Command, summary: &mut Option<String>) -> Result<()
     let describe = |error: std::io::Error| format!("cannot run `{name}`: {error}");
     let mut child = command.spawn().map_err(describe)?;
     if let Some(output) = child.stderr.take() {
-        for line in BufReader::new(output).lines() {
-            let line = line.map_err(describe)?;
+        for line in BufReader::new(output).split(b'\n') {
+            // Bytes, since a test may print what is no text.
+            let line = String::from_utf8_lossy(&line.map_err(describe)?).into_owned();
             eprintln!("{line}");
             if line.contains("Summary") && line.contains(" run: ") {
                 *summary = Some(line);

@@ -12,8 +12,10 @@ pub(crate) const EVERYTHING: [&str; 2] = ["--workspace", "--all-features"];
 
 /// The folder of the workspace.
 pub(crate) fn root() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.parent().unwrap_or(here).to_path_buf()
+    // Where `cargo run` says, first: a target folder shared by two checkouts holds one program for both.
+    let here = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    let here = PathBuf::from(here);
+    here.parent().unwrap_or(&here).to_path_buf()
 }
 
 /// The folder of everything that is built or installed.
