@@ -57,7 +57,7 @@ impl KeptProcess {
                         return Ok(found);
                     }
                 }
-                Err(RecvTimeoutError::Disconnected) => return Err(self.failure("it ended")),
+                Err(RecvTimeoutError::Disconnected) => return Err(self.failure(ENDED)),
                 Err(RecvTimeoutError::Timeout) => {
                     return Err(self.failure(&format!("not ready after {} s", limit.as_secs())));
                 }
@@ -70,7 +70,7 @@ impl KeptProcess {
         let end = Instant::now() + limit;
         while !is_ready() {
             if self.keeper.try_wait().is_ok_and(|it| it.is_some()) {
-                return Err(self.failure("it ended"));
+                return Err(self.failure(ENDED));
             }
             if Instant::now() > end {
                 return Err(self.failure(&format!("not ready after {} s", limit.as_secs())));
@@ -107,3 +107,6 @@ fn copy_lines(output: impl BufRead, mut log: impl Write, listener: &mpsc::Sender
         let _ = listener.send(line);
     }
 }
+
+/// How the error begins when a server ended before it was ready.
+pub(crate) const ENDED: &str = "it ended";

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::Result;
 use crate::environment::Environment;
-use crate::kept_process::KeptProcess;
+use crate::kept_process::{ENDED, KeptProcess};
 use crate::servers::{Endpoint, VIRTUAL_HOST};
 
 /// Starts it and waits until it answers.
@@ -18,7 +18,7 @@ pub(crate) fn start(environment: &Environment) -> Result<(KeptProcess, Endpoint)
         attempts -= 1;
         match attempt(environment) {
             // Between our look and the server's start somebody else may have taken a port.
-            Err(error) if attempts > 0 && error.contains("address already in use") => {}
+            Err(error) if attempts > 0 && error.starts_with(ENDED) => {}
             outcome => return outcome.map_err(|error| format!("SeaweedFS does not start: {error}")),
         }
     }
