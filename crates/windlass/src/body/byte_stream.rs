@@ -217,7 +217,7 @@ mod tests {
     #[tokio::test]
     async fn a_reader_becomes_a_stream() {
         let data: Vec<u8> = (0..200_000_u32).map(|i| i.to_le_bytes()[0]).collect();
-        let stream = ReaderStream::new(std::io::Cursor::new(data.clone()));
+        let stream = ReaderStream::new(io::Cursor::new(data.clone()));
         let read: Vec<u8> = stream.map(|chunk| chunk.unwrap().to_vec()).collect::<Vec<_>>().await.concat();
         assert_eq!(read, data);
     }

@@ -139,7 +139,7 @@ struct AnswerStream {
 }
 
 impl AnswerStream {
-    fn take(&mut self, chunk: &Bytes) -> Result<()> {
+    fn account(&mut self, chunk: &Bytes) -> Result<()> {
         if let Some(left) = &mut self.left {
             *left = left.checked_sub(chunk.len() as u64).ok_or_else(|| {
                 Error::new(ErrorKind::IncompleteBody, "more bytes came than the answer promised")
@@ -175,7 +175,7 @@ impl Stream for AnswerStream {
         }
         let Poll::Ready(item) = self.body.poll_next_unpin(context) else { return Poll::Pending };
         let item = match item {
-            Some(Ok(chunk)) => Some(self.take(&chunk).map(|()| chunk)),
+            Some(Ok(chunk)) => Some(self.account(&chunk).map(|()| chunk)),
             Some(Err(error)) => Some(Err(error)),
             None => self.end().err().map(Err),
         };

@@ -62,6 +62,12 @@ impl Error {
         Self(Box::new(Inner { kind: Some(kind), message: message.into(), ..Inner::default() }))
     }
 
+    /// The error that S3 means by one of its codes.
+    pub(crate) fn of_code(code: &str, message: &str) -> Self {
+        let kind = kind_of_code(code).unwrap_or(ErrorKind::Rejected);
+        Self::new(kind, message).with_code(code).with_retry_class(classify(0, Some(code)))
+    }
+
     /// What went wrong, to match on.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind.unwrap_or(ErrorKind::Rejected)

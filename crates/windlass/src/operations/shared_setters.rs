@@ -2,7 +2,10 @@
 
 use std::time::SystemTime;
 
-use super::{DeleteObject, GetObject, HeadObject, ListObjectsV2, Operation, PutObject};
+use super::{
+    CopyObject, DeleteBucket, DeleteObject, DeleteObjects, GetBucketLocation, GetObject, HeadBucket, HeadObject,
+    ListObjectsV2, Operation, PutObject,
+};
 use crate::Request;
 use crate::types::{
     AccountTerms, ByteRange, ChecksumAlgorithm, CustomerKey, ETag, Grants, ObjectCannedAcl, ObjectChecksums,
@@ -275,12 +278,20 @@ macro_rules! keeps {
 }
 
 keeps! {
+    CopyObject: HasAccountTerms::account_terms -> AccountTerms = account;
+    CopyObject: HasIfMatch::if_match_slot -> Option<ETag> = conditions.if_match;
+    CopyObject: HasIfNoneMatch::if_none_match_slot -> Option<ETag> = conditions.if_none_match;
+    CopyObject: HasObjectSettings::object_settings -> ObjectSettings = settings;
+    DeleteBucket: HasAccountTerms::account_terms -> AccountTerms = account;
     DeleteObject: HasAccountTerms::account_terms -> AccountTerms = account;
     DeleteObject: HasIfMatch::if_match_slot -> Option<ETag> = if_match;
+    DeleteObjects: HasAccountTerms::account_terms -> AccountTerms = account;
+    GetBucketLocation: HasAccountTerms::account_terms -> AccountTerms = account;
     GetObject: HasAccountTerms::account_terms -> AccountTerms = account;
     GetObject: HasIfMatch::if_match_slot -> Option<ETag> = options.conditions.if_match;
     GetObject: HasIfNoneMatch::if_none_match_slot -> Option<ETag> = options.conditions.if_none_match;
     GetObject: ReadsObject::read_options -> ReadOptions = options;
+    HeadBucket: HasAccountTerms::account_terms -> AccountTerms = account;
     HeadObject: HasAccountTerms::account_terms -> AccountTerms = account;
     HeadObject: HasIfMatch::if_match_slot -> Option<ETag> = options.conditions.if_match;
     HeadObject: HasIfNoneMatch::if_none_match_slot -> Option<ETag> = options.conditions.if_none_match;

@@ -11,5 +11,5 @@ mod reply;
 pub mod signing;
 pub(crate) mod xml;
 
-pub use draft::{Draft, Target};
+pub use draft::{Draft, Integrity, Target};
 pub use reply::Reply;

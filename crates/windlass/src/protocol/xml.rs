@@ -59,7 +59,6 @@ impl Element {
                     }
                 }
                 Event::Text(text) => {
-                    let text = text.decode().map_err(|error| failed(error.to_string()))?;
                     match open.last_mut() {
                         Some(element) => element.text.push_str(&text),
                         None if text.trim().is_empty() => {}
@@ -67,7 +66,6 @@ impl Element {
                     }
                 }
                 Event::CData(text) => {
-                    let text = text.decode().map_err(|error| failed(error.to_string()))?;
                     if let Some(element) = open.last_mut() {
                         element.text.push_str(&text);
                     }
@@ -78,9 +76,8 @@ impl Element {
                     if let Some(character) = character {
                         element.text.push(character);
                     } else {
-                        let name = reference.decode().map_err(|error| failed(error.to_string()))?;
-                        let text = resolve_predefined_entity(&name)
-                            .ok_or_else(|| failed(format!("unknown entity &{name};")))?;
+                        let text = resolve_predefined_entity(&reference)
+                            .ok_or_else(|| failed(format!("unknown entity &{};", &*reference)))?;
                         element.text.push_str(text);
                     }
                 }
@@ -149,8 +146,8 @@ impl Element {
         ObjectChecksums::collect(self.str_of("ChecksumType"), |algorithm| self.str_of(algorithm.element_name()?))
     }
 
-    fn named(name: &[u8]) -> Self {
-        Self { name: String::from_utf8_lossy(name).into_owned(), ..Self::default() }
+    fn named(name: &str) -> Self {
+        Self { name: name.to_owned(), ..Self::default() }
     }
 }
 
@@ -175,7 +172,7 @@ pub(crate) fn root_name(document: &[u8]) -> Option<String> {
     loop {
         match reader.read_event().ok()? {
             Event::Start(start) | Event::Empty(start) => {
-                return Some(String::from_utf8_lossy(start.local_name().as_ref()).into_owned());
+                return Some(start.local_name().as_ref().to_owned());
             }
             Event::Eof => return None,
             _ => {}

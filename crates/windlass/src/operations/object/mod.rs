@@ -1,12 +1,16 @@
 //! Operations on objects.
 
+mod copy_object;
 mod delete_object;
+mod delete_objects;
 mod get_object;
 mod head_object;
 mod list_objects_v2;
 mod put_object;
 
+pub use copy_object::{CopyObject, CopyObjectOutput};
 pub use delete_object::{DeleteObject, DeleteObjectOutput};
+pub use delete_objects::{DeleteError, DeleteObjects, DeleteObjectsOutput, DeletedObject, ObjectIdentifier};
 pub use get_object::{GetObject, GetObjectOutput};
 pub use head_object::HeadObject;
 pub use list_objects_v2::{ListObjectsV2, ListObjectsV2Output};

@@ -59,7 +59,7 @@ pub(super) fn string_to_sign(canonical_request: &[u8], time: SigningTime, scope:
 }
 
 /// The canonical form of a query that may be encoded in other ways: names and values encoded once, sorted.
-pub(crate) fn canonical_query(query: &str) -> String {
+pub(super) fn canonical_query(query: &str) -> String {
     let mut pairs: Vec<(String, String)> = query
         .split('&')
         .filter(|pair| !pair.is_empty())

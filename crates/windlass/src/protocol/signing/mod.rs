@@ -12,7 +12,6 @@ mod key;
 mod presign;
 mod time;
 
-pub(crate) use canonical::canonical_query;
 pub use chunked::{ChunkSigner, ChunkedEncoder, ChunkedLayout};
 pub(crate) use header::sign_headers;
 pub use header::{Signable, Signature, sign};

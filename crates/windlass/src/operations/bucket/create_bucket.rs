@@ -1,0 +1,225 @@
+//! CreateBucket: makes a bucket.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html>
+
+use crate::operations::Operation;
+use crate::protocol::xml::XmlWriter;
+use crate::protocol::{Draft, Integrity, Reply, Target};
+use crate::types::{
+    BucketCannedAcl, BucketNamespace, BucketType, DataRedundancy, Grants, LocationType, ObjectOwnership, ResponseInfo,
+};
+use crate::{Client, Request, Result};
+
+impl Client {
+    /// Makes a bucket in the client's region.
+    ///
+    /// S3 wants the region of a bucket outside of us-east-1 in the request, and none for us-east-1: on AWS
+    /// that is seen to. For other services give [`location_constraint`](Request::location_constraint) where
+    /// they want one.
+    ///
+    /// ```no_run
+    /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
+    /// client.create_bucket("photos").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn create_bucket(&self, bucket: impl Into<String>) -> Request<CreateBucket> {
+        let mut operation = CreateBucket::new(bucket);
+        if self.endpoint().is_none() && self.region() != "us-east-1" {
+            operation.location_constraint = Some(self.region().to_owned());
+        }
+        self.bind(operation)
+    }
+}
+
+/// Makes a bucket.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct CreateBucket {
+    /// A ready-made access control list.
+    pub acl: Option<BucketCannedAcl>,
+    /// The bucket.
+    pub bucket: String,
+    /// The namespace in which the name is unique.
+    pub bucket_namespace: Option<BucketNamespace>,
+    /// What makes it a directory bucket.
+    pub directory: Option<DirectoryBucket>,
+    /// Who gets which rights.
+    pub grants: Grants,
+    /// The region; must be absent for us-east-1.
+    pub location_constraint: Option<String>,
+    /// Whether objects can be locked in the bucket.
+    pub object_lock_enabled_for_bucket: Option<bool>,
+    /// Who owns the objects that others write.
+    pub object_ownership: Option<ObjectOwnership>,
+    /// The bucket's tags.
+    pub tags: Vec<BucketTag>,
+}
+
+/// What a directory bucket is made with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DirectoryBucket {
+    /// The type of bucket.
+    pub bucket_type: Option<BucketType>,
+    /// How often the data is kept.
+    pub data_redundancy: Option<DataRedundancy>,
+    /// The zone's id.
+    pub location_name: Option<String>,
+    /// The kind of zone.
+    pub location_type: Option<LocationType>,
+}
+
+/// A tag of a new bucket.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BucketTag {
+    /// The tag's name.
+    pub key: String,
+    /// The tag's value.
+    pub value: String,
+}
+
+/// What S3 tells about a new bucket.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct CreateBucketOutput {
+    /// The ARN of a directory bucket.
+    pub bucket_arn: Option<String>,
+    /// The path or URL of the bucket.
+    pub location: Option<String>,
+    /// The ids of the answer.
+    pub response: ResponseInfo,
+}
+
+impl CreateBucket {
+    /// Makes a bucket.
+    pub fn new(bucket: impl Into<String>) -> Self {
+        Self { bucket: bucket.into(), ..Self::default() }
+    }
+
+    fn has_configuration(&self) -> bool {
+        self.location_constraint.is_some() || self.directory.is_some() || !self.tags.is_empty()
+    }
+}
+
+impl Request<CreateBucket> {
+    /// Sets a ready-made access control list.
+    pub fn bucket_acl(self, acl: impl Into<BucketCannedAcl>) -> Self {
+        self.set(|operation| operation.acl = Some(acl.into()))
+    }
+
+    /// Says who gets which rights.
+    pub fn bucket_grants(self, grants: Grants) -> Self {
+        self.set(|operation| operation.grants = grants)
+    }
+
+    /// Chooses the namespace in which the name is unique.
+    pub fn bucket_namespace(self, namespace: impl Into<BucketNamespace>) -> Self {
+        self.set(|operation| operation.bucket_namespace = Some(namespace.into()))
+    }
+
+    /// Makes it a directory bucket.
+    pub fn directory(self, directory: DirectoryBucket) -> Self {
+        self.set(|operation| operation.directory = Some(directory))
+    }
+
+    /// Names the region; must not be called for us-east-1.
+    pub fn location_constraint(self, region: impl Into<String>) -> Self {
+        self.set(|operation| operation.location_constraint = Some(region.into()))
+    }
+
+    /// Lets objects be locked in the bucket.
+    pub fn object_lock_enabled_for_bucket(self, enabled: bool) -> Self {
+        self.set(|operation| operation.object_lock_enabled_for_bucket = Some(enabled))
+    }
+
+    /// Says who owns the objects that others write.
+    pub fn object_ownership(self, ownership: impl Into<ObjectOwnership>) -> Self {
+        self.set(|operation| operation.object_ownership = Some(ownership.into()))
+    }
+
+    /// Adds a tag.
+    pub fn tag(self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.set(|operation| operation.tags.push(BucketTag { key: key.into(), value: value.into() }))
+    }
+}
+
+impl Operation for CreateBucket {
+    type Output = CreateBucketOutput;
+    const NAME: &'static str = "CreateBucket";
+
+    fn request(&self) -> Draft<'_> {
+        let mut draft = Draft::put(Target::Bucket(&self.bucket));
+        draft.set_header("x-amz-acl", self.acl.as_ref().map(BucketCannedAcl::as_str));
+        draft.set_header("x-amz-bucket-namespace", self.bucket_namespace.as_ref().map(BucketNamespace::as_str));
+        draft.set_header(
+            "x-amz-bucket-object-lock-enabled",
+            self.object_lock_enabled_for_bucket.map(|enabled| enabled.to_string()),
+        );
+        draft.set_header("x-amz-object-ownership", self.object_ownership.as_ref().map(ObjectOwnership::as_str));
+        self.grants.write(&mut draft);
+        if self.has_configuration() {
+            draft.set_xml(self.configuration(), Integrity::None);
+        }
+        draft
+    }
+
+    fn response(&self, reply: Reply) -> Result<CreateBucketOutput> {
+        Ok(CreateBucketOutput {
+            bucket_arn: reply.text("x-amz-bucket-arn"),
+            location: reply.text("location"),
+            response: ResponseInfo::from_reply(&reply),
+        })
+    }
+}
+
+impl CreateBucket {
+    fn configuration(&self) -> XmlWriter {
+        let mut xml = XmlWriter::new("CreateBucketConfiguration");
+        xml.text("LocationConstraint", self.location_constraint.as_deref());
+        if let Some(directory) = &self.directory {
+            xml.open("Location");
+            xml.text("Type", directory.location_type.as_ref().map(LocationType::as_str));
+            xml.text("Name", directory.location_name.as_deref());
+            xml.close("Location");
+            xml.open("Bucket");
+            xml.text("DataRedundancy", directory.data_redundancy.as_ref().map(DataRedundancy::as_str));
+            xml.text("Type", directory.bucket_type.as_ref().map(BucketType::as_str));
+            xml.close("Bucket");
+        }
+        if !self.tags.is_empty() {
+            xml.open("Tags");
+            for tag in &self.tags {
+                xml.open("Tag");
+                xml.text("Key", Some(&tag.key));
+                xml.text("Value", Some(&tag.value));
+                xml.close("Tag");
+            }
+            xml.close("Tags");
+        }
+        xml
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{self, MockTransport};
+
+    #[tokio::test]
+    async fn the_region_is_named_unless_it_is_the_first() {
+        for (region, body) in [
+            ("us-east-1", ""),
+            (
+                "eu-west-1",
+                "<CreateBucketConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\
+                 <LocationConstraint>eu-west-1</LocationConstraint></CreateBucketConfiguration>",
+            ),
+        ] {
+            let transport = MockTransport::new();
+            transport.reply(200, "");
+            let client = testing::client_builder(&transport).region(region).build().unwrap();
+            client.create_bucket("photos").await.unwrap();
+            assert_eq!(transport.requests()[0].body, body);
+        }
+    }
+}

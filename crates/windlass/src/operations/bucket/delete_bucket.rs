@@ -1,0 +1,62 @@
+//! DeleteBucket: removes an empty bucket.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucket.html>
+
+use crate::operations::Operation;
+use crate::protocol::{Draft, Reply, Target};
+use crate::types::{AccountTerms, ResponseInfo};
+use crate::{Client, Request, Result};
+
+impl Client {
+    /// Deletes an empty bucket; one with objects in it is
+    /// [`BucketNotEmpty`](crate::ErrorKind::BucketNotEmpty).
+    ///
+    /// ```no_run
+    /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
+    /// client.delete_bucket("photos").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn delete_bucket(&self, bucket: impl Into<String>) -> Request<DeleteBucket> {
+        self.bind(DeleteBucket::new(bucket))
+    }
+}
+
+/// Deletes an empty bucket.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct DeleteBucket {
+    /// Whose bucket it must be.
+    pub account: AccountTerms,
+    /// The bucket.
+    pub bucket: String,
+}
+
+/// The bucket is gone.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct DeleteBucketOutput {
+    /// The ids of the answer.
+    pub response: ResponseInfo,
+}
+
+impl DeleteBucket {
+    /// Deletes an empty bucket.
+    pub fn new(bucket: impl Into<String>) -> Self {
+        Self { bucket: bucket.into(), ..Self::default() }
+    }
+}
+
+impl Operation for DeleteBucket {
+    type Output = DeleteBucketOutput;
+    const NAME: &'static str = "DeleteBucket";
+
+    fn request(&self) -> Draft<'_> {
+        let mut draft = Draft::delete(Target::Bucket(&self.bucket));
+        self.account.write(&mut draft);
+        draft
+    }
+
+    fn response(&self, reply: Reply) -> Result<DeleteBucketOutput> {
+        Ok(DeleteBucketOutput { response: ResponseInfo::from_reply(&reply) })
+    }
+}

@@ -1,0 +1,100 @@
+//! GetBucketLocation: the region of a bucket, as S3 wrote it in its early days.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html>
+
+use crate::operations::Operation;
+use crate::protocol::{Draft, Reply, Target};
+use crate::types::{AccountTerms, ResponseInfo};
+use crate::{Client, Request, Result};
+
+impl Client {
+    /// Asks for the region of a bucket; [`head_bucket`](Client::head_bucket) tells it too, and to more callers.
+    ///
+    /// ```no_run
+    /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
+    /// println!("{}", client.get_bucket_location("photos").await?.region());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn get_bucket_location(&self, bucket: impl Into<String>) -> Request<GetBucketLocation> {
+        self.bind(GetBucketLocation::new(bucket))
+    }
+}
+
+/// Asks for the region of a bucket.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct GetBucketLocation {
+    /// Whose bucket it must be.
+    pub account: AccountTerms,
+    /// The bucket.
+    pub bucket: String,
+}
+
+/// The region of a bucket.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct GetBucketLocationOutput {
+    /// What S3 wrote: nothing for us-east-1, and `EU` for old buckets in eu-west-1.
+    pub location_constraint: Option<String>,
+    /// The ids of the answer.
+    pub response: ResponseInfo,
+}
+
+impl GetBucketLocation {
+    /// Asks for the region of a bucket.
+    pub fn new(bucket: impl Into<String>) -> Self {
+        Self { bucket: bucket.into(), ..Self::default() }
+    }
+}
+
+impl GetBucketLocationOutput {
+    /// The region by its name of today.
+    pub fn region(&self) -> &str {
+        match self.location_constraint.as_deref() {
+            None => "us-east-1",
+            Some("EU") => "eu-west-1",
+            Some(region) => region,
+        }
+    }
+}
+
+impl Operation for GetBucketLocation {
+    type Output = GetBucketLocationOutput;
+    const NAME: &'static str = "GetBucketLocation";
+
+    fn request(&self) -> Draft<'_> {
+        let mut draft = Draft::get(Target::Bucket(&self.bucket));
+        draft.set_query("location", Some(""));
+        self.account.write(&mut draft);
+        draft
+    }
+
+    fn response(&self, reply: Reply) -> Result<GetBucketLocationOutput> {
+        let root = reply.xml("LocationConstraint")?;
+        // Some services wrap the element in another of the same name.
+        let text = root.str_of("LocationConstraint").unwrap_or(root.text()).trim();
+        Ok(GetBucketLocationOutput {
+            location_constraint: (!text.is_empty()).then(|| text.to_owned()),
+            response: ResponseInfo::from_reply(&reply),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{self, MockTransport};
+
+    #[tokio::test]
+    async fn the_region_goes_by_its_name_of_today() {
+        for (xml, region) in [
+            ("<LocationConstraint xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"/>", "us-east-1"),
+            ("<LocationConstraint>EU</LocationConstraint>", "eu-west-1"),
+            ("<LocationConstraint>eu-central-1</LocationConstraint>", "eu-central-1"),
+        ] {
+            let transport = MockTransport::new();
+            transport.reply(200, xml);
+            let output = testing::client(&transport).get_bucket_location("photos").await.unwrap();
+            assert_eq!(output.region(), region);
+        }
+    }
+}

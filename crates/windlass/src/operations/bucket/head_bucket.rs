@@ -1,0 +1,82 @@
+//! HeadBucket: whether a bucket is there, and where.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html>
+
+use crate::operations::Operation;
+use crate::protocol::{Draft, Reply, Target};
+use crate::types::{AccountTerms, LocationType, ResponseInfo};
+use crate::{Client, Request, Result};
+
+impl Client {
+    /// Asks whether a bucket is there and may be used.
+    ///
+    /// S3 answers HEAD without a body: a bucket that belongs to somebody else reads as
+    /// [`AccessDenied`](crate::ErrorKind::AccessDenied), one that does not exist as
+    /// [`BucketNotFound`](crate::ErrorKind::BucketNotFound).
+    ///
+    /// ```no_run
+    /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
+    /// println!("{:?}", client.head_bucket("photos").await?.bucket_region);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn head_bucket(&self, bucket: impl Into<String>) -> Request<HeadBucket> {
+        self.bind(HeadBucket::new(bucket))
+    }
+}
+
+/// Asks whether a bucket is there.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct HeadBucket {
+    /// Whose bucket it must be.
+    pub account: AccountTerms,
+    /// The bucket.
+    pub bucket: String,
+}
+
+/// The bucket is there.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct HeadBucketOutput {
+    /// Whether the name is the alias of an access point.
+    pub access_point_alias: Option<bool>,
+    /// The ARN of a directory bucket.
+    pub bucket_arn: Option<String>,
+    /// The zone of a directory bucket.
+    pub bucket_location_name: Option<String>,
+    /// The kind of zone of a directory bucket.
+    pub bucket_location_type: Option<LocationType>,
+    /// The region.
+    pub bucket_region: Option<String>,
+    /// The ids of the answer.
+    pub response: ResponseInfo,
+}
+
+impl HeadBucket {
+    /// Asks whether a bucket is there.
+    pub fn new(bucket: impl Into<String>) -> Self {
+        Self { bucket: bucket.into(), ..Self::default() }
+    }
+}
+
+impl Operation for HeadBucket {
+    type Output = HeadBucketOutput;
+    const NAME: &'static str = "HeadBucket";
+
+    fn request(&self) -> Draft<'_> {
+        let mut draft = Draft::head(Target::Bucket(&self.bucket));
+        self.account.write(&mut draft);
+        draft
+    }
+
+    fn response(&self, reply: Reply) -> Result<HeadBucketOutput> {
+        Ok(HeadBucketOutput {
+            access_point_alias: reply.flag("x-amz-access-point-alias"),
+            bucket_arn: reply.text("x-amz-bucket-arn"),
+            bucket_location_name: reply.text("x-amz-bucket-location-name"),
+            bucket_location_type: reply.word("x-amz-bucket-location-type"),
+            bucket_region: reply.text("x-amz-bucket-region"),
+            response: ResponseInfo::from_reply(&reply),
+        })
+    }
+}

@@ -1,0 +1,264 @@
+//! CopyObject: copies an object of up to 5 GiB within the service.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html>
+
+use std::time::SystemTime;
+
+use crate::operations::Operation;
+use crate::protocol::{Draft, Reply, Target};
+use crate::types::{
+    AccountTerms, AnnotationDirective, ChecksumAlgorithm, CopySource, CustomerKey, ETag, MetadataDirective,
+    ObjectChecksums, ObjectSettings, ReadConditions, ResponseInfo, ServerSideEncryption, TaggingDirective,
+    WriteConditions, object_key,
+};
+use crate::{Client, Request, Result};
+
+impl Client {
+    /// Copies an object of up to 5 GiB within the service; nothing passes through this machine.
+    ///
+    /// Metadata and tags come with it unless a directive says otherwise.
+    ///
+    /// ```no_run
+    /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
+    /// use windlass::types::CopySource;
+    ///
+    /// client.copy_object(CopySource::new("photos", "cat.jpg"), "archive", "2026/cat.jpg").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn copy_object(
+        &self,
+        source: CopySource,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+    ) -> Request<CopyObject> {
+        self.bind(CopyObject::new(source, bucket, key))
+    }
+}
+
+/// Copies an object within the service.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct CopyObject {
+    /// Whose bucket the target must be, and who pays.
+    pub account: AccountTerms,
+    /// Whether annotations come with the object.
+    pub annotation_directive: Option<AnnotationDirective>,
+    /// The target's bucket.
+    pub bucket: String,
+    /// The checksum that S3 computes for the copy.
+    pub checksum_algorithm: Option<ChecksumAlgorithm>,
+    /// Conditions on the target.
+    pub conditions: WriteConditions,
+    /// The account id that must own the source's bucket.
+    pub expected_source_bucket_owner: Option<String>,
+    /// The target's key.
+    pub key: String,
+    /// Whether the metadata is that of the source or that of `settings`.
+    pub metadata_directive: Option<MetadataDirective>,
+    /// What is set on the copy.
+    pub settings: ObjectSettings,
+    /// What is copied.
+    pub source: CopySource,
+    /// Conditions on the source.
+    pub source_conditions: ReadConditions,
+    /// The key with which S3 encrypted the source (SSE-C).
+    pub source_customer_key: Option<CustomerKey>,
+    /// Whether the tags are those of the source or those of `settings`.
+    pub tagging_directive: Option<TaggingDirective>,
+}
+
+/// What S3 tells about a copy.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct CopyObjectOutput {
+    /// Whether an S3 bucket key is used with SSE-KMS.
+    pub bucket_key_enabled: Option<bool>,
+    /// The checksums of the copy.
+    pub checksums: ObjectChecksums,
+    /// The version that was copied.
+    pub copy_source_version_id: Option<String>,
+    /// The entity tag of the copy.
+    pub etag: Option<ETag>,
+    /// When and by which lifecycle rule the copy expires.
+    pub expiration: Option<String>,
+    /// When the copy was made.
+    pub last_modified: Option<SystemTime>,
+    /// The ids of the answer.
+    pub response: ResponseInfo,
+    /// How the copy is encrypted at rest.
+    pub server_side_encryption: Option<ServerSideEncryption>,
+    /// The algorithm of the customer's key (SSE-C).
+    pub sse_customer_algorithm: Option<String>,
+    /// The MD5 of the customer's key (SSE-C).
+    pub sse_customer_key_md5: Option<String>,
+    /// The encryption context for SSE-KMS.
+    pub sse_kms_encryption_context: Option<String>,
+    /// The KMS key.
+    pub sse_kms_key_id: Option<String>,
+    /// The version of the copy.
+    pub version_id: Option<String>,
+}
+
+impl CopyObject {
+    /// Copies `source` to a key.
+    pub fn new(source: CopySource, bucket: impl Into<String>, key: impl Into<String>) -> Self {
+        Self {
+            account: AccountTerms::default(),
+            annotation_directive: None,
+            bucket: bucket.into(),
+            checksum_algorithm: None,
+            conditions: WriteConditions::default(),
+            expected_source_bucket_owner: None,
+            key: key.into(),
+            metadata_directive: None,
+            settings: ObjectSettings::default(),
+            source,
+            source_conditions: ReadConditions::default(),
+            source_customer_key: None,
+            tagging_directive: None,
+        }
+    }
+}
+
+impl Request<CopyObject> {
+    /// Says whether annotations come with the object.
+    pub fn annotation_directive(self, directive: impl Into<AnnotationDirective>) -> Self {
+        self.set(|operation| operation.annotation_directive = Some(directive.into()))
+    }
+
+    /// Copies only if the source has this tag.
+    pub fn copy_source_if_match(self, etag: impl Into<ETag>) -> Self {
+        self.set(|operation| operation.source_conditions.if_match = Some(etag.into()))
+    }
+
+    /// Copies only if the source was changed after this time.
+    pub fn copy_source_if_modified_since(self, time: SystemTime) -> Self {
+        self.set(|operation| operation.source_conditions.if_modified_since = Some(time))
+    }
+
+    /// Copies only if the source has another tag.
+    pub fn copy_source_if_none_match(self, etag: impl Into<ETag>) -> Self {
+        self.set(|operation| operation.source_conditions.if_none_match = Some(etag.into()))
+    }
+
+    /// Copies only if the source was not changed after this time.
+    pub fn copy_source_if_unmodified_since(self, time: SystemTime) -> Self {
+        self.set(|operation| operation.source_conditions.if_unmodified_since = Some(time))
+    }
+
+    /// Gives the key with which S3 encrypted the source (SSE-C).
+    pub fn copy_source_customer_key(self, key: CustomerKey) -> Self {
+        self.set(|operation| operation.source_customer_key = Some(key))
+    }
+
+    /// Chooses the checksum that S3 computes for the copy.
+    pub fn copy_checksum_algorithm(self, algorithm: impl Into<ChecksumAlgorithm>) -> Self {
+        self.set(|operation| operation.checksum_algorithm = Some(algorithm.into()))
+    }
+
+    /// Refuses the copy unless this account id owns the source's bucket.
+    pub fn expected_source_bucket_owner(self, account_id: impl Into<String>) -> Self {
+        self.set(|operation| operation.expected_source_bucket_owner = Some(account_id.into()))
+    }
+
+    /// Says whether the metadata is that of the source or that of this request.
+    pub fn metadata_directive(self, directive: impl Into<MetadataDirective>) -> Self {
+        self.set(|operation| operation.metadata_directive = Some(directive.into()))
+    }
+
+    /// Says whether the tags are those of the source or those of this request.
+    pub fn tagging_directive(self, directive: impl Into<TaggingDirective>) -> Self {
+        self.set(|operation| operation.tagging_directive = Some(directive.into()))
+    }
+}
+
+impl Operation for CopyObject {
+    type Output = CopyObjectOutput;
+    const NAME: &'static str = "CopyObject";
+
+    fn request(&self) -> Draft<'_> {
+        let mut draft = Draft::put(Target::object(&self.bucket, &self.key));
+        if let Err(error) = object_key::check(&self.source.key) {
+            draft.refuse(error);
+        }
+        self.account.write(&mut draft);
+        self.conditions.write(&mut draft);
+        self.settings.write(&mut draft);
+        draft.set_header("x-amz-copy-source", Some(self.source.to_header()));
+        self.source_conditions.write_for_copy_source(&mut draft);
+        if let Some(key) = &self.source_customer_key {
+            key.write_for_copy_source(&mut draft);
+        }
+        draft.set_header("x-amz-source-expected-bucket-owner", self.expected_source_bucket_owner.as_deref());
+        let algorithm = self.checksum_algorithm.as_ref().map(ChecksumAlgorithm::as_str);
+        draft.set_header("x-amz-checksum-algorithm", algorithm);
+        let metadata = self.metadata_directive.as_ref().map(MetadataDirective::as_str);
+        draft.set_header("x-amz-metadata-directive", metadata);
+        let tagging = self.tagging_directive.as_ref().map(TaggingDirective::as_str);
+        draft.set_header("x-amz-tagging-directive", tagging);
+        let annotations = self.annotation_directive.as_ref().map(AnnotationDirective::as_str);
+        draft.set_header("x-amz-object-annotation-directive", annotations);
+        draft
+    }
+
+    fn response(&self, reply: Reply) -> Result<CopyObjectOutput> {
+        let result = reply.xml("CopyObjectResult")?;
+        Ok(CopyObjectOutput {
+            bucket_key_enabled: reply.flag("x-amz-server-side-encryption-bucket-key-enabled"),
+            checksums: result.checksums(),
+            copy_source_version_id: reply.text("x-amz-copy-source-version-id"),
+            etag: result.text_of("ETag").map(ETag::new),
+            expiration: reply.text("x-amz-expiration"),
+            last_modified: result.time_of("LastModified")?,
+            response: ResponseInfo::from_reply(&reply),
+            server_side_encryption: reply.word("x-amz-server-side-encryption"),
+            sse_customer_algorithm: reply.text("x-amz-server-side-encryption-customer-algorithm"),
+            sse_customer_key_md5: reply.text("x-amz-server-side-encryption-customer-key-md5"),
+            sse_kms_encryption_context: reply.text("x-amz-server-side-encryption-context"),
+            sse_kms_key_id: reply.text("x-amz-server-side-encryption-aws-kms-key-id"),
+            version_id: reply.text("x-amz-version-id"),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ErrorKind;
+    use crate::testing::{self, MockTransport};
+    use crate::types::CopySource;
+
+    const RESULT: &str = "<CopyObjectResult><LastModified>2009-10-28T22:32:00Z</LastModified>\
+        <ETag>&quot;9b2cf535f27731c974343645a3985328&quot;</ETag></CopyObjectResult>";
+
+    #[tokio::test]
+    async fn a_copy_names_its_source_and_reads_the_result() {
+        let transport = MockTransport::new();
+        transport.reply(200, RESULT);
+        let client = testing::client(&transport);
+        let source = CopySource::new("photos", "a b+ü").with_version_id("v1");
+        let output = client.copy_object(source, "archive", "k").metadata_directive("REPLACE").await.unwrap();
+        assert_eq!(output.etag.unwrap().value(), "9b2cf535f27731c974343645a3985328");
+        let request = &transport.requests()[0];
+        assert_eq!(request.header("x-amz-copy-source"), "photos/a%20b%2B%C3%BC?versionId=v1");
+        assert_eq!(request.header("content-length"), "0");
+    }
+
+    #[tokio::test]
+    async fn a_200_that_carries_an_error_is_retried_and_then_told() {
+        let transport = MockTransport::new();
+        transport.reply(200, "  <Error><Code>InternalError</Code><Message>m</Message></Error>").repeat_last();
+        let client = testing::client(&transport);
+        let error = client.copy_object(CopySource::new("a-bucket", "k"), "b-bucket", "k").await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InternalError);
+        assert_eq!((error.attempts(), transport.requests().len()), (3, 3));
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_is_cut_off_is_not_taken_for_a_result() {
+        let transport = MockTransport::new();
+        transport.reply(200, "<CopyObjectResult><ETag>").reply(200, "").reply(200, RESULT);
+        let client = testing::client(&transport);
+        client.copy_object(CopySource::new("a-bucket", "k"), "b-bucket", "k").await.unwrap();
+        assert_eq!(transport.requests().len(), 3);
+    }
+}

@@ -1,0 +1,280 @@
+//! DeleteObjects: removes up to 1,000 objects in one request.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html>
+
+use std::time::SystemTime;
+
+use crate::operations::Operation;
+use crate::protocol::xml::{Element, XmlWriter};
+use crate::protocol::{Draft, Integrity, Reply, Target};
+use crate::types::{AccountTerms, ChecksumAlgorithm, ETag, ObjectKey, ResponseInfo, object_key, to_http_date};
+use crate::{Client, Error, ErrorKind, Request, Result};
+
+impl Client {
+    /// Deletes up to 1,000 objects in one request.
+    ///
+    /// The request can succeed while single keys fail: look at
+    /// [`errors`](DeleteObjectsOutput::errors).
+    ///
+    /// ```no_run
+    /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
+    /// let output = client.delete_objects("photos", ["a.jpg", "b.jpg"]).await?;
+    /// for error in &output.errors {
+    ///     eprintln!("{}: {}", error.key, error.code);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn delete_objects<I>(&self, bucket: impl Into<String>, objects: I) -> Request<DeleteObjects>
+    where
+        I: IntoIterator,
+        I::Item: Into<ObjectIdentifier>,
+    {
+        self.bind(DeleteObjects::new(bucket, objects.into_iter().map(Into::into).collect()))
+    }
+}
+
+/// Deletes up to 1,000 objects.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct DeleteObjects {
+    /// Whose bucket it must be, and who pays.
+    pub account: AccountTerms,
+    /// The bucket.
+    pub bucket: String,
+    /// Deletes in spite of a lock in governance mode; needs a permission of its own.
+    pub bypass_governance_retention: Option<bool>,
+    /// The checksum of the list; that of the client's settings if none is given.
+    pub checksum_algorithm: Option<ChecksumAlgorithm>,
+    /// Serial number and code of a device, where the bucket wants them for deletions.
+    pub mfa: Option<String>,
+    /// What to delete.
+    pub objects: Vec<ObjectIdentifier>,
+    /// Whether the answer names failures only.
+    pub quiet: bool,
+}
+
+/// An object to delete.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ObjectIdentifier {
+    /// Only if the object has this tag.
+    pub etag: Option<ETag>,
+    /// The key.
+    pub key: String,
+    /// Only if the object was changed last at this time; directory buckets only.
+    pub last_modified_time: Option<SystemTime>,
+    /// Only if the object has this many bytes; directory buckets only.
+    pub size: Option<u64>,
+    /// Deletes this version for good.
+    pub version_id: Option<String>,
+}
+
+/// What became of each object.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct DeleteObjectsOutput {
+    /// What was deleted; empty if the request was quiet.
+    pub deleted: Vec<DeletedObject>,
+    /// What was not, and why.
+    pub errors: Vec<DeleteError>,
+    /// The ids of the answer.
+    pub response: ResponseInfo,
+}
+
+/// An object that was deleted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DeletedObject {
+    /// Whether a delete marker was added, or was what was deleted.
+    pub delete_marker: Option<bool>,
+    /// The version of the delete marker.
+    pub delete_marker_version_id: Option<String>,
+    /// The key.
+    pub key: String,
+    /// The version that was deleted.
+    pub version_id: Option<String>,
+}
+
+/// An object that was not deleted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DeleteError {
+    /// S3's error code.
+    pub code: String,
+    /// The key.
+    pub key: String,
+    /// S3's words.
+    pub message: String,
+    /// The version.
+    pub version_id: Option<String>,
+}
+
+const MOST_OBJECTS: usize = 1000;
+
+impl DeleteObjects {
+    /// Deletes these objects.
+    pub fn new(bucket: impl Into<String>, objects: Vec<ObjectIdentifier>) -> Self {
+        Self { bucket: bucket.into(), objects, ..Self::default() }
+    }
+
+    fn list(&self) -> XmlWriter {
+        let mut xml = XmlWriter::new("Delete");
+        for object in &self.objects {
+            xml.open("Object");
+            xml.text("Key", Some(&object.key));
+            xml.text("VersionId", object.version_id.as_deref());
+            xml.text("ETag", object.etag.as_ref().map(ETag::as_str));
+            xml.text("LastModifiedTime", object.last_modified_time.map(to_http_date));
+            xml.text("Size", object.size.map(|size| size.to_string()));
+            xml.close("Object");
+        }
+        xml.text("Quiet", self.quiet.then_some("true"));
+        xml
+    }
+}
+
+impl ObjectIdentifier {
+    /// The newest version of a key.
+    pub fn new(key: impl Into<String>) -> Self {
+        Self { key: key.into(), ..Self::default() }
+    }
+
+    /// Chooses a version.
+    #[must_use]
+    pub fn with_version_id(mut self, version_id: impl Into<String>) -> Self {
+        self.version_id = Some(version_id.into());
+        self
+    }
+}
+
+impl From<&str> for ObjectIdentifier {
+    fn from(key: &str) -> Self {
+        Self::new(key)
+    }
+}
+
+impl From<String> for ObjectIdentifier {
+    fn from(key: String) -> Self {
+        Self::new(key)
+    }
+}
+
+impl From<ObjectKey> for ObjectIdentifier {
+    fn from(key: ObjectKey) -> Self {
+        Self::new(key.as_str())
+    }
+}
+
+impl DeleteError {
+    /// The failure as an error of windlass, to match on its kind.
+    pub fn to_error(&self, bucket: &str) -> Error {
+        Error::of_code(&self.code, &self.message).with_operation(DeleteObjects::NAME).with_target(bucket, &self.key)
+    }
+}
+
+impl Request<DeleteObjects> {
+    /// Deletes in spite of a lock in governance mode; needs a permission of its own.
+    pub fn bypass_governance_retention(self, bypass: bool) -> Self {
+        self.set(|operation| operation.bypass_governance_retention = Some(bypass))
+    }
+
+    /// Chooses the checksum of the list.
+    pub fn list_checksum_algorithm(self, algorithm: impl Into<ChecksumAlgorithm>) -> Self {
+        self.set(|operation| operation.checksum_algorithm = Some(algorithm.into()))
+    }
+
+    /// Gives serial number and code of a device, separated by a space.
+    pub fn mfa(self, mfa: impl Into<String>) -> Self {
+        self.set(|operation| operation.mfa = Some(mfa.into()))
+    }
+
+    /// Has the answer name failures only.
+    pub fn quiet(self, quiet: bool) -> Self {
+        self.set(|operation| operation.quiet = quiet)
+    }
+}
+
+impl Operation for DeleteObjects {
+    type Output = DeleteObjectsOutput;
+    const NAME: &'static str = "DeleteObjects";
+
+    fn request(&self) -> Draft<'_> {
+        let mut draft = Draft::post(Target::Bucket(&self.bucket));
+        if self.objects.is_empty() || self.objects.len() > MOST_OBJECTS {
+            let message = format!("one request deletes 1 to {MOST_OBJECTS} objects, not {}", self.objects.len());
+            draft.refuse(Error::new(ErrorKind::InvalidArgument, message));
+        }
+        if let Some(error) = self.objects.iter().find_map(|object| object_key::check(&object.key).err()) {
+            draft.refuse(error);
+        }
+        draft.set_query("delete", Some(""));
+        self.account.write(&mut draft);
+        draft.set_header("x-amz-mfa", self.mfa.as_deref());
+        draft.set_header(
+            "x-amz-bypass-governance-retention",
+            self.bypass_governance_retention.map(|bypass| bypass.to_string()),
+        );
+        let integrity = self.checksum_algorithm.clone().map_or(Integrity::Required, Integrity::Algorithm);
+        draft.set_xml(self.list(), integrity);
+        draft
+    }
+
+    fn response(&self, reply: Reply) -> Result<DeleteObjectsOutput> {
+        let root = reply.xml("DeleteResult")?;
+        let text = |element: &Element, name| element.text_of(name).unwrap_or_default();
+        let deleted = root.children("Deleted").map(|element| {
+            Ok(DeletedObject {
+                delete_marker: element.parsed("DeleteMarker")?,
+                delete_marker_version_id: element.text_of("DeleteMarkerVersionId"),
+                key: text(element, "Key"),
+                version_id: element.text_of("VersionId"),
+            })
+        });
+        let errors = root.children("Error").map(|element| DeleteError {
+            code: text(element, "Code"),
+            key: text(element, "Key"),
+            message: text(element, "Message"),
+            version_id: element.text_of("VersionId"),
+        });
+        Ok(DeleteObjectsOutput {
+            deleted: deleted.collect::<Result<_>>()?,
+            errors: errors.collect(),
+            response: ResponseInfo::from_reply(&reply),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{self, MockTransport};
+
+    #[tokio::test]
+    async fn keys_survive_the_list_and_failures_are_told_one_by_one() {
+        let transport = MockTransport::new();
+        transport.reply(
+            200,
+            "<DeleteResult><Deleted><Key>a&amp;b</Key></Deleted><Error><Key>c</Key><Code>AccessDenied</Code>\
+             <Message>no</Message></Error></DeleteResult>",
+        );
+        let output = testing::client(&transport).delete_objects("photos", ["a&b", "c\r<"]).await.unwrap();
+        assert_eq!(output.deleted[0].key, "a&b");
+        assert_eq!(output.errors[0].to_error("photos").kind(), ErrorKind::AccessDenied);
+        let request = &transport.requests()[0];
+        assert_eq!(request.method, "POST");
+        assert!(request.url.ends_with("/?delete="), "{}", request.url);
+        let body = String::from_utf8(request.body.to_vec()).unwrap();
+        assert!(body.contains("<Key>a&amp;b</Key>") && body.contains("<Key>c&#xD;&lt;</Key>"), "{body}");
+        assert!(!request.header("x-amz-checksum-crc64nvme").is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_list_that_is_empty_or_too_long_is_not_sent() {
+        let transport = MockTransport::new();
+        for count in [0, 1001] {
+            let error = testing::client(&transport).delete_objects("photos", vec!["k"; count]).await.unwrap_err();
+            assert!(error.message().contains(&format!("not {count}")), "{error}");
+        }
+        assert!(transport.requests().is_empty());
+    }
+}

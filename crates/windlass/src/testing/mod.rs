@@ -1,0 +1,51 @@
+//! Doubles of the ports, for tests of windlass and of programs that use it (feature `testing`).
+//!
+//! ```
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! use windlass::testing::{self, MockTransport};
+//!
+//! let transport = MockTransport::new();
+//! transport.reply(503, "<Error><Code>SlowDown</Code></Error>").reply(200, "hello");
+//! let client = testing::client(&transport);
+//!
+//! let object = client.get_object("bucket", "key").await?;
+//! assert_eq!(object.body.bytes().await?, "hello");
+//! assert_eq!(transport.requests().len(), 2);
+//! # windlass::Result::Ok(())
+//! # }).unwrap();
+//! ```
+
+mod clock;
+mod observer;
+mod random;
+mod system;
+mod transport;
+
+use crate::{Client, ClientBuilder, Credentials};
+
+pub use clock::ManualClock;
+pub use observer::RecordingObserver;
+pub use random::FixedRandom;
+pub use system::MapSystem;
+pub use transport::{MockTransport, RecordedRequest};
+
+/// A builder whose every port is a double: `transport`, a clock that stands at 2026-01-01T00:00:00Z, jitter of 1
+/// and an empty machine; region `us-east-1` and a fixed key.
+pub fn client_builder(transport: &MockTransport) -> ClientBuilder {
+    Client::builder()
+        .region("us-east-1")
+        .credentials(Credentials::new("AKIDEXAMPLE", "secret"))
+        .transport(transport.clone())
+        .clock(ManualClock::default())
+        .random(FixedRandom(1.0))
+        .system(MapSystem::default())
+}
+
+/// The client of [`client_builder`].
+///
+/// # Panics
+/// Never: the settings are valid.
+#[expect(clippy::expect_used, reason = "the settings are fixed and valid")]
+pub fn client(transport: &MockTransport) -> Client {
+    client_builder(transport).build().expect("the settings of the doubles are valid")
+}

@@ -1,0 +1,185 @@
+//! A transport that follows a script and keeps what it was sent.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt as _;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+
+use crate::ports::{
+    BoxFuture, HttpBody, HttpRequest, HttpResponse, HttpTransport, TransportError, TransportErrorKind,
+};
+
+/// Answers from a script, in order; an empty script is an error that is not retried. Clones share the script.
+#[derive(Clone, Default)]
+pub struct MockTransport(Arc<Mutex<Script>>);
+
+#[derive(Default)]
+struct Script {
+    steps: VecDeque<Step>,
+    repeat_last: bool,
+    requests: Vec<RecordedRequest>,
+}
+
+/// What the transport does with one request.
+#[derive(Clone)]
+enum Step {
+    Answer { status: StatusCode, headers: HeaderMap, body: Bytes, breaks: Option<TransportErrorKind> },
+    Fail { kind: TransportErrorKind, stale: bool },
+    Hang,
+}
+
+/// A request as the transport was given it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct RecordedRequest {
+    /// The method.
+    pub method: String,
+    /// The URL, signature included.
+    pub url: String,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body, read to its end.
+    pub body: Bytes,
+    /// Whether a connection of the pool was forbidden.
+    pub fresh_connection: bool,
+}
+
+impl RecordedRequest {
+    /// A header as text; empty where it is absent.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+}
+
+impl MockTransport {
+    /// A transport with an empty script.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Answers with a status and a body.
+    pub fn reply(&self, status: u16, body: impl Into<Bytes>) -> &Self {
+        self.reply_with(status, &[], body)
+    }
+
+    /// Answers with a status, headers and a body.
+    ///
+    /// # Panics
+    /// A status or header that HTTP does not have.
+    #[expect(clippy::expect_used, reason = "a script with an impossible answer is a mistake in the test")]
+    pub fn reply_with(&self, status: u16, headers: &[(&str, &str)], body: impl Into<Bytes>) -> &Self {
+        let headers = headers.iter().map(|(name, value)| {
+            let name: HeaderName = name.parse().expect("a header's name");
+            (name, HeaderValue::from_bytes(value.as_bytes()).expect("a header's value"))
+        });
+        // `collect` would keep the last of several values of one name.
+        let mut all = HeaderMap::new();
+        headers.for_each(|(name, value)| {
+            all.append(name, value);
+        });
+        let status = StatusCode::from_u16(status).expect("an HTTP status");
+        self.push(Step::Answer { status, headers: all, body: body.into(), breaks: None })
+    }
+
+    /// Makes the body of the last answer end in an error after the bytes it has.
+    pub fn then_break(&self, kind: TransportErrorKind) -> &Self {
+        if let Some(Step::Answer { breaks, .. }) = self.script().steps.back_mut() {
+            *breaks = Some(kind);
+        }
+        self
+    }
+
+    /// Fails without an answer.
+    pub fn fail(&self, kind: TransportErrorKind) -> &Self {
+        self.push(Step::Fail { kind, stale: false })
+    }
+
+    /// Fails as a pooled connection does that the other side had closed.
+    pub fn fail_stale(&self) -> &Self {
+        self.push(Step::Fail { kind: TransportErrorKind::Interrupted, stale: true })
+    }
+
+    /// Never answers.
+    pub fn hang(&self) -> &Self {
+        self.push(Step::Hang)
+    }
+
+    /// Gives the last step of the script for ever.
+    pub fn repeat_last(&self) -> &Self {
+        self.script().repeat_last = true;
+        self
+    }
+
+    /// The requests so far.
+    pub fn requests(&self) -> Vec<RecordedRequest> {
+        self.script().requests.clone()
+    }
+
+    fn push(&self, step: Step) -> &Self {
+        self.script().steps.push_back(step);
+        self
+    }
+
+    fn script(&self) -> MutexGuard<'_, Script> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn next_step(&self) -> Option<Step> {
+        let mut script = self.script();
+        if script.repeat_last && script.steps.len() == 1 {
+            return script.steps.front().cloned();
+        }
+        script.steps.pop_front()
+    }
+}
+
+impl HttpTransport for MockTransport {
+    fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
+        Box::pin(async move {
+            let url = request.url();
+            let HttpRequest { method, headers, body, fresh_connection, .. } = request;
+            let body = collect(body).await?;
+            let method = method.to_string();
+            self.script().requests.push(RecordedRequest { method, url, headers, body, fresh_connection });
+            match self.next_step() {
+                None => Err(TransportError::new(TransportErrorKind::Other, "the script has run out")),
+                Some(Step::Hang) => std::future::pending().await,
+                Some(Step::Fail { kind, stale }) => {
+                    Err(TransportError::new(kind, "scripted failure").with_stale_connection(stale))
+                }
+                Some(Step::Answer { status, headers, body, breaks }) => {
+                    let mut response = HttpResponse::from_bytes(status, headers, body);
+                    if let Some(kind) = breaks {
+                        let end = async move { Err(TransportError::new(kind, "scripted break")) };
+                        response.body = Box::pin(response.body.chain(futures_util::stream::once(end)));
+                    }
+                    Ok(response)
+                }
+            }
+        })
+    }
+}
+
+async fn collect(body: HttpBody) -> Result<Bytes, TransportError> {
+    match body {
+        HttpBody::Bytes(bytes) => Ok(bytes),
+        HttpBody::Stream { mut stream, .. } => {
+            let mut all = BytesMut::new();
+            while let Some(chunk) = stream.next().await {
+                let chunk = chunk.map_err(|error| TransportError::new(TransportErrorKind::Body, error))?;
+                all.extend_from_slice(&chunk);
+            }
+            Ok(all.freeze())
+        }
+    }
+}
+
+impl fmt::Debug for MockTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let script = self.script();
+        write!(f, "MockTransport({} steps left, {} requests)", script.steps.len(), script.requests.len())
+    }
+}
