@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderMap;
+use s3s::TrailingHeaders;
 use s3s::checksum::ChecksumHasher;
 
 use super::text;
@@ -63,15 +64,18 @@ pub(super) fn declared(headers: &HeaderMap) -> Result<Option<Declared>, Refusal>
     }
 }
 
-/// Reads a checksum from the trailers that were promised.
-pub(super) fn from_trailers(algorithm: &str, trailers: Option<&HeaderMap>) -> Result<Declared, Refusal> {
-    let row = ALGORITHMS.iter().find(|(name, ..)| *name == algorithm);
-    let (Some((_, header, length)), Some(trailers)) = (row, trailers) else {
+/// Reads a checksum that was promised in a trailer. To be called when the body was read.
+pub(super) fn complete(declared: Declared, trailers: Option<&TrailingHeaders>) -> Result<Declared, Refusal> {
+    if matches!(declared.value, Value::Given(_)) {
+        return Ok(declared);
+    }
+    let row = ALGORITHMS.iter().find(|(name, ..)| *name == declared.algorithm);
+    let (Some((_, header, length)), Some(trailers)) = (row, trailers.and_then(TrailingHeaders::take)) else {
         return Err(Code::MalformedTrailerError.into());
     };
-    let value = text(trailers, header).ok_or(Code::MalformedTrailerError)?;
+    let value = text(&trailers, header).ok_or(Code::MalformedTrailerError)?;
     check_form(value, header, *length)?;
-    Ok(Declared { algorithm: algorithm.to_owned(), value: Value::Given(value.to_owned()) })
+    Ok(Declared { algorithm: declared.algorithm, value: Value::Given(value.to_owned()) })
 }
 
 /// Compares what was declared with what was computed.

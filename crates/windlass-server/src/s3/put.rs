@@ -1,9 +1,9 @@
 //! `PutObject`.
 
 use http::HeaderMap;
-use s3s::{Body, S3Request, S3Response, TrailingHeaders, dto};
+use s3s::{Body, S3Request, S3Response, dto};
 
-use super::checksums::{self, Declared, Members, Value};
+use super::checksums::{self, Members};
 use super::conditions::Conditions;
 use super::verified::Trailers;
 use super::{Operations, etag, sent_headers, settings, text, upload};
@@ -43,7 +43,7 @@ impl Operations {
             return Err(Code::BadDigest.into());
         }
         if let Some(declared) = declared {
-            checksums::verify(&with_trailer(declared, trailers.as_ref())?, &written.checksum)?;
+            checksums::verify(&checksums::complete(declared, trailers.as_ref())?, &written.checksum)?;
         }
         let record = ObjectRecord {
             size: written.size,
@@ -74,14 +74,6 @@ fn expected_size(headers: &HeaderMap) -> Option<u64> {
     let name =
         if payload.starts_with("STREAMING-") { "x-amz-decoded-content-length" } else { "content-length" };
     text(headers, name)?.parse().ok()
-}
-
-fn with_trailer(declared: Declared, trailers: Option<&TrailingHeaders>) -> Result<Declared, Refusal> {
-    if matches!(declared.value, Value::Given(_)) {
-        return Ok(declared);
-    }
-    let trailers: Option<HeaderMap> = trailers.and_then(TrailingHeaders::take);
-    checksums::from_trailers(&declared.algorithm, trailers.as_ref())
 }
 
 /// In one upload, in bytes.

@@ -65,7 +65,7 @@ async fn prepare(request: S3Request<Body>) -> Result<Request<Body>, Refusal> {
     let name = extensions.get::<OperationName>().map(|name| name.0.clone()).unwrap_or_default();
     if operation::has_document(&name) {
         let document = read_document(body).await?;
-        check_document(&name, &headers, &document)?;
+        check_document(&name, &headers, trailing_headers.as_ref(), &document)?;
         let document = normalize(&document);
         seen.insert(http::header::CONTENT_LENGTH, HeaderValue::from(document.len()));
         body = Body::from(document);
@@ -132,7 +132,12 @@ async fn read_document(mut body: Body) -> Result<Bytes, Refusal> {
     })
 }
 
-fn check_document(operation: &str, headers: &HeaderMap, document: &[u8]) -> Result<(), Refusal> {
+fn check_document(
+    operation: &str,
+    headers: &HeaderMap,
+    trailers: Option<&TrailingHeaders>,
+    document: &[u8],
+) -> Result<(), Refusal> {
     let md5 = checksums::content_md5(headers)?;
     let declared = checksums::declared(headers)?;
     if let Some(expected) = &md5
@@ -140,11 +145,12 @@ fn check_document(operation: &str, headers: &HeaderMap, document: &[u8]) -> Resu
     {
         return Err(Code::BadDigest.into());
     }
-    match &declared {
+    match declared {
         Some(declared) => {
+            let declared = checksums::complete(declared, trailers)?;
             let mut hasher = checksums::hasher(&declared.algorithm);
             hasher.update(document);
-            checksums::verify(declared, &checksums::finish(hasher, &declared.algorithm))
+            checksums::verify(&declared, &checksums::finish(hasher, &declared.algorithm))
         }
         None if md5.is_none() && operation == "DeleteObjects" => Err(Refusal::new(Code::InvalidRequest)
             .message("Missing required header for this request: Content-MD5 OR x-amz-checksum-*")),

@@ -193,6 +193,25 @@ async fn signed_trailers_are_verified() {
 }
 
 #[tokio::test]
+async fn documents_may_have_trailers_too() {
+    let client = client_with_bucket().await;
+    let document = "<Delete><Object><Key>key</Key></Object></Delete>";
+    let length = document.len();
+    let send_with = async |sum: &str| {
+        let request = Draft::new("POST", "/bucket?delete=")
+            .payload("STREAMING-UNSIGNED-PAYLOAD-TRAILER")
+            .header("content-encoding", "aws-chunked")
+            .header("x-amz-decoded-content-length", length.to_string())
+            .header("x-amz-trailer", "x-amz-checksum-crc32")
+            .signed();
+        let body = format!("{length:x}\r\n{document}\r\n0\r\nx-amz-checksum-crc32:{sum}\r\n\r\n");
+        send(&client, with_body(request, body)).await
+    };
+    assert_eq!(send_with("+0FcTQ==").await.expect(200).elements("Deleted").len(), 1);
+    send_with("AAAAAA==").await.expect_error(400, "BadDigest");
+}
+
+#[tokio::test]
 async fn unsigned_trailers_are_verified() {
     let client = client_with_bucket().await;
     for (name, value) in SUMS {

@@ -32,11 +32,12 @@ impl Footer {
     ///
     /// [`io::ErrorKind::InvalidData`] when the file is not a whole object.
     pub(super) fn read(path: &Path) -> io::Result<Self> {
-        Self::read_from(&mut File::open(path)?)
+        File::open(path)
+            .and_then(|mut file| Self::read_from(&mut file))
+            .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
     }
 
-    /// Reads the record of an open file; leaves the position anywhere.
-    pub(super) fn read_from(file: &mut File) -> io::Result<Self> {
+    fn read_from(file: &mut File) -> io::Result<Self> {
         let total = file.seek(SeekFrom::End(0))?;
         let tail_start = total.checked_sub(TAIL).ok_or_else(broken)?;
         file.seek(SeekFrom::Start(tail_start))?;
