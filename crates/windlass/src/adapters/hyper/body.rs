@@ -1,0 +1,250 @@
+//! Bodies on their way through hyper: the request's with its exact length, the answer's which gives its
+//! connection back at the end. No bytes are copied.
+
+use std::fmt;
+use std::future::Future as _;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::task::{Context, Poll, Waker, ready};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use futures_core::Stream;
+use http::Request;
+use http_body::{Body, Frame, SizeHint};
+use hyper::body::Incoming;
+use tokio::time::Sleep;
+
+use super::connection::Connection;
+use super::pool::Pool;
+use super::wire::Progress;
+use crate::body::BoxStream;
+use crate::ports::{HttpBody, TransportError};
+
+/// The body of a request.
+pub(super) enum RequestBody {
+    Bytes(Bytes),
+    Stream(Box<StreamedBody>),
+}
+
+/// A stream that is held to its length.
+pub(super) struct StreamedBody {
+    stream: BoxStream,
+    remaining: u64,
+    /// The last bytes. They wait for the stream's end, so that a body that fails at its very end is never
+    /// complete for the service.
+    last: Option<Bytes>,
+    ended: bool,
+    consent: Option<Consent>,
+    progress: Option<Arc<Progress>>,
+}
+
+/// The wait for `100 Continue`.
+struct Consent {
+    given: Arc<AtomicBool>,
+    /// Started with the first poll, when the head is on its way.
+    patience: Option<Pin<Box<Sleep>>>,
+}
+
+/// Stands for an error that is kept in [`Progress`], because hyper would not give it back.
+#[derive(Debug)]
+pub(super) struct BodyFailed;
+
+impl RequestBody {
+    pub(super) fn new(body: HttpBody) -> Self {
+        match body {
+            HttpBody::Bytes(bytes) => Self::Bytes(bytes),
+            HttpBody::Stream { length, stream } => Self::Stream(Box::new(StreamedBody {
+                stream,
+                remaining: length,
+                last: None,
+                ended: false,
+                consent: None,
+                progress: None,
+            })),
+        }
+    }
+
+    pub(super) fn is_stream(&self) -> bool {
+        matches!(self, Self::Stream(_))
+    }
+
+    /// Names the connection that wants to know about the end of the body.
+    pub(super) fn report_to(&mut self, progress: &Arc<Progress>) {
+        if let Self::Stream(body) = self {
+            body.progress = Some(Arc::clone(progress));
+        }
+    }
+}
+
+/// Holds the body of `request` back until the service says `100 Continue`, or for a second.
+pub(super) fn wait_for_consent(request: &mut Request<RequestBody>) {
+    let given = Arc::new(AtomicBool::new(false));
+    if let RequestBody::Stream(body) = request.body_mut() {
+        body.consent = Some(Consent { given: Arc::clone(&given), patience: None });
+    }
+    // hyper reads before it writes and polls the body after every read: no waker is needed.
+    hyper::ext::on_informational(request, move |answer| {
+        if answer.status() == http::StatusCode::CONTINUE {
+            given.store(true, Relaxed);
+        }
+    });
+}
+
+impl Body for RequestBody {
+    type Data = Bytes;
+    type Error = BodyFailed;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyFailed>>> {
+        match self.get_mut() {
+            Self::Bytes(bytes) if bytes.is_empty() => Poll::Ready(None),
+            Self::Bytes(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
+            Self::Stream(body) => {
+                body.poll_chunk(context).map(|chunk| Some(chunk.transpose()?.map(Frame::data)))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Bytes(bytes) => bytes.is_empty(),
+            Self::Stream(body) => body.ended && body.last.is_none(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(match self {
+            Self::Bytes(bytes) => bytes.len() as u64,
+            Self::Stream(body) => body.remaining + body.last.as_ref().map_or(0, |bytes| bytes.len() as u64),
+        })
+    }
+}
+
+impl StreamedBody {
+    fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Bytes>, BodyFailed>> {
+        ready!(self.poll_consent(context));
+        while !self.ended {
+            match ready!(self.stream.as_mut().poll_next(context)) {
+                Some(Ok(chunk)) if chunk.is_empty() => {}
+                Some(Ok(chunk)) => {
+                    let Some(remaining) = self.remaining.checked_sub(chunk.len() as u64) else {
+                        let message = "the body of the request is longer than its stated length";
+                        return self.fail(io::Error::new(io::ErrorKind::InvalidData, message));
+                    };
+                    self.remaining = remaining;
+                    if remaining > 0 {
+                        return Poll::Ready(Ok(Some(chunk)));
+                    }
+                    self.last = Some(chunk);
+                }
+                Some(Err(error)) => return self.fail(error),
+                None if self.remaining > 0 => {
+                    let message = format!("the body of the request ended {} bytes early", self.remaining);
+                    return self.fail(io::Error::new(io::ErrorKind::UnexpectedEof, message));
+                }
+                None => {
+                    self.ended = true;
+                    if let Some(progress) = &self.progress {
+                        progress.body_finished();
+                    }
+                }
+            }
+        }
+        Poll::Ready(Ok(self.last.take()))
+    }
+
+    fn poll_consent(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let Some(consent) = &mut self.consent else { return Poll::Ready(()) };
+        if !consent.given.load(Relaxed) {
+            let patience = consent.patience.get_or_insert_with(|| Box::pin(tokio::time::sleep(PATIENCE)));
+            ready!(patience.as_mut().poll(context));
+        }
+        self.consent = None;
+        Poll::Ready(())
+    }
+
+    fn fail(&mut self, error: io::Error) -> Poll<Result<Option<Bytes>, BodyFailed>> {
+        self.ended = true;
+        if let Some(progress) = &self.progress {
+            progress.body_failed(error);
+        }
+        Poll::Ready(Err(BodyFailed))
+    }
+}
+
+impl fmt::Display for BodyFailed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the body of the request failed")
+    }
+}
+
+impl std::error::Error for BodyFailed {}
+
+/// The body of an answer. It drives its connection while it is read.
+pub(super) struct AnswerBody {
+    incoming: Incoming,
+    connection: Option<Box<Connection>>,
+    /// Where the connection goes at the end, if it can be used again.
+    pool: Option<Arc<Pool>>,
+}
+
+impl AnswerBody {
+    pub(super) fn new(incoming: Incoming, connection: Box<Connection>, pool: Option<Arc<Pool>>) -> Self {
+        Self { incoming, connection: Some(connection), pool }
+    }
+
+    fn poll_frame(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        // Only the driver puts frames there: a waker left from the poll before would wake this very task.
+        let ready = Pin::new(&mut self.incoming).poll_frame(&mut Context::from_waker(Waker::noop()));
+        if ready.is_ready() {
+            return ready;
+        }
+        if let Some(connection) = &mut self.connection {
+            connection.drive(context);
+        }
+        Pin::new(&mut self.incoming).poll_frame(context)
+    }
+
+    fn finish(&mut self) {
+        if let (Some(connection), Some(pool)) = (self.connection.take(), self.pool.take()) {
+            pool.put(connection, Instant::now());
+        }
+    }
+}
+
+impl Stream for AnswerBody {
+    type Item = Result<Bytes, TransportError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        while self.connection.is_some() {
+            match ready!(self.poll_frame(context)) {
+                Some(Ok(frame)) => {
+                    // With a known length the last chunk is the end: the connection is free before the
+                    // caller has looked at the chunk.
+                    if self.incoming.is_end_stream() {
+                        self.finish();
+                    }
+                    if let Ok(bytes) = frame.into_data()
+                        && !bytes.is_empty()
+                    {
+                        return Poll::Ready(Some(Ok(bytes)));
+                    }
+                }
+                Some(Err(error)) => {
+                    let connection = self.connection.take();
+                    return Poll::Ready(connection.map(|connection| Err(connection.failure(error))));
+                }
+                None => self.finish(),
+            }
+        }
+        Poll::Ready(None)
+    }
+}
+
+/// How long a body waits for consent: servers that do not know `Expect` never give it.
+const PATIENCE: Duration = Duration::from_secs(1);

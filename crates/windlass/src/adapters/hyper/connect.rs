@@ -1,0 +1,180 @@
+//! From an origin to a connection: name, address, proxy, TLS, all within one time limit. New connections go
+//! round the addresses of a host, because one address serves only so much.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use super::connection::Connection;
+use super::proxy::{self, Proxy};
+use super::resolve::Resolve;
+use super::tls::Tls;
+use super::wire::{Channel, Wire};
+use crate::Result;
+use crate::ports::{Origin, TransportError, TransportErrorKind};
+
+pub(super) struct Connector {
+    limit: Duration,
+    resolver: Arc<dyn Resolve>,
+    tls: Tls,
+    /// Counts connections; begins anywhere, so that programs started together do not go in step.
+    turn: AtomicUsize,
+}
+
+impl Connector {
+    pub(super) fn new(limit: Duration, resolver: Arc<dyn Resolve>, ca_bundle: Option<&[u8]>) -> Result<Self> {
+        let turn = AtomicUsize::new(fastrand::usize(..));
+        Ok(Self { limit, resolver, tls: Tls::new(ca_bundle)?, turn })
+    }
+
+    pub(super) async fn connect(
+        &self,
+        origin: &Origin,
+        proxy: Option<&Proxy>,
+    ) -> Result<Connection, TransportError> {
+        timeout(self.limit, self.establish(origin, proxy)).await.unwrap_or_else(|_| {
+            let message = format!("{}: no connection within {:?}", origin.authority, self.limit);
+            Err(TransportError::new(TransportErrorKind::ConnectTimeout, message))
+        })
+    }
+
+    async fn establish(&self, origin: &Origin, proxy: Option<&Proxy>) -> Result<Connection, TransportError> {
+        let mut wire = match proxy {
+            Some(proxy) => {
+                let wire = self.reach(proxy.host(), proxy.port()).await;
+                wire.map_err(|error| proxy::failed(error.into_source()))?
+            }
+            None => self.reach(origin.host(), origin.port()).await?,
+        };
+        let progress = wire.progress();
+        let channel = if origin.secure {
+            if let Some(proxy) = proxy {
+                proxy.open_tunnel(&mut wire, origin).await?;
+            }
+            Channel::Secure(Box::new(self.tls.connect(without_brackets(origin.host()), wire).await?))
+        } else {
+            Channel::Plain(wire)
+        };
+        Connection::new(origin.clone(), channel, progress).await
+    }
+
+    /// A socket to `host`.
+    async fn reach(&self, host: &str, port: u16) -> Result<Wire, TransportError> {
+        let host = without_brackets(host);
+        let addresses = match host.parse::<IpAddr>() {
+            Ok(address) => vec![SocketAddr::new(address, port)],
+            Err(_) => self.resolver.resolve(host, port).await.map_err(|error| {
+                TransportError::new(
+                    TransportErrorKind::Dns,
+                    io::Error::new(error.kind(), format!("{host}: {error}")),
+                )
+            })?,
+        };
+        let addresses = in_turn(addresses, self.turn.fetch_add(1, Relaxed));
+        if addresses.is_empty() {
+            return Err(TransportError::new(
+                TransportErrorKind::Dns,
+                format!("{host}: the name has no address"),
+            ));
+        }
+        let socket =
+            race(addresses).await.map_err(|error| TransportError::new(TransportErrorKind::Connect, error))?;
+        // Without this the last packet of a request may wait for an acknowledgement.
+        socket.set_nodelay(true).map_err(|error| TransportError::new(TransportErrorKind::Connect, error))?;
+        Ok(Wire::new(socket))
+    }
+}
+
+/// The order in which connection number `turn` tries the addresses: the families take turns, beginning with
+/// the one that the resolver prefers, and each family begins one address further than the connection before.
+fn in_turn(addresses: Vec<SocketAddr>, turn: usize) -> Vec<SocketAddr> {
+    let Some(prefers_v6) = addresses.first().map(SocketAddr::is_ipv6) else { return addresses };
+    let count = addresses.len();
+    let (mut preferred, mut other): (Vec<_>, Vec<_>) =
+        addresses.into_iter().partition(|address| address.is_ipv6() == prefers_v6);
+    for family in [&mut preferred, &mut other] {
+        // The resolver's own order changes from answer to answer and would undo the turns.
+        family.sort_unstable();
+        family.dedup();
+        if let Some(start) = turn.checked_rem(family.len()) {
+            family.rotate_left(start);
+        }
+    }
+    let (mut preferred, mut other) = (preferred.into_iter(), other.into_iter());
+    let pairs = std::iter::from_fn(|| {
+        let pair = [preferred.next(), other.next()];
+        pair.iter().any(Option::is_some).then_some(pair)
+    });
+    let mut ordered = Vec::with_capacity(count);
+    ordered.extend(pairs.flatten().flatten());
+    ordered
+}
+
+/// The first socket that opens. The next address is tried when one fails or is slow.
+async fn race(addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
+    let mut waiting = addresses.into_iter().peekable();
+    let mut attempts = FuturesUnordered::new();
+    let mut failure = io::Error::from(io::ErrorKind::AddrNotAvailable);
+    loop {
+        if let Some(address) = waiting.next() {
+            attempts.push(open(address));
+        }
+        let ended = if waiting.peek().is_some() {
+            timeout(HEAD_START, attempts.next()).await.ok()
+        } else {
+            Some(attempts.next().await)
+        };
+        match ended {
+            Some(Some(Ok(socket))) => return Ok(socket),
+            Some(Some(Err(error))) => failure = error,
+            // All failed.
+            Some(None) => return Err(failure),
+            // Slow: the next one starts beside it.
+            None => {}
+        }
+    }
+}
+
+async fn open(address: SocketAddr) -> io::Result<TcpStream> {
+    TcpStream::connect(address)
+        .await
+        .map_err(|error| io::Error::new(error.kind(), format!("{address}: {error}")))
+}
+
+fn without_brackets(host: &str) -> &str {
+    host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host)
+}
+
+/// How long an address may take before the next one is tried as well (RFC 8305).
+const HEAD_START: Duration = Duration::from_millis(250);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn addresses(texts: &[&str]) -> Vec<SocketAddr> {
+        texts.iter().map(|text| SocketAddr::new(text.parse().unwrap(), 443)).collect()
+    }
+
+    #[test]
+    fn each_connection_begins_at_the_next_address() {
+        let found = || addresses(&["10.0.0.2", "10.0.0.1", "10.0.0.3"]);
+        assert_eq!(in_turn(found(), 0), addresses(&["10.0.0.1", "10.0.0.2", "10.0.0.3"]));
+        assert_eq!(in_turn(found(), 1), addresses(&["10.0.0.2", "10.0.0.3", "10.0.0.1"]));
+        assert_eq!(in_turn(found(), 5), addresses(&["10.0.0.3", "10.0.0.1", "10.0.0.2"]));
+    }
+
+    #[test]
+    fn the_families_take_turns() {
+        let found = addresses(&["::1", "10.0.0.1", "::2", "10.0.0.2", "10.0.0.3"]);
+        assert_eq!(in_turn(found, 0), addresses(&["::1", "10.0.0.1", "::2", "10.0.0.2", "10.0.0.3"]));
+        assert_eq!(in_turn(Vec::new(), 3), []);
+    }
+}

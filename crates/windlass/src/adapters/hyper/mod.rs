@@ -1,0 +1,211 @@
+//! HTTP/1.1 over hyper and rustls: the transport of production. Connections are pooled here rather than by
+//! hyper-util, so that a dead connection can be told apart from a new one and addresses are spread.
+//! No retries but for requests that never left, no redirects, no decompression.
+
+mod body;
+mod connect;
+mod connection;
+mod pool;
+mod proxy;
+mod resolve;
+mod tls;
+mod wire;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use http::header::{CONTENT_LENGTH, EXPECT, PROXY_AUTHORIZATION};
+use http::uri::{Parts, PathAndQuery};
+use http::{HeaderValue, Method, Request, Uri};
+use hyper::body::Body as _;
+
+use crate::ports::{
+    BoxFuture, HttpBody, HttpRequest, HttpResponse, HttpTransport, TransportError, TransportErrorKind,
+};
+use crate::{Error, Result};
+use body::{AnswerBody, RequestBody};
+use connect::Connector;
+use connection::{Connection, Unanswered};
+use pool::Pool;
+pub use proxy::ProxySettings;
+use proxy::{Proxies, Proxy};
+pub use resolve::{Resolve, SystemResolver};
+
+/// The transport of production. Clones share their connections.
+///
+/// It lives on the tokio runtime that polls it. No task runs for a connection: whoever waits for an answer
+/// drives its connection, which spares a small request two changes of task.
+#[derive(Clone)]
+pub struct HyperTransport {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    connector: Connector,
+    proxies: Option<Proxies>,
+    pool: Arc<Pool>,
+    expect_continue: bool,
+}
+
+/// How a [`HyperTransport`] connects. Start from [`TransportSettings::default`].
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct TransportSettings {
+    /// The time for everything before the first byte of a request: name, connection, proxy, TLS. 5 s by default.
+    pub connect_timeout: Duration,
+    /// How long an unused connection is kept. 15 s by default, because S3 closes after about 20 s.
+    pub idle_timeout: Duration,
+    /// How many unused connections are kept for each host. 64 by default.
+    pub max_idle_per_host: usize,
+    /// Certificates in PEM that are trusted in place of the system's.
+    pub ca_bundle: Option<Vec<u8>>,
+    /// The proxies; none by default.
+    pub proxy: ProxySettings,
+    /// Whether streamed bodies of 1 MiB and more wait for the service's consent, at most a second
+    /// (`Expect: 100-continue`). Off by default, because some servers answer it with an error.
+    pub expect_continue: bool,
+    /// What finds the addresses of a host; the system by default.
+    pub resolver: Arc<dyn Resolve>,
+}
+
+impl Default for TransportSettings {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(5),
+            idle_timeout: Duration::from_secs(15),
+            max_idle_per_host: 64,
+            ca_bundle: None,
+            proxy: ProxySettings::default(),
+            expect_continue: false,
+            resolver: Arc::new(SystemResolver),
+        }
+    }
+}
+
+impl HyperTransport {
+    /// Checks the settings. Nothing is connected and no root certificate is loaded yet.
+    ///
+    /// # Errors
+    /// The certificate bundle or a proxy cannot be used.
+    pub fn new(settings: TransportSettings) -> Result<Self> {
+        let proxies = Proxies::new(&settings.proxy)?;
+        let pool = Pool::new(settings.idle_timeout, settings.max_idle_per_host);
+        let connector =
+            Connector::new(settings.connect_timeout, settings.resolver, settings.ca_bundle.as_deref())?;
+        let expect_continue = settings.expect_continue;
+        Ok(Self { shared: Arc::new(Shared { connector, proxies, pool: Arc::new(pool), expect_continue }) })
+    }
+}
+
+impl Shared {
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
+        let origin = request.origin.clone();
+        let proxy = self.proxies.as_ref().and_then(|proxies| proxies.of(&origin));
+        let mut from_pool = !request.fresh_connection;
+        let mut outgoing = self.outgoing(request, proxy.as_ref())?;
+        loop {
+            let idle = if from_pool { self.pool.take(&origin, Instant::now()) } else { None };
+            from_pool = idle.is_some();
+            let mut connection = match idle {
+                Some(connection) => connection,
+                None => Box::new(self.connector.connect(&origin, proxy.as_ref()).await?),
+            };
+            match connection.exchange(outgoing).await {
+                Ok(answer) => return Ok(self.answer(answer, connection)),
+                // The connection had closed in the pool; the request is as it was.
+                Err(Unanswered::Unsent(request, _)) if from_pool => outgoing = *request,
+                Err(Unanswered::Failed(error) | Unanswered::Unsent(_, error)) => return Err(error),
+            }
+        }
+    }
+
+    /// The request in hyper's form.
+    fn outgoing(
+        &self,
+        request: HttpRequest,
+        proxy: Option<&Proxy>,
+    ) -> Result<Request<RequestBody>, TransportError> {
+        let uri = target(&request, proxy)?;
+        let HttpRequest { method, mut headers, body, origin, .. } = request;
+        let sends_length = body.length() > 0 || method == Method::PUT || method == Method::POST;
+        if sends_length && !headers.contains_key(CONTENT_LENGTH) {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from(body.length()));
+        }
+        // A tunnel hides the headers from the proxy: they are for the service alone.
+        if let Some(authorization) = proxy.filter(|_| !origin.secure).and_then(Proxy::authorization) {
+            headers.insert(PROXY_AUTHORIZATION, authorization.clone());
+        }
+        let waits = self.expect_continue
+            && matches!(&body, HttpBody::Stream { length, .. } if *length >= SMALLEST_BODY_THAT_WAITS);
+        if waits {
+            headers.insert(EXPECT, HeaderValue::from_static("100-continue"));
+        }
+        let mut outgoing = Request::new(RequestBody::new(body));
+        *outgoing.method_mut() = method;
+        *outgoing.uri_mut() = uri;
+        *outgoing.headers_mut() = headers;
+        if waits {
+            body::wait_for_consent(&mut outgoing);
+        }
+        Ok(outgoing)
+    }
+
+    fn answer(
+        &self,
+        answer: http::Response<hyper::body::Incoming>,
+        connection: Box<Connection>,
+    ) -> HttpResponse {
+        let reusable = connection.is_reusable(&answer);
+        let (head, incoming) = answer.into_parts();
+        let body = if incoming.is_end_stream() {
+            if reusable {
+                self.pool.put(connection, Instant::now());
+            }
+            Box::pin(futures_util::stream::empty()) as crate::ports::ResponseStream
+        } else {
+            Box::pin(AnswerBody::new(incoming, connection, reusable.then(|| Arc::clone(&self.pool))))
+        };
+        HttpResponse { status: head.status, headers: head.headers, body }
+    }
+}
+
+impl HttpTransport for HyperTransport {
+    fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
+        Box::pin(self.shared.send(request))
+    }
+}
+
+impl fmt::Debug for HyperTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HyperTransport").finish_non_exhaustive()
+    }
+}
+
+/// Smaller bodies are sent sooner than the consent would come.
+const SMALLEST_BODY_THAT_WAITS: u64 = 1 << 20;
+
+/// The path as the origin wants it, or the whole URL as a proxy wants it.
+fn target(request: &HttpRequest, proxy: Option<&Proxy>) -> Result<Uri, TransportError> {
+    let text = request.path_and_query.as_str();
+    let path: PathAndQuery = text.parse().map_err(unusable)?;
+    // The parser drops what follows a `#`: better no request than another one.
+    if path.as_str() != text {
+        return Err(unusable("the path of the request holds a fragment"));
+    }
+    let mut parts = Parts::default();
+    parts.path_and_query = Some(path);
+    if proxy.is_some() && !request.origin.secure {
+        parts.scheme = Some(http::uri::Scheme::HTTP);
+        parts.authority = Some(request.origin.authority.parse().map_err(unusable)?);
+    }
+    Uri::from_parts(parts).map_err(unusable)
+}
+
+fn unusable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> TransportError {
+    TransportError::new(TransportErrorKind::Other, error)
+}
+
+fn invalid_setting(message: impl Into<String>) -> Error {
+    Error::new(crate::ErrorKind::InvalidSetting, message)
+}

@@ -1,0 +1,109 @@
+//! The TLS of the transport: rustls with ring, the system's root certificates or a bundle in their place.
+//! The roots are loaded at the first secure connection, because they cost more than a small command.
+
+use std::error::Error as StdError;
+use std::io;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, RootCertStore};
+use tokio::sync::OnceCell;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+use super::wire::Wire;
+use super::{invalid_setting, unusable};
+use crate::Result;
+use crate::ports::{TransportError, TransportErrorKind};
+
+pub(super) struct Tls {
+    bundle: Option<RootCertStore>,
+    config: OnceCell<Arc<ClientConfig>>,
+}
+
+impl Tls {
+    pub(super) fn new(ca_bundle: Option<&[u8]>) -> Result<Self> {
+        Ok(Self { bundle: ca_bundle.map(parse).transpose()?, config: OnceCell::new() })
+    }
+
+    /// Speaks TLS with `host` over `wire`.
+    pub(super) async fn connect(&self, host: &str, wire: Wire) -> Result<TlsStream<Wire>, TransportError> {
+        let name = match host.parse::<IpAddr>() {
+            Ok(address) => ServerName::IpAddress(address.into()),
+            Err(_) => ServerName::try_from(host.to_owned()).map_err(unusable)?,
+        };
+        let config = self.config.get_or_try_init(|| self.configure()).await?;
+        let connecting = TlsConnector::from(Arc::clone(config)).connect(name, wire);
+        connecting.await.map_err(|error| {
+            let kind = if is_refusal(&error) { TransportErrorKind::Tls } else { TransportErrorKind::Connect };
+            TransportError::new(kind, error)
+        })
+    }
+
+    async fn configure(&self) -> Result<Arc<ClientConfig>, TransportError> {
+        let failed =
+            |error: Box<dyn StdError + Send + Sync>| TransportError::new(TransportErrorKind::Tls, error);
+        let roots = match &self.bundle {
+            Some(roots) => roots.clone(),
+            None => match tokio::task::spawn_blocking(system_roots).await {
+                Ok(roots) => roots.map_err(|error| failed(error.into()))?,
+                Err(error) => return Err(failed(error.into())),
+            },
+        };
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let builder = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(|error| failed(error.into()))?;
+        let mut config = builder.with_root_certificates(roots).with_no_client_auth();
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(Arc::new(config))
+    }
+}
+
+/// Whether TLS itself said no; a connection that broke meanwhile is no refusal.
+pub(super) fn is_refusal(error: &(dyn StdError + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if error.is::<rustls::Error>() {
+            return true;
+        }
+        // An `io::Error` leads to the cause of what it wraps, not to what it wraps.
+        cause = match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            Some(inner) => Some(inner),
+            None => error.source(),
+        };
+    }
+    false
+}
+
+fn parse(bundle: &[u8]) -> Result<RootCertStore> {
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(bundle) {
+        let certificate = certificate
+            .map_err(|error| invalid_setting("the certificate bundle is not valid PEM").with_source(error))?;
+        roots.add(certificate).map_err(|error| {
+            invalid_setting("the certificate bundle holds a certificate that cannot be used")
+                .with_source(error)
+        })?;
+    }
+    if roots.is_empty() {
+        return Err(invalid_setting("the certificate bundle holds no certificate in PEM form"));
+    }
+    Ok(roots)
+}
+
+fn system_roots() -> io::Result<RootCertStore> {
+    let found = rustls_native_certs::load_native_certs();
+    let mut roots = RootCertStore::empty();
+    // A store of the system may hold what rustls does not take: the others still serve.
+    roots.add_parsable_certificates(found.certs);
+    if !roots.is_empty() {
+        return Ok(roots);
+    }
+    Err(found.errors.into_iter().next().map_or_else(
+        || io::Error::new(io::ErrorKind::NotFound, "the system has no root certificates: name a bundle"),
+        io::Error::other,
+    ))
+}

@@ -1,0 +1,217 @@
+//! The socket under a connection, with what must be known about it: whether the answer has begun, and
+//! whether the request is out. A failed write is held back here so that an early answer is still read.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
+
+/// What the parts of one connection tell each other about the exchange in progress.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    /// A byte of the answer has come.
+    answered: AtomicBool,
+    /// The socket took less than it was offered.
+    write_backlog: AtomicBool,
+    /// The request's body has more to give.
+    body_unfinished: AtomicBool,
+    /// Why the request's body failed.
+    body_failure: Mutex<Option<io::Error>>,
+}
+
+impl Progress {
+    /// A new exchange begins.
+    pub(super) fn begin(&self, streamed_body: bool) {
+        self.answered.store(false, Relaxed);
+        self.body_unfinished.store(streamed_body, Relaxed);
+    }
+
+    pub(super) fn has_answer(&self) -> bool {
+        self.answered.load(Relaxed)
+    }
+
+    pub(super) fn is_request_out(&self) -> bool {
+        !self.write_backlog.load(Relaxed) && !self.body_unfinished.load(Relaxed)
+    }
+
+    pub(super) fn body_finished(&self) {
+        self.body_unfinished.store(false, Relaxed);
+    }
+
+    pub(super) fn body_failed(&self, error: io::Error) {
+        *self.body_failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+    }
+
+    pub(super) fn take_body_failure(&self) -> Option<io::Error> {
+        self.body_failure.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// A TCP socket.
+#[derive(Debug)]
+pub(super) struct Wire {
+    socket: TcpStream,
+    progress: Arc<Progress>,
+    broken: bool,
+}
+
+impl Wire {
+    pub(super) fn new(socket: TcpStream) -> Self {
+        Self { socket, progress: Arc::default(), broken: false }
+    }
+
+    pub(super) fn progress(&self) -> Arc<Progress> {
+        Arc::clone(&self.progress)
+    }
+
+    fn written(&mut self, result: io::Result<usize>, offered: usize) -> Poll<io::Result<usize>> {
+        match result {
+            Ok(count) => {
+                self.progress.write_backlog.store(count < offered, Relaxed);
+                Poll::Ready(Ok(count))
+            }
+            // S3 refuses a large upload by answering and closing. The answer may be there to be read, so
+            // the writer waits for the reader, which meets the same failure once the answer is read.
+            Err(error) if is_closed_by_peer(&error) => {
+                self.broken = true;
+                self.progress.write_backlog.store(true, Relaxed);
+                Poll::Pending
+            }
+            Err(error) => Poll::Ready(Err(error)),
+        }
+    }
+}
+
+impl AsyncRead for Wire {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut self.socket).poll_read(context, buffer))?;
+        if buffer.filled().len() > before {
+            self.progress.answered.store(true, Relaxed);
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Wire {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        if self.broken {
+            return Poll::Pending;
+        }
+        let Poll::Ready(result) = Pin::new(&mut self.socket).poll_write(context, bytes) else {
+            self.progress.write_backlog.store(true, Relaxed);
+            return Poll::Pending;
+        };
+        self.written(result, bytes.len())
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        if self.broken {
+            return Poll::Pending;
+        }
+        let Poll::Ready(result) = Pin::new(&mut self.socket).poll_write_vectored(context, slices) else {
+            self.progress.write_backlog.store(true, Relaxed);
+            return Poll::Pending;
+        };
+        self.written(result, slices.iter().map(|slice| slice.len()).sum())
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.socket.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.socket).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.socket).poll_shutdown(context)
+    }
+}
+
+/// The socket, in plain or under TLS.
+#[derive(Debug)]
+pub(super) enum Channel {
+    Plain(Wire),
+    Secure(Box<TlsStream<Wire>>),
+}
+
+impl AsyncRead for Channel {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match &mut *self {
+            Self::Plain(wire) => Pin::new(wire).poll_read(context, buffer),
+            Self::Secure(stream) => Pin::new(stream).poll_read(context, buffer),
+        }
+    }
+}
+
+impl AsyncWrite for Channel {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        match &mut *self {
+            Self::Plain(wire) => Pin::new(wire).poll_write(context, bytes),
+            Self::Secure(stream) => Pin::new(stream).poll_write(context, bytes),
+        }
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        match &mut *self {
+            Self::Plain(wire) => Pin::new(wire).poll_write_vectored(context, slices),
+            Self::Secure(stream) => Pin::new(stream).poll_write_vectored(context, slices),
+        }
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        match self {
+            Self::Plain(wire) => wire.is_write_vectored(),
+            Self::Secure(stream) => stream.is_write_vectored(),
+        }
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &mut *self {
+            Self::Plain(wire) => Pin::new(wire).poll_flush(context),
+            Self::Secure(stream) => Pin::new(stream).poll_flush(context),
+        }
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &mut *self {
+            Self::Plain(wire) => Pin::new(wire).poll_shutdown(context),
+            Self::Secure(stream) => Pin::new(stream).poll_shutdown(context),
+        }
+    }
+}
+
+fn is_closed_by_peer(error: &io::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
+    matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset)
+}
