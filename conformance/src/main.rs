@@ -1,2 +1,64 @@
-//! The conformance driver.
-fn main() {}
+//! The conformance driver: one JSON request a line on standard input, one answer a line on standard output.
+//!
+//! It translates JSON into calls of the public API and results into JSON, and decides nothing: what it cannot
+//! do, an application cannot do either.
+
+mod answer;
+mod checksum;
+mod client;
+mod exchange;
+mod input;
+mod operations;
+mod output;
+mod profiles;
+mod retry;
+mod signing;
+
+use std::io::{BufRead as _, Write as _};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use serde_json::{Value, json};
+
+use answer::{Answer, unsupported};
+use input::Input;
+
+fn main() -> std::io::Result<()> {
+    // A panic is an answer here; its text would only clutter the log.
+    std::panic::set_hook(Box::new(|_| ()));
+    let mut output = std::io::stdout().lock();
+    for line in std::io::stdin().lock().lines() {
+        let answer = match serde_json::from_str::<Value>(&line?) {
+            Ok(request) => answer_to(&request),
+            Err(error) => json!({"id": null, "err": {"kind": "refused", "message": error.to_string()}}),
+        };
+        writeln!(output, "{answer}")?;
+        output.flush()?;
+    }
+    Ok(())
+}
+
+fn answer_to(request: &Value) -> Value {
+    let operation = request["op"].as_str().unwrap_or_default();
+    let answer = catch_unwind(AssertUnwindSafe(|| dispatch(operation, Input::new(&request["in"]))))
+        .unwrap_or_else(|_| Answer::error("panic", "the library panicked"));
+    answer.into_json(request["id"].clone())
+}
+
+fn dispatch(operation: &str, input: Input) -> Answer {
+    let outcome = match operation {
+        "aws_chunked" => signing::aws_chunked(input),
+        "backoff" => retry::backoff(input),
+        "build" => exchange::build(input),
+        "checksum" => checksum::checksum(input),
+        "classify" => retry::classify(input),
+        "parse_profiles" => profiles::parse_profiles(input),
+        "retry_sequence" => retry::retry_sequence(input),
+        "run" => exchange::run(input),
+        "settings" => profiles::settings(input),
+        "sign" => signing::sign(input),
+        "signing_key" => signing::signing_key(input),
+        "uri_encode" => signing::uri_encode(input),
+        _ => Err(unsupported(format!("the operation {operation:?}"))),
+    };
+    outcome.unwrap_or_else(|answer| answer)
+}

@@ -34,8 +34,8 @@ pub mod types;
 
 pub use body::{Body, BoxStream, ByteReader, ByteStream};
 pub use client::{
-    ChecksumCalculation, ChecksumValidation, Client, ClientBuilder, IntegritySettings, Items, Pages, PresignedRequest,
-    Request, Timeouts,
+    ChecksumCalculation, ChecksumValidation, Client, ClientBuilder, IntegritySettings, Items, Pages,
+    PresignedRequest, Request, Timeouts,
 };
 pub use error::{Error, ErrorCategory, ErrorKind, Result};
 pub use protocol::address::AddressingStyle;

@@ -34,6 +34,14 @@ impl ByteStream {
         self.length
     }
 
+    /// The next chunk, of whatever size it came; None after the last.
+    ///
+    /// # Errors
+    /// The connection broke, the content is shorter than promised, or its checksum does not match.
+    pub async fn try_next(&mut self) -> Result<Option<Bytes>> {
+        self.next().await.transpose()
+    }
+
     /// Collects all bytes. Memory grows with the content.
     ///
     /// # Errors

@@ -16,8 +16,8 @@ use futures_core::Stream;
 use tokio::io::AsyncRead;
 
 use crate::{Error, ErrorKind, Result};
-pub use byte_stream::{ByteReader, ByteStream};
 use byte_stream::ReaderStream;
+pub use byte_stream::{ByteReader, ByteStream};
 
 /// A stream of bytes on the heap.
 pub type BoxStream = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;

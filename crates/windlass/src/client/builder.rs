@@ -301,7 +301,8 @@ impl ClientBuilder {
             Some(provider) => provider.clone(),
             None if self.environment => Arc::new(default_chain(self.system.clone(), self.profile.clone())),
             None => {
-                let message = "no credentials were given: use credentials(), anonymous() or load_environment()";
+                let message =
+                    "no credentials were given: use credentials(), anonymous() or load_environment()";
                 return Err(Error::new(ErrorKind::CredentialsNotFound, message));
             }
         };

@@ -58,7 +58,12 @@ struct LastAnswer {
 }
 
 impl<'a> Exchange<'a> {
-    pub(super) fn new(shared: &'a Arc<Shared>, draft: &'a Draft<'a>, operation: &'static str, streams: bool) -> Self {
+    pub(super) fn new(
+        shared: &'a Arc<Shared>,
+        draft: &'a Draft<'a>,
+        operation: &'static str,
+        streams: bool,
+    ) -> Self {
         Self {
             shared,
             draft,
@@ -113,8 +118,15 @@ impl<'a> Exchange<'a> {
         if draft.verify && shared.integrity.validation == ChecksumValidation::WhenSupported {
             headers.insert(X_AMZ_CHECKSUM_MODE, HeaderValue::from_static("ENABLED"));
         }
-        let sealed = seal::seal(shared, draft, address.secure, scope.is_some(), &mut self.fingerprint, &mut self.progress)
-            .await?;
+        let sealed = seal::seal(
+            shared,
+            draft,
+            address.secure,
+            scope.is_some(),
+            &mut self.fingerprint,
+            &mut self.progress,
+        )
+        .await?;
         for (name, value) in sealed.headers {
             headers.insert(name, value);
         }
@@ -203,10 +215,13 @@ impl<'a> Exchange<'a> {
         let shared = self.shared;
         let class = self.retry_class(&error);
         let bucket = self.draft.target.bucket();
-        let decision =
-            self.retries.failed(&shared.retry, class, self.last.judged.retry_after, shared.random.unit(), |class| {
-                shared.quotas.pay(bucket, class, shared.clock.monotonic())
-            });
+        let decision = self.retries.failed(
+            &shared.retry,
+            class,
+            self.last.judged.retry_after,
+            shared.random.unit(),
+            |class| shared.quotas.pay(bucket, class, shared.clock.monotonic()),
+        );
         let RetryDecision::Retry(delay) = decision else { return Err(error) };
         if self.time_left().is_ok_and(|(left, whole)| whole && left <= delay) {
             return Err(error);
@@ -269,7 +284,8 @@ impl<'a> Exchange<'a> {
 
     fn refresh_credentials(&mut self, error: &Error) -> bool {
         let rejected = error.kind() == ErrorKind::ExpiredToken || error.code() == Some("InvalidToken");
-        let Some(credentials) = self.last.credentials.as_ref().filter(|keys| keys.session_token().is_some()) else {
+        let Some(credentials) = self.last.credentials.as_ref().filter(|keys| keys.session_token().is_some())
+        else {
             return false;
         };
         if !rejected || self.corrections.credentials {
@@ -323,7 +339,8 @@ fn canonical_query(draft: &Draft<'_>) -> String {
     let mut pairs: Vec<(String, String)> =
         draft.query.iter().map(|(name, value)| (encode::query(name), encode::query(value))).collect();
     pairs.sort_unstable();
-    let mut query = String::with_capacity(pairs.iter().map(|(name, value)| name.len() + value.len() + 2).sum());
+    let mut query =
+        String::with_capacity(pairs.iter().map(|(name, value)| name.len() + value.len() + 2).sum());
     for (name, value) in &pairs {
         if !query.is_empty() {
             query.push('&');

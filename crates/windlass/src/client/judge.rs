@@ -43,7 +43,8 @@ pub(super) fn judge(answer: Answer, target: Target<'_>, verdict: &mut Verdict) -
 
 fn service_error(answer: &Answer, target: Target<'_>) -> Error {
     let status = answer.status.as_u16();
-    let header = |name: &str| answer.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let header =
+        |name: &str| answer.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let document = Element::parse(&answer.body).ok().filter(|root| root.name() == "Error");
     let text = |name: &str| document.as_ref().and_then(|root| root.text_of(name));
     let code = text("Code").map(|code| code.trim().to_owned());
@@ -100,7 +101,10 @@ mod tests {
 
     #[test]
     fn an_error_in_a_200_is_an_error() {
-        let error = error(200, "\n\n<?xml version=\"1.0\"?>\n \n<Error><Code>SlowDown</Code><Message>m</Message></Error>");
+        let error = error(
+            200,
+            "\n\n<?xml version=\"1.0\"?>\n \n<Error><Code>SlowDown</Code><Message>m</Message></Error>",
+        );
         assert_eq!(error.kind(), ErrorKind::SlowDown);
         assert!(error.is_retryable());
     }

@@ -105,19 +105,37 @@ impl Client {
         exchange.prepare().await.map_err(|error| named(error, O::NAME, draft.target))
     }
 
+    /// Makes `operation` a request of this client, as `client.get_object(..)` and its like do.
+    pub fn request<O: Operation>(&self, operation: O) -> Request<O> {
+        Request::new(self.clone(), operation)
+    }
+
+    /// A URL with which anybody can send `operation` until `expires` has passed; see [`Request::presign`].
+    ///
+    /// # Errors
+    /// The time is out of bounds, or there are no credentials.
+    pub async fn presign<O: Operation>(&self, operation: O, expires: Duration) -> Result<PresignedRequest> {
+        self.presigned(&operation, expires).await
+    }
+
     /// The region that requests are signed for until a bucket turns out to be elsewhere.
     pub fn region(&self) -> &str {
         &self.shared.region
     }
 
+    /// Where requests that name no bucket go: the endpoint that was set, or that of the region.
+    ///
+    /// # Errors
+    /// There can be no host of AWS for the region.
+    pub fn service_url(&self) -> Result<String> {
+        let address = self.shared.addressing.resolve(&self.shared.region, Target::Service)?;
+        let scheme = if address.secure { "https" } else { "http" };
+        Ok(format!("{scheme}://{}{}", address.authority, address.path))
+    }
+
     /// The endpoint that was set; None where that of the region is used.
     pub fn endpoint(&self) -> Option<String> {
         self.shared.addressing.endpoint.as_ref().map(crate::protocol::address::CustomEndpoint::url)
-    }
-
-    /// Makes `operation` a request of this client.
-    pub(crate) fn bind<O: Operation>(&self, operation: O) -> Request<O> {
-        Request::new(self.clone(), operation)
     }
 
     /// The shell around the main loop: the only part of it that exists once for each operation.

@@ -53,7 +53,11 @@ impl fmt::Display for PresignedRequest {
 const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 impl Client {
-    pub(super) async fn presign<O: Operation>(&self, operation: &O, expires: Duration) -> Result<PresignedRequest> {
+    pub(super) async fn presigned<O: Operation>(
+        &self,
+        operation: &O,
+        expires: Duration,
+    ) -> Result<PresignedRequest> {
         if expires < Duration::from_secs(1) || expires > LONGEST {
             let message = format!("a presigned URL lives 1 second to 7 days, not {expires:?}");
             return Err(Error::new(ErrorKind::InvalidArgument, message).with_operation(O::NAME));
@@ -62,7 +66,8 @@ impl Client {
         let target = draft.target;
         self.check(&mut draft).map_err(|error| named(error, O::NAME, target))?;
         let shared = &self.shared;
-        let credentials = shared.credentials.get(shared.now()).await.map_err(|error| named(error, O::NAME, target))?;
+        let credentials =
+            shared.credentials.get(shared.now()).await.map_err(|error| named(error, O::NAME, target))?;
         let Some(credentials) = credentials else {
             let message = "there is nothing to sign with: the client is anonymous";
             return Err(named(Error::new(ErrorKind::CredentialsNotFound, message), O::NAME, target));

@@ -40,7 +40,7 @@ impl<O: Operation> Request<O> {
     /// # Errors
     /// The time is out of bounds, or there are no credentials.
     pub async fn presign(self, expires: Duration) -> Result<PresignedRequest> {
-        self.client.presign(&*self.operation, expires).await
+        self.client.presigned(&*self.operation, expires).await
     }
 
     /// The signed request, not sent; see [`Client::sign`].
@@ -60,10 +60,6 @@ impl<O: Operation> Request<O> {
     /// The operation, for settings that have no setter.
     pub fn operation_mut(&mut self) -> &mut O {
         &mut self.operation
-    }
-
-    pub(crate) fn client(&self) -> &Client {
-        &self.client
     }
 
     pub(crate) fn into_parts(self) -> (Client, O) {

@@ -67,7 +67,8 @@ pub(super) async fn seal(
         return Err(Error::new(ErrorKind::MissingLength, message));
     };
     if length > LARGEST_BODY {
-        let message = format!("the body has {length} bytes: one request takes at most {LARGEST_BODY} (5 GiB)");
+        let message =
+            format!("the body has {length} bytes: one request takes at most {LARGEST_BODY} (5 GiB)");
         return Err(Error::new(ErrorKind::RequestTooLarge, message));
     }
     let plan = Plan::new(shared, draft, secure, signed)?;
@@ -202,7 +203,9 @@ impl Stream for Counted {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let Poll::Ready(item) = self.stream.as_mut().poll_next(context) else { return Poll::Pending };
-        let wrong = |message: String| Some(Err(io::Error::other(Error::new(ErrorKind::IncompleteBody, message).with_retry_class(None))));
+        let wrong = |message: String| {
+            Some(Err(io::Error::other(Error::new(ErrorKind::IncompleteBody, message).with_retry_class(None))))
+        };
         Poll::Ready(match item {
             Some(Ok(chunk)) => match self.left.checked_sub(chunk.len() as u64) {
                 Some(left) => {

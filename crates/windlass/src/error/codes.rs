@@ -64,26 +64,47 @@ pub fn classify(status: u16, code: Option<&str>) -> Option<RetryClass> {
 pub(crate) fn kind_of_code(code: &str) -> Option<ErrorKind> {
     use ErrorKind as K;
     Some(match code {
-        "AccessDenied" | "AccessForbidden" | "AllAccessDisabled" | "Forbidden" | "InvalidPayer" => K::AccessDenied,
+        "AccessDenied" | "AccessForbidden" | "AllAccessDisabled" | "Forbidden" | "InvalidPayer" => {
+            K::AccessDenied
+        }
         "AccountProblem" | "InvalidSecurity" | "NotSignedUp" | "UnauthorizedAccess" => K::AccountProblem,
-        "AuthorizationHeaderMalformed" | "IllegalLocationConstraintException" | "IncorrectEndpoint"
-        | "InvalidRegion" | "PermanentRedirect" | "Redirect" | "TemporaryRedirect" => K::WrongRegion,
-        "BadDigest" | "InvalidDigest" | "XAmzContentChecksumMismatch" | "XAmzContentSHA256Mismatch" => K::ChecksumMismatch,
+        "AuthorizationHeaderMalformed"
+        | "IllegalLocationConstraintException"
+        | "IncorrectEndpoint"
+        | "InvalidRegion"
+        | "PermanentRedirect"
+        | "Redirect"
+        | "TemporaryRedirect" => K::WrongRegion,
+        "BadDigest" | "InvalidDigest" | "XAmzContentChecksumMismatch" | "XAmzContentSHA256Mismatch" => {
+            K::ChecksumMismatch
+        }
         "BucketAlreadyExists" => K::BucketAlreadyExists,
         "BucketAlreadyOwnedByYou" => K::BucketAlreadyOwnedByYou,
         "BucketNotEmpty" => K::BucketNotEmpty,
         "ConditionalRequestConflict" | "OperationAborted" => K::Conflict,
-        "EntityTooLarge" | "MaxMessageLengthExceeded" | "MaxPostPreDataLengthExceededError" | "MetadataTooLarge"
+        "EntityTooLarge"
+        | "MaxMessageLengthExceeded"
+        | "MaxPostPreDataLengthExceededError"
+        | "MetadataTooLarge"
         | "RequestHeaderSectionTooLarge" => K::RequestTooLarge,
         "EntityTooSmall" => K::PartTooSmall,
         "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" => K::ExpiredToken,
         "IncompleteBody" => K::IncompleteBody,
         "InternalError" => K::InternalError,
-        "InvalidAccessKeyId" | "InvalidClientTokenId" | "InvalidToken" | "UnrecognizedClientException" => K::InvalidAccessKeyId,
-        "InvalidArgument" | "InvalidRequest" | "InvalidStorageClass" | "InvalidTag" | "MalformedXML"
-        | "InvalidLocationConstraint" | "AuthorizationQueryParametersError" => K::InvalidArgument,
+        "InvalidAccessKeyId" | "InvalidClientTokenId" | "InvalidToken" | "UnrecognizedClientException" => {
+            K::InvalidAccessKeyId
+        }
+        "InvalidArgument"
+        | "InvalidRequest"
+        | "InvalidStorageClass"
+        | "InvalidTag"
+        | "MalformedXML"
+        | "InvalidLocationConstraint"
+        | "AuthorizationQueryParametersError" => K::InvalidArgument,
         "InvalidBucketName" => K::InvalidBucketName,
-        "InvalidObjectState" | "ObjectNotInActiveTierError" | "RestoreAlreadyInProgress" => K::InvalidObjectState,
+        "InvalidObjectState" | "ObjectNotInActiveTierError" | "RestoreAlreadyInProgress" => {
+            K::InvalidObjectState
+        }
         "InvalidPart" => K::InvalidPart,
         "InvalidPartOrder" => K::InvalidPartOrder,
         "InvalidRange" => K::InvalidRange,
@@ -140,7 +161,8 @@ mod tests {
 
     #[test]
     fn the_code_decides_before_the_status() {
-        let check = |status, code, expected| assert_eq!(classify(status, code), expected, "{status} {code:?}");
+        let check =
+            |status, code, expected| assert_eq!(classify(status, code), expected, "{status} {code:?}");
         check(404, Some("SlowDown"), Some(RetryClass::Throttling));
         check(400, Some("IncompleteBody"), Some(RetryClass::Transient));
         check(500, Some("NoSuchKey"), Some(RetryClass::Transient));

@@ -348,7 +348,8 @@ mod tests {
     #[test]
     fn display_ends_with_the_innermost_cause() {
         let cause = std::io::Error::other("certificate has expired");
-        let error = Error::new(ErrorKind::TlsFailed, "no secure connection to s3.example.com").with_source(cause);
+        let error =
+            Error::new(ErrorKind::TlsFailed, "no secure connection to s3.example.com").with_source(cause);
         assert_eq!(error.to_string(), "no secure connection to s3.example.com: certificate has expired");
     }
 

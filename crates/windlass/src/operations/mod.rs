@@ -5,7 +5,7 @@
 
 mod bucket;
 mod object;
-mod shared_setters;
+pub mod shared_setters;
 
 use std::fmt;
 

@@ -3,14 +3,14 @@
 use std::time::SystemTime;
 
 use super::{
-    CopyObject, DeleteBucket, DeleteObject, DeleteObjects, GetBucketLocation, GetObject, HeadBucket, HeadObject,
-    ListObjectsV2, Operation, PutObject,
+    CopyObject, DeleteBucket, DeleteObject, DeleteObjects, GetBucketLocation, GetObject, HeadBucket,
+    HeadObject, ListObjectsV2, Operation, PutObject,
 };
 use crate::Request;
 use crate::types::{
     AccountTerms, ByteRange, ChecksumAlgorithm, CustomerKey, ETag, Grants, ObjectCannedAcl, ObjectChecksums,
-    ObjectLockLegalHoldStatus, ObjectLockMode, ObjectSettings, ReadOptions, RequestPayer, ServerSideEncryption,
-    StorageClass,
+    ObjectLockLegalHoldStatus, ObjectLockMode, ObjectSettings, ReadOptions, RequestPayer,
+    ServerSideEncryption, StorageClass,
 };
 
 /// Operations with [`AccountTerms`].
@@ -116,17 +116,23 @@ impl<O: ReadsObject> Request<O> {
 
     /// Sets `Content-Disposition` of the answer.
     pub fn response_content_disposition(self, value: impl Into<String>) -> Self {
-        self.set(|operation| operation.read_options().response_overrides.content_disposition = Some(value.into()))
+        self.set(|operation| {
+            operation.read_options().response_overrides.content_disposition = Some(value.into())
+        })
     }
 
     /// Sets `Content-Encoding` of the answer.
     pub fn response_content_encoding(self, value: impl Into<String>) -> Self {
-        self.set(|operation| operation.read_options().response_overrides.content_encoding = Some(value.into()))
+        self.set(|operation| {
+            operation.read_options().response_overrides.content_encoding = Some(value.into())
+        })
     }
 
     /// Sets `Content-Language` of the answer.
     pub fn response_content_language(self, value: impl Into<String>) -> Self {
-        self.set(|operation| operation.read_options().response_overrides.content_language = Some(value.into()))
+        self.set(|operation| {
+            operation.read_options().response_overrides.content_language = Some(value.into())
+        })
     }
 
     /// Sets `Content-Type` of the answer.

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::BoxFuture;
-use crate::types::Credentials;
 use crate::Result;
+use crate::types::Credentials;
 
 /// Gives credentials. The client caches what it gets until shortly before its expiry, and asks once however
 /// many requests wait.

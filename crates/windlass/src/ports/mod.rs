@@ -14,7 +14,8 @@ use std::future::Future;
 use std::pin::Pin;
 
 pub use self::http::{
-    HttpBody, HttpRequest, HttpResponse, HttpTransport, Origin, ResponseStream, TransportError, TransportErrorKind,
+    HttpBody, HttpRequest, HttpResponse, HttpTransport, Origin, ResponseStream, TransportError,
+    TransportErrorKind,
 };
 pub use clock::Clock;
 pub use credentials::CredentialsProvider;

@@ -51,12 +51,16 @@ impl Addressing {
     /// Finds where a request about `target` goes when its bucket is in `region`.
     pub(crate) fn resolve(&self, region: &str, target: Target<'_>) -> Result<Address<'_>> {
         let (secure, authority, base_path) = match &self.endpoint {
-            Some(endpoint) => (endpoint.secure, Cow::Borrowed(endpoint.authority.as_str()), endpoint.base_path.as_str()),
+            Some(endpoint) => {
+                (endpoint.secure, Cow::Borrowed(endpoint.authority.as_str()), endpoint.base_path.as_str())
+            }
             None => (true, Cow::Owned(aws_host(region)?), ""),
         };
         let (bucket, key) = (target.bucket(), target.key());
         if bucket.starts_with("arn:") {
-            let message = format!("{bucket:?} is an ARN: access points are not supported yet, use the access point's alias");
+            let message = format!(
+                "{bucket:?} is an ARN: access points are not supported yet, use the access point's alias"
+            );
             return Err(Error::new(ErrorKind::InvalidBucketName, message));
         }
         let mut path = String::with_capacity(base_path.len() + bucket.len() + key.len() + 24);
@@ -122,7 +126,8 @@ impl CustomEndpoint {
             None => host,
         };
         let path = path.trim_end_matches('/');
-        let base_path = if path.is_empty() { String::new() } else { format!("/{}", encode::path(&encode::decode(path))) };
+        let base_path =
+            if path.is_empty() { String::new() } else { format!("/{}", encode::path(&encode::decode(path))) };
         Ok(Self { secure, authority, base_path })
     }
 
@@ -160,7 +165,8 @@ fn aws_host(region: &str) -> Result<String> {
         let message = format!("{region:?} cannot be a region of AWS");
         return Err(Error::new(ErrorKind::InvalidSetting, message));
     }
-    let suffix = PARTITIONS.iter().find(|(prefix, _)| region.starts_with(prefix)).map_or("amazonaws.com", |p| p.1);
+    let suffix =
+        PARTITIONS.iter().find(|(prefix, _)| region.starts_with(prefix)).map_or("amazonaws.com", |p| p.1);
     let region = if region == "aws-global" { "us-east-1" } else { region };
     Ok(format!("s3.{region}.{suffix}"))
 }
@@ -217,7 +223,16 @@ mod tests {
 
     #[test]
     fn what_is_no_endpoint() {
-        for text in ["", "localhost:9000", "ftp://x", "https://", "https://a b", "https://u:p@h", "https://h?x", "https://h:"] {
+        for text in [
+            "",
+            "localhost:9000",
+            "ftp://x",
+            "https://",
+            "https://a b",
+            "https://u:p@h",
+            "https://h?x",
+            "https://h:",
+        ] {
             assert_eq!(CustomEndpoint::parse(text).unwrap_err().kind(), ErrorKind::InvalidEndpoint, "{text}");
         }
     }

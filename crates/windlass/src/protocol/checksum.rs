@@ -18,7 +18,7 @@ use crate::types::ChecksumAlgorithm;
 /// let mut checksum = Checksum::new(&ChecksumAlgorithm::Crc64Nvme).expect("an algorithm of windlass");
 /// checksum.update(b"Hello, ");
 /// checksum.update(b"World!");
-/// assert_eq!(checksum.finish(), "x/hnKyTvf8k=");
+/// assert_eq!(checksum.finish(), "1Km+Qyat0k0=");
 /// ```
 #[derive(Clone)]
 pub struct Checksum(State);

@@ -152,7 +152,8 @@ impl<'a> Draft<'a> {
         match HeaderName::try_from(format!("x-amz-meta-{name}")) {
             Ok(header) if !name.is_empty() => self.insert(header, value, false),
             _ => {
-                let message = format!("{name:?} cannot be the name of metadata: it has to be fit for a header");
+                let message =
+                    format!("{name:?} cannot be the name of metadata: it has to be fit for a header");
                 self.refuse(Error::new(ErrorKind::InvalidArgument, message));
             }
         }

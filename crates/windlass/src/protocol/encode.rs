@@ -37,7 +37,16 @@ pub fn query(text: &str) -> String {
 /// Undoes percent-encoding. A `%` without two hexadecimal digits stays as it is; bytes that are not UTF-8
 /// become replacement characters. `+` stays a plus.
 pub fn decode(text: &str) -> Cow<'_, str> {
-    if !text.contains('%') {
+    decode_with(text, b'+')
+}
+
+/// Undoes the encoding of lists, where S3 writes a space as `+` and a plus as `%2B`.
+pub(crate) fn decode_listed(text: &str) -> Cow<'_, str> {
+    decode_with(text, b' ')
+}
+
+fn decode_with(text: &str, plus: u8) -> Cow<'_, str> {
+    if !text.bytes().any(|byte| byte == b'%' || byte == b'+' && plus != b'+') {
         return Cow::Borrowed(text);
     }
     let mut out = Vec::with_capacity(text.len());
@@ -52,6 +61,7 @@ pub fn decode(text: &str) -> Cow<'_, str> {
                 }
                 _ => out.push(byte),
             },
+            (b'+', _) => out.push(plus),
             _ => out.push(byte),
         }
         rest = tail;
@@ -96,9 +106,7 @@ fn push(out: &mut String, text: &str, keep_slash: bool) {
 }
 
 fn is_plain(byte: u8, keep_slash: bool) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(byte, b'-' | b'.' | b'_' | b'~')
-        || keep_slash && byte == b'/'
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') || keep_slash && byte == b'/'
 }
 
 fn hex_digit(value: u8) -> char {
@@ -127,6 +135,7 @@ mod tests {
         assert_eq!(decode("a+b%20c%2"), "a+b c%2");
         assert_eq!(decode("%zz"), "%zz");
         assert_eq!(decode("%FF"), "\u{FFFD}");
+        assert_eq!(decode_listed("a+b%2Bc"), "a b+c");
     }
 
     proptest! {

@@ -1,7 +1,6 @@
 //! An answer of S3, with readers for what it holds.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -79,13 +78,6 @@ impl Reply {
 
     pub(crate) fn header_texts(&self) -> impl Iterator<Item = (&str, HeaderText<'_>)> {
         self.headers.iter().map(|(name, value)| (name.as_str(), HeaderText(value)))
-    }
-
-    pub(crate) fn metadata(&self) -> BTreeMap<String, String> {
-        let entries = self.header_texts().filter_map(|(name, value)| {
-            Some((name.strip_prefix("x-amz-meta-")?.to_owned(), value.metadata()))
-        });
-        entries.collect()
     }
 
     pub(crate) fn checksums(&self) -> ObjectChecksums {

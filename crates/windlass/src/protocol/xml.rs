@@ -41,8 +41,10 @@ impl Element {
             let position = reader.buffer_position();
             let failed = |why: String| {
                 let at = usize::try_from(position).unwrap_or(usize::MAX);
-                let context = String::from_utf8_lossy(trimmed.get(at..(at + 40).min(trimmed.len())).unwrap_or_default())
-                    .into_owned();
+                let context = String::from_utf8_lossy(
+                    trimmed.get(at..(at + 40).min(trimmed.len())).unwrap_or_default(),
+                )
+                .into_owned();
                 malformed(format!("the XML cannot be read at byte {position} ({context:?}): {why}"))
             };
             match reader.read_event().map_err(|error| failed(error.to_string()))? {
@@ -58,20 +60,19 @@ impl Element {
                         close(element, &mut open, &mut root);
                     }
                 }
-                Event::Text(text) => {
-                    match open.last_mut() {
-                        Some(element) => element.text.push_str(&text),
-                        None if text.trim().is_empty() => {}
-                        None => return Err(failed("text outside of the root".into())),
-                    }
-                }
+                Event::Text(text) => match open.last_mut() {
+                    Some(element) => element.text.push_str(&text),
+                    None if text.trim().is_empty() => {}
+                    None => return Err(failed("text outside of the root".into())),
+                },
                 Event::CData(text) => {
                     if let Some(element) = open.last_mut() {
                         element.text.push_str(&text);
                     }
                 }
                 Event::GeneralRef(reference) => {
-                    let character = reference.resolve_char_ref().map_err(|error| failed(error.to_string()))?;
+                    let character =
+                        reference.resolve_char_ref().map_err(|error| failed(error.to_string()))?;
                     let Some(element) = open.last_mut() else { continue };
                     if let Some(character) = character {
                         element.text.push(character);
@@ -137,13 +138,18 @@ impl Element {
         let Some(text) = self.str_of(name) else { return Ok(None) };
         let time = crate::types::parse_iso8601(text).or_else(|| crate::types::parse_http_date(text));
         time.map(Some).ok_or_else(|| {
-            Error::new(ErrorKind::InvalidResponse, format!("<{name}> of <{}> is {text:?}, not a time", self.name))
+            Error::new(
+                ErrorKind::InvalidResponse,
+                format!("<{name}> of <{}> is {text:?}, not a time", self.name),
+            )
         })
     }
 
     /// The checksums among the children.
     pub(crate) fn checksums(&self) -> ObjectChecksums {
-        ObjectChecksums::collect(self.str_of("ChecksumType"), |algorithm| self.str_of(algorithm.element_name()?))
+        ObjectChecksums::collect(self.str_of("ChecksumType"), |algorithm| {
+            self.str_of(algorithm.element_name()?)
+        })
     }
 
     fn named(name: &str) -> Self {

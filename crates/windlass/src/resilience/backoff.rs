@@ -43,7 +43,8 @@ impl Backoff {
             RetryClass::Throttling => self.throttling_base,
             RetryClass::Transient => self.transient_base,
         };
-        let doubled = 2_u32.checked_pow(failures.saturating_sub(1)).and_then(|factor| base.checked_mul(factor));
+        let doubled =
+            2_u32.checked_pow(failures.saturating_sub(1)).and_then(|factor| base.checked_mul(factor));
         let longest = doubled.unwrap_or(self.longest).min(self.longest);
         let own = longest.mul_f64(if dice.is_finite() { dice.clamp(0.0, 1.0) } else { 1.0 });
         if let Some(amz) = asked.amz {

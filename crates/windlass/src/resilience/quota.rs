@@ -57,7 +57,11 @@ impl RetryQuota {
     /// What is left, in whole units.
     pub fn left(&self) -> u32 {
         // The value is between 0 and the capacity, which is a u32.
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within the range of u32")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "within the range of u32"
+        )]
         let left = self.left as u32;
         left
     }

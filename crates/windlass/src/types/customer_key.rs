@@ -46,19 +46,25 @@ impl CustomerKey {
     }
 
     pub(crate) fn write(&self, draft: &mut Draft<'_>) {
-        self.write_with(draft, [
-            "x-amz-server-side-encryption-customer-algorithm",
-            "x-amz-server-side-encryption-customer-key",
-            "x-amz-server-side-encryption-customer-key-md5",
-        ]);
+        self.write_with(
+            draft,
+            [
+                "x-amz-server-side-encryption-customer-algorithm",
+                "x-amz-server-side-encryption-customer-key",
+                "x-amz-server-side-encryption-customer-key-md5",
+            ],
+        );
     }
 
     pub(crate) fn write_for_copy_source(&self, draft: &mut Draft<'_>) {
-        self.write_with(draft, [
-            "x-amz-copy-source-server-side-encryption-customer-algorithm",
-            "x-amz-copy-source-server-side-encryption-customer-key",
-            "x-amz-copy-source-server-side-encryption-customer-key-md5",
-        ]);
+        self.write_with(
+            draft,
+            [
+                "x-amz-copy-source-server-side-encryption-customer-algorithm",
+                "x-amz-copy-source-server-side-encryption-customer-key",
+                "x-amz-copy-source-server-side-encryption-customer-key-md5",
+            ],
+        );
     }
 
     fn write_with(&self, draft: &mut Draft<'_>, [algorithm, key, md5]: [&'static str; 3]) {

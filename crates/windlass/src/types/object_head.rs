@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use super::{
-    ArchiveStatus, ETag, ObjectChecksums, ObjectLockLegalHoldStatus, ObjectLockMode,
-    ReplicationStatus, ResponseInfo, ServerSideEncryption, StorageClass, parse_http_date, parse_iso8601,
+    ArchiveStatus, ETag, ObjectChecksums, ObjectLockLegalHoldStatus, ObjectLockMode, ReplicationStatus,
+    ResponseInfo, ServerSideEncryption, StorageClass, parse_http_date, parse_iso8601,
 };
 use crate::protocol::Reply;
 

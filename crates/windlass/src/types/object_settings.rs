@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use super::{
-    CustomerKey, ObjectCannedAcl, ObjectLockLegalHoldStatus, ObjectLockMode, ServerSideEncryption, StorageClass,
-    to_http_date, to_iso8601,
+    CustomerKey, ObjectCannedAcl, ObjectLockLegalHoldStatus, ObjectLockMode, ServerSideEncryption,
+    StorageClass, to_http_date, to_iso8601,
 };
 use crate::protocol::{Draft, mime_words};
 use crate::{Error, ErrorKind};
@@ -109,7 +109,8 @@ impl ObjectSettings {
             self.bucket_key_enabled.map(|enabled| enabled.to_string()),
         );
         draft.set_header("x-amz-tagging", self.tagging.as_deref());
-        draft.set_header("x-amz-object-lock-mode", self.object_lock_mode.as_ref().map(ObjectLockMode::as_str));
+        draft
+            .set_header("x-amz-object-lock-mode", self.object_lock_mode.as_ref().map(ObjectLockMode::as_str));
         draft.set_header(
             "x-amz-object-lock-retain-until-date",
             self.object_lock_retain_until_date.map(to_iso8601),

@@ -43,9 +43,10 @@ fn parse_plain_utc(text: &[u8]) -> Option<SystemTime> {
         return None;
     }
     let number = |from: usize, to: usize| {
-        seconds.get(from..to)?.iter().try_fold(0_u64, |sum, digit| {
-            digit.is_ascii_digit().then(|| sum * 10 + u64::from(digit - b'0'))
-        })
+        seconds
+            .get(from..to)?
+            .iter()
+            .try_fold(0_u64, |sum, digit| digit.is_ascii_digit().then(|| sum * 10 + u64::from(digit - b'0')))
     };
     let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
     let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
@@ -70,7 +71,8 @@ fn parse_plain_utc(text: &[u8]) -> Option<SystemTime> {
     // Days since 1970-01-01, with the year counted from March so that the leap day comes last.
     let shifted_year = if month <= 2 { year - 1 } else { year };
     let shifted_month = if month <= 2 { month + 9 } else { month - 3 };
-    let days = 365 * shifted_year + shifted_year / 4 - shifted_year / 100 + shifted_year / 400
+    let days = 365 * shifted_year + shifted_year / 4 - shifted_year / 100
+        + shifted_year / 400
         + (153 * shifted_month + 2) / 5
         + day
         - 719_469;

@@ -171,6 +171,17 @@ mod tests {
         assert_eq!(in_turn(found(), 5), addresses(&["10.0.0.3", "10.0.0.1", "10.0.0.2"]));
     }
 
+    #[tokio::test]
+    async fn an_address_that_refuses_is_passed_over() {
+        // A bound socket that does not listen refuses, and nobody else can take its port.
+        let refusing = tokio::net::TcpSocket::new_v4().unwrap();
+        refusing.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let good = listener.local_addr().unwrap();
+        let socket = race(vec![refusing.local_addr().unwrap(), good]).await.unwrap();
+        assert_eq!(socket.peer_addr().unwrap(), good);
+    }
+
     #[test]
     fn the_families_take_turns() {
         let found = addresses(&["::1", "10.0.0.1", "::2", "10.0.0.2", "10.0.0.3"]);

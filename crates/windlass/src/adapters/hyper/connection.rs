@@ -92,6 +92,11 @@ impl Connection {
         drive(&mut self.driver, context);
     }
 
+    #[cfg(test)]
+    pub(super) fn has_ended(&self) -> bool {
+        self.driver.is_none()
+    }
+
     /// Whether another request may follow once the body of `answer` is read.
     pub(super) fn is_reusable(&self, answer: &Response<Incoming>) -> bool {
         // Rests of a refused request would stand between the service and the next one.

@@ -5,7 +5,8 @@ use crate::operations::Operation;
 use crate::protocol::xml::XmlWriter;
 use crate::protocol::{Draft, Integrity, Reply, Target};
 use crate::types::{
-    BucketCannedAcl, BucketNamespace, BucketType, DataRedundancy, Grants, LocationType, ObjectOwnership, ResponseInfo,
+    BucketCannedAcl, BucketNamespace, BucketType, DataRedundancy, Grants, LocationType, ObjectOwnership,
+    ResponseInfo,
 };
 use crate::{Client, Request, Result};
 
@@ -27,7 +28,7 @@ impl Client {
         if self.endpoint().is_none() && self.region() != "us-east-1" {
             operation.location_constraint = Some(self.region().to_owned());
         }
-        self.bind(operation)
+        self.request(operation)
     }
 }
 
@@ -151,12 +152,18 @@ impl Operation for CreateBucket {
     fn request(&self) -> Draft<'_> {
         let mut draft = Draft::put(Target::Bucket(&self.bucket));
         draft.set_header("x-amz-acl", self.acl.as_ref().map(BucketCannedAcl::as_str));
-        draft.set_header("x-amz-bucket-namespace", self.bucket_namespace.as_ref().map(BucketNamespace::as_str));
+        draft.set_header(
+            "x-amz-bucket-namespace",
+            self.bucket_namespace.as_ref().map(BucketNamespace::as_str),
+        );
         draft.set_header(
             "x-amz-bucket-object-lock-enabled",
             self.object_lock_enabled_for_bucket.map(|enabled| enabled.to_string()),
         );
-        draft.set_header("x-amz-object-ownership", self.object_ownership.as_ref().map(ObjectOwnership::as_str));
+        draft.set_header(
+            "x-amz-object-ownership",
+            self.object_ownership.as_ref().map(ObjectOwnership::as_str),
+        );
         self.grants.write(&mut draft);
         if self.has_configuration() {
             draft.set_xml(self.configuration(), Integrity::None);

@@ -17,7 +17,7 @@ impl Client {
     /// # }
     /// ```
     pub fn delete_bucket(&self, bucket: impl Into<String>) -> Request<DeleteBucket> {
-        self.bind(DeleteBucket::new(bucket))
+        self.request(DeleteBucket::new(bucket))
     }
 }
 

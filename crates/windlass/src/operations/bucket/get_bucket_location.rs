@@ -16,7 +16,7 @@ impl Client {
     /// # }
     /// ```
     pub fn get_bucket_location(&self, bucket: impl Into<String>) -> Request<GetBucketLocation> {
-        self.bind(GetBucketLocation::new(bucket))
+        self.request(GetBucketLocation::new(bucket))
     }
 }
 

@@ -20,7 +20,7 @@ impl Client {
     /// # }
     /// ```
     pub fn head_bucket(&self, bucket: impl Into<String>) -> Request<HeadBucket> {
-        self.bind(HeadBucket::new(bucket))
+        self.request(HeadBucket::new(bucket))
     }
 }
 

@@ -22,7 +22,7 @@ impl Client {
     /// # }
     /// ```
     pub fn list_buckets(&self) -> Request<ListBuckets> {
-        self.bind(ListBuckets::new())
+        self.request(ListBuckets::new())
     }
 }
 

@@ -31,7 +31,7 @@ impl Client {
         bucket: impl Into<String>,
         key: impl Into<String>,
     ) -> Request<CopyObject> {
-        self.bind(CopyObject::new(source, bucket, key))
+        self.request(CopyObject::new(source, bucket, key))
     }
 }
 

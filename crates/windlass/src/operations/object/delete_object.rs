@@ -18,7 +18,7 @@ impl Client {
     /// # }
     /// ```
     pub fn delete_object(&self, bucket: impl Into<String>, key: impl Into<String>) -> Request<DeleteObject> {
-        self.bind(DeleteObject::new(bucket, key))
+        self.request(DeleteObject::new(bucket, key))
     }
 }
 
@@ -106,7 +106,10 @@ impl Operation for DeleteObject {
             self.bypass_governance_retention.map(|bypass| bypass.to_string()),
         );
         draft.set_header("if-match", self.if_match.as_ref().map(ETag::to_header));
-        draft.set_header("x-amz-if-match-last-modified-time", self.if_match_last_modified_time.map(to_http_date));
+        draft.set_header(
+            "x-amz-if-match-last-modified-time",
+            self.if_match_last_modified_time.map(to_http_date),
+        );
         draft.set_header("x-amz-if-match-size", self.if_match_size.map(|size| size.to_string()));
         draft
     }

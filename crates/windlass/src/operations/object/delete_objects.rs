@@ -6,7 +6,9 @@ use std::time::SystemTime;
 use crate::operations::Operation;
 use crate::protocol::xml::{Element, XmlWriter};
 use crate::protocol::{Draft, Integrity, Reply, Target};
-use crate::types::{AccountTerms, ChecksumAlgorithm, ETag, ObjectKey, ResponseInfo, object_key, to_http_date};
+use crate::types::{
+    AccountTerms, ChecksumAlgorithm, ETag, ObjectKey, ResponseInfo, object_key, to_http_date,
+};
 use crate::{Client, Error, ErrorKind, Request, Result};
 
 impl Client {
@@ -29,7 +31,7 @@ impl Client {
         I: IntoIterator,
         I::Item: Into<ObjectIdentifier>,
     {
-        self.bind(DeleteObjects::new(bucket, objects.into_iter().map(Into::into).collect()))
+        self.request(DeleteObjects::new(bucket, objects.into_iter().map(Into::into).collect()))
     }
 }
 
@@ -168,7 +170,9 @@ impl From<ObjectKey> for ObjectIdentifier {
 impl DeleteError {
     /// The failure as an error of windlass, to match on its kind.
     pub fn to_error(&self, bucket: &str) -> Error {
-        Error::of_code(&self.code, &self.message).with_operation(DeleteObjects::NAME).with_target(bucket, &self.key)
+        Error::of_code(&self.code, &self.message)
+            .with_operation(DeleteObjects::NAME)
+            .with_target(bucket, &self.key)
     }
 }
 
@@ -201,7 +205,8 @@ impl Operation for DeleteObjects {
     fn request(&self) -> Draft<'_> {
         let mut draft = Draft::post(Target::Bucket(&self.bucket));
         if self.objects.is_empty() || self.objects.len() > MOST_OBJECTS {
-            let message = format!("one request deletes 1 to {MOST_OBJECTS} objects, not {}", self.objects.len());
+            let message =
+                format!("one request deletes 1 to {MOST_OBJECTS} objects, not {}", self.objects.len());
             draft.refuse(Error::new(ErrorKind::InvalidArgument, message));
         }
         if let Some(error) = self.objects.iter().find_map(|object| object_key::check(&object.key).err()) {
@@ -272,7 +277,8 @@ mod tests {
     async fn a_list_that_is_empty_or_too_long_is_not_sent() {
         let transport = MockTransport::new();
         for count in [0, 1001] {
-            let error = testing::client(&transport).delete_objects("photos", vec!["k"; count]).await.unwrap_err();
+            let error =
+                testing::client(&transport).delete_objects("photos", vec!["k"; count]).await.unwrap_err();
             assert!(error.message().contains(&format!("not {count}")), "{error}");
         }
         assert!(transport.requests().is_empty());

@@ -18,7 +18,7 @@ impl Client {
     /// # }
     /// ```
     pub fn get_object(&self, bucket: impl Into<String>, key: impl Into<String>) -> Request<GetObject> {
-        self.bind(GetObject::new(bucket, key))
+        self.request(GetObject::new(bucket, key))
     }
 }
 

@@ -20,7 +20,7 @@ impl Client {
     /// # }
     /// ```
     pub fn head_object(&self, bucket: impl Into<String>, key: impl Into<String>) -> Request<HeadObject> {
-        self.bind(HeadObject::new(bucket, key))
+        self.request(HeadObject::new(bucket, key))
     }
 }
 

@@ -4,8 +4,8 @@
 use crate::operations::Operation;
 use crate::protocol::{Draft, Integrity, Reply, Target};
 use crate::types::{
-    AccountTerms, ChecksumAlgorithm, ETag, ObjectChecksums, ObjectSettings, ResponseInfo, ServerSideEncryption,
-    WriteConditions,
+    AccountTerms, ChecksumAlgorithm, ETag, ObjectChecksums, ObjectSettings, ResponseInfo,
+    ServerSideEncryption, WriteConditions,
 };
 use crate::{Body, Client, Request, Result};
 
@@ -30,7 +30,7 @@ impl Client {
         key: impl Into<String>,
         body: impl Into<Body>,
     ) -> Request<PutObject> {
-        self.bind(PutObject::new(bucket, key, body))
+        self.request(PutObject::new(bucket, key, body))
     }
 }
 
@@ -119,7 +119,8 @@ impl Operation for PutObject {
         self.conditions.write(&mut draft);
         self.settings.write(&mut draft);
         draft.set_header("content-md5", self.content_md5.as_deref());
-        draft.set_header("x-amz-write-offset-bytes", self.write_offset_bytes.map(|offset| offset.to_string()));
+        draft
+            .set_header("x-amz-write-offset-bytes", self.write_offset_bytes.map(|offset| offset.to_string()));
         draft.set_checksums(&self.checksums);
         draft.set_body(self.body.clone(), Integrity::chosen(self.checksum_algorithm.as_ref()));
         draft

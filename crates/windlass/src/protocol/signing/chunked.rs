@@ -29,7 +29,11 @@ impl ChunkSigner {
         time: SigningTime,
         seed_signature: impl Into<String>,
     ) -> Self {
-        Self::from_scope(Arc::new(SigningScope::new(credentials, time, region, service)), time, seed_signature)
+        Self::from_scope(
+            Arc::new(SigningScope::new(credentials, time, region, service)),
+            time,
+            seed_signature,
+        )
     }
 
     pub(crate) fn from_scope(
@@ -174,7 +178,8 @@ mod tests {
     use std::time::{Duration, UNIX_EPOCH};
 
     fn signer() -> ChunkSigner {
-        let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+        let credentials =
+            Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
         let time = SigningTime::new(UNIX_EPOCH + Duration::from_secs(1_369_353_600));
         let seed = "4f232c4386841ef735655705268965c44a0e4690baa4adea153f7db9fa80a0a9";
         ChunkSigner::new(&credentials, "us-east-1", "s3", time, seed)

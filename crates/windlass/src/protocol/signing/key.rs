@@ -126,7 +126,8 @@ mod tests {
     /// The example of the AWS General Reference, "Derive a signing key".
     #[test]
     fn the_published_example() {
-        let key = SigningKey::derive("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "20150830", "us-east-1", "iam");
+        let key =
+            SigningKey::derive("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "20150830", "us-east-1", "iam");
         let expected = "c4afb1cc5771d871763a393e44b703571b55cc28424d1a5e86da6ed3c154a4b9";
         assert_eq!(encode::hex(key.as_bytes()), expected);
     }

@@ -17,8 +17,8 @@ pub(crate) use header::sign_headers;
 pub use header::{Signable, Signature, sign};
 pub use key::SigningKey;
 pub(crate) use key::{SigningKeyCache, SigningScope};
-pub(crate) use presign::{PresignInput, presign_url};
 pub use presign::sign_query;
+pub(crate) use presign::{PresignInput, presign_url};
 pub use time::SigningTime;
 
 /// What stands for the hash of a body that is not signed.

@@ -1,0 +1,77 @@
+//! A client as a case wants it: its settings, and a double for every port.
+
+use windlass::testing::{FixedRandom, ManualClock, MapSystem, MockTransport};
+use windlass::{AddressingStyle, ChecksumCalculation, ChecksumValidation, Client, ClientBuilder};
+
+use crate::answer::{Answer, unsupported};
+use crate::input::Input;
+use crate::signing::credentials;
+
+/// The client of a case and what can be seen of it.
+pub(crate) struct Bench {
+    pub(crate) client: Client,
+    pub(crate) transport: MockTransport,
+    pub(crate) clock: ManualClock,
+}
+
+/// Reads `config`, `credentials`, `now` and `random`.
+pub(crate) fn bench(input: &mut Input) -> Result<Bench, Answer> {
+    let transport = MockTransport::new();
+    let clock = input.time("now")?.map_or_else(ManualClock::default, ManualClock::new);
+    let mut builder = Client::builder()
+        .transport(transport.clone())
+        .clock(clock.clone())
+        .random(FixedRandom(input.float("random").unwrap_or(1.0)))
+        .system(MapSystem::default())
+        .allow_http(true)
+        .legacy_bucket_names(true);
+    if let Some(keys) = input.object("credentials") {
+        builder = builder.credentials(credentials(keys)?);
+    }
+    let client = configured(builder, input.object("config").unwrap_or_default())?.build()?;
+    Ok(Bench { client, transport, clock })
+}
+
+fn configured(mut builder: ClientBuilder, mut config: Input) -> Result<ClientBuilder, Answer> {
+    if let Some(region) = config.text("region") {
+        builder = builder.region(region);
+    }
+    if let Some(endpoint) = config.text("endpoint") {
+        builder = builder.endpoint(endpoint);
+    }
+    builder = match config.text("style").as_deref() {
+        None | Some("auto") => builder,
+        Some("path") => builder.addressing_style(AddressingStyle::Path),
+        Some("virtual") => builder.addressing_style(AddressingStyle::Virtual),
+        Some(other) => return Err(unsupported(format!("the style {other}"))),
+    };
+    builder = match config.text("checksum_calculation").as_deref() {
+        Some("when_required") => builder.checksum_calculation(ChecksumCalculation::WhenRequired),
+        Some("when_supported") => builder.checksum_calculation(ChecksumCalculation::WhenSupported),
+        _ => builder,
+    };
+    builder = match config.text("response_checksum_validation").as_deref() {
+        Some("when_supported") => builder.checksum_validation(ChecksumValidation::WhenSupported),
+        // Cases that are about verification name it: silence is not a wish for its header.
+        _ => builder.checksum_validation(ChecksumValidation::WhenRequired),
+    };
+    if let Some(algorithm) = config.text("checksum_algorithm") {
+        builder = builder.checksum_algorithm(algorithm);
+    }
+    if let Some(sign) = config.flag("payload_signing") {
+        builder = builder.payload_signing(sign);
+    }
+    if config.flag("anonymous") == Some(true) {
+        builder = builder.anonymous();
+    }
+    if let Some(attempts) = config.number("max_attempts") {
+        builder = builder.max_attempts(u32::try_from(attempts).unwrap_or(u32::MAX));
+    }
+    for flag in ["dualstack", "fips", "accelerate", "use_global_endpoint", "use_arn_region"] {
+        if config.flag(flag) == Some(true) {
+            return Err(unsupported(format!("the setting {flag}")));
+        }
+    }
+    config.end()?;
+    Ok(builder)
+}

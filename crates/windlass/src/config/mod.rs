@@ -1,0 +1,10 @@
+//! What the environment and the files in `~/.aws` say, each value with the place where it was found.
+//! Reading happens through [`System`](crate::ports::System); nothing here decides what the client does with it.
+
+mod profile_file;
+mod settings;
+mod sourced;
+
+pub use profile_file::{ProfileFiles, Properties};
+pub use settings::{Proxies, RetryMode, Settings};
+pub use sourced::{Source, Sourced};

@@ -1,0 +1,373 @@
+//! The settings that the environment and a profile amount to: the environment goes first.
+//! <https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html>
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::{ProfileFiles, Properties, Source, Sourced};
+use crate::ports::System;
+use crate::{AddressingStyle, ChecksumCalculation, ChecksumValidation, Error, ErrorKind, Result};
+
+/// What the environment and a profile say. What neither says is None.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Settings {
+    /// How the bucket is put into the URL.
+    pub addressing_style: Option<Sourced<AddressingStyle>>,
+    /// A file of certificates that are trusted instead of the system's.
+    pub ca_bundle: Option<Sourced<String>>,
+    /// When uploads carry a checksum.
+    pub checksum_calculation: Option<Sourced<ChecksumCalculation>>,
+    /// When downloads are verified.
+    pub checksum_validation: Option<Sourced<ChecksumValidation>>,
+    /// Where the config file is looked for.
+    pub config_file: Option<PathBuf>,
+    /// Where the credentials file is looked for.
+    pub credentials_file: Option<PathBuf>,
+    /// A service other than that of the region.
+    pub endpoint_url: Option<Sourced<String>>,
+    /// The number of attempts, the first included.
+    pub max_attempts: Option<Sourced<u32>>,
+    /// Whether bodies are hashed and signed over TLS too.
+    pub payload_signing: Option<Sourced<bool>>,
+    /// The files' content.
+    pub profile_files: ProfileFiles,
+    /// The name of the profile in use.
+    pub profile_name: String,
+    /// The proxies.
+    pub proxy: Proxies,
+    /// The region.
+    pub region: Option<Sourced<String>>,
+    /// How retries go.
+    pub retry_mode: Option<Sourced<RetryMode>>,
+    /// Whether transfer acceleration is used.
+    pub use_accelerate_endpoint: Option<Sourced<bool>>,
+    /// Whether the region of an access point's ARN counts.
+    pub use_arn_region: Option<Sourced<bool>>,
+    /// Whether endpoints with IPv6 are used.
+    pub use_dualstack_endpoint: Option<Sourced<bool>>,
+    /// Whether FIPS endpoints are used.
+    pub use_fips_endpoint: Option<Sourced<bool>>,
+}
+
+/// The proxies of the usual environment variables.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Proxies {
+    /// For everything that has none of its own.
+    pub all: Option<Sourced<String>>,
+    /// For plain HTTP.
+    pub http: Option<Sourced<String>>,
+    /// For HTTPS.
+    pub https: Option<Sourced<String>>,
+    /// Hosts that are reached without one.
+    pub no: Option<Sourced<String>>,
+}
+
+/// How retries go (`retry_mode` of the AWS settings).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RetryMode {
+    /// As the standard mode, with a measured rate.
+    Adaptive,
+    /// The mode of old clients; windlass takes it for the standard mode.
+    Legacy,
+    /// Exponential backoff with a quota.
+    Standard,
+}
+
+impl RetryMode {
+    /// The word of the AWS settings.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Adaptive => "adaptive",
+            Self::Legacy => "legacy",
+            Self::Standard => "standard",
+        }
+    }
+}
+
+impl Settings {
+    /// Reads the environment and the profile that it or `profile` names.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidSetting`] for a file that cannot be read, a profile that was named and does not exist,
+    /// and a value that is not one of those accepted; the message names the place.
+    pub fn load(system: &dyn System, profile: Option<&str>) -> Result<Self> {
+        let lookup = Lookup::new(system, profile)?;
+        let settings = Self {
+            addressing_style: lookup.parsed(&[], "s3.addressing_style", "auto, path or virtual", |text| {
+                match text {
+                    "auto" => Some(AddressingStyle::Auto),
+                    "path" => Some(AddressingStyle::Path),
+                    "virtual" => Some(AddressingStyle::Virtual),
+                    _ => None,
+                }
+            })?,
+            ca_bundle: lookup.text(&["AWS_CA_BUNDLE"], "ca_bundle"),
+            checksum_calculation: lookup.parsed(
+                &["AWS_REQUEST_CHECKSUM_CALCULATION"],
+                "request_checksum_calculation",
+                "when_supported or when_required",
+                |text| match text.to_ascii_lowercase().as_str() {
+                    "when_supported" => Some(ChecksumCalculation::WhenSupported),
+                    "when_required" => Some(ChecksumCalculation::WhenRequired),
+                    _ => None,
+                },
+            )?,
+            checksum_validation: lookup.parsed(
+                &["AWS_RESPONSE_CHECKSUM_VALIDATION"],
+                "response_checksum_validation",
+                "when_supported or when_required",
+                |text| match text.to_ascii_lowercase().as_str() {
+                    "when_supported" => Some(ChecksumValidation::WhenSupported),
+                    "when_required" => Some(ChecksumValidation::WhenRequired),
+                    _ => None,
+                },
+            )?,
+            endpoint_url: lookup.endpoint_url()?,
+            max_attempts: lookup.parsed(
+                &["AWS_MAX_ATTEMPTS"],
+                "max_attempts",
+                "a whole number from 1",
+                |text| text.parse().ok().filter(|attempts| *attempts > 0),
+            )?,
+            payload_signing: lookup.flag(&[], "s3.payload_signing_enabled")?,
+            proxy: Proxies {
+                all: lookup.text(&["ALL_PROXY", "all_proxy"], ""),
+                // In a CGI program HTTP_PROXY is a header of the request, which anybody may set.
+                http: lookup.text(&["http_proxy", "HTTP_PROXY"], ""),
+                https: lookup.text(&["HTTPS_PROXY", "https_proxy"], ""),
+                no: lookup.text(&["NO_PROXY", "no_proxy"], ""),
+            },
+            region: lookup.text(&["AWS_REGION", "AWS_DEFAULT_REGION"], "region"),
+            retry_mode: lookup.parsed(
+                &["AWS_RETRY_MODE"],
+                "retry_mode",
+                "standard, adaptive or legacy",
+                |text| match text {
+                    "adaptive" => Some(RetryMode::Adaptive),
+                    "legacy" => Some(RetryMode::Legacy),
+                    "standard" => Some(RetryMode::Standard),
+                    _ => None,
+                },
+            )?,
+            use_accelerate_endpoint: lookup.flag(&[], "s3.use_accelerate_endpoint")?,
+            use_arn_region: match lookup.flag(&["AWS_S3_USE_ARN_REGION"], "s3.use_arn_region")? {
+                Some(flag) => Some(flag),
+                None => lookup.flag(&[], "s3_use_arn_region")?,
+            },
+            use_dualstack_endpoint: match lookup
+                .flag(&["AWS_USE_DUALSTACK_ENDPOINT"], "use_dualstack_endpoint")?
+            {
+                Some(flag) => Some(flag),
+                None => lookup.flag(&[], "s3.use_dualstack_endpoint")?,
+            },
+            use_fips_endpoint: lookup.flag(&["AWS_USE_FIPS_ENDPOINT"], "use_fips_endpoint")?,
+            config_file: lookup.config_file,
+            credentials_file: lookup.credentials_file,
+            profile_files: lookup.files,
+            profile_name: lookup.profile_name,
+        };
+        Ok(settings)
+    }
+
+    /// The properties of the profile in use.
+    pub fn profile(&self) -> Option<&Properties> {
+        self.profile_files.profiles.get(&self.profile_name)
+    }
+}
+
+/// Where settings are looked up.
+struct Lookup<'a> {
+    system: &'a dyn System,
+    profile_name: String,
+    config_file: Option<PathBuf>,
+    credentials_file: Option<PathBuf>,
+    files: ProfileFiles,
+}
+
+impl<'a> Lookup<'a> {
+    fn new(system: &'a dyn System, profile: Option<&str>) -> Result<Self> {
+        let variable = |name| system.variable(name).filter(|value| !value.is_empty());
+        let named = profile
+            .map(str::to_owned)
+            .or_else(|| variable("AWS_PROFILE"))
+            .or_else(|| variable("AWS_DEFAULT_PROFILE"));
+        let config_file = location(system, variable("AWS_CONFIG_FILE"), "config");
+        let credentials_file = location(system, variable("AWS_SHARED_CREDENTIALS_FILE"), "credentials");
+        let files = ProfileFiles::parse(
+            &content(system, config_file.as_deref())?,
+            &content(system, credentials_file.as_deref())?,
+        )?;
+        if let Some(name) =
+            named.as_ref().filter(|name| *name != "default" && !files.profiles.contains_key(*name))
+        {
+            let shown = |path: &Option<PathBuf>| {
+                path.as_ref().map_or_else(|| "(no home folder)".to_owned(), |path| path.display().to_string())
+            };
+            let message = format!(
+                "there is no profile {name:?} in {} or {}",
+                shown(&config_file),
+                shown(&credentials_file)
+            );
+            return Err(Error::new(ErrorKind::InvalidSetting, message));
+        }
+        let profile_name = named.unwrap_or_else(|| "default".to_owned());
+        Ok(Self { system, profile_name, config_file, credentials_file, files })
+    }
+
+    /// The first of these variables that is set, or else the key of the profile; `a.b` is `b` in the block `a`.
+    fn text(&self, variables: &[&'static str], key: &str) -> Option<Sourced<String>> {
+        for name in variables {
+            if let Some(value) = self.system.variable(name).filter(|value| !value.trim().is_empty()) {
+                return Some(Sourced { value: value.trim().to_owned(), source: Source::Environment(name) });
+            }
+        }
+        let profile = self.files.profiles.get(&self.profile_name)?;
+        let value = match key.split_once('.') {
+            Some((block, name)) => ProfileFiles::nested(profile, block, name),
+            None => profile.get(key).map(String::as_str),
+        };
+        let value = value.filter(|value| !value.is_empty())?.to_owned();
+        let source =
+            Source::Profile { section: format!("profile {}", self.profile_name), key: key.to_owned() };
+        Some(Sourced { value, source })
+    }
+
+    fn parsed<T>(
+        &self,
+        variables: &[&'static str],
+        key: &str,
+        accepted: &str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<Option<Sourced<T>>> {
+        let Some(Sourced { value, source }) = self.text(variables, key) else { return Ok(None) };
+        match parse(&value) {
+            Some(value) => Ok(Some(Sourced { value, source })),
+            None => {
+                let message = format!("{source} is {value:?}; it can be {accepted}");
+                Err(Error::new(ErrorKind::InvalidSetting, message))
+            }
+        }
+    }
+
+    fn flag(&self, variables: &[&'static str], key: &str) -> Result<Option<Sourced<bool>>> {
+        self.parsed(variables, key, "true or false", |text| match text.to_ascii_lowercase().as_str() {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => None,
+        })
+    }
+
+    fn endpoint_url(&self) -> Result<Option<Sourced<String>>> {
+        let ignored =
+            self.flag(&["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"], "ignore_configured_endpoint_urls")?;
+        if ignored.is_some_and(|ignored| ignored.value) {
+            return Ok(None);
+        }
+        if let Some(url) = self.text(&["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"], "") {
+            return Ok(Some(url));
+        }
+        if let Some(services) = self.text(&[], "services") {
+            let Some(section) = self.files.services.get(&services.value) else {
+                let message =
+                    format!("{} names [services {}], which is not there", services.source, services.value);
+                return Err(Error::new(ErrorKind::InvalidSetting, message));
+            };
+            if let Some(url) =
+                ProfileFiles::nested(section, "s3", "endpoint_url").filter(|url| !url.is_empty())
+            {
+                let source = Source::Profile {
+                    section: format!("services {}", services.value),
+                    key: "s3.endpoint_url".to_owned(),
+                };
+                return Ok(Some(Sourced { value: url.to_owned(), source }));
+            }
+        }
+        Ok(self.text(&[], "endpoint_url"))
+    }
+}
+
+/// The place of a file: where the variable says, or in `.aws` of the home folder.
+fn location(system: &dyn System, named: Option<String>, file: &str) -> Option<PathBuf> {
+    match named {
+        Some(path) => match path.strip_prefix("~/") {
+            Some(rest) => Some(system.home()?.join(rest)),
+            None => Some(PathBuf::from(path)),
+        },
+        None => Some(system.home()?.join(".aws").join(file)),
+    }
+}
+
+/// The content of a file; a file that is not there is empty.
+fn content(system: &dyn System, path: Option<&Path>) -> Result<String> {
+    let Some(path) = path else { return Ok(String::new()) };
+    let refuse = |why: &str| Error::new(ErrorKind::InvalidSetting, format!("{} {why}", path.display()));
+    match system.read(path) {
+        Ok(bytes) => String::from_utf8(bytes).map_err(|error| refuse("is not UTF-8").with_source(error)),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            Ok(String::new())
+        }
+        Err(error) => Err(refuse("cannot be read").with_source(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::MapSystem;
+
+    fn machine(config: &str) -> MapSystem {
+        MapSystem::default().variable("HOME", "/home").file("/home/.aws/config", config)
+    }
+
+    #[test]
+    fn the_environment_goes_before_the_profile() {
+        let system =
+            machine("[default]\nregion = eu-west-1\nmax_attempts = 9\n").variable("AWS_REGION", "us-west-2");
+        let settings = Settings::load(&system, None).unwrap();
+        let region = settings.region.unwrap();
+        assert_eq!(region.value, "us-west-2");
+        assert_eq!(region.source.to_string(), "environment variable AWS_REGION");
+        let attempts = settings.max_attempts.unwrap();
+        assert_eq!(attempts.value, 9);
+        assert_eq!(attempts.source.to_string(), "max_attempts of [profile default] in the AWS config files");
+    }
+
+    #[test]
+    fn endpoints_in_their_order() {
+        let config = "[default]\nendpoint_url = http://profile\nservices = dev\n[services dev]\ns3 =\n  endpoint_url = http://services\n";
+        let url =
+            |system: &MapSystem| Settings::load(system, None).unwrap().endpoint_url.map(|url| url.value);
+        assert_eq!(url(&machine(config)).unwrap(), "http://services");
+        let system = machine(config).variable("AWS_ENDPOINT_URL", "http://all");
+        assert_eq!(url(&system).unwrap(), "http://all");
+        let system = system.variable("AWS_ENDPOINT_URL_S3", "http://s3");
+        assert_eq!(url(&system).unwrap(), "http://s3");
+        let system = system.variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true");
+        assert_eq!(url(&system), None);
+    }
+
+    #[test]
+    fn a_wrong_value_is_named_with_its_place() {
+        for (config, words) in [
+            (
+                "[default]\ns3 =\n  addressing_style = sideways\n",
+                ["s3.addressing_style", "sideways", "virtual"],
+            ),
+            ("[default]\nmax_attempts = 0\n", ["max_attempts", "\"0\"", "from 1"]),
+            ("[default]\nservices = nope\n", ["services", "nope", "not there"]),
+        ] {
+            let error = Settings::load(&machine(config), None).unwrap_err();
+            assert!(words.iter().all(|word| error.message().contains(word)), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_profile_that_was_named_has_to_exist() {
+        let error = Settings::load(&machine("[default]\n"), Some("nope")).unwrap_err();
+        assert!(error.message().contains("no profile \"nope\" in /home/.aws/config"), "{error}");
+        assert!(Settings::load(&machine(""), Some("default")).is_ok());
+    }
+}

@@ -1,0 +1,19 @@
+//! Requests without a signature.
+
+use crate::Result;
+use crate::ports::{BoxFuture, CredentialsProvider};
+use crate::types::Credentials;
+
+/// Lets requests go out unsigned, for buckets that anybody may read.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AnonymousProvider;
+
+impl CredentialsProvider for AnonymousProvider {
+    fn name(&self) -> &'static str {
+        "anonymous"
+    }
+
+    fn credentials(&self) -> BoxFuture<'_, Result<Option<Credentials>>> {
+        Box::pin(async { Ok(None) })
+    }
+}

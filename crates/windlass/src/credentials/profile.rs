@@ -1,0 +1,90 @@
+//! Credentials that stand in a profile of the files in `~/.aws`.
+
+use std::sync::Arc;
+
+use crate::config::{Properties, Settings};
+use crate::ports::{BoxFuture, CredentialsProvider, System};
+use crate::types::Credentials;
+use crate::{Error, ErrorKind, Result};
+
+/// Reads `aws_access_key_id`, `aws_secret_access_key` and `aws_session_token` of a profile. A profile that
+/// gets its credentials from elsewhere (a role, single sign-on, a program) is refused with its reason.
+#[derive(Clone, Debug)]
+pub struct ProfileProvider {
+    system: Arc<dyn System>,
+    profile: Option<String>,
+}
+
+impl ProfileProvider {
+    /// Reads the files that `system` has, for the profile that `AWS_PROFILE` names, else `default`.
+    pub fn new(system: Arc<dyn System>) -> Self {
+        Self { system, profile: None }
+    }
+
+    /// Reads this profile.
+    #[must_use]
+    pub fn profile(mut self, name: impl Into<String>) -> Self {
+        self.profile = Some(name.into());
+        self
+    }
+
+    fn read(&self) -> Result<Credentials> {
+        let settings = Settings::load(self.system.as_ref(), self.profile.as_deref())?;
+        let name = &settings.profile_name;
+        match settings.profile() {
+            Some(profile) => keys_of(profile, name),
+            None => {
+                let message = format!("there is no profile {name:?} in the files of ~/.aws");
+                Err(Error::new(ErrorKind::CredentialsNotFound, message))
+            }
+        }
+    }
+}
+
+fn keys_of(profile: &Properties, name: &str) -> Result<Credentials> {
+    let get = |key: &str| profile.get(key).map(String::as_str).filter(|value| !value.is_empty());
+    let invalid = |message| Err(Error::new(ErrorKind::CredentialsInvalid, message));
+    if let Some(property) = BEFORE_KEYS.iter().find(|property| get(property).is_some()) {
+        return invalid(format!(
+            "profile {name:?} gets its credentials by {property}, which windlass does not support yet"
+        ));
+    }
+    let (key_id, secret) = match (get(KEY_ID), get(SECRET)) {
+        (Some(key_id), Some(secret)) => (key_id, secret),
+        (Some(_), None) => return invalid(format!("profile {name:?} has {KEY_ID}, but no {SECRET}")),
+        (None, Some(_)) => return invalid(format!("profile {name:?} has {SECRET}, but no {KEY_ID}")),
+        (None, None) => {
+            let message = format!("profile {name:?} has no {KEY_ID}");
+            return Err(Error::new(ErrorKind::CredentialsNotFound, message));
+        }
+    };
+    let credentials = Credentials::new(key_id, secret).with_source("profile");
+    Ok(match get("aws_session_token").or_else(|| get("aws_security_token")) {
+        Some(token) => credentials.with_session_token(token),
+        None => credentials,
+    })
+}
+
+impl CredentialsProvider for ProfileProvider {
+    fn name(&self) -> &'static str {
+        "profile"
+    }
+
+    fn credentials(&self) -> BoxFuture<'_, Result<Option<Credentials>>> {
+        Box::pin(async { self.read().map(Some) })
+    }
+}
+
+const KEY_ID: &str = "aws_access_key_id";
+const SECRET: &str = "aws_secret_access_key";
+
+/// What goes before keys of the same profile; the keys are then often those of the role's own source.
+const BEFORE_KEYS: [&str; 7] = [
+    "role_arn",
+    "web_identity_token_file",
+    "sso_session",
+    "sso_start_url",
+    "sso_account_id",
+    "login_session",
+    "credential_process",
+];

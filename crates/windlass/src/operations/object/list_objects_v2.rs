@@ -1,0 +1,281 @@
+//! ListObjectsV2: the objects of a bucket, in the order of their keys' bytes.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html>
+
+use crate::operations::{Operation, Paginated};
+use crate::protocol::list_page::ListPage;
+use crate::protocol::{Draft, Reply, Target};
+use crate::types::{AccountTerms, EncodingType, Object, OptionalObjectAttributes, ResponseInfo};
+use crate::{Client, Error, ErrorKind, Request, Result};
+
+impl Client {
+    /// Lists the objects of a bucket: all of them by [`items`](Request::items), page by page by
+    /// [`pages`](Request::pages), or one page by `.await`.
+    ///
+    /// ```no_run
+    /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
+    /// let mut objects = client.list_objects_v2("photos").prefix("2026/").items();
+    /// while let Some(object) = objects.try_next().await? {
+    ///     println!("{} {:?}", object.key, object.size);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn list_objects_v2(&self, bucket: impl Into<String>) -> Request<ListObjectsV2> {
+        self.request(ListObjectsV2::new(bucket))
+    }
+}
+
+/// Lists the objects of a bucket.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ListObjectsV2 {
+    /// Whose bucket it must be, and who pays.
+    pub account: AccountTerms,
+    /// The bucket.
+    pub bucket: String,
+    /// Where the page before ended.
+    pub continuation_token: Option<String>,
+    /// Keys that share what stands between the prefix and this text are told as one common prefix.
+    pub delimiter: Option<String>,
+    /// How the service writes keys; windlass decodes them. `url` by default, because XML cannot hold every key;
+    /// None for services that do not know it.
+    pub encoding_type: Option<EncodingType>,
+    /// Whether the owners of the objects are told.
+    pub fetch_owner: Option<bool>,
+    /// The largest number of keys and common prefixes in a page, up to 1,000.
+    pub max_keys: Option<u32>,
+    /// What else is told about each object.
+    pub optional_object_attributes: Vec<OptionalObjectAttributes>,
+    /// Only keys that begin so.
+    pub prefix: Option<String>,
+    /// Only keys after this one.
+    pub start_after: Option<String>,
+}
+
+/// A page of a list.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct ListObjectsV2Output {
+    /// The common prefixes, where a delimiter was given.
+    pub common_prefixes: Vec<String>,
+    /// The objects.
+    pub contents: Vec<Object>,
+    /// The token of the request.
+    pub continuation_token: Option<String>,
+    /// The delimiter of the request.
+    pub delimiter: Option<String>,
+    /// How keys were written on the wire; they are decoded here.
+    pub encoding_type: Option<EncodingType>,
+    /// Whether more follows.
+    pub is_truncated: Option<bool>,
+    /// The number of keys and common prefixes in this page.
+    pub key_count: Option<u32>,
+    /// The largest number of them.
+    pub max_keys: Option<u32>,
+    /// The bucket.
+    pub name: Option<String>,
+    /// Where the next page begins.
+    pub next_continuation_token: Option<String>,
+    /// The prefix of the request.
+    pub prefix: Option<String>,
+    /// The ids of the answer.
+    pub response: ResponseInfo,
+    /// The key of the request after which the list begins.
+    pub start_after: Option<String>,
+}
+
+impl ListObjectsV2 {
+    /// Lists all objects of a bucket.
+    pub fn new(bucket: impl Into<String>) -> Self {
+        Self {
+            account: AccountTerms::default(),
+            bucket: bucket.into(),
+            continuation_token: None,
+            delimiter: None,
+            encoding_type: Some(EncodingType::Url),
+            fetch_owner: None,
+            max_keys: None,
+            optional_object_attributes: Vec::new(),
+            prefix: None,
+            start_after: None,
+        }
+    }
+}
+
+impl Request<ListObjectsV2> {
+    /// Goes on where a page ended.
+    pub fn continuation_token(self, token: impl Into<String>) -> Self {
+        self.set(|operation| operation.continuation_token = Some(token.into()))
+    }
+
+    /// Tells keys that share what stands between the prefix and this text as one common prefix; `/` lists one
+    /// folder.
+    pub fn delimiter(self, delimiter: impl Into<String>) -> Self {
+        self.set(|operation| operation.delimiter = Some(delimiter.into()))
+    }
+
+    /// Tells the owners of the objects.
+    pub fn fetch_owner(self, fetch: bool) -> Self {
+        self.set(|operation| operation.fetch_owner = Some(fetch))
+    }
+
+    /// Limits the number of keys and common prefixes in a page, up to 1,000.
+    pub fn max_keys(self, number: u32) -> Self {
+        self.set(|operation| operation.max_keys = Some(number))
+    }
+
+    /// Tells more about each object.
+    pub fn optional_object_attributes(self, attributes: impl Into<Vec<OptionalObjectAttributes>>) -> Self {
+        self.set(|operation| operation.optional_object_attributes = attributes.into())
+    }
+
+    /// Lists only keys that begin so.
+    pub fn prefix(self, prefix: impl Into<String>) -> Self {
+        self.set(|operation| operation.prefix = Some(prefix.into()))
+    }
+
+    /// Lists only keys after this one.
+    pub fn start_after(self, key: impl Into<String>) -> Self {
+        self.set(|operation| operation.start_after = Some(key.into()))
+    }
+}
+
+impl Operation for ListObjectsV2 {
+    type Output = ListObjectsV2Output;
+    const NAME: &'static str = "ListObjectsV2";
+
+    fn request(&self) -> Draft<'_> {
+        let mut draft = Draft::get(Target::Bucket(&self.bucket));
+        draft.set_query("list-type", Some("2"));
+        draft.set_query("continuation-token", self.continuation_token.as_deref());
+        draft.set_query("delimiter", self.delimiter.as_deref());
+        draft.set_query("encoding-type", self.encoding_type.as_ref().map(EncodingType::as_str));
+        draft.set_query("fetch-owner", self.fetch_owner.map(|fetch| fetch.to_string()));
+        draft.set_query("max-keys", self.max_keys.map(|number| number.to_string()));
+        draft.set_query("prefix", self.prefix.as_deref());
+        draft.set_query("start-after", self.start_after.as_deref());
+        self.account.write(&mut draft);
+        let attributes: Vec<&str> =
+            self.optional_object_attributes.iter().map(OptionalObjectAttributes::as_str).collect();
+        let attributes = (!attributes.is_empty()).then(|| attributes.join(","));
+        draft.set_header("x-amz-optional-object-attributes", attributes);
+        draft
+    }
+
+    fn response(&self, reply: Reply) -> Result<ListObjectsV2Output> {
+        let page = ListPage::parse(reply.body())?;
+        Ok(ListObjectsV2Output {
+            common_prefixes: page.common_prefixes,
+            contents: page.contents,
+            continuation_token: page.continuation_token,
+            delimiter: page.delimiter,
+            encoding_type: page.encoding_type,
+            is_truncated: page.is_truncated,
+            key_count: page.key_count,
+            max_keys: page.max_keys,
+            name: page.name,
+            next_continuation_token: page.next_continuation_token,
+            prefix: page.prefix,
+            response: ResponseInfo::from_reply(&reply),
+            start_after: page.start_after,
+        })
+    }
+}
+
+impl Paginated for ListObjectsV2 {
+    type Item = Object;
+
+    fn items(page: ListObjectsV2Output) -> Vec<Object> {
+        page.contents
+    }
+
+    fn next(&self, page: &ListObjectsV2Output) -> Result<Option<Self>> {
+        if page.is_truncated != Some(true) {
+            return Ok(None);
+        }
+        let endless = |why: &str| Err(Error::new(ErrorKind::InvalidResponse, why));
+        match &page.next_continuation_token {
+            None => endless("the list goes on, and the service does not say where"),
+            Some(token) if self.continuation_token.as_ref() == Some(token) => {
+                endless("the service repeats its continuation token: the list would never end")
+            }
+            Some(token) => Ok(Some(Self { continuation_token: Some(token.clone()), ..self.clone() })),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{self, MockTransport};
+    use crate::types::OptionalObjectAttributes;
+
+    fn page(keys: &[&str], next: Option<&str>) -> String {
+        let contents: String =
+            keys.iter().map(|key| format!("<Contents><Key>{key}</Key></Contents>")).collect();
+        let next = next.map_or_else(String::new, |token| {
+            format!("<IsTruncated>true</IsTruncated><NextContinuationToken>{token}</NextContinuationToken>")
+        });
+        format!("<ListBucketResult>{contents}{next}</ListBucketResult>")
+    }
+
+    #[tokio::test]
+    async fn members_are_query_parameters() {
+        let transport = MockTransport::new();
+        transport.reply(200, page(&[], None));
+        let request = testing::client(&transport)
+            .list_objects_v2("photos")
+            .delimiter("/")
+            .prefix("a b/")
+            .max_keys(5)
+            .start_after("é")
+            .optional_object_attributes([OptionalObjectAttributes::RestoreStatus]);
+        request.await.unwrap();
+        let request = &transport.requests()[0];
+        let query =
+            "?delimiter=%2F&encoding-type=url&list-type=2&max-keys=5&prefix=a%20b%2F&start-after=%C3%A9";
+        assert!(request.url.ends_with(query), "{}", request.url);
+        assert_eq!(request.header("x-amz-optional-object-attributes"), "RestoreStatus");
+    }
+
+    #[tokio::test]
+    async fn items_run_over_all_pages_even_empty_ones() {
+        let transport = MockTransport::new();
+        transport
+            .reply(200, page(&["a"], Some("1")))
+            .reply(200, page(&[], Some("2")))
+            .reply(200, page(&["b"], None));
+        let mut items = testing::client(&transport).list_objects_v2("photos").items();
+        let mut keys = Vec::new();
+        while let Some(object) = items.try_next().await.unwrap() {
+            keys.push(object.key);
+        }
+        assert_eq!(keys, ["a", "b"]);
+        assert!(transport.requests()[2].url.contains("continuation-token=2"));
+    }
+
+    #[tokio::test]
+    async fn a_list_that_would_never_end_is_an_error() {
+        for next in [Some("1"), None] {
+            let transport = MockTransport::new();
+            let truncated = "<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>".to_owned();
+            transport.reply(200, next.map_or(truncated, |token| page(&["a"], Some(token)))).repeat_last();
+            let mut items = testing::client(&transport).list_objects_v2("photos").items();
+            let error = loop {
+                match items.try_next().await {
+                    Ok(item) => assert!(item.is_some(), "the error is due"),
+                    Err(error) => break error,
+                }
+            };
+            assert_eq!(error.operation(), Some("ListObjectsV2"));
+            assert!(items.try_next().await.unwrap().is_none());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_page_that_is_cut_off_is_asked_for_again() {
+        let transport = MockTransport::new();
+        transport.reply(200, "<ListBucketResult><Contents><Key>a</Key>").reply(200, page(&["a", "b"], None));
+        let page = testing::client(&transport).list_objects_v2("photos").await.unwrap();
+        assert_eq!(page.contents.len(), 2);
+    }
+}

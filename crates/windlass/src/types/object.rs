@@ -1,0 +1,39 @@
+//! An object as a list shows it.
+
+use std::time::SystemTime;
+
+use super::{ChecksumAlgorithm, ChecksumType, ETag, Owner, StorageClass};
+
+/// An object in a list. Members that lists seldom have are on the heap: a page holds a thousand objects.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Object {
+    /// The algorithms of the checksums that S3 keeps.
+    pub checksum_algorithms: Vec<ChecksumAlgorithm>,
+    /// What the checksums cover.
+    pub checksum_type: Option<ChecksumType>,
+    /// The entity tag.
+    pub etag: Option<ETag>,
+    /// The key.
+    pub key: String,
+    /// When the object was written, in milliseconds.
+    pub last_modified: Option<SystemTime>,
+    /// Whose object it is, where the request asked for it.
+    pub owner: Option<Box<Owner>>,
+    /// How far a restore from an archive has come, where the request asked for it.
+    pub restore_status: Option<Box<RestoreStatus>>,
+    /// Bytes.
+    pub size: Option<u64>,
+    /// The class of storage.
+    pub storage_class: Option<StorageClass>,
+}
+
+/// How far a restore from an archive has come.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RestoreStatus {
+    /// Whether the restore is still under way.
+    pub is_restore_in_progress: Option<bool>,
+    /// Until when the restored copy is kept.
+    pub restore_expiry_date: Option<SystemTime>,
+}

@@ -1,0 +1,13 @@
+//! What windlass promises, shown at its public API: one module a capability. Faults come from a scripted
+//! transport in virtual time; behaviour of S3 from the strict server of this workspace; and two independent
+//! servers show that neither lies.
+
+mod configuration;
+mod errors;
+mod integrity;
+mod presign;
+mod requests;
+mod retry;
+mod secrets;
+mod signing;
+mod tidy;

@@ -1,0 +1,262 @@
+//! What is tried again, when, and with what.
+
+use std::future::IntoFuture as _;
+use std::sync::Mutex;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use windlass::ports::{BoxFuture, CredentialsProvider, TransportErrorKind};
+use windlass::testing::{self, ManualClock, MockTransport, RecordingObserver};
+use windlass::{Body, Credentials, ErrorKind};
+
+const SLOW_DOWN: &str =
+    "<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>";
+
+#[tokio::test]
+async fn every_attempt_is_signed_afresh() {
+    let transport = MockTransport::new();
+    transport.reply(503, SLOW_DOWN).reply(204, "");
+    testing::client(&transport).delete_object("photos", "k").await.unwrap();
+    let requests = transport.requests();
+    assert_eq!(requests[0].header("x-amz-date"), "20260101T000000Z");
+    assert_eq!(requests[1].header("x-amz-date"), "20260101T000001Z");
+    assert_ne!(requests[0].header("authorization"), requests[1].header("authorization"));
+}
+
+#[tokio::test]
+async fn waits_double_and_end_after_three_attempts() {
+    let (transport, clock) = (MockTransport::new(), ManualClock::default());
+    transport.reply(500, "").repeat_last();
+    let client = testing::client_builder(&transport).clock(clock.clone()).build().unwrap();
+    let error = client.head_object("photos", "k").await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::InternalError, 3));
+    assert_eq!(clock.backoffs(), [Duration::from_millis(50), Duration::from_millis(100)]);
+}
+
+#[tokio::test]
+async fn throttling_waits_longer_and_five_times() {
+    let (transport, clock) = (MockTransport::new(), ManualClock::default());
+    transport.reply(503, SLOW_DOWN).repeat_last();
+    let client = testing::client_builder(&transport).clock(clock.clone()).build().unwrap();
+    let error = client.head_object("photos", "k").await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::SlowDown, 5));
+    assert_eq!(clock.backoffs().iter().map(Duration::as_secs).collect::<Vec<_>>(), [1, 2, 4, 8]);
+}
+
+#[tokio::test]
+async fn the_service_is_heard_about_when_to_come_back() {
+    let (transport, clock) = (MockTransport::new(), ManualClock::default());
+    transport.reply_with(503, &[("x-amz-retry-after", "3000")], "").reply_with(
+        503,
+        &[("retry-after", "7")],
+        "",
+    );
+    transport.reply(204, "");
+    let client = testing::client_builder(&transport).clock(clock.clone()).build().unwrap();
+    client.delete_object("photos", "k").await.unwrap();
+    assert_eq!(clock.backoffs(), [Duration::from_secs(3), Duration::from_secs(7)]);
+}
+
+#[tokio::test]
+async fn what_would_fail_again_is_not_tried_again() {
+    for (status, body) in [
+        (400, "<Error><Code>InvalidArgument</Code></Error>"),
+        (403, "<Error><Code>AccessDenied</Code></Error>"),
+        (404, "<Error><Code>NoSuchKey</Code></Error>"),
+        (409, "<Error><Code>ConditionalRequestConflict</Code></Error>"),
+        (412, "<Error><Code>PreconditionFailed</Code></Error>"),
+        (501, ""),
+    ] {
+        let transport = MockTransport::new();
+        transport.reply(status, body).repeat_last();
+        testing::client(&transport).get_object("photos", "k").await.unwrap_err();
+        assert_eq!(transport.requests().len(), 1, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_code_is_heard_before_its_status() {
+    for body in ["<Error><Code>RequestTimeout</Code></Error>", "<Error><Code>IncompleteBody</Code></Error>"] {
+        let transport = MockTransport::new();
+        transport.reply(400, body).reply(200, "");
+        testing::client(&transport).put_object("photos", "k", "x").await.unwrap();
+        assert_eq!(transport.requests().len(), 2, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_upload_is_sent_once_more() {
+    let transport = MockTransport::new();
+    transport.reply(400, "<Error><Code>BadDigest</Code></Error>").repeat_last();
+    let error = testing::client(&transport).put_object("photos", "k", "x").await.unwrap_err();
+    assert_eq!((error.kind(), transport.requests().len()), (ErrorKind::ChecksumMismatch, 2));
+}
+
+#[tokio::test]
+async fn network_failures_are_tried_again_but_certificates_are_not() {
+    for (kind, attempts) in [
+        (TransportErrorKind::Connect, 3),
+        (TransportErrorKind::ConnectTimeout, 3),
+        (TransportErrorKind::Dns, 3),
+        (TransportErrorKind::Interrupted, 3),
+        (TransportErrorKind::ReadTimeout, 3),
+        (TransportErrorKind::Tls, 1),
+        (TransportErrorKind::Other, 1),
+    ] {
+        let transport = MockTransport::new();
+        transport.fail(kind).repeat_last();
+        let error = testing::client(&transport).get_object("photos", "k").await.unwrap_err();
+        assert_eq!(error.attempts(), attempts, "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_died_in_the_pool_costs_nothing() {
+    let (transport, clock) = (MockTransport::new(), ManualClock::default());
+    transport.fail_stale().reply(204, "");
+    let client = testing::client_builder(&transport).clock(clock.clone()).max_attempts(1).build().unwrap();
+    client.delete_object("photos", "k").await.unwrap();
+    assert!(clock.backoffs().is_empty());
+    assert!(transport.requests()[1].fresh_connection);
+}
+
+#[tokio::test]
+async fn a_stream_that_can_be_read_once_is_sent_once() {
+    let transport = MockTransport::new();
+    transport.reply(500, "").repeat_last();
+    let client = testing::client(&transport);
+    let body = Body::from_reader(&b"once"[..]).with_length(4);
+    let error = client.put_object("photos", "k", body.clone()).await.unwrap_err();
+    assert_eq!((error.kind(), transport.requests().len()), (ErrorKind::InternalError, 1));
+    let error = client.put_object("photos", "k", body).await.unwrap_err();
+    assert!(error.message().contains("sent already"), "{error}");
+}
+
+#[tokio::test]
+async fn a_file_is_sent_again_from_its_beginning() {
+    let transport = MockTransport::new();
+    transport.reply(500, "").reply(200, "");
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("f");
+    std::fs::write(&path, vec![7_u8; 300_000]).unwrap();
+    let body = Body::from_path(&path).await.unwrap();
+    testing::client(&transport).put_object("photos", "k", body).await.unwrap();
+    assert!(transport.requests().iter().all(|request| request.body == vec![7_u8; 300_000]));
+}
+
+#[tokio::test]
+async fn a_bucket_elsewhere_is_followed_once_and_remembered() {
+    let (transport, observer) = (MockTransport::new(), RecordingObserver::default());
+    transport
+        .reply_with(
+            301,
+            &[("x-amz-bucket-region", "eu-west-1")],
+            "<Error><Code>PermanentRedirect</Code></Error>",
+        )
+        .reply(204, "")
+        .reply(204, "");
+    let client =
+        testing::client_builder(&transport).observer(observer.clone()).max_attempts(1).build().unwrap();
+    for _ in 0..2 {
+        client.delete_object("photos", "k").await.unwrap();
+    }
+    let hosts: Vec<String> =
+        transport.requests().iter().map(|request| request.header("host").to_owned()).collect();
+    let (first, then) = ("photos.s3.us-east-1.amazonaws.com", "photos.s3.eu-west-1.amazonaws.com");
+    assert_eq!(hosts, [first, then, then]);
+    assert!(transport.requests()[1].header("authorization").contains("/eu-west-1/s3/"));
+    assert!(observer.events().iter().any(|event| event.contains("RegionLearnt")));
+}
+
+#[tokio::test]
+async fn the_region_may_stand_in_the_body_and_is_followed_only_once() {
+    let transport = MockTransport::new();
+    let body = "<Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-west-1</Region></Error>";
+    let back = "<Error><Code>AuthorizationHeaderMalformed</Code><Region>us-east-1</Region></Error>";
+    transport.reply(400, body).reply(400, back).repeat_last();
+    let error = testing::client(&transport).delete_object("photos", "k").await.unwrap_err();
+    assert_eq!((error.kind(), transport.requests().len()), (ErrorKind::WrongRegion, 2));
+}
+
+#[tokio::test]
+async fn a_wrong_clock_is_corrected_for_this_and_later_requests() {
+    let transport = MockTransport::new();
+    transport
+        .reply_with(
+            403,
+            &[("date", "Thu, 01 Jan 2026 02:00:00 GMT")],
+            "<Error><Code>RequestTimeTooSkewed</Code></Error>",
+        )
+        .reply(204, "")
+        .reply(204, "");
+    let client = testing::client_builder(&transport).max_attempts(1).build().unwrap();
+    for _ in 0..2 {
+        client.delete_object("photos", "k").await.unwrap();
+    }
+    let dates: Vec<String> = transport.requests().iter().map(|r| r.header("x-amz-date").to_owned()).collect();
+    assert_eq!(dates, ["20260101T000000Z", "20260101T020000Z", "20260101T020000Z"]);
+}
+
+#[tokio::test]
+async fn an_answer_from_a_cache_does_not_set_the_clock() {
+    let transport = MockTransport::new();
+    let headers = [("date", "Thu, 01 Jan 2026 02:00:00 GMT"), ("age", "7200")];
+    transport.reply_with(403, &headers, "<Error><Code>RequestTimeTooSkewed</Code></Error>");
+    let error = testing::client(&transport).delete_object("photos", "k").await.unwrap_err();
+    assert_eq!((error.kind(), transport.requests().len()), (ErrorKind::ClockSkew, 1));
+}
+
+/// Gives out the next of its keys each time.
+#[derive(Debug)]
+struct Keys(Mutex<Vec<Credentials>>);
+
+impl CredentialsProvider for Keys {
+    fn name(&self) -> &'static str {
+        "keys"
+    }
+
+    fn credentials(&self) -> BoxFuture<'_, windlass::Result<Option<Credentials>>> {
+        let next = self.0.lock().unwrap().pop();
+        Box::pin(async move { Ok(next) })
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_the_service_refuses_is_replaced_once() {
+    let transport = MockTransport::new();
+    transport.reply(400, "<Error><Code>ExpiredToken</Code></Error>").reply(204, "");
+    let far: SystemTime = UNIX_EPOCH + Duration::from_secs(4_000_000_000);
+    let keys =
+        ["new", "old"].map(|id| Credentials::new(id, "secret").with_session_token(id).with_expiry(far));
+    let client = testing::client_builder(&transport)
+        .credentials_provider(Keys(Mutex::new(keys.into())))
+        .max_attempts(1)
+        .build()
+        .unwrap();
+    client.delete_object("photos", "k").await.unwrap();
+    let tokens: Vec<String> =
+        transport.requests().iter().map(|r| r.header("x-amz-security-token").to_owned()).collect();
+    assert_eq!(tokens, ["old", "new"]);
+}
+
+#[tokio::test]
+async fn silence_is_a_timeout_and_the_whole_operation_has_its_own() {
+    let (transport, clock) = (MockTransport::new(), ManualClock::default());
+    transport.hang().repeat_last();
+    let client = testing::client_builder(&transport)
+        .clock(clock.clone())
+        .max_attempts(2)
+        .operation_timeout(Duration::from_secs(45))
+        .build()
+        .unwrap();
+    let request = tokio::spawn(client.get_object("photos", "k").into_future());
+    for expected in 1..=2 {
+        while transport.requests().len() < expected {
+            tokio::task::yield_now().await;
+        }
+        tokio::task::yield_now().await;
+        clock.advance(Duration::from_secs(30));
+    }
+    let error = request.await.unwrap().unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Timeout, 2));
+    assert!(error.message().contains("45s"), "{error}");
+}

@@ -1,0 +1,45 @@
+//! No secret reaches a formatter.
+
+use std::time::Duration;
+
+use windlass::testing::{self, MockTransport, RecordingObserver};
+use windlass::types::CustomerKey;
+use windlass::{Client, Credentials};
+
+const SECRET: &str = "PLANTED-SECRET";
+const TOKEN: &str = "PLANTED-TOKEN";
+
+#[tokio::test]
+async fn nothing_that_can_be_printed_holds_a_secret() {
+    let transport = MockTransport::new();
+    transport.reply(403, "<Error><Code>AccessDenied</Code></Error>").repeat_last();
+    let observer = RecordingObserver::default();
+    let credentials = Credentials::new("id", SECRET).with_session_token(TOKEN);
+    let builder: windlass::ClientBuilder =
+        testing::client_builder(&transport).credentials(credentials.clone()).observer(observer.clone());
+    let client: Client = builder.clone().build().unwrap();
+    let key = CustomerKey::aes256(b"PLANTED-CUSTOMER-KEY-32-BYTES-00").unwrap();
+    let request = client.put_object("photos", "k", "body").encrypt_with(key.clone());
+    let presigned = client.get_object("photos", "k").presign(Duration::from_secs(60)).await.unwrap();
+    let signed = client.get_object("photos", "k").sign().await.unwrap();
+    let error = request.clone().await.unwrap_err();
+
+    let mut shown = vec![
+        format!("{credentials:?}"),
+        format!("{builder:?}"),
+        format!("{client:?}"),
+        format!("{key:?}"),
+        format!("{request:?}"),
+        format!("{presigned:?} {presigned}"),
+        format!("{signed:?}"),
+        signed.redacted_url(),
+        format!("{error:?} {error}"),
+    ];
+    shown.extend(observer.events());
+    let signature = presigned.url().rsplit_once("X-Amz-Signature=").unwrap().1;
+    for text in &shown {
+        for secret in [SECRET, TOKEN, "PLANTED-CUSTOMER", "UExBTlRFRC1DVVNUT01FUi1LRVkt", signature] {
+            assert!(!text.contains(secret), "{secret} in {text}");
+        }
+    }
+}
