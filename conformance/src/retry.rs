@@ -23,7 +23,7 @@ pub(crate) fn classify(mut input: Input) -> Outcome {
         Some("tls") => ErrorKind::TlsFailed.retry_class(),
         Some("no_credentials") => ErrorKind::CredentialsNotFound.retry_class(),
         Some("invalid_request") => ErrorKind::InvalidArgument.retry_class(),
-        Some("other") => ErrorKind::Aborted.retry_class(),
+        Some("other") => ErrorKind::Interrupted.retry_class(),
         Some(other) => return Err(unsupported(format!("the transport error {other}"))),
     };
     let kind = match class {

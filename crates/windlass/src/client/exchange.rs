@@ -364,10 +364,11 @@ pub(super) fn transport_error(error: TransportError) -> Error {
         TransportErrorKind::ConnectTimeout => (ErrorKind::Timeout, "no connection in time"),
         TransportErrorKind::Dns => (ErrorKind::DnsFailed, "the host name was not found"),
         TransportErrorKind::Interrupted => (ErrorKind::Interrupted, "the connection broke"),
-        TransportErrorKind::Other => (ErrorKind::Aborted, "the exchange failed"),
+        TransportErrorKind::Other => (ErrorKind::Interrupted, "the exchange failed"),
         TransportErrorKind::Proxy => (ErrorKind::ConnectFailed, "the proxy gave no connection"),
         TransportErrorKind::ReadTimeout => (ErrorKind::Timeout, "the service fell silent"),
         TransportErrorKind::Tls => (ErrorKind::TlsFailed, "no secure connection"),
+        TransportErrorKind::Unsendable => (ErrorKind::Aborted, "the request cannot be sent"),
     };
     let source = error.into_source();
     // A body that windlass itself refused tells more than the fact that it failed.

@@ -169,7 +169,7 @@ impl Plan {
 }
 
 fn carries_checksum(header: &str) -> bool {
-    header == "content-md5" || header.starts_with("x-amz-checksum-") && header != "x-amz-checksum-mode"
+    header.starts_with("x-amz-checksum-") && header != "x-amz-checksum-mode"
 }
 
 fn unreadable(error: io::Error) -> Error {

@@ -1,19 +1,31 @@
-//! The dialect of `~/.aws/config` and `~/.aws/credentials`.
+//! The dialect of AWS's `config` and `credentials` files: sections, properties, continued values, nested
+//! blocks, comments. Pure: text in, data out. What a property means is not known here.
 //! <https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html>
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use crate::{Error, ErrorKind, Result};
 
-/// The properties of a section, names in lower case. A nested block is one property whose text has a line for
-/// each of its entries, after an empty first line.
+/// The properties of one section, by name in lower case. The text of a nested block is its lines as they are,
+/// each after a line feed.
 pub type Properties = BTreeMap<String, String>;
 
-/// Both files, read together.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What both files hold, merged: of a property in both, that of the credentials file counts. `Debug` shows
+/// names only, since values may be secrets.
+///
+/// ```
+/// use windlass::config::ProfileFiles;
+///
+/// let files = ProfileFiles::parse("[profile dev]\nregion = eu-west-1\n", "[dev]\naws_access_key_id = AK\n")?;
+/// assert_eq!(files.profiles["dev"]["region"], "eu-west-1");
+/// assert_eq!(files.profiles["dev"]["aws_access_key_id"], "AK");
+/// # Ok::<(), windlass::Error>(())
+/// ```
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ProfileFiles {
-    /// The profiles; what the credentials file says goes before what the config file says.
+    /// The profiles.
     pub profiles: BTreeMap<String, Properties>,
     /// The sections `[services x]`.
     pub services: BTreeMap<String, Properties>,
@@ -23,171 +35,206 @@ pub struct ProfileFiles {
 
 /// The two files have different headings.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Dialect {
+enum ProfileFile {
     Config,
     Credentials,
 }
 
-/// What a heading opens.
-#[derive(Clone)]
-enum Section {
-    Profile { name: String, prefixed: bool },
-    Services(String),
-    SsoSession(String),
-    Ignored,
-}
-
 impl ProfileFiles {
-    /// Reads the texts of both files.
+    /// Reads the texts of both files; an absent file is empty. A byte order mark is skipped, and so are sections
+    /// and properties whose names are not valid.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidSetting`] with the line that cannot be read.
+    /// [`ErrorKind::InvalidSetting`] if a file breaks the syntax; the message names the file and the line.
     pub fn parse(config: &str, credentials: &str) -> Result<Self> {
         let mut files = Self::default();
-        // `[profile default]` silences `[default]`, wherever the two stand.
-        let mut plain_default = None;
-        for (dialect, text) in [(Dialect::Config, config), (Dialect::Credentials, credentials)] {
-            let name = if dialect == Dialect::Config { "config" } else { "credentials" };
-            files.read(dialect, text, &mut plain_default).map_err(|(line, why)| {
-                let message = format!("the AWS {name} file cannot be read at line {line}: {why}");
-                Error::new(ErrorKind::InvalidSetting, message)
+        // In this order, since what comes later wins.
+        for (file, text) in [(ProfileFile::Config, config), (ProfileFile::Credentials, credentials)] {
+            let sections = read_sections(text).map_err(|(line, what)| {
+                Error::new(ErrorKind::InvalidSetting, format!("{file}, line {line}: {what}"))
             })?;
-            if let Some(properties) = plain_default.take() {
-                files.profiles.entry("default".to_owned()).or_insert(properties);
-            }
+            files.merge(sections, file);
         }
         Ok(files)
     }
 
-    /// An entry of a nested block such as `s3 =`.
+    /// The value of `name` in the nested block `block`; of a repeated name the last counts.
     pub fn nested<'a>(properties: &'a Properties, block: &str, name: &str) -> Option<&'a str> {
-        let entries = properties.get(block)?.lines().filter_map(|line| line.split_once('='));
-        let mut named = entries.filter(|(key, _)| key.trim().eq_ignore_ascii_case(name));
-        named.next_back().map(|(_, value)| value.trim())
+        let lines = properties.get(block)?.strip_prefix('\n')?.lines();
+        let pairs = lines.rev().filter_map(|line| without_comment(line).split_once('='));
+        pairs
+            .map(|(key, value)| (key.trim(), value.trim()))
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value)
     }
 
-    fn read(
-        &mut self,
-        dialect: Dialect,
-        text: &str,
-        plain_default: &mut Option<Properties>,
-    ) -> std::result::Result<(), (usize, &'static str)> {
-        let mut section: Option<Section> = None;
-        let mut property: Option<String> = None;
-        for (number, line) in text.strip_prefix('\u{feff}').unwrap_or(text).lines().enumerate() {
-            let failed = |why| (number + 1, why);
-            let trimmed = line.trim();
-            if trimmed.is_empty() || line.starts_with(['#', ';']) {
-                continue;
-            }
-            if trimmed.starts_with('[') {
-                section = Some(heading(dialect, trimmed).map_err(failed)?);
-                property = None;
-                // The section is there even if it stays empty.
-                self.properties(section.as_ref(), dialect, plain_default);
-                continue;
-            }
-            let Some(open) = &section else { return Err(failed("a profile definition is expected")) };
-            let ignored = matches!(open, Section::Ignored);
-            let properties = self.properties(section.as_ref(), dialect, plain_default);
-            if line.starts_with([' ', '\t']) {
-                let Some(name) = &property else {
-                    return Err(failed("a property definition is expected before a continued line"));
-                };
-                if let Some(value) = properties.and_then(|properties| properties.get_mut(name)) {
-                    // An empty value opens a block, whose lines are entries.
-                    if value.is_empty() || value.starts_with('\n') {
-                        match trimmed.split_once('=') {
-                            None => return Err(failed("an '=' is expected in the entry of a block")),
-                            Some((key, _)) if key.trim().is_empty() => {
-                                return Err(failed("the entry of a block has no name"));
-                            }
-                            Some(_) => {}
-                        }
-                    }
-                    value.push('\n');
-                    value.push_str(trimmed);
-                }
-                continue;
-            }
-            let Some((name, value)) = line.split_once('=') else {
-                return Err(failed("an '=' that defines a property is expected"));
+    fn merge(&mut self, sections: Vec<RawSection<'_>>, file: ProfileFile) {
+        let prefixed_default = sections.iter().any(|section| {
+            matches!(
+                heading(section.heading, file),
+                Some(Heading::Profile { name: "default", prefixed: true })
+            )
+        });
+        for section in sections {
+            let (sections, name) = match heading(section.heading, file) {
+                None => continue,
+                // `[profile default]` puts `[default]` of the same file out of force.
+                Some(Heading::Profile { name: "default", prefixed: false }) if prefixed_default => continue,
+                Some(Heading::Profile { name, .. }) => (&mut self.profiles, name),
+                Some(Heading::Services(name)) => (&mut self.services, name),
+                Some(Heading::SsoSession(name)) => (&mut self.sso_sessions, name),
             };
-            let name = name.trim().to_ascii_lowercase();
-            if name.is_empty() {
-                return Err(failed("the property has no name"));
+            let properties = sections.entry(name.to_owned()).or_default();
+            for property in section.properties {
+                if property.name.chars().all(is_name_character) {
+                    properties.insert(property.name.to_ascii_lowercase(), property.value);
+                }
             }
-            if let Some(properties) = properties.filter(|_| is_name(&name) && !ignored) {
-                properties.insert(name.clone(), without_comment(value).to_owned());
-            }
-            property = Some(name);
-        }
-        Ok(())
-    }
-
-    fn properties<'a>(
-        &'a mut self,
-        section: Option<&Section>,
-        dialect: Dialect,
-        plain_default: &'a mut Option<Properties>,
-    ) -> Option<&'a mut Properties> {
-        match section? {
-            Section::Profile { name, prefixed: false } if dialect == Dialect::Config && name == "default" => {
-                Some(plain_default.get_or_insert_default())
-            }
-            Section::Profile { name, .. } => Some(self.profiles.entry(name.clone()).or_default()),
-            Section::Services(name) => Some(self.services.entry(name.clone()).or_default()),
-            Section::SsoSession(name) => Some(self.sso_sessions.entry(name.clone()).or_default()),
-            Section::Ignored => None,
         }
     }
 }
 
-fn heading(dialect: Dialect, line: &str) -> std::result::Result<Section, &'static str> {
-    let Some((inside, _)) = line.strip_prefix('[').and_then(|line| line.split_once(']')) else {
-        return Err("a profile definition has to end with ']'");
-    };
-    let inside = inside.trim();
-    let valid = |name: &str| is_name(name).then(|| name.to_owned());
-    if dialect == Dialect::Credentials {
-        let profile = valid(inside).map(|name| Section::Profile { name, prefixed: false });
-        return Ok(profile.unwrap_or(Section::Ignored));
+impl fmt::Debug for ProfileFiles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProfileFiles")
+            .field("profiles", &self.profiles.keys())
+            .field("services", &self.services.keys())
+            .field("sso_sessions", &self.sso_sessions.keys())
+            .finish_non_exhaustive()
     }
-    if inside == "default" {
-        return Ok(Section::Profile { name: inside.to_owned(), prefixed: false });
-    }
-    let Some((kind, name)) = inside.split_once([' ', '\t']) else { return Ok(Section::Ignored) };
-    let Some(name) = valid(name.trim()) else { return Ok(Section::Ignored) };
-    Ok(match kind {
-        "profile" => Section::Profile { name, prefixed: true },
-        "services" => Section::Services(name),
-        "sso-session" => Section::SsoSession(name),
-        _ => Section::Ignored,
-    })
 }
 
-fn is_name(name: &str) -> bool {
-    let fits =
-        |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '/' | '.' | '%' | '@' | '_' | ':' | '+');
-    !name.is_empty() && name.chars().all(fits)
+impl fmt::Display for ProfileFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Config => "the AWS config file",
+            Self::Credentials => "the AWS credentials file",
+        })
+    }
 }
 
-/// A comment begins with `#` or `;` after white space.
-fn without_comment(value: &str) -> &str {
+/// A section with its heading as it stands between the brackets.
+struct RawSection<'a> {
+    heading: &'a str,
+    properties: Vec<RawProperty<'a>>,
+}
+
+struct RawProperty<'a> {
+    name: &'a str,
+    value: String,
+    /// The value began empty: the lines that follow are properties of their own.
+    nested: bool,
+}
+
+/// What a valid heading announces.
+enum Heading<'a> {
+    Profile { name: &'a str, prefixed: bool },
+    Services(&'a str),
+    SsoSession(&'a str),
+}
+
+/// The sections, or the number of a line and what is wrong with it.
+fn read_sections(text: &str) -> Result<Vec<RawSection<'_>>, (usize, &'static str)> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut sections: Vec<RawSection<'_>> = Vec::new();
+    for (index, line) in text.lines().enumerate() {
+        let trimmed = line.trim();
+        if trimmed.is_empty() || trimmed.starts_with(['#', ';']) {
+            continue;
+        }
+        let read = if let Some(rest) = line.strip_prefix('[') {
+            read_heading(rest).map(|heading| sections.push(RawSection { heading, properties: Vec::new() }))
+        } else {
+            match sections.last_mut() {
+                None => Err("expected a profile such as [default]"),
+                Some(section) if line.starts_with(char::is_whitespace) => continue_property(section, trimmed),
+                Some(section) => read_property(line).map(|property| section.properties.push(property)),
+            }
+        };
+        read.map_err(|what| (index + 1, what))?;
+    }
+    Ok(sections)
+}
+
+fn read_heading(rest: &str) -> Result<&str, &'static str> {
+    let unclosed = "a profile definition ends with ']'";
+    let (heading, after) = rest.split_once(']').ok_or(unclosed)?;
+    let after = after.trim_start();
+    if after.is_empty() || after.starts_with(['#', ';']) { Ok(heading) } else { Err(unclosed) }
+}
+
+fn read_property(line: &str) -> Result<RawProperty<'_>, &'static str> {
+    let expected = "expected a property such as region = eu-west-1";
+    let (name, value) = without_comment(line).split_once('=').ok_or(expected)?;
+    let (name, value) = (name.trim(), value.trim());
+    if name.is_empty() {
+        return Err("a property has no name before its '='");
+    }
+    Ok(RawProperty { name, value: value.to_owned(), nested: value.is_empty() })
+}
+
+fn continue_property(section: &mut RawSection<'_>, line: &str) -> Result<(), &'static str> {
+    let expected = "expected a property, found a continued line: do not indent it";
+    let property = section.properties.last_mut().ok_or(expected)?;
+    if property.nested {
+        let (name, _) =
+            line.split_once('=').ok_or("expected a nested property such as addressing_style = path")?;
+        if name.trim().is_empty() {
+            return Err("a nested property has no name before its '='");
+        }
+    }
+    property.value.push('\n');
+    property.value.push_str(line);
+    Ok(())
+}
+
+/// A comment begins at a `#` or `;` that follows white space.
+fn without_comment(line: &str) -> &str {
     let mut after_space = false;
-    for (at, c) in value.char_indices() {
-        if after_space && matches!(c, '#' | ';') {
-            return value.get(..at).unwrap_or_default().trim();
-        }
-        after_space = c.is_ascii_whitespace();
+    let start = line.find(|character: char| {
+        let starts_comment = after_space && matches!(character, '#' | ';');
+        after_space = character.is_whitespace();
+        starts_comment
+    });
+    start.and_then(|start| line.get(..start)).unwrap_or(line)
+}
+
+fn heading(text: &str, file: ProfileFile) -> Option<Heading<'_>> {
+    let text = text.trim();
+    if file == ProfileFile::Credentials || text == "default" {
+        return section_name(text).map(|name| Heading::Profile { name, prefixed: false });
     }
-    value.trim()
+    let (kind, name) = text.split_once(char::is_whitespace)?;
+    let name = section_name(name)?;
+    match kind {
+        "profile" => Some(Heading::Profile { name, prefixed: true }),
+        "services" => Some(Heading::Services(name)),
+        "sso-session" => Some(Heading::SsoSession(name)),
+        _ => None,
+    }
+}
+
+/// A name, which may stand in quotes; only then may it hold spaces.
+fn section_name(text: &str) -> Option<&str> {
+    let text = text.trim();
+    for quote in ['"', '\''] {
+        if let Some(rest) = text.strip_prefix(quote) {
+            let name = rest.strip_suffix(quote)?;
+            return (!name.is_empty() && !name.contains(['"', '\''])).then_some(name);
+        }
+    }
+    (!text.is_empty() && text.chars().all(is_name_character)).then_some(text)
+}
+
+fn is_name_character(character: char) -> bool {
+    character.is_alphanumeric() || "-/.%@_:+".contains(character)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+
+    use super::*;
 
     fn config(text: &str) -> ProfileFiles {
         ProfileFiles::parse(text, "").unwrap()
@@ -196,28 +243,64 @@ mod tests {
     #[test]
     fn comments_blocks_and_continued_lines() {
         let files = config(
-            "# top\n[profile foo] ; c\r\nName = value ; c\nhash = a#b;c\nlong = one\n two # kept\n\n\
-             s3 =\n  addressing_style = path\n\n  x = y\n",
+            "\u{feff}# top\n[profile foo] ; c\r\nName = value ; c\nhash = a#b;c\nlong = one\n two # kept\n\n\
+             in valid = x\n swallowed\ns3 =\n  addressing_style = path ; c\n \t\n  # c\n  x = y\n",
         );
         let foo = &files.profiles["foo"];
+        assert_eq!(foo.keys().collect::<Vec<_>>(), ["hash", "long", "name", "s3"]);
         assert_eq!(foo["name"], "value");
         assert_eq!(foo["hash"], "a#b;c");
         assert_eq!(foo["long"], "one\ntwo # kept");
-        assert_eq!(foo["s3"], "\naddressing_style = path\nx = y");
+        assert_eq!(foo["s3"], "\naddressing_style = path ; c\nx = y");
         assert_eq!(ProfileFiles::nested(foo, "s3", "addressing_style"), Some("path"));
+        assert_eq!(ProfileFiles::nested(foo, "s3", "y"), None);
+        assert_eq!(ProfileFiles::nested(foo, "name", "value"), None);
     }
 
     #[test]
-    fn the_two_files_have_their_own_headings() {
-        let files = ProfileFiles::parse(
-            "[foo]\na = 1\n[profile bar]\na = 1\nb = 1\n[sso-session s]\nx = 1\n[services v]\n[profile in valid]\n",
-            "[bar]\nb = 2\n[profile baz]\n",
-        )
-        .unwrap();
-        assert_eq!(files.profiles.keys().collect::<Vec<_>>(), ["bar"]);
+    fn headings() {
+        let check = |heading: &str, profile: Option<&str>| {
+            let files = config(&format!("[{heading}]\nregion = r\n"));
+            assert_eq!(files.profiles.keys().next().map(String::as_str), profile, "{heading}");
+        };
+        check("default", Some("default"));
+        check("profile foo", Some("foo"));
+        check(" profile \tfoo \t", Some("foo"));
+        check("profile a-1:/%.@+_", Some("a-1:/%.@+_"));
+        check("profile \"my profile\"", Some("my profile"));
+        check("profile 'my profile'", Some("my profile"));
+        for ignored in [
+            "foo",
+            "profilefoo",
+            "profile in valid",
+            "profile foo!",
+            "profile \"a\" \"b\"",
+            "profile \"a",
+            "profile ",
+            "sso-sesion a",
+            "",
+        ] {
+            check(ignored, None);
+        }
+    }
+
+    #[test]
+    fn the_credentials_file_has_no_prefixes_and_goes_first() {
+        let config = "[profile bar]\na = 1\nb = 1\n[sso-session s]\nx = 1\n[services v]\n";
+        let files = ProfileFiles::parse(config, "[ bar ]\nb = 2\n[profile baz]\n[sso-sessionfoo]\n").unwrap();
+        assert_eq!(files.profiles.keys().collect::<Vec<_>>(), ["bar", "sso-sessionfoo"]);
         assert_eq!(files.profiles["bar"]["b"], "2");
         assert_eq!(files.sso_sessions["s"]["x"], "1");
-        assert!(files.services.contains_key("v"));
+        assert!(files.services["v"].is_empty());
+    }
+
+    #[test]
+    fn sections_with_one_name_are_merged_and_the_last_property_counts() {
+        let files = config("[profile foo]\na = 1\nB = 1\n[profile bar]\n[profile foo]\nb = 2\n");
+        assert_eq!(
+            files.profiles["foo"],
+            Properties::from([("a".into(), "1".into()), ("b".into(), "2".into())])
+        );
     }
 
     #[test]
@@ -225,23 +308,34 @@ mod tests {
         for text in
             ["[profile default]\na = 1\n[default]\nb = 2", "[default]\nb = 2\n[profile default]\na = 1"]
         {
-            assert_eq!(config(text).profiles["default"].keys().collect::<Vec<_>>(), ["a"], "{text}");
+            let files = ProfileFiles::parse(text, "[default]\nc = 3").unwrap();
+            assert_eq!(files.profiles["default"].keys().collect::<Vec<_>>(), ["a", "c"], "{text}");
         }
     }
 
     #[test]
     fn what_cannot_be_read_is_named_with_its_line() {
         for (text, why) in [
-            ("name = value", "line 1: a profile definition"),
-            ("[profile foo", "end with ']'"),
-            ("[profile foo]\nkey : value", "line 2: an '='"),
+            ("name = value", "config file, line 1: expected a profile"),
+            (" -continued", "expected a profile"),
+            ("[profile foo", "line 1: a profile definition ends with"),
+            ("[profile foo] x", "a profile definition ends with"),
+            ("[profile foo]\nkey : value", "line 2: expected a property"),
             ("[profile foo]\n= value", "no name"),
-            ("[profile foo]\n -continued", "a property definition"),
-            ("[profile foo]\ns3 =\n invalid", "entry of a block"),
+            ("[profile foo]\n -continued", "found a continued line"),
+            ("[profile foo]\na = 1\n[profile foo]\n -continued", "found a continued line"),
+            ("[profile foo]\ns3 =\n invalid", "expected a nested property"),
+            ("[profile foo]\ns3 =\n = value", "nested property has no name"),
         ] {
             let error = ProfileFiles::parse(text, "").unwrap_err();
             assert!(error.message().contains(why), "{error}");
         }
+    }
+
+    #[test]
+    fn debug_shows_no_values() {
+        let files = config("[default]\naws_secret_access_key = hush\n");
+        assert!(!format!("{files:?}").contains("hush"));
     }
 
     proptest! {

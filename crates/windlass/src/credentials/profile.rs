@@ -35,7 +35,9 @@ impl ProfileProvider {
             Some(profile) => keys_of(profile, name),
             None => {
                 let message = format!("there is no profile {name:?} in the files of ~/.aws");
-                Err(Error::new(ErrorKind::CredentialsNotFound, message))
+                let named = name != "default";
+                let kind = if named { ErrorKind::CredentialsInvalid } else { ErrorKind::CredentialsNotFound };
+                Err(Error::new(kind, message))
             }
         }
     }

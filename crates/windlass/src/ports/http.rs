@@ -162,7 +162,7 @@ pub enum TransportErrorKind {
     Dns,
     /// The connection broke.
     Interrupted,
-    /// Something else, which a retry would meet again.
+    /// Something else.
     Other,
     /// The proxy refused or failed.
     Proxy,
@@ -170,6 +170,8 @@ pub enum TransportErrorKind {
     ReadTimeout,
     /// No secure connection.
     Tls,
+    /// The request cannot be sent as it is: a retry would meet the same.
+    Unsendable,
 }
 
 impl TransportError {
@@ -212,6 +214,7 @@ impl fmt::Display for TransportError {
             TransportErrorKind::Proxy => "the proxy failed",
             TransportErrorKind::ReadTimeout => "no answer in time",
             TransportErrorKind::Tls => "no secure connection",
+            TransportErrorKind::Unsendable => "the request cannot be sent",
         })
     }
 }

@@ -67,13 +67,17 @@ impl ListPage {
                 scanner.children(tag, |scanner, tag| read_object(&mut object, scanner, tag))?;
                 self.contents.push(object);
             }
-            "CommonPrefixes" => scanner.children(tag, |scanner, tag| {
-                if tag.local() == "Prefix" {
-                    self.common_prefixes.push(scanner.text(tag)?.into_owned());
-                    return Ok(());
-                }
-                scanner.skip(tag)
-            })?,
+            "CommonPrefixes" => {
+                let mut prefix = String::new();
+                scanner.children(tag, |scanner, tag| {
+                    match tag.local() {
+                        "Prefix" => prefix = scanner.text(tag)?.into_owned(),
+                        _ => scanner.skip(tag)?,
+                    }
+                    Ok(())
+                })?;
+                self.common_prefixes.push(prefix);
+            }
             "ContinuationToken" => self.continuation_token = scanner.owned(tag)?,
             "Delimiter" => self.delimiter = scanner.owned(tag)?,
             "EncodingType" => self.encoding_type = scanner.owned(tag)?.map(EncodingType::from),
@@ -113,7 +117,7 @@ fn read_object<'a>(object: &mut Object, scanner: &mut Scanner<'a>, tag: Tag<'a>)
     match tag.local() {
         "Key" => object.key = scanner.text(tag)?.into_owned(),
         "LastModified" => object.last_modified = scanner.time(tag)?,
-        "ETag" => object.etag = scanner.boxed(tag)?.map(ETag::new),
+        "ETag" => object.etag = scanner.etag(tag)?,
         "Size" => object.size = scanner.parsed(tag)?,
         "StorageClass" => object.storage_class = scanner.word(tag)?,
         "ChecksumAlgorithm" => object.checksum_algorithms.extend(scanner.word(tag)?),
@@ -169,10 +173,7 @@ enum Kind {
 
 impl<'a> Tag<'a> {
     fn local(&self) -> &'a str {
-        match memchr(b':', self.name.as_bytes()) {
-            Some(colon) => self.name.get(colon + 1..).unwrap_or_default(),
-            None => self.name,
-        }
+        self.name.rsplit_once(':').map_or(self.name, |(_, local)| local)
     }
 }
 
@@ -224,6 +225,10 @@ impl<'a> Scanner<'a> {
 
     /// Reads the tag that stands here.
     fn tag(&mut self) -> Result<Tag<'a>> {
+        if let Some((tag, length)) = self.plain_tag() {
+            self.at += length;
+            return Ok(tag);
+        }
         let rest = self.rest();
         let end = self.tag_end()?;
         let inside = rest.get(1..end).unwrap_or_default();
@@ -240,6 +245,17 @@ impl<'a> Scanner<'a> {
             return Err(self.failed("a tag without a name"));
         }
         Ok(Tag { name, kind })
+    }
+
+    /// The tag that stands here, with its length, where it is letters between brackets: nearly all are.
+    fn plain_tag(&self) -> Option<(Tag<'a>, usize)> {
+        let rest = self.rest();
+        let bytes = rest.as_bytes();
+        let (kind, start) = if bytes.get(1) == Some(&b'/') { (Kind::Close, 2) } else { (Kind::Open, 1) };
+        let letters = bytes.get(start..)?.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        let end = start + letters;
+        let tag = Tag { name: rest.get(start..end)?, kind };
+        (letters > 0 && bytes.get(end) == Some(&b'>')).then_some((tag, end + 1))
     }
 
     /// Where the tag that stands here ends; a `>` in the value of an attribute does not end it.
@@ -285,6 +301,9 @@ impl<'a> Scanner<'a> {
         if tag.kind == Kind::Empty {
             return Ok(Cow::Borrowed(""));
         }
+        if let Some(raw) = self.plain_text(tag) {
+            return self.resolved(raw);
+        }
         let mut text = Cow::Borrowed("");
         loop {
             let rest = self.rest();
@@ -309,6 +328,19 @@ impl<'a> Scanner<'a> {
                 Kind::Open | Kind::Empty => self.skip(next)?,
             }
         }
+    }
+
+    /// The raw text of an element that holds nothing else, up to and including its closing tag: nearly all do.
+    fn plain_text(&mut self, tag: Tag<'a>) -> Option<&'a str> {
+        let rest = self.rest();
+        let length = memchr(b'<', rest.as_bytes())?;
+        let closing = rest.as_bytes().get(length + 2..)?;
+        let closed = rest.as_bytes().get(length + 1) == Some(&b'/')
+            && closing.starts_with(tag.name.as_bytes())
+            && closing.get(tag.name.len()) == Some(&b'>');
+        let raw = rest.get(..length).filter(|_| closed)?;
+        self.at += length + tag.name.len() + 3;
+        Some(raw)
     }
 
     /// Skips an element with all that is in it, however deep.
@@ -355,9 +387,22 @@ impl<'a> Scanner<'a> {
         Ok((!text.is_empty()).then(|| text.into_owned()))
     }
 
-    fn boxed(&mut self, tag: Tag<'a>) -> Result<Option<Box<str>>> {
+    /// The text of an `ETag`, whose quotes S3 writes as entities: one allocation of the right size.
+    fn etag(&mut self, tag: Tag<'a>) -> Result<Option<ETag>> {
+        let start = self.at;
+        if let Some(raw) = self.plain_text(tag) {
+            let value = raw.strip_prefix("&quot;").and_then(|raw| raw.strip_suffix("&quot;"));
+            if let Some(value) = value.filter(|value| memchr(b'&', value.as_bytes()).is_none()) {
+                let mut quoted = String::with_capacity(value.len() + 2);
+                quoted.push('"');
+                quoted.push_str(value);
+                quoted.push('"');
+                return Ok(Some(ETag::new(quoted)));
+            }
+        }
+        self.at = start;
         let text = self.text(tag)?;
-        Ok((!text.is_empty()).then(|| text.into()))
+        Ok((!text.is_empty()).then(|| ETag::new(text.into_owned())))
     }
 
     fn word<T: for<'b> From<&'b str>>(&mut self, tag: Tag<'a>) -> Result<Option<T>> {

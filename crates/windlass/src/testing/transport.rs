@@ -145,7 +145,7 @@ impl HttpTransport for MockTransport {
             let method = method.to_string();
             self.script().requests.push(RecordedRequest { method, url, headers, body, fresh_connection });
             match self.next_step() {
-                None => Err(TransportError::new(TransportErrorKind::Other, "the script has run out")),
+                None => Err(TransportError::new(TransportErrorKind::Unsendable, "the script has run out")),
                 Some(Step::Hang) => std::future::pending().await,
                 Some(Step::Fail { kind, stale }) => {
                     Err(TransportError::new(kind, "scripted failure").with_stale_connection(stale))

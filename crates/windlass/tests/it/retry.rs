@@ -100,7 +100,8 @@ async fn network_failures_are_tried_again_but_certificates_are_not() {
         (TransportErrorKind::Interrupted, 3),
         (TransportErrorKind::ReadTimeout, 3),
         (TransportErrorKind::Tls, 1),
-        (TransportErrorKind::Other, 1),
+        (TransportErrorKind::Other, 3),
+        (TransportErrorKind::Unsendable, 1),
     ] {
         let transport = MockTransport::new();
         transport.fail(kind).repeat_last();

@@ -111,7 +111,7 @@ impl Connection {
         let kind = if tls::is_refusal(&error) {
             TransportErrorKind::Tls
         } else if error.is_user() && !error.is_canceled() {
-            TransportErrorKind::Other
+            TransportErrorKind::Unsendable
         } else {
             TransportErrorKind::Interrupted
         };

@@ -206,7 +206,7 @@ fn target(request: &HttpRequest, proxy: Option<&Proxy>) -> Result<Uri, Transport
 }
 
 fn unusable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> TransportError {
-    TransportError::new(TransportErrorKind::Other, error)
+    TransportError::new(TransportErrorKind::Unsendable, error)
 }
 
 fn invalid_setting(message: impl Into<String>) -> Error {

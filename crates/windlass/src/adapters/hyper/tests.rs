@@ -275,7 +275,11 @@ async fn the_target_and_the_headers_go_out_byte_for_byte() {
     tokio::join!(server, client);
     for path in ["/a#b", "/a b", ""] {
         let request = HttpRequest { path_and_query: path.to_owned(), ..get(&origin) };
-        assert_eq!(transport.send(request).await.unwrap_err().kind(), TransportErrorKind::Other, "{path:?}");
+        assert_eq!(
+            transport.send(request).await.unwrap_err().kind(),
+            TransportErrorKind::Unsendable,
+            "{path:?}"
+        );
     }
 }
 

@@ -50,7 +50,7 @@ pub struct PutObject {
     pub checksums: ObjectChecksums,
     /// Conditions under which the object is written.
     pub conditions: WriteConditions,
-    /// The MD5 of the content in base64; windlass then adds no checksum.
+    /// The MD5 of the content in base64, for S3 to verify beside the checksum.
     pub content_md5: Option<String>,
     /// The key.
     pub key: String,
@@ -98,7 +98,7 @@ impl PutObject {
 }
 
 impl Request<PutObject> {
-    /// Gives the MD5 of the content in base64; windlass then adds no checksum.
+    /// Gives the MD5 of the content in base64, for S3 to verify beside the checksum.
     pub fn content_md5(self, md5: impl Into<String>) -> Self {
         self.set(|operation| operation.content_md5 = Some(md5.into()))
     }

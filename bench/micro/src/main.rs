@@ -1,0 +1,84 @@
+//! Hot paths of windlass, a number of times: `micro WORK N`. Counted in instructions by `../instructions.sh`, which
+//! no other load on the machine disturbs.
+//!
+//!   `sign`     a GetObject request built, addressed and signed, not sent
+//!   `put`      the same for a PutObject of 4 KiB with its checksum
+//!   `presign`  a presigned GetObject
+//!   `list`     a page of 1,000 keys read
+
+use std::fmt::Write as _;
+use std::hint::black_box;
+use std::time::Duration;
+
+use windlass::operations::{ListObjectsV2, Operation};
+use windlass::ports::{BoxFuture, HttpRequest, HttpResponse, HttpTransport, TransportError, TransportErrorKind};
+use windlass::protocol::Reply;
+use windlass::{Client, Credentials};
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    let (Some(work), Some(n)) = (arguments.get(1), arguments.get(2).and_then(|n| n.parse::<u32>().ok())) else {
+        eprintln!("usage: micro sign|put|presign|list N");
+        std::process::exit(2);
+    };
+    let client = Client::builder()
+        .region("us-east-1")
+        .credentials(Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"))
+        .transport(Nowhere)
+        .build()
+        .expect("a client");
+    let page = list_page();
+    let body = vec![b'x'; 4096];
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    runtime.block_on(async {
+        for _ in 0..n {
+            match work.as_str() {
+                "sign" => drop(black_box(client.get_object("bench", "obj-4KiB-00000001").sign().await)),
+                "put" => drop(black_box(client.put_object("bench", "obj-4KiB-00000001", body.as_slice()).sign().await)),
+                "presign" => {
+                    let request = client.get_object("bench", "obj-4KiB-00000001");
+                    drop(black_box(request.presign(Duration::from_secs(3600)).await));
+                }
+                "list" => {
+                    let reply =
+                        Reply::buffered(http::StatusCode::OK, http::HeaderMap::new(), page.clone().into());
+                    let page = ListObjectsV2::new("bench").response(reply).expect("a page");
+                    assert_eq!(black_box(page).contents.len(), 1000);
+                }
+                other => panic!("no such work: {other}"),
+            }
+        }
+    });
+}
+
+/// A page as S3 writes it, 330 bytes a key.
+fn list_page() -> String {
+    let mut page = String::from(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\
+         <Name>bench</Name><Prefix></Prefix><KeyCount>1000</KeyCount><MaxKeys>1000</MaxKeys>\
+         <EncodingType>url</EncodingType><IsTruncated>false</IsTruncated>",
+    );
+    for i in 0..1000 {
+        // Writing to a string cannot fail.
+        let _ = write!(
+            page,
+            "<Contents><Key>logs/2026/11/23/host-{i:04}/part-00000-{i:08}.json</Key>\
+             <LastModified>2026-11-23T09:14:32.000Z</LastModified>\
+             <ETag>&quot;d41d8cd98f00b204e9800998ecf84{i:03}&quot;</ETag>\
+             <ChecksumAlgorithm>CRC64NVME</ChecksumAlgorithm><ChecksumType>FULL_OBJECT</ChecksumType>\
+             <Size>{i}</Size><StorageClass>STANDARD</StorageClass></Contents>"
+        );
+    }
+    page.push_str("</ListBucketResult>");
+    page
+}
+
+/// A transport that is never used.
+#[derive(Debug)]
+struct Nowhere;
+
+impl HttpTransport for Nowhere {
+    fn send(&self, _: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
+        Box::pin(async { Err(TransportError::new(TransportErrorKind::Connect, "nothing is sent here")) })
+    }
+}
