@@ -136,7 +136,10 @@ impl Settings {
             proxy: Proxies {
                 all: lookup.text(&["ALL_PROXY", "all_proxy"], ""),
                 // In a CGI program HTTP_PROXY is a header of the request, which anybody may set.
-                http: lookup.text(&["http_proxy", "HTTP_PROXY"], ""),
+                http: match system.variable("REQUEST_METHOD") {
+                    Some(_) => lookup.text(&["http_proxy"], ""),
+                    None => lookup.text(&["http_proxy", "HTTP_PROXY"], ""),
+                },
                 https: lookup.text(&["HTTPS_PROXY", "https_proxy"], ""),
                 no: lookup.text(&["NO_PROXY", "no_proxy"], ""),
             },
@@ -200,9 +203,10 @@ impl<'a> Lookup<'a> {
             &content(system, config_file.as_deref())?,
             &content(system, credentials_file.as_deref())?,
         )?;
-        if let Some(name) =
-            named.as_ref().filter(|name| *name != "default" && !files.profiles.contains_key(*name))
-        {
+        // AWS_PROFILE often outlives the files that it was set for: without profiles it chooses among nothing.
+        let has_to_be_there = profile.is_some() || !files.profiles.is_empty();
+        let missing = |name: &&String| *name != "default" && !files.profiles.contains_key(*name);
+        if let Some(name) = named.as_ref().filter(missing).filter(|_| has_to_be_there) {
             let shown = |path: &Option<PathBuf>| {
                 path.as_ref().map_or_else(|| "(no home folder)".to_owned(), |path| path.display().to_string())
             };
@@ -243,13 +247,11 @@ impl<'a> Lookup<'a> {
         parse: impl FnOnce(&str) -> Option<T>,
     ) -> Result<Option<Sourced<T>>> {
         let Some(Sourced { value, source }) = self.text(variables, key) else { return Ok(None) };
-        match parse(&value) {
-            Some(value) => Ok(Some(Sourced { value, source })),
-            None => {
-                let message = format!("{source} is {value:?}; it can be {accepted}");
-                Err(Error::new(ErrorKind::InvalidSetting, message))
-            }
-        }
+        let Some(value) = parse(&value) else {
+            let message = format!("{source} is {value:?}; it can be {accepted}");
+            return Err(Error::new(ErrorKind::InvalidSetting, message));
+        };
+        Ok(Some(Sourced { value, source }))
     }
 
     fn flag(&self, variables: &[&'static str], key: &str) -> Result<Option<Sourced<bool>>> {
@@ -305,7 +307,11 @@ fn content(system: &dyn System, path: Option<&Path>) -> Result<String> {
     let Some(path) = path else { return Ok(String::new()) };
     let refuse = |why: &str| Error::new(ErrorKind::InvalidSetting, format!("{} {why}", path.display()));
     match system.read(path) {
-        Ok(bytes) => String::from_utf8(bytes).map_err(|error| refuse("is not UTF-8").with_source(error)),
+        Ok(bytes) =>
+        // The cause would carry the content, secrets and all.
+        {
+            String::from_utf8(bytes).map_err(|_| refuse("is not UTF-8"))
+        }
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             Ok(String::new())
         }
@@ -369,5 +375,28 @@ mod tests {
         let error = Settings::load(&machine("[default]\n"), Some("nope")).unwrap_err();
         assert!(error.message().contains("no profile \"nope\" in /home/.aws/config"), "{error}");
         assert!(Settings::load(&machine(""), Some("default")).is_ok());
+        let named = |config| Settings::load(&machine(config).variable("AWS_PROFILE", "nope"), None);
+        assert!(named("[default]\n").is_err());
+        assert_eq!(named("").unwrap().profile_name, "nope");
+    }
+
+    #[test]
+    fn secrets_stay_out_of_what_is_shown() {
+        let settings = Settings::load(&machine("[default]\naws_secret_access_key = hush\n"), None).unwrap();
+        assert!(!format!("{settings:?}").contains("hush"));
+        let system =
+            MapSystem::default().variable("HOME", "/home").file("/home/.aws/config", b"hush\xff".to_vec());
+        let error = Settings::load(&system, None).unwrap_err();
+        assert_eq!(error.message(), "/home/.aws/config is not UTF-8");
+        assert!(std::error::Error::source(&error).is_none());
+    }
+
+    #[test]
+    fn a_request_to_a_cgi_program_cannot_set_the_proxy() {
+        let system = machine("").variable("HTTP_PROXY", "http://evil");
+        let proxy =
+            |system: &MapSystem| Settings::load(system, None).unwrap().proxy.http.map(|proxy| proxy.value);
+        assert_eq!(proxy(&system).unwrap(), "http://evil");
+        assert_eq!(proxy(&system.variable("REQUEST_METHOD", "GET")), None);
     }
 }

@@ -127,7 +127,7 @@ impl Shared {
         waiter
     }
 
-    fn keep(&self, credentials: &Option<Credentials>, now: SystemTime) {
+    fn keep(&self, credentials: Option<Credentials>, now: SystemTime) {
         let expiry = credentials.as_ref().and_then(Credentials::expiry);
         let renew_at = expiry.map(|expiry| {
             let lifetime = expiry.duration_since(now).unwrap_or_default();
@@ -135,7 +135,7 @@ impl Shared {
             let jitter = (ahead / 5).mul_f64(self.random.unit().clamp(0.0, 1.0));
             expiry.checked_sub(ahead + jitter).unwrap_or(now)
         });
-        let held = Held { credentials: credentials.clone(), renew_at };
+        let held = Held { credentials, renew_at };
         *self.held.write().unwrap_or_else(PoisonError::into_inner) = Some(held);
     }
 
@@ -155,7 +155,7 @@ impl Ending {
         let shared = &self.shared;
         let not_before = match &outcome {
             Ok(credentials) => {
-                shared.keep(credentials, now);
+                shared.keep(credentials.clone(), now);
                 Duration::ZERO
             }
             Err(_) => {

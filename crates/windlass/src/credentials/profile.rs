@@ -31,15 +31,13 @@ impl ProfileProvider {
     fn read(&self) -> Result<Credentials> {
         let settings = Settings::load(self.system.as_ref(), self.profile.as_deref())?;
         let name = &settings.profile_name;
-        match settings.profile() {
-            Some(profile) => keys_of(profile, name),
-            None => {
-                let message = format!("there is no profile {name:?} in the files of ~/.aws");
-                let named = name != "default";
-                let kind = if named { ErrorKind::CredentialsInvalid } else { ErrorKind::CredentialsNotFound };
-                Err(Error::new(kind, message))
-            }
-        }
+        let Some(profile) = settings.profile() else {
+            let message = format!("there is no profile {name:?} in the files of ~/.aws");
+            let named = name != "default";
+            let kind = if named { ErrorKind::CredentialsInvalid } else { ErrorKind::CredentialsNotFound };
+            return Err(Error::new(kind, message));
+        };
+        keys_of(profile, name)
     }
 }
 
