@@ -25,6 +25,7 @@ pub mod config;
 pub mod credentials;
 pub mod error;
 pub mod operations;
+pub mod paths;
 pub mod ports;
 pub mod protocol;
 pub mod resilience;

@@ -46,7 +46,7 @@ pub(crate) fn decode_listed(text: &str) -> Cow<'_, str> {
 }
 
 fn decode_with(text: &str, plus: u8) -> Cow<'_, str> {
-    if !text.bytes().any(|byte| byte == b'%' || byte == b'+' && plus != b'+') {
+    if memchr::memchr2(b'%', if plus == b'+' { b'%' } else { b'+' }, text.as_bytes()).is_none() {
         return Cow::Borrowed(text);
     }
     let mut out = Vec::with_capacity(text.len());

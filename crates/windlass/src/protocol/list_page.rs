@@ -52,9 +52,7 @@ impl ListPage {
             return Err(Error::new(ErrorKind::InvalidResponse, message));
         }
         let mut page = Self::default();
-        if root.kind == Kind::Open {
-            scanner.children(root, |scanner, tag| page.member(scanner, tag))?;
-        }
+        scanner.children(root, |scanner, tag| page.member(scanner, tag))?;
         scanner.end()?;
         page.decode();
         Ok(page)
@@ -161,19 +159,25 @@ struct Scanner<'a> {
 struct Tag<'a> {
     /// The name with its namespace prefix.
     name: &'a str,
-    kind: Kind,
+    kind: Kind<'a>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum Kind<'a> {
     Open,
     Close,
     Empty,
+    /// The element was read to its end: it holds this text and nothing else. The text may hold references.
+    Leaf(&'a str),
 }
 
 impl<'a> Tag<'a> {
     fn local(&self) -> &'a str {
-        self.name.rsplit_once(':').map_or(self.name, |(_, local)| local)
+        // A leaf was found by its letters: it has no prefix.
+        match self.kind {
+            Kind::Leaf(_) => self.name,
+            _ => self.name.rsplit_once(':').map_or(self.name, |(_, local)| local),
+        }
     }
 }
 
@@ -184,6 +188,10 @@ impl<'a> Scanner<'a> {
 
     /// Goes on to the next tag; what stands before it is layout. None at the end of the document.
     fn next_tag(&mut self) -> Result<Option<Tag<'a>>> {
+        if let Some((tag, length)) = self.plain_tag() {
+            self.at += length;
+            return Ok(Some(if tag.kind == Kind::Open { self.leaf(tag) } else { tag }));
+        }
         loop {
             let rest = self.rest();
             let Some(start) = memchr(b'<', rest.as_bytes()) else {
@@ -247,15 +255,28 @@ impl<'a> Scanner<'a> {
         Ok(Tag { name, kind })
     }
 
-    /// The tag that stands here, with its length, where it is letters between brackets: nearly all are.
+    /// Reads the element that `tag` has opened, if it holds a text and nothing else: nearly all do.
+    fn leaf(&mut self, tag: Tag<'a>) -> Tag<'a> {
+        match self.plain_text(tag) {
+            Some(raw) => Tag { kind: Kind::Leaf(raw), ..tag },
+            None => tag,
+        }
+    }
+
+    /// The tag that stands here, with its length, where it is a plain name between brackets: nearly all are.
     fn plain_tag(&self) -> Option<(Tag<'a>, usize)> {
         let rest = self.rest();
-        let bytes = rest.as_bytes();
-        let (kind, start) = if bytes.get(1) == Some(&b'/') { (Kind::Close, 2) } else { (Kind::Open, 1) };
-        let letters = bytes.get(start..)?.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        let (kind, start) = match rest.as_bytes() {
+            [b'<', b'/', ..] => (Kind::Close, 2),
+            [b'<', b'A'..=b'Z' | b'a'..=b'z', ..] => (Kind::Open, 1),
+            _ => return None,
+        };
+        // Letters sort after `>`; what could make a tag more than a name, such as a space, a slash, a colon or a
+        // quote, sorts before it.
+        let letters = rest.as_bytes().get(start..)?.iter().position(|byte| *byte <= b'>')?;
         let end = start + letters;
         let tag = Tag { name: rest.get(start..end)?, kind };
-        (letters > 0 && bytes.get(end) == Some(&b'>')).then_some((tag, end + 1))
+        (letters > 0 && rest.as_bytes().get(end) == Some(&b'>')).then_some((tag, end + 1))
     }
 
     /// Where the tag that stands here ends; a `>` in the value of an attribute does not end it.
@@ -283,8 +304,11 @@ impl<'a> Scanner<'a> {
         parent: Tag<'a>,
         mut read: impl FnMut(&mut Self, Tag<'a>) -> Result<()>,
     ) -> Result<()> {
-        if parent.kind == Kind::Empty {
-            return Ok(());
+        match parent.kind {
+            Kind::Empty => return Ok(()),
+            Kind::Leaf(text) if is_layout(text) => return Ok(()),
+            Kind::Leaf(_) => return Err(self.failed("text where elements are due")),
+            Kind::Open | Kind::Close => {}
         }
         loop {
             match self.next_tag()? {
@@ -298,11 +322,10 @@ impl<'a> Scanner<'a> {
 
     /// The text of an element, entities resolved. Elements inside of it are skipped.
     fn text(&mut self, tag: Tag<'a>) -> Result<Cow<'a, str>> {
-        if tag.kind == Kind::Empty {
-            return Ok(Cow::Borrowed(""));
-        }
-        if let Some(raw) = self.plain_text(tag) {
-            return self.resolved(raw);
+        match tag.kind {
+            Kind::Leaf(raw) => return self.resolved(raw),
+            Kind::Empty => return Ok(Cow::Borrowed("")),
+            Kind::Open | Kind::Close => {}
         }
         let mut text = Cow::Borrowed("");
         loop {
@@ -325,27 +348,25 @@ impl<'a> Scanner<'a> {
             match next.kind {
                 Kind::Close if next.name == tag.name => return Ok(text),
                 Kind::Close => return Err(self.failed("a closing tag that does not match")),
-                Kind::Open | Kind::Empty => self.skip(next)?,
+                Kind::Open | Kind::Empty | Kind::Leaf(_) => self.skip(next)?,
             }
         }
     }
 
-    /// The raw text of an element that holds nothing else, up to and including its closing tag: nearly all do.
+    /// The raw text of an element that holds nothing else, with the closing tag passed.
     fn plain_text(&mut self, tag: Tag<'a>) -> Option<&'a str> {
         let rest = self.rest();
         let length = memchr(b'<', rest.as_bytes())?;
-        let closing = rest.as_bytes().get(length + 2..)?;
-        let closed = rest.as_bytes().get(length + 1) == Some(&b'/')
-            && closing.starts_with(tag.name.as_bytes())
-            && closing.get(tag.name.len()) == Some(&b'>');
-        let raw = rest.get(..length).filter(|_| closed)?;
+        let closing =
+            rest.as_bytes().get(length..)?.strip_prefix(b"</")?.strip_prefix(tag.name.as_bytes())?;
+        let raw = rest.get(..length).filter(|_| closing.first() == Some(&b'>'))?;
         self.at += length + tag.name.len() + 3;
         Some(raw)
     }
 
     /// Skips an element with all that is in it, however deep.
     fn skip(&mut self, tag: Tag<'a>) -> Result<()> {
-        if tag.kind == Kind::Empty {
+        if tag.kind != Kind::Open {
             return Ok(());
         }
         let mut open = vec![tag.name];
@@ -367,7 +388,7 @@ impl<'a> Scanner<'a> {
                     open.pop();
                 }
                 Kind::Close => return Err(self.failed("a closing tag that does not match")),
-                Kind::Empty => {}
+                Kind::Empty | Kind::Leaf(_) => {}
             }
         }
         Ok(())
@@ -389,8 +410,7 @@ impl<'a> Scanner<'a> {
 
     /// The text of an `ETag`, whose quotes S3 writes as entities: one allocation of the right size.
     fn etag(&mut self, tag: Tag<'a>) -> Result<Option<ETag>> {
-        let start = self.at;
-        if let Some(raw) = self.plain_text(tag) {
+        if let Kind::Leaf(raw) = tag.kind {
             let value = raw.strip_prefix("&quot;").and_then(|raw| raw.strip_suffix("&quot;"));
             if let Some(value) = value.filter(|value| memchr(b'&', value.as_bytes()).is_none()) {
                 let mut quoted = String::with_capacity(value.len() + 2);
@@ -400,20 +420,19 @@ impl<'a> Scanner<'a> {
                 return Ok(Some(ETag::new(quoted)));
             }
         }
-        self.at = start;
         let text = self.text(tag)?;
         Ok((!text.is_empty()).then(|| ETag::new(text.into_owned())))
     }
 
     fn word<T: for<'b> From<&'b str>>(&mut self, tag: Tag<'a>) -> Result<Option<T>> {
         let text = self.text(tag)?;
-        let text = text.trim();
+        let text = text.trim_ascii();
         Ok((!text.is_empty()).then(|| T::from(text)))
     }
 
     fn parsed<T: std::str::FromStr>(&mut self, tag: Tag<'a>) -> Result<Option<T>> {
         let text = self.text(tag)?;
-        let text = text.trim();
+        let text = text.trim_ascii();
         if text.is_empty() {
             return Ok(None);
         }
@@ -422,7 +441,7 @@ impl<'a> Scanner<'a> {
 
     fn time(&mut self, tag: Tag<'a>) -> Result<Option<std::time::SystemTime>> {
         let text = self.text(tag)?;
-        if text.trim().is_empty() {
+        if text.trim_ascii().is_empty() {
             return Ok(None);
         }
         parse_iso8601(&text).or_else(|| parse_http_date(&text)).map(Some).ok_or_else(|| wrong(tag, &text))

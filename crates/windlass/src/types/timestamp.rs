@@ -37,26 +37,24 @@ fn clamp(time: SystemTime) -> jiff::Timestamp {
 
 /// The form that S3 itself writes, `YYYY-MM-DDTHH:MM:SS[.mmm]Z`: lists hold a thousand of them.
 fn parse_plain_utc(text: &[u8]) -> Option<SystemTime> {
-    let (seconds, fraction) = (text.get(..19)?, text.get(19..)?);
-    let separators = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')];
-    if separators.iter().any(|(at, byte)| seconds.get(*at) != Some(byte)) {
+    let (seconds, fraction) = text.split_first_chunk::<19>()?;
+    let [y3, y2, y1, y0, b'-', o1, o0, b'-', d1, d0, b'T', h1, h0, b':', m1, m0, b':', s1, s0] = *seconds
+    else {
         return None;
-    }
-    let number = |from: usize, to: usize| {
-        seconds
-            .get(from..to)?
-            .iter()
-            .try_fold(0_u64, |sum, digit| digit.is_ascii_digit().then(|| sum * 10 + u64::from(digit - b'0')))
     };
-    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
-    let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
-    let millis = match fraction {
-        b"Z" | b".000Z" => 0,
-        [b'.', a, b, c, b'Z'] if [a, b, c].iter().all(|d| d.is_ascii_digit()) => {
-            [a, b, c].iter().fold(0, |sum, digit| sum * 10 + u64::from(*digit - b'0'))
-        }
+    let millis = match *fraction {
+        [b'Z'] => [b'0'; 3],
+        [b'.', a, b, c, b'Z'] => [a, b, c],
         _ => return None,
     };
+    let digits = [y3, y2, y1, y0, o1, o0, d1, d0, h1, h0, m1, m0, s1, s0, millis[0], millis[1], millis[2]];
+    if !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let two = |tens: u8, ones: u8| u64::from(tens - b'0') * 10 + u64::from(ones - b'0');
+    let (year, month, day) = (two(y3, y2) * 100 + two(y1, y0), two(o1, o0), two(d1, d0));
+    let (hour, minute, second) = (two(h1, h0), two(m1, m0), two(s1, s0));
+    let millis = two(millis[0], millis[1]) * 10 + u64::from(millis[2] - b'0');
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let days_in_month = match month {
         2 if leap => 29,

@@ -1,0 +1,16 @@
+//! Names on both sides of a transfer: S3 URLs and local paths, patterns and filters, and which source goes to
+//! which destination. Pure: nothing here looks at a disk or a bucket.
+
+mod destination;
+mod filter;
+mod local_path;
+mod s3_url;
+mod size;
+mod wildcard;
+
+pub use destination::{file_name, folder_prefix, key_below, relative_key, single_key, single_path};
+pub use filter::{Filter, FilterRule};
+pub use local_path::{NameRules, UnsafeKey, local_path};
+pub use s3_url::S3Url;
+pub use size::{format_size, parse_size};
+pub use wildcard::{KeyPattern, matches_glob};

@@ -1,0 +1,114 @@
+//! `s3://bucket/key`. Nothing is decoded and nothing normalised: what follows the bucket is the key, byte for byte.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::{Error, ErrorKind};
+
+/// A bucket, and a key or the beginning of keys in it.
+///
+/// ```
+/// use windlass::paths::S3Url;
+///
+/// let url: S3Url = "s3://photos/2026/a%20b?.jpg".parse()?;
+/// assert_eq!((url.bucket.as_str(), url.key.as_str()), ("photos", "2026/a%20b?.jpg"));
+/// # Ok::<(), windlass::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct S3Url {
+    /// The bucket, or the ARN of an access point.
+    pub bucket: String,
+    /// The key; empty where the URL names a bucket.
+    pub key: String,
+}
+
+impl S3Url {
+    /// The URL of a key.
+    pub fn new(bucket: impl Into<String>, key: impl Into<String>) -> Self {
+        Self { bucket: bucket.into(), key: key.into() }
+    }
+
+    /// Whether a text is meant to be an S3 URL.
+    pub fn is_one(text: &str) -> bool {
+        text.starts_with(SCHEME)
+    }
+}
+
+const SCHEME: &str = "s3://";
+
+impl FromStr for S3Url {
+    type Err = Error;
+
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`] for another scheme, a bucket that is missing or has wildcards.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let refuse =
+            |why: &str| Error::new(ErrorKind::InvalidArgument, format!("{text:?} is no S3 URL: {why}"));
+        let rest = text.strip_prefix(SCHEME).ok_or_else(|| refuse("it does not begin with s3://"))?;
+        let (bucket, key) = if rest.starts_with("arn:") { split_arn(rest) } else { split_at_slash(rest) };
+        if bucket.is_empty() {
+            return Err(refuse("there is no bucket in it"));
+        }
+        if bucket.contains(['*', '?']) {
+            return Err(refuse("wildcards are for keys, not for buckets"));
+        }
+        Ok(Self::new(bucket, key))
+    }
+}
+
+fn split_at_slash(text: &str) -> (&str, &str) {
+    text.split_once('/').unwrap_or((text, ""))
+}
+
+/// `arn:aws:s3:REGION:ACCOUNT:accesspoint/NAME/KEY`, with `:` or `/` before the name; on Outposts the resource
+/// is `outpost/ID/accesspoint/NAME`.
+fn split_arn(text: &str) -> (&str, &str) {
+    let resource_at: usize = text.split_inclusive(':').take(5).map(str::len).sum();
+    let resource = text.get(resource_at..).unwrap_or_default();
+    let words = if resource.starts_with("outpost") { 4 } else { 2 };
+    let length: usize = resource.split_inclusive([':', '/']).take(words).map(str::len).sum();
+    let end = resource_at + length;
+    let (bucket, key) = text.split_at_checked(end).unwrap_or((text, ""));
+    (bucket.strip_suffix('/').unwrap_or(bucket), key)
+}
+
+impl fmt::Display for S3Url {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{SCHEME}{}/{}", self.bucket, self.key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_is_what_follows_the_bucket() {
+        let check = |text: &str, bucket: &str, key: &str| {
+            assert_eq!(text.parse::<S3Url>().unwrap(), S3Url::new(bucket, key), "{text}");
+        };
+        check("s3://bucket", "bucket", "");
+        check("s3://bucket/", "bucket", "");
+        check("s3://bucket//a", "bucket", "/a");
+        check("s3://bucket/../a b#?%20+", "bucket", "../a b#?%20+");
+    }
+
+    #[test]
+    fn an_access_point_is_a_bucket() {
+        let point = "arn:aws:s3:us-west-2:123456789012:accesspoint/myap";
+        let colon = "arn:aws:s3:us-west-2:123456789012:accesspoint:myap";
+        let outpost = "arn:aws:s3-outposts:us-west-2:123456789012:outpost/op-1/accesspoint/myap";
+        for arn in [point, colon, outpost] {
+            assert_eq!(format!("s3://{arn}").parse::<S3Url>().unwrap(), S3Url::new(arn, ""));
+            assert_eq!(format!("s3://{arn}/k/e:y").parse::<S3Url>().unwrap(), S3Url::new(arn, "k/e:y"));
+        }
+    }
+
+    #[test]
+    fn what_names_no_bucket_is_refused() {
+        for text in ["s3://", "s3:///key", "s3://a*b", "s3://a?b/c", "http://bucket/key", "bucket/key"] {
+            assert!(text.parse::<S3Url>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! Patterns for names. `*` and `?` cross `/`: to S3 a slash is a character like any other.
+
+/// Whether the whole of `name` matches a shell pattern: `*` any characters, `?` one, `[a-z]` one of a set and
+/// `[!a-z]` one outside of it. Case matters.
+///
+/// ```
+/// use windlass::paths::matches_glob;
+///
+/// assert!(matches_glob("logs/*.gz", "logs/2026/07.gz"));
+/// assert!(!matches_glob("file[0-9]", "filex"));
+/// ```
+pub fn matches_glob(pattern: &str, name: &str) -> bool {
+    matches(&compile(pattern, true), name)
+}
+
+/// A key with `*` and `?` in it, the set of keys that it stands for, and where listing has to begin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyPattern {
+    pattern: String,
+    symbols: Vec<Symbol>,
+    prefix: usize,
+}
+
+impl KeyPattern {
+    /// A pattern. Without wildcards it stands for the keys that begin with it.
+    pub fn new(pattern: impl Into<String>) -> Self {
+        let pattern = pattern.into();
+        let prefix = pattern.find(WILDCARDS).unwrap_or(pattern.len());
+        Self { symbols: compile(&pattern, false), pattern, prefix }
+    }
+
+    /// Whether a key has wildcards in it.
+    pub fn is_pattern(key: &str) -> bool {
+        key.contains(WILDCARDS)
+    }
+
+    /// What all matching keys begin with: the text before the first wildcard.
+    pub fn list_prefix(&self) -> &str {
+        self.pattern.get(..self.prefix).unwrap_or_default()
+    }
+
+    /// The part of a matching key that names it below the pattern's folder: what follows the last slash before
+    /// the first wildcard. A pattern without wildcards looks into one folder only: of a key further down, the
+    /// name of the folder is given. None for a key that does not match.
+    pub fn relative<'k>(&self, key: &'k str) -> Option<&'k str> {
+        let folder = self.list_prefix().rfind('/').map_or(0, |slash| slash + 1);
+        if self.prefix < self.pattern.len() {
+            return if matches(&self.symbols, key) { key.get(folder..) } else { None };
+        }
+        let below = key.starts_with(&self.pattern).then(|| key.get(folder..)).flatten()?;
+        let end = below.find('/').map_or(below.len(), |slash| slash + 1);
+        below.get(..end)
+    }
+}
+
+const WILDCARDS: [char; 2] = ['*', '?'];
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Symbol {
+    Any,
+    Many,
+    One(char),
+    Set { ranges: Vec<(char, char)>, negated: bool },
+}
+
+impl Symbol {
+    fn takes(&self, c: char) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Many => false,
+            Self::One(wanted) => *wanted == c,
+            Self::Set { ranges, negated } => {
+                ranges.iter().any(|(low, high)| (*low..=*high).contains(&c)) != *negated
+            }
+        }
+    }
+}
+
+fn compile(pattern: &str, sets: bool) -> Vec<Symbol> {
+    let mut symbols = Vec::new();
+    let mut rest = pattern.chars();
+    while let Some(c) = rest.next() {
+        symbols.push(match c {
+            '*' => Symbol::Many,
+            '?' => Symbol::Any,
+            '[' if sets => match compile_set(rest.as_str()) {
+                Some((set, behind)) => {
+                    rest = behind.chars();
+                    set
+                }
+                None => Symbol::One('['),
+            },
+            c => Symbol::One(c),
+        });
+    }
+    symbols
+}
+
+/// Reads a set up to its bracket, which right at the start is a member. None where it is never closed.
+fn compile_set(text: &str) -> Option<(Symbol, &str)> {
+    let (negated, text) = text.strip_prefix('!').map_or((false, text), |rest| (true, rest));
+    let first = text.chars().next()?.len_utf8();
+    let end = first + text.get(first..)?.find(']')?;
+    let members: Vec<char> = text.get(..end)?.chars().collect();
+    let mut ranges = Vec::new();
+    let mut members = members.as_slice();
+    loop {
+        match members {
+            [low, '-', high, rest @ ..] => {
+                ranges.push((*low, *high));
+                members = rest;
+            }
+            [one, rest @ ..] => {
+                ranges.push((*one, *one));
+                members = rest;
+            }
+            [] => break,
+        }
+    }
+    Some((Symbol::Set { ranges, negated }, text.get(end + 1..)?))
+}
+
+/// Walks both texts at once. Only the last `*` is ever taken up again, so that no pattern takes more than the
+/// product of the lengths.
+fn matches(pattern: &[Symbol], name: &str) -> bool {
+    let (mut symbols, mut rest) = (pattern, name);
+    let mut retry: Option<(&[Symbol], &str)> = None;
+    loop {
+        if let [Symbol::Many, behind @ ..] = symbols {
+            retry = Some((behind, rest));
+            symbols = behind;
+            continue;
+        }
+        let mut characters = rest.chars();
+        match (symbols, characters.next()) {
+            ([], None) => return true,
+            ([symbol, behind @ ..], Some(c)) if symbol.takes(c) => {
+                symbols = behind;
+                rest = characters.as_str();
+                continue;
+            }
+            _ => {}
+        }
+        let Some((behind, from)) = retry else { return false };
+        let mut skipped = from.chars();
+        if skipped.next().is_none() {
+            return false;
+        }
+        rest = skipped.as_str();
+        symbols = behind;
+        retry = Some((behind, rest));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shell_patterns() {
+        let check = |pattern: &str, name: &str, expected: bool| {
+            assert_eq!(matches_glob(pattern, name), expected, "{pattern} {name}");
+        };
+        check("*", "", true);
+        check("*.txt", "a/b.txt", true);
+        check("a*b*c", "aXbXbXc", true);
+        check("a*b*c", "aXbXbX", false);
+        check("file?", "file10", false);
+        check("file?", "fileé", true);
+        check("[b].txt", "[b].txt", false);
+        check("[b].txt", "b.txt", true);
+        check("[!a-c]", "d", true);
+        check("[!a-c]", "b", false);
+        check("[]]", "]", true);
+        check("[a", "[a", true);
+        check("A", "a", false);
+    }
+
+    #[test]
+    fn a_hostile_pattern_ends_soon() {
+        assert!(!matches_glob(&"*a".repeat(500), &"a".repeat(499)));
+    }
+
+    #[test]
+    fn keys_are_named_below_the_folder_of_the_pattern() {
+        let check = |pattern: &str, key: &str, expected: Option<&str>| {
+            assert_eq!(KeyPattern::new(pattern).relative(key), expected, "{pattern} {key}");
+        };
+        check("key", "key", Some("key"));
+        check("key", "another", None);
+        check("key/", "key/a/", Some("a/"));
+        check("key/", "key/test.pdf/aaa", Some("test.pdf/"));
+        check("key/?/b", "key/a/b", Some("a/b"));
+        check("key/*/c/*.tsv", "key/a/b/c/f.tsv", Some("a/b/c/f.tsv"));
+        check("*.tsv", "a.csv", None);
+        check("[a]*", "[a]b", Some("[a]b"));
+        assert_eq!(KeyPattern::new("key/a/?/test/*").list_prefix(), "key/a/");
+    }
+}
