@@ -10,13 +10,13 @@ use futures_core::Stream;
 use super::{Client, Request};
 use crate::operations::Paginated;
 use crate::ports::BoxFuture;
-use crate::{Error, Result};
+use crate::{Error, ErrorKind, Result};
 
 impl<O: Paginated> Request<O> {
     /// All pages, each asked for when the one before was taken.
     pub fn pages(self) -> Pages<O> {
         let (client, operation) = self.into_parts();
-        Pages { client, next: Some(operation), waiting: None }
+        Pages { client, next: Some(Ok(operation)), waiting: None, seen: Seen::default() }
     }
 
     /// The items of all pages, one by one. The next page is asked for when the one before is used up.
@@ -28,9 +28,19 @@ impl<O: Paginated> Request<O> {
 /// The pages of a list: a [`Stream`], or [`try_next`](Self::try_next). After an error it ends.
 pub struct Pages<O: Paginated> {
     client: Client,
-    /// The request for the next page; None after the last.
-    next: Option<O>,
+    /// The request for the next page, or why there is none; None after the last.
+    next: Option<Result<O>>,
     waiting: Option<BoxFuture<'static, (O, Result<O::Output>)>>,
+    seen: Seen,
+}
+
+/// Notices a list that goes in a circle, with one token kept: after Brent, "An improved Monte Carlo factorization
+/// algorithm", 1980. A circle of n pages is noticed within 3n pages after it begins.
+#[derive(Debug, Default)]
+struct Seen {
+    kept: Option<String>,
+    since: u64,
+    limit: u64,
 }
 
 /// The items of a list: a [`Stream`], or [`try_next`](Self::try_next). After an error it ends.
@@ -50,7 +60,11 @@ impl<O: Paginated> Pages<O> {
 
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<O::Output>>> {
         if self.waiting.is_none() {
-            let Some(operation) = self.next.take() else { return Poll::Ready(None) };
+            let operation = match self.next.take() {
+                Some(Ok(operation)) => operation,
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            };
             let client = self.client.clone();
             self.waiting = Some(Box::pin(async move {
                 let page = client.run(&operation).await;
@@ -60,13 +74,42 @@ impl<O: Paginated> Pages<O> {
         let Some(waiting) = &mut self.waiting else { return Poll::Ready(None) };
         let Poll::Ready((operation, page)) = waiting.as_mut().poll(context) else { return Poll::Pending };
         self.waiting = None;
-        Poll::Ready(Some(page.and_then(|page| {
-            self.next = operation.next(&page).map_err(|error: Error| {
-                let target = operation.request().target;
-                error.with_operation(O::NAME).with_target(target.bucket(), target.key())
-            })?;
-            Ok(page)
-        })))
+        if let Ok(page) = &page {
+            // What is wrong with the way on is told after the page that is there.
+            self.next = self.after(&operation, page).transpose();
+        }
+        Poll::Ready(Some(page))
+    }
+
+    fn after(&mut self, operation: &O, page: &O::Output) -> Result<Option<O>> {
+        let named = |error: Error| {
+            let target = operation.request().target;
+            error.with_operation(O::NAME).with_target(target.bucket(), target.key())
+        };
+        let next = operation.next(page).map_err(named)?;
+        if let Some(token) = next.as_ref().and_then(O::token) {
+            if self.seen.again(token) {
+                let message = "the service repeats a continuation token: the list would never end";
+                return Err(named(Error::new(ErrorKind::InvalidResponse, message)));
+            }
+        }
+        Ok(next)
+    }
+}
+
+impl Seen {
+    /// Whether the list has come back to `token`.
+    fn again(&mut self, token: &str) -> bool {
+        if self.kept.as_deref() == Some(token) {
+            return true;
+        }
+        if self.since == self.limit {
+            self.kept = Some(token.to_owned());
+            self.limit = (2 * self.limit).max(1);
+            self.since = 0;
+        }
+        self.since += 1;
+        false
     }
 }
 

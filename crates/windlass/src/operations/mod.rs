@@ -72,10 +72,12 @@ pub trait Paginated: Operation + Clone {
     /// Takes the items out of a page.
     fn items(page: Self::Output) -> Vec<Self::Item>;
 
-    /// The request for the page after `page`; None where that was the last. A token that was just used is an
-    /// error: paging would never end.
+    /// The request for the page after `page`; None where that was the last.
     ///
     /// # Errors
-    /// The service repeated its token, or says that more follows and not where.
+    /// The service says that more follows and not where.
     fn next(&self, page: &Self::Output) -> Result<Option<Self>>;
+
+    /// Where this request begins; a list in which it comes twice would never end.
+    fn token(&self) -> Option<&str>;
 }

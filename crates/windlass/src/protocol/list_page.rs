@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr2, memmem};
 
 use super::encode;
 use super::xml::malformed;
@@ -218,12 +218,18 @@ impl<'a> Scanner<'a> {
             [b'<', b'!', b'-', b'-', ..] => "-->",
             [b'<', b'?', ..] => "?>",
             // Entities that a document declares are never expanded, so nothing inside of it matters.
-            [b'<', b'!', b'D', ..] if !rest.contains('[') => ">",
+            [b'<', b'!', b'D', ..] if !self.declares_entities() => ">",
             [b'<', b'!', ..] => return Err(self.failed("a declaration that does not belong into an answer")),
             _ => return Ok(false),
         };
         self.at += self.length_until(end)?;
         Ok(true)
+    }
+
+    /// Whether the declaration that stands here has a part of its own, where entities would be declared.
+    fn declares_entities(&self) -> bool {
+        let rest = self.rest().as_bytes();
+        memchr2(b'[', b'>', rest).and_then(|at| rest.get(at)) == Some(&b'[')
     }
 
     fn length_until(&self, end: &str) -> Result<usize> {
@@ -581,6 +587,16 @@ mod tests {
     }
 
     #[test]
+    fn a_declaration_is_passed_and_costs_no_more_than_its_length() {
+        let page = "<!DOCTYPE list><ListBucketResult><Contents><Key>a[1]</Key></Contents></ListBucketResult>";
+        assert_eq!(ListPage::parse(page.as_bytes()).unwrap().contents[0].key, "a[1]");
+        assert!(ListPage::parse(b"<!DOCTYPE l [<!ENTITY a \"b\">]><ListBucketResult/>").is_err());
+        // A scan of the rest for each of them would take hours.
+        let many = format!("{}<ListBucketResult/>", "<!DOCTYPE x>".repeat(1 << 20));
+        assert!(ListPage::parse(many.as_bytes()).is_ok());
+    }
+
+    #[test]
     fn depth_is_bounded() {
         let deep = format!("<ListBucketResult>{}", "<A>".repeat(100_000));
         assert!(ListPage::parse(deep.as_bytes()).unwrap_err().message().contains("deeply"));
@@ -635,6 +651,12 @@ mod tests {
             let scanned: Vec<_> = page.contents.into_iter().map(|object| (object.key, object.size)).collect();
             prop_assert_eq!(scanned, contents);
             prop_assert_eq!(page.common_prefixes, prefixes);
+        }
+
+        #[test]
+        fn noise_is_never_a_panic(noise in "[<>/!\\[\\]?&;#\"'=:A-Ca \u{feff}-]{0,60}") {
+            let _ = ListPage::parse(noise.as_bytes());
+            let _ = ListPage::parse(format!("<ListBucketResult>{noise}").as_bytes());
         }
 
         #[test]

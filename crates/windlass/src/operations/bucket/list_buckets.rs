@@ -7,7 +7,7 @@ use crate::operations::{Operation, Paginated};
 use crate::protocol::xml::Element;
 use crate::protocol::{Draft, Reply, Target};
 use crate::types::{Owner, ResponseInfo};
-use crate::{Client, Error, ErrorKind, Request, Result};
+use crate::{Client, Request, Result};
 
 impl Client {
     /// Lists the caller's buckets.
@@ -133,11 +133,12 @@ impl Paginated for ListBuckets {
     }
 
     fn next(&self, page: &ListBucketsOutput) -> Result<Option<Self>> {
-        let Some(token) = &page.continuation_token else { return Ok(None) };
-        if self.continuation_token.as_ref() == Some(token) {
-            return Err(Error::new(ErrorKind::InvalidResponse, "the service repeats its continuation token"));
-        }
-        Ok(Some(Self { continuation_token: Some(token.clone()), ..self.clone() }))
+        let next = |token: &String| Self { continuation_token: Some(token.clone()), ..self.clone() };
+        Ok(page.continuation_token.as_ref().map(next))
+    }
+
+    fn token(&self) -> Option<&str> {
+        self.continuation_token.as_deref()
     }
 }
 
