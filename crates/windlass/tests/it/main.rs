@@ -5,6 +5,7 @@
 mod configuration;
 mod errors;
 mod integrity;
+mod interop;
 mod presign;
 mod requests;
 mod retry;

@@ -2,9 +2,10 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html>
 
 use crate::operations::Operation;
+use crate::protocol::xml::Element;
 use crate::protocol::{Draft, Reply, Target};
 use crate::types::{AccountTerms, ResponseInfo};
-use crate::{Client, Request, Result};
+use crate::{Client, Error, ErrorKind, Request, Result};
 
 impl Client {
     /// Asks for the region of a bucket; [`head_bucket`](Client::head_bucket) tells it too, and to more callers.
@@ -70,9 +71,16 @@ impl Operation for GetBucketLocation {
     }
 
     fn response(&self, reply: Reply) -> Result<GetBucketLocationOutput> {
-        let root = reply.xml("LocationConstraint")?;
-        // Some services wrap the element in another of the same name.
-        let text = root.str_of("LocationConstraint").unwrap_or(root.text()).trim();
+        let root = Element::parse(reply.body())?;
+        // Some services wrap the element: SeaweedFS into the one of CreateBucket.
+        let element = root
+            .child("LocationConstraint")
+            .or_else(|| Some(&root).filter(|_| root.name() == "LocationConstraint"));
+        let Some(element) = element else {
+            let message = format!("the answer should be <LocationConstraint> and is <{}>", root.name());
+            return Err(Error::new(ErrorKind::InvalidResponse, message));
+        };
+        let text = element.text().trim();
         Ok(GetBucketLocationOutput {
             location_constraint: (!text.is_empty()).then(|| text.to_owned()),
             response: ResponseInfo::from_reply(&reply),
@@ -89,6 +97,7 @@ mod tests {
         for (xml, region) in [
             ("<LocationConstraint xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"/>", "us-east-1"),
             ("<LocationConstraint>EU</LocationConstraint>", "eu-west-1"),
+            ("<X><LocationConstraint>eu-north-1</LocationConstraint></X>", "eu-north-1"),
             ("<LocationConstraint>eu-central-1</LocationConstraint>", "eu-central-1"),
         ] {
             let transport = MockTransport::new();

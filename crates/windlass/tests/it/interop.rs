@@ -1,0 +1,259 @@
+//! Two independent servers that verify signatures, SeaweedFS and Swift, and boto3 as another client of them.
+//!
+//! `cargo xtask test` starts the servers and names them in `WINDLASS_TEST_*`. Without them the tests say that they are
+//! skipped, unless `WINDLASS_TEST_REQUIRE_SERVERS` is set.
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use windlass::types::CopySource;
+use windlass::{Body, Client, Credentials, ErrorKind};
+
+/// Keys that FIELD knows to break clients and that both servers can store.
+const ODD_KEYS: [&str; 13] = [
+    "a b",
+    "a+b",
+    "100%",
+    "a%20b",
+    "who?",
+    "#1",
+    "a&b=c@d",
+    "ü/日本",
+    "e\u{301}",
+    "a'b\"c",
+    "(a)!*~",
+    "a/b/c",
+    "dir/.hidden",
+];
+
+/// Keys that only some servers keep as they are: what a file system would resolve or take for another separator.
+const PATH_KEYS: [&str; 8] = ["back\\slash", "a//b", "/a", "a/../b", "./a", "..", "a/", "x/./y"];
+
+struct Server {
+    name: &'static str,
+    endpoint: String,
+    tls_endpoint: String,
+    access_key: String,
+    secret_key: String,
+    region: String,
+    ca_bundle: String,
+    keeps_path_keys: bool,
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn server(name: &'static str, keeps_path_keys: bool) -> Option<Server> {
+    let of = |part: &str| variable(&format!("WINDLASS_TEST_{name}_{part}"));
+    let found = (|| {
+        Some(Server {
+            name,
+            endpoint: of("ENDPOINT")?,
+            tls_endpoint: of("TLS_ENDPOINT")?,
+            access_key: of("ACCESS_KEY")?,
+            secret_key: of("SECRET_KEY")?,
+            region: of("REGION")?,
+            ca_bundle: variable("WINDLASS_TEST_CA_BUNDLE")?,
+            keeps_path_keys,
+        })
+    })();
+    if found.is_none() {
+        assert!(variable("WINDLASS_TEST_REQUIRE_SERVERS").is_none(), "{name} is required and not named");
+        println!("skipped: {name} is not running; `cargo xtask test` starts it");
+    }
+    found
+}
+
+impl Server {
+    fn client(&self, endpoint: &str) -> Client {
+        Client::builder()
+            .endpoint(endpoint)
+            .region(&self.region)
+            .credentials(Credentials::new(&self.access_key, &self.secret_key))
+            .ca_bundle(&self.ca_bundle)
+            .build()
+            .unwrap()
+    }
+
+    /// A bucket of this test alone: all tests share the servers.
+    async fn bucket(&self, client: &Client, test: &str) -> String {
+        let nanos = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
+        let bucket = format!("{test}-{}-{nanos}", std::process::id());
+        client.create_bucket(&bucket).await.unwrap();
+        bucket
+    }
+
+    fn keys(&self) -> Vec<&'static str> {
+        let path_keys = if self.keeps_path_keys { PATH_KEYS.as_slice() } else { &[] };
+        ODD_KEYS.iter().chain(path_keys).copied().collect()
+    }
+}
+
+async fn keys_of(client: &Client, bucket: &str) -> Vec<String> {
+    let mut objects = client.list_objects_v2(bucket).max_keys(7).items();
+    let mut keys = Vec::new();
+    while let Some(object) = objects.try_next().await.unwrap() {
+        keys.push(object.key);
+    }
+    keys
+}
+
+/// Every operation, over HTTP and HTTPS, with every odd key.
+async fn round_trip(server: &Server) {
+    for (scheme, endpoint) in [("http", &server.endpoint), ("https", &server.tls_endpoint)] {
+        let client = server.client(endpoint);
+        let bucket = server.bucket(&client, &format!("round-trip-{scheme}")).await;
+        assert!(client.head_bucket(&bucket).await.is_ok());
+        client.get_bucket_location(&bucket).await.unwrap();
+        assert!(client.list_buckets().await.unwrap().buckets.iter().any(|found| found.name == bucket));
+
+        let content = |key: &str| format!("content of {key}");
+        let mut expected: Vec<String> = Vec::new();
+        for key in server.keys() {
+            let put =
+                client.put_object(&bucket, key, content(key)).content_type("text/x-odd").metadata("k", "v");
+            put.await.unwrap_or_else(|error| panic!("{} {key:?}: {error}", server.name));
+            let head = client.head_object(&bucket, key).await.unwrap();
+            assert_eq!(head.content_length, Some(content(key).len() as u64), "{key:?}");
+            assert_eq!(head.metadata["k"], "v");
+            let object = client.get_object(&bucket, key).await.unwrap();
+            assert_eq!(object.head.content_type.as_deref(), Some("text/x-odd"));
+            assert_eq!(object.body.text().await.unwrap(), content(key), "{key:?}");
+            expected.push(key.to_owned());
+        }
+        expected.sort();
+        let mut listed = keys_of(&client, &bucket).await;
+        // The order is the server's affair: SeaweedFS lists folder by folder.
+        listed.sort();
+        assert_eq!(listed, expected, "{}", server.name);
+
+        let part = client.get_object(&bucket, "a b").range(8..).await.unwrap();
+        assert_eq!(part.body.text().await.unwrap(), "of a b");
+        let copy =
+            client.copy_object(CopySource::new(&bucket, "ü/日本"), &bucket, "copy of +").await.unwrap();
+        assert!(copy.etag.is_some());
+        assert_eq!(
+            client.get_object(&bucket, "copy of +").await.unwrap().body.text().await.unwrap(),
+            content("ü/日本")
+        );
+        expected.push("copy of +".to_owned());
+
+        client.delete_object(&bucket, expected.pop().unwrap()).await.unwrap();
+        let deleted = client.delete_objects(&bucket, expected).await.unwrap();
+        assert!(deleted.errors.is_empty(), "{:?}", deleted.errors);
+        assert!(keys_of(&client, &bucket).await.is_empty());
+        client.delete_bucket(&bucket).await.unwrap();
+    }
+}
+
+/// Files, streams, and a body larger than every buffer.
+async fn bodies(server: &Server) {
+    let client = server.client(&server.tls_endpoint);
+    let bucket = server.bucket(&client, "bodies").await;
+    let large: Vec<u8> = (0..3_000_000_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("large");
+    std::fs::write(&path, &large).unwrap();
+    for (key, body) in [
+        ("bytes", Body::from(large.clone())),
+        ("file", Body::from_path(&path).await.unwrap()),
+        ("stream", Body::from_reader(std::io::Cursor::new(large.clone())).with_length(large.len() as u64)),
+        ("empty", Body::empty()),
+    ] {
+        client.put_object(&bucket, key, body).await.unwrap();
+        let read = client.get_object(&bucket, key).await.unwrap().body.bytes().await.unwrap();
+        assert!(read == if key == "empty" { &[][..] } else { &large }, "{key}");
+    }
+}
+
+/// What the server refuses is told by its kind.
+async fn refusals(server: &Server) {
+    let client = server.client(&server.endpoint);
+    let bucket = server.bucket(&client, "refusals").await;
+    let kind = |error: windlass::Error| error.kind();
+    assert_eq!(kind(client.get_object(&bucket, "none").await.unwrap_err()), ErrorKind::ObjectNotFound);
+    assert_eq!(kind(client.head_object(&bucket, "none").await.unwrap_err()), ErrorKind::ObjectNotFound);
+    let missing = format!("{bucket}-none");
+    assert_eq!(kind(client.list_objects_v2(&missing).await.unwrap_err()), ErrorKind::BucketNotFound);
+    client.put_object(&bucket, "k", "x").await.unwrap();
+    assert_eq!(kind(client.delete_bucket(&bucket).await.unwrap_err()), ErrorKind::BucketNotEmpty);
+    let wrong = Client::builder()
+        .endpoint(&server.endpoint)
+        .region(&server.region)
+        .credentials(Credentials::new(&server.access_key, "wrong"))
+        .build()
+        .unwrap();
+    assert_eq!(kind(wrong.get_object(&bucket, "k").await.unwrap_err()), ErrorKind::SignatureMismatch);
+    let tag = client.head_object(&bucket, "k").await.unwrap().etag.unwrap();
+    let unchanged = client.get_object(&bucket, "k").if_none_match(tag).await.unwrap_err();
+    assert_eq!(kind(unchanged), ErrorKind::NotModified);
+    let late = client.put_object(&bucket, "k", "y").if_none_match("*").await.unwrap_err();
+    assert_eq!(kind(late), ErrorKind::PreconditionFailed);
+}
+
+/// boto3 reads what windlass wrote and writes what windlass reads; presigned URLs are good for anybody.
+async fn another_client(server: &Server) {
+    let Some(python) = variable("WINDLASS_TEST_PYTHON") else {
+        assert!(variable("WINDLASS_TEST_REQUIRE_SERVERS").is_none(), "boto3 is required and not named");
+        println!("skipped: boto3 is not installed; `cargo xtask test` installs it");
+        return;
+    };
+    let client = server.client(&server.endpoint);
+    let bucket = server.bucket(&client, "another").await;
+    let mut lines = Vec::new();
+    for key in server.keys() {
+        client.put_object(&bucket, key, format!("content of {key}")).await.unwrap();
+        let url = client.get_object(&bucket, key).presign(Duration::from_secs(600)).await.unwrap();
+        lines.push(format!("{}\t{}", hex(key), url.url()));
+    }
+    let put = client.put_object(&bucket, "by url", "").content_type("text/plain");
+    let put = put.presign(Duration::from_secs(600)).await.unwrap();
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/another_client.py");
+    let mut child = Command::new(python)
+        .args([
+            script,
+            &server.endpoint,
+            &server.access_key,
+            &server.secret_key,
+            &server.region,
+            &bucket,
+            put.url(),
+        ])
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), lines.join("\n").as_bytes()).unwrap();
+    assert!(child.wait().unwrap().success());
+    for (key, content) in [("by boto3 +%", "from boto3"), ("by url", "from a url")] {
+        assert_eq!(client.get_object(&bucket, key).await.unwrap().body.text().await.unwrap(), content);
+    }
+}
+
+fn hex(text: &str) -> String {
+    text.bytes().map(|byte| format!("{byte:02x}")).collect()
+}
+
+macro_rules! on_both_servers {
+    ($($test:ident)+) => {
+        mod seaweedfs {
+            $(#[tokio::test]
+            async fn $test() {
+                if let Some(server) = super::server("SEAWEEDFS", false) {
+                    super::$test(&server).await;
+                }
+            })+
+        }
+
+        mod swift {
+            $(#[tokio::test]
+            async fn $test() {
+                if let Some(server) = super::server("SWIFT", true) {
+                    super::$test(&server).await;
+                }
+            })+
+        }
+    };
+}
+
+on_both_servers! { round_trip bodies refusals another_client }
