@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use super::flight::{Landing, Waiter, flight};
 use crate::Result;
-use crate::ports::{Clock, CredentialsProvider, Random, Spawner};
+use crate::ports::{BoxFuture, Clock, CredentialsProvider, Random, Spawner};
 use crate::types::Credentials;
 
 /// The credentials of one client.
@@ -78,17 +78,23 @@ impl CredentialsCache {
     }
 
     async fn fetch(&self, now: SystemTime) -> Result<Option<Credentials>> {
-        let waiter = {
+        let (waiter, task) = {
             let mut fetching = self.shared.fetching();
             match &fetching.flight {
-                Some(waiter) => waiter.clone(),
+                Some(waiter) => (waiter.clone(), None),
                 None => match self.shared.look(now) {
                     // Somebody else's flight landed since the first look.
                     Look::Fresh(credentials) | Look::Ageing(credentials) => return Ok(credentials),
-                    Look::Nothing => self.shared.start(&mut fetching, now),
+                    Look::Nothing => {
+                        let (waiter, task) = self.shared.begin(&mut fetching, now);
+                        (waiter, Some(task))
+                    }
                 },
             }
         };
+        if let Some(task) = task {
+            self.shared.spawner.spawn(task);
+        }
         waiter.outcome().await
     }
 }
@@ -107,24 +113,29 @@ impl Shared {
 
     /// Fetches in the background, unless that is going on or has just failed.
     fn renew(self: &Arc<Self>, now: SystemTime) {
-        let mut fetching = self.fetching();
-        let due = fetching.flight.is_none() && self.clock.monotonic() >= fetching.not_before;
-        // Another thread's renewal may have landed since this one looked.
-        if due && matches!(self.look(now), Look::Ageing(_)) {
-            self.start(&mut fetching, now);
-        }
+        let task = {
+            let mut fetching = self.fetching();
+            let due = fetching.flight.is_none() && self.clock.monotonic() >= fetching.not_before;
+            // Another thread's renewal may have landed since this one looked.
+            if !due || !matches!(self.look(now), Look::Ageing(_)) {
+                return;
+            }
+            self.begin(&mut fetching, now).1
+        };
+        self.spawner.spawn(task);
     }
 
-    /// Starts a fetch as a task of its own: a waiter that is dropped must not take it along.
-    fn start(self: &Arc<Self>, fetching: &mut Fetching, now: SystemTime) -> Waiter {
+    /// Makes a fetch that is a task of its own, so that a waiter that is dropped does not take it along. It is
+    /// spawned without the lock: a runtime that shuts down drops it at once, and its end takes the lock.
+    fn begin(self: &Arc<Self>, fetching: &mut Fetching, now: SystemTime) -> (Waiter, BoxFuture<'static, ()>) {
         let (landing, waiter) = flight();
         fetching.flight = Some(waiter.clone());
         let ending = Ending { shared: self.clone(), landing: Some(landing) };
-        self.spawner.spawn(Box::pin(async move {
+        let task = async move {
             let outcome = ending.shared.provider.credentials().await;
             ending.end(outcome, now);
-        }));
-        waiter
+        };
+        (waiter, Box::pin(task))
     }
 
     fn keep(&self, credentials: Option<Credentials>, now: SystemTime) {
@@ -192,3 +203,250 @@ const MOST_AHEAD: Duration = Duration::from_secs(5 * 60);
 
 /// After a failed renewal of credentials that are still valid; up to twice this, by chance.
 const SHORTEST_PAUSE: Duration = Duration::from_secs(5);
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+    use std::time::UNIX_EPOCH;
+
+    use futures_util::FutureExt;
+
+    use super::*;
+    use crate::testing::{FixedRandom, ManualClock};
+    use crate::{Error, ErrorKind};
+
+    /// Gives what it was given, in order; the last again and again.
+    #[derive(Debug)]
+    struct Script(Mutex<(VecDeque<Result<Credentials, &'static str>>, usize)>);
+
+    impl CredentialsProvider for Script {
+        fn name(&self) -> &'static str {
+            "script"
+        }
+
+        fn credentials(&self) -> BoxFuture<'_, Result<Option<Credentials>>> {
+            let mut script = self.0.lock().unwrap();
+            script.1 += 1;
+            let next = if script.0.len() > 1 { script.0.pop_front() } else { script.0.front().cloned() };
+            let outcome = next.unwrap().map(Some).map_err(|message| {
+                Error::new(ErrorKind::CredentialsInvalid, message)
+                    .with_source(std::io::Error::other("the cause"))
+            });
+            Box::pin(std::future::ready(outcome))
+        }
+    }
+
+    /// Holds tasks until they are run.
+    #[derive(Default)]
+    struct Tasks(Mutex<Vec<BoxFuture<'static, ()>>>);
+
+    impl fmt::Debug for Tasks {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("Tasks")
+        }
+    }
+
+    impl Spawner for Tasks {
+        fn spawn(&self, task: BoxFuture<'static, ()>) {
+            self.0.lock().unwrap().push(task);
+        }
+    }
+
+    struct Bench {
+        script: Arc<Script>,
+        tasks: Arc<Tasks>,
+        clock: ManualClock,
+        cache: CredentialsCache,
+    }
+
+    impl Bench {
+        fn new(jitter: f64, script: impl IntoIterator<Item = Result<Credentials, &'static str>>) -> Self {
+            let script = Arc::new(Script(Mutex::new((script.into_iter().collect(), 0))));
+            let (tasks, clock) = (Arc::new(Tasks::default()), ManualClock::new(at(0)));
+            let random = Arc::new(FixedRandom(jitter));
+            let cache = CredentialsCache::new(script.clone(), Arc::new(clock.clone()), random, tasks.clone());
+            Self { script, tasks, clock, cache }
+        }
+
+        /// Runs what was spawned and gives how much that was.
+        fn run(&self) -> usize {
+            let tasks = std::mem::take(&mut *self.tasks.0.lock().unwrap());
+            let count = tasks.len();
+            for task in tasks {
+                task.now_or_never().unwrap();
+            }
+            count
+        }
+
+        fn fetches(&self) -> usize {
+            self.script.0.lock().unwrap().1
+        }
+
+        /// What a request gets at once; None if it has to wait.
+        fn ready(&self, second: u64) -> Option<String> {
+            self.cache
+                .get(at(second))
+                .now_or_never()
+                .map(|got| got.unwrap().unwrap().access_key_id().to_owned())
+        }
+
+        /// What a request gets that waits for the fetch that it causes.
+        fn fetched(&self, second: u64) -> Result<Credentials> {
+            let mut waiting = Box::pin(self.cache.get(at(second)));
+            assert!((&mut waiting).now_or_never().is_none());
+            assert_eq!(self.run(), 1);
+            waiting.now_or_never().unwrap().map(Option::unwrap)
+        }
+    }
+
+    fn at(second: u64) -> SystemTime {
+        UNIX_EPOCH + Duration::from_secs(1_000_000 + second)
+    }
+
+    fn key(id: &str, end: u64) -> Credentials {
+        Credentials::new(id, "hush").with_session_token("hush").with_expiry(at(end))
+    }
+
+    #[test]
+    fn all_that_wait_share_one_fetch() {
+        let bench = Bench::new(0.0, [Ok(key("A", 3600))]);
+        let mut waiting: Vec<_> = (0..10).map(|_| Box::pin(bench.cache.get(at(0)))).collect();
+        assert!(waiting.iter_mut().all(|waiting| waiting.now_or_never().is_none()));
+        assert_eq!(bench.run(), 1);
+        for waiting in waiting {
+            assert_eq!(waiting.now_or_never().unwrap().unwrap().unwrap().access_key_id(), "A");
+        }
+        assert_eq!(bench.ready(1).unwrap(), "A");
+        assert_eq!(bench.fetches(), 1);
+    }
+
+    #[test]
+    fn a_waiter_that_is_dropped_does_not_take_the_fetch_along() {
+        let bench = Bench::new(0.0, [Ok(key("A", 3600))]);
+        let mut first = Box::pin(bench.cache.get(at(0)));
+        let mut second = Box::pin(bench.cache.get(at(0)));
+        assert!((&mut first).now_or_never().is_none() && (&mut second).now_or_never().is_none());
+        drop(first);
+        assert_eq!(bench.run(), 1);
+        assert_eq!(second.now_or_never().unwrap().unwrap().unwrap().access_key_id(), "A");
+        assert_eq!(bench.fetches(), 1);
+    }
+
+    #[test]
+    fn credentials_are_renewed_ahead_of_their_end_in_the_background() {
+        for (jitter, lifetime, renewal) in
+            [(0.0, 3600, 3300), (1.0, 3600, 3240), (0.0, 50, 40), (1.0, 50, 38)]
+        {
+            let bench = Bench::new(jitter, [Ok(key("A", lifetime)), Ok(key("B", 9999))]);
+            bench.fetched(0).unwrap();
+            assert_eq!(bench.ready(renewal - 1).unwrap(), "A");
+            assert_eq!(bench.run(), 0, "renewed before {renewal}");
+            assert_eq!(bench.ready(renewal).unwrap(), "A");
+            assert_eq!(bench.ready(renewal).unwrap(), "A");
+            assert_eq!(bench.run(), 1, "renewed once at {renewal}");
+            assert_eq!(bench.ready(renewal).unwrap(), "B");
+        }
+    }
+
+    #[test]
+    fn a_failed_renewal_keeps_the_old_until_their_end_and_is_tried_again_after_a_pause() {
+        let bench = Bench::new(0.0, [Ok(key("A", 3600)), Err("down")]);
+        bench.fetched(0).unwrap();
+        assert_eq!(bench.ready(3300).unwrap(), "A");
+        assert_eq!(bench.run(), 1);
+        bench.clock.advance(SHORTEST_PAUSE / 2);
+        assert_eq!(bench.ready(3400).unwrap(), "A");
+        assert_eq!(bench.run(), 0);
+        bench.clock.advance(SHORTEST_PAUSE / 2);
+        assert_eq!(bench.ready(3599).unwrap(), "A");
+        assert_eq!(bench.run(), 1);
+        assert_eq!(bench.fetched(3600).unwrap_err().message(), "down");
+    }
+
+    #[test]
+    fn a_failure_goes_to_all_that_wait_and_to_nobody_after() {
+        let bench = Bench::new(0.0, [Err("down"), Ok(key("A", 3600))]);
+        let mut waiting: Vec<_> = (0..2).map(|_| Box::pin(bench.cache.get(at(0)))).collect();
+        assert!(waiting.iter_mut().all(|waiting| waiting.now_or_never().is_none()));
+        assert_eq!(bench.run(), 1);
+        for waiting in waiting {
+            let error = waiting.now_or_never().unwrap().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::CredentialsInvalid);
+            assert_eq!(error.to_string(), "down: the cause");
+        }
+        assert_eq!(bench.fetched(0).unwrap().access_key_id(), "A");
+    }
+
+    #[test]
+    fn rejected_credentials_are_fetched_anew_and_handed_out_if_they_come_again() {
+        let bench = Bench::new(0.0, [Ok(key("A", 3600))]);
+        let first = bench.fetched(0).unwrap();
+        bench.cache.reject(&first);
+        let again = bench.fetched(1).unwrap();
+        assert_eq!(again.access_key_id(), "A");
+        assert_eq!(bench.ready(2).unwrap(), "A");
+    }
+
+    #[test]
+    fn a_late_refusal_of_old_credentials_costs_nothing() {
+        let bench = Bench::new(0.0, [Ok(key("A", 3600)), Ok(key("B", 3600))]);
+        let old = bench.fetched(0).unwrap();
+        bench.cache.reject(&old);
+        bench.fetched(1).unwrap();
+        bench.cache.reject(&old);
+        assert_eq!(bench.ready(2).unwrap(), "B");
+    }
+
+    #[test]
+    fn credentials_without_end_are_kept_for_good() {
+        let bench = Bench::new(0.0, [Ok(Credentials::new("A", "hush"))]);
+        bench.fetched(0).unwrap();
+        assert_eq!(bench.ready(1_000_000_000).unwrap(), "A");
+        assert_eq!(bench.run(), 0);
+    }
+
+    #[test]
+    fn credentials_that_come_expired_are_handed_out_and_not_kept() {
+        let bench = Bench::new(0.0, [Ok(key("A", 0)), Ok(key("B", 3600))]);
+        assert_eq!(bench.fetched(10).unwrap().access_key_id(), "A");
+        assert_eq!(bench.fetched(11).unwrap().access_key_id(), "B");
+    }
+
+    #[test]
+    fn a_fetch_whose_task_is_dropped_fails_those_that_wait_and_the_next_starts_anew() {
+        let bench = Bench::new(0.0, [Ok(key("A", 3600))]);
+        let mut waiting = Box::pin(bench.cache.get(at(0)));
+        assert!((&mut waiting).now_or_never().is_none());
+        bench.tasks.0.lock().unwrap().clear();
+        let error = waiting.now_or_never().unwrap().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::CredentialsRefreshFailed);
+        assert_eq!(bench.fetched(0).unwrap().access_key_id(), "A");
+    }
+
+    /// As a runtime that shuts down.
+    #[derive(Debug)]
+    struct DropsTasks;
+
+    impl Spawner for DropsTasks {
+        fn spawn(&self, task: BoxFuture<'static, ()>) {
+            drop(task);
+        }
+    }
+
+    #[test]
+    fn a_spawner_that_drops_tasks_at_once_locks_nothing_up() {
+        let bench = Bench::new(0.0, [Ok(key("A", 3600))]);
+        let (clock, random) = (Arc::new(bench.clock), Arc::new(FixedRandom(0.0)));
+        let cache = CredentialsCache::new(bench.script, clock, random, Arc::new(DropsTasks));
+        let error = cache.get(at(0)).now_or_never().unwrap().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::CredentialsRefreshFailed);
+    }
+
+    #[test]
+    fn debug_shows_no_secrets() {
+        let bench = Bench::new(0.0, [Ok(key("A", 3600))]);
+        bench.fetched(0).unwrap();
+        let shown = format!("{:?}", bench.cache);
+        assert!(shown.contains("script") && shown.contains("\"A\"") && !shown.contains("hush"), "{shown}");
+    }
+}

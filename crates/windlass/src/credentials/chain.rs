@@ -54,3 +54,88 @@ pub fn default_chain(system: Arc<dyn System>, profile: Option<String>) -> ChainP
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+    use crate::testing::MapSystem;
+
+    const KEYS: &str = "[default]\naws_access_key_id = AKC\naws_secret_access_key = a#b;c=\naws_session_token = T\n\
+                        [b]\naws_access_key_id = AKB\naws_secret_access_key = SKB\n[bare]\n\
+                        [half]\naws_access_key_id = AK\n[role]\nrole_arn = arn:x\nsource_profile = b\n\
+                        aws_access_key_id = AK\naws_secret_access_key = SK\n";
+
+    fn machine(variables: &[(&str, &str)]) -> MapSystem {
+        let system = MapSystem::default().variable("HOME", "/home").file("/home/.aws/credentials", KEYS);
+        variables.iter().fold(system, |system, (name, value)| system.variable(*name, *value))
+    }
+
+    fn found(system: MapSystem, profile: Option<&str>) -> Result<Credentials> {
+        let chain = default_chain(Arc::new(system), profile.map(str::to_owned));
+        chain.credentials().now_or_never().unwrap().map(Option::unwrap)
+    }
+
+    #[test]
+    fn the_environment_goes_first() {
+        let environment =
+            [("AWS_ACCESS_KEY_ID", "AKE"), ("AWS_SECRET_ACCESS_KEY", "SKE"), ("AWS_SESSION_TOKEN", "TE")];
+        let credentials = found(machine(&environment), None).unwrap();
+        assert_eq!(credentials.access_key_id(), "AKE");
+        assert_eq!(credentials.secret_access_key(), "SKE");
+        assert_eq!(credentials.session_token(), Some("TE"));
+        assert_eq!(credentials.source(), "environment");
+    }
+
+    #[test]
+    fn empty_variables_count_as_unset() {
+        let empty = [("AWS_ACCESS_KEY_ID", ""), ("AWS_SECRET_ACCESS_KEY", " ")];
+        let credentials = found(machine(&empty), None).unwrap();
+        assert_eq!(credentials.access_key_id(), "AKC");
+        assert_eq!(credentials.secret_access_key(), "a#b;c=");
+        assert_eq!(credentials.session_token(), Some("T"));
+        assert_eq!(credentials.source(), "profile");
+    }
+
+    #[test]
+    fn a_profile_named_in_code_is_the_only_source() {
+        let environment =
+            [("AWS_ACCESS_KEY_ID", "AKE"), ("AWS_SECRET_ACCESS_KEY", "SKE"), ("AWS_PROFILE", "bare")];
+        assert_eq!(found(machine(&environment), Some("b")).unwrap().access_key_id(), "AKB");
+    }
+
+    #[test]
+    fn what_is_broken_is_never_passed_over() {
+        let check = |variables: &[(&str, &str)], words: &[&str]| {
+            let error = found(machine(variables), None).unwrap_err();
+            assert_ne!(error.kind(), ErrorKind::CredentialsNotFound, "{error}");
+            assert!(words.iter().all(|word| error.message().contains(word)), "{error}");
+        };
+        check(&[("AWS_ACCESS_KEY_ID", "AKE")], &["AWS_ACCESS_KEY_ID is set", "AWS_SECRET_ACCESS_KEY is not"]);
+        check(
+            &[("AWS_SECRET_ACCESS_KEY", "SKE")],
+            &["AWS_SECRET_ACCESS_KEY is set", "AWS_ACCESS_KEY_ID is not"],
+        );
+        check(&[("AWS_PROFILE", "half")], &["\"half\"", "no aws_secret_access_key"]);
+        check(&[("AWS_PROFILE", "role")], &["\"role\"", "role_arn", "not support"]);
+        check(&[("AWS_PROFILE", "nope")], &["no profile \"nope\""]);
+    }
+
+    #[test]
+    fn a_profile_that_was_named_has_to_exist_even_where_there_are_no_files() {
+        let system = MapSystem::default().variable("HOME", "/home").variable("AWS_PROFILE", "nope");
+        assert_eq!(found(system, None).unwrap_err().kind(), ErrorKind::CredentialsInvalid);
+    }
+
+    #[test]
+    fn where_nobody_has_any_each_says_why() {
+        let error = found(machine(&[("AWS_PROFILE", "bare")]), None).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::CredentialsNotFound);
+        let why =
+            "environment: AWS_ACCESS_KEY_ID is not set; profile: profile \"bare\" has no aws_access_key_id";
+        assert_eq!(error.message(), why);
+        let empty = found(MapSystem::default(), None).unwrap_err();
+        assert_eq!(empty.kind(), ErrorKind::CredentialsNotFound);
+    }
+}
