@@ -49,10 +49,11 @@ impl From<Error> for Answer {
             ErrorKind::ChecksumMismatch => "checksum",
             ErrorKind::InvalidResponse => "malformed",
             ErrorKind::Aborted if error.operation().is_some() => "exhausted",
-            ErrorKind::ConnectFailed | ErrorKind::DnsFailed | ErrorKind::Timeout | ErrorKind::TlsFailed => {
-                "transport"
-            }
-            ErrorKind::Interrupted => "transport",
+            ErrorKind::ConnectFailed
+            | ErrorKind::DnsFailed
+            | ErrorKind::Interrupted
+            | ErrorKind::Timeout
+            | ErrorKind::TlsFailed => "transport",
             ErrorKind::IncompleteBody => "body",
             ErrorKind::CredentialsNotFound | ErrorKind::CredentialsInvalid => "credentials",
             ErrorKind::InvalidSetting | ErrorKind::InvalidEndpoint | ErrorKind::MissingRegion => "config",

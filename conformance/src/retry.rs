@@ -19,11 +19,12 @@ pub(crate) fn classify(mut input: Input) -> Outcome {
         None => class_of(status.and_then(|status| u16::try_from(status).ok()).unwrap_or(0), code.as_deref()),
         Some("connect_timeout" | "read_timeout") => ErrorKind::Timeout.retry_class(),
         Some("connect_failed" | "proxy") => ErrorKind::ConnectFailed.retry_class(),
-        Some("connection_closed" | "body_truncated" | "body_broken") => ErrorKind::Interrupted.retry_class(),
+        Some("connection_closed" | "body_truncated" | "body_broken" | "other") => {
+            ErrorKind::Interrupted.retry_class()
+        }
         Some("tls") => ErrorKind::TlsFailed.retry_class(),
         Some("no_credentials") => ErrorKind::CredentialsNotFound.retry_class(),
         Some("invalid_request") => ErrorKind::InvalidArgument.retry_class(),
-        Some("other") => ErrorKind::Interrupted.retry_class(),
         Some(other) => return Err(unsupported(format!("the transport error {other}"))),
     };
     let kind = match class {

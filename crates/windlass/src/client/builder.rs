@@ -2,16 +2,18 @@
 //! the profile before the defaults.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use super::{Client, IntegritySettings, Shared, Timeouts, setting_error};
 use crate::adapters::{ProcessSystem, SystemClock, SystemRandom, TokioSpawner};
-use crate::config::Settings;
+use crate::config::{Settings, Sourced};
 use crate::credentials::{AnonymousProvider, CredentialsCache, StaticProvider, default_chain};
 use crate::ports::{Clock, CredentialsProvider, HttpTransport, Observer, Random, Spawner, System};
 use crate::protocol::address::{Addressing, AddressingStyle, CustomEndpoint};
-use crate::resilience::RetrySettings;
+use crate::protocol::signing::SigningKeyCache;
+use crate::resilience::{RetryQuotas, RetrySettings};
 use crate::types::{ChecksumAlgorithm, Credentials, NameRules};
 use crate::{ChecksumCalculation, ChecksumValidation, Error, ErrorKind, Result};
 
@@ -265,11 +267,11 @@ impl ClientBuilder {
             Settings::default()
         };
         refuse_unsupported(&settings)?;
-        let endpoint = match self.endpoint.as_deref().or_else(|| value(&settings.endpoint_url)) {
+        let endpoint = match self.endpoint.as_deref().or_else(|| value(settings.endpoint_url.as_ref())) {
             Some(url) => Some(self.endpoint_of(url)?),
             None => None,
         };
-        let region = self.region.clone().or_else(|| value(&settings.region).map(str::to_owned));
+        let region = self.region.clone().or_else(|| value(settings.region.as_ref()).map(str::to_owned));
         let region = match region {
             Some(region) => region,
             // A service of one's own seldom has regions, and then calls the one it has by this name.
@@ -324,10 +326,10 @@ impl ClientBuilder {
                 clock: self.clock,
                 random: self.random,
                 observer: self.observer,
-                signing_keys: Default::default(),
-                quotas: Default::default(),
-                bucket_regions: Default::default(),
-                clock_offset: Default::default(),
+                signing_keys: SigningKeyCache::default(),
+                quotas: RetryQuotas::default(),
+                bucket_regions: RwLock::default(),
+                clock_offset: AtomicI64::default(),
             }),
         })
     }
@@ -347,21 +349,24 @@ impl ClientBuilder {
     #[cfg(feature = "hyper")]
     fn default_transport(&self, settings: &Settings) -> Result<Arc<dyn HttpTransport>> {
         use crate::adapters::hyper::{HyperTransport, ProxySettings, TransportSettings};
-        let bundle = self.ca_bundle.as_deref().or_else(|| value(&settings.ca_bundle));
+        let bundle = self.ca_bundle.as_deref().or_else(|| value(settings.ca_bundle.as_ref()));
         let bundle = match bundle {
             None => None,
             Some(path) => Some(self.system.read(path.as_ref()).map_err(|error| {
                 setting_error(format!("the CA bundle {path:?} cannot be read")).with_source(error)
             })?),
         };
-        let mut transport = TransportSettings::default();
-        transport.connect_timeout = self.timeouts.connect;
-        transport.ca_bundle = bundle;
-        transport.proxy = ProxySettings {
-            http: value(&settings.proxy.http).map(str::to_owned),
-            https: value(&settings.proxy.https).map(str::to_owned),
-            all: value(&settings.proxy.all).map(str::to_owned),
-            no_proxy: value(&settings.proxy.no).map(str::to_owned),
+        let proxy = ProxySettings {
+            http: value(settings.proxy.http.as_ref()).map(str::to_owned),
+            https: value(settings.proxy.https.as_ref()).map(str::to_owned),
+            all: value(settings.proxy.all.as_ref()).map(str::to_owned),
+            no_proxy: value(settings.proxy.no.as_ref()).map(str::to_owned),
+        };
+        let transport = TransportSettings {
+            connect_timeout: self.timeouts.connect,
+            ca_bundle: bundle,
+            proxy,
+            ..TransportSettings::default()
         };
         Ok(Arc::new(HyperTransport::new(transport)?))
     }
@@ -372,8 +377,8 @@ impl ClientBuilder {
     }
 }
 
-fn value(setting: &Option<crate::config::Sourced<String>>) -> Option<&str> {
-    setting.as_ref().map(|setting| setting.value.as_str())
+fn value(setting: Option<&Sourced<String>>) -> Option<&str> {
+    setting.map(|setting| setting.value.as_str())
 }
 
 /// What the user asked for and windlass cannot do is refused, not ignored.

@@ -373,13 +373,15 @@ pub(super) fn transport_error(error: TransportError) -> Error {
     let source = error.into_source();
     // A body that windlass itself refused tells more than the fact that it failed.
     match source.downcast::<std::io::Error>() {
-        Ok(io) if io.get_ref().is_some_and(|inner| inner.is::<Error>()) => match io.into_inner() {
-            Some(inner) => match inner.downcast::<Error>() {
-                Ok(own) => *own,
-                Err(inner) => Error::new(kind, message).with_source(inner),
-            },
-            None => Error::new(kind, message),
-        },
+        Ok(io) if io.get_ref().is_some_and(<dyn std::error::Error + Send + Sync + 'static>::is::<Error>) => {
+            match io.into_inner() {
+                Some(inner) => match inner.downcast::<Error>() {
+                    Ok(own) => *own,
+                    Err(inner) => Error::new(kind, message).with_source(inner),
+                },
+                None => Error::new(kind, message),
+            }
+        }
         Ok(io) => Error::new(kind, message).with_source(*io),
         Err(source) => Error::new(kind, message).with_source(source),
     }

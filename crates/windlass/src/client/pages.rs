@@ -87,11 +87,11 @@ impl<O: Paginated> Pages<O> {
             error.with_operation(O::NAME).with_target(target.bucket(), target.key())
         };
         let next = operation.next(page).map_err(named)?;
-        if let Some(token) = next.as_ref().and_then(O::token) {
-            if self.seen.again(token) {
-                let message = "the service repeats a continuation token: the list would never end";
-                return Err(named(Error::new(ErrorKind::InvalidResponse, message)));
-            }
+        if let Some(token) = next.as_ref().and_then(O::token)
+            && self.seen.again(token)
+        {
+            let message = "the service repeats a continuation token: the list would never end";
+            return Err(named(Error::new(ErrorKind::InvalidResponse, message)));
         }
         Ok(next)
     }

@@ -30,8 +30,8 @@ impl<O: Operation> Request<O> {
     ///
     /// # Errors
     /// See [`ErrorKind`](crate::ErrorKind); the error names the operation, bucket and key.
-    pub fn send(self) -> impl Future<Output = Result<O::Output>> + Send {
-        async move { self.client.run(&*self.operation).await }
+    pub async fn send(self) -> Result<O::Output> {
+        self.client.run(&*self.operation).await
     }
 
     /// Makes a URL with which anybody can send this request until `expires` has passed (1 s to 7 days).

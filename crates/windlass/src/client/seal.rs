@@ -49,7 +49,7 @@ impl Progress {
     }
 }
 
-/// PutObject takes no more in one request.
+/// `PutObject` takes no more in one request.
 const LARGEST_BODY: u64 = 5 << 30;
 /// Bytes in memory are handed on in slices of this size, so that progress shows.
 const SLICE: usize = 256 << 10;
@@ -131,13 +131,14 @@ impl Plan {
     async fn fingerprint(&self, draft: &Draft<'_>) -> Result<Fingerprint> {
         let mut checksum = match &self.algorithm {
             None => None,
-            Some(algorithm) => match (Checksum::new(algorithm), algorithm.header_name()) {
-                (Some(checksum), Some(name)) => Some((name, checksum)),
-                _ => {
+            Some(algorithm) => {
+                if let (Some(checksum), Some(name)) = (Checksum::new(algorithm), algorithm.header_name()) {
+                    Some((name, checksum))
+                } else {
                     let message = format!("windlass does not compute {algorithm}: give the value yourself");
                     return Err(Error::new(ErrorKind::UnsupportedAlgorithm, message));
                 }
-            },
+            }
         };
         let empty = draft.body.length() == Some(0);
         let mut hash = (self.hash && !empty).then(Sha256::new);

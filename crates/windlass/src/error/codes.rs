@@ -146,11 +146,10 @@ pub(crate) fn kind_of_status(status: u16, about_object: bool, about_bucket: bool
         413 => K::RequestTooLarge,
         416 => K::InvalidRange,
         429 => K::SlowDown,
-        500 => K::InternalError,
         501 => K::NotImplemented,
         502 | 504 => K::BadGateway,
         503 => K::ServiceUnavailable,
-        505.. => K::InternalError,
+        500 | 505.. => K::InternalError,
         _ => K::Rejected,
     }
 }

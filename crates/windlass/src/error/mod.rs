@@ -51,9 +51,19 @@ struct Inner {
     attempts: u32,
     retry_after: Option<Duration>,
     /// The class found for the service's code and status, where it is not the kind's own.
-    retry_class: Option<Option<RetryClass>>,
+    retry_class: Judgement,
     bucket_region: Option<String>,
     source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// Where the answer to "would a retry help?" comes from.
+#[derive(Debug, Default)]
+enum Judgement {
+    /// The kind says it.
+    #[default]
+    OfKind,
+    /// The service's code and status said it.
+    OfAnswer(Option<RetryClass>),
 }
 
 impl Error {
@@ -135,7 +145,10 @@ impl Error {
 
     /// How the retry policy sees this error; None if the same request would fail again.
     pub fn retry_class(&self) -> Option<RetryClass> {
-        self.0.retry_class.unwrap_or_else(|| self.kind().retry_class())
+        match self.0.retry_class {
+            Judgement::OfKind => self.kind().retry_class(),
+            Judgement::OfAnswer(class) => class,
+        }
     }
 
     /// Whether sending the same request again may succeed.
@@ -229,7 +242,7 @@ impl Error {
     }
 
     pub(crate) fn with_retry_class(mut self, class: Option<RetryClass>) -> Self {
-        self.0.retry_class = Some(class);
+        self.0.retry_class = Judgement::OfAnswer(class);
         self
     }
 

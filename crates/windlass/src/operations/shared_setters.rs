@@ -117,21 +117,21 @@ impl<O: ReadsObject> Request<O> {
     /// Sets `Content-Disposition` of the answer.
     pub fn response_content_disposition(self, value: impl Into<String>) -> Self {
         self.set(|operation| {
-            operation.read_options().response_overrides.content_disposition = Some(value.into())
+            operation.read_options().response_overrides.content_disposition = Some(value.into());
         })
     }
 
     /// Sets `Content-Encoding` of the answer.
     pub fn response_content_encoding(self, value: impl Into<String>) -> Self {
         self.set(|operation| {
-            operation.read_options().response_overrides.content_encoding = Some(value.into())
+            operation.read_options().response_overrides.content_encoding = Some(value.into());
         })
     }
 
     /// Sets `Content-Language` of the answer.
     pub fn response_content_language(self, value: impl Into<String>) -> Self {
         self.set(|operation| {
-            operation.read_options().response_overrides.content_language = Some(value.into())
+            operation.read_options().response_overrides.content_language = Some(value.into());
         })
     }
 

@@ -22,7 +22,7 @@ pub enum Target<'a> {
     },
     /// A bucket.
     Bucket(&'a str),
-    /// The service itself, as ListBuckets has it.
+    /// The service itself, as `ListBuckets` has it.
     Service,
 }
 
@@ -196,15 +196,14 @@ impl<'a> Draft<'a> {
     }
 
     fn insert(&mut self, name: HeaderName, value: &str, sensitive: bool) {
-        match HeaderValue::from_str(value).or_else(|_| HeaderValue::from_bytes(value.as_bytes())) {
-            Ok(mut header) => {
-                header.set_sensitive(sensitive);
-                self.headers.insert(name, header);
-            }
-            Err(_) => {
-                let message = format!("the value of {name} holds a line break or another control character");
-                self.refuse(Error::new(ErrorKind::InvalidArgument, message));
-            }
+        if let Ok(mut header) =
+            HeaderValue::from_str(value).or_else(|_| HeaderValue::from_bytes(value.as_bytes()))
+        {
+            header.set_sensitive(sensitive);
+            self.headers.insert(name, header);
+        } else {
+            let message = format!("the value of {name} holds a line break or another control character");
+            self.refuse(Error::new(ErrorKind::InvalidArgument, message));
         }
     }
 }

@@ -561,7 +561,7 @@ mod tests {
     fn what_is_not_whole_is_malformed_and_retryable() {
         let whole = "<ListBucketResult><Contents><Key>k</Key></Contents></ListBucketResult>";
         for end in 0..whole.len() {
-            let error = ListPage::parse(whole[..end].as_bytes()).unwrap_err();
+            let error = ListPage::parse(&whole.as_bytes()[..end]).unwrap_err();
             assert!(error.is_retryable(), "{end}: {error}");
         }
         for text in [
@@ -603,7 +603,9 @@ mod tests {
     }
 
     /// The same reading by way of a tree.
-    fn slowly(document: &str) -> Result<(Vec<(String, Option<u64>)>, Vec<String>)> {
+    type Shown = (Vec<(String, Option<u64>)>, Vec<String>);
+
+    fn slowly(document: &str) -> Result<Shown> {
         let root = Element::parse(document.as_bytes())?;
         let url = root.str_of("EncodingType") == Some("url");
         let decode =

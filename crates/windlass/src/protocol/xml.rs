@@ -2,6 +2,8 @@
 //! Lists, which are large, have a scanner of their own (`list_page`). Tokens come from quick-xml; what is
 //! bounded here is depth, and no entity is expanded beyond the five of XML.
 
+use std::fmt::Write as _;
+
 use bytes::Bytes;
 use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
@@ -19,7 +21,7 @@ const MAX_DEPTH: usize = 32;
 pub(crate) struct Element {
     name: String,
     text: String,
-    children: Vec<Element>,
+    children: Vec<Self>,
 }
 
 impl Element {
@@ -48,8 +50,9 @@ impl Element {
                 malformed(format!("the XML cannot be read at byte {position} ({context:?}): {why}"))
             };
             match reader.read_event().map_err(|error| failed(error.to_string()))? {
-                Event::Start(_) if root.is_some() => return Err(failed("a second root".into())),
-                Event::Empty(_) if root.is_some() => return Err(failed("a second root".into())),
+                Event::Start(_) | Event::Empty(_) if root.is_some() => {
+                    return Err(failed("a second root".into()));
+                }
                 Event::Start(_) if open.len() >= MAX_DEPTH => {
                     return Err(failed(format!("elements nest deeper than {MAX_DEPTH}")));
                 }
@@ -219,7 +222,10 @@ impl XmlWriter {
                 '>' => self.0.push_str("&gt;"),
                 '"' => self.0.push_str("&quot;"),
                 // A bare CR would come out as LF; the other controls have no bare form that parsers accept.
-                control if control < ' ' => self.0.push_str(&format!("&#x{:X};", u32::from(control))),
+                control if control < ' ' => {
+                    // Writing to a string cannot fail.
+                    let _ = write!(self.0, "&#x{:X};", u32::from(control));
+                }
                 other => self.0.push(other),
             }
         }

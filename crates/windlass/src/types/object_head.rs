@@ -1,4 +1,4 @@
-//! What S3 tells about an object beside its content: the headers of GetObject and HeadObject.
+//! What S3 tells about an object beside its content: the headers of `GetObject` and `HeadObject`.
 
 use std::collections::BTreeMap;
 use std::time::SystemTime;
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::protocol::Reply;
 
-/// An object's properties: the answer to HeadObject, and the part of the answer to GetObject that is not
+/// An object's properties: the answer to `HeadObject`, and the part of the answer to `GetObject` that is not
 /// the body.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]

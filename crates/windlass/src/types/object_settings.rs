@@ -1,4 +1,4 @@
-//! What can be set on an object as it is written: one type for PutObject, CopyObject and multipart uploads.
+//! What can be set on an object as it is written: one type for `PutObject`, CopyObject and multipart uploads.
 
 use std::collections::BTreeMap;
 use std::time::SystemTime;

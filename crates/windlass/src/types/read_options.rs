@@ -1,4 +1,4 @@
-//! What GetObject and HeadObject have in common: which object, which part of it, under which conditions.
+//! What `GetObject` and `HeadObject` have in common: which object, which part of it, under which conditions.
 
 use super::{ByteRange, CustomerKey, ReadConditions, ResponseOverrides};
 use crate::protocol::Draft;

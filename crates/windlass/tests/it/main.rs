@@ -2,6 +2,13 @@
 //! transport in virtual time; behaviour of S3 from the strict server of this workspace; and two independent
 //! servers show that neither lies.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that fails says so by panicking"
+)]
+
 mod configuration;
 mod errors;
 mod integrity;

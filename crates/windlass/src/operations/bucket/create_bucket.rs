@@ -1,4 +1,4 @@
-//! CreateBucket: makes a bucket.
+//! `CreateBucket`: makes a bucket.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html>
 
 use crate::operations::Operation;

@@ -1,4 +1,4 @@
-//! DeleteBucket: removes an empty bucket.
+//! `DeleteBucket`: removes an empty bucket.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucket.html>
 
 use crate::operations::Operation;

@@ -1,4 +1,4 @@
-//! GetBucketLocation: the region of a bucket, as S3 wrote it in its early days.
+//! `GetBucketLocation`: the region of a bucket, as S3 wrote it in its early days.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html>
 
 use crate::operations::Operation;

@@ -1,4 +1,4 @@
-//! HeadBucket: whether a bucket is there, and where.
+//! `HeadBucket`: whether a bucket is there, and where.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html>
 
 use crate::operations::Operation;

@@ -1,4 +1,4 @@
-//! ListBuckets: the caller's buckets.
+//! `ListBuckets`: the caller's buckets.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html>
 
 use std::time::SystemTime;

@@ -1,4 +1,4 @@
-//! DeleteObject: removes an object, or adds a delete marker in a bucket with versions.
+//! `DeleteObject`: removes an object, or adds a delete marker in a bucket with versions.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html>
 
 use std::time::SystemTime;

@@ -1,4 +1,4 @@
-//! GetObject: reads an object or a part of it.
+//! `GetObject`: reads an object or a part of it.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>
 
 use crate::operations::Operation;

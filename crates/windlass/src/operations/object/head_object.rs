@@ -1,4 +1,4 @@
-//! HeadObject: reads an object's properties without its content.
+//! `HeadObject`: reads an object's properties without its content.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html>
 
 use crate::operations::Operation;

@@ -199,12 +199,11 @@ impl Paginated for ListObjectsV2 {
         if page.is_truncated != Some(true) {
             return Ok(None);
         }
-        match &page.next_continuation_token {
-            Some(token) => Ok(Some(Self { continuation_token: Some(token.clone()), ..self.clone() })),
-            None => {
-                let message = "the list goes on, and the service does not say where";
-                Err(Error::new(ErrorKind::InvalidResponse, message))
-            }
+        if let Some(token) = &page.next_continuation_token {
+            Ok(Some(Self { continuation_token: Some(token.clone()), ..self.clone() }))
+        } else {
+            let message = "the list goes on, and the service does not say where";
+            Err(Error::new(ErrorKind::InvalidResponse, message))
         }
     }
 

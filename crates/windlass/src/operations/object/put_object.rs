@@ -1,4 +1,4 @@
-//! PutObject: writes an object in one request.
+//! `PutObject`: writes an object in one request.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html>
 
 use crate::operations::Operation;
