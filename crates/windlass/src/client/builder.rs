@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::{Client, IntegritySettings, Shared, Timeouts, setting_error};
 use crate::adapters::{ProcessSystem, SystemClock, SystemRandom, TokioSpawner};
-use crate::config::{Settings, Sourced};
+use crate::config::{RetryMode, Settings, Sourced};
 use crate::credentials::{AnonymousProvider, CredentialsCache, StaticProvider, default_chain};
 use crate::ports::{Clock, CredentialsProvider, HttpTransport, Observer, Random, Spawner, System};
 use crate::protocol::address::{Addressing, AddressingStyle, CustomEndpoint};
@@ -393,7 +393,12 @@ fn refuse_unsupported(settings: &Settings) -> Result<()> {
             return Err(setting_error(format!("{what} are not supported yet ({})", flag.source)));
         }
     }
-    Ok(())
+    match &settings.retry_mode {
+        Some(mode) if mode.value == RetryMode::Adaptive => {
+            Err(setting_error(format!("the retry mode adaptive is not supported yet ({})", mode.source)))
+        }
+        _ => Ok(()),
+    }
 }
 
 impl fmt::Debug for ClientBuilder {

@@ -11,7 +11,7 @@
 //! let object = client.get_object("bucket", "key").await?;
 //! assert_eq!(object.body.bytes().await?, "hello");
 //! assert_eq!(transport.requests().len(), 2);
-//! # windlass::Result::Ok(())
+//! # windlass::Result::<()>::Ok(())
 //! # }).unwrap();
 //! ```
 
