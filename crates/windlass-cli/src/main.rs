@@ -1,2 +1,82 @@
-//! The windlass command.
-fn main() {}
+//! The `windlass` command: reads the arguments, runs one subcommand, and says by its exit status how it went.
+
+#![expect(
+    clippy::doc_markdown,
+    reason = "the comments of options are help texts, which backticks would spoil"
+)]
+
+mod arguments;
+mod command;
+mod confirm;
+mod context;
+mod exit_code;
+mod failure;
+mod filter_arguments;
+mod listing;
+mod object_arguments;
+mod observer;
+mod output;
+mod progress;
+mod spool;
+mod target;
+mod transfer;
+
+use std::process::ExitCode as ProcessExitCode;
+use std::time::Duration;
+
+use clap::Parser as _;
+
+use crate::arguments::Arguments;
+use crate::context::Context;
+use crate::exit_code::ExitCode;
+use crate::failure::Failure;
+
+fn main() -> ProcessExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // A reader of the help text that closed its pipe early is no problem of ours.
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::Usage.into() } else { ExitCode::Success.into() };
+        }
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("error: the runtime cannot start: {error}");
+            return ExitCode::Failed.into();
+        }
+    };
+    let outcome = runtime.block_on(async {
+        tokio::select! {
+            outcome = run(arguments) => outcome,
+            () = interrupted() => Ok(ExitCode::Interrupted),
+        }
+    });
+    // A read from standard input cannot be called off, and must not keep the process.
+    runtime.shutdown_timeout(LONGEST_GOODBYE);
+    outcome.unwrap_or_else(|failure| failure.report()).into()
+}
+
+const LONGEST_GOODBYE: Duration = Duration::from_millis(500);
+
+async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
+    let context = Context::new(arguments.globals).await?;
+    let outcome = command::run(arguments.command, &context).await;
+    context.close().await;
+    outcome
+}
+
+/// Waits for Ctrl-C. A second one, while files are being tidied up, ends the process at once.
+async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        // Without a handler the system's own way of interrupting stays in force.
+        std::future::pending::<()>().await;
+    }
+    eprintln!("interrupted");
+    tokio::spawn(async {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            std::process::exit(ExitCode::Interrupted as i32);
+        }
+    });
+}

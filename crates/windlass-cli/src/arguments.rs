@@ -1,0 +1,134 @@
+//! The command line as a whole: the subcommand, and the options that all of them share.
+
+use std::path::PathBuf;
+
+use clap::{Parser, ValueEnum};
+use windlass::AddressingStyle;
+
+use crate::command::Command;
+
+/// An Amazon S3 client for the shell.
+#[derive(Debug, Parser)]
+#[command(name = "windlass", version, about, after_help = EXAMPLES, subcommand_required = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  windlass --local ./objects cp --recursive docs s3://docs/   no account needed
+  windlass ls s3://photos/2026/
+  windlass cp s3://photos/cat.jpg .
+  tar c src | windlass put s3://backup/src.tar
+
+Exit status: 0 all done, 1 some failed or skipped, 2 usage, 3 credentials or access, 4 not found, 130 interrupted.
+Region, endpoint and credentials come from these options, then from the environment, then from ~/.aws.";
+
+/// Options that every subcommand takes.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Globals {
+    /// Use this profile of ~/.aws/config and ~/.aws/credentials
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+
+    /// Sign for this region
+    #[arg(long, global = true)]
+    pub(crate) region: Option<String>,
+
+    /// Use a service other than AWS
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) endpoint_url: Option<String>,
+
+    /// Send requests without a signature
+    #[arg(long, global = true)]
+    pub(crate) no_sign_request: bool,
+
+    /// Trust these certificates (PEM) instead of the system's
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) ca_bundle: Option<String>,
+
+    /// Allow plain HTTP to other machines; everybody on the way can read along
+    #[arg(long, global = true)]
+    pub(crate) allow_http: bool,
+
+    /// Put the bucket into the path; short for --addressing-style path
+    #[arg(long, global = true, conflicts_with = "addressing_style")]
+    pub(crate) path_style: bool,
+
+    /// Where the bucket goes: into the path or before the host
+    #[arg(long, global = true, value_name = "STYLE")]
+    pub(crate) addressing_style: Option<Addressing>,
+
+    /// Send a request at most this often
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) max_attempts: Option<u32>,
+
+    /// Seconds until a connection must stand
+    #[arg(long, global = true, alias = "cli-connect-timeout", value_name = "SECONDS",
+          value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) connect_timeout: Option<u64>,
+
+    /// Seconds for which nothing may move
+    #[arg(long, global = true, alias = "cli-read-timeout", value_name = "SECONDS",
+          value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) read_timeout: Option<u64>,
+
+    /// Run against a server of this process over a folder; buckets that are written to are created
+    #[arg(long, global = true, value_name = "DIR",
+          conflicts_with_all = ["endpoint_url", "profile", "no_sign_request", "ca_bundle", "addressing_style", "path_style"])]
+    pub(crate) local: Option<PathBuf>,
+
+    /// Write lines of JSON
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    /// Write nothing but the data asked for and the error that ends the command
+    #[arg(long, global = true)]
+    pub(crate) quiet: bool,
+
+    /// Write only errors
+    #[arg(long, global = true)]
+    pub(crate) only_show_errors: bool,
+
+    /// Show no progress bar
+    #[arg(long, global = true)]
+    pub(crate) no_progress: bool,
+
+    /// Say what would be done and change nothing
+    #[arg(long, global = true, alias = "dry-run")]
+    pub(crate) dryrun: bool,
+
+    /// Tell of retries and redirections on standard error
+    #[arg(long, global = true)]
+    pub(crate) verbose: bool,
+
+    /// Tell of every answer on standard error as well
+    #[arg(long, global = true)]
+    pub(crate) debug: bool,
+}
+
+/// The words of the AWS settings for where the bucket goes.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Addressing {
+    /// Before the host where it can stand there
+    Auto,
+    /// Into the path
+    Path,
+    /// Before the host
+    Virtual,
+}
+
+impl Addressing {
+    pub(crate) fn style(self) -> AddressingStyle {
+        match self {
+            Self::Auto => AddressingStyle::Auto,
+            Self::Path => AddressingStyle::Path,
+            Self::Virtual => AddressingStyle::Virtual,
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! `cp`: copies between local files and S3, and within S3.
+
+use crate::context::Context;
+use crate::exit_code::ExitCode;
+use crate::failure::Failure;
+use crate::transfer::{self, TransferArguments};
+
+/// Copy files and objects
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  windlass cp cat.jpg s3://photos/2026/              to 2026/cat.jpg
+  windlass cp s3://photos/2026/cat.jpg .
+  windlass cp --recursive site s3://www/ --exclude '*' --include '*.html'
+  windlass cp 's3://photos/2026/*.jpg' album/        patterns cross slashes
+  windlass cp s3://photos/cat.jpg s3://archive/
+  pg_dump shop | windlass cp - s3://backup/shop.sql
+
+Keys that would leave the target folder (.., a leading slash, a folder's marker, a key beside keys below it)
+are skipped and named, and the exit status is 1. A downloaded file is complete under its name or not there.
+With --json each copy is a line {event, operation, source, destination, size}, and the last one the summary.")]
+pub(crate) struct Cp {
+    #[command(flatten)]
+    transfer: TransferArguments,
+}
+
+impl Cp {
+    pub(crate) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+        transfer::run(self.transfer, false, context).await
+    }
+}

@@ -1,0 +1,26 @@
+//! `mv`: copies, and deletes each source once its copy is there.
+
+use crate::context::Context;
+use crate::exit_code::ExitCode;
+use crate::failure::Failure;
+use crate::transfer::{self, TransferArguments};
+
+/// Move files and objects
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  windlass mv report.pdf s3://archive/2026/
+  windlass mv --recursive s3://inbox/ inbox/
+  windlass mv s3://photos/cat.jpg s3://photos/old/cat.jpg
+
+A source is deleted only when its copy is complete and verified. Folders that become empty stay.")]
+pub(crate) struct Mv {
+    #[command(flatten)]
+    transfer: TransferArguments,
+}
+
+impl Mv {
+    pub(crate) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+        transfer::run(self.transfer, true, context).await
+    }
+}

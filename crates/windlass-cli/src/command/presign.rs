@@ -1,0 +1,62 @@
+//! `presign`: a URL with which anybody can do one thing for a while.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::context::Context;
+use crate::exit_code::ExitCode;
+use crate::failure::Failure;
+use crate::target;
+
+/// Make a URL that anybody can use for a while
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  windlass presign s3://photos/cat.jpg
+  curl -T cat.jpg \"$(windlass presign --method PUT --expires-in 600 s3://photos/cat.jpg)\"
+
+The URL is as good as a password until it expires. The key is taken literally.")]
+pub(crate) struct Presign {
+    /// The object
+    #[arg(value_name = "S3_URL")]
+    url: String,
+
+    /// For how long, up to 7 days
+    #[arg(long, value_name = "SECONDS", default_value_t = 3600, value_parser = clap::value_parser!(u64).range(1..=604_800))]
+    expires_in: u64,
+
+    /// What can be done with it
+    #[arg(long, default_value = "GET", ignore_case = true)]
+    method: Method,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+#[value(rename_all = "UPPER")]
+enum Method {
+    Delete,
+    Get,
+    Head,
+    Put,
+}
+
+impl Presign {
+    pub(crate) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+        let url = target::object(&self.url)?;
+        if context.is_local() {
+            return Err(Failure::usage("the server of --local ends with this command, and its URLs with it")
+                .with_hint("start `windlass serve` and give --endpoint-url"));
+        }
+        let client = context.client()?;
+        let expires = Duration::from_secs(self.expires_in);
+        let presigned = match self.method {
+            Method::Delete => client.delete_object(url.bucket, url.key).presign(expires).await?,
+            Method::Get => client.get_object(url.bucket, url.key).presign(expires).await?,
+            Method::Head => client.head_object(url.bucket, url.key).presign(expires).await?,
+            Method::Put => client.put_object(url.bucket, url.key, "").presign(expires).await?,
+        };
+        let json = json!({"method": presigned.method().as_str(), "url": presigned.url()});
+        context.output.data(presigned.url(), &json)?;
+        Ok(ExitCode::Success)
+    }
+}

@@ -1,0 +1,134 @@
+//! `put`: writes standard input, or a file, to a key that is taken literally.
+
+use serde_json::json;
+use windlass::paths::S3Url;
+use windlass::{Body, Client, ErrorKind};
+
+use crate::context::Context;
+use crate::exit_code::ExitCode;
+use crate::failure::Failure;
+use crate::object_arguments::{AccessArguments, ObjectArguments, guess_type};
+use crate::output::escape;
+use crate::spool::{self, check_size};
+use crate::target::{self, shown};
+
+/// Write standard input or a file to an object
+#[derive(Debug, clap::Args)]
+#[command(
+    override_usage = "windlass put [OPTIONS] [FILE] <S3_URL>",
+    after_help = "\
+Examples:
+  tar c src | windlass put s3://backup/src.tar --content-type application/x-tar
+  windlass put report.pdf 's3://archive/what?.pdf'
+
+Standard input is kept in a temporary file until its end is known, up to 5 GiB."
+)]
+pub(crate) struct Put {
+    /// The file, or - for standard input, which is the default; and the object
+    #[arg(required = true, num_args = 1..=2, value_name = "FILE S3_URL")]
+    ends: Vec<String>,
+
+    /// Set no content type by the name
+    #[arg(long)]
+    no_guess_mime_type: bool,
+
+    /// Leave an object that is there already
+    #[arg(long, alias = "no-clobber")]
+    no_overwrite: bool,
+
+    #[command(flatten)]
+    object: ObjectArguments,
+
+    #[command(flatten)]
+    access: AccessArguments,
+}
+
+/// How an object is written.
+#[derive(Debug)]
+pub(crate) struct Settings<'a> {
+    pub(crate) object: &'a ObjectArguments,
+    pub(crate) access: &'a AccessArguments,
+    pub(crate) guess_type: bool,
+    pub(crate) keep_existing: bool,
+}
+
+impl Put {
+    pub(crate) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+        let (file, url) = match self.ends.as_slice() {
+            [file, url] => (Some(file.as_str()).filter(|file| *file != "-"), url),
+            [url] => (None, url),
+            _ => return Err(Failure::usage("give a file and an s3:// URL")),
+        };
+        let url = target::object(url)?;
+        let settings = Settings {
+            object: &self.object,
+            access: &self.access,
+            guess_type: !self.no_guess_mime_type,
+            keep_existing: self.no_overwrite,
+        };
+        let client = context.client()?;
+        let Some(file) = file else {
+            context.prepare_write(&client, &url.bucket).await?;
+            return standard_input(&client, &url, &settings, context).await;
+        };
+        let path = target::path(file);
+        let metadata =
+            tokio::fs::metadata(&path).await.map_err(|error| Failure::file(shown(&path), &error))?;
+        check_size(file, metadata.len())?;
+        context.prepare_write(&client, &url.bucket).await?;
+        let body = Body::from_path(&path).await?;
+        write(&client, &url, body, file, &settings, context).await
+    }
+}
+
+/// Writes standard input to an object.
+pub(crate) async fn standard_input(
+    client: &Client,
+    url: &S3Url,
+    settings: &Settings<'_>,
+    context: &Context,
+) -> Result<ExitCode, Failure> {
+    if url.key.is_empty() || url.key.ends_with('/') {
+        return Err(Failure::usage("standard input has no name: give the whole key"));
+    }
+    if context.is_dry_run() {
+        return write(client, url, Body::empty(), "-", settings, context).await;
+    }
+    context.prepare_write(client, &url.bucket).await?;
+    let body = spool::standard_input().await?;
+    write(client, url, body, "-", settings, context).await
+}
+
+async fn write(
+    client: &Client,
+    url: &S3Url,
+    body: Body,
+    source: &str,
+    settings: &Settings<'_>,
+    context: &Context,
+) -> Result<ExitCode, Failure> {
+    let text = format!("upload: {} to {}", escape(source), escape(&url.to_string()));
+    let length = body.length();
+    let json = |event: &str| {
+        let destination = url.to_string();
+        json!({"event": event, "operation": "upload", "source": source, "destination": destination, "size": length})
+    };
+    if context.is_dry_run() {
+        context.output.done(&format!("(dryrun) {text}"), &json("dryrun"))?;
+        return Ok(ExitCode::Success);
+    }
+    let guessed = settings.guess_type.then(|| guess_type(&url.key)).flatten();
+    let request = client.put_object(&url.bucket, &url.key, body);
+    let mut request = settings.object.put(request, settings.access, guessed);
+    if settings.keep_existing {
+        request = request.if_none_match("*");
+    }
+    match request.await {
+        Ok(_) => context.output.done(&text, &json("done"))?,
+        Err(error) if settings.keep_existing && error.kind() == ErrorKind::PreconditionFailed => {
+            context.output.note(&format!("kept what was there: {text}"));
+        }
+        Err(error) => return Err(error.into()),
+    }
+    Ok(ExitCode::Success)
+}

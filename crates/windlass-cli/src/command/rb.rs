@@ -1,0 +1,66 @@
+//! `rb`: removes a bucket, with `--force` what is in it first.
+
+use serde_json::json;
+use windlass::paths::Filter;
+
+use super::rm;
+use crate::confirm::confirm;
+use crate::context::Context;
+use crate::exit_code::ExitCode;
+use crate::failure::Failure;
+use crate::listing::{self, Selection};
+use crate::object_arguments::AccessArguments;
+use crate::target;
+
+/// Remove a bucket
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  windlass rb s3://empty
+  windlass rb --force s3://scratch          asks first
+  windlass rb --force --yes s3://scratch
+
+Old versions of objects are not deleted: a bucket that has some stays.")]
+pub(crate) struct Rb {
+    /// The bucket
+    #[arg(value_name = "S3_URL")]
+    bucket: String,
+
+    /// Delete the objects in it first
+    #[arg(long)]
+    force: bool,
+
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+}
+
+impl Rb {
+    pub(crate) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+        let bucket = target::bucket(&self.bucket)?;
+        let client = context.client()?;
+        if self.force {
+            let access = AccessArguments::default();
+            let all = Selection::Below(String::new());
+            let found = listing::list(&client, &bucket, &all, &Filter::default(), &access).await?;
+            if !found.is_empty() && !context.is_dry_run() {
+                let question = format!("Delete s3://{bucket} and the {} objects in it?", found.len());
+                confirm(question, self.yes).await?;
+            }
+            let keys = found.into_iter().map(|found| found.object.key).collect();
+            let status = rm::delete(&client, &bucket, keys, &access, context).await?;
+            if status != ExitCode::Success {
+                return Ok(status);
+            }
+        }
+        if context.is_dry_run() {
+            let json = json!({"event": "dryrun", "operation": "remove_bucket", "bucket": bucket});
+            context.output.done(&format!("(dryrun) remove_bucket: {bucket}"), &json)?;
+            return Ok(ExitCode::Success);
+        }
+        client.delete_bucket(&bucket).await?;
+        let json = json!({"event": "done", "operation": "remove_bucket", "bucket": bucket});
+        context.output.done(&format!("remove_bucket: {bucket}"), &json)?;
+        Ok(ExitCode::Success)
+    }
+}

@@ -1,0 +1,68 @@
+//! `serve`: a local S3 server for development and tests.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use serde_json::json;
+use windlass_server::Server;
+
+use crate::context::Context;
+use crate::exit_code::ExitCode;
+use crate::failure::Failure;
+
+/// Run a local S3 server, in memory or over a folder
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  windlass serve
+  windlass serve ./objects --listen 127.0.0.1:9000
+  windlass serve --access-key dev --secret-key dev-secret
+
+One line on standard output says where it listens. It runs until Ctrl-C.")]
+pub(crate) struct Serve {
+    /// Keep objects in this folder; in memory if left out
+    #[arg(value_name = "DIR")]
+    folder: Option<PathBuf>,
+
+    /// Listen here; port 0 is a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    listen: String,
+
+    /// Take requests signed with this key; windlass if left out
+    #[arg(long, value_name = "ID", requires = "secret_key")]
+    access_key: Option<String>,
+
+    /// The secret of that key; windlass-secret if left out
+    #[arg(long, value_name = "SECRET", requires = "access_key")]
+    secret_key: Option<String>,
+}
+
+const DEFAULT_ID: &str = "windlass";
+const DEFAULT_SECRET: &str = "windlass-secret";
+const DEFAULT_REGION: &str = "us-east-1";
+
+impl Serve {
+    pub(crate) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+        if context.is_local() {
+            return Err(Failure::usage("--local is a server already").with_hint("windlass serve DIR"));
+        }
+        let region = context.region().unwrap_or(DEFAULT_REGION);
+        let id = self.access_key.as_deref().unwrap_or(DEFAULT_ID);
+        let secret = self.secret_key.as_deref().unwrap_or(DEFAULT_SECRET);
+        let mut builder = Server::builder().listen(&self.listen).region(region).credentials(id, secret);
+        if let Some(folder) = &self.folder {
+            builder = builder.folder(folder);
+        }
+        let started = builder.start().await;
+        let server = started
+            .map_err(|error| Failure::new(ExitCode::Failed, format!("the server cannot start: {error}")))?;
+        let endpoint = server.endpoint();
+        // A secret that the caller chose is the caller's to show.
+        let shown = if self.secret_key.is_some() { "as given" } else { DEFAULT_SECRET };
+        let text = format!("listening on {endpoint} region {region} access key {id} secret key {shown}");
+        context.output.data(&text, &json!({"endpoint": endpoint, "region": region, "access_key": id}))?;
+        std::io::stdout().flush()?;
+        std::future::pending::<()>().await;
+        Ok(ExitCode::Success)
+    }
+}

@@ -1,0 +1,98 @@
+//! `stat`: the properties of an object or a bucket.
+
+use serde_json::{Map, Value, json};
+use windlass::types::ObjectHead;
+
+use crate::context::Context;
+use crate::exit_code::ExitCode;
+use crate::failure::Failure;
+use crate::object_arguments::AccessArguments;
+use crate::output::{escape, json_time};
+use crate::target;
+
+/// Show the properties of an object or a bucket
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  windlass stat s3://photos/cat.jpg
+  windlass stat s3://photos
+  windlass --json stat s3://photos/cat.jpg | jq .size
+
+The key is taken literally. Properties that are not set are left out.")]
+pub(crate) struct Stat {
+    /// The object or bucket
+    #[arg(value_name = "S3_URL")]
+    url: String,
+
+    #[command(flatten)]
+    access: AccessArguments,
+}
+
+impl Stat {
+    pub(crate) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+        let url = target::s3(&self.url)?;
+        let client = context.client()?;
+        let properties = if url.key.is_empty() {
+            let head = client.head_bucket(&url.bucket).await?;
+            vec![
+                ("bucket", json!(url.bucket)),
+                ("region", json!(head.bucket_region)),
+                ("arn", json!(head.bucket_arn)),
+            ]
+        } else {
+            let mut request = client.head_object(&url.bucket, &url.key).checksum_mode(true);
+            if let Some(key) = &self.access.sse_c_key {
+                request = request.customer_key(key.clone());
+            }
+            if let Some(payer) = &self.access.request_payer {
+                request = request.request_payer(payer.as_str());
+            }
+            let mut properties = vec![("bucket", json!(url.bucket)), ("key", json!(url.key))];
+            properties.extend(object_properties(&request.await?));
+            properties
+        };
+        let properties: Vec<_> = properties.into_iter().filter(|(_, value)| !value.is_null()).collect();
+        let lines: Vec<String> = properties.iter().flat_map(|(name, value)| lines(name, value)).collect();
+        let json: Map<String, Value> =
+            properties.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        context.output.data(&lines.join("\n"), &Value::Object(json))?;
+        Ok(ExitCode::Success)
+    }
+}
+
+fn object_properties(head: &ObjectHead) -> Vec<(&'static str, Value)> {
+    let checksums: Map<String, Value> =
+        head.checksums.iter().map(|(name, value)| (name.as_str().to_owned(), json!(value))).collect();
+    vec![
+        ("size", json!(head.content_length)),
+        ("last_modified", json_time(head.last_modified)),
+        ("etag", json!(head.etag.as_ref().map(windlass::types::ETag::value))),
+        ("content_type", json!(head.content_type)),
+        ("cache_control", json!(head.cache_control)),
+        ("content_disposition", json!(head.content_disposition)),
+        ("content_encoding", json!(head.content_encoding)),
+        ("content_language", json!(head.content_language)),
+        ("expires", json!(head.expires_string)),
+        ("storage_class", json!(head.storage_class.as_ref().map(windlass::types::StorageClass::as_str))),
+        ("version_id", json!(head.version_id)),
+        ("server_side_encryption", json!(head.server_side_encryption.as_ref().map(ToString::to_string))),
+        ("sse_kms_key_id", json!(head.sse_kms_key_id)),
+        ("sse_customer_algorithm", json!(head.sse_customer_algorithm)),
+        ("restore", json!(head.restore)),
+        ("replication_status", json!(head.replication_status.as_ref().map(ToString::to_string))),
+        ("website_redirect", json!(head.website_redirect_location)),
+        ("tag_count", json!(head.tag_count)),
+        ("checksums", if checksums.is_empty() { Value::Null } else { Value::Object(checksums) }),
+        ("metadata", if head.metadata.is_empty() { Value::Null } else { json!(head.metadata) }),
+    ]
+}
+
+fn lines(name: &str, value: &Value) -> Vec<String> {
+    match value {
+        Value::Object(members) => {
+            members.iter().flat_map(|(member, value)| lines(&format!("{name}.{member}"), value)).collect()
+        }
+        Value::String(text) => vec![format!("{name}: {}", escape(text))],
+        other => vec![format!("{name}: {other}")],
+    }
+}

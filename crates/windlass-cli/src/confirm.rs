@@ -1,0 +1,29 @@
+//! The question before many objects are deleted.
+
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+
+use crate::failure::Failure;
+
+/// Goes on with `--yes` or after a `y` on the terminal.
+pub(crate) async fn confirm(question: String, yes: bool) -> Result<(), Failure> {
+    if yes {
+        return Ok(());
+    }
+    if !io::stdin().is_terminal() {
+        return Err(Failure::usage("many objects would be deleted, and nobody is there to be asked")
+            .with_hint("give --yes, or see with --dryrun what would go"));
+    }
+    let answer = tokio::task::spawn_blocking(move || {
+        let mut stderr = io::stderr().lock();
+        write!(stderr, "{question} [y/N] ")?;
+        stderr.flush()?;
+        let mut line = String::new();
+        io::stdin().lock().read_line(&mut line)?;
+        Ok::<_, io::Error>(line)
+    });
+    let answer = answer.await.map_err(io::Error::other)??;
+    if matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes") {
+        return Ok(());
+    }
+    Err(Failure::new(crate::exit_code::ExitCode::Failed, "nothing was deleted: the answer was not yes"))
+}

@@ -1,0 +1,138 @@
+//! What every subcommand works with: the client, the way to write, and the server of `--local`.
+
+use std::io::IsTerminal as _;
+use std::time::Duration;
+
+use windlass::{Client, Credentials, ErrorKind};
+use windlass_server::Server;
+
+use crate::arguments::Globals;
+use crate::exit_code::ExitCode;
+use crate::failure::Failure;
+use crate::observer::Narrator;
+use crate::output::Output;
+
+/// The surroundings of a subcommand.
+pub(crate) struct Context {
+    globals: Globals,
+    local: Option<Server>,
+    pub(crate) output: Output,
+}
+
+impl Context {
+    pub(crate) async fn new(globals: Globals) -> Result<Self, Failure> {
+        let output = Output {
+            json: globals.json,
+            errors_only: globals.only_show_errors || globals.quiet,
+            quiet: globals.quiet,
+        };
+        let local = match &globals.local {
+            None => None,
+            Some(folder) => {
+                let mut builder = Server::builder().folder(folder).credentials(LOCAL_ID, LOCAL_SECRET);
+                if let Some(region) = &globals.region {
+                    builder = builder.region(region);
+                }
+                let started = builder.start().await;
+                let what = format!("the server over {} cannot start", folder.display());
+                Some(started.map_err(|error| Failure::new(ExitCode::Failed, format!("{what}: {error}")))?)
+            }
+        };
+        Ok(Self { globals, local, output })
+    }
+
+    pub(crate) fn is_dry_run(&self) -> bool {
+        self.globals.dryrun
+    }
+
+    /// The region of the command line, for the subcommand that serves.
+    pub(crate) fn region(&self) -> Option<&str> {
+        self.globals.region.as_deref()
+    }
+
+    pub(crate) fn is_local(&self) -> bool {
+        self.local.is_some()
+    }
+
+    /// Whether a progress bar may be drawn.
+    pub(crate) fn shows_progress(&self) -> bool {
+        let wanted = !self.globals.no_progress && !self.output.errors_only && !self.output.json;
+        wanted && std::io::stderr().is_terminal()
+    }
+
+    /// A client of the service that the options, the environment and the profile amount to.
+    pub(crate) fn client(&self) -> Result<Client, Failure> {
+        let globals = &self.globals;
+        let mut builder = Client::builder();
+        if let Some(server) = &self.local {
+            builder = builder
+                .endpoint(server.endpoint())
+                .region(globals.region.as_deref().unwrap_or("us-east-1"))
+                .path_style(true)
+                .credentials(Credentials::new(LOCAL_ID, LOCAL_SECRET));
+        } else {
+            builder = builder.load_environment();
+        }
+        if let Some(profile) = &globals.profile {
+            builder = builder.profile(profile);
+        }
+        if let (Some(region), None) = (&globals.region, &self.local) {
+            builder = builder.region(region);
+        }
+        if let Some(url) = &globals.endpoint_url {
+            builder = builder.endpoint(url);
+        }
+        if globals.no_sign_request {
+            builder = builder.anonymous();
+        }
+        if let Some(path) = &globals.ca_bundle {
+            builder = builder.ca_bundle(path);
+        }
+        if globals.path_style {
+            builder = builder.path_style(true);
+        }
+        if let Some(style) = globals.addressing_style {
+            builder = builder.addressing_style(style.style());
+        }
+        if let Some(attempts) = globals.max_attempts {
+            builder = builder.max_attempts(attempts);
+        }
+        if let Some(seconds) = globals.connect_timeout {
+            builder = builder.connect_timeout(Duration::from_secs(seconds));
+        }
+        if let Some(seconds) = globals.read_timeout {
+            builder = builder.read_timeout(Duration::from_secs(seconds));
+        }
+        if globals.verbose || globals.debug {
+            builder = builder.observer(Narrator { every_answer: globals.debug });
+        }
+        Ok(builder.allow_http(globals.allow_http).build()?)
+    }
+
+    /// With `--local`, makes the bucket that a write names where it is not there yet, and says so.
+    pub(crate) async fn prepare_write(&self, client: &Client, bucket: &str) -> Result<(), Failure> {
+        if !self.is_local() || self.is_dry_run() {
+            return Ok(());
+        }
+        match client.head_bucket(bucket).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.kind() == ErrorKind::BucketNotFound => {
+                client.create_bucket(bucket).await?;
+                self.output.note(&format!("created bucket {bucket}"));
+                Ok(())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Lets the server of `--local` finish what it is doing.
+    pub(crate) async fn close(self) {
+        if let Some(server) = self.local {
+            server.shutdown().await;
+        }
+    }
+}
+
+/// The server of `--local` listens on loopback for as long as the command runs; its keys guard nothing.
+const LOCAL_ID: &str = "windlass";
+const LOCAL_SECRET: &str = "windlass-secret";

@@ -1,0 +1,306 @@
+//! The options that set something on an object, by the names of `aws s3 cp`.
+
+use std::time::SystemTime;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use windlass::Request;
+use windlass::operations::{CopyObject, PutObject};
+use windlass::types::{ChecksumAlgorithm, CustomerKey, Grants, ObjectSettings};
+
+/// Settings of objects that are written.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = "Settings of the object")]
+pub(crate) struct ObjectArguments {
+    /// Set a ready-made access control list
+    #[arg(long)]
+    pub(crate) acl: Option<String>,
+
+    /// Set Cache-Control
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) cache_control: Option<String>,
+
+    /// Set Content-Type; guessed by the name otherwise
+    #[arg(long, value_name = "TYPE")]
+    pub(crate) content_type: Option<String>,
+
+    /// Set Content-Disposition
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) content_disposition: Option<String>,
+
+    /// Set Content-Encoding; the content is sent as it is
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) content_encoding: Option<String>,
+
+    /// Set Content-Language
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) content_language: Option<String>,
+
+    /// Set Expires: 2026-12-24T00:00:00Z or an HTTP date
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub(crate) expires: Option<SystemTime>,
+
+    /// Set user metadata: name=value,name=value
+    #[arg(long, value_name = "MAP", value_parser = parse_pairs)]
+    pub(crate) metadata: Option<Pairs>,
+
+    /// Choose the class of storage, such as STANDARD_IA
+    #[arg(long, value_name = "CLASS")]
+    pub(crate) storage_class: Option<String>,
+
+    /// Encrypt at rest; AES256 if no method is given
+    #[arg(long, value_name = "METHOD", num_args = 0..=1, default_missing_value = "AES256",
+          value_parser = ["AES256", "aws:kms", "aws:kms:dsse"])]
+    pub(crate) sse: Option<String>,
+
+    /// Name the KMS key
+    #[arg(long, value_name = "ID", requires = "sse")]
+    pub(crate) sse_kms_key_id: Option<String>,
+
+    /// Set where a website redirects requests for the object
+    #[arg(long, value_name = "URL")]
+    pub(crate) website_redirect: Option<String>,
+
+    /// Set tags: name=value&name=value, percent-encoded
+    #[arg(long, alias = "tags", value_name = "QUERY")]
+    pub(crate) tagging: Option<String>,
+
+    /// Give rights: read|readacl|writeacl|full=id=..., uri=... or emailaddress=...; may be repeated
+    #[arg(long, value_name = "GRANT", value_parser = parse_grant)]
+    pub(crate) grants: Vec<Grant>,
+
+    /// Choose the checksum
+    #[arg(long, value_name = "NAME", ignore_case = true,
+          value_parser = ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"])]
+    pub(crate) checksum_algorithm: Option<String>,
+}
+
+/// Options that writing and reading have in common.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct AccessArguments {
+    /// Encrypt or decrypt with a key of one's own (SSE-C)
+    #[arg(long, value_name = "METHOD", num_args = 0..=1, default_missing_value = "AES256",
+          value_parser = ["AES256"], requires = "sse_c_key")]
+    pub(crate) sse_c: Option<String>,
+
+    /// The key for SSE-C: 32 characters, base64 of 32 bytes, or fileb://PATH
+    #[arg(long, value_name = "KEY", requires = "sse_c", value_parser = parse_customer_key)]
+    pub(crate) sse_c_key: Option<CustomerKey>,
+
+    /// Agree to pay for requests to a requester-pays bucket
+    #[arg(long, value_name = "WHO", num_args = 0..=1, default_missing_value = "requester", value_parser = ["requester"])]
+    pub(crate) request_payer: Option<String>,
+}
+
+/// `name=value` pairs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Pairs(Vec<(String, String)>);
+
+/// One right for one grantee.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Grant {
+    permission: Permission,
+    grantee: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Permission {
+    Full,
+    Read,
+    ReadAcl,
+    WriteAcl,
+}
+
+impl ObjectArguments {
+    /// Whether nothing is set.
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.sets_headers()
+            && self.acl.is_none()
+            && self.storage_class.is_none()
+            && self.sse.is_none()
+            && self.tagging.is_none()
+            && self.grants.is_empty()
+            && self.checksum_algorithm.is_none()
+    }
+
+    /// Whether something is set that a copy within S3 takes from its source, unless all of it is replaced.
+    pub(crate) fn sets_headers(&self) -> bool {
+        let texts = [
+            &self.cache_control,
+            &self.content_type,
+            &self.content_disposition,
+            &self.content_encoding,
+            &self.content_language,
+            &self.website_redirect,
+        ];
+        texts.into_iter().any(Option::is_some) || self.expires.is_some() || self.metadata.is_some()
+    }
+
+    fn settings(&self, guessed_type: Option<String>) -> ObjectSettings {
+        let mut settings = ObjectSettings::default();
+        settings.acl = self.acl.as_deref().map(Into::into);
+        settings.cache_control.clone_from(&self.cache_control);
+        settings.content_type = self.content_type.clone().or(guessed_type);
+        settings.content_disposition.clone_from(&self.content_disposition);
+        settings.content_encoding.clone_from(&self.content_encoding);
+        settings.content_language.clone_from(&self.content_language);
+        settings.expires = self.expires;
+        settings.metadata = self.metadata.iter().flat_map(|pairs| pairs.0.iter().cloned()).collect();
+        settings.storage_class = self.storage_class.as_deref().map(Into::into);
+        settings.server_side_encryption = self.sse.as_deref().map(Into::into);
+        settings.sse_kms_key_id.clone_from(&self.sse_kms_key_id);
+        settings.website_redirect_location.clone_from(&self.website_redirect);
+        settings.tagging.clone_from(&self.tagging);
+        settings.grants = self.grant_headers();
+        settings
+    }
+
+    fn grant_headers(&self) -> Grants {
+        let of = |permission| {
+            let grantees = self.grants.iter().filter(|grant| grant.permission == permission);
+            let grantees: Vec<&str> = grantees.map(|grant| grant.grantee.as_str()).collect();
+            (!grantees.is_empty()).then(|| grantees.join(", "))
+        };
+        let mut grants = Grants::default();
+        grants.full_control = of(Permission::Full);
+        grants.read = of(Permission::Read);
+        grants.read_acp = of(Permission::ReadAcl);
+        grants.write_acp = of(Permission::WriteAcl);
+        grants
+    }
+
+    fn checksum(&self) -> Option<ChecksumAlgorithm> {
+        self.checksum_algorithm.as_deref().map(|name| name.to_ascii_uppercase().as_str().into())
+    }
+
+    /// Sets everything on an upload. `guessed_type` is the content type where none is given.
+    pub(crate) fn put(
+        &self,
+        mut request: Request<PutObject>,
+        access: &AccessArguments,
+        guessed_type: Option<String>,
+    ) -> Request<PutObject> {
+        request = request.settings(self.settings(guessed_type));
+        if let Some(algorithm) = self.checksum() {
+            request = request.checksum_algorithm(algorithm);
+        }
+        if let Some(key) = &access.sse_c_key {
+            request = request.encrypt_with(key.clone());
+        }
+        if let Some(payer) = &access.request_payer {
+            request = request.request_payer(payer.as_str());
+        }
+        request
+    }
+
+    /// Sets everything on a copy within S3. Tags that are given replace those of the source.
+    pub(crate) fn copy(
+        &self,
+        mut request: Request<CopyObject>,
+        access: &AccessArguments,
+        metadata_directive: Option<&str>,
+    ) -> Request<CopyObject> {
+        request = request.settings(self.settings(None));
+        if let Some(directive) = metadata_directive {
+            request = request.metadata_directive(directive);
+        }
+        if self.tagging.is_some() {
+            request = request.tagging_directive("REPLACE");
+        }
+        if let Some(algorithm) = self.checksum() {
+            request = request.copy_checksum_algorithm(algorithm);
+        }
+        if let Some(key) = &access.sse_c_key {
+            request = request.encrypt_with(key.clone()).copy_source_customer_key(key.clone());
+        }
+        if let Some(payer) = &access.request_payer {
+            request = request.request_payer(payer.as_str());
+        }
+        request
+    }
+}
+
+/// The content type that a name suggests.
+pub(crate) fn guess_type(name: &str) -> Option<String> {
+    mime_guess::from_path(name).first().map(|guess| guess.essence_str().to_owned())
+}
+
+fn parse_time(text: &str) -> Result<SystemTime, String> {
+    let timestamp = text
+        .parse::<jiff::Timestamp>()
+        .or_else(|_| jiff::fmt::rfc2822::DateTimeParser::new().relaxed_weekday(true).parse_timestamp(text));
+    timestamp.map(SystemTime::from).map_err(|_| "write it as 2026-12-24T00:00:00Z".to_owned())
+}
+
+fn parse_pairs(text: &str) -> Result<Pairs, String> {
+    let pairs = text.split(',').filter(|pair| !pair.is_empty()).map(|pair| {
+        let (name, value) = pair.split_once('=').ok_or_else(|| format!("{pair:?} has no '='"))?;
+        if name.is_empty() {
+            Err(format!("{pair:?} has no name"))
+        } else {
+            Ok((name.to_owned(), value.to_owned()))
+        }
+    });
+    pairs.collect::<Result<_, _>>().map(Pairs)
+}
+
+fn parse_grant(text: &str) -> Result<Grant, String> {
+    let wrong = || "write it as read=uri=http://..., with read, readacl, writeacl or full".to_owned();
+    let (permission, rest) = text.split_once('=').ok_or_else(wrong)?;
+    let permission = match permission.to_ascii_lowercase().as_str() {
+        "full" => Permission::Full,
+        "read" => Permission::Read,
+        "readacl" => Permission::ReadAcl,
+        "writeacl" => Permission::WriteAcl,
+        _ => return Err(wrong()),
+    };
+    let grantees = rest.split(',').map(|grantee| {
+        let (kind, value) = grantee.split_once('=').ok_or_else(wrong)?;
+        let kind = match kind.to_ascii_lowercase().as_str() {
+            "id" => "id",
+            "uri" => "uri",
+            "emailaddress" => "emailAddress",
+            _ => return Err(wrong()),
+        };
+        Ok(format!("{kind}=\"{}\"", value.trim_matches('"')))
+    });
+    Ok(Grant { permission, grantee: grantees.collect::<Result<Vec<_>, String>>()?.join(", ") })
+}
+
+fn parse_customer_key(text: &str) -> Result<CustomerKey, String> {
+    let bytes = match text.strip_prefix("fileb://") {
+        Some(path) => std::fs::read(path).map_err(|error| format!("{path}: {error}"))?,
+        None if text.len() == 32 => text.as_bytes().to_vec(),
+        None => STANDARD.decode(text).map_err(|_| "it is neither 32 characters nor base64".to_owned())?,
+    };
+    CustomerKey::aes256(&bytes).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metadata_is_pairs() {
+        let pairs = parse_pairs("a=1,b=x=y").unwrap();
+        assert_eq!(pairs.0, [("a".into(), "1".into()), ("b".into(), "x=y".into())]);
+        assert!(parse_pairs("a").is_err() && parse_pairs("=1").is_err());
+    }
+
+    #[test]
+    fn grants_of_a_right_are_joined() {
+        let grants = ["read=id=1,uri=http://x", "read=emailaddress=a@b", "full=id=2"];
+        let grants = grants.map(|grant| parse_grant(grant).unwrap()).to_vec();
+        let headers = ObjectArguments { grants, ..ObjectArguments::default() }.grant_headers();
+        assert_eq!(headers.read.as_deref(), Some("id=\"1\", uri=\"http://x\", emailAddress=\"a@b\""));
+        assert_eq!(headers.full_control.as_deref(), Some("id=\"2\""));
+        assert!(parse_grant("write=id=1").is_err());
+    }
+
+    #[test]
+    fn keys_have_32_bytes() {
+        assert!(parse_customer_key(&"k".repeat(32)).is_ok());
+        assert!(parse_customer_key(&STANDARD.encode([7; 32])).is_ok());
+        assert!(parse_customer_key("short").is_err());
+    }
+}

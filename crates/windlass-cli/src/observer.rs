@@ -1,0 +1,34 @@
+//! What happens to requests, told on standard error. Events carry neither headers nor queries, so no secrets.
+
+use windlass::ports::{Event, Observer};
+
+use crate::output::escape;
+
+/// Tells of retries, and of every answer where that is wanted.
+#[derive(Debug)]
+pub(crate) struct Narrator {
+    pub(crate) every_answer: bool,
+}
+
+impl Observer for Narrator {
+    fn on_event(&self, event: &Event<'_>) {
+        match event {
+            Event::Answered { operation, bucket, key, attempt, status, elapsed } if self.every_answer => {
+                let target = escape(&format!("s3://{bucket}/{key}"));
+                eprintln!("debug: {operation} {target} attempt {attempt}: {status} in {elapsed:.1?}");
+            }
+            Event::RegionLearnt { bucket, region } => eprintln!("info: {bucket} is in {region}"),
+            Event::ClockCorrected { seconds } => eprintln!("info: the service's clock is {seconds} s ahead"),
+            Event::CredentialsRejected { operation } => {
+                eprintln!("info: {operation}: the credentials were rejected, fetching others");
+            }
+            Event::ConnectionReplaced { operation } => {
+                eprintln!("info: {operation}: an idle connection had died, using another");
+            }
+            Event::Retrying { operation, attempt, delay, error } => {
+                eprintln!("info: {operation} attempt {attempt} failed, next in {delay:.1?}: {error}");
+            }
+            _ => {}
+        }
+    }
+}

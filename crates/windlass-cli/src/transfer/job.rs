@@ -1,0 +1,222 @@
+//! One copy: up, down or within S3. A move deletes its source last, and only when the copy is there.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt as _;
+use windlass::paths::S3Url;
+use windlass::types::CopySource;
+use windlass::{Body, Client, ErrorKind};
+
+use super::place::Place;
+use crate::exit_code::ExitCode;
+use crate::failure::Failure;
+use crate::object_arguments::{AccessArguments, ObjectArguments, guess_type};
+use crate::output::escape;
+use crate::progress::Progress;
+use crate::spool::check_size;
+use crate::target::shown;
+
+/// What is copied where.
+#[derive(Clone, Debug)]
+pub(super) enum Job {
+    Copy {
+        from: S3Url,
+        to: S3Url,
+        size: u64,
+    },
+    /// `path` lies below `root`, which must not be left; `size` is 0 where it is not known yet.
+    Download {
+        from: S3Url,
+        root: PathBuf,
+        path: PathBuf,
+        size: u64,
+    },
+    Upload {
+        path: PathBuf,
+        to: S3Url,
+        size: u64,
+    },
+}
+
+/// How a copy ended that did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// It is there; so many bytes.
+    Done(u64),
+    /// Something was there already, and was to be kept.
+    Kept,
+}
+
+/// What copies have in common.
+#[derive(Debug)]
+pub(super) struct Copier {
+    pub(super) client: Client,
+    pub(super) moves: bool,
+    pub(super) object: ObjectArguments,
+    pub(super) access: AccessArguments,
+    pub(super) metadata_directive: Option<String>,
+    pub(super) guess_type: bool,
+    pub(super) keep_existing: bool,
+}
+
+impl Job {
+    pub(super) fn size(&self) -> u64 {
+        match self {
+            Self::Copy { size, .. } | Self::Download { size, .. } | Self::Upload { size, .. } => *size,
+        }
+    }
+
+    fn ends(&self) -> (String, String) {
+        match self {
+            Self::Copy { from, to, .. } => (from.to_string(), to.to_string()),
+            Self::Download { from, path, .. } => (from.to_string(), shown(path)),
+            Self::Upload { path, to, .. } => (shown(path), to.to_string()),
+        }
+    }
+
+    fn verb(&self, moves: bool) -> &'static str {
+        match self {
+            _ if moves => "move",
+            Self::Copy { .. } => "copy",
+            Self::Download { .. } => "download",
+            Self::Upload { .. } => "upload",
+        }
+    }
+
+    /// `upload: a to s3://b/a`
+    pub(super) fn text(&self, moves: bool) -> String {
+        let (from, to) = self.ends();
+        format!("{}: {} to {}", self.verb(moves), escape(&from), escape(&to))
+    }
+
+    pub(super) fn json(&self, moves: bool, event: &str, size: u64) -> Value {
+        let (from, to) = self.ends();
+        json!({"event": event, "operation": self.verb(moves), "source": from, "destination": to, "size": size})
+    }
+}
+
+impl Copier {
+    /// Carries out one job.
+    pub(super) async fn carry_out(&self, job: &Job, progress: &Progress) -> Result<Outcome, Failure> {
+        match job {
+            Job::Copy { from, to, size } => self.copy(from, to, *size, progress).await,
+            Job::Download { from, root, path, size } => {
+                self.download(from, root, path, *size, progress).await
+            }
+            Job::Upload { path, to, .. } => self.upload(path, to, progress).await,
+        }
+    }
+
+    async fn upload(&self, path: &Path, to: &S3Url, progress: &Progress) -> Result<Outcome, Failure> {
+        let failed = |error: std::io::Error| Failure::file(shown(path), &error);
+        let before = tokio::fs::metadata(path).await.map_err(failed)?;
+        check_size(&shown(path), before.len())?;
+        let guessed = self.guess_type.then(|| guess_type(&shown(path))).flatten();
+        let body = Body::from_path(path).await?;
+        let mut request =
+            self.object.put(self.client.put_object(&to.bucket, &to.key, body), &self.access, guessed);
+        if self.keep_existing {
+            request = request.if_none_match("*");
+        }
+        match request.await {
+            Ok(_) => {}
+            Err(error) if self.keep_existing && error.kind() == ErrorKind::PreconditionFailed => {
+                return Ok(Outcome::Kept);
+            }
+            Err(error) => return Err(error.into()),
+        }
+        progress.add(before.len());
+        if self.moves {
+            let after = tokio::fs::metadata(path).await.map_err(failed)?;
+            if after.len() != before.len() || after.modified().ok() != before.modified().ok() {
+                let message = format!("{} changed after it was copied, and was not deleted", shown(path));
+                return Err(Failure::new(ExitCode::Failed, message));
+            }
+            tokio::fs::remove_file(path).await.map_err(failed)?;
+        }
+        Ok(Outcome::Done(before.len()))
+    }
+
+    async fn download(
+        &self,
+        from: &S3Url,
+        root: &Path,
+        path: &Path,
+        planned: u64,
+        progress: &Progress,
+    ) -> Result<Outcome, Failure> {
+        if self.keep_existing && tokio::fs::symlink_metadata(path).await.is_ok() {
+            return Ok(Outcome::Kept);
+        }
+        let mut request = self.client.get_object(&from.bucket, &from.key);
+        if let Some(key) = &self.access.sse_c_key {
+            request = request.customer_key(key.clone());
+        }
+        if let Some(payer) = &self.access.request_payer {
+            request = request.request_payer(payer.as_str());
+        }
+        let object = request.await?;
+        if planned == 0 {
+            progress.expect(object.head.content_length.unwrap_or(0));
+        }
+        let failed = |error: std::io::Error| Failure::file(shown(path), &error);
+        let (root, place) = (root.to_path_buf(), path.to_path_buf());
+        let place = tokio::task::spawn_blocking(move || Place::prepare(&root, &place));
+        let place = place.await.map_err(std::io::Error::other)?.map_err(failed)?;
+        let mut file = tokio::fs::File::from_std(place.file().map_err(failed)?);
+        let mut body = object.body;
+        let mut written = 0;
+        while let Some(chunk) = body.try_next().await? {
+            file.write_all(&chunk).await.map_err(failed)?;
+            written += chunk.len() as u64;
+            progress.add(chunk.len() as u64);
+        }
+        file.flush().await.map_err(failed)?;
+        drop(file);
+        let (modified, keep) = (object.head.last_modified, self.keep_existing);
+        let published = tokio::task::spawn_blocking(move || place.publish(modified, keep));
+        if !published.await.map_err(std::io::Error::other)?.map_err(failed)? {
+            return Ok(Outcome::Kept);
+        }
+        self.delete_moved(from).await?;
+        Ok(Outcome::Done(written))
+    }
+
+    async fn copy(
+        &self,
+        from: &S3Url,
+        to: &S3Url,
+        size: u64,
+        progress: &Progress,
+    ) -> Result<Outcome, Failure> {
+        check_size(&from.to_string(), size)?;
+        let source = CopySource::new(&from.bucket, &from.key);
+        let request = self.client.copy_object(source, &to.bucket, &to.key);
+        let mut request = self.object.copy(request, &self.access, self.metadata_directive.as_deref());
+        if self.keep_existing {
+            request = request.if_none_match("*");
+        }
+        match request.await {
+            Ok(_) => {}
+            Err(error) if self.keep_existing && error.kind() == ErrorKind::PreconditionFailed => {
+                return Ok(Outcome::Kept);
+            }
+            Err(error) => return Err(error.into()),
+        }
+        progress.add(size);
+        self.delete_moved(from).await?;
+        Ok(Outcome::Done(size))
+    }
+
+    async fn delete_moved(&self, from: &S3Url) -> Result<(), Failure> {
+        if self.moves {
+            let mut request = self.client.delete_object(&from.bucket, &from.key);
+            if let Some(payer) = &self.access.request_payer {
+                request = request.request_payer(payer.as_str());
+            }
+            request.await?;
+        }
+        Ok(())
+    }
+}

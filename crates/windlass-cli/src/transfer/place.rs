@@ -1,0 +1,136 @@
+//! A file's place on the disk: below its root whatever links lie there, and complete under its name or not there.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Component, Path, PathBuf};
+use std::time::SystemTime;
+
+use tempfile::NamedTempFile;
+
+/// A file that has no name yet. It vanishes unless it is published.
+#[derive(Debug)]
+pub(super) struct Place {
+    path: PathBuf,
+    temporary: NamedTempFile,
+}
+
+impl Place {
+    /// Makes the folders of `path`, which lies below `root`, and a temporary file beside it.
+    ///
+    /// # Errors
+    /// A link below the root leads out of it, or a file stands where a folder has to be.
+    pub(super) fn prepare(root: &Path, path: &Path) -> io::Result<Self> {
+        fs::create_dir_all(root)?;
+        let folder = path.parent().unwrap_or(root);
+        make_folders(root, folder)?;
+        if fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir()) {
+            return Err(io::Error::new(io::ErrorKind::IsADirectory, "a folder of that name is in the way"));
+        }
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".windlass-");
+        #[cfg(unix)]
+        {
+            // As any new file: the user's umask decides.
+            use std::os::unix::fs::PermissionsExt as _;
+            builder.permissions(fs::Permissions::from_mode(0o666));
+        }
+        Ok(Self { path: path.to_path_buf(), temporary: builder.tempfile_in(folder)? })
+    }
+
+    /// The file to write to.
+    pub(super) fn file(&self) -> io::Result<File> {
+        self.temporary.as_file().try_clone()
+    }
+
+    /// Gives the file its name and its time. With `keep_existing` a file that is there already stays: false.
+    pub(super) fn publish(self, modified: Option<SystemTime>, keep_existing: bool) -> io::Result<bool> {
+        if let Some(modified) = modified {
+            self.temporary.as_file().set_modified(modified)?;
+        }
+        if !keep_existing {
+            self.temporary.persist(&self.path)?;
+            return Ok(true);
+        }
+        match self.temporary.persist_noclobber(&self.path) {
+            Ok(_) => Ok(true),
+            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+            Err(error) => Err(error.error),
+        }
+    }
+}
+
+/// Makes `folder` name by name, so that a link on the way is seen before it is followed.
+fn make_folders(root: &Path, folder: &Path) -> io::Result<()> {
+    let real_root = fs::canonicalize(root)?;
+    let below = folder.strip_prefix(root).map_err(io::Error::other)?;
+    let mut current = root.to_path_buf();
+    for component in below.components() {
+        let Component::Normal(name) = component else {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "the path leaves the target folder"));
+        };
+        current.push(name);
+        match fs::symlink_metadata(&current) {
+            Ok(metadata) if metadata.is_symlink() => {
+                if !fs::canonicalize(&current)?.starts_with(&real_root) {
+                    let message =
+                        format!("the symbolic link {} leads out of the target folder", current.display());
+                    return Err(io::Error::new(io::ErrorKind::PermissionDenied, message));
+                }
+            }
+            Ok(metadata) if metadata.is_dir() => {}
+            Ok(_) => {
+                let message = format!("the file {} stands where a folder has to be", current.display());
+                return Err(io::Error::new(io::ErrorKind::NotADirectory, message));
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => match fs::create_dir(&current) {
+                // Another download may have been faster.
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+                _ => {}
+            },
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write as _;
+
+    #[test]
+    fn a_file_has_its_name_only_when_it_is_published() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("a/b");
+        let place = Place::prepare(root.path(), &path).unwrap();
+        place.file().unwrap().write_all(b"content").unwrap();
+        assert!(!path.exists());
+        assert!(place.publish(None, false).unwrap());
+        assert_eq!(fs::read(&path).unwrap(), b"content");
+
+        drop(Place::prepare(root.path(), &root.path().join("a/c")).unwrap());
+        assert_eq!(fs::read_dir(root.path().join("a")).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_file_that_is_there_stays_if_told() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("a");
+        fs::write(&path, "old").unwrap();
+        assert!(!Place::prepare(root.path(), &path).unwrap().publish(None, true).unwrap());
+        assert_eq!(fs::read(&path).unwrap(), b"old");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_that_leads_out_is_not_followed() {
+        let root = tempfile::tempdir().unwrap();
+        let outside = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink(outside.path(), root.path().join("out")).unwrap();
+        fs::create_dir(root.path().join("real")).unwrap();
+        std::os::unix::fs::symlink("real", root.path().join("in")).unwrap();
+        let error = Place::prepare(root.path(), &root.path().join("out/x")).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::PermissionDenied);
+        assert!(Place::prepare(root.path(), &root.path().join("in/x")).is_ok());
+    }
+}

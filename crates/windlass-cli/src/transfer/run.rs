@@ -1,0 +1,159 @@
+//! Many copies side by side. One that fails does not stop the others, unless all that follow would fail alike.
+
+use std::sync::Arc;
+
+use serde_json::json;
+use tokio::task::JoinSet;
+use windlass::paths::format_size;
+
+use super::job::{Copier, Job, Outcome};
+use super::plan::Plan;
+use super::progress;
+use crate::context::Context;
+use crate::exit_code::ExitCode;
+use crate::failure::Failure;
+use crate::output::escape;
+use crate::progress::Progress;
+
+/// Who copies, and how many at a time.
+pub(super) struct Worker {
+    pub(super) concurrency: usize,
+    pub(super) copier: Arc<Copier>,
+}
+
+/// How many ended how.
+#[derive(Debug, Default)]
+struct Tally {
+    done: u64,
+    bytes: u64,
+    kept: u64,
+    skipped: u64,
+    failed: u64,
+    /// The status that all failures have in common.
+    code: Option<ExitCode>,
+}
+
+/// Carries out a plan.
+pub(super) async fn run(plan: Plan, worker: Worker, context: &Context) -> Result<ExitCode, Failure> {
+    let mut tally = Tally { skipped: plan.skipped.len() as u64, ..Tally::default() };
+    for (name, why) in &plan.skipped {
+        context.output.complain(&format!("warning: skipped {}: {}", escape(name), escape(why)));
+    }
+    let moves = worker.copier.moves;
+    if context.is_dry_run() {
+        for job in &plan.jobs {
+            let text = format!("(dryrun) {}", job.text(moves));
+            context.output.done(&text, &job.json(moves, "dryrun", job.size()))?;
+        }
+        return Ok(tally.status());
+    }
+    let progress = progress(context);
+    progress.expect(plan.jobs.iter().map(Job::size).sum());
+    let mut waiting = plan.jobs.into_iter();
+    let mut running = JoinSet::new();
+    let mut last_words = None;
+    loop {
+        while last_words.is_none() && running.len() < worker.concurrency {
+            let Some(job) = waiting.next() else { break };
+            let (copier, progress) = (Arc::clone(&worker.copier), progress.clone());
+            running.spawn(async move {
+                let outcome = copier.carry_out(&job, &progress).await;
+                (job, outcome)
+            });
+        }
+        let Some(finished) = running.join_next().await else { break };
+        let (job, outcome) = finished.map_err(std::io::Error::other)?;
+        match outcome {
+            Err(failure) if plan.is_single => return Err(failure),
+            outcome => {
+                if let Some(failure) = tally.add(&job, outcome, moves, context, &progress)? {
+                    last_words.get_or_insert(failure);
+                }
+            }
+        }
+    }
+    progress.finish();
+    let left = waiting.count() as u64;
+    if let Some(failure) = last_words {
+        failure.report();
+        if left > 0 {
+            context.output.complain(&format!("warning: {left} more were not tried"));
+        }
+        tally.skipped += left;
+    }
+    if !plan.is_single {
+        tally.write(context)?;
+    }
+    Ok(tally.status())
+}
+
+impl Tally {
+    /// Counts and writes one outcome. A failure that all others would share is given back.
+    fn add(
+        &mut self,
+        job: &Job,
+        outcome: Result<Outcome, Failure>,
+        moves: bool,
+        context: &Context,
+        progress: &Progress,
+    ) -> Result<Option<Failure>, Failure> {
+        match outcome {
+            Ok(Outcome::Done(bytes)) => {
+                self.done += 1;
+                self.bytes += bytes;
+                let json = job.json(moves, "done", bytes);
+                progress.aside(|| context.output.done(&job.text(moves), &json))?;
+            }
+            Ok(Outcome::Kept) => {
+                self.kept += 1;
+                let text = format!("kept what was there: {}", job.text(moves));
+                progress.aside(|| context.output.note(&text));
+            }
+            Err(failure) => {
+                self.code = match self.code {
+                    None => Some(failure.code),
+                    Some(code) if code == failure.code => Some(code),
+                    Some(_) => Some(ExitCode::Failed),
+                };
+                self.failed += 1;
+                if failure.is_final {
+                    return Ok(Some(failure));
+                }
+                let text = format!("error: {}: {}", job.text(moves), failure.message());
+                progress.aside(|| context.output.complain(&text));
+            }
+        }
+        Ok(None)
+    }
+
+    fn status(&self) -> ExitCode {
+        match self.code {
+            // Where nothing at all went well, the reason is worth more than the count.
+            Some(code) if self.done == 0 && self.kept == 0 => code,
+            Some(_) => ExitCode::Failed,
+            None if self.skipped > 0 => ExitCode::Failed,
+            None => ExitCode::Success,
+        }
+    }
+
+    fn write(&self, context: &Context) -> Result<(), Failure> {
+        if context.output.json {
+            let summary = json!({
+                "event": "summary",
+                "done": self.done,
+                "bytes": self.bytes,
+                "kept": self.kept,
+                "skipped": self.skipped,
+                "failed": self.failed,
+            });
+            context.output.done("", &summary)?;
+            return Ok(());
+        }
+        let rest = [(self.kept, "kept"), (self.skipped, "skipped"), (self.failed, "failed")];
+        let rest =
+            rest.into_iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}"));
+        let words = std::iter::once(format!("{} done, {}", self.done, format_size(self.bytes))).chain(rest);
+        context.output.note(&words.collect::<Vec<_>>().join(", "));
+        Ok(())
+    }
+}
