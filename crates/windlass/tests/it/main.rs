@@ -17,5 +17,6 @@ mod presign;
 mod requests;
 mod retry;
 mod secrets;
+mod server;
 mod signing;
 mod tidy;

@@ -1,0 +1,166 @@
+//! The client against the strict server of this workspace: signatures, checksums and conditions are verified there.
+
+use std::time::Duration;
+
+use windlass::adapters::hyper::{HyperTransport, Resolve, TransportSettings};
+use windlass::ports::BoxFuture;
+use windlass::types::{ChecksumAlgorithm, CopySource};
+use windlass::{AddressingStyle, Body, Client, Credentials, ErrorKind};
+use windlass_server::{Action, Fault, Server};
+
+async fn start() -> (Server, Client) {
+    let server = Server::builder().memory().credentials("id", "secret").start().await.unwrap();
+    let client = client(&server, "secret").build().unwrap();
+    client.create_bucket("photos").await.unwrap();
+    (server, client)
+}
+
+fn client(server: &Server, secret: &str) -> windlass::ClientBuilder {
+    Client::builder()
+        .region("us-east-1")
+        .endpoint(server.endpoint())
+        .credentials(Credentials::new("id", secret))
+}
+
+#[tokio::test]
+async fn every_odd_key_is_written_listed_read_copied_presigned_and_deleted() {
+    let (_server, client) = start().await;
+    let long = "k".repeat(1024);
+    let mut keys = vec![
+        "a b",
+        "a+b",
+        "100%",
+        "a%20b",
+        "who?",
+        "#1",
+        "a&b",
+        "a//b",
+        "/a",
+        "a/",
+        "..",
+        ".",
+        "a/../b",
+        "ü",
+        "u\u{308}",
+        "\u{1}\u{7f}",
+        "line\nbreak",
+        "back\\slash",
+        "A",
+        "a",
+        "<&>\"'",
+        &long,
+    ];
+    for key in &keys {
+        client
+            .put_object("photos", *key, format!("of {key}"))
+            .await
+            .unwrap_or_else(|e| panic!("{key:?}: {e}"));
+        client.copy_object(CopySource::new("photos", *key), "photos", "copy").await.unwrap();
+        for (bucket_key, expected) in [(*key, format!("of {key}")), ("copy", format!("of {key}"))] {
+            let read = client.get_object("photos", bucket_key).await.unwrap().body.text().await.unwrap();
+            assert_eq!(read, expected, "{key:?}");
+        }
+        client.get_object("photos", *key).presign(Duration::from_secs(60)).await.unwrap();
+    }
+    client.delete_object("photos", "copy").await.unwrap();
+    keys.sort_unstable();
+    let mut listed = client.list_objects_v2("photos").max_keys(5).items();
+    for key in &keys {
+        assert_eq!(listed.try_next().await.unwrap().unwrap().key, *key);
+    }
+    assert!(listed.try_next().await.unwrap().is_none());
+    let deleted = client.delete_objects("photos", keys.clone()).await.unwrap();
+    assert_eq!((deleted.deleted.len(), deleted.errors.len()), (keys.len(), 0));
+}
+
+#[tokio::test]
+async fn both_ways_to_address_a_bucket() {
+    let (server, client_by_path) = start().await;
+    client_by_path.put_object("photos", "a b", "x").await.unwrap();
+    // The name before the host is not resolved by every system: only the address of the server is.
+    let mut settings = TransportSettings::default();
+    settings.resolver = std::sync::Arc::new(Loopback(server.address()));
+    let client = client(&server, "secret")
+        .endpoint(format!("http://s3.localhost:{}", server.address().port()))
+        .addressing_style(AddressingStyle::Virtual)
+        .transport(HyperTransport::new(settings).unwrap())
+        .build()
+        .unwrap();
+    assert_eq!(client.get_object("photos", "a b").await.unwrap().body.text().await.unwrap(), "x");
+}
+
+#[derive(Debug)]
+struct Loopback(std::net::SocketAddr);
+
+impl Resolve for Loopback {
+    fn resolve<'a>(
+        &'a self,
+        _: &'a str,
+        _: u16,
+    ) -> BoxFuture<'a, std::io::Result<Vec<std::net::SocketAddr>>> {
+        Box::pin(async { Ok(vec![self.0]) })
+    }
+}
+
+#[tokio::test]
+async fn checksums_are_kept_and_verified_both_ways() {
+    let (_server, client) = start().await;
+    for algorithm in ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"] {
+        let put =
+            client.put_object("photos", "k", "Hello, World!").checksum_algorithm(algorithm).await.unwrap();
+        let algorithm = ChecksumAlgorithm::from(algorithm);
+        let value = put.checksums.get(&algorithm).unwrap().to_owned();
+        let object = client.get_object("photos", "k").await.unwrap();
+        assert_eq!(object.head.checksums.get(&algorithm), Some(value.as_str()));
+        assert_eq!(object.body.text().await.unwrap(), "Hello, World!");
+    }
+    let wrong = client.put_object("photos", "k", "x").checksum(ChecksumAlgorithm::Crc32, "AAAAAA==").await;
+    assert_eq!(wrong.unwrap_err().kind(), ErrorKind::ChecksumMismatch);
+}
+
+#[tokio::test]
+async fn conditions_hold() {
+    let (_server, client) = start().await;
+    let put = client.put_object("photos", "k", "1").if_none_match("*").await.unwrap();
+    let again = client.put_object("photos", "k", "2").if_none_match("*").await.unwrap_err();
+    assert_eq!(again.kind(), ErrorKind::PreconditionFailed);
+    let etag = put.etag.unwrap();
+    client.put_object("photos", "k", "2").if_match(etag.clone()).await.unwrap();
+    let stale = client.put_object("photos", "k", "3").if_match(etag.clone()).await.unwrap_err();
+    assert_eq!(stale.kind(), ErrorKind::PreconditionFailed);
+    let changed = client.get_object("photos", "k").if_match(etag).await.unwrap_err();
+    assert_eq!(changed.kind(), ErrorKind::PreconditionFailed);
+}
+
+#[tokio::test]
+async fn faults_of_the_service_are_survived_or_told() {
+    let (server, client) = start().await;
+    let body = vec![7_u8; 500_000];
+    let slow_down = || Action::Status { status: 503, code: "SlowDown".into() };
+    server.faults().add(Fault::new(slow_down()).operation("PutObject").times(1));
+    server.faults().add(Fault::new(Action::Reset).operation("HeadObject").times(1));
+    server.faults().add(Fault::new(Action::CutBody { after: 1000 }).operation("GetObject").times(1));
+    client.put_object("photos", "k", Body::from(body.clone())).await.unwrap();
+    assert_eq!(client.head_object("photos", "k").await.unwrap().content_length, Some(500_000));
+    let error = client.get_object("photos", "k").await.unwrap().body.bytes().await.unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::IncompleteBody), "{error}");
+    assert_eq!(client.get_object("photos", "k").await.unwrap().body.bytes().await.unwrap(), body);
+}
+
+#[tokio::test]
+async fn a_wrong_secret_is_refused() {
+    let (server, _) = start().await;
+    let error = client(&server, "wrong").build().unwrap().list_buckets().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::SignatureMismatch);
+}
+
+#[tokio::test]
+async fn a_list_of_prefixes() {
+    let (_server, client) = start().await;
+    for key in ["a/1", "a/2", "b", "c/3"] {
+        client.put_object("photos", key, "").await.unwrap();
+    }
+    let page = client.list_objects_v2("photos").delimiter("/").await.unwrap();
+    assert_eq!(page.common_prefixes, ["a/", "c/"]);
+    assert_eq!(page.contents.len(), 1);
+}
