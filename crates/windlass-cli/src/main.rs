@@ -49,8 +49,10 @@ fn main() -> ProcessExitCode {
     };
     let outcome = runtime.block_on(async {
         tokio::select! {
-            outcome = run(arguments) => outcome,
+            // The handler has to be in place before anything is begun.
+            biased;
             () = interrupted() => Ok(ExitCode::Interrupted),
+            outcome = run(arguments) => outcome,
         }
     });
     // A read from standard input cannot be called off, and must not keep the process.

@@ -1,0 +1,226 @@
+//! `cp`: destinations, odd keys, whole folders.
+
+use crate::world::{BUCKET, World, url};
+
+/// Keys that clients mangle and that are file names all the same.
+const ODD_NAMES: [&str; 9] = ["a b", "a+b", "100%", "%41", "é日本😀", "what", "a#b", "a&b=c;d", "~'\"<>|"];
+
+#[test]
+fn a_file_goes_up_and_comes_back_under_odd_keys() {
+    let world = World::new();
+    for name in ODD_NAMES {
+        world.write(name, name);
+        world.run(&["cp", name, &url("")]).ends(0);
+        world.run(&["cp", "--raw", &url(name), "back"]).ends(0);
+        assert_eq!(world.read("back"), name);
+    }
+    let mut names = ODD_NAMES;
+    names.sort_unstable();
+    assert_eq!(world.keys(), names);
+}
+
+#[test]
+fn keys_that_are_no_file_names_are_copied_one_by_one() {
+    let world = World::new();
+    world.write("file", "content");
+    for key in ["a//b", "/lead", "./a", "a/../b", "..", "a/.", "q?", "star*", "//", "a\\b", "line\nbreak"] {
+        world.run(&["cp", "file", &url(key)]).ends(0);
+        let target = if key.ends_with('/') { format!("{key}file") } else { key.to_owned() };
+        assert_eq!(world.keys(), [target.as_str()], "{key:?}");
+        world.run(&["cp", "--raw", &url(&target), "back"]).ends(0);
+        assert_eq!(world.read("back"), "content");
+        world.run(&["rm", "--raw", &url(&target)]).ends(0);
+    }
+}
+
+#[test]
+fn a_folder_makes_the_round_trip() {
+    let world = World::new();
+    for name in ["src/a.txt", "src/b c/d+e", "src/b c/é/%", "src/empty"] {
+        world.write(name, if name == "src/empty" { "" } else { name });
+    }
+    let up = world.run(&["cp", "--recursive", "src", &url("p")]).ends(0).tells("4 done");
+    assert!(up.stdout.contains("upload: src/a.txt to s3://bucket/p/a.txt\n"), "{}", up.stdout);
+    let down = world.run(&["cp", "--recursive", &url("p/"), "dst"]).ends(0);
+    assert!(down.stdout.contains("download: s3://bucket/p/a.txt to dst/a.txt\n"), "{}", down.stdout);
+    assert_eq!(world.files("src"), world.files("dst"));
+}
+
+#[test]
+fn a_single_file_takes_the_name_of_its_destination_or_keeps_its_own() {
+    let world = World::new();
+    world.write("x.txt", "x");
+    std::fs::create_dir(world.path("existing")).unwrap();
+    for (destination, key) in [("p/new", "p/new"), ("p/", "p/x.txt"), ("", "x.txt")] {
+        world.run(&["cp", "x.txt", &url(destination)]).ends(0);
+        assert!(world.keys().contains(&key.to_owned()), "{destination}");
+    }
+    for (destination, path) in
+        [("existing", "existing/x.txt"), ("new/", "new/x.txt"), ("deep/name", "deep/name")]
+    {
+        world.run(&["cp", &url("p/x.txt"), destination]).ends(0);
+        assert_eq!(world.read(path), "x");
+    }
+    world.run(&["cp", "x.txt", "s3://bucket"]).ends(0);
+}
+
+#[test]
+fn a_prefix_is_a_folder() {
+    let world = World::new();
+    world.put("p/a", "1");
+    world.put("pq/b", "2");
+    world.run(&["cp", "--recursive", &url("p"), "dst"]).ends(0);
+    assert_eq!(world.files("dst").into_keys().collect::<Vec<_>>(), ["a"]);
+}
+
+#[test]
+fn a_pattern_chooses_keys_and_raw_takes_it_for_a_key() {
+    let world = World::new();
+    for key in ["p/a.txt", "p/sub/b.txt", "p/c.jpg", "p/*.txt"] {
+        world.put(key, key);
+    }
+    world.run(&["cp", &url("p/*.txt"), "many"]).ends(0);
+    assert_eq!(world.files("many").into_keys().collect::<Vec<_>>(), ["*.txt", "a.txt", "sub/b.txt"]);
+    world.run(&["cp", "--raw", &url("p/*.txt"), "one"]).ends(0);
+    assert_eq!(world.read("one"), "p/*.txt");
+}
+
+#[test]
+fn the_last_filter_that_matches_wins() {
+    let world = World::new();
+    for name in ["src/a.txt", "src/b.jpg", "src/sub/c.txt"] {
+        world.write(name, name);
+    }
+    let filters = ["--exclude", "*", "--include", "*.txt", "--exclude", "sub/*"];
+    let arguments = [&["cp", "--recursive", "src", "s3://bucket/"], &filters[..]].concat();
+    world.run(&arguments).ends(0);
+    assert_eq!(world.keys(), ["a.txt"]);
+    let arguments =
+        [&["cp", "--recursive", "src", "s3://bucket/q/", "--include", "*.txt"], &filters[..2]].concat();
+    world.run(&arguments).ends(0);
+    assert_eq!(world.keys(), ["a.txt"]);
+}
+
+#[test]
+fn objects_are_copied_within_s3() {
+    let world = World::new();
+    world.put("p/a b+%?", "1");
+    world.put("p/sub/x", "2");
+    world.run(&["cp", "--raw", &url("p/a b+%?"), &url("copy/")]).ends(0);
+    world.run(&["cp", "--recursive", &url("p/"), &url("all")]).ends(0);
+    let objects = world.objects(BUCKET);
+    assert_eq!(objects["copy/a b+%?"], "1");
+    assert_eq!((objects["all/a b+%?"].as_str(), objects["all/sub/x"].as_str()), ("1", "2"));
+}
+
+#[test]
+fn a_dry_run_says_what_it_would_do_and_does_nothing() {
+    let world = World::new();
+    world.write("src/a", "a");
+    world.put("k", "k");
+    for (arguments, line) in [
+        (&["cp", "--recursive", "src", "s3://bucket/p"][..], "(dryrun) upload: src/a to s3://bucket/p/a\n"),
+        (&["cp", "s3://bucket/k", "k"], "(dryrun) download: s3://bucket/k to ./k\n"),
+        (&["mv", "src/a", "s3://bucket/a"], "(dryrun) move: src/a to s3://bucket/a\n"),
+        (&["rm", "s3://bucket/k"], "(dryrun) delete: s3://bucket/k\n"),
+        (&["rm", "--recursive", "s3://bucket"], "(dryrun) delete: s3://bucket/k\n"),
+        (&["put", "src/a", "s3://bucket/a"], "(dryrun) upload: src/a to s3://bucket/a\n"),
+        (&["mb", "s3://other"], "(dryrun) make_bucket: other\n"),
+        (
+            &["rb", "--force", "s3://bucket"],
+            "(dryrun) delete: s3://bucket/k\n(dryrun) remove_bucket: bucket\n",
+        ),
+    ] {
+        for flag in ["--dryrun", "--dry-run"] {
+            assert_eq!(world.run(&[arguments, &[flag]].concat()).ends(0).stdout, line);
+        }
+    }
+    assert_eq!(world.keys(), ["k"]);
+    assert_eq!(world.files(""), [("src/a".to_owned(), "a".to_owned())].into());
+    assert_eq!(world.run(&["ls"]).ends(0).stdout.lines().count(), 1);
+}
+
+#[test]
+fn what_is_there_stays_if_asked() {
+    let world = World::new();
+    world.put("a", "old");
+    world.write("a", "new");
+    for flag in ["--no-overwrite", "--no-clobber"] {
+        world.run(&["cp", "a", &url("a"), flag]).ends(0).tells("kept what was there");
+        world.run(&["put", "a", &url("a"), flag]).ends(0).tells("kept what was there");
+        world.run(&["cp", &url("a"), "a", flag]).ends(0).tells("kept what was there");
+    }
+    assert_eq!((world.objects(BUCKET)["a"].as_str(), world.read("a").as_str()), ("old", "new"));
+}
+
+#[test]
+fn json_is_one_record_a_line() {
+    let world = World::new();
+    world.write("src/a", "abc");
+    let run = world.run(&["--json", "cp", "--recursive", "src", "s3://bucket/"]).ends(0);
+    let records: Vec<serde_json::Value> =
+        run.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(records[0]["destination"], "s3://bucket/a");
+    assert_eq!((&records[0]["event"], &records[0]["size"]), (&"done".into(), &3.into()));
+    assert_eq!((&records[1]["event"], &records[1]["done"]), (&"summary".into(), &1.into()));
+}
+
+#[test]
+fn quiet_is_quiet() {
+    let world = World::new();
+    world.write("src/a", "a");
+    for flag in ["--quiet", "--only-show-errors"] {
+        let run = world.run(&["cp", "--recursive", "src", "s3://bucket/", flag]).ends(0);
+        assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", ""));
+    }
+}
+
+#[test]
+fn options_that_would_be_ignored_are_refused() {
+    let world = World::new();
+    world.write("a", "a");
+    world.put("k", "k");
+    for arguments in [
+        &["cp", "a", "b"][..],
+        &["cp", "s3://bucket/k", "b", "--acl", "private"],
+        &["cp", "a", "s3://bucket/b", "--metadata-directive", "REPLACE"],
+        &["cp", "s3://bucket/k", "s3://bucket/l", "--content-type", "a/b"],
+        &["cp", "a", "s3://bucket/b", "--exclude", "*"],
+        &["cp", ".", "s3://bucket/b"],
+        &["mv", "-", "s3://bucket/b"],
+        &["cp", "s3://bucket", "b"],
+    ] {
+        world.run(arguments).ends(2).tells("error: ");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_named_unless_a_flag_says_what_to_do() {
+    let world = World::new();
+    world.write("src/a", "a");
+    std::os::unix::fs::symlink("a", world.path("src/link")).unwrap();
+    let base = ["cp", "--recursive", "src", "s3://bucket/"];
+    world.run(&base).ends(1).tells("skipped src/link: it is a symbolic link");
+    assert_eq!(
+        world.run(&[&base[..], &["--no-follow-symlinks"]].concat()).ends(0).stderr,
+        "1 done, 1 Byte\n"
+    );
+    world.run(&[&base[..], &["--follow-symlinks"]].concat()).ends(0);
+    assert_eq!(world.keys(), ["a", "link"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn names_that_are_not_utf8_are_skipped_and_counted() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let world = World::new();
+    world.write("src/a", "a");
+    std::fs::write(world.path("src").join(std::ffi::OsStr::from_bytes(b"\xff")), "b").unwrap();
+    world
+        .run(&["cp", "--recursive", "src", "s3://bucket/"])
+        .ends(1)
+        .tells("its name is not UTF-8")
+        .tells("1 skipped");
+    assert_eq!(world.keys(), ["a"]);
+}

@@ -1,0 +1,105 @@
+//! `ls` and `stat`.
+
+use serde_json::Value;
+
+use crate::world::{BUCKET, World, url};
+
+fn lines(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// Everything after the time, which is the server's.
+fn untimed(text: &str) -> Vec<&str> {
+    text.lines()
+        .map(|line| {
+            let time = line.get(..19).unwrap();
+            assert!(
+                time.trim().is_empty() || time.starts_with("20") && time.as_bytes()[13] == b':',
+                "{line}"
+            );
+            &line[19..]
+        })
+        .collect()
+}
+
+#[test]
+fn a_level_has_prefixes_and_objects() {
+    let world = World::new();
+    for key in ["p/a", "p/sub/b", "p/sub/c", "q"] {
+        world.put(key, "12345");
+    }
+    assert_eq!(
+        untimed(&world.run(&["ls", "s3://bucket"]).ends(0).stdout),
+        ["        PRE p/", "          5 q"]
+    );
+    assert_eq!(
+        untimed(&world.run(&["ls", &url("p/")]).ends(0).stdout),
+        ["        PRE sub/", "          5 a"]
+    );
+    let all = world.run(&["ls", "--recursive", &url("p")]).ends(0).stdout;
+    assert_eq!(untimed(&all), ["          5 p/a", "          5 p/sub/b", "          5 p/sub/c"]);
+}
+
+#[test]
+fn buckets_are_listed() {
+    let world = World::new();
+    assert_eq!(untimed(&world.run(&["ls"]).ends(0).stdout), [" bucket"]);
+    assert_eq!(lines(&world.run(&["ls", "--json"]).ends(0).stdout)[0]["bucket"], BUCKET);
+}
+
+#[test]
+fn json_has_keys_exactly() {
+    let world = World::new();
+    world.put("a\nb\" é", "12");
+    world.put("p/x", "");
+    let records = lines(&world.run(&["ls", "--json", "s3://bucket"]).ends(0).stdout);
+    assert_eq!(records[0]["prefix"], "p/");
+    assert_eq!((&records[1]["key"], &records[1]["size"]), (&"a\nb\" é".into(), &2.into()));
+    assert_eq!(records[1]["etag"], "c20ad4d76fe97759aa27a0c99bff6710");
+    assert!(records[1]["last_modified"].as_str().unwrap().ends_with('Z'));
+}
+
+#[test]
+fn sums_and_sizes_for_people() {
+    let world = World::new();
+    world.put("a", &"x".repeat(1536));
+    world.put("b", "y");
+    let run = world.run(&["ls", "--human-readable", "--summarize", "s3://bucket"]).ends(0);
+    assert!(run.stdout.contains("   1.5 KiB a\n") && run.stdout.contains("    1 Byte b\n"), "{}", run.stdout);
+    assert!(run.stdout.ends_with("\nTotal Objects: 2\n   Total Size: 1.5 KiB\n"), "{}", run.stdout);
+}
+
+#[test]
+fn patterns_and_prefixes_that_match_nothing_are_not_found() {
+    let world = World::new();
+    world.put("p/a.txt", "1");
+    world.put("p/b.jpg", "1");
+    assert_eq!(untimed(&world.run(&["ls", &url("*.txt")]).ends(0).stdout), ["          1 p/a.txt"]);
+    world.run(&["ls", &url("x")]).ends(4);
+    world.run(&["ls", "--raw", &url("*.txt")]).ends(4);
+    World::new().run(&["ls", "s3://bucket"]).ends(0);
+}
+
+#[test]
+fn a_long_list_has_many_pages() {
+    let world = World::new();
+    for number in 0..1001 {
+        world.put(&format!("k{number:04}"), "");
+    }
+    let run = world.run(&["ls", "--json", "s3://bucket"]).ends(0);
+    assert_eq!((run.stdout.lines().count(), &lines(&run.stdout)[1000]["key"]), (1001, &"k1000".into()));
+}
+
+#[test]
+fn stat_tells_the_properties() {
+    let world = World::new();
+    world.run_with("123", &["put", &url("k?"), "--content-type", "a/b", "--metadata", "x=1"]).ends(0);
+    let text = world.run(&["stat", &url("k?")]).ends(0).stdout;
+    for line in ["key: k?\n", "size: 3\n", "content_type: a/b\n", "metadata.x: 1\n", "checksums.CRC64NVME: "]
+    {
+        assert!(text.contains(line), "{line} in {text}");
+    }
+    let record = &lines(&world.run(&["--json", "stat", &url("k?")]).ends(0).stdout)[0];
+    assert_eq!((&record["size"], &record["metadata"]["x"]), (&3.into(), &"1".into()));
+    assert!(world.run(&["stat", "s3://bucket"]).ends(0).stdout.contains("region: us-east-1"));
+}

@@ -1,0 +1,58 @@
+//! `presign`: URLs that anybody can use.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
+use crate::world::{BUCKET, World, url};
+
+/// Sends a request with nothing but what HTTP needs, and gives status and body.
+fn fetch(method: &str, url: &str, body: &str) -> (u16, String) {
+    let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let mut stream = TcpStream::connect(host).unwrap();
+    let length = body.len();
+    let head = format!(
+        "{method} /{path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+    );
+    stream.write_all((head + body).as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+}
+
+fn presigned(world: &World, options: &[&str], key: &str) -> String {
+    let url = url(key);
+    let run = world.run(&[&["presign", &url], options].concat()).ends(0);
+    assert_eq!((run.stdout.lines().count(), run.stderr.as_str()), (1, ""));
+    run.stdout.trim_end().to_owned()
+}
+
+#[test]
+fn a_url_reads_an_object_of_any_key() {
+    let world = World::new();
+    for key in ["k", "a b+c%?#é", "../x//y"] {
+        world.put(key, key);
+        assert_eq!(fetch("GET", &presigned(&world, &[], key), ""), (200, key.to_owned()));
+    }
+}
+
+#[test]
+fn a_url_is_good_for_its_method_only() {
+    let world = World::new();
+    let put = presigned(&world, &["--method", "PUT", "--expires-in", "60"], "k");
+    assert_eq!(fetch("PUT", &put, "content").0, 200);
+    assert_eq!(world.objects(BUCKET)["k"], "content");
+    assert_eq!(fetch("GET", &put, "").0, 403);
+    assert_eq!(fetch("HEAD", &presigned(&world, &["--method", "head"], "k"), "").0, 200);
+    assert_eq!(fetch("DELETE", &presigned(&world, &["--method", "DELETE"], "k"), "").0, 204);
+    assert!(world.keys().is_empty());
+}
+
+#[test]
+fn what_cannot_be_presigned_is_refused() {
+    let world = World::new();
+    for options in [&["--expires-in", "0"][..], &["--expires-in", "604801"], &["--method", "POST"]] {
+        world.run(&[&["presign", "s3://bucket/k"], options].concat()).ends(2);
+    }
+    world.run(&["presign", "s3://bucket"]).ends(2);
+}

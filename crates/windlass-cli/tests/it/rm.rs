@@ -1,0 +1,93 @@
+//! `rm` and `rb`: many objects go in batches, and only after a yes.
+
+use windlass_server::Action;
+
+use crate::world::{World, url};
+
+#[test]
+fn one_object_goes() {
+    let world = World::new();
+    world.put("a", "1");
+    world.put("ab", "2");
+    assert_eq!(world.run(&["rm", &url("a")]).ends(0).stdout, "delete: s3://bucket/a\n");
+    assert_eq!(world.keys(), ["ab"]);
+}
+
+#[test]
+fn many_go_only_with_a_yes() {
+    let world = World::new();
+    for key in ["p/a", "p/b", "q"] {
+        world.put(key, "1");
+    }
+    for arguments in [&["rm", "--recursive", "s3://bucket/p"][..], &["rm", "s3://bucket/p/*"]] {
+        world.run_with("y\n", arguments).ends(2).tells("hint: give --yes");
+        assert_eq!(world.keys().len(), 3);
+    }
+    world.run(&["rm", "--recursive", "--yes", &url("p")]).ends(0);
+    assert_eq!(world.keys(), ["q"]);
+}
+
+#[test]
+fn a_pattern_deletes_what_matches_and_raw_one_key() {
+    let world = World::new();
+    for key in ["a1", "a2", "a*", "b"] {
+        world.put(key, "1");
+    }
+    world.run(&["rm", "--raw", &url("a*")]).ends(0);
+    assert_eq!(world.keys(), ["a1", "a2", "b"]);
+    world.run(&["rm", "--yes", &url("a*")]).ends(0);
+    assert_eq!(world.keys(), ["b"]);
+}
+
+#[test]
+fn filters_choose_what_goes() {
+    let world = World::new();
+    for key in ["p/a.txt", "p/b.jpg"] {
+        world.put(key, "1");
+    }
+    world.run(&["rm", "--recursive", "--yes", &url("p"), "--exclude", "*.jpg"]).ends(0);
+    assert_eq!(world.keys(), ["p/b.jpg"]);
+}
+
+#[test]
+fn a_thousand_and_one_go_in_two_batches() {
+    let world = World::new();
+    for number in 0..1001 {
+        world.put(&format!("k{number}"), "");
+    }
+    world.forget_requests();
+    let run = world.run(&["rm", "--recursive", "--yes", "s3://bucket"]).ends(0);
+    let batches =
+        world.server.requests().all().iter().filter(|request| request.operation == "DeleteObjects").count();
+    assert_eq!((run.stdout.lines().count(), batches, world.keys().len()), (1001, 2, 0));
+}
+
+#[test]
+fn nothing_to_delete_is_not_found() {
+    let world = World::new();
+    world.run(&["rm", "--recursive", "--yes", &url("none/")]).ends(4);
+    world.run(&["rm", "s3://bucket"]).ends(2);
+}
+
+#[test]
+fn buckets_come_and_go() {
+    let world = World::new();
+    assert_eq!(world.run(&["mb", "s3://other"]).ends(0).stdout, "make_bucket: other\n");
+    assert_eq!(world.run(&["rb", "s3://other"]).ends(0).stdout, "remove_bucket: other\n");
+    world.put("k", "1");
+    world.run(&["rb", "s3://bucket"]).ends(1).tells("BucketNotEmpty");
+    world.run(&["rb", "--force", "s3://bucket"]).ends(2).tells("hint: give --yes");
+    assert_eq!(world.keys(), ["k"]);
+    world.run(&["rb", "--force", "--yes", "s3://bucket"]).ends(0);
+    assert_eq!(world.run(&["ls"]).ends(0).stdout, "");
+}
+
+#[test]
+fn a_bucket_whose_objects_stay_is_not_removed() {
+    let world = World::new();
+    world.put("k", "1");
+    world.break_all("DeleteObjects", Action::Status { status: 403, code: "AccessDenied" });
+    world.run(&["rb", "--force", "--yes", "s3://bucket"]).ends(3);
+    world.server.faults().clear();
+    assert_eq!(world.keys(), ["k"]);
+}

@@ -1,0 +1,71 @@
+//! `serve`: one line says where it listens, and clients can use it.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, ChildStdout, Stdio};
+
+use crate::world::{Run, World};
+
+/// A server that is stopped when the test ends, however it ends.
+struct Serving {
+    child: Child,
+    line: String,
+    _stdout: BufReader<ChildStdout>,
+}
+
+impl Serving {
+    fn start(world: &World, arguments: &[&str]) -> Self {
+        let mut child =
+            world.bare_command(&[&["serve"], arguments].concat()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        Self { child, line, _stdout: stdout }
+    }
+
+    fn endpoint(&self) -> &str {
+        self.line.split_whitespace().find(|word| word.starts_with("http://127.0.0.1:")).unwrap()
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn it_says_where_it_listens_and_with_which_keys() {
+    let world = World::new();
+    let serving = Serving::start(&world, &[]);
+    let words = "region us-east-1 access key windlass secret key windlass-secret\n";
+    assert_eq!(serving.line, format!("listening on {} {words}", serving.endpoint()));
+}
+
+#[test]
+fn its_objects_survive_it_and_its_keys_are_those_given() {
+    let world = World::new();
+    let keys = ["--access-key", "dev", "--secret-key", "dev-secret"];
+    let client = |serving: &Serving, arguments: &[&str]| {
+        let mut command = world.bare_command(&[&["--endpoint-url", serving.endpoint()], arguments].concat());
+        command.env("AWS_ACCESS_KEY_ID", "dev").env("AWS_SECRET_ACCESS_KEY", "dev-secret");
+        Run::of(command.output().unwrap())
+    };
+    world.write("a", "content");
+    let first = Serving::start(&world, &[&["store"], &keys[..]].concat());
+    assert!(!first.line.contains("dev-secret"));
+    client(&first, &["cp", "a", "s3://docs/a"]).ends(4);
+    client(&first, &["mb", "s3://docs"]).ends(0);
+    client(&first, &["cp", "a", "s3://docs/a"]).ends(0);
+    drop(first);
+    let second = Serving::start(&world, &[&["store"], &keys[..]].concat());
+    assert_eq!(client(&second, &["cat", "s3://docs/a"]).ends(0).stdout, "content");
+}
+
+#[test]
+fn an_address_that_is_taken_is_an_error() {
+    let world = World::new();
+    let taken = world.server.address().to_string();
+    world.run(&["serve", "--listen", &taken]).ends(1).tells("error: the server cannot start");
+    world.run(&["serve", "--access-key", "id"]).ends(2);
+}

@@ -1,0 +1,65 @@
+//! `cat`, `put` and `-`: standard input and output.
+
+use std::process::Stdio;
+
+use crate::world::{BUCKET, World, url};
+
+#[test]
+fn standard_input_becomes_an_object_of_any_key() {
+    let world = World::new();
+    for key in ["a b", "..", "a//b", "/x", "q?*[", "x/../y", "é"] {
+        world.run_with(key, &["put", &url(key)]).ends(0);
+        assert_eq!(world.run(&["cat", &url(key)]).ends(0).stdout, key);
+    }
+    assert_eq!(world.keys().len(), 7);
+}
+
+#[test]
+fn cp_takes_and_gives_streams() {
+    let world = World::new();
+    world.run_with("content", &["cp", "-", &url("k.txt")]).ends(0);
+    assert_eq!(world.run(&["cp", &url("k.txt"), "-"]).ends(0).bytes, b"content");
+    assert_eq!(world.head("k.txt").content_type.as_deref(), Some("text/plain"));
+    world.run_with("x", &["cp", "-", &url("p/")]).ends(2).tells("give the whole key");
+}
+
+#[test]
+fn an_input_is_sent_again_when_the_first_attempt_fails() {
+    let world = World::new();
+    let slow_down = windlass_server::Action::Status { status: 503, code: "ServiceUnavailable" };
+    world.server.faults().add(windlass_server::Fault::new(slow_down).operation("PutObject").times(1));
+    let content = "0123456789".repeat(100_000);
+    world.run_with(&content, &["put", &url("k")]).ends(0);
+    assert_eq!(world.objects(BUCKET)["k"], content);
+}
+
+#[test]
+fn several_objects_are_one_output() {
+    let world = World::new();
+    world.put("a", "1");
+    world.put("b", "2");
+    assert_eq!(world.run(&["cat", &url("a"), &url("b")]).ends(0).stdout, "12");
+    let run = world.run(&["cat", &url("a"), &url("none"), &url("b")]).ends(4);
+    assert_eq!(run.stdout, "1");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let world = World::new();
+    world.put("k", &"x".repeat(1 << 20));
+    let mut child =
+        world.command(&["cat", &url("k")]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
+}
+
+#[test]
+fn put_takes_a_file_too() {
+    let world = World::new();
+    world.write("page.html", "<p>");
+    world.run(&["put", "page.html", &url("index.html")]).ends(0);
+    assert_eq!(world.head("index.html").content_type.as_deref(), Some("text/html"));
+    world.run(&["put", "none", &url("k")]).ends(4).tells("error: none: ");
+    world.run(&["put", "page.html", "s3://bucket"]).ends(2);
+}

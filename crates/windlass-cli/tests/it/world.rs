@@ -1,0 +1,181 @@
+//! A server with a bucket, a folder, and the program to run between them.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+use windlass::{Client, Credentials};
+use windlass_server::{Action, Fault, Server};
+
+pub(crate) const BUCKET: &str = "bucket";
+
+pub(crate) struct World {
+    runtime: Runtime,
+    pub(crate) server: Server,
+    pub(crate) client: Client,
+    folder: TempDir,
+}
+
+/// What a run of the program came to.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let server =
+            runtime.block_on(Server::builder().memory().credentials("id", "secret").start()).unwrap();
+        let client =
+            Client::builder().endpoint(server.endpoint()).credentials(Credentials::new("id", "secret"));
+        let client = client.region("us-east-1").build().unwrap();
+        runtime.block_on(async { client.create_bucket(BUCKET).await }).unwrap();
+        Self { runtime, server, client, folder: tempfile::tempdir().unwrap() }
+    }
+
+    /// Stores an object, whatever its key.
+    pub(crate) fn put(&self, key: &str, content: &str) {
+        self.runtime.block_on(async { self.client.put_object(BUCKET, key, content).await }).unwrap();
+    }
+
+    /// The keys of a bucket with their content.
+    pub(crate) fn objects(&self, bucket: &str) -> BTreeMap<String, String> {
+        self.runtime.block_on(async {
+            let mut objects = BTreeMap::new();
+            let mut items = self.client.list_objects_v2(bucket).items();
+            while let Some(object) = items.try_next().await.unwrap() {
+                let content =
+                    self.client.get_object(bucket, &object.key).await.unwrap().body.text().await.unwrap();
+                objects.insert(object.key, content);
+            }
+            objects
+        })
+    }
+
+    pub(crate) fn keys(&self) -> Vec<String> {
+        self.objects(BUCKET).into_keys().collect()
+    }
+
+    pub(crate) fn head(&self, key: &str) -> windlass::types::ObjectHead {
+        self.runtime.block_on(async { self.client.head_object(BUCKET, key).await }).unwrap()
+    }
+
+    /// The folder in which the program runs.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder().join(name)
+    }
+
+    /// Writes a file, and the folders above it.
+    pub(crate) fn write(&self, name: &str, content: &str) {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+
+    pub(crate) fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap()
+    }
+
+    /// All files below a folder with their content.
+    pub(crate) fn files(&self, name: &str) -> BTreeMap<String, String> {
+        let mut files = BTreeMap::new();
+        let mut folders = vec![self.path(name)];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(&folder).into_iter().flatten() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    let relative = path.strip_prefix(self.path(name)).unwrap().to_str().unwrap().to_owned();
+                    files.insert(relative, fs::read_to_string(&path).unwrap());
+                }
+            }
+        }
+        files
+    }
+
+    pub(crate) fn break_all(&self, operation: &str, action: Action) {
+        self.server.faults().add(Fault::new(action).operation(operation));
+    }
+
+    /// The names of the operations that the server has answered, but for those of the test itself.
+    pub(crate) fn forget_requests(&self) {
+        self.server.requests().clear();
+    }
+
+    /// The program, in an environment with the server's address and keys and nothing else.
+    pub(crate) fn command<S: AsRef<str>>(&self, arguments: &[S]) -> Command {
+        let mut command = self.bare_command(arguments);
+        command
+            .env("AWS_ENDPOINT_URL", self.server.endpoint())
+            .env("AWS_REGION", "us-east-1")
+            .env("AWS_ACCESS_KEY_ID", "id")
+            .env("AWS_SECRET_ACCESS_KEY", "secret");
+        command
+    }
+
+    /// The program in an empty environment.
+    pub(crate) fn bare_command<S: AsRef<str>>(&self, arguments: &[S]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_windlass"));
+        command.args(arguments.iter().map(AsRef::as_ref)).env_clear().env("HOME", self.folder());
+        command.current_dir(self.folder()).stdin(Stdio::null());
+        command
+    }
+
+    pub(crate) fn run<S: AsRef<str>>(&self, arguments: &[S]) -> Run {
+        Run::of(self.command(arguments).output().unwrap())
+    }
+
+    /// Runs the program with something on its standard input.
+    pub(crate) fn run_with<S: AsRef<str>>(&self, input: &str, arguments: &[S]) -> Run {
+        let mut command = self.command(arguments);
+        let mut child =
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // A program that does not read its input may be gone already.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        Run::of(child.wait_with_output().unwrap())
+    }
+}
+
+impl Run {
+    pub(crate) fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+            bytes: output.stdout,
+        }
+    }
+
+    /// The program ended with this status.
+    #[track_caller]
+    pub(crate) fn ends(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "stdout: {}\nstderr: {}", self.stdout, self.stderr);
+        self
+    }
+
+    /// Standard error has this in it.
+    #[track_caller]
+    pub(crate) fn tells(self, text: &str) -> Self {
+        assert!(self.stderr.contains(text), "no {text:?} in {}", self.stderr);
+        self
+    }
+}
+
+/// `key` of the test's bucket as a URL.
+pub(crate) fn url(key: &str) -> String {
+    format!("s3://{BUCKET}/{key}")
+}
