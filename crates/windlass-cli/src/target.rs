@@ -1,6 +1,6 @@
 //! What sources and targets on the command line mean: an S3 URL, a local path, or `-` for a stream.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use windlass::paths::S3Url;
 
@@ -52,12 +52,7 @@ pub(crate) fn bucket(text: &str) -> Result<String, Failure> {
     Ok(url.bucket)
 }
 
-/// A local path as it is shown: as it was given, with forward slashes.
-pub(crate) fn shown(path: &std::path::Path) -> String {
+/// A local path as it is shown: as it was given.
+pub(crate) fn shown(path: &Path) -> String {
     path.display().to_string()
-}
-
-/// The path of a local target.
-pub(crate) fn path(text: &str) -> PathBuf {
-    PathBuf::from(text)
 }

@@ -1,5 +1,7 @@
 //! `put`: writes standard input, or a file, to a key that is taken literally.
 
+use std::path::PathBuf;
+
 use serde_json::json;
 use windlass::paths::S3Url;
 use windlass::{Body, Client, ErrorKind};
@@ -68,10 +70,9 @@ impl Put {
         };
         let client = context.client()?;
         let Some(file) = file else {
-            context.prepare_write(&client, &url.bucket).await?;
             return standard_input(&client, &url, &settings, context).await;
         };
-        let path = target::path(file);
+        let path = PathBuf::from(file);
         let metadata =
             tokio::fs::metadata(&path).await.map_err(|error| Failure::file(shown(&path), &error))?;
         check_size(file, metadata.len())?;

@@ -16,8 +16,7 @@ use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::filter_arguments::FilterArguments;
 use crate::object_arguments::{AccessArguments, ObjectArguments};
-use crate::progress::Progress;
-use crate::target::{self, Target};
+use crate::target::Target;
 
 /// What `cp` and `mv` have in common.
 #[derive(Debug, clap::Args)]
@@ -170,14 +169,4 @@ impl TransferArguments {
             local_tree::Links::Name
         }
     }
-}
-
-/// A bar for a context.
-fn progress(context: &Context) -> Progress {
-    Progress::new(context.shows_progress())
-}
-
-/// The folder of a local source or target.
-fn folder(text: &str) -> std::path::PathBuf {
-    target::path(text)
 }

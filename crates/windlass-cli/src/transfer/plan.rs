@@ -10,7 +10,7 @@ use windlass::paths::{
 };
 
 use super::job::Job;
-use super::{TransferArguments, folder, local_tree};
+use super::{TransferArguments, local_tree};
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::listing::{self, Found, Selection};
@@ -42,7 +42,7 @@ pub(super) async fn plan(
 }
 
 async fn upload(source: &str, to: &S3Url, arguments: &TransferArguments) -> Result<Plan, Failure> {
-    let path = folder(source);
+    let path = PathBuf::from(source);
     let metadata = tokio::fs::metadata(&path).await.map_err(|error| Failure::file(shown(&path), &error))?;
     if !metadata.is_dir() {
         let name = path.file_name().and_then(|name| name.to_str());
@@ -80,7 +80,7 @@ async fn download(
     let found =
         listing::list(client, &from.bucket, &selection, &arguments.filter.filter, &arguments.access).await?;
     check_found(&selection, &found, from)?;
-    let root = folder(destination);
+    let root = PathBuf::from(destination);
     let mut plan = Plan::default();
     let mut names = Names::default();
     for Found { object, relative } in found {
@@ -108,7 +108,7 @@ fn download_one(from: &S3Url, destination: &str) -> Result<Plan, Failure> {
         return Err(Failure::usage(format!("{from} names a bucket, not an object"))
             .with_hint("give --recursive to copy everything in it"));
     }
-    let is_folder = folder(destination).is_dir();
+    let is_folder = Path::new(destination).is_dir();
     let takes_name_of_key = is_folder || destination.ends_with(std::path::is_separator);
     let (root, name) = single_path(destination, is_folder, file_name(&from.key));
     let root = if root.as_os_str().is_empty() { PathBuf::from(".") } else { root };

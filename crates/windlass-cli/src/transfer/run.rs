@@ -8,7 +8,6 @@ use windlass::paths::format_size;
 
 use super::job::{Copier, Job, Outcome};
 use super::plan::Plan;
-use super::progress;
 use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
@@ -47,7 +46,7 @@ pub(super) async fn run(plan: Plan, worker: Worker, context: &Context) -> Result
         }
         return Ok(tally.status());
     }
-    let progress = progress(context);
+    let progress = Progress::new(context.shows_progress());
     progress.expect(plan.jobs.iter().map(Job::size).sum());
     let mut waiting = plan.jobs.into_iter();
     let mut running = JoinSet::new();

@@ -1,12 +1,6 @@
 //! The command as its users see it: the built program against a server of the test, with an empty environment.
 
-#![expect(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "helpers of tests fail tests"
-)]
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "helpers of tests fail tests")]
 
 mod cp;
 mod errors;
