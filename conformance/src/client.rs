@@ -1,7 +1,9 @@
 //! A client as a case wants it: its settings, and a double for every port.
 
 use windlass::testing::{FixedRandom, ManualClock, MapSystem, MockTransport};
-use windlass::{AddressingStyle, ChecksumCalculation, ChecksumValidation, Client, ClientBuilder};
+use windlass::{
+    AddressingStyle, ChecksumCalculation, ChecksumValidation, Client, ClientBuilder, Credentials,
+};
 
 use crate::answer::{Answer, unsupported};
 use crate::input::Input;
@@ -30,6 +32,19 @@ pub(crate) fn bench(input: &mut Input) -> Result<Bench, Answer> {
     }
     let client = configured(builder, input.object("config").unwrap_or_default())?.build()?;
     Ok(Bench { client, transport, clock })
+}
+
+/// A client that has keys but no service to talk to. `config` holds nothing but settings.
+pub(crate) fn idle_client(config: Input) -> Result<Client, Answer> {
+    let builder = Client::builder()
+        .transport(MockTransport::new())
+        .clock(ManualClock::default())
+        .random(FixedRandom(1.0))
+        .system(MapSystem::default())
+        .allow_http(true)
+        .legacy_bucket_names(true)
+        .credentials(Credentials::new("id", "secret"));
+    Ok(configured(builder, config)?.build()?)
 }
 
 fn configured(mut builder: ClientBuilder, mut config: Input) -> Result<ClientBuilder, Answer> {

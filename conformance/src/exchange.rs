@@ -144,7 +144,7 @@ impl Visitor for Paginate {
 
 type Answering = std::pin::Pin<Box<dyn Future<Output = Outcome>>>;
 
-fn block_on<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
     #[expect(
         clippy::expect_used,
         reason = "a runtime without threads and sockets needs nothing that can fail"

@@ -8,8 +8,12 @@
 mod answer;
 mod checksum;
 mod client;
+mod copies;
+mod credentials;
+mod endpoint;
 mod exchange;
 mod input;
+mod names;
 mod operations;
 mod output;
 mod profiles;
@@ -53,7 +57,13 @@ fn dispatch(operation: &str, input: Input) -> Answer {
         "build" => exchange::build(input),
         "checksum" => checksum::checksum(input),
         "classify" => retry::classify(input),
+        "credentials" => credentials::credentials(input),
+        "endpoint" => endpoint::endpoint(input),
+        "filter" => names::filter(input),
+        "local_path" => names::local_path(input),
+        "parse" => names::parse(input),
         "parse_profiles" => profiles::parse_profiles(input),
+        "plan_copy" => copies::plan_copy(input),
         "retry_sequence" => retry::retry_sequence(input),
         "run" => exchange::run(input),
         "settings" => profiles::settings(input),

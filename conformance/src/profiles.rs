@@ -27,13 +27,7 @@ pub(crate) fn parse_profiles(mut input: Input) -> Outcome {
 }
 
 pub(crate) fn settings(mut input: Input) -> Outcome {
-    let mut system = MapSystem::default();
-    for (name, value) in input.object("env").unwrap_or_default().members() {
-        system = system.variable(name, value.as_str().unwrap_or_default());
-    }
-    for (path, value) in input.object("files").unwrap_or_default().members() {
-        system = system.file(path, bytes(&value)?);
-    }
+    let system = machine(&mut input)?;
     let profile = input.text("profile");
     let mut code = input.object("code").unwrap_or_default();
     let endpoint = code.text("endpoint_url");
@@ -93,4 +87,16 @@ pub(crate) fn settings(mut input: Input) -> Outcome {
         "config_file": shown(&settings.config_file),
         "credentials_file": shown(&settings.credentials_file),
     })))
+}
+
+/// The machine of a case: `env` is its whole environment, `files` its whole file system.
+pub(crate) fn machine(input: &mut Input) -> Result<MapSystem, Answer> {
+    let mut system = MapSystem::default();
+    for (name, value) in input.object("env").unwrap_or_default().members() {
+        system = system.variable(name, value.as_str().unwrap_or_default());
+    }
+    for (path, value) in input.object("files").unwrap_or_default().members() {
+        system = system.file(path, bytes(&value)?);
+    }
+    Ok(system)
 }

@@ -1,0 +1,74 @@
+//! Capability d: where credentials come from.
+
+use std::sync::Arc;
+use std::time::UNIX_EPOCH;
+
+use serde_json::json;
+use windlass::config::Settings;
+use windlass::credentials::{ProfileProvider, default_chain};
+use windlass::ports::{CredentialsProvider, System};
+use windlass::testing::MapSystem;
+
+use crate::answer::{Answer, Outcome, unsupported};
+use crate::exchange::block_on;
+use crate::input::Input;
+use crate::profiles::machine;
+
+pub(crate) fn credentials(mut input: Input) -> Outcome {
+    let provider = input.required("provider")?;
+    let system = machine(&mut input)?;
+    let profile = input.text("profile");
+    // Keys that stand in a file or a variable do not know the time.
+    input.time("now")?;
+    if !input.list("http").is_empty() {
+        return Err(unsupported("sources of credentials that ask a service"));
+    }
+    input.end()?;
+
+    let shared: Arc<dyn System> = Arc::new(system.clone());
+    let provider: Box<dyn CredentialsProvider> = match (provider.as_str(), profile.clone()) {
+        ("default", profile) => Box::new(default_chain(shared, profile)),
+        ("profile", Some(name)) => Box::new(ProfileProvider::new(shared).profile(name)),
+        ("profile", None) => Box::new(ProfileProvider::new(shared)),
+        (other, _) => return Err(unsupported(format!("the provider {other}"))),
+    };
+    let answer = match block_on(provider.credentials()) {
+        Ok(Some(keys)) => Answer::ok(json!({
+            "access_key_id": keys.access_key_id(),
+            "secret_access_key": keys.secret_access_key(),
+            "session_token": keys.session_token(),
+            "expiry": keys.expiry().and_then(|at| at.duration_since(UNIX_EPOCH).ok()).map(|at| at.as_secs()),
+        })),
+        Ok(None) => Answer::error("credentials", "requests without a signature"),
+        Err(error) => match source_not_built(&system, profile.as_deref()) {
+            Some(source) => return Err(unsupported(format!("credentials by {source}"))),
+            None => Answer::from(error),
+        },
+    };
+    Ok(answer.with_trace(json!({"requests": []})))
+}
+
+/// An error about a source that the library does not have says nothing about a case of that source.
+fn source_not_built(system: &MapSystem, profile: Option<&str>) -> Option<&'static str> {
+    let variable = VARIABLES.into_iter().find(|name| system.variable(name).is_some());
+    let settings = Settings::load(system, profile).ok();
+    let properties = settings.as_ref().and_then(Settings::profile);
+    variable
+        .or_else(|| PROPERTIES.into_iter().find(|name| properties.is_some_and(|has| has.contains_key(*name))))
+}
+
+const VARIABLES: [&str; 3] = [
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+];
+
+const PROPERTIES: [&str; 7] = [
+    "credential_process",
+    "login_session",
+    "role_arn",
+    "sso_account_id",
+    "sso_session",
+    "sso_start_url",
+    "web_identity_token_file",
+];

@@ -1,0 +1,45 @@
+//! Capability c: where a request goes, and for which region and service it is signed.
+
+use serde_json::json;
+use windlass::operations::{HeadBucket, ListBuckets};
+
+use crate::answer::{Answer, Outcome, unsupported};
+use crate::client::idle_client;
+use crate::exchange::block_on;
+use crate::input::Input;
+
+pub(crate) fn endpoint(mut input: Input) -> Outcome {
+    let bucket = input.text("bucket");
+    for flag in NOT_BUILT {
+        if input.flag(flag) == Some(true) {
+            return Err(unsupported(format!("the setting {flag}")));
+        }
+    }
+    if bucket.as_ref().is_some_and(|bucket| bucket.starts_with("arn:")) {
+        return Err(unsupported("ARNs"));
+    }
+    let client = idle_client(input)?;
+    let request = block_on(async {
+        match bucket {
+            Some(bucket) => client.sign(HeadBucket::new(bucket)).await,
+            None => client.sign(ListBuckets::new()).await,
+        }
+    })?;
+    let url = request.url();
+    let authorization = request.headers.get("authorization").and_then(|value| value.to_str().ok());
+    let scope = authorization.and_then(|text| text.split_once("Credential=")).map(|(_, scope)| scope);
+    let mut scope = scope.unwrap_or_default().split('/').skip(2);
+    Ok(Answer::ok(json!({
+        "url": url.split('?').next(),
+        "signing_region": scope.next(),
+        "signing_name": scope.next(),
+    })))
+}
+
+const NOT_BUILT: [&str; 5] = [
+    "disable_access_points",
+    "disable_multi_region_access_points",
+    "disable_s3express_session_auth",
+    "object_lambda",
+    "s3express_control",
+];
