@@ -136,7 +136,7 @@ async fn conditions_hold() {
 async fn faults_of_the_service_are_survived_or_told() {
     let (server, client) = start().await;
     let body = vec![7_u8; 500_000];
-    let slow_down = || Action::Status { status: 503, code: "SlowDown".into() };
+    let slow_down = || Action::Status { status: 503, code: "SlowDown" };
     server.faults().add(Fault::new(slow_down()).operation("PutObject").times(1));
     server.faults().add(Fault::new(Action::Reset).operation("HeadObject").times(1));
     server.faults().add(Fault::new(Action::CutBody { after: 1000 }).operation("GetObject").times(1));
