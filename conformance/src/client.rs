@@ -20,13 +20,8 @@ pub(crate) struct Bench {
 pub(crate) fn bench(input: &mut Input) -> Result<Bench, Answer> {
     let transport = MockTransport::new();
     let clock = input.time("now")?.map_or_else(ManualClock::default, ManualClock::new);
-    let mut builder = Client::builder()
-        .transport(transport.clone())
-        .clock(clock.clone())
-        .random(FixedRandom(input.float("random").unwrap_or(1.0)))
-        .system(MapSystem::default())
-        .allow_http(true)
-        .legacy_bucket_names(true);
+    let random = FixedRandom(input.float("random").unwrap_or(1.0));
+    let mut builder = doubles(transport.clone(), clock.clone(), random);
     if let Some(keys) = input.object("credentials") {
         builder = builder.credentials(credentials(keys)?);
     }
@@ -36,15 +31,19 @@ pub(crate) fn bench(input: &mut Input) -> Result<Bench, Answer> {
 
 /// A client that has keys but no service to talk to. `config` holds nothing but settings.
 pub(crate) fn idle_client(config: Input) -> Result<Client, Answer> {
-    let builder = Client::builder()
-        .transport(MockTransport::new())
-        .clock(ManualClock::default())
-        .random(FixedRandom(1.0))
+    let builder = doubles(MockTransport::new(), ManualClock::default(), FixedRandom(1.0))
+        .credentials(Credentials::new("id", "secret"));
+    Ok(configured(builder, config)?.build()?)
+}
+
+fn doubles(transport: MockTransport, clock: ManualClock, random: FixedRandom) -> ClientBuilder {
+    Client::builder()
+        .transport(transport)
+        .clock(clock)
+        .random(random)
         .system(MapSystem::default())
         .allow_http(true)
         .legacy_bucket_names(true)
-        .credentials(Credentials::new("id", "secret"));
-    Ok(configured(builder, config)?.build()?)
 }
 
 fn configured(mut builder: ClientBuilder, mut config: Input) -> Result<ClientBuilder, Answer> {
