@@ -51,7 +51,7 @@ impl ByteStream {
         let Some(second) = self.next().await.transpose()? else { return Ok(first) };
         let known = self.length.and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
         // A length that a server made up must not reserve all memory.
-        let mut all = BytesMut::with_capacity(known.clamp(first.len() + second.len(), 64 << 20));
+        let mut all = BytesMut::with_capacity(known.min(64 << 20).max(first.len() + second.len()));
         all.extend_from_slice(&first);
         all.extend_from_slice(&second);
         while let Some(chunk) = self.next().await.transpose()? {

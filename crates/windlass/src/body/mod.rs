@@ -120,8 +120,11 @@ impl Body {
         match &self.source {
             Source::Bytes(bytes) => Ok(OpenBody::Bytes(bytes.clone())),
             Source::Factory(open) => {
-                let opened = open().await.map_err(|error| {
-                    Error::new(ErrorKind::LocalFile, "the body could not be opened").with_source(error)
+                let opened = open().await.map_err(|error| match error.downcast::<Error>() {
+                    Ok(own) => own,
+                    Err(error) => {
+                        Error::new(ErrorKind::LocalFile, "the body could not be opened").with_source(error)
+                    }
                 })?;
                 Ok(OpenBody::Stream(opened))
             }

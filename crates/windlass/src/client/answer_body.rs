@@ -33,8 +33,17 @@ pub(super) async fn buffered(shared: &Shared, response: HttpResponse) -> Result<
     let mut body = Watched::new(body, shared.clock.clone(), shared.timeouts.read);
     let mut first = Bytes::new();
     let mut rest = BytesMut::new();
-    while let Some(chunk) = body.next().await.transpose()? {
+    while let Some(chunk) = body.next().await {
+        let chunk = match chunk {
+            Ok(chunk) => chunk,
+            // A refusal is told by its head: S3 may close before its words are through.
+            Err(_) if !status.is_success() => break,
+            Err(error) => return Err(error),
+        };
         if first.len() + rest.len() + chunk.len() > MOST_BUFFERED {
+            if !status.is_success() {
+                break;
+            }
             let message = format!("the answer is larger than {MOST_BUFFERED} bytes");
             return Err(Error::new(ErrorKind::InvalidResponse, message));
         }
@@ -43,7 +52,7 @@ pub(super) async fn buffered(shared: &Shared, response: HttpResponse) -> Result<
             continue;
         }
         if rest.is_empty() {
-            rest.reserve(promised.clamp(first.len() + chunk.len(), MOST_BUFFERED));
+            rest.reserve(promised.min(MOST_BUFFERED).max(first.len() + chunk.len()));
             rest.extend_from_slice(&std::mem::take(&mut first));
         }
         rest.extend_from_slice(&chunk);
@@ -57,9 +66,10 @@ pub(super) fn streamed(
     draft: &Draft<'_>,
     operation: &'static str,
     response: HttpResponse,
-) -> Reply {
+) -> Result<Reply> {
     let HttpResponse { status, headers, body } = response;
     let mut reply = Reply::buffered(status, headers, Bytes::new());
+    check_range(draft, &reply)?;
     let length = reply.number("content-length");
     let asked = draft.headers.get("x-amz-checksum-mode").is_some();
     let verify = asked || shared.integrity.validation == ChecksumValidation::WhenSupported;
@@ -77,7 +87,29 @@ pub(super) fn streamed(
         ended: false,
     };
     reply.set_stream(ByteStream::new(stream, length));
-    reply
+    Ok(reply)
+}
+
+/// A service that does not know ranges answers with the whole object, and one that errs with another part.
+fn check_range(draft: &Draft<'_>, reply: &Reply) -> Result<()> {
+    let asked = draft.headers.get(http::header::RANGE).and_then(|value| value.to_str().ok());
+    let Some((first, last)) = asked.and_then(|range| range.strip_prefix("bytes=")?.split_once('-')) else {
+        return Ok(());
+    };
+    let wrong = |what: &str| {
+        let message = format!("the range bytes={first}-{last} was asked for, and {what} came");
+        Err(Error::new(ErrorKind::InvalidResponse, message))
+    };
+    let Some(came) = reply.text("content-range") else {
+        // All of the object is what was asked for, whatever the service calls it.
+        let all = first == "0" && last.is_empty();
+        return if all { Ok(()) } else { wrong("the whole object") };
+    };
+    let begins = came.strip_prefix("bytes ").and_then(|range| range.split('-').next());
+    match (begins.and_then(|n| n.trim().parse::<u64>().ok()), first.parse::<u64>()) {
+        (Some(begins), Ok(first)) if begins != first => wrong(&came),
+        _ => Ok(()),
+    }
 }
 
 /// The checksum that covers exactly the bytes of the body, if there is one that windlass computes.

@@ -11,7 +11,7 @@ use crate::adapters::{ProcessSystem, SystemClock, SystemRandom, TokioSpawner};
 use crate::config::{RetryMode, Settings, Sourced};
 use crate::credentials::{AnonymousProvider, CredentialsCache, StaticProvider, default_chain};
 use crate::ports::{Clock, CredentialsProvider, HttpTransport, Observer, Random, Spawner, System};
-use crate::protocol::address::{Addressing, AddressingStyle, CustomEndpoint};
+use crate::protocol::address::{Addressing, AddressingStyle, CustomEndpoint, is_region, redacted};
 use crate::protocol::signing::SigningKeyCache;
 use crate::resilience::{RetryQuotas, RetrySettings};
 use crate::types::{ChecksumAlgorithm, Credentials, NameRules};
@@ -273,11 +273,16 @@ impl ClientBuilder {
         };
         let region = self.region.clone().or_else(|| value(settings.region.as_ref()).map(str::to_owned));
         let region = match region {
+            // The old name of the region that stood for all.
+            Some(region) if region == "aws-global" => "us-east-1".to_owned(),
             Some(region) => region,
             // A service of one's own seldom has regions, and then calls the one it has by this name.
             None if endpoint.is_some() => "us-east-1".to_owned(),
             None => return Err(Error::new(ErrorKind::MissingRegion, "no region is configured")),
         };
+        if !is_region(&region) {
+            return Err(setting_error(format!("{region:?} cannot be a region")));
+        }
         let style = self.style.or_else(|| settings.addressing_style.as_ref().map(|style| style.value));
         let defaults = IntegritySettings::default();
         let integrity = IntegritySettings {
@@ -340,8 +345,9 @@ impl ClientBuilder {
             return Ok(endpoint);
         }
         let message = format!(
-            "{url} is plain HTTP to another machine, where everybody on the way reads along: use https, or allow it \
-             with allow_http(true) or --allow-http"
+            "{} is plain HTTP to another machine, where everybody on the way reads along: use https, or allow it \
+             with allow_http(true) or --allow-http",
+            redacted(url)
         );
         Err(Error::new(ErrorKind::InvalidEndpoint, message))
     }
@@ -405,7 +411,7 @@ impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
             .field("region", &self.region)
-            .field("endpoint", &self.endpoint)
+            .field("endpoint", &self.endpoint.as_deref().map(redacted))
             .field("credentials", &self.credentials)
             .finish_non_exhaustive()
     }

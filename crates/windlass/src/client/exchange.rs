@@ -4,18 +4,20 @@
 //! Every attempt is addressed, sealed and signed afresh, after all waiting. Nothing else in windlass sends
 //! S3 requests.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
 
 use futures_util::future::{Either, select};
 use http::header::{AUTHORIZATION, HOST};
-use http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue, Method};
 
 use super::seal::{Fingerprint, Progress};
 use super::{ChecksumValidation, Shared, answer_body, judge, seal};
 use crate::error::RetryClass;
 use crate::ports::{Event, HttpRequest, HttpResponse, Origin, TransportError, TransportErrorKind};
+use crate::protocol::address::is_region;
 use crate::protocol::signing::{SigningScope, sign_headers};
 use crate::protocol::{Draft, Reply, encode};
 use crate::resilience::{RetryDecision, RetrySession};
@@ -79,8 +81,18 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    /// Sends the request once and judges the answer.
+    /// Sends the request once and judges the answer, within the time that the whole operation has.
     pub(super) async fn attempt(&mut self) -> Result<Reply> {
+        let Some(left) = self.time_left()? else { return self.attempt_in_any_time().await };
+        let deadline = self.shared.clock.deadline(left);
+        let in_time = match select(pin!(self.attempt_in_any_time()), deadline).await {
+            Either::Left((outcome, _)) => Some(outcome),
+            Either::Right(((), _)) => None,
+        };
+        in_time.unwrap_or_else(|| Err(self.out_of_time()))
+    }
+
+    async fn attempt_in_any_time(&mut self) -> Result<Reply> {
         self.last = LastAnswer::default();
         let request = self.prepare().await?;
         self.attempts += 1;
@@ -95,7 +107,7 @@ impl<'a> Exchange<'a> {
             elapsed: self.shared.clock.monotonic().saturating_sub(sent),
         });
         if self.streams && response.status.is_success() {
-            return Ok(answer_body::streamed(self.shared, self.draft, self.operation, response));
+            return answer_body::streamed(self.shared, self.draft, self.operation, response);
         }
         let answer = answer_body::buffered(self.shared, response).await?;
         judge::judge(answer, self.draft.target, &mut self.last.judged)
@@ -106,7 +118,7 @@ impl<'a> Exchange<'a> {
         let (shared, draft) = (self.shared, self.draft);
         let credentials = shared.credentials.get(shared.now()).await?;
         let bucket = draft.target.bucket();
-        let learnt = shared.region_of(bucket);
+        let learnt = if draft.keeps_region { None } else { shared.region_of(bucket) };
         let region = learnt.as_deref().unwrap_or(&shared.region);
         let address = shared.addressing.resolve(region, draft.target)?;
         let time = shared.signing_time();
@@ -154,26 +166,31 @@ impl<'a> Exchange<'a> {
             path_and_query,
             headers,
             body: sealed.body,
-            fresh_connection: self.corrections.connection,
+            sent: self.progress.counter(),
+            // What can be sent once only is not risked on a connection that may be dead.
+            fresh_connection: self.corrections.connection || !draft.body.is_replayable(),
         })
     }
 
-    /// Hands the request to the transport and watches the time.
+    /// Hands the request to the transport and watches that something moves.
     async fn send(&mut self, request: HttpRequest) -> Result<HttpResponse> {
         let shared = self.shared;
+        let drain = if request.sent.is_some() { DRAIN } else { Duration::ZERO };
         let mut sending = shared.transport.send(request);
         loop {
-            let moved = self.progress.get();
-            let (limit, whole) = self.time_left()?;
-            match select(sending, shared.clock.deadline(limit)).await {
+            let sent = self.progress.sent();
+            match select(sending, shared.clock.deadline(shared.timeouts.read + drain)).await {
                 Either::Left((Ok(response), _)) => return Ok(response),
                 Either::Left((Err(error), _)) => {
                     self.last.stale_connection = error.is_stale_connection();
                     return Err(transport_error(error));
                 }
-                Either::Right(((), _)) if whole => return Err(self.out_of_time()),
                 // The request's body still moves: the time for the answer has not begun.
-                Either::Right(((), unfinished)) if self.progress.get() > moved => sending = unfinished,
+                Either::Right(((), unfinished))
+                    if self.progress.sent() > sent || self.progress.waits_for_source() =>
+                {
+                    sending = unfinished;
+                }
                 Either::Right(((), _)) => {
                     let message = format!("the service did not answer within {:?}", shared.timeouts.read);
                     return Err(Error::new(ErrorKind::Timeout, message));
@@ -182,15 +199,11 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    /// How long to wait, and whether that is all that the operation has left.
-    fn time_left(&self) -> Result<(Duration, bool)> {
-        let timeouts = self.shared.timeouts;
-        let Some(whole) = timeouts.operation else { return Ok((timeouts.read, false)) };
+    /// What the whole operation has left of its time, if that is limited.
+    fn time_left(&self) -> Result<Option<Duration>> {
+        let Some(whole) = self.shared.timeouts.operation else { return Ok(None) };
         let left = whole.saturating_sub(self.shared.clock.monotonic().saturating_sub(self.started));
-        if left.is_zero() {
-            return Err(self.out_of_time());
-        }
-        Ok(if left < timeouts.read { (left, true) } else { (timeouts.read, false) })
+        if left.is_zero() { Err(self.out_of_time()) } else { Ok(Some(left)) }
     }
 
     fn out_of_time(&self) -> Error {
@@ -202,14 +215,19 @@ impl<'a> Exchange<'a> {
     /// Puts right what was wrong and waits where that helps; gives the error back where nothing does.
     pub(super) async fn recover(&mut self, error: Error) -> Result<()> {
         let error = error.with_attempts(self.attempts);
-        if self.attempts == 0 || !self.draft.body.is_replayable() {
+        if self.attempts == 0 {
             return Err(error);
         }
-        // Corrections are outside the quota: the service was not failing.
-        if self.replace_connection() || self.follow_region(&error) || self.correct_clock(&error) {
-            return Ok(());
+        // Corrections are outside the quota: the service was not failing. What is learnt serves later requests
+        // too, so it is learnt even where this one cannot be sent again.
+        let corrected = self.replace_connection()
+            || self.follow_region(&error)
+            || self.correct_clock(&error)
+            || self.refresh_credentials(&error);
+        if !self.draft.body.is_replayable() {
+            return Err(error);
         }
-        if self.refresh_credentials(&error) {
+        if corrected {
             return Ok(());
         }
         let shared = self.shared;
@@ -223,7 +241,7 @@ impl<'a> Exchange<'a> {
             |class| shared.quotas.pay(bucket, class, shared.clock.monotonic()),
         );
         let RetryDecision::Retry(delay) = decision else { return Err(error) };
-        if self.time_left().is_ok_and(|(left, whole)| whole && left <= delay) {
+        if self.time_left().is_ok_and(|left| left.is_some_and(|left| left <= delay)) {
             return Err(error);
         }
         shared.observe(&Event::Retrying {
@@ -239,7 +257,11 @@ impl<'a> Exchange<'a> {
     /// Tells the quota of the success.
     pub(super) fn succeeded(&self) {
         let now = self.shared.clock.monotonic();
-        self.shared.quotas.succeeded(self.draft.target.bucket(), self.retries.paid(), now);
+        let bucket = self.draft.target.bucket();
+        self.shared.quotas.succeeded(bucket, self.retries.paid(), now);
+        if self.draft.forgets_region {
+            self.shared.forget_region(bucket);
+        }
     }
 
     fn replace_connection(&mut self) -> bool {
@@ -254,10 +276,9 @@ impl<'a> Exchange<'a> {
     /// A bucket that is elsewhere is followed to its region, never to a host that the answer names.
     fn follow_region(&mut self, error: &Error) -> bool {
         let bucket = self.draft.target.bucket();
-        let Some(region) = error.bucket_region().filter(|region| **region != *self.last.region) else {
-            return false;
-        };
-        if self.corrections.region || bucket.is_empty() {
+        let elsewhere = |region: &&str| **region != *self.last.region && is_region(region);
+        let Some(region) = error.bucket_region().filter(elsewhere) else { return false };
+        if self.corrections.region || bucket.is_empty() || self.draft.keeps_region {
             return false;
         }
         self.corrections.region = true;
@@ -283,7 +304,11 @@ impl<'a> Exchange<'a> {
     }
 
     fn refresh_credentials(&mut self, error: &Error) -> bool {
-        let rejected = error.kind() == ErrorKind::ExpiredToken || error.code() == Some("InvalidToken");
+        // HEAD has no body, and S3 answers a token that is no longer good with a mere 400.
+        let silent =
+            self.draft.method == Method::HEAD && error.status() == Some(400) && error.code().is_none();
+        let rejected =
+            silent || error.kind() == ErrorKind::ExpiredToken || error.code() == Some("InvalidToken");
         let Some(credentials) = self.last.credentials.as_ref().filter(|keys| keys.session_token().is_some())
         else {
             return false;
@@ -314,6 +339,10 @@ const X_AMZ_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security
 
 /// S3 refuses signatures that are this far from its own time.
 const LARGEST_SKEW: Duration = Duration::from_secs(15 * 60);
+
+/// What waits in the buffers of this machine when the last byte was handed over is still on its way, over a slow line
+/// for a while: the answer may come this much later.
+const DRAIN: Duration = Duration::from_secs(60);
 
 fn insert_token(headers: &mut http::HeaderMap, scope: &SigningScope) -> Result<()> {
     if let Some(token) = scope.credentials.session_token() {

@@ -11,6 +11,7 @@ use crate::error::{classify, kind_of_code, kind_of_status};
 use crate::protocol::xml::{self, Element};
 use crate::protocol::{Reply, Target};
 use crate::resilience::RetryAfter;
+use crate::types::parse_http_date;
 use crate::{Error, Result};
 
 /// An answer whose body is all there.
@@ -46,6 +47,9 @@ fn service_error(answer: &Answer, target: Target<'_>) -> Error {
     let header =
         |name: &str| answer.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let document = Element::parse(&answer.body).ok().filter(|root| root.name() == "Error");
+    if answer.status.is_success() && document.is_none() {
+        return xml::malformed("the answer is an error that is cut off".to_owned()).with_status(status);
+    }
     let text = |name: &str| document.as_ref().and_then(|root| root.text_of(name));
     let code = text("Code").map(|code| code.trim().to_owned());
 
@@ -81,8 +85,14 @@ fn retry_after(headers: &HeaderMap) -> RetryAfter {
     let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<u64>().ok();
     RetryAfter {
         amz: number("x-amz-retry-after").map(Duration::from_millis),
-        http: number("retry-after").map(Duration::from_secs),
+        http: number("retry-after").map(Duration::from_secs).or_else(|| until(headers)),
     }
+}
+
+/// `Retry-After` as a date, counted from the service's own time.
+fn until(headers: &HeaderMap) -> Option<Duration> {
+    let date = parse_http_date(headers.get("retry-after")?.to_str().ok()?)?;
+    Some(date.duration_since(service_date(headers)?).unwrap_or_default())
 }
 
 #[cfg(test)]

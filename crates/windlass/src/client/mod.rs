@@ -204,6 +204,11 @@ impl Shared {
         regions.insert(bucket.to_owned(), region.into());
     }
 
+    /// A bucket that is gone may come back elsewhere.
+    fn forget_region(&self, bucket: &str) {
+        self.bucket_regions.write().unwrap_or_else(PoisonError::into_inner).remove(bucket);
+    }
+
     fn observe(&self, event: &Event<'_>) {
         if let Some(observer) = &self.observer {
             observer.on_event(event);

@@ -6,7 +6,7 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -18,7 +18,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{ChecksumCalculation, Shared};
 use crate::body::{BoxStream, OpenBody};
-use crate::ports::HttpBody;
+use crate::ports::{ByteCounter, HttpBody};
 use crate::protocol::checksum::Checksum;
 use crate::protocol::signing::{EMPTY_SHA256, UNSIGNED_PAYLOAD};
 use crate::protocol::{Draft, Integrity, encode};
@@ -39,13 +39,30 @@ pub(super) struct Fingerprint {
     payload_hash: Arc<str>,
 }
 
-/// Counts the bytes that the transport took, so that a slow upload is told from a silent service.
+/// How a body that takes its time comes along, so that a slow upload is told from a silent service.
 #[derive(Clone, Default)]
-pub(super) struct Progress(Option<Arc<AtomicU64>>);
+pub(super) struct Progress(Option<Arc<Moving>>);
+
+#[derive(Default)]
+struct Moving {
+    sent: ByteCounter,
+    /// The body's own source is waited for: the service is not to blame.
+    waits_for_source: AtomicBool,
+}
 
 impl Progress {
-    pub(super) fn get(&self) -> u64 {
-        self.0.as_ref().map_or(0, |bytes| bytes.load(Ordering::Relaxed))
+    /// The bytes that the network took.
+    pub(super) fn sent(&self) -> u64 {
+        self.0.as_ref().map_or(0, |moving| moving.sent.get())
+    }
+
+    pub(super) fn waits_for_source(&self) -> bool {
+        self.0.as_ref().is_some_and(|moving| moving.waits_for_source.load(Ordering::Relaxed))
+    }
+
+    /// Where the transport counts; None for a body that goes in one piece.
+    pub(super) fn counter(&self) -> Option<ByteCounter> {
+        self.0.as_ref().map(|moving| moving.sent.clone())
     }
 }
 
@@ -188,14 +205,14 @@ fn slices(bytes: Bytes) -> impl Stream<Item = io::Result<Bytes>> + Send {
 }
 
 fn counted(length: u64, stream: BoxStream, progress: &mut Progress) -> HttpBody {
-    let taken = progress.0.get_or_insert_with(Arc::default).clone();
-    HttpBody::Stream { length, stream: Box::pin(Counted { stream, taken, left: length }) }
+    let moving = progress.0.get_or_insert_with(Arc::default).clone();
+    HttpBody::Stream { length, stream: Box::pin(Counted { stream, moving, left: length }) }
 }
 
-/// Counts what passes, and holds it to the length that was promised.
+/// Holds what passes to the length that was promised, and tells when it keeps others waiting.
 struct Counted {
     stream: BoxStream,
-    taken: Arc<AtomicU64>,
+    moving: Arc<Moving>,
     left: u64,
 }
 
@@ -203,7 +220,9 @@ impl Stream for Counted {
     type Item = io::Result<Bytes>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Poll::Ready(item) = self.stream.as_mut().poll_next(context) else { return Poll::Pending };
+        let polled = self.stream.as_mut().poll_next(context);
+        self.moving.waits_for_source.store(polled.is_pending(), Ordering::Relaxed);
+        let Poll::Ready(item) = polled else { return Poll::Pending };
         let wrong = |message: String| {
             Some(Err(io::Error::other(Error::new(ErrorKind::IncompleteBody, message).with_retry_class(None))))
         };
@@ -211,7 +230,6 @@ impl Stream for Counted {
             Some(Ok(chunk)) => match self.left.checked_sub(chunk.len() as u64) {
                 Some(left) => {
                     self.left = left;
-                    self.taken.fetch_add(chunk.len() as u64, Ordering::Relaxed);
                     Some(Ok(chunk))
                 }
                 None => wrong("the body gave more bytes than its length".into()),

@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use futures_core::Stream;
@@ -66,6 +67,9 @@ pub struct HttpRequest {
     pub headers: HeaderMap,
     /// The body.
     pub body: HttpBody,
+    /// Where the transport counts the bytes of the request that the network took, for bodies that take their time:
+    /// a slow upload is told from a silent service by it.
+    pub sent: Option<ByteCounter>,
     /// Set when a pooled connection has just died under this request: do not take another from the pool.
     pub fresh_connection: bool,
 }
@@ -80,6 +84,22 @@ impl HttpRequest {
     pub fn redacted_url(&self) -> String {
         let path = self.path_and_query.split('?').next().unwrap_or_default();
         format!("{}://{}{path}", self.origin.scheme(), self.origin.authority)
+    }
+}
+
+/// A count of bytes that two sides share. Clones are the same count.
+#[derive(Clone, Debug, Default)]
+pub struct ByteCounter(Arc<AtomicU64>);
+
+impl ByteCounter {
+    /// Adds bytes.
+    pub fn add(&self, bytes: u64) {
+        self.0.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// The bytes so far.
+    pub fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
     }
 }
 

@@ -14,7 +14,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 pub use self::http::{
-    HttpBody, HttpRequest, HttpResponse, HttpTransport, Origin, ResponseStream, TransportError,
+    ByteCounter, HttpBody, HttpRequest, HttpResponse, HttpTransport, Origin, ResponseStream, TransportError,
     TransportErrorKind,
 };
 pub use clock::Clock;

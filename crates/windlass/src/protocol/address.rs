@@ -94,7 +94,10 @@ impl CustomEndpoint {
     /// Reads a URL such as `https://storage.example.com:9000/base`.
     pub(crate) fn parse(url: &str) -> Result<Self> {
         let refuse = |why: &str| {
-            Err(Error::new(ErrorKind::InvalidEndpoint, format!("{url:?} is not an endpoint: {why}")))
+            Err(Error::new(
+                ErrorKind::InvalidEndpoint,
+                format!("{:?} is not an endpoint: {why}", redacted(url)),
+            ))
         };
         let Some((scheme, rest)) = url.split_once("://") else {
             return refuse("it does not begin with https:// or http://");
@@ -160,15 +163,28 @@ fn is_ip_address(authority: &str) -> bool {
 
 /// The host of S3 in an AWS region; a region that nobody knows yet is taken for one of the first partition.
 fn aws_host(region: &str) -> Result<String> {
-    let valid = |c: char| c.is_ascii_alphanumeric() || c == '-';
-    if region.is_empty() || region.len() > 63 || !region.chars().all(valid) || region.starts_with('-') {
+    if !is_region(region) {
         let message = format!("{region:?} cannot be a region of AWS");
         return Err(Error::new(ErrorKind::InvalidSetting, message));
     }
     let suffix =
         PARTITIONS.iter().find(|(prefix, _)| region.starts_with(prefix)).map_or("amazonaws.com", |p| p.1);
-    let region = if region == "aws-global" { "us-east-1" } else { region };
     Ok(format!("s3.{region}.{suffix}"))
+}
+
+/// Whether a text can be a region: a label of a host name.
+pub(crate) fn is_region(text: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    !text.is_empty() && text.len() <= 63 && text.chars().all(fits) && !text.starts_with('-')
+}
+
+/// An endpoint as it may be shown: without a password, a query or a fragment.
+pub(crate) fn redacted(url: &str) -> String {
+    let shown = url.split(['?', '#']).next().unwrap_or_default();
+    let (scheme, rest) = shown.split_once("://").unwrap_or(("", shown));
+    let rest =
+        rest.rsplit_once('@').map_or_else(|| rest.to_owned(), |(_, host)| format!("(redacted)@{host}"));
+    if scheme.is_empty() { rest } else { format!("{scheme}://{rest}") }
 }
 
 /// Regions of the partitions whose hosts end otherwise than `amazonaws.com`.
@@ -219,6 +235,16 @@ mod tests {
         check("https://s.example.com", Auto, Target::Bucket("photos"), "https://s.example.com/photos");
         check("https://s.example.com", Auto, Target::Service, "https://s.example.com/");
         check("http://s.example.com", Virtual, Target::object("a.b", "k"), "http://a.b.s.example.com/k");
+    }
+
+    #[test]
+    fn what_is_shown_of_an_endpoint() {
+        for url in
+            ["https://user:hunter2@h", "https://h?X-Amz-Signature=hunter2", "https://u:hunter2@h/p@q#hunter2"]
+        {
+            let error = CustomEndpoint::parse(url).unwrap_err();
+            assert!(!format!("{error} {error:?} {}", redacted(url)).contains("hunter2"), "{error}");
+        }
     }
 
     #[test]

@@ -84,6 +84,10 @@ pub struct Draft<'a> {
     pub(crate) integrity: Integrity,
     /// Whether the client may ask for the checksum of what is read.
     pub(crate) verify: bool,
+    /// Whether the request goes to the client's own region, whatever was learnt about the bucket.
+    pub(crate) keeps_region: bool,
+    /// Whether a success ends what was learnt about the bucket.
+    pub(crate) forgets_region: bool,
     refused: Option<Error>,
 }
 
@@ -98,6 +102,8 @@ impl<'a> Draft<'a> {
             body: Body::empty(),
             integrity: Integrity::None,
             verify: false,
+            keeps_region: false,
+            forgets_region: false,
             refused: None,
         }
     }
@@ -147,9 +153,24 @@ impl<'a> Draft<'a> {
         self.insert(HeaderName::from_static(name), value.as_ref(), true);
     }
 
+    /// Sends the request to the client's own region, whatever was learnt about the bucket: it is to be made there.
+    pub fn keep_region(&mut self) {
+        self.keeps_region = true;
+    }
+
+    /// Ends, with the success of the request, what was learnt about the bucket: it is gone.
+    pub fn forget_region(&mut self) {
+        self.forgets_region = true;
+    }
+
     /// Sets an entry of user metadata, `name` without the prefix `x-amz-meta-`.
     pub fn set_metadata(&mut self, name: &str, value: &str) {
         match HeaderName::try_from(format!("x-amz-meta-{name}")) {
+            Ok(header) if self.headers.contains_key(&header) => {
+                let message =
+                    format!("there is more than one entry of metadata {header:?}: names have no case");
+                self.refuse(Error::new(ErrorKind::InvalidArgument, message));
+            }
             Ok(header) if !name.is_empty() => self.insert(header, value, false),
             _ => {
                 let message =
@@ -196,14 +217,16 @@ impl<'a> Draft<'a> {
     }
 
     fn insert(&mut self, name: HeaderName, value: &str, sensitive: bool) {
-        if let Ok(mut header) =
-            HeaderValue::from_str(value).or_else(|_| HeaderValue::from_bytes(value.as_bytes()))
-        {
-            header.set_sensitive(sensitive);
-            self.headers.insert(name, header);
-        } else {
-            let message = format!("the value of {name} holds a line break or another control character");
-            self.refuse(Error::new(ErrorKind::InvalidArgument, message));
+        match HeaderValue::from_bytes(value.as_bytes()) {
+            // HTTP lets a tab pass; S3's canonical form does not keep it.
+            Ok(mut header) if !value.contains('\t') => {
+                header.set_sensitive(sensitive);
+                self.headers.insert(name, header);
+            }
+            _ => {
+                let message = format!("the value of {name} holds a line break or another control character");
+                self.refuse(Error::new(ErrorKind::InvalidArgument, message));
+            }
         }
     }
 }

@@ -47,15 +47,15 @@ impl From<Range<u64>> for ByteRange {
     /// An empty range has no header of its own; it is written so that the service refuses it (416).
     fn from(range: Range<u64>) -> Self {
         match range.end.checked_sub(1) {
-            Some(last) => Self::Inclusive(range.start, last),
-            None => Self::Last(0),
+            Some(last) if last >= range.start => Self::Inclusive(range.start, last),
+            _ => Self::Last(0),
         }
     }
 }
 
 impl From<RangeInclusive<u64>> for ByteRange {
     fn from(range: RangeInclusive<u64>) -> Self {
-        Self::Inclusive(*range.start(), *range.end())
+        if range.is_empty() { Self::Last(0) } else { Self::Inclusive(*range.start(), *range.end()) }
     }
 }
 

@@ -42,7 +42,7 @@ async fn keys_go_out_byte_for_byte() {
 #[tokio::test]
 async fn members_travel_where_s3_wants_them() {
     let transport = MockTransport::new();
-    transport.reply(200, "");
+    transport.reply_with(206, &[("content-range", "bytes 5-9/10")], "");
     let client = testing::client(&transport);
     let request = client
         .get_object("photos", "k")
@@ -180,4 +180,44 @@ async fn legacy_names_need_a_switch() {
     let client: Client = testing::client_builder(&transport).legacy_bucket_names(true).build().unwrap();
     client.head_object("Old_Bucket", "k").await.unwrap();
     assert_eq!(transport.requests()[0].url, "https://s3.us-east-1.amazonaws.com/Old_Bucket/k");
+}
+
+#[tokio::test]
+async fn another_part_than_was_asked_for_is_not_taken() {
+    let transport = MockTransport::new();
+    transport.reply(200, "0123456789");
+    transport.reply_with(206, &[("content-range", "bytes 5-7/10")], "567");
+    transport.reply_with(206, &[("content-range", "bytes 0-2/10")], "012");
+    transport.reply(200, "0123456789");
+    let client = testing::client(&transport);
+    for _ in 0..2 {
+        let error = client.get_object("photos", "k").range(0..3).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{error}");
+    }
+    assert_eq!(
+        client.get_object("photos", "k").range(0..3).await.unwrap().body.bytes().await.unwrap(),
+        "012"
+    );
+    client.get_object("photos", "k").range(0..).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_empty_range_asks_for_nothing() {
+    let transport = MockTransport::new();
+    transport.reply(416, "").repeat_last();
+    let client = testing::client(&transport);
+    for range in [5..5, 10..4] {
+        client.get_object("photos", "k").range(range).await.unwrap_err();
+    }
+    assert!(transport.requests().iter().all(|request| request.header("range") == "bytes=-0"));
+}
+
+#[tokio::test]
+async fn metadata_that_differs_by_case_alone_is_refused() {
+    let transport = MockTransport::new();
+    let request = testing::client(&transport)
+        .put_object("photos", "k", "")
+        .metadata("Owner", "a")
+        .metadata("owner", "b");
+    assert_eq!(request.await.unwrap_err().kind(), ErrorKind::InvalidArgument);
 }

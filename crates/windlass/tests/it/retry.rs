@@ -250,14 +250,117 @@ async fn silence_is_a_timeout_and_the_whole_operation_has_its_own() {
         .build()
         .unwrap();
     let request = tokio::spawn(client.get_object("photos", "k").into_future());
-    for expected in 1..=2 {
+    for (expected, seconds) in [(1, 30), (2, 15)] {
         while transport.requests().len() < expected {
             tokio::task::yield_now().await;
         }
         tokio::task::yield_now().await;
-        clock.advance(Duration::from_secs(30));
+        clock.advance(Duration::from_secs(seconds));
     }
     let error = request.await.unwrap().unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Timeout, 2));
     assert!(error.message().contains("45s"), "{error}");
+}
+
+#[tokio::test]
+async fn what_a_stream_teaches_is_not_lost_with_it() {
+    let transport = MockTransport::new();
+    transport.reply_with(301, &[("x-amz-bucket-region", "eu-west-1")], "").reply(200, "");
+    let client = testing::client(&transport);
+    let body = || Body::from_reader(&b"once"[..]).with_length(4);
+    assert_eq!(client.put_object("photos", "k", body()).await.unwrap_err().kind(), ErrorKind::WrongRegion);
+    client.put_object("photos", "k", body()).await.unwrap();
+    assert!(transport.requests()[1].url.contains("eu-west-1"));
+    assert!(transport.requests().iter().all(|request| request.fresh_connection));
+}
+
+#[tokio::test]
+async fn a_region_that_is_none_is_not_learnt() {
+    for region in ["", "not a region", "a.b"] {
+        let transport = MockTransport::new();
+        transport.reply_with(403, &[("x-amz-bucket-region", region)], "").reply(204, "");
+        let client = testing::client(&transport);
+        assert_eq!(client.delete_object("photos", "k").await.unwrap_err().kind(), ErrorKind::AccessDenied);
+        client.delete_object("photos", "k").await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_bucket_that_was_deleted_is_made_again_at_home() {
+    let transport = MockTransport::new();
+    transport
+        .reply_with(301, &[("x-amz-bucket-region", "eu-west-1")], "")
+        .reply(204, "")
+        .reply(200, "")
+        .reply(200, "");
+    let client = testing::client(&transport);
+    client.delete_bucket("photos").await.unwrap();
+    client.create_bucket("photos").await.unwrap();
+    client.head_object("photos", "k").await.unwrap();
+    let regions: Vec<bool> = transport.requests().iter().map(|r| r.url.contains("eu-west-1")).collect();
+    assert_eq!(regions, [false, true, false, false]);
+}
+
+/// A source of keys that never answers.
+#[derive(Debug)]
+struct Silent;
+
+impl CredentialsProvider for Silent {
+    fn name(&self) -> &'static str {
+        "silent"
+    }
+
+    fn credentials(&self) -> BoxFuture<'_, windlass::Result<Option<Credentials>>> {
+        Box::pin(std::future::pending())
+    }
+}
+
+#[tokio::test]
+async fn the_time_of_an_operation_covers_its_credentials() {
+    let (transport, clock) = (MockTransport::new(), ManualClock::default());
+    let client = testing::client_builder(&transport)
+        .clock(clock.clone())
+        .credentials_provider(Silent)
+        .operation_timeout(Duration::from_secs(5))
+        .build()
+        .unwrap();
+    let request = tokio::spawn(client.head_bucket("photos").into_future());
+    tokio::task::yield_now().await;
+    clock.advance(Duration::from_secs(5));
+    assert_eq!(request.await.unwrap().unwrap_err().kind(), ErrorKind::Timeout);
+}
+
+#[tokio::test]
+async fn a_head_that_is_refused_without_words_may_be_a_token_past_its_end() {
+    let transport = MockTransport::new();
+    transport.reply(400, "").reply(200, "");
+    let far: SystemTime = UNIX_EPOCH + Duration::from_secs(4_000_000_000);
+    let keys =
+        ["new", "old"].map(|id| Credentials::new(id, "secret").with_session_token(id).with_expiry(far));
+    let client = testing::client_builder(&transport)
+        .credentials_provider(Keys(Mutex::new(keys.into())))
+        .build()
+        .unwrap();
+    client.head_object("photos", "k").await.unwrap();
+    assert_eq!(transport.requests()[1].header("x-amz-security-token"), "new");
+}
+
+#[tokio::test]
+async fn an_answer_of_200_whose_error_is_cut_off_is_tried_again() {
+    let transport = MockTransport::new();
+    transport.reply(200, "<Error><Code>InternalEr").reply(200, "<DeleteResult/>");
+    testing::client(&transport).delete_objects("photos", ["k"]).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_refusal_whose_words_are_cut_off_is_still_a_refusal() {
+    let transport = MockTransport::new();
+    transport
+        .reply_with(403, &[("x-amz-request-id", "4K2")], "<Error><Co")
+        .then_break(TransportErrorKind::Interrupted);
+    let error = testing::client(&transport).put_object("photos", "k", "x").await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.request_id(), error.attempts()),
+        (ErrorKind::AccessDenied, Some("4K2"), 1)
+    );
 }

@@ -56,6 +56,7 @@ impl RequestBody {
     pub(super) fn new(body: HttpBody) -> Self {
         match body {
             HttpBody::Bytes(bytes) => Self::Bytes(bytes),
+            HttpBody::Stream { length: 0, .. } => Self::Bytes(Bytes::new()),
             HttpBody::Stream { length, stream } => Self::Stream(Box::new(StreamedBody {
                 stream,
                 remaining: length,

@@ -15,7 +15,10 @@ use hyper_util::rt::TokioIo;
 use super::body::RequestBody;
 use super::tls;
 use super::wire::{Channel, Progress};
-use crate::ports::{Origin, TransportError, TransportErrorKind};
+use crate::ports::{ByteCounter, Origin, TransportError, TransportErrorKind};
+
+/// User metadata of 2 KiB can be several hundred headers.
+const MOST_HEADERS: usize = 1024;
 
 pub(super) struct Connection {
     origin: Origin,
@@ -40,6 +43,7 @@ impl Connection {
         progress: Arc<Progress>,
     ) -> Result<Self, TransportError> {
         let (sender, driver) = http1::Builder::new()
+            .max_headers(MOST_HEADERS)
             .handshake(TokioIo::new(channel))
             .await
             .map_err(|error| TransportError::new(TransportErrorKind::Connect, error))?;
@@ -54,6 +58,7 @@ impl Connection {
     pub(super) async fn exchange(
         &mut self,
         mut request: Request<RequestBody>,
+        sent: Option<ByteCounter>,
     ) -> Result<Response<Incoming>, Unanswered> {
         // An idle connection is not watched: this finds out whether the other side has closed it.
         poll_fn(|context| {
@@ -61,7 +66,7 @@ impl Connection {
             Poll::Ready(())
         })
         .await;
-        self.progress.begin(request.body().is_stream());
+        self.progress.begin(request.body().is_stream(), sent);
         request.body_mut().report_to(&self.progress);
         let reused = std::mem::replace(&mut self.has_served, true);
         let mut answer = pin!(self.sender.try_send_request(request));

@@ -104,6 +104,7 @@ impl HyperTransport {
 impl Shared {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
         let origin = request.origin.clone();
+        let sent = request.sent.clone();
         let proxy = self.proxies.as_ref().and_then(|proxies| proxies.of(&origin));
         let mut from_pool = !request.fresh_connection;
         let mut outgoing = self.outgoing(request, proxy.as_ref())?;
@@ -114,7 +115,7 @@ impl Shared {
                 Some(connection) => connection,
                 None => Box::new(self.connector.connect(&origin, proxy.as_ref()).await?),
             };
-            match connection.exchange(outgoing).await {
+            match connection.exchange(outgoing, sent.clone()).await {
                 Ok(answer) => return Ok(self.answer(answer, connection)),
                 // The connection had closed in the pool; the request is as it was.
                 Err(Unanswered::Unsent(request, _)) if from_pool => outgoing = *request,

@@ -25,17 +25,18 @@ impl Pool {
 
     /// Keeps a connection whose exchange is over.
     pub(super) fn put(self: &Arc<Self>, connection: Box<Connection>, now: Instant) {
-        let mut idle = self.lock();
         let origin = connection.origin().clone();
+        let mut idle = self.lock();
         let surplus = idle.put(&origin, connection, now);
-        if !idle.has_reaper
-            && let Ok(runtime) = tokio::runtime::Handle::try_current()
-        {
-            idle.has_reaper = true;
-            runtime.spawn(Reaper { pool: Arc::downgrade(self) }.run(idle.timeout));
-        }
+        let pause = idle.timeout;
+        let runtime = if idle.has_reaper { None } else { tokio::runtime::Handle::try_current().ok() };
+        idle.has_reaper |= runtime.is_some();
         drop(idle);
-        // Closing a socket is a system call: not under the lock.
+        // Neither under the lock: a runtime that shuts down drops the reaper here, which takes the lock, and
+        // closing a socket is a system call.
+        if let Some(runtime) = runtime {
+            runtime.spawn(Reaper { pool: Arc::downgrade(self) }.run(pause));
+        }
         drop(surplus);
     }
 

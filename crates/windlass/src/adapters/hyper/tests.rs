@@ -650,6 +650,7 @@ fn get(origin: &Origin) -> HttpRequest {
         path_and_query: "/".to_owned(),
         headers,
         body: HttpBody::Bytes(Bytes::new()),
+        sent: None,
         fresh_connection: false,
     }
 }

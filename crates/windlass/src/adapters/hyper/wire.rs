@@ -11,6 +11,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
+use crate::ports::ByteCounter;
+
 /// What the parts of one connection tell each other about the exchange in progress.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
@@ -20,13 +22,16 @@ pub(super) struct Progress {
     write_backlog: AtomicBool,
     /// The request's body has more to give.
     body_unfinished: AtomicBool,
+    /// Where the bytes that the socket takes are counted.
+    sent: Mutex<Option<ByteCounter>>,
     /// Why the request's body failed.
     body_failure: Mutex<Option<io::Error>>,
 }
 
 impl Progress {
     /// A new exchange begins.
-    pub(super) fn begin(&self, streamed_body: bool) {
+    pub(super) fn begin(&self, streamed_body: bool, sent: Option<ByteCounter>) {
+        *self.sent.lock().unwrap_or_else(PoisonError::into_inner) = sent;
         self.answered.store(false, Relaxed);
         self.body_unfinished.store(streamed_body, Relaxed);
     }
@@ -73,6 +78,9 @@ impl Wire {
         match result {
             Ok(count) => {
                 self.progress.write_backlog.store(count < offered, Relaxed);
+                if let Some(sent) = &*self.progress.sent.lock().unwrap_or_else(PoisonError::into_inner) {
+                    sent.add(count as u64);
+                }
                 Poll::Ready(Ok(count))
             }
             // S3 refuses a large upload by answering and closing. The answer may be there to be read, so

@@ -151,6 +151,7 @@ impl Operation for CreateBucket {
 
     fn request(&self) -> Draft<'_> {
         let mut draft = Draft::put(Target::Bucket(&self.bucket));
+        draft.keep_region();
         draft.set_header("x-amz-acl", self.acl.as_ref().map(BucketCannedAcl::as_str));
         draft.set_header(
             "x-amz-bucket-namespace",

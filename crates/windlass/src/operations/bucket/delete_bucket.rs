@@ -52,6 +52,7 @@ impl Operation for DeleteBucket {
 
     fn request(&self) -> Draft<'_> {
         let mut draft = Draft::delete(Target::Bucket(&self.bucket));
+        draft.forget_region();
         self.account.write(&mut draft);
         draft
     }

@@ -1,6 +1,7 @@
 //! Signatures in the `Authorization` header.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use http::HeaderMap;
 
@@ -10,7 +11,7 @@ use crate::protocol::encode;
 use crate::types::Credentials;
 
 /// A request for [`sign`]: every header in it is signed.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Signable<'a> {
     /// The method, in upper case.
     pub method: &'a str,
@@ -25,7 +26,7 @@ pub struct Signable<'a> {
 }
 
 /// A signature with the texts that led to it: the first thing to compare when a service refuses one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Signature {
     /// The canonical request.
@@ -36,6 +37,23 @@ pub struct Signature {
     pub signature: String,
     /// The value of the `Authorization` header.
     pub authorization: String,
+}
+
+impl fmt::Debug for Signable<'_> {
+    /// Headers and query may hold tokens: the names are shown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.headers.iter().map(|(name, _)| *name).collect();
+        f.debug_struct("Signable")
+            .field("method", &self.method)
+            .field("headers", &names)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Signature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Signature(redacted)")
+    }
 }
 
 /// Signs a request of any AWS service as it stands; nothing is added to it. The client does this by itself:
