@@ -139,6 +139,76 @@ async fn a_request_that_never_left_goes_over_another_connection() {
     tokio::join!(server, client);
 }
 
+/// Gives its connection back when it is dropped, as an answer does that was read to its end.
+struct GivesBack(super::HyperTransport, Option<Box<super::connection::Connection>>);
+
+impl Drop for GivesBack {
+    fn drop(&mut self) {
+        if let Some(connection) = self.1.take() {
+            self.0.shared.pool.put(connection, Instant::now());
+        }
+    }
+}
+
+#[test]
+fn a_runtime_in_its_last_moments_does_not_lock_the_pool() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let (transport, listener, origin) = plain().await;
+        let server = async {
+            let mut peer = accept(&listener).await;
+            peer.request().await;
+            peer.say(HELLO).await;
+            peer
+        };
+        let client = async { text(transport.send(get(&origin)).await.unwrap()).await };
+        let (peer, _) = tokio::join!(server, client);
+        let connection = transport.shared.pool.take(&origin, Instant::now());
+        let held = (GivesBack(transport, connection), peer);
+        tokio::spawn(async move {
+            let _held = held;
+            std::future::pending::<()>().await;
+        });
+        tokio::task::yield_now().await;
+    });
+    // The task is dropped here, and whatever it spawns is dropped at once.
+    drop(runtime);
+}
+
+#[tokio::test]
+async fn metadata_can_be_many_headers() {
+    let (transport, listener, origin) = plain().await;
+    let server = async {
+        let mut peer = accept(&listener).await;
+        peer.request().await;
+        let metadata: String = (0..600).map(|n| format!("x-amz-meta-{n}: v\r\n")).collect();
+        peer.say(&format!("HTTP/1.1 200 OK\r\n{metadata}content-length: 0\r\n\r\n")).await;
+    };
+    let client = async {
+        let answer = transport.send(get(&origin)).await.unwrap();
+        assert_eq!(answer.headers.len(), 601);
+    };
+    tokio::join!(server, client);
+}
+
+#[tokio::test]
+async fn the_bytes_that_the_network_took_are_counted() {
+    let (transport, listener, origin) = plain().await;
+    let sent = crate::ports::ByteCounter::default();
+    let server = async {
+        let mut peer = accept(&listener).await;
+        peer.request().await;
+        peer.say(HELLO).await;
+    };
+    let client = async {
+        let mut put = put(&origin, HttpBody::Stream { length: 4, stream: chunks(["bo", "dy"]) });
+        put.sent = Some(sent.clone());
+        text(transport.send(put).await.unwrap()).await;
+        assert!(sent.get() > 4, "head and body: {}", sent.get());
+    };
+    tokio::join!(server, client);
+}
+
 #[tokio::test]
 async fn a_body_dropped_early_closes_its_connection() {
     let (transport, listener, origin) = plain().await;
