@@ -18,7 +18,7 @@ use super::wire::{Channel, Progress};
 use crate::ports::{ByteCounter, Origin, TransportError, TransportErrorKind};
 
 /// User metadata of 2 KiB can be several hundred headers.
-const MOST_HEADERS: usize = 1024;
+const MOST_HEADERS: usize = 512;
 
 pub(super) struct Connection {
     origin: Origin,
