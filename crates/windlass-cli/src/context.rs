@@ -6,9 +6,9 @@ use std::time::Duration;
 use windlass::{Client, Credentials, ErrorKind};
 use windlass_server::Server;
 
-use crate::arguments::Globals;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
+use crate::globals::Globals;
 use crate::observer::Narrator;
 use crate::output::Output;
 

@@ -5,13 +5,13 @@
     reason = "the comments of options are help texts, which backticks would spoil"
 )]
 
-mod arguments;
 mod command;
 mod confirm;
 mod context;
 mod exit_code;
 mod failure;
 mod filter_arguments;
+mod globals;
 mod listing;
 mod object_arguments;
 mod observer;
@@ -24,12 +24,34 @@ mod transfer;
 use std::process::ExitCode as ProcessExitCode;
 use std::time::Duration;
 
-use clap::Parser as _;
+use clap::Parser;
 
-use crate::arguments::Arguments;
+use crate::command::Command;
 use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
+use crate::globals::Globals;
+
+/// An Amazon S3 client for the shell.
+#[derive(Debug, Parser)]
+#[command(name = "windlass", version, about, after_help = EXAMPLES, subcommand_required = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+
+    #[command(flatten)]
+    globals: Globals,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  windlass --local ./objects cp --recursive docs s3://docs/   no account needed
+  windlass ls s3://photos/2026/
+  windlass cp s3://photos/cat.jpg .
+  tar c src | windlass put s3://backup/src.tar
+
+Exit status: 0 all done, 1 some failed or skipped, 2 usage, 3 credentials or access, 4 not found, 130 interrupted.
+Region, endpoint and credentials come from these options, then from the environment, then from ~/.aws.";
 
 fn main() -> ProcessExitCode {
     let arguments = match Arguments::try_parse() {

@@ -10,8 +10,8 @@ use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
 use futures_util::StreamExt as _;
 
-use super::exchange::transport_error;
 use super::judge::Answer;
+use super::transport_failure::transport_error;
 use super::{ChecksumValidation, Shared};
 use crate::body::ByteStream;
 use crate::ports::{BoxFuture, Clock, HttpResponse, ResponseStream};

@@ -14,14 +14,15 @@ use http::header::{AUTHORIZATION, HOST};
 use http::{HeaderName, HeaderValue, Method};
 
 use super::seal::{Fingerprint, Progress};
+use super::transport_failure::transport_error;
 use super::{ChecksumValidation, Shared, answer_body, judge, seal};
 use crate::error::RetryClass;
-use crate::ports::{Event, HttpRequest, HttpResponse, Origin, TransportError, TransportErrorKind};
+use crate::ports::{Event, HttpRequest, HttpResponse, Origin};
 use crate::protocol::address::is_region;
 use crate::protocol::signing::{SigningScope, sign_headers};
 use crate::protocol::{Draft, Reply, encode};
 use crate::resilience::{RetryDecision, RetrySession};
-use crate::types::{Credentials, parse_http_date};
+use crate::types::Credentials;
 use crate::{Error, ErrorKind, Result};
 
 /// One request and all its attempts.
@@ -384,42 +385,4 @@ fn canonical_query(draft: &Draft<'_>) -> String {
 fn signed_seconds(ours: SystemTime, theirs: SystemTime) -> i64 {
     let seconds = |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
     theirs.duration_since(ours).map_or_else(|behind| -seconds(behind.duration()), seconds)
-}
-
-pub(super) fn transport_error(error: TransportError) -> Error {
-    let (kind, message) = match error.kind() {
-        TransportErrorKind::Body => (ErrorKind::LocalFile, "the body of the request failed"),
-        TransportErrorKind::Connect => (ErrorKind::ConnectFailed, "no connection"),
-        TransportErrorKind::ConnectTimeout => (ErrorKind::Timeout, "no connection in time"),
-        TransportErrorKind::Dns => (ErrorKind::DnsFailed, "the host name was not found"),
-        TransportErrorKind::Interrupted => (ErrorKind::Interrupted, "the connection broke"),
-        TransportErrorKind::Other => (ErrorKind::Interrupted, "the exchange failed"),
-        TransportErrorKind::Proxy => (ErrorKind::ConnectFailed, "the proxy gave no connection"),
-        TransportErrorKind::ReadTimeout => (ErrorKind::Timeout, "the service fell silent"),
-        TransportErrorKind::Tls => (ErrorKind::TlsFailed, "no secure connection"),
-        TransportErrorKind::Unsendable => (ErrorKind::Aborted, "the request cannot be sent"),
-    };
-    let source = error.into_source();
-    // A body that windlass itself refused tells more than the fact that it failed.
-    match source.downcast::<std::io::Error>() {
-        Ok(io) if io.get_ref().is_some_and(<dyn std::error::Error + Send + Sync + 'static>::is::<Error>) => {
-            match io.into_inner() {
-                Some(inner) => match inner.downcast::<Error>() {
-                    Ok(own) => *own,
-                    Err(inner) => Error::new(kind, message).with_source(inner),
-                },
-                None => Error::new(kind, message),
-            }
-        }
-        Ok(io) => Error::new(kind, message).with_source(*io),
-        Err(source) => Error::new(kind, message).with_source(source),
-    }
-}
-
-/// The service's time, unless a cache on the way held the answer for a while.
-pub(super) fn service_date(headers: &http::HeaderMap) -> Option<SystemTime> {
-    if headers.contains_key(http::header::AGE) {
-        return None;
-    }
-    headers.get(http::header::DATE)?.to_str().ok().and_then(parse_http_date)
 }

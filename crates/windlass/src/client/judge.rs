@@ -6,7 +6,6 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
-use super::exchange::service_date;
 use crate::error::{classify, kind_of_code, kind_of_status};
 use crate::protocol::xml::{self, Element};
 use crate::protocol::{Reply, Target};
@@ -93,6 +92,14 @@ fn retry_after(headers: &HeaderMap) -> RetryAfter {
 fn until(headers: &HeaderMap) -> Option<Duration> {
     let date = parse_http_date(headers.get("retry-after")?.to_str().ok()?)?;
     Some(date.duration_since(service_date(headers)?).unwrap_or_default())
+}
+
+/// The service's time, unless a cache on the way held the answer for a while.
+fn service_date(headers: &HeaderMap) -> Option<SystemTime> {
+    if headers.contains_key(http::header::AGE) {
+        return None;
+    }
+    headers.get(http::header::DATE)?.to_str().ok().and_then(parse_http_date)
 }
 
 #[cfg(test)]

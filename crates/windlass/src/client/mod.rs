@@ -10,6 +10,7 @@ mod presign;
 mod request;
 mod seal;
 mod settings;
+mod transport_failure;
 
 use std::collections::HashMap;
 use std::fmt;

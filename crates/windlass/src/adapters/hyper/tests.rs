@@ -140,7 +140,7 @@ async fn a_request_that_never_left_goes_over_another_connection() {
 }
 
 /// Gives its connection back when it is dropped, as an answer does that was read to its end.
-struct GivesBack(super::HyperTransport, Option<Box<super::connection::Connection>>);
+struct GivesBack(HyperTransport, Option<Box<Connection>>);
 
 impl Drop for GivesBack {
     fn drop(&mut self) {
@@ -167,7 +167,7 @@ fn a_runtime_in_its_last_moments_does_not_lock_the_pool() {
         let held = (GivesBack(transport, connection), peer);
         tokio::spawn(async move {
             let _held = held;
-            std::future::pending::<()>().await;
+            pending::<()>().await;
         });
         tokio::task::yield_now().await;
     });

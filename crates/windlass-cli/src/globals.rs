@@ -1,32 +1,9 @@
-//! The command line as a whole: the subcommand, and the options that all of them share.
+//! The options that all subcommands share.
 
 use std::path::PathBuf;
 
-use clap::{Parser, ValueEnum};
+use clap::ValueEnum;
 use windlass::AddressingStyle;
-
-use crate::command::Command;
-
-/// An Amazon S3 client for the shell.
-#[derive(Debug, Parser)]
-#[command(name = "windlass", version, about, after_help = EXAMPLES, subcommand_required = true)]
-pub(crate) struct Arguments {
-    #[command(subcommand)]
-    pub(crate) command: Command,
-
-    #[command(flatten)]
-    pub(crate) globals: Globals,
-}
-
-const EXAMPLES: &str = "\
-Examples:
-  windlass --local ./objects cp --recursive docs s3://docs/   no account needed
-  windlass ls s3://photos/2026/
-  windlass cp s3://photos/cat.jpg .
-  tar c src | windlass put s3://backup/src.tar
-
-Exit status: 0 all done, 1 some failed or skipped, 2 usage, 3 credentials or access, 4 not found, 130 interrupted.
-Region, endpoint and credentials come from these options, then from the environment, then from ~/.aws.";
 
 /// Options that every subcommand takes.
 #[derive(Debug, clap::Args)]

@@ -1,0 +1,35 @@
+//! What it means for the caller that the transport gave no answer.
+
+use crate::ports::{TransportError, TransportErrorKind};
+use crate::{Error, ErrorKind};
+
+/// The error of a request that got no answer. What windlass itself refused in a body is told as it is.
+pub(super) fn transport_error(error: TransportError) -> Error {
+    let (kind, message) = match error.kind() {
+        TransportErrorKind::Body => (ErrorKind::LocalFile, "the body of the request failed"),
+        TransportErrorKind::Connect => (ErrorKind::ConnectFailed, "no connection"),
+        TransportErrorKind::ConnectTimeout => (ErrorKind::Timeout, "no connection in time"),
+        TransportErrorKind::Dns => (ErrorKind::DnsFailed, "the host name was not found"),
+        TransportErrorKind::Interrupted => (ErrorKind::Interrupted, "the connection broke"),
+        TransportErrorKind::Other => (ErrorKind::Interrupted, "the exchange failed"),
+        TransportErrorKind::Proxy => (ErrorKind::ConnectFailed, "the proxy gave no connection"),
+        TransportErrorKind::ReadTimeout => (ErrorKind::Timeout, "the service fell silent"),
+        TransportErrorKind::Tls => (ErrorKind::TlsFailed, "no secure connection"),
+        TransportErrorKind::Unsendable => (ErrorKind::Aborted, "the request cannot be sent"),
+    };
+    let source = error.into_source();
+    // A body that windlass itself refused tells more than the fact that it failed.
+    match source.downcast::<std::io::Error>() {
+        Ok(io) if io.get_ref().is_some_and(<dyn std::error::Error + Send + Sync + 'static>::is::<Error>) => {
+            match io.into_inner() {
+                Some(inner) => match inner.downcast::<Error>() {
+                    Ok(own) => *own,
+                    Err(inner) => Error::new(kind, message).with_source(inner),
+                },
+                None => Error::new(kind, message),
+            }
+        }
+        Ok(io) => Error::new(kind, message).with_source(*io),
+        Err(source) => Error::new(kind, message).with_source(source),
+    }
+}
