@@ -1,0 +1,371 @@
+//! A walk over the bytes of XML, from tag to tag: plain tags and texts by the shortest way, everything else that XML
+//! allows by a longer one. It allocates nothing but texts with references. No entity is expanded beyond the five.
+
+use std::borrow::Cow;
+
+use memchr::{memchr, memchr2, memmem};
+
+use crate::protocol::xml::malformed;
+use crate::types::{ETag, parse_http_date, parse_iso8601};
+use crate::{Error, ErrorKind, Result};
+
+/// A place in the document.
+pub(super) struct Scanner<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct Tag<'a> {
+    /// The name with its namespace prefix.
+    name: &'a str,
+    pub(super) kind: Kind<'a>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind<'a> {
+    Open,
+    Close,
+    Empty,
+    /// The element was read to its end: it holds this text and nothing else. The text may hold references.
+    Leaf(&'a str),
+}
+
+impl<'a> Tag<'a> {
+    pub(super) fn local(&self) -> &'a str {
+        // A leaf was found by its letters: it has no prefix.
+        match self.kind {
+            Kind::Leaf(_) => self.name,
+            _ => self.name.rsplit_once(':').map_or(self.name, |(_, local)| local),
+        }
+    }
+}
+
+impl<'a> Scanner<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self { text, at: 0 }
+    }
+
+    fn rest(&self) -> &'a str {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    /// Goes on to the next tag; what stands before it is layout. None at the end of the document.
+    pub(super) fn next_tag(&mut self) -> Result<Option<Tag<'a>>> {
+        if let Some((tag, length)) = self.plain_tag() {
+            self.at += length;
+            return Ok(Some(if tag.kind == Kind::Open { self.leaf(tag) } else { tag }));
+        }
+        loop {
+            let rest = self.rest();
+            let Some(start) = memchr(b'<', rest.as_bytes()) else {
+                return if is_layout(rest) {
+                    Ok(None)
+                } else {
+                    Err(self.failed("text that belongs to nothing"))
+                };
+            };
+            if !is_layout(rest.get(..start).unwrap_or_default()) {
+                return Err(self.failed("text between elements"));
+            }
+            self.at += start;
+            if !self.skip_aside()? {
+                return self.tag().map(Some);
+            }
+        }
+    }
+
+    /// Skips a comment, a processing instruction or a declaration, if one stands here.
+    fn skip_aside(&mut self) -> Result<bool> {
+        let rest = self.rest();
+        let end = match rest.as_bytes() {
+            [b'<', b'!', b'-', b'-', ..] => "-->",
+            [b'<', b'?', ..] => "?>",
+            // Entities that a document declares are never expanded, so nothing inside of it matters.
+            [b'<', b'!', b'D', ..] if !self.declares_entities() => ">",
+            [b'<', b'!', ..] => return Err(self.failed("a declaration that does not belong into an answer")),
+            _ => return Ok(false),
+        };
+        self.at += self.length_until(end)?;
+        Ok(true)
+    }
+
+    /// Whether the declaration that stands here has a part of its own, where entities would be declared.
+    fn declares_entities(&self) -> bool {
+        let rest = self.rest().as_bytes();
+        memchr2(b'[', b'>', rest).and_then(|at| rest.get(at)) == Some(&b'[')
+    }
+
+    fn length_until(&self, end: &str) -> Result<usize> {
+        let found = memmem::find(self.rest().as_bytes(), end.as_bytes());
+        found.map(|start| start + end.len()).ok_or_else(|| self.failed("the document ends in the middle"))
+    }
+
+    /// Reads the tag that stands here.
+    fn tag(&mut self) -> Result<Tag<'a>> {
+        if let Some((tag, length)) = self.plain_tag() {
+            self.at += length;
+            return Ok(tag);
+        }
+        let rest = self.rest();
+        let end = self.tag_end()?;
+        let inside = rest.get(1..end).unwrap_or_default();
+        self.at += end + 1;
+        let (inside, kind) = match (inside.strip_prefix('/'), inside.strip_suffix('/')) {
+            (Some(inside), _) => (inside, Kind::Close),
+            (None, Some(inside)) => (inside, Kind::Empty),
+            (None, None) => (inside, Kind::Open),
+        };
+        // Attributes are of no interest.
+        let length = inside.bytes().position(|byte| byte.is_ascii_whitespace()).unwrap_or(inside.len());
+        let name = inside.get(..length).unwrap_or_default();
+        if name.is_empty() || name.contains(['<', '"', '\'', '=', '&']) {
+            return Err(self.failed("a tag without a name"));
+        }
+        Ok(Tag { name, kind })
+    }
+
+    /// Reads the element that `tag` has opened, if it holds a text and nothing else: nearly all do.
+    fn leaf(&mut self, tag: Tag<'a>) -> Tag<'a> {
+        match self.plain_text(tag) {
+            Some(raw) => Tag { kind: Kind::Leaf(raw), ..tag },
+            None => tag,
+        }
+    }
+
+    /// The tag that stands here, with its length, where it is a plain name between brackets: nearly all are.
+    fn plain_tag(&self) -> Option<(Tag<'a>, usize)> {
+        let rest = self.rest();
+        let (kind, start) = match rest.as_bytes() {
+            [b'<', b'/', ..] => (Kind::Close, 2),
+            [b'<', b'A'..=b'Z' | b'a'..=b'z', ..] => (Kind::Open, 1),
+            _ => return None,
+        };
+        // Letters sort after `>`; what could make a tag more than a name, such as a space, a slash, a colon or a
+        // quote, sorts before it.
+        let letters = rest.as_bytes().get(start..)?.iter().position(|byte| *byte <= b'>')?;
+        let end = start + letters;
+        let tag = Tag { name: rest.get(start..end)?, kind };
+        (letters > 0 && rest.as_bytes().get(end) == Some(&b'>')).then_some((tag, end + 1))
+    }
+
+    /// Where the tag that stands here ends; a `>` in the value of an attribute does not end it.
+    fn tag_end(&self) -> Result<usize> {
+        let bytes = self.rest().as_bytes();
+        let end = memchr(b'>', bytes).ok_or_else(|| self.failed("the document ends in a tag"))?;
+        if !bytes.get(..end).is_some_and(|inside| inside.iter().any(|byte| matches!(byte, b'"' | b'\''))) {
+            return Ok(end);
+        }
+        let mut quote = None;
+        for (at, byte) in bytes.iter().enumerate() {
+            match (quote, byte) {
+                (None, b'>') => return Ok(at),
+                (None, b'"' | b'\'') => quote = Some(*byte),
+                (Some(open), byte) if open == *byte => quote = None,
+                _ => {}
+            }
+        }
+        Err(self.failed("the document ends in a tag"))
+    }
+
+    /// Hands every child of `parent`, which is open, to `read`, which has to read it to its end.
+    pub(super) fn children(
+        &mut self,
+        parent: Tag<'a>,
+        mut read: impl FnMut(&mut Self, Tag<'a>) -> Result<()>,
+    ) -> Result<()> {
+        match parent.kind {
+            Kind::Empty => return Ok(()),
+            Kind::Leaf(text) if is_layout(text) => return Ok(()),
+            Kind::Leaf(_) => return Err(self.failed("text where elements are due")),
+            Kind::Open | Kind::Close => {}
+        }
+        loop {
+            match self.next_tag()? {
+                None => return Err(self.failed("the document ends before its elements do")),
+                Some(tag) if tag.kind != Kind::Close => read(self, tag)?,
+                Some(tag) if tag.name == parent.name => return Ok(()),
+                Some(_) => return Err(self.failed("a closing tag that does not match")),
+            }
+        }
+    }
+
+    /// The text of an element, entities resolved. Elements inside of it are skipped.
+    pub(super) fn text(&mut self, tag: Tag<'a>) -> Result<Cow<'a, str>> {
+        match tag.kind {
+            Kind::Leaf(raw) => return self.resolved(raw),
+            Kind::Empty => return Ok(Cow::Borrowed("")),
+            Kind::Open | Kind::Close => {}
+        }
+        let mut text = Cow::Borrowed("");
+        loop {
+            let rest = self.rest();
+            let start =
+                memchr(b'<', rest.as_bytes()).ok_or_else(|| self.failed("the document ends in a text"))?;
+            let piece = self.resolved(rest.get(..start).unwrap_or_default())?;
+            text = if text.is_empty() { piece } else { text + piece };
+            self.at += start;
+            if let Some(content) = self.rest().strip_prefix("<![CDATA[") {
+                let length = self.length_until("]]>")?;
+                text.to_mut().push_str(content.get(..length - "<![CDATA[]]>".len()).unwrap_or_default());
+                self.at += length;
+                continue;
+            }
+            if self.skip_aside()? {
+                continue;
+            }
+            let next = self.tag()?;
+            match next.kind {
+                Kind::Close if next.name == tag.name => return Ok(text),
+                Kind::Close => return Err(self.failed("a closing tag that does not match")),
+                Kind::Open | Kind::Empty | Kind::Leaf(_) => self.skip(next)?,
+            }
+        }
+    }
+
+    /// The raw text of an element that holds nothing else, with the closing tag passed.
+    fn plain_text(&mut self, tag: Tag<'a>) -> Option<&'a str> {
+        let rest = self.rest();
+        let length = memchr(b'<', rest.as_bytes())?;
+        let closing =
+            rest.as_bytes().get(length..)?.strip_prefix(b"</")?.strip_prefix(tag.name.as_bytes())?;
+        let raw = rest.get(..length).filter(|_| closing.first() == Some(&b'>'))?;
+        self.at += length + tag.name.len() + 3;
+        Some(raw)
+    }
+
+    /// Skips an element with all that is in it, however deep.
+    pub(super) fn skip(&mut self, tag: Tag<'a>) -> Result<()> {
+        if tag.kind != Kind::Open {
+            return Ok(());
+        }
+        let mut open = vec![tag.name];
+        while let Some(innermost) = open.last().copied() {
+            let start = memchr(b'<', self.rest().as_bytes());
+            self.at += start.ok_or_else(|| self.failed("the document ends before its elements do"))?;
+            if self.rest().starts_with("<![CDATA[") {
+                self.at += self.length_until("]]>")?;
+                continue;
+            }
+            if self.skip_aside()? {
+                continue;
+            }
+            let next = self.tag()?;
+            match next.kind {
+                Kind::Open if open.len() >= MAX_DEPTH => return Err(self.failed("elements nest too deeply")),
+                Kind::Open => open.push(next.name),
+                Kind::Close if next.name == innermost => {
+                    open.pop();
+                }
+                Kind::Close => return Err(self.failed("a closing tag that does not match")),
+                Kind::Empty | Kind::Leaf(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Nothing but layout may follow the root.
+    pub(super) fn end(&mut self) -> Result<()> {
+        match self.next_tag()? {
+            None => Ok(()),
+            Some(_) => Err(self.failed("a second root")),
+        }
+    }
+
+    /// The text of an element; None where it is empty.
+    pub(super) fn owned(&mut self, tag: Tag<'a>) -> Result<Option<String>> {
+        let text = self.text(tag)?;
+        Ok((!text.is_empty()).then(|| text.into_owned()))
+    }
+
+    /// The text of an `ETag`, whose quotes S3 writes as entities: one allocation of the right size.
+    pub(super) fn etag(&mut self, tag: Tag<'a>) -> Result<Option<ETag>> {
+        if let Kind::Leaf(raw) = tag.kind {
+            let value = raw.strip_prefix("&quot;").and_then(|raw| raw.strip_suffix("&quot;"));
+            if let Some(value) = value.filter(|value| memchr(b'&', value.as_bytes()).is_none()) {
+                let mut quoted = String::with_capacity(value.len() + 2);
+                quoted.push('"');
+                quoted.push_str(value);
+                quoted.push('"');
+                return Ok(Some(ETag::new(quoted)));
+            }
+        }
+        let text = self.text(tag)?;
+        Ok((!text.is_empty()).then(|| ETag::new(text.into_owned())))
+    }
+
+    pub(super) fn word<T: for<'b> From<&'b str>>(&mut self, tag: Tag<'a>) -> Result<Option<T>> {
+        let text = self.text(tag)?;
+        let text = text.trim_ascii();
+        Ok((!text.is_empty()).then(|| T::from(text)))
+    }
+
+    pub(super) fn parsed<T: std::str::FromStr>(&mut self, tag: Tag<'a>) -> Result<Option<T>> {
+        let text = self.text(tag)?;
+        let text = text.trim_ascii();
+        if text.is_empty() {
+            return Ok(None);
+        }
+        text.parse().map(Some).map_err(|_| wrong(tag, text))
+    }
+
+    pub(super) fn time(&mut self, tag: Tag<'a>) -> Result<Option<std::time::SystemTime>> {
+        let text = self.text(tag)?;
+        if text.trim_ascii().is_empty() {
+            return Ok(None);
+        }
+        parse_iso8601(&text).or_else(|| parse_http_date(&text)).map(Some).ok_or_else(|| wrong(tag, &text))
+    }
+
+    /// A piece of text without its references.
+    fn resolved(&self, raw: &'a str) -> Result<Cow<'a, str>> {
+        if memchr(b'&', raw.as_bytes()).is_none() {
+            return Ok(Cow::Borrowed(raw));
+        }
+        let mut out = String::with_capacity(raw.len());
+        let mut rest = raw;
+        while let Some((plain, reference)) = rest.split_once('&') {
+            out.push_str(plain);
+            let (name, tail) =
+                reference.split_once(';').ok_or_else(|| self.failed("a reference without its end"))?;
+            out.push(character(name).ok_or_else(|| self.failed("an unknown entity"))?);
+            rest = tail;
+        }
+        out.push_str(rest);
+        Ok(Cow::Owned(out))
+    }
+
+    pub(super) fn failed(&self, why: &str) -> Error {
+        let context: String = self.rest().chars().take(40).collect();
+        malformed(format!("the list cannot be read at byte {} ({context:?}): {why}", self.at))
+    }
+}
+
+/// The deepest nesting inside of an element that is skipped.
+const MAX_DEPTH: usize = 32;
+
+fn is_layout(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_whitespace()) || text.trim_matches('\u{feff}').trim().is_empty()
+}
+
+fn character(name: &str) -> Option<char> {
+    Some(match name {
+        "amp" => '&',
+        "lt" => '<',
+        "gt" => '>',
+        "quot" => '"',
+        "apos" => '\'',
+        _ => {
+            let number = name.strip_prefix('#')?;
+            let code = match number.strip_prefix(['x', 'X']) {
+                Some(hex) => u32::from_str_radix(hex, 16).ok()?,
+                None => number.parse().ok()?,
+            };
+            char::from_u32(code).filter(|character| *character != '\0')?
+        }
+    })
+}
+
+fn wrong(tag: Tag<'_>, text: &str) -> Error {
+    Error::new(ErrorKind::InvalidResponse, format!("<{}> of the list is {text:?}", tag.local()))
+}
