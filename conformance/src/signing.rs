@@ -33,9 +33,7 @@ fn signing_time(input: &mut Input) -> Result<SigningTime, Answer> {
 }
 
 pub(crate) fn sign(mut input: Input) -> Outcome {
-    if input.flag("normalize_path") == Some(true) {
-        return Err(unsupported("paths are never normalised: windlass signs for S3"));
-    }
+    let normalize = input.flag("normalize_path") == Some(true);
     let method = input.required("method")?;
     let url = input.required("url")?;
     let headers = headers(input.take("headers"));
@@ -49,6 +47,8 @@ pub(crate) fn sign(mut input: Input) -> Outcome {
     let after_host = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
     let target = after_host.find('/').map_or("/", |at| &after_host[at..]);
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let normalized = normalize.then(|| signing::normalized_path(path));
+    let path = normalized.as_deref().unwrap_or(path);
     let pairs: Vec<(&str, &str)> =
         headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let request = Signable { method: &method, path, query, headers: &pairs, payload_hash: &payload_hash };

@@ -73,6 +73,25 @@ pub(super) fn canonical_query(query: &str) -> String {
     pairs.join("&")
 }
 
+/// The path as services other than S3 sign it: `.`, `..` and empty segments resolved (RFC 3986, section 5.2.4). S3 never
+/// does: there they are part of the key.
+///
+/// ```
+/// assert_eq!(windlass::protocol::signing::normalized_path("/a//./b/../c/"), "/a/c/");
+/// ```
+pub fn normalized_path(path: &str) -> String {
+    let mut kept: Vec<&str> = Vec::new();
+    for segment in path.split('/') {
+        match segment {
+            "" | "." => {}
+            ".." => drop(kept.pop()),
+            other => kept.push(other),
+        }
+    }
+    let folder = !kept.is_empty() && (path.ends_with('/') || path.ends_with("/.") || path.ends_with("/.."));
+    format!("/{}{}", kept.join("/"), if folder { "/" } else { "" })
+}
+
 /// Outer white space goes, inner runs of it become one space.
 fn push_trimmed(out: &mut Vec<u8>, value: &[u8]) {
     let value = value.trim_ascii();

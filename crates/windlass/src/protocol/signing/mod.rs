@@ -12,6 +12,7 @@ mod key;
 mod presign;
 mod time;
 
+pub use canonical::normalized_path;
 pub use chunked::{ChunkSigner, ChunkedEncoder, ChunkedLayout};
 pub(crate) use header::sign_headers;
 pub use header::{Signable, Signature, sign};
