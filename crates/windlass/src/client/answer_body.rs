@@ -115,8 +115,10 @@ fn check_range(draft: &Draft<'_>, reply: &Reply) -> Result<()> {
 /// The checksum that covers exactly the bytes of the body, if there is one that windlass computes.
 fn verifiable_checksum(reply: &Reply) -> Option<(ChecksumAlgorithm, String)> {
     use ChecksumAlgorithm::{Crc32, Crc32c, Crc64Nvme, Sha1, Sha256};
-    // S3 sends the whole object's value with a part of it, too.
-    if reply.status() == 206 || reply.headers().contains_key(http::header::CONTENT_RANGE) {
+    // Some services send the whole object's value with a part of it, too.
+    if (reply.status() == 206 || reply.headers().contains_key(http::header::CONTENT_RANGE))
+        && !holds_all(reply)
+    {
         return None;
     }
     let checksums = reply.checksums();
@@ -125,6 +127,16 @@ fn verifiable_checksum(reply: &Reply) -> Option<(ChecksumAlgorithm, String)> {
         let value = checksums.get(&algorithm).filter(|value| !value.contains('-'))?.to_owned();
         Some((algorithm, value))
     })
+}
+
+/// Whether a range is all of the object.
+fn holds_all(reply: &Reply) -> bool {
+    let came = reply.text("content-range").unwrap_or_default();
+    let Some((range, size)) = came.strip_prefix("bytes ").and_then(|came| came.split_once('/')) else {
+        return false;
+    };
+    let last = size.parse::<u64>().ok().and_then(|size| size.checked_sub(1));
+    last.is_some_and(|last| range == format!("0-{last}"))
 }
 
 /// A body that must not fall silent. Only the time in which windlass waits counts.

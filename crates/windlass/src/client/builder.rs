@@ -2,13 +2,13 @@
 //! the profile before the defaults.
 
 use std::fmt;
-use std::sync::atomic::AtomicI64;
+use std::sync::atomic::{AtomicBool, AtomicI64};
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use super::{Client, IntegritySettings, Shared, Timeouts, setting_error};
 use crate::adapters::{ProcessSystem, SystemClock, SystemRandom, TokioSpawner};
-use crate::config::{RetryMode, Settings, Sourced};
+use crate::config::{Provider, RetryMode, Settings, Sourced};
 use crate::credentials::{AnonymousProvider, CredentialsCache, StaticProvider, default_chain};
 use crate::ports::{Clock, CredentialsProvider, HttpTransport, Observer, Random, Spawner, System};
 use crate::protocol::address::{Addressing, AddressingStyle, CustomEndpoint, is_region, redacted};
@@ -41,6 +41,7 @@ pub struct ClientBuilder {
     name_rules: NameRules,
     credentials: Option<Arc<dyn CredentialsProvider>>,
     integrity: PartialIntegrity,
+    provider: Option<Provider>,
     payload_signing: Option<bool>,
     timeouts: Timeouts,
     retry: RetrySettings,
@@ -73,6 +74,7 @@ impl ClientBuilder {
             name_rules: NameRules::default(),
             credentials: None,
             integrity: PartialIntegrity::default(),
+            provider: None,
             payload_signing: None,
             timeouts: Timeouts::default(),
             retry: RetrySettings::default(),
@@ -110,6 +112,13 @@ impl ClientBuilder {
     /// A service other than AWS: a URL such as `https://s3.example.com:9000`, with a path where it has one.
     pub fn endpoint(mut self, url: impl Into<String>) -> Self {
         self.endpoint = Some(url.into());
+        self
+    }
+
+    /// What the service takes that the endpoint names. By default its host tells; a service under a name of one's
+    /// own is chosen with [`Provider::named`].
+    pub fn provider(mut self, provider: Provider) -> Self {
+        self.provider = Some(provider);
         self
     }
 
@@ -283,6 +292,10 @@ impl ClientBuilder {
         if !is_region(&region) {
             return Err(setting_error(format!("{region:?} cannot be a region")));
         }
+        let provider = self.provider.clone().unwrap_or_else(|| match &endpoint {
+            Some(endpoint) => Provider::for_host(endpoint.host()),
+            None => Provider::default(),
+        });
         let style = self.style.or_else(|| settings.addressing_style.as_ref().map(|style| style.value));
         let defaults = IntegritySettings::default();
         let integrity = IntegritySettings {
@@ -304,7 +317,7 @@ impl ClientBuilder {
             Some(transport) => transport.clone(),
             None => self.default_transport(&settings)?,
         };
-        let provider = match &self.credentials {
+        let keys = match &self.credentials {
             Some(provider) => provider.clone(),
             None if self.environment => Arc::new(default_chain(self.system.clone(), self.profile.clone())),
             None => {
@@ -314,13 +327,15 @@ impl ClientBuilder {
             }
         };
         let credentials =
-            CredentialsCache::new(provider, self.clock.clone(), self.random.clone(), self.spawner.clone());
+            CredentialsCache::new(keys, self.clock.clone(), self.random.clone(), self.spawner.clone());
         Ok(Client {
             shared: Arc::new(Shared {
-                addressing: Addressing { endpoint, style: style.unwrap_or_default() },
+                addressing: Addressing { endpoint, style: style.unwrap_or(provider.addressing_style) },
                 region,
                 name_rules: self.name_rules,
                 integrity,
+                provider,
+                checksums_refused: AtomicBool::new(false),
                 payload_signing: self
                     .payload_signing
                     .or_else(|| settings.payload_signing.as_ref().map(|sign| sign.value)),

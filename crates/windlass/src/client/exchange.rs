@@ -19,7 +19,7 @@ use super::{ChecksumValidation, Shared, answer_body, judge, seal};
 use crate::error::RetryClass;
 use crate::ports::{Event, HttpRequest, HttpResponse, Origin};
 use crate::protocol::address::is_region;
-use crate::protocol::signing::{SigningScope, sign_headers};
+use crate::protocol::signing::{ChunkSigner, SigningScope, sign_headers};
 use crate::protocol::{Draft, Reply, encode};
 use crate::resilience::{RetryDecision, RetrySession};
 use crate::types::Credentials;
@@ -49,6 +49,7 @@ struct Corrections {
     credentials: bool,
     connection: bool,
     digest: bool,
+    checksum: bool,
 }
 
 /// What recovery wants to know about the attempt before.
@@ -57,6 +58,7 @@ struct LastAnswer {
     region: Arc<str>,
     credentials: Option<Credentials>,
     stale_connection: bool,
+    checksum_unasked: bool,
     judged: judge::Verdict,
 }
 
@@ -128,29 +130,31 @@ impl<'a> Exchange<'a> {
 
         let mut headers = draft.headers.clone();
         headers.insert(HOST, header_value(&address.authority)?);
-        if draft.verify && shared.integrity.validation == ChecksumValidation::WhenSupported {
+        if draft.verify
+            && shared.integrity.validation == ChecksumValidation::WhenSupported
+            && shared.provider.checksum_headers
+        {
             headers.insert(X_AMZ_CHECKSUM_MODE, HeaderValue::from_static("ENABLED"));
         }
-        let sealed = seal::seal(
-            shared,
-            draft,
-            address.secure,
-            scope.is_some(),
-            &mut self.fingerprint,
-            &mut self.progress,
-        )
-        .await?;
-        for (name, value) in sealed.headers {
-            headers.insert(name, value);
-        }
-        let query = canonical_query(draft);
+        let way = seal::Way {
+            secure: address.secure,
+            signed: scope.is_some(),
+            checksums_refused: self.corrections.checksum || shared.checksums_refused.load(Ordering::Relaxed),
+        };
+        let sealed = seal::seal(shared, draft, way, &mut self.fingerprint, &mut headers).await?;
+        self.last.checksum_unasked = sealed.checksum_unasked;
+        let query = canonical_query(draft, shared.provider.encoded_lists);
+        let mut chunk_signer = None;
         if let Some(scope) = &scope {
             headers.insert(X_AMZ_DATE, header_value(time.as_str())?);
             headers.insert(X_AMZ_CONTENT_SHA256, header_value(&sealed.payload_hash)?);
             insert_token(&mut headers, scope)?;
             let method = draft.method.as_str();
-            let (authorization, _) =
+            let (authorization, signature) =
                 sign_headers(scope, time, method, &address.path, &query, &headers, &sealed.payload_hash);
+            if sealed.signs_chunks() {
+                chunk_signer = Some(ChunkSigner::from_scope(scope.clone(), time, signature));
+            }
             let mut value = header_value(&authorization)?;
             value.set_sensitive(true);
             headers.insert(AUTHORIZATION, value);
@@ -161,12 +165,13 @@ impl<'a> Exchange<'a> {
             path_and_query.push_str(&query);
         }
         self.last.credentials = credentials;
+        let body = sealed.open(chunk_signer, &mut self.progress).await?;
         Ok(HttpRequest {
             method: draft.method.clone(),
             origin: Origin { secure: address.secure, authority: address.authority.into() },
             path_and_query,
             headers,
-            body: sealed.body,
+            body,
             sent: self.progress.counter(),
             // What can be sent once only is not risked on a connection that may be dead.
             fresh_connection: self.corrections.connection || !draft.body.is_replayable(),
@@ -224,7 +229,8 @@ impl<'a> Exchange<'a> {
         let corrected = self.replace_connection()
             || self.follow_region(&error)
             || self.correct_clock(&error)
-            || self.refresh_credentials(&error);
+            || self.refresh_credentials(&error)
+            || self.leave_out_checksum(&error);
         if !self.draft.body.is_replayable() {
             return Err(error);
         }
@@ -262,6 +268,10 @@ impl<'a> Exchange<'a> {
         self.shared.quotas.succeeded(bucket, self.retries.paid(), now);
         if self.draft.forgets_region {
             self.shared.forget_region(bucket);
+        }
+        // It went without, so it was the checksum that the service did not take.
+        if self.corrections.checksum && !self.shared.checksums_refused.swap(true, Ordering::Relaxed) {
+            self.shared.observe(&Event::ChecksumsRefused { operation: self.operation });
         }
     }
 
@@ -323,6 +333,30 @@ impl<'a> Exchange<'a> {
         true
     }
 
+    /// A service that does not know the checksum of an upload gets `Content-MD5`. AWS knows it.
+    fn leave_out_checksum(&mut self, error: &Error) -> bool {
+        let unknown = match error.status() {
+            Some(501) => true,
+            Some(400) => matches!(
+                error.code(),
+                None | Some(
+                    "InvalidArgument" | "InvalidRequest" | "NotImplemented" | "XAmzContentSHA256Mismatch"
+                )
+            ),
+            _ => false,
+        };
+        if !unknown
+            || !self.last.checksum_unasked
+            || self.corrections.checksum
+            || self.shared.addressing.endpoint.is_none()
+        {
+            return false;
+        }
+        self.corrections.checksum = true;
+        self.fingerprint = None;
+        true
+    }
+
     fn retry_class(&mut self, error: &Error) -> Option<RetryClass> {
         // A body that was damaged on its way is worth one more try: damage twice is no accident.
         if error.code() == Some("BadDigest") && !self.corrections.digest {
@@ -362,12 +396,16 @@ fn header_value(text: &str) -> Result<HeaderValue> {
 }
 
 /// The query in the order and encoding in which it is signed; it is sent in the same form.
-fn canonical_query(draft: &Draft<'_>) -> String {
+fn canonical_query(draft: &Draft<'_>, encoded_lists: bool) -> String {
     if draft.query.is_empty() {
         return String::new();
     }
-    let mut pairs: Vec<(String, String)> =
-        draft.query.iter().map(|(name, value)| (encode::query(name), encode::query(value))).collect();
+    let mut pairs: Vec<(String, String)> = draft
+        .query
+        .iter()
+        .filter(|(name, _)| encoded_lists || *name != "encoding-type")
+        .map(|(name, value)| (encode::query(name), encode::query(value)))
+        .collect();
     pairs.sort_unstable();
     let mut query =
         String::with_capacity(pairs.iter().map(|(name, value)| name.len() + value.len() + 2).sum());

@@ -14,10 +14,11 @@ mod transport_failure;
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
+use crate::config::Provider;
 use crate::credentials::CredentialsCache;
 use crate::operations::Operation;
 use crate::ports::{Clock, Event, HttpRequest, HttpTransport, Observer, Random};
@@ -55,6 +56,9 @@ pub(crate) struct Shared {
     region: String,
     name_rules: bucket_name::NameRules,
     integrity: IntegritySettings,
+    provider: Provider,
+    /// Whether the service was seen to refuse checksums.
+    checksums_refused: AtomicBool,
     payload_signing: Option<bool>,
     timeouts: Timeouts,
     retry: RetrySettings,
@@ -132,6 +136,11 @@ impl Client {
         let address = self.shared.addressing.resolve(&self.shared.region, Target::Service)?;
         let scheme = if address.secure { "https" } else { "http" };
         Ok(format!("{scheme}://{}{}", address.authority, address.path))
+    }
+
+    /// What the service takes, by its entry.
+    pub fn provider(&self) -> &Provider {
+        &self.shared.provider
     }
 
     /// The endpoint that was set; None where that of the region is used.

@@ -2,9 +2,11 @@
 //! Reading happens through [`System`](crate::ports::System); nothing here decides what the client does with it.
 
 mod profile_file;
+mod provider;
 mod settings;
 mod sourced;
 
 pub use profile_file::{ProfileFiles, Properties};
+pub use provider::Provider;
 pub use settings::{Proxies, RetryMode, Settings};
 pub use sourced::{Source, Sourced};

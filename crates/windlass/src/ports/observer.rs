@@ -47,6 +47,11 @@ pub enum Event<'a> {
         /// The operation's API name.
         operation: &'static str,
     },
+    /// The service does not take checksums in headers: uploads carry `Content-MD5` from here on.
+    ChecksumsRefused {
+        /// The operation's API name.
+        operation: &'static str,
+    },
     /// A pooled connection had died; the request is sent again over a new one.
     ConnectionReplaced {
         /// The operation's API name.

@@ -143,6 +143,11 @@ impl CustomEndpoint {
             || host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
     }
 
+    /// The host without the port.
+    pub(crate) fn host(&self) -> &str {
+        host_of(&self.authority)
+    }
+
     /// The URL in its plain form.
     pub(crate) fn url(&self) -> String {
         format!("{}://{}{}", if self.secure { "https" } else { "http" }, self.authority, self.base_path)

@@ -52,6 +52,18 @@ impl Checksum {
         }))
     }
 
+    /// How long the value is that [`finish`](Self::finish) gives.
+    pub(crate) fn value_length(&self) -> usize {
+        let bytes: usize = match &self.0 {
+            State::Crc(_, length) => *length,
+            State::Md5(_) => 16,
+            State::Sha1(_) => 20,
+            State::Sha256(_) => 32,
+            State::Sha512(_) => 64,
+        };
+        4 * bytes.div_ceil(3)
+    }
+
     /// Takes the next bytes.
     pub fn update(&mut self, bytes: &[u8]) {
         match &mut self.0 {
@@ -115,6 +127,14 @@ mod tests {
         check(ChecksumAlgorithm::Md5, "25f9e794323b453885f5181f1b624d0b");
         check(ChecksumAlgorithm::Sha1, "f7c3bc1d808e04732adf679965ccc34ca7ae3441");
         check(ChecksumAlgorithm::Sha256, "15e2b0d3c33891ebb0f1ef609ec419420c20e320ce94c65fbc8c3312448eb225");
+    }
+
+    #[test]
+    fn the_length_of_a_value_is_known_before() {
+        for algorithm in ChecksumAlgorithm::ALL {
+            let Some(checksum) = Checksum::new(&algorithm) else { continue };
+            assert_eq!(checksum.value_length(), checksum.finish().len(), "{algorithm}");
+        }
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! Bytes that change on their way are noticed.
 
+use windlass::config::Provider;
 use windlass::ports::TransportErrorKind;
-use windlass::testing::{self, MockTransport};
+use windlass::testing::{self, MockTransport, RecordingObserver};
 use windlass::types::ChecksumAlgorithm;
-use windlass::{Body, ChecksumCalculation, ChecksumValidation, ErrorKind};
+use windlass::{Body, ChecksumCalculation, ChecksumValidation, ClientBuilder, ErrorKind};
 
 #[tokio::test]
 async fn uploads_carry_crc64nvme_unless_told_otherwise() {
@@ -24,16 +25,118 @@ async fn uploads_carry_crc64nvme_unless_told_otherwise() {
 }
 
 #[tokio::test]
-async fn a_file_carries_a_checksum_too() {
+async fn a_file_carries_its_checksum_behind_it_where_the_service_takes_that() {
     let transport = MockTransport::new();
-    transport.reply(200, "");
+    transport.reply(200, "").repeat_last();
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("f");
     std::fs::write(&path, "Hello, World!").unwrap();
-    let body = Body::from_path(&path).await.unwrap();
-    testing::client(&transport).put_object("photos", "k", body).await.unwrap();
-    assert_eq!(transport.requests()[0].header("x-amz-checksum-crc64nvme"), "1Km+Qyat0k0=");
-    assert_eq!(transport.requests()[0].header("x-amz-content-sha256"), "UNSIGNED-PAYLOAD");
+    let put = async |builder: ClientBuilder| {
+        let body = Body::from_path(&path).await.unwrap();
+        builder.build().unwrap().put_object("photos", "k", body).content_encoding("gzip").await.unwrap();
+        transport.requests().pop().unwrap()
+    };
+    let aws = put(testing::client_builder(&transport)).await;
+    assert_eq!(aws.header("x-amz-content-sha256"), "STREAMING-UNSIGNED-PAYLOAD-TRAILER");
+    assert_eq!(aws.header("x-amz-trailer"), "x-amz-checksum-crc64nvme");
+    assert_eq!(aws.header("x-amz-decoded-content-length"), "13");
+    assert_eq!(aws.header("content-encoding"), "aws-chunked,gzip");
+    assert_eq!(aws.body, "d\r\nHello, World!\r\n0\r\nx-amz-checksum-crc64nvme:1Km+Qyat0k0=\r\n\r\n");
+    assert_eq!(aws.header("content-length"), aws.body.len().to_string());
+    let elsewhere = put(testing::client_builder(&transport).endpoint("https://s3.example.com")).await;
+    assert_eq!(elsewhere.header("x-amz-checksum-crc64nvme"), "1Km+Qyat0k0=");
+    assert_eq!(elsewhere.header("x-amz-content-sha256"), "UNSIGNED-PAYLOAD");
+    assert_eq!(elsewhere.body, "Hello, World!");
+}
+
+#[tokio::test]
+async fn a_stream_that_is_read_once_is_guarded_as_it_passes() {
+    let transport = MockTransport::new();
+    transport.reply(200, "").repeat_last();
+    let put = async |builder: ClientBuilder| {
+        let body = Body::from_reader(&b"once"[..]).with_length(4);
+        builder.build().unwrap().put_object("photos", "k", body).await.unwrap();
+        transport.requests().pop().unwrap()
+    };
+    let builder = || testing::client_builder(&transport);
+    let local = |name| builder().endpoint("http://127.0.0.1:9000").provider(Provider::named(name).unwrap());
+    let cases = [
+        (builder(), "STREAMING-UNSIGNED-PAYLOAD-TRAILER", true),
+        (builder().payload_signing(true), "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER", true),
+        (local("windlass"), "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER", true),
+        (local("ceph"), "STREAMING-AWS4-HMAC-SHA256-PAYLOAD", false),
+        (builder().endpoint("https://s3.example.com"), "STREAMING-AWS4-HMAC-SHA256-PAYLOAD", false),
+        (builder().provider(Provider::named("b2").unwrap()), "UNSIGNED-PAYLOAD", false),
+    ];
+    for (client, payload, trailer) in cases {
+        let sent = put(client).await;
+        assert_eq!(sent.header("x-amz-content-sha256"), payload);
+        assert_eq!(!sent.header("x-amz-trailer").is_empty(), trailer, "{payload}");
+        assert_eq!(sent.header("content-length"), sent.body.len().to_string(), "{payload}");
+    }
+}
+
+#[tokio::test]
+async fn a_service_without_checksums_gets_content_md5() {
+    let transport = MockTransport::new();
+    transport.reply(200, "").reply(200, "x").reply(200, "<DeleteResult/>");
+    let provider = Provider::for_host("s3.eu-central-003.backblazeb2.com");
+    let client = testing::client_builder(&transport).provider(provider).build().unwrap();
+    client.put_object("photos", "k", "Hello, World!").await.unwrap();
+    client.get_object("photos", "k").await.unwrap();
+    client.delete_objects("photos", ["k"]).await.unwrap();
+    let requests = transport.requests();
+    assert_eq!(requests[0].header("content-md5"), "ZajifYh5KDgxtmS9i38K1A==");
+    assert_eq!(requests[2].header("content-md5").len(), 24);
+    for request in requests {
+        let names: Vec<_> =
+            request.headers.keys().filter(|name| name.as_str().contains("checksum")).collect();
+        assert!(names.is_empty(), "{names:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_service_that_refuses_checksums_gets_content_md5_from_there_on() {
+    for (status, body) in [
+        (501, "<Error><Code>NotImplemented</Code></Error>"),
+        (400, "<Error><Code>InvalidArgument</Code><Message>Unsupported header</Message></Error>"),
+        (400, "<Error><Code>XAmzContentSHA256Mismatch</Code></Error>"),
+    ] {
+        let (transport, observer) = (MockTransport::new(), RecordingObserver::default());
+        transport.reply(status, body).reply(200, "").repeat_last();
+        let client = testing::client_builder(&transport)
+            .endpoint("https://s3.example.com")
+            .observer(observer.clone())
+            .build()
+            .unwrap();
+        client.put_object("photos", "k", "Hello, World!").await.unwrap();
+        client.put_object("photos", "k", "Hello, World!").await.unwrap();
+        let requests = transport.requests();
+        assert_eq!(requests.len(), 3, "{body}");
+        assert!(!requests[0].header("x-amz-checksum-crc64nvme").is_empty());
+        for request in &requests[1..] {
+            assert_eq!(request.header("content-md5"), "ZajifYh5KDgxtmS9i38K1A==");
+            assert_eq!(request.header("x-amz-checksum-crc64nvme"), "");
+        }
+        let told = observer.events().iter().filter(|event| event.contains("ChecksumsRefused")).count();
+        assert_eq!(told, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_of_something_else_is_no_reason_to_do_without_checksums() {
+    let transport = MockTransport::new();
+    transport.reply(400, "<Error><Code>InvalidArgument</Code></Error>").repeat_last();
+    let elsewhere = testing::client_builder(&transport).endpoint("https://s3.example.com").build().unwrap();
+    elsewhere.put_object("photos", "k", "x").await.unwrap_err();
+    elsewhere.put_object("photos", "k", "x").await.unwrap_err();
+    let aws = testing::client(&transport);
+    aws.put_object("photos", "k", "x").await.unwrap_err();
+    let chosen = elsewhere.put_object("photos", "k", "x").checksum_algorithm("SHA256");
+    chosen.await.unwrap_err();
+    let md5: Vec<bool> =
+        transport.requests().iter().map(|request| !request.header("content-md5").is_empty()).collect();
+    assert_eq!(md5, [false, true, false, true, false, false]);
 }
 
 #[tokio::test]
@@ -65,7 +168,8 @@ async fn over_plain_http_the_body_is_signed() {
     assert_eq!(requests[0].header("x-amz-content-sha256"), hash);
     assert_eq!(requests[1].header("x-amz-content-sha256"), "UNSIGNED-PAYLOAD");
     let body = Body::from_reader(&b"once"[..]).with_length(4);
-    let error = builder().build().unwrap().put_object("photos", "k", body).await.unwrap_err();
+    let unable = builder().provider(Provider::named("oss").unwrap()).build().unwrap();
+    let error = unable.put_object("photos", "k", body).await.unwrap_err();
     assert!(error.message().contains("plain HTTP"), "{error}");
 }
 

@@ -11,6 +11,7 @@
 
 mod configuration;
 mod errors;
+mod flipped_bytes;
 mod integrity;
 mod interop;
 mod presign;

@@ -6,6 +6,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use sha2::digest::Output;
 use sha2::{Digest as _, Sha256};
 
 use super::{EMPTY_SHA256, SigningScope, SigningTime};
@@ -46,10 +47,15 @@ impl ChunkSigner {
 
     /// The signature of the next chunk; the last chunk is empty.
     pub fn sign_chunk(&mut self, data: &[u8]) -> &str {
+        self.sign_hash(&Sha256::digest(data))
+    }
+
+    /// The signature of the next chunk, whose data have this SHA-256.
+    pub fn sign_hash(&mut self, sha256: &[u8]) -> &str {
         let mut text = self.head("AWS4-HMAC-SHA256-PAYLOAD");
         text.push_str(EMPTY_SHA256);
         text.push('\n');
-        encode::push_hex(&mut text, &Sha256::digest(data));
+        encode::push_hex(&mut text, sha256);
         self.advance(&text)
     }
 
@@ -99,12 +105,22 @@ impl ChunkedEncoder {
 
     /// The line before the data of a chunk. The data must not be empty: that would end the body.
     pub fn chunk_head(&mut self, data: &[u8]) -> String {
-        self.line(data)
+        self.line(data.len(), || Sha256::digest(data))
+    }
+
+    /// The line before a chunk that is not all in one place; its hash is asked for where chunks are signed.
+    pub(crate) fn chunk_head_of(&mut self, length: usize, sha256: impl FnOnce() -> Output<Sha256>) -> String {
+        self.line(length, sha256)
+    }
+
+    /// Whether chunks carry signatures, so that the data have to be known before they go.
+    pub(crate) fn is_signed(&self) -> bool {
+        self.signer.is_some()
     }
 
     /// The last, empty chunk with the trailers behind it, and the end of the body.
     pub fn finish(&mut self, trailers: &[(&str, &str)]) -> String {
-        let mut out = self.line(&[]);
+        let mut out = self.line(0, || Sha256::digest([]));
         for (name, value) in trailers {
             out.push_str(name);
             out.push(':');
@@ -125,11 +141,11 @@ impl ChunkedEncoder {
         self.signer.as_ref().map(|signer| signer.previous.as_str())
     }
 
-    fn line(&mut self, data: &[u8]) -> String {
-        let mut line = format!("{:x}", data.len());
+    fn line(&mut self, length: usize, sha256: impl FnOnce() -> Output<Sha256>) -> String {
+        let mut line = format!("{length:x}");
         if let Some(signer) = &mut self.signer {
             line.push_str(";chunk-signature=");
-            line.push_str(signer.sign_chunk(data));
+            line.push_str(signer.sign_hash(&sha256()));
         }
         line.push_str("\r\n");
         line

@@ -1,0 +1,278 @@
+//! The body of one attempt: how it is guarded is chosen, what goes ahead of it in headers is computed, and when the
+//! headers are signed it is opened. What follows a body is computed while its bytes pass.
+
+mod framed;
+mod mode;
+mod moving;
+
+use std::io;
+use std::sync::Arc;
+
+use futures_util::StreamExt as _;
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use sha2::{Digest as _, Sha256};
+
+use super::{ChecksumCalculation, Shared};
+use crate::body::OpenBody;
+use crate::ports::HttpBody;
+use crate::protocol::checksum::Checksum;
+use crate::protocol::signing::{
+    ChunkSigner, ChunkedEncoder, EMPTY_SHA256, STREAMING_PAYLOAD, STREAMING_PAYLOAD_TRAILER,
+    STREAMING_UNSIGNED_PAYLOAD_TRAILER, UNSIGNED_PAYLOAD,
+};
+use crate::protocol::{Draft, Integrity, encode};
+use crate::types::ChecksumAlgorithm;
+use crate::{Error, ErrorKind, Result};
+
+use framed::Framed;
+use mode::{Guard, Mode, Needs, Source};
+pub(super) use moving::Progress;
+use moving::{SLICE, counted, slices};
+
+/// A body whose headers are known; [`open`](Self::open) gives its bytes when these are signed.
+pub(super) struct Sealed<'a> {
+    pub(super) payload_hash: Arc<str>,
+    mode: Mode,
+    draft: &'a Draft<'a>,
+    length: u64,
+    /// The checksum that follows, and under which name.
+    trailer: Option<(&'static str, Checksum)>,
+    /// Whether a checksum that nobody named went ahead in a header: what a service may refuse for want of it.
+    pub(super) checksum_unasked: bool,
+}
+
+/// What is computed over a body once, whatever the number of attempts.
+#[derive(Clone)]
+pub(super) struct Fingerprint {
+    guard: Option<(&'static str, String)>,
+    payload_hash: Arc<str>,
+}
+
+/// `PutObject` takes no more in one request.
+const LARGEST_BODY: u64 = 5 << 30;
+
+/// What is known about the way a request goes.
+pub(super) struct Way {
+    /// Over TLS.
+    pub(super) secure: bool,
+    /// There is a key to sign with.
+    pub(super) signed: bool,
+    /// The service was seen to refuse checksums.
+    pub(super) checksums_refused: bool,
+}
+
+/// Chooses how the body is guarded and sets the headers that belong to it.
+pub(super) async fn seal<'a>(
+    shared: &Shared,
+    draft: &'a Draft<'a>,
+    way: Way,
+    fingerprint: &mut Option<Fingerprint>,
+    headers: &mut HeaderMap,
+) -> Result<Sealed<'a>> {
+    let length = length_of(draft)?;
+    let (algorithm, named) = wanted_checksum(shared, draft);
+    let mode = Mode::choose(Needs {
+        source: source_of(draft),
+        algorithm,
+        named,
+        signed: way.signed,
+        // Over TLS the transport guards the bytes, and the checksum the object: no hash is paid for.
+        sign_content: shared.payload_signing.unwrap_or(!way.secure),
+        provider: &shared.provider,
+        checksums_refused: way.checksums_refused,
+    })?;
+    let mut sealed = Sealed {
+        payload_hash: UNSIGNED_PAYLOAD.into(),
+        mode,
+        draft,
+        length,
+        trailer: None,
+        checksum_unasked: false,
+    };
+    match sealed.mode.clone() {
+        Mode::Plain { hash, guard } => {
+            let known = match fingerprint {
+                Some(known) => known,
+                None => fingerprint.insert(read_ahead(draft, hash, guard.as_ref()).await?),
+            };
+            if let Some((name, value)) = &known.guard
+                && !headers.contains_key(*name)
+            {
+                headers.insert(HeaderName::from_static(name), header_value(value)?);
+            }
+            sealed.payload_hash = known.payload_hash.clone();
+            sealed.checksum_unasked = !named && matches!(guard, Some(Guard::Checksum(_)));
+            if length > 0 || draft.method == Method::PUT || draft.method == Method::POST {
+                headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+            }
+        }
+        Mode::Chunked { signed, trailer } => {
+            sealed.payload_hash = match (signed, &trailer) {
+                (false, _) => STREAMING_UNSIGNED_PAYLOAD_TRAILER,
+                (true, None) => STREAMING_PAYLOAD,
+                (true, Some(_)) => STREAMING_PAYLOAD_TRAILER,
+            }
+            .into();
+            sealed.trailer = trailer.as_ref().map(checksum_of).transpose()?;
+            let trailers: Vec<(&str, usize)> =
+                sealed.trailer.iter().map(|(name, checksum)| (*name, checksum.value_length())).collect();
+            let encoded = framed::layout(signed).encoded_length(length, &trailers);
+            headers.insert(CONTENT_LENGTH, HeaderValue::from(encoded));
+            headers.insert(X_AMZ_DECODED_CONTENT_LENGTH, HeaderValue::from(length));
+            if let Some((name, _)) = &sealed.trailer {
+                headers.insert(X_AMZ_TRAILER, HeaderValue::from_static(name));
+            }
+            name_the_encoding(headers)?;
+        }
+    }
+    Ok(sealed)
+}
+
+impl Sealed<'_> {
+    /// Whether the chunks of the body want a signer that begins with the signature of the headers.
+    pub(super) fn signs_chunks(&self) -> bool {
+        matches!(self.mode, Mode::Chunked { signed: true, .. })
+    }
+
+    /// The bytes as they go out.
+    pub(super) async fn open(self, signer: Option<ChunkSigner>, progress: &mut Progress) -> Result<HttpBody> {
+        let opened = self.draft.body.open().await?;
+        let stream = match opened {
+            OpenBody::Bytes(bytes) if bytes.len() <= SLICE => return Ok(HttpBody::Bytes(bytes)),
+            OpenBody::Bytes(bytes) => Box::pin(slices(bytes)),
+            OpenBody::Stream(stream) => stream,
+        };
+        let stream = counted(self.length, stream, progress);
+        let Mode::Chunked { signed, .. } = self.mode else {
+            return Ok(HttpBody::Stream { length: self.length, stream });
+        };
+        let trailers: Vec<(&str, usize)> =
+            self.trailer.iter().map(|(name, checksum)| (*name, checksum.value_length())).collect();
+        let length = framed::layout(signed).encoded_length(self.length, &trailers);
+        let encoder = match signer {
+            Some(signer) => ChunkedEncoder::signed(signer, self.trailer.is_some()),
+            None => ChunkedEncoder::unsigned(),
+        };
+        let stream = Box::pin(Framed::new(stream, self.length, encoder, self.trailer));
+        Ok(HttpBody::Stream { length, stream })
+    }
+}
+
+fn length_of(draft: &Draft<'_>) -> Result<u64> {
+    let Some(length) = draft.body.length() else {
+        let message = "the length of the body is not known: give it with Body::with_length, or send the body in \
+                       parts with Client::upload";
+        return Err(Error::new(ErrorKind::MissingLength, message));
+    };
+    if length > LARGEST_BODY {
+        let message = format!(
+            "the body has {length} bytes: one request takes at most {LARGEST_BODY} (5 GiB); Client::upload sends \
+             larger ones in parts"
+        );
+        return Err(Error::new(ErrorKind::RequestTooLarge, message));
+    }
+    Ok(length)
+}
+
+fn source_of(draft: &Draft<'_>) -> Source {
+    if draft.body.as_bytes().is_some() || draft.body.length() == Some(0) {
+        Source::Memory
+    } else if draft.body.is_replayable() {
+        Source::Replayable
+    } else {
+        Source::Once
+    }
+}
+
+/// The checksum that the body is to carry, and whether the call itself named it.
+fn wanted_checksum(shared: &Shared, draft: &Draft<'_>) -> (Option<ChecksumAlgorithm>, bool) {
+    let settings = &shared.integrity;
+    let wanted = settings.calculation == ChecksumCalculation::WhenSupported;
+    let given = draft.headers.keys().any(|name| carries_checksum(name.as_str()));
+    match &draft.integrity {
+        _ if given => (None, false),
+        Integrity::None => (None, false),
+        Integrity::Supported => (wanted.then(|| settings.algorithm.clone()), false),
+        Integrity::Required => (Some(settings.algorithm.clone()), false),
+        Integrity::Algorithm(algorithm) => (Some(algorithm.clone()), true),
+    }
+}
+
+fn carries_checksum(header: &str) -> bool {
+    header.starts_with("x-amz-checksum-")
+        && !matches!(header, "x-amz-checksum-mode" | "x-amz-checksum-type" | "x-amz-checksum-algorithm")
+}
+
+fn checksum_of(algorithm: &ChecksumAlgorithm) -> Result<(&'static str, Checksum)> {
+    algorithm.header_name().zip(Checksum::new(algorithm)).ok_or_else(|| {
+        let message = format!("windlass does not compute {algorithm}: give the value yourself");
+        Error::new(ErrorKind::UnsupportedAlgorithm, message)
+    })
+}
+
+/// Reads the body for what has to be known before it is sent.
+async fn read_ahead(draft: &Draft<'_>, hash: bool, guard: Option<&Guard>) -> Result<Fingerprint> {
+    let empty = draft.body.length() == Some(0);
+    let mut checksum = match guard {
+        None => None,
+        Some(Guard::Checksum(algorithm)) => Some(checksum_of(algorithm)?),
+        Some(Guard::ContentMd5) => Checksum::new(&ChecksumAlgorithm::Md5).map(|md5| ("content-md5", md5)),
+    };
+    let mut hash = (hash && !empty).then(Sha256::new);
+    if (checksum.is_some() || hash.is_some()) && !empty {
+        let mut update = |bytes: &[u8]| {
+            if let Some((_, checksum)) = &mut checksum {
+                checksum.update(bytes);
+            }
+            if let Some(hash) = &mut hash {
+                hash.update(bytes);
+            }
+        };
+        match draft.body.open().await? {
+            OpenBody::Bytes(bytes) => update(&bytes),
+            OpenBody::Stream(mut stream) => {
+                while let Some(chunk) = stream.next().await {
+                    update(&chunk.map_err(unreadable)?);
+                }
+            }
+        }
+    }
+    let payload_hash = match hash {
+        Some(hash) => encode::hex(&hash.finalize()).into(),
+        None if empty => EMPTY_SHA256.into(),
+        None => UNSIGNED_PAYLOAD.into(),
+    };
+    Ok(Fingerprint { guard: checksum.map(|(name, checksum)| (name, checksum.finish())), payload_hash })
+}
+
+/// `aws-chunked` stands before what the object itself is encoded with; S3 takes it off again.
+fn name_the_encoding(headers: &mut HeaderMap) -> Result<()> {
+    let mut value = b"aws-chunked".to_vec();
+    if let Some(own) = headers.get(CONTENT_ENCODING) {
+        value.push(b',');
+        value.extend_from_slice(own.as_bytes());
+    }
+    let value = HeaderValue::from_bytes(&value).map_err(|error| {
+        Error::new(ErrorKind::InvalidArgument, "the content encoding cannot stand in a header")
+            .with_source(error)
+    })?;
+    headers.insert(CONTENT_ENCODING, value);
+    Ok(())
+}
+
+fn header_value(text: &str) -> Result<HeaderValue> {
+    HeaderValue::from_str(text).map_err(|error| {
+        Error::new(ErrorKind::InvalidArgument, "the checksum cannot stand in a header").with_source(error)
+    })
+}
+
+fn unreadable(error: io::Error) -> Error {
+    match error.downcast::<Error>() {
+        Ok(own) => own,
+        Err(error) => Error::new(ErrorKind::LocalFile, "the body could not be read").with_source(error),
+    }
+}
+
+const X_AMZ_DECODED_CONTENT_LENGTH: HeaderName = HeaderName::from_static("x-amz-decoded-content-length");
+const X_AMZ_TRAILER: HeaderName = HeaderName::from_static("x-amz-trailer");

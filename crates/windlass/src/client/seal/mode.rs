@@ -1,0 +1,149 @@
+//! How the bytes of one body are guarded on their way: chosen once a request, from what the call wants, what the
+//! body allows and what the service takes. Pure.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html>
+
+use crate::config::Provider;
+use crate::types::ChecksumAlgorithm;
+use crate::{Error, ErrorKind, Result};
+
+/// How a body is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// As it is; what guards it goes ahead in headers.
+    Plain {
+        /// Whether the body's hash is part of the signature.
+        hash: bool,
+        guard: Option<Guard>,
+    },
+    /// As `aws-chunked`: signed chunk by chunk or not, with a checksum behind them.
+    Chunked { signed: bool, trailer: Option<ChecksumAlgorithm> },
+}
+
+/// What goes ahead of a body so that the service can verify it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Guard {
+    Checksum(ChecksumAlgorithm),
+    ContentMd5,
+}
+
+/// What a body allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// In memory, or empty: reading it costs next to nothing.
+    Memory,
+    /// It can be opened again, which costs reading it.
+    Replayable,
+    /// It can be read once.
+    Once,
+}
+
+/// What a mode is chosen from.
+pub(super) struct Needs<'a> {
+    pub(super) source: Source,
+    /// The checksum that is wanted, if one is.
+    pub(super) algorithm: Option<ChecksumAlgorithm>,
+    /// Whether the call itself named the algorithm.
+    pub(super) named: bool,
+    /// Whether there is a key to sign with.
+    pub(super) signed: bool,
+    /// Whether the content is to be part of the signature.
+    pub(super) sign_content: bool,
+    pub(super) provider: &'a Provider,
+    /// Whether the service was seen to refuse checksums.
+    pub(super) checksums_refused: bool,
+}
+
+impl Mode {
+    pub(super) fn choose(needs: Needs<'_>) -> Result<Self> {
+        let Needs { source, algorithm, named, signed, sign_content, provider, checksums_refused } = needs;
+        let sign_content = signed && sign_content;
+        let takes_checksums = named || provider.checksum_headers && !checksums_refused;
+        // A body that is read from somewhere is read once: its checksum follows it.
+        if let Some(algorithm) = &algorithm
+            && source != Source::Memory
+            && provider.trailers
+            && takes_checksums
+        {
+            return Ok(Self::Chunked { signed: sign_content, trailer: Some(algorithm.clone()) });
+        }
+        if source == Source::Once {
+            if named {
+                let message = "the checksum of a stream that can be read only once is not known before it is sent, \
+                               and this service is not known to take it behind: give bytes, a file or \
+                               Body::replayable, or name the service with provider()";
+                return Err(Error::new(ErrorKind::InvalidArgument, message));
+            }
+            // Signed chunks guard the bytes where a checksum cannot.
+            if provider.chunk_signatures && signed && (sign_content || algorithm.is_some()) {
+                return Ok(Self::Chunked { signed: true, trailer: None });
+            }
+            if sign_content {
+                let message = "a stream that can be read only once cannot be signed over plain HTTP for this \
+                               service: give bytes, a file or Body::replayable, use https, or turn payload_signing off";
+                return Err(Error::new(ErrorKind::InvalidArgument, message));
+            }
+            return Ok(Self::Plain { hash: false, guard: None });
+        }
+        let guard = algorithm
+            .map(|algorithm| if takes_checksums { Guard::Checksum(algorithm) } else { Guard::ContentMd5 });
+        Ok(Self::Plain { hash: sign_content, guard })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CRC: ChecksumAlgorithm = ChecksumAlgorithm::Crc64Nvme;
+
+    /// `S`: the content is to be signed; `-`: it is not; `a`: there is nothing to sign with.
+    fn choose(provider: &str, source: Source, word: char, algorithm: Option<ChecksumAlgorithm>) -> Mode {
+        let provider = Provider::named(provider).unwrap_or_else(|| Provider::for_host(provider));
+        Mode::choose(Needs {
+            source,
+            algorithm,
+            named: false,
+            signed: word != 'a',
+            sign_content: word == 'S',
+            provider: &provider,
+            checksums_refused: false,
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn every_service_gets_what_it_takes() {
+        use Source::{Memory, Once, Replayable};
+        let plain = |hash, guard| Mode::Plain { hash, guard };
+        let checksum = || Some(Guard::Checksum(CRC));
+        let trailer = |signed| Mode::Chunked { signed, trailer: Some(CRC) };
+        let chunks = || Mode::Chunked { signed: true, trailer: None };
+        let cases = [
+            ("aws", Memory, '-', plain(false, checksum())),
+            ("aws", Memory, 'S', plain(true, checksum())),
+            ("aws", Replayable, '-', trailer(false)),
+            ("aws", Replayable, 'S', trailer(true)),
+            ("aws", Once, '-', trailer(false)),
+            ("aws", Once, 'S', trailer(true)),
+            ("aws", Once, 'a', trailer(false)),
+            ("h", Replayable, '-', plain(false, checksum())),
+            ("h", Replayable, 'S', plain(true, checksum())),
+            ("h", Once, '-', chunks()),
+            ("h", Once, 'S', chunks()),
+            ("h", Once, 'a', plain(false, None)),
+            ("b2", Memory, '-', plain(false, Some(Guard::ContentMd5))),
+            ("b2", Replayable, '-', plain(false, Some(Guard::ContentMd5))),
+            ("b2", Once, '-', plain(false, None)),
+        ];
+        for (provider, source, word, mode) in cases {
+            assert_eq!(choose(provider, source, word, Some(CRC)), mode, "{provider} {source:?} {word}");
+        }
+    }
+
+    #[test]
+    fn without_a_checksum_only_the_signature_guards() {
+        assert_eq!(choose("aws", Source::Once, '-', None), Mode::Plain { hash: false, guard: None });
+        assert_eq!(choose("aws", Source::Once, 'S', None), Mode::Chunked { signed: true, trailer: None });
+        assert_eq!(choose("aws", Source::Replayable, 'S', None), Mode::Plain { hash: true, guard: None });
+    }
+}

@@ -1,0 +1,155 @@
+//! One byte changes on its way, up or down, in every mode in which bodies travel: noticed every time. The strict
+//! server of this workspace is on the other side.
+
+use std::io;
+
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt as _;
+use windlass::adapters::hyper::{HyperTransport, TransportSettings};
+use windlass::config::Provider;
+use windlass::ports::{BoxFuture, HttpBody, HttpRequest, HttpResponse, HttpTransport, TransportError};
+use windlass::types::ChecksumAlgorithm;
+use windlass::{Body, Client, ClientBuilder, Credentials, ErrorKind};
+use windlass_server::Server;
+
+const ALGORITHMS: [&str; 5] = ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"];
+
+/// More than one chunk of every kind.
+const LENGTH: usize = 1_300_000;
+
+/// In the middle of the content, however that is framed.
+const WHERE: usize = 600_000;
+
+/// Changes one bit on its way.
+#[derive(Debug)]
+struct Flipping {
+    inner: HyperTransport,
+    way: Way,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Way {
+    Neither,
+    Up,
+    Down,
+}
+
+impl HttpTransport for Flipping {
+    fn send(&self, mut request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
+        Box::pin(async move {
+            if self.way == Way::Up {
+                request.body = match request.body {
+                    HttpBody::Bytes(bytes) => HttpBody::Bytes(flip(bytes, &mut 0)),
+                    HttpBody::Stream { length, stream } => {
+                        let mut passed = 0;
+                        let flipped = stream
+                            .map(move |chunk: io::Result<Bytes>| chunk.map(|chunk| flip(chunk, &mut passed)));
+                        HttpBody::Stream { length, stream: Box::pin(flipped) }
+                    }
+                };
+            }
+            let mut response = self.inner.send(request).await?;
+            if self.way == Way::Down {
+                let mut passed = 0;
+                response.body =
+                    Box::pin(response.body.map(move |chunk| chunk.map(|chunk| flip(chunk, &mut passed))));
+            }
+            Ok(response)
+        })
+    }
+}
+
+/// Flips the byte at [`WHERE`] if it is in this chunk, before which `passed` bytes came.
+fn flip(chunk: Bytes, passed: &mut usize) -> Bytes {
+    let begins = *passed;
+    *passed += chunk.len();
+    if !(begins..*passed).contains(&WHERE) {
+        return chunk;
+    }
+    let mut changed = BytesMut::from(&chunk[..]);
+    changed[WHERE - begins] ^= 1;
+    changed.freeze()
+}
+
+fn content() -> Vec<u8> {
+    (0..LENGTH).map(|index| index.wrapping_mul(2_654_435_761).to_le_bytes()[2]).collect()
+}
+
+fn client(server: &Server, way: Way) -> ClientBuilder {
+    let inner = HyperTransport::new(TransportSettings::default()).unwrap();
+    Client::builder()
+        .region("us-east-1")
+        .endpoint(server.endpoint())
+        .credentials(Credentials::new("id", "secret"))
+        .transport(Flipping { inner, way })
+}
+
+/// The ways to give the content.
+const SOURCES: [&str; 3] = ["memory", "factory", "stream"];
+
+fn body(source: &str) -> Body {
+    let length = LENGTH as u64;
+    match source {
+        "memory" => Body::from(content()),
+        "factory" => Body::replayable(length, || async {
+            Ok(futures_util::stream::iter([Ok(Bytes::from(content()))]))
+        }),
+        _ => Body::from_reader(io::Cursor::new(content())).with_length(length),
+    }
+}
+
+#[tokio::test]
+async fn a_byte_that_changes_on_its_way_up_is_noticed_in_every_mode() {
+    let server = Server::builder().memory().credentials("id", "secret").start().await.unwrap();
+    client(&server, Way::Neither).build().unwrap().create_bucket("photos").await.unwrap();
+    for service in ["windlass", "ceph"] {
+        for signs_content in [true, false] {
+            for algorithm in ALGORITHMS {
+                for source in SOURCES {
+                    let mode = format!("{service} {signs_content} {algorithm} {source}");
+                    let put = async |way| {
+                        let client = client(&server, way)
+                            .provider(Provider::named(service).unwrap())
+                            .payload_signing(signs_content)
+                            .checksum_algorithm(algorithm)
+                            .build()
+                            .unwrap();
+                        client.put_object("photos", "k", body(source)).await
+                    };
+                    put(Way::Neither).await.unwrap_or_else(|error| panic!("{mode}: {error}"));
+                    let error = put(Way::Up).await.expect_err(&mode);
+                    let codes = ["BadDigest", "XAmzContentSHA256Mismatch", "SignatureDoesNotMatch"];
+                    assert!(codes.contains(&error.code().unwrap_or_default()), "{mode}: {error}");
+                    assert_eq!((error.bucket(), error.key()), (Some("photos"), Some("k")), "{mode}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_byte_that_changes_on_its_way_down_is_noticed() {
+    let server = Server::builder().memory().credentials("id", "secret").start().await.unwrap();
+    let sound = client(&server, Way::Neither).build().unwrap();
+    sound.create_bucket("photos").await.unwrap();
+    let flipped = client(&server, Way::Down).build().unwrap();
+    for algorithm in ALGORITHMS {
+        sound.put_object("photos", "k", content()).checksum_algorithm(algorithm).await.unwrap();
+        let read = sound.get_object("photos", "k").await.unwrap().body.bytes().await.unwrap();
+        assert!(read == content(), "{algorithm}");
+        for range in [None, Some(0..LENGTH as u64)] {
+            let get = flipped.get_object("photos", "k");
+            let get = match range.clone() {
+                None => get,
+                Some(range) => get.range(range),
+            };
+            let error = get.await.unwrap().body.bytes().await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::ChecksumMismatch, "{algorithm} {range:?}");
+            assert!(error.message().contains(algorithm), "{error}");
+            assert_eq!((error.bucket(), error.key()), (Some("photos"), Some("k")));
+        }
+    }
+    assert!(
+        ALGORITHMS.iter().all(|name| !matches!(ChecksumAlgorithm::from(*name), ChecksumAlgorithm::Other(_)))
+    );
+}
