@@ -10,7 +10,7 @@ use windlass::operations::{
 use windlass::protocol::encode;
 use windlass::types::{
     AccountTerms, ByteRange, ChecksumAlgorithm, CopySource, CustomerKey, ETag, Grants, ObjectSettings,
-    ReadOptions,
+    ReadOptions, SourceTerms,
 };
 
 use crate::answer::{Answer, unsupported};
@@ -60,14 +60,9 @@ fn copy_object(params: &mut Input) -> Read<CopyObject> {
     operation.checksum_algorithm = params.text("ChecksumAlgorithm").map(Into::into);
     operation.conditions.if_match = params.text("IfMatch").map(ETag::new);
     operation.conditions.if_none_match = params.text("IfNoneMatch").map(ETag::new);
-    operation.expected_source_bucket_owner = params.text("ExpectedSourceBucketOwner");
     operation.metadata_directive = params.text("MetadataDirective").map(Into::into);
     operation.tagging_directive = params.text("TaggingDirective").map(Into::into);
-    operation.source_conditions.if_match = params.text("CopySourceIfMatch").map(ETag::new);
-    operation.source_conditions.if_none_match = params.text("CopySourceIfNoneMatch").map(ETag::new);
-    operation.source_conditions.if_modified_since = params.time("CopySourceIfModifiedSince")?;
-    operation.source_conditions.if_unmodified_since = params.time("CopySourceIfUnmodifiedSince")?;
-    operation.source_customer_key = customer_key(params, "CopySourceSSECustomer")?;
+    source_terms(params, &mut operation.source_terms)?;
     Ok(operation)
 }
 
@@ -79,6 +74,16 @@ fn copy_source(params: &mut Input) -> Read<CopySource> {
     read.version_id = source.text("VersionId");
     source.end()?;
     Ok(read)
+}
+
+fn source_terms(params: &mut Input, terms: &mut SourceTerms) -> Read<()> {
+    terms.conditions.if_match = params.text("CopySourceIfMatch").map(ETag::new);
+    terms.conditions.if_none_match = params.text("CopySourceIfNoneMatch").map(ETag::new);
+    terms.conditions.if_modified_since = params.time("CopySourceIfModifiedSince")?;
+    terms.conditions.if_unmodified_since = params.time("CopySourceIfUnmodifiedSince")?;
+    terms.customer_key = customer_key(params, "CopySourceSSECustomer")?;
+    terms.expected_bucket_owner = params.text("ExpectedSourceBucketOwner");
+    Ok(())
 }
 
 fn create_bucket(params: &mut Input) -> Read<CreateBucket> {

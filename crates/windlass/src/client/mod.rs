@@ -26,7 +26,7 @@ use crate::protocol::address::Addressing;
 use crate::protocol::signing::{SigningKeyCache, SigningTime};
 use crate::protocol::{Draft, Target};
 use crate::resilience::{RetryQuotas, RetrySettings};
-use crate::types::{bucket_name, object_key};
+use crate::types::{ChecksumAlgorithm, bucket_name, object_key};
 use crate::{Error, ErrorKind, Result};
 
 pub use builder::ClientBuilder;
@@ -136,6 +136,13 @@ impl Client {
         let address = self.shared.addressing.resolve(&self.shared.region, Target::Service)?;
         let scheme = if address.secure { "https" } else { "http" };
         Ok(format!("{scheme}://{}{}", address.authority, address.path))
+    }
+
+    /// The checksum that uploads carry where the call does not choose one; None where they carry none.
+    pub(crate) fn default_checksum(&self) -> Option<&ChecksumAlgorithm> {
+        let settings = &self.shared.integrity;
+        let wanted = settings.calculation == ChecksumCalculation::WhenSupported;
+        (wanted && self.shared.provider.checksum_headers).then_some(&settings.algorithm)
     }
 
     /// What the service takes, by its entry.

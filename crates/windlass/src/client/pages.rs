@@ -88,7 +88,7 @@ impl<O: Paginated> Pages<O> {
         };
         let next = operation.next(page).map_err(named)?;
         if let Some(token) = next.as_ref().and_then(O::token)
-            && self.seen.again(token)
+            && self.seen.again(&token)
         {
             let message = "the service repeats a continuation token: the list would never end";
             return Err(named(Error::new(ErrorKind::InvalidResponse, message)));

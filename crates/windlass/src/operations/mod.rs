@@ -4,15 +4,18 @@
 //! To add one, write its file and a `mod` line here.
 
 mod bucket;
+mod multipart;
 mod object;
 pub mod shared_setters;
 
+use std::borrow::Cow;
 use std::fmt;
 
-use crate::Result;
 use crate::protocol::{Draft, Reply};
+use crate::{Error, ErrorKind, Result};
 
 pub use bucket::*;
+pub use multipart::*;
 pub use object::*;
 
 /// One S3 operation: how to ask for it over HTTP and how to read the answer. No I/O, no clock.
@@ -79,5 +82,30 @@ pub trait Paginated: Operation + Clone {
     fn next(&self, page: &Self::Output) -> Result<Option<Self>>;
 
     /// Where this request begins; a list in which it comes twice would never end.
-    fn token(&self) -> Option<&str>;
+    fn token(&self) -> Option<Cow<'_, str>>;
+}
+
+/// The request for the page after one that may be the last, for lists that say both by themselves.
+fn next_page<T, O>(
+    is_truncated: Option<bool>,
+    marker: Option<T>,
+    next: impl FnOnce(T) -> O,
+) -> Result<Option<O>> {
+    match marker {
+        _ if is_truncated != Some(true) => Ok(None),
+        Some(marker) => Ok(Some(next(marker))),
+        None => {
+            let message = "the list goes on, and the service does not say where";
+            Err(Error::new(ErrorKind::InvalidResponse, message))
+        }
+    }
+}
+
+/// The place in a list that is sorted by key and, for each key, by a second text.
+fn two_markers<'a>(key: Option<&'a str>, second: Option<&'a str>) -> Option<Cow<'a, str>> {
+    match (key, second) {
+        // No key holds NUL.
+        (Some(key), Some(second)) => Some(format!("{key}\0{second}").into()),
+        (one, other) => one.or(other).map(Cow::Borrowed),
+    }
 }

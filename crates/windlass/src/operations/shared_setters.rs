@@ -3,20 +3,33 @@
 use std::time::SystemTime;
 
 use super::{
-    CopyObject, DeleteBucket, DeleteObject, DeleteObjects, GetBucketLocation, GetObject, HeadBucket,
-    HeadObject, ListObjectsV2, Operation, PutObject,
+    AbortMultipartUpload, CompleteMultipartUpload, CopyObject, CreateMultipartUpload, DeleteBucket,
+    DeleteObject, DeleteObjects, GetBucketLocation, GetObject, HeadBucket, HeadObject, ListMultipartUploads,
+    ListObjectsV2, ListParts, Operation, PutObject, UploadPart, UploadPartCopy,
 };
 use crate::Request;
 use crate::types::{
     AccountTerms, ByteRange, ChecksumAlgorithm, CustomerKey, ETag, Grants, ObjectCannedAcl, ObjectChecksums,
     ObjectLockLegalHoldStatus, ObjectLockMode, ObjectSettings, ReadOptions, RequestPayer,
-    ServerSideEncryption, StorageClass,
+    ServerSideEncryption, SourceTerms, StorageClass,
 };
 
 /// Operations with [`AccountTerms`].
 pub trait HasAccountTerms: Operation {
     #[doc(hidden)]
     fn account_terms(&mut self) -> &mut AccountTerms;
+}
+
+/// Operations on an object or upload that S3 encrypts with the customer's key.
+pub trait HasCustomerKey: Operation {
+    #[doc(hidden)]
+    fn customer_key_slot(&mut self) -> &mut Option<CustomerKey>;
+}
+
+/// Operations that copy an object.
+pub trait HasSourceTerms: Operation {
+    #[doc(hidden)]
+    fn source_terms(&mut self) -> &mut SourceTerms;
 }
 
 /// Operations that can be made to depend on the object's tag.
@@ -61,6 +74,45 @@ impl<O: HasAccountTerms> Request<O> {
     }
 }
 
+impl<O: HasCustomerKey> Request<O> {
+    /// Gives the key with which S3 encrypts the object (SSE-C).
+    pub fn customer_key(self, key: CustomerKey) -> Self {
+        self.set(|operation| *operation.customer_key_slot() = Some(key))
+    }
+}
+
+impl<O: HasSourceTerms> Request<O> {
+    /// Copies only if the source has this tag.
+    pub fn copy_source_if_match(self, etag: impl Into<ETag>) -> Self {
+        self.set(|operation| operation.source_terms().conditions.if_match = Some(etag.into()))
+    }
+
+    /// Copies only if the source was changed after this time.
+    pub fn copy_source_if_modified_since(self, time: SystemTime) -> Self {
+        self.set(|operation| operation.source_terms().conditions.if_modified_since = Some(time))
+    }
+
+    /// Copies only if the source has another tag.
+    pub fn copy_source_if_none_match(self, etag: impl Into<ETag>) -> Self {
+        self.set(|operation| operation.source_terms().conditions.if_none_match = Some(etag.into()))
+    }
+
+    /// Copies only if the source was not changed after this time.
+    pub fn copy_source_if_unmodified_since(self, time: SystemTime) -> Self {
+        self.set(|operation| operation.source_terms().conditions.if_unmodified_since = Some(time))
+    }
+
+    /// Gives the key with which S3 encrypted the source (SSE-C).
+    pub fn copy_source_customer_key(self, key: CustomerKey) -> Self {
+        self.set(|operation| operation.source_terms().customer_key = Some(key))
+    }
+
+    /// Refuses the copy unless this account id owns the source's bucket.
+    pub fn expected_source_bucket_owner(self, account_id: impl Into<String>) -> Self {
+        self.set(|operation| operation.source_terms().expected_bucket_owner = Some(account_id.into()))
+    }
+}
+
 impl<O: HasIfMatch> Request<O> {
     /// Goes ahead only if the object there has this tag; otherwise the error is
     /// [`PreconditionFailed`](crate::ErrorKind::PreconditionFailed).
@@ -82,11 +134,6 @@ impl<O: ReadsObject> Request<O> {
     /// Asks for the object's checksums, whatever the client's settings say.
     pub fn checksum_mode(self, enabled: bool) -> Self {
         self.set(|operation| operation.read_options().checksum_mode = enabled)
-    }
-
-    /// Gives the key with which S3 encrypted the object (SSE-C).
-    pub fn customer_key(self, key: CustomerKey) -> Self {
-        self.set(|operation| operation.read_options().customer_key = Some(key))
     }
 
     /// Reads only if the object was changed after this time.
@@ -284,33 +331,58 @@ macro_rules! keeps {
 }
 
 keeps! {
+    AbortMultipartUpload: HasAccountTerms::account_terms -> AccountTerms = account;
+    CompleteMultipartUpload: HasAccountTerms::account_terms -> AccountTerms = account;
+    CompleteMultipartUpload: HasCustomerKey::customer_key_slot -> Option<CustomerKey> = customer_key;
+    CompleteMultipartUpload: HasIfMatch::if_match_slot -> Option<ETag> = conditions.if_match;
+    CompleteMultipartUpload: HasIfNoneMatch::if_none_match_slot -> Option<ETag> = conditions.if_none_match;
     CopyObject: HasAccountTerms::account_terms -> AccountTerms = account;
     CopyObject: HasIfMatch::if_match_slot -> Option<ETag> = conditions.if_match;
     CopyObject: HasIfNoneMatch::if_none_match_slot -> Option<ETag> = conditions.if_none_match;
     CopyObject: HasObjectSettings::object_settings -> ObjectSettings = settings;
+    CopyObject: HasSourceTerms::source_terms -> SourceTerms = source_terms;
+    CreateMultipartUpload: HasAccountTerms::account_terms -> AccountTerms = account;
+    CreateMultipartUpload: HasObjectSettings::object_settings -> ObjectSettings = settings;
     DeleteBucket: HasAccountTerms::account_terms -> AccountTerms = account;
     DeleteObject: HasAccountTerms::account_terms -> AccountTerms = account;
     DeleteObject: HasIfMatch::if_match_slot -> Option<ETag> = if_match;
     DeleteObjects: HasAccountTerms::account_terms -> AccountTerms = account;
     GetBucketLocation: HasAccountTerms::account_terms -> AccountTerms = account;
     GetObject: HasAccountTerms::account_terms -> AccountTerms = account;
+    GetObject: HasCustomerKey::customer_key_slot -> Option<CustomerKey> = options.customer_key;
     GetObject: HasIfMatch::if_match_slot -> Option<ETag> = options.conditions.if_match;
     GetObject: HasIfNoneMatch::if_none_match_slot -> Option<ETag> = options.conditions.if_none_match;
     GetObject: ReadsObject::read_options -> ReadOptions = options;
     HeadBucket: HasAccountTerms::account_terms -> AccountTerms = account;
     HeadObject: HasAccountTerms::account_terms -> AccountTerms = account;
+    HeadObject: HasCustomerKey::customer_key_slot -> Option<CustomerKey> = options.customer_key;
     HeadObject: HasIfMatch::if_match_slot -> Option<ETag> = options.conditions.if_match;
     HeadObject: HasIfNoneMatch::if_none_match_slot -> Option<ETag> = options.conditions.if_none_match;
     HeadObject: ReadsObject::read_options -> ReadOptions = options;
+    ListMultipartUploads: HasAccountTerms::account_terms -> AccountTerms = account;
     ListObjectsV2: HasAccountTerms::account_terms -> AccountTerms = account;
+    ListParts: HasAccountTerms::account_terms -> AccountTerms = account;
+    ListParts: HasCustomerKey::customer_key_slot -> Option<CustomerKey> = customer_key;
     PutObject: HasAccountTerms::account_terms -> AccountTerms = account;
     PutObject: HasIfMatch::if_match_slot -> Option<ETag> = conditions.if_match;
     PutObject: HasIfNoneMatch::if_none_match_slot -> Option<ETag> = conditions.if_none_match;
     PutObject: HasObjectSettings::object_settings -> ObjectSettings = settings;
+    UploadPart: HasAccountTerms::account_terms -> AccountTerms = account;
+    UploadPart: HasCustomerKey::customer_key_slot -> Option<CustomerKey> = customer_key;
+    UploadPartCopy: HasAccountTerms::account_terms -> AccountTerms = account;
+    UploadPartCopy: HasCustomerKey::customer_key_slot -> Option<CustomerKey> = customer_key;
+    UploadPartCopy: HasSourceTerms::source_terms -> SourceTerms = source_terms;
 }
 
-impl HasContentChecksum for PutObject {
-    fn content_checksum(&mut self) -> (&mut Option<ChecksumAlgorithm>, &mut ObjectChecksums) {
-        (&mut self.checksum_algorithm, &mut self.checksums)
-    }
+/// Says that an operation sends content with a checksum.
+macro_rules! sends_content {
+    ($($operation:ty)+) => {
+        $(impl HasContentChecksum for $operation {
+            fn content_checksum(&mut self) -> (&mut Option<ChecksumAlgorithm>, &mut ObjectChecksums) {
+                (&mut self.checksum_algorithm, &mut self.checksums)
+            }
+        })+
+    };
 }
+
+sends_content! { PutObject UploadPart }

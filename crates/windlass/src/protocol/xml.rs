@@ -122,6 +122,19 @@ impl Element {
         self.child(name).map(Self::text).filter(|text| !text.is_empty())
     }
 
+    /// The text of a child without which the element makes no sense.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidResponse`] where it is missing or empty.
+    pub(crate) fn required(&self, name: &str) -> Result<String> {
+        self.text_of(name).ok_or_else(|| self.lacks(name))
+    }
+
+    /// A child that is a word of an enumeration.
+    pub(crate) fn word_of<T: for<'a> From<&'a str>>(&self, name: &str) -> Option<T> {
+        self.str_of(name).map(T::from)
+    }
+
     /// A child that is a number or a truth value.
     ///
     /// # Errors
@@ -131,6 +144,11 @@ impl Element {
         text.trim().parse().map(Some).map_err(|_| {
             Error::new(ErrorKind::InvalidResponse, format!("<{name}> of <{}> is {text:?}", self.name))
         })
+    }
+
+    /// As [`parsed`](Self::parsed), where the element makes no sense without it.
+    pub(crate) fn required_parsed<T: std::str::FromStr>(&self, name: &str) -> Result<T> {
+        self.parsed(name)?.ok_or_else(|| self.lacks(name))
     }
 
     /// A child that is an instant.
@@ -153,6 +171,10 @@ impl Element {
         ObjectChecksums::collect(self.str_of("ChecksumType"), |algorithm| {
             self.str_of(algorithm.element_name()?)
         })
+    }
+
+    fn lacks(&self, name: &str) -> Error {
+        Error::new(ErrorKind::InvalidResponse, format!("<{}> lacks <{name}>", self.name))
     }
 
     fn named(name: &str) -> Self {
@@ -230,6 +252,15 @@ impl XmlWriter {
             }
         }
         self.close(name);
+    }
+
+    /// Writes an element for each checksum.
+    pub(crate) fn checksums(&mut self, checksums: &ObjectChecksums) {
+        for (algorithm, value) in checksums.iter() {
+            if let Some(name) = algorithm.element_name() {
+                self.text(name, Some(value));
+            }
+        }
     }
 
     /// The document. The root was opened first, so its name leads the text.

@@ -1,6 +1,7 @@
 //! The source of a server-side copy.
 
-use crate::protocol::encode;
+use super::{CustomerKey, ReadConditions, object_key};
+use crate::protocol::{Draft, encode};
 
 /// The object that a copy reads.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -12,6 +13,18 @@ pub struct CopySource {
     pub key: String,
     /// The version; the newest if none is given.
     pub version_id: Option<String>,
+}
+
+/// Under which conditions the source of a copy is read, and how.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct SourceTerms {
+    /// Conditions on the source.
+    pub conditions: ReadConditions,
+    /// The key with which S3 encrypted the source (SSE-C).
+    pub customer_key: Option<CustomerKey>,
+    /// The account id that must own the source's bucket.
+    pub expected_bucket_owner: Option<String>,
 }
 
 impl CopySource {
@@ -27,8 +40,15 @@ impl CopySource {
         self
     }
 
+    pub(crate) fn write(&self, draft: &mut Draft<'_>) {
+        if let Err(error) = object_key::check(&self.key) {
+            draft.refuse(error);
+        }
+        draft.set_header("x-amz-copy-source", Some(self.to_header()));
+    }
+
     /// The value of `x-amz-copy-source`: percent-encoded, version included.
-    pub(crate) fn to_header(&self) -> String {
+    fn to_header(&self) -> String {
         let mut header = String::with_capacity(self.bucket.len() + self.key.len() + 16);
         encode::push_path(&mut header, &self.bucket);
         // The ARN of an access point names its objects below `/object/`.
@@ -39,6 +59,16 @@ impl CopySource {
             encode::push_query(&mut header, version_id);
         }
         header
+    }
+}
+
+impl SourceTerms {
+    pub(crate) fn write(&self, draft: &mut Draft<'_>) {
+        self.conditions.write_for_copy_source(draft);
+        if let Some(key) = &self.customer_key {
+            key.write_for_copy_source(draft);
+        }
+        draft.set_header("x-amz-source-expected-bucket-owner", self.expected_bucket_owner.as_deref());
     }
 }
 

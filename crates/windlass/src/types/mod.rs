@@ -25,7 +25,7 @@ pub use bucket_name::{BucketName, NameRules};
 pub use byte_range::ByteRange;
 pub use checksums::{ChecksumAlgorithm, ChecksumType, ObjectChecksums};
 pub use conditions::{ReadConditions, WriteConditions};
-pub use copy_source::CopySource;
+pub use copy_source::{CopySource, SourceTerms};
 pub use credentials::Credentials;
 pub use customer_key::CustomerKey;
 pub use enums::*;

@@ -14,6 +14,7 @@ mod errors;
 mod flipped_bytes;
 mod integrity;
 mod interop;
+mod multipart;
 mod presign;
 mod requests;
 mod retry;

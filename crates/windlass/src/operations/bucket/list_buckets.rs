@@ -1,6 +1,7 @@
 //! `ListBuckets`: the caller's buckets.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html>
 
+use std::borrow::Cow;
 use std::time::SystemTime;
 
 use crate::operations::{Operation, Paginated};
@@ -137,8 +138,8 @@ impl Paginated for ListBuckets {
         Ok(page.continuation_token.as_ref().map(next))
     }
 
-    fn token(&self) -> Option<&str> {
-        self.continuation_token.as_deref()
+    fn token(&self) -> Option<Cow<'_, str>> {
+        self.continuation_token.as_deref().map(Cow::Borrowed)
     }
 }
 

@@ -6,9 +6,9 @@ use std::time::SystemTime;
 use crate::operations::Operation;
 use crate::protocol::{Draft, Reply, Target};
 use crate::types::{
-    AccountTerms, AnnotationDirective, ChecksumAlgorithm, CopySource, CustomerKey, ETag, MetadataDirective,
-    ObjectChecksums, ObjectSettings, ReadConditions, ResponseInfo, ServerSideEncryption, TaggingDirective,
-    WriteConditions, object_key,
+    AccountTerms, AnnotationDirective, ChecksumAlgorithm, CopySource, ETag, MetadataDirective,
+    ObjectChecksums, ObjectSettings, ResponseInfo, ServerSideEncryption, SourceTerms, TaggingDirective,
+    WriteConditions,
 };
 use crate::{Client, Request, Result};
 
@@ -49,8 +49,6 @@ pub struct CopyObject {
     pub checksum_algorithm: Option<ChecksumAlgorithm>,
     /// Conditions on the target.
     pub conditions: WriteConditions,
-    /// The account id that must own the source's bucket.
-    pub expected_source_bucket_owner: Option<String>,
     /// The target's key.
     pub key: String,
     /// Whether the metadata is that of the source or that of `settings`.
@@ -59,10 +57,8 @@ pub struct CopyObject {
     pub settings: ObjectSettings,
     /// What is copied.
     pub source: CopySource,
-    /// Conditions on the source.
-    pub source_conditions: ReadConditions,
-    /// The key with which S3 encrypted the source (SSE-C).
-    pub source_customer_key: Option<CustomerKey>,
+    /// Conditions on the source, and how it is read.
+    pub source_terms: SourceTerms,
     /// Whether the tags are those of the source or those of `settings`.
     pub tagging_directive: Option<TaggingDirective>,
 }
@@ -108,13 +104,11 @@ impl CopyObject {
             bucket: bucket.into(),
             checksum_algorithm: None,
             conditions: WriteConditions::default(),
-            expected_source_bucket_owner: None,
             key: key.into(),
             metadata_directive: None,
             settings: ObjectSettings::default(),
             source,
-            source_conditions: ReadConditions::default(),
-            source_customer_key: None,
+            source_terms: SourceTerms::default(),
             tagging_directive: None,
         }
     }
@@ -126,39 +120,9 @@ impl Request<CopyObject> {
         self.set(|operation| operation.annotation_directive = Some(directive.into()))
     }
 
-    /// Copies only if the source has this tag.
-    pub fn copy_source_if_match(self, etag: impl Into<ETag>) -> Self {
-        self.set(|operation| operation.source_conditions.if_match = Some(etag.into()))
-    }
-
-    /// Copies only if the source was changed after this time.
-    pub fn copy_source_if_modified_since(self, time: SystemTime) -> Self {
-        self.set(|operation| operation.source_conditions.if_modified_since = Some(time))
-    }
-
-    /// Copies only if the source has another tag.
-    pub fn copy_source_if_none_match(self, etag: impl Into<ETag>) -> Self {
-        self.set(|operation| operation.source_conditions.if_none_match = Some(etag.into()))
-    }
-
-    /// Copies only if the source was not changed after this time.
-    pub fn copy_source_if_unmodified_since(self, time: SystemTime) -> Self {
-        self.set(|operation| operation.source_conditions.if_unmodified_since = Some(time))
-    }
-
-    /// Gives the key with which S3 encrypted the source (SSE-C).
-    pub fn copy_source_customer_key(self, key: CustomerKey) -> Self {
-        self.set(|operation| operation.source_customer_key = Some(key))
-    }
-
     /// Chooses the checksum that S3 computes for the copy.
     pub fn copy_checksum_algorithm(self, algorithm: impl Into<ChecksumAlgorithm>) -> Self {
         self.set(|operation| operation.checksum_algorithm = Some(algorithm.into()))
-    }
-
-    /// Refuses the copy unless this account id owns the source's bucket.
-    pub fn expected_source_bucket_owner(self, account_id: impl Into<String>) -> Self {
-        self.set(|operation| operation.expected_source_bucket_owner = Some(account_id.into()))
     }
 
     /// Says whether the metadata is that of the source or that of this request.
@@ -178,18 +142,11 @@ impl Operation for CopyObject {
 
     fn request(&self) -> Draft<'_> {
         let mut draft = Draft::put(Target::object(&self.bucket, &self.key));
-        if let Err(error) = object_key::check(&self.source.key) {
-            draft.refuse(error);
-        }
         self.account.write(&mut draft);
         self.conditions.write(&mut draft);
         self.settings.write(&mut draft);
-        draft.set_header("x-amz-copy-source", Some(self.source.to_header()));
-        self.source_conditions.write_for_copy_source(&mut draft);
-        if let Some(key) = &self.source_customer_key {
-            key.write_for_copy_source(&mut draft);
-        }
-        draft.set_header("x-amz-source-expected-bucket-owner", self.expected_source_bucket_owner.as_deref());
+        self.source.write(&mut draft);
+        self.source_terms.write(&mut draft);
         let algorithm = self.checksum_algorithm.as_ref().map(ChecksumAlgorithm::as_str);
         draft.set_header("x-amz-checksum-algorithm", algorithm);
         let metadata = self.metadata_directive.as_ref().map(MetadataDirective::as_str);

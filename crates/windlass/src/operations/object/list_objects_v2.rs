@@ -1,11 +1,13 @@
 //! ListObjectsV2: the objects of a bucket, in the order of their keys' bytes.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html>
 
-use crate::operations::{Operation, Paginated};
+use std::borrow::Cow;
+
+use crate::operations::{Operation, Paginated, next_page};
 use crate::protocol::list_page::ListPage;
 use crate::protocol::{Draft, Reply, Target};
 use crate::types::{AccountTerms, EncodingType, Object, OptionalObjectAttributes, ResponseInfo};
-use crate::{Client, Error, ErrorKind, Request, Result};
+use crate::{Client, Request, Result};
 
 impl Client {
     /// Lists the objects of a bucket: all of them by [`items`](Request::items), page by page by
@@ -196,19 +198,14 @@ impl Paginated for ListObjectsV2 {
     }
 
     fn next(&self, page: &ListObjectsV2Output) -> Result<Option<Self>> {
-        if page.is_truncated != Some(true) {
-            return Ok(None);
-        }
-        if let Some(token) = &page.next_continuation_token {
-            Ok(Some(Self { continuation_token: Some(token.clone()), ..self.clone() }))
-        } else {
-            let message = "the list goes on, and the service does not say where";
-            Err(Error::new(ErrorKind::InvalidResponse, message))
-        }
+        next_page(page.is_truncated, page.next_continuation_token.as_ref(), |token| Self {
+            continuation_token: Some(token.clone()),
+            ..self.clone()
+        })
     }
 
-    fn token(&self) -> Option<&str> {
-        self.continuation_token.as_deref()
+    fn token(&self) -> Option<Cow<'_, str>> {
+        self.continuation_token.as_deref().map(Cow::Borrowed)
     }
 }
 

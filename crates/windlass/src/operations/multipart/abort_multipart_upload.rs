@@ -1,0 +1,88 @@
+//! `AbortMultipartUpload`: gives an upload up and frees what its parts take.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_AbortMultipartUpload.html>
+
+use std::time::SystemTime;
+
+use super::naming::name_upload;
+use crate::operations::Operation;
+use crate::protocol::{Draft, Reply, Target};
+use crate::types::{AccountTerms, ResponseInfo, to_http_date};
+use crate::{Client, Request, Result};
+
+impl Client {
+    /// Gives an upload up. A part that is still on its way may survive: list the parts afterwards, and abort again
+    /// where there are some.
+    ///
+    /// ```no_run
+    /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
+    /// let mut uploads = client.list_multipart_uploads("films").items();
+    /// while let Some(upload) = uploads.try_next().await? {
+    ///     client.abort_multipart_upload("films", upload.key, upload.upload_id).await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn abort_multipart_upload(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        upload_id: impl Into<String>,
+    ) -> Request<AbortMultipartUpload> {
+        self.request(AbortMultipartUpload::new(bucket, key, upload_id))
+    }
+}
+
+/// Gives an upload up.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct AbortMultipartUpload {
+    /// Whose bucket it must be, and who pays.
+    pub account: AccountTerms,
+    /// The bucket.
+    pub bucket: String,
+    /// Only if the upload was begun at this time; directory buckets only.
+    pub if_match_initiated_time: Option<SystemTime>,
+    /// The key.
+    pub key: String,
+    /// The upload.
+    pub upload_id: String,
+}
+
+/// The answer to the end of an upload.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct AbortMultipartUploadOutput {
+    /// The ids of the answer.
+    pub response: ResponseInfo,
+}
+
+impl AbortMultipartUpload {
+    /// Gives an upload up.
+    pub fn new(bucket: impl Into<String>, key: impl Into<String>, upload_id: impl Into<String>) -> Self {
+        Self { bucket: bucket.into(), key: key.into(), upload_id: upload_id.into(), ..Self::default() }
+    }
+}
+
+impl Request<AbortMultipartUpload> {
+    /// Gives the upload up only if it was begun at this time; directory buckets only.
+    pub fn if_match_initiated_time(self, time: SystemTime) -> Self {
+        self.set(|operation| operation.if_match_initiated_time = Some(time))
+    }
+}
+
+impl Operation for AbortMultipartUpload {
+    type Output = AbortMultipartUploadOutput;
+    const NAME: &'static str = "AbortMultipartUpload";
+
+    fn request(&self) -> Draft<'_> {
+        let mut draft = Draft::delete(Target::object(&self.bucket, &self.key));
+        name_upload(&mut draft, &self.upload_id);
+        self.account.write(&mut draft);
+        draft.set_header("x-amz-if-match-initiated-time", self.if_match_initiated_time.map(to_http_date));
+        draft
+    }
+
+    fn response(&self, reply: Reply) -> Result<AbortMultipartUploadOutput> {
+        Ok(AbortMultipartUploadOutput { response: ResponseInfo::from_reply(&reply) })
+    }
+}

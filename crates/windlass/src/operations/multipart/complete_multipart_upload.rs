@@ -1,0 +1,224 @@
+//! `CompleteMultipartUpload`: puts the parts of an upload together as an object.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html>
+
+use super::Part;
+use super::naming::{MOST_PARTS, check_part_number, name_upload};
+use crate::operations::Operation;
+use crate::protocol::xml::XmlWriter;
+use crate::protocol::{Draft, Integrity, Reply, Target};
+use crate::types::{
+    AccountTerms, ChecksumAlgorithm, ChecksumType, CustomerKey, ETag, ObjectChecksums, ResponseInfo,
+    ServerSideEncryption, WriteConditions,
+};
+use crate::{Client, Error, ErrorKind, Request, Result};
+
+impl Client {
+    /// Puts the parts of an upload together as an object.
+    ///
+    /// `parts` are listed in ascending order, each with its tag, and with its checksum where the upload has one:
+    /// [`UploadPartOutput::completed`](super::UploadPartOutput::completed) says both. Parts that are left out are
+    /// dropped.
+    pub fn complete_multipart_upload<I>(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        upload_id: impl Into<String>,
+        parts: I,
+    ) -> Request<CompleteMultipartUpload>
+    where
+        I: IntoIterator,
+        I::Item: Into<CompletedPart>,
+    {
+        let parts = parts.into_iter().map(Into::into).collect();
+        self.request(CompleteMultipartUpload::new(bucket, key, upload_id, parts))
+    }
+}
+
+/// Puts the parts of an upload together as an object.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct CompleteMultipartUpload {
+    /// Whose bucket it must be, and who pays.
+    pub account: AccountTerms,
+    /// The bucket.
+    pub bucket: String,
+    /// What S3 shall find the checksums of the whole object to be; the type stands in `checksum_type` there.
+    pub checksums: ObjectChecksums,
+    /// Conditions under which the object is written.
+    pub conditions: WriteConditions,
+    /// The key with which S3 encrypts the object (SSE-C), as it was given at the beginning.
+    pub customer_key: Option<CustomerKey>,
+    /// The key.
+    pub key: String,
+    /// How many bytes S3 shall find all parts together to have.
+    pub mpu_object_size: Option<u64>,
+    /// The parts, in ascending order.
+    pub parts: Vec<CompletedPart>,
+    /// The upload.
+    pub upload_id: String,
+}
+
+/// A part as the completion of its upload lists it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CompletedPart {
+    /// The part's checksums; S3 wants the one that was declared at the beginning, and compares it.
+    pub checksums: ObjectChecksums,
+    /// The part's entity tag.
+    pub etag: Option<ETag>,
+    /// The part's place in the object, 1 to 10,000.
+    pub part_number: u32,
+}
+
+/// What S3 tells about an object that was put together.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct CompleteMultipartUploadOutput {
+    /// The bucket.
+    pub bucket: Option<String>,
+    /// Whether an S3 bucket key is used with SSE-KMS.
+    pub bucket_key_enabled: Option<bool>,
+    /// The checksums of the object.
+    pub checksums: ObjectChecksums,
+    /// The entity tag of the object.
+    pub etag: Option<ETag>,
+    /// When and by which lifecycle rule the object expires.
+    pub expiration: Option<String>,
+    /// The key.
+    pub key: Option<String>,
+    /// The URL of the object.
+    pub location: Option<String>,
+    /// The ids of the answer.
+    pub response: ResponseInfo,
+    /// How the object is encrypted at rest.
+    pub server_side_encryption: Option<ServerSideEncryption>,
+    /// The KMS key.
+    pub sse_kms_key_id: Option<String>,
+    /// The version that was written.
+    pub version_id: Option<String>,
+}
+
+impl CompleteMultipartUpload {
+    /// Puts these parts together.
+    pub fn new(
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        upload_id: impl Into<String>,
+        parts: Vec<CompletedPart>,
+    ) -> Self {
+        Self { bucket: bucket.into(), key: key.into(), upload_id: upload_id.into(), parts, ..Self::default() }
+    }
+
+    fn check_parts(&self) -> Result<()> {
+        if self.parts.is_empty() || self.parts.len() > MOST_PARTS as usize {
+            let message =
+                format!("an upload is put together of 1 to {MOST_PARTS} parts, not {}", self.parts.len());
+            return Err(Error::new(ErrorKind::InvalidArgument, message));
+        }
+        let mut before = 0;
+        for part in &self.parts {
+            check_part_number(part.part_number)?;
+            if part.part_number <= before {
+                let message = format!(
+                    "part {} stands after part {before}: parts are listed in ascending order, each once",
+                    part.part_number
+                );
+                return Err(Error::new(ErrorKind::InvalidPartOrder, message));
+            }
+            before = part.part_number;
+        }
+        Ok(())
+    }
+
+    fn list(&self) -> XmlWriter {
+        let mut xml = XmlWriter::new("CompleteMultipartUpload");
+        for part in &self.parts {
+            xml.open("Part");
+            xml.text("ETag", part.etag.as_ref().map(ETag::as_str));
+            xml.checksums(&part.checksums);
+            xml.text("PartNumber", Some(part.part_number.to_string()));
+            xml.close("Part");
+        }
+        xml
+    }
+}
+
+impl CompletedPart {
+    /// A part and its tag.
+    pub fn new(part_number: u32, etag: impl Into<ETag>) -> Self {
+        Self { part_number, etag: Some(etag.into()), ..Self::default() }
+    }
+
+    /// Adds the part's checksums.
+    #[must_use]
+    pub fn with_checksums(mut self, checksums: ObjectChecksums) -> Self {
+        self.checksums = checksums;
+        self
+    }
+}
+
+impl From<Part> for CompletedPart {
+    /// What the list of an upload's parts says about a part is what its completion wants.
+    fn from(part: Part) -> Self {
+        Self { checksums: part.checksums, etag: part.etag, part_number: part.part_number }
+    }
+}
+
+impl Request<CompleteMultipartUpload> {
+    /// Says what S3 shall find a checksum of the whole object to be, in base64.
+    pub fn checksum(self, algorithm: ChecksumAlgorithm, value: impl Into<String>) -> Self {
+        self.set(|operation| operation.checksums.set(algorithm, value))
+    }
+
+    /// Says what the checksums of the whole object cover, as it was declared at the beginning.
+    pub fn checksum_type(self, checksum_type: impl Into<ChecksumType>) -> Self {
+        self.set(|operation| operation.checksums.checksum_type = Some(checksum_type.into()))
+    }
+
+    /// Says how many bytes S3 shall find all parts together to have.
+    pub fn mpu_object_size(self, size: u64) -> Self {
+        self.set(|operation| operation.mpu_object_size = Some(size))
+    }
+}
+
+impl Operation for CompleteMultipartUpload {
+    type Output = CompleteMultipartUploadOutput;
+    const NAME: &'static str = "CompleteMultipartUpload";
+
+    fn request(&self) -> Draft<'_> {
+        let mut draft = Draft::post(Target::object(&self.bucket, &self.key));
+        if let Err(error) = self.check_parts() {
+            draft.refuse(error);
+        }
+        name_upload(&mut draft, &self.upload_id);
+        self.account.write(&mut draft);
+        self.conditions.write(&mut draft);
+        if let Some(key) = &self.customer_key {
+            key.write(&mut draft);
+        }
+        draft.set_checksums(&self.checksums);
+        let checksum_type = self.checksums.checksum_type.as_ref().map(ChecksumType::as_str);
+        draft.set_header("x-amz-checksum-type", checksum_type);
+        draft.set_header("x-amz-mp-object-size", self.mpu_object_size.map(|size| size.to_string()));
+        // Checksums in headers are those of the object here, not of this body.
+        draft.set_xml(self.list(), Integrity::None);
+        draft
+    }
+
+    fn response(&self, reply: Reply) -> Result<CompleteMultipartUploadOutput> {
+        let result = reply.xml("CompleteMultipartUploadResult")?;
+        Ok(CompleteMultipartUploadOutput {
+            bucket: result.text_of("Bucket"),
+            bucket_key_enabled: reply.flag("x-amz-server-side-encryption-bucket-key-enabled"),
+            checksums: result.checksums(),
+            etag: result.text_of("ETag").map(ETag::new),
+            expiration: reply.text("x-amz-expiration"),
+            key: result.text_of("Key"),
+            location: result.text_of("Location"),
+            response: ResponseInfo::from_reply(&reply),
+            server_side_encryption: reply.word("x-amz-server-side-encryption"),
+            sse_kms_key_id: reply.text("x-amz-server-side-encryption-aws-kms-key-id"),
+            version_id: reply.text("x-amz-version-id"),
+        })
+    }
+}

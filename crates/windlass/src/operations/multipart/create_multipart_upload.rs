@@ -1,0 +1,186 @@
+//! `CreateMultipartUpload`: begins an object that comes in parts.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html>
+
+use std::time::SystemTime;
+
+use crate::operations::Operation;
+use crate::protocol::{Draft, Reply, Target};
+use crate::types::{
+    AccountTerms, ChecksumAlgorithm, ChecksumType, ObjectSettings, ResponseInfo, ServerSideEncryption,
+    parse_http_date,
+};
+use crate::{Client, Request, Result};
+
+impl Client {
+    /// Begins an object that comes in 1 to 10,000 parts.
+    ///
+    /// S3 keeps the parts, and charges for them, until the upload is completed or aborted. It wants to know at the
+    /// beginning which checksum the parts will carry: where the client adds one by itself, that one is declared.
+    ///
+    /// ```no_run
+    /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
+    /// let upload = client.create_multipart_upload("films", "cat.mp4").content_type("video/mp4").await?;
+    /// let id = upload.upload_id.as_str();
+    /// let mut parts = Vec::new();
+    /// for (number, content) in [(1, vec![0; 5 << 20]), (2, vec![1; 1000])] {
+    ///     let part = client.upload_part("films", "cat.mp4", id, number, content).await?;
+    ///     parts.push(part.completed(number));
+    /// }
+    /// client.complete_multipart_upload("films", "cat.mp4", id, parts).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn create_multipart_upload(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+    ) -> Request<CreateMultipartUpload> {
+        let mut operation = CreateMultipartUpload::new(bucket, key);
+        operation.checksum_algorithm = self.default_checksum().cloned();
+        self.request(operation)
+    }
+}
+
+/// Begins an object that comes in parts.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct CreateMultipartUpload {
+    /// Whose bucket it must be, and who pays.
+    pub account: AccountTerms,
+    /// The bucket.
+    pub bucket: String,
+    /// The checksum that the parts will carry.
+    pub checksum_algorithm: Option<ChecksumAlgorithm>,
+    /// Whether the object's checksum covers its content or the list of its parts' checksums; where none is given
+    /// that follows from the algorithm.
+    pub checksum_type: Option<ChecksumType>,
+    /// The key.
+    pub key: String,
+    /// What is set on the object.
+    pub settings: ObjectSettings,
+}
+
+/// An upload that was begun.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct CreateMultipartUploadOutput {
+    /// When a lifecycle rule will abort the upload.
+    pub abort_date: Option<SystemTime>,
+    /// The lifecycle rule that will abort the upload.
+    pub abort_rule_id: Option<String>,
+    /// The bucket.
+    pub bucket: Option<String>,
+    /// Whether an S3 bucket key is used with SSE-KMS.
+    pub bucket_key_enabled: Option<bool>,
+    /// The checksum that the parts will carry.
+    pub checksum_algorithm: Option<ChecksumAlgorithm>,
+    /// What the object's checksum will cover.
+    pub checksum_type: Option<ChecksumType>,
+    /// The key.
+    pub key: Option<String>,
+    /// The ids of the answer.
+    pub response: ResponseInfo,
+    /// How the object will be encrypted at rest.
+    pub server_side_encryption: Option<ServerSideEncryption>,
+    /// The algorithm of the customer's key (SSE-C).
+    pub sse_customer_algorithm: Option<String>,
+    /// The MD5 of the customer's key (SSE-C).
+    pub sse_customer_key_md5: Option<String>,
+    /// The encryption context for SSE-KMS.
+    pub sse_kms_encryption_context: Option<String>,
+    /// The KMS key.
+    pub sse_kms_key_id: Option<String>,
+    /// The name of the upload, for all that follows.
+    pub upload_id: String,
+}
+
+impl CreateMultipartUpload {
+    /// Begins an object that comes in parts.
+    pub fn new(bucket: impl Into<String>, key: impl Into<String>) -> Self {
+        Self { bucket: bucket.into(), key: key.into(), ..Self::default() }
+    }
+}
+
+impl Request<CreateMultipartUpload> {
+    /// Chooses the checksum that the parts will carry.
+    pub fn checksum_algorithm(self, algorithm: impl Into<ChecksumAlgorithm>) -> Self {
+        self.set(|operation| operation.checksum_algorithm = Some(algorithm.into()))
+    }
+
+    /// Says whether the object's checksum covers its content or the list of its parts' checksums.
+    pub fn checksum_type(self, checksum_type: impl Into<ChecksumType>) -> Self {
+        self.set(|operation| operation.checksum_type = Some(checksum_type.into()))
+    }
+}
+
+impl Operation for CreateMultipartUpload {
+    type Output = CreateMultipartUploadOutput;
+    const NAME: &'static str = "CreateMultipartUpload";
+
+    fn request(&self) -> Draft<'_> {
+        let mut draft = Draft::post(Target::object(&self.bucket, &self.key));
+        draft.set_query("uploads", Some(""));
+        self.account.write(&mut draft);
+        self.settings.write(&mut draft);
+        let algorithm = self.checksum_algorithm.as_ref().map(ChecksumAlgorithm::as_str);
+        draft.set_header("x-amz-checksum-algorithm", algorithm);
+        draft.set_header("x-amz-checksum-type", self.checksum_type.as_ref().map(ChecksumType::as_str));
+        draft
+    }
+
+    fn response(&self, reply: Reply) -> Result<CreateMultipartUploadOutput> {
+        let result = reply.xml("InitiateMultipartUploadResult")?;
+        Ok(CreateMultipartUploadOutput {
+            abort_date: reply.text("x-amz-abort-date").and_then(|date| parse_http_date(&date)),
+            abort_rule_id: reply.text("x-amz-abort-rule-id"),
+            bucket: result.text_of("Bucket"),
+            bucket_key_enabled: reply.flag("x-amz-server-side-encryption-bucket-key-enabled"),
+            checksum_algorithm: reply.word("x-amz-checksum-algorithm"),
+            checksum_type: reply.word("x-amz-checksum-type"),
+            key: result.text_of("Key"),
+            response: ResponseInfo::from_reply(&reply),
+            server_side_encryption: reply.word("x-amz-server-side-encryption"),
+            sse_customer_algorithm: reply.text("x-amz-server-side-encryption-customer-algorithm"),
+            sse_customer_key_md5: reply.text("x-amz-server-side-encryption-customer-key-md5"),
+            sse_kms_encryption_context: reply.text("x-amz-server-side-encryption-context"),
+            sse_kms_key_id: reply.text("x-amz-server-side-encryption-aws-kms-key-id"),
+            upload_id: result.required("UploadId")?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ErrorKind;
+    use crate::testing::{self, MockTransport};
+    use crate::types::ChecksumType;
+
+    #[tokio::test]
+    async fn an_upload_begins_with_the_settings_of_its_object() {
+        let transport = MockTransport::new();
+        transport.reply_with(
+            200,
+            &[("x-amz-abort-date", "Fri, 21 Dec 2012 00:00:00 GMT"), ("x-amz-abort-rule-id", "r")],
+            "<InitiateMultipartUploadResult><UploadId>u+1</UploadId></InitiateMultipartUploadResult>",
+        );
+        let request = testing::client(&transport).create_multipart_upload("films", "cat.mp4");
+        let output = request.content_type("video/mp4").checksum_type(ChecksumType::FullObject).await.unwrap();
+        assert_eq!(output.upload_id, "u+1");
+        assert!(output.abort_date.is_some());
+        let request = &transport.requests()[0];
+        assert!(request.url.ends_with("/cat.mp4?uploads="), "{}", request.url);
+        assert_eq!(request.header("content-type"), "video/mp4");
+        assert_eq!(request.header("x-amz-checksum-algorithm"), "CRC64NVME");
+        assert_eq!(request.header("x-amz-checksum-type"), "FULL_OBJECT");
+        assert_eq!(request.header("content-length"), "0");
+    }
+
+    #[tokio::test]
+    async fn an_upload_without_a_name_is_an_error() {
+        let transport = MockTransport::new();
+        transport.reply(200, "<InitiateMultipartUploadResult/>");
+        let error = testing::client(&transport).create_multipart_upload("films", "k").await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidResponse);
+        assert!(error.message().contains("<UploadId>"), "{error}");
+    }
+}

@@ -1,0 +1,230 @@
+//! `ListMultipartUploads`: the uploads of a bucket that were begun and neither completed nor aborted.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html>
+
+use std::borrow::Cow;
+use std::time::SystemTime;
+
+use crate::operations::{Operation, Paginated, next_page, two_markers};
+use crate::protocol::listed_keys::ListedKeys;
+use crate::protocol::xml::Element;
+use crate::protocol::{Draft, Reply, Target};
+use crate::types::{
+    AccountTerms, ChecksumAlgorithm, ChecksumType, EncodingType, Owner, ResponseInfo, StorageClass,
+};
+use crate::{Client, Request, Result};
+
+impl Client {
+    /// Lists the uploads of a bucket that were begun and neither completed nor aborted.
+    ///
+    /// ```no_run
+    /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
+    /// let mut uploads = client.list_multipart_uploads("films").prefix("2026/").items();
+    /// while let Some(upload) = uploads.try_next().await? {
+    ///     println!("{} since {:?}", upload.key, upload.initiated);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn list_multipart_uploads(&self, bucket: impl Into<String>) -> Request<ListMultipartUploads> {
+        self.request(ListMultipartUploads::new(bucket))
+    }
+}
+
+/// Lists the unfinished uploads of a bucket.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ListMultipartUploads {
+    /// Whose bucket it must be, and who pays.
+    pub account: AccountTerms,
+    /// The bucket.
+    pub bucket: String,
+    /// Keys that share what stands between the prefix and this text are told as one common prefix.
+    pub delimiter: Option<String>,
+    /// How keys are written in the answer. `Url`, so that any key survives.
+    pub encoding_type: Option<EncodingType>,
+    /// Only uploads to keys after this one, or to this key where `upload_id_marker` is given.
+    pub key_marker: Option<String>,
+    /// The largest number of uploads in a page, up to 1,000.
+    pub max_uploads: Option<u32>,
+    /// Only uploads to keys that begin so.
+    pub prefix: Option<String>,
+    /// Only uploads after this one, of those to the key of `key_marker`.
+    pub upload_id_marker: Option<String>,
+}
+
+/// A page of uploads.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct ListMultipartUploadsOutput {
+    /// The bucket.
+    pub bucket: Option<String>,
+    /// What the keys have in common that were put together by the delimiter.
+    pub common_prefixes: Vec<String>,
+    /// The delimiter of the request.
+    pub delimiter: Option<String>,
+    /// How the keys of the answer were written; they are decoded here.
+    pub encoding_type: Option<EncodingType>,
+    /// Whether more follows.
+    pub is_truncated: Option<bool>,
+    /// The key of the request after which the page begins.
+    pub key_marker: Option<String>,
+    /// The largest number of uploads in a page.
+    pub max_uploads: Option<u32>,
+    /// The key at which this page ended.
+    pub next_key_marker: Option<String>,
+    /// The upload at which this page ended.
+    pub next_upload_id_marker: Option<String>,
+    /// The prefix of the request.
+    pub prefix: Option<String>,
+    /// The ids of the answer.
+    pub response: ResponseInfo,
+    /// The upload of the request after which the page begins.
+    pub upload_id_marker: Option<String>,
+    /// The uploads.
+    pub uploads: Vec<MultipartUpload>,
+}
+
+/// An unfinished upload in a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MultipartUpload {
+    /// The checksum that the parts carry.
+    pub checksum_algorithm: Option<ChecksumAlgorithm>,
+    /// What the object's checksum will cover.
+    pub checksum_type: Option<ChecksumType>,
+    /// When the upload was begun.
+    pub initiated: Option<SystemTime>,
+    /// Who began the upload.
+    pub initiator: Option<Owner>,
+    /// The key of the object to be.
+    pub key: String,
+    /// Whose the object will be.
+    pub owner: Option<Owner>,
+    /// The class of storage in which the object will lie.
+    pub storage_class: Option<StorageClass>,
+    /// The name of the upload.
+    pub upload_id: String,
+}
+
+impl ListMultipartUploads {
+    /// Lists all unfinished uploads of a bucket.
+    pub fn new(bucket: impl Into<String>) -> Self {
+        Self {
+            account: AccountTerms::default(),
+            bucket: bucket.into(),
+            delimiter: None,
+            encoding_type: Some(EncodingType::Url),
+            key_marker: None,
+            max_uploads: None,
+            prefix: None,
+            upload_id_marker: None,
+        }
+    }
+}
+
+impl Request<ListMultipartUploads> {
+    /// Tells keys that share what stands between the prefix and this text as one common prefix.
+    pub fn delimiter(self, delimiter: impl Into<String>) -> Self {
+        self.set(|operation| operation.delimiter = Some(delimiter.into()))
+    }
+
+    /// Lists only uploads to keys after this one, or to this key where an upload is given too.
+    pub fn key_marker(self, key: impl Into<String>) -> Self {
+        self.set(|operation| operation.key_marker = Some(key.into()))
+    }
+
+    /// Limits the number of uploads in a page, up to 1,000.
+    pub fn max_uploads(self, number: u32) -> Self {
+        self.set(|operation| operation.max_uploads = Some(number))
+    }
+
+    /// Has the service write keys as they are: for services that do not know the encoding. Keys that XML cannot
+    /// hold then break the list.
+    pub fn plain_keys(self) -> Self {
+        self.set(|operation| operation.encoding_type = None)
+    }
+
+    /// Lists only uploads to keys that begin so.
+    pub fn prefix(self, prefix: impl Into<String>) -> Self {
+        self.set(|operation| operation.prefix = Some(prefix.into()))
+    }
+
+    /// Lists only uploads after this one, of those to the key given as marker.
+    pub fn upload_id_marker(self, upload_id: impl Into<String>) -> Self {
+        self.set(|operation| operation.upload_id_marker = Some(upload_id.into()))
+    }
+}
+
+impl Operation for ListMultipartUploads {
+    type Output = ListMultipartUploadsOutput;
+    const NAME: &'static str = "ListMultipartUploads";
+
+    fn request(&self) -> Draft<'_> {
+        let mut draft = Draft::get(Target::Bucket(&self.bucket));
+        draft.set_query("uploads", Some(""));
+        draft.set_query("delimiter", self.delimiter.as_deref());
+        draft.set_query("encoding-type", self.encoding_type.as_ref().map(EncodingType::as_str));
+        draft.set_query("key-marker", self.key_marker.as_deref());
+        draft.set_query("max-uploads", self.max_uploads.map(|number| number.to_string()));
+        draft.set_query("prefix", self.prefix.as_deref());
+        draft.set_query("upload-id-marker", self.upload_id_marker.as_deref());
+        self.account.write(&mut draft);
+        draft
+    }
+
+    fn response(&self, reply: Reply) -> Result<ListMultipartUploadsOutput> {
+        let root = reply.xml("ListMultipartUploadsResult")?;
+        let keys = ListedKeys::of(&root);
+        let uploads = root.children("Upload").map(|element| MultipartUpload::from_element(element, keys));
+        Ok(ListMultipartUploadsOutput {
+            bucket: root.text_of("Bucket"),
+            common_prefixes: keys.common_prefixes(&root),
+            delimiter: keys.text_of(&root, "Delimiter"),
+            encoding_type: root.word_of("EncodingType"),
+            is_truncated: root.parsed("IsTruncated")?,
+            key_marker: keys.text_of(&root, "KeyMarker"),
+            max_uploads: root.parsed("MaxUploads")?,
+            next_key_marker: keys.text_of(&root, "NextKeyMarker"),
+            next_upload_id_marker: root.text_of("NextUploadIdMarker"),
+            prefix: keys.text_of(&root, "Prefix"),
+            response: ResponseInfo::from_reply(&reply),
+            upload_id_marker: root.text_of("UploadIdMarker"),
+            uploads: uploads.collect::<Result<_>>()?,
+        })
+    }
+}
+
+impl Paginated for ListMultipartUploads {
+    type Item = MultipartUpload;
+
+    fn items(page: ListMultipartUploadsOutput) -> Vec<MultipartUpload> {
+        page.uploads
+    }
+
+    fn next(&self, page: &ListMultipartUploadsOutput) -> Result<Option<Self>> {
+        next_page(page.is_truncated, page.next_key_marker.as_ref(), |key| Self {
+            key_marker: Some(key.clone()),
+            upload_id_marker: page.next_upload_id_marker.clone(),
+            ..self.clone()
+        })
+    }
+
+    fn token(&self) -> Option<Cow<'_, str>> {
+        two_markers(self.key_marker.as_deref(), self.upload_id_marker.as_deref())
+    }
+}
+
+impl MultipartUpload {
+    fn from_element(element: &Element, keys: ListedKeys) -> Result<Self> {
+        Ok(Self {
+            checksum_algorithm: element.word_of("ChecksumAlgorithm"),
+            checksum_type: element.word_of("ChecksumType"),
+            initiated: element.time_of("Initiated")?,
+            initiator: element.child("Initiator").map(Owner::from_element),
+            key: keys.required(element, "Key")?,
+            owner: element.child("Owner").map(Owner::from_element),
+            storage_class: element.word_of("StorageClass"),
+            upload_id: element.required("UploadId")?,
+        })
+    }
+}

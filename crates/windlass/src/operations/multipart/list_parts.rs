@@ -1,0 +1,200 @@
+//! `ListParts`: the parts of an upload that S3 has.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html>
+
+use std::borrow::Cow;
+use std::time::SystemTime;
+
+use super::naming::name_upload;
+use crate::operations::{Operation, Paginated, next_page};
+use crate::protocol::xml::Element;
+use crate::protocol::{Draft, Reply, Target};
+use crate::types::{
+    AccountTerms, ChecksumAlgorithm, ChecksumType, CustomerKey, ETag, ObjectChecksums, Owner, ResponseInfo,
+    StorageClass, parse_http_date,
+};
+use crate::{Client, Request, Result};
+
+impl Client {
+    /// Lists the parts of an upload that S3 has.
+    ///
+    /// ```no_run
+    /// # async fn example(client: windlass::Client, upload_id: &str) -> windlass::Result<()> {
+    /// let mut parts = client.list_parts("films", "cat.mp4", upload_id).items();
+    /// while let Some(part) = parts.try_next().await? {
+    ///     println!("{}: {:?} bytes", part.part_number, part.size);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn list_parts(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        upload_id: impl Into<String>,
+    ) -> Request<ListParts> {
+        self.request(ListParts::new(bucket, key, upload_id))
+    }
+}
+
+/// Lists the parts of an upload.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct ListParts {
+    /// Whose bucket it must be, and who pays.
+    pub account: AccountTerms,
+    /// The bucket.
+    pub bucket: String,
+    /// The key with which S3 encrypts the object (SSE-C), as it was given at the beginning.
+    pub customer_key: Option<CustomerKey>,
+    /// The key.
+    pub key: String,
+    /// The largest number of parts in a page, up to 1,000.
+    pub max_parts: Option<u32>,
+    /// Only parts after this one.
+    pub part_number_marker: Option<u32>,
+    /// The upload.
+    pub upload_id: String,
+}
+
+/// A page of parts.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct ListPartsOutput {
+    /// When a lifecycle rule will abort the upload.
+    pub abort_date: Option<SystemTime>,
+    /// The lifecycle rule that will abort the upload.
+    pub abort_rule_id: Option<String>,
+    /// The bucket.
+    pub bucket: Option<String>,
+    /// The checksum that the parts carry.
+    pub checksum_algorithm: Option<ChecksumAlgorithm>,
+    /// What the object's checksum will cover.
+    pub checksum_type: Option<ChecksumType>,
+    /// Who began the upload.
+    pub initiator: Option<Owner>,
+    /// Whether more parts follow.
+    pub is_truncated: Option<bool>,
+    /// The key.
+    pub key: Option<String>,
+    /// The largest number of parts in a page.
+    pub max_parts: Option<u32>,
+    /// The last part of this page, where more follow.
+    pub next_part_number_marker: Option<u32>,
+    /// Whose the object will be.
+    pub owner: Option<Owner>,
+    /// The part after which this page begins.
+    pub part_number_marker: Option<u32>,
+    /// The parts.
+    pub parts: Vec<Part>,
+    /// The ids of the answer.
+    pub response: ResponseInfo,
+    /// The class of storage in which the object will lie.
+    pub storage_class: Option<StorageClass>,
+    /// The upload.
+    pub upload_id: Option<String>,
+}
+
+/// A part of an upload that S3 has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Part {
+    /// The part's checksums.
+    pub checksums: ObjectChecksums,
+    /// The part's entity tag.
+    pub etag: Option<ETag>,
+    /// When the part was sent.
+    pub last_modified: Option<SystemTime>,
+    /// The part's place in the object.
+    pub part_number: u32,
+    /// Bytes.
+    pub size: Option<u64>,
+}
+
+impl ListParts {
+    /// Lists all parts of an upload.
+    pub fn new(bucket: impl Into<String>, key: impl Into<String>, upload_id: impl Into<String>) -> Self {
+        Self { bucket: bucket.into(), key: key.into(), upload_id: upload_id.into(), ..Self::default() }
+    }
+}
+
+impl Request<ListParts> {
+    /// Limits the number of parts in a page, up to 1,000.
+    pub fn max_parts(self, number: u32) -> Self {
+        self.set(|operation| operation.max_parts = Some(number))
+    }
+
+    /// Lists only parts after this one.
+    pub fn part_number_marker(self, number: u32) -> Self {
+        self.set(|operation| operation.part_number_marker = Some(number))
+    }
+}
+
+impl Operation for ListParts {
+    type Output = ListPartsOutput;
+    const NAME: &'static str = "ListParts";
+
+    fn request(&self) -> Draft<'_> {
+        let mut draft = Draft::get(Target::object(&self.bucket, &self.key));
+        draft.set_query("max-parts", self.max_parts.map(|number| number.to_string()));
+        draft.set_query("part-number-marker", self.part_number_marker.map(|number| number.to_string()));
+        name_upload(&mut draft, &self.upload_id);
+        self.account.write(&mut draft);
+        if let Some(key) = &self.customer_key {
+            key.write(&mut draft);
+        }
+        draft
+    }
+
+    fn response(&self, reply: Reply) -> Result<ListPartsOutput> {
+        let root = reply.xml("ListPartsResult")?;
+        Ok(ListPartsOutput {
+            abort_date: reply.text("x-amz-abort-date").and_then(|date| parse_http_date(&date)),
+            abort_rule_id: reply.text("x-amz-abort-rule-id"),
+            bucket: root.text_of("Bucket"),
+            checksum_algorithm: root.word_of("ChecksumAlgorithm"),
+            checksum_type: root.word_of("ChecksumType"),
+            initiator: root.child("Initiator").map(Owner::from_element),
+            is_truncated: root.parsed("IsTruncated")?,
+            key: root.text_of("Key"),
+            max_parts: root.parsed("MaxParts")?,
+            next_part_number_marker: root.parsed("NextPartNumberMarker")?,
+            owner: root.child("Owner").map(Owner::from_element),
+            part_number_marker: root.parsed("PartNumberMarker")?,
+            parts: root.children("Part").map(Part::from_element).collect::<Result<_>>()?,
+            response: ResponseInfo::from_reply(&reply),
+            storage_class: root.word_of("StorageClass"),
+            upload_id: root.text_of("UploadId"),
+        })
+    }
+}
+
+impl Paginated for ListParts {
+    type Item = Part;
+
+    fn items(page: ListPartsOutput) -> Vec<Part> {
+        page.parts
+    }
+
+    fn next(&self, page: &ListPartsOutput) -> Result<Option<Self>> {
+        next_page(page.is_truncated, page.next_part_number_marker, |marker| Self {
+            part_number_marker: Some(marker),
+            ..self.clone()
+        })
+    }
+
+    fn token(&self) -> Option<Cow<'_, str>> {
+        self.part_number_marker.map(|number| number.to_string().into())
+    }
+}
+
+impl Part {
+    fn from_element(element: &Element) -> Result<Self> {
+        Ok(Self {
+            checksums: element.checksums(),
+            etag: element.text_of("ETag").map(ETag::new),
+            last_modified: element.time_of("LastModified")?,
+            part_number: element.required_parsed("PartNumber")?,
+            size: element.parsed("Size")?,
+        })
+    }
+}

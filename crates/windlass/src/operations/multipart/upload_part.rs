@@ -1,0 +1,142 @@
+//! `UploadPart`: sends one part of an upload.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html>
+
+use super::CompletedPart;
+use super::naming::name_part;
+use crate::operations::Operation;
+use crate::protocol::{Draft, Integrity, Reply, Target};
+use crate::types::{
+    AccountTerms, ChecksumAlgorithm, CustomerKey, ETag, ObjectChecksums, ResponseInfo, ServerSideEncryption,
+};
+use crate::{Body, Client, Request, Result};
+
+impl Client {
+    /// Sends one part of an upload: 5 MiB to 5 GiB, the last part any size. A part with a number that was sent
+    /// before takes its place.
+    ///
+    /// Bodies that can be sent again carry a checksum: CRC64NVME unless another is chosen. It has to be the one
+    /// that was declared at the beginning of the upload.
+    pub fn upload_part(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        upload_id: impl Into<String>,
+        part_number: u32,
+        body: impl Into<Body>,
+    ) -> Request<UploadPart> {
+        self.request(UploadPart::new(bucket, key, upload_id, part_number, body))
+    }
+}
+
+/// Sends one part of an upload.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct UploadPart {
+    /// Whose bucket it must be, and who pays.
+    pub account: AccountTerms,
+    /// The content; its length has to be known.
+    pub body: Body,
+    /// The bucket.
+    pub bucket: String,
+    /// The checksum that windlass computes and S3 verifies; that of the client's settings if none is given.
+    pub checksum_algorithm: Option<ChecksumAlgorithm>,
+    /// Checksums that the caller computed; windlass then adds none.
+    pub checksums: ObjectChecksums,
+    /// The MD5 of the content in base64, for S3 to verify beside the checksum.
+    pub content_md5: Option<String>,
+    /// The key with which S3 encrypts the object (SSE-C), as it was given at the beginning.
+    pub customer_key: Option<CustomerKey>,
+    /// The key.
+    pub key: String,
+    /// The part's place in the object, 1 to 10,000.
+    pub part_number: u32,
+    /// The upload.
+    pub upload_id: String,
+}
+
+/// What S3 tells about a part that was sent.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct UploadPartOutput {
+    /// Whether an S3 bucket key is used with SSE-KMS.
+    pub bucket_key_enabled: Option<bool>,
+    /// The part's checksums.
+    pub checksums: ObjectChecksums,
+    /// The part's entity tag.
+    pub etag: Option<ETag>,
+    /// The ids of the answer.
+    pub response: ResponseInfo,
+    /// How the part is encrypted at rest.
+    pub server_side_encryption: Option<ServerSideEncryption>,
+    /// The algorithm of the customer's key (SSE-C).
+    pub sse_customer_algorithm: Option<String>,
+    /// The MD5 of the customer's key (SSE-C).
+    pub sse_customer_key_md5: Option<String>,
+    /// The KMS key.
+    pub sse_kms_key_id: Option<String>,
+}
+
+impl UploadPart {
+    /// Sends `body` as a part.
+    pub fn new(
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        upload_id: impl Into<String>,
+        part_number: u32,
+        body: impl Into<Body>,
+    ) -> Self {
+        Self {
+            bucket: bucket.into(),
+            key: key.into(),
+            upload_id: upload_id.into(),
+            part_number,
+            body: body.into(),
+            ..Self::default()
+        }
+    }
+}
+
+impl UploadPartOutput {
+    /// The part as the completion of the upload lists it, its checksums included.
+    pub fn completed(&self, part_number: u32) -> CompletedPart {
+        CompletedPart { checksums: self.checksums.clone(), etag: self.etag.clone(), part_number }
+    }
+}
+
+impl Request<UploadPart> {
+    /// Gives the MD5 of the content in base64, for S3 to verify beside the checksum.
+    pub fn content_md5(self, md5: impl Into<String>) -> Self {
+        self.set(|operation| operation.content_md5 = Some(md5.into()))
+    }
+}
+
+impl Operation for UploadPart {
+    type Output = UploadPartOutput;
+    const NAME: &'static str = "UploadPart";
+
+    fn request(&self) -> Draft<'_> {
+        let mut draft = Draft::put(Target::object(&self.bucket, &self.key));
+        name_part(&mut draft, &self.upload_id, self.part_number);
+        self.account.write(&mut draft);
+        if let Some(key) = &self.customer_key {
+            key.write(&mut draft);
+        }
+        draft.set_header("content-md5", self.content_md5.as_deref());
+        draft.set_checksums(&self.checksums);
+        draft.set_body(self.body.clone(), Integrity::chosen(self.checksum_algorithm.as_ref()));
+        draft
+    }
+
+    fn response(&self, reply: Reply) -> Result<UploadPartOutput> {
+        Ok(UploadPartOutput {
+            bucket_key_enabled: reply.flag("x-amz-server-side-encryption-bucket-key-enabled"),
+            checksums: reply.checksums(),
+            etag: reply.text("etag").map(ETag::new),
+            response: ResponseInfo::from_reply(&reply),
+            server_side_encryption: reply.word("x-amz-server-side-encryption"),
+            sse_customer_algorithm: reply.text("x-amz-server-side-encryption-customer-algorithm"),
+            sse_customer_key_md5: reply.text("x-amz-server-side-encryption-customer-key-md5"),
+            sse_kms_key_id: reply.text("x-amz-server-side-encryption-aws-kms-key-id"),
+        })
+    }
+}

@@ -1,0 +1,167 @@
+//! `UploadPartCopy`: makes a part of an upload from an object that S3 has.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html>
+
+use std::time::SystemTime;
+
+use super::CompletedPart;
+use super::naming::name_part;
+use crate::operations::Operation;
+use crate::protocol::{Draft, Reply, Target};
+use crate::types::{
+    AccountTerms, ByteRange, CopySource, CustomerKey, ETag, ObjectChecksums, ResponseInfo,
+    ServerSideEncryption, SourceTerms,
+};
+use crate::{Client, Request, Result};
+
+impl Client {
+    /// Makes a part of an upload from an object that S3 has, or from 5 MiB to 5 GiB of it; nothing passes through
+    /// this machine.
+    ///
+    /// Give [`copy_source_if_match`](Request::copy_source_if_match) with each part, so that all of them come from
+    /// the same object.
+    ///
+    /// ```no_run
+    /// # async fn example(client: windlass::Client, upload_id: &str) -> windlass::Result<()> {
+    /// use windlass::types::CopySource;
+    ///
+    /// let source = CopySource::new("films", "long.mp4");
+    /// let part = client
+    ///     .upload_part_copy(source, "archive", "long.mp4", upload_id, 1)
+    ///     .copy_source_range(0..1 << 30)
+    ///     .await?;
+    /// println!("{:?}", part.completed(1));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn upload_part_copy(
+        &self,
+        source: CopySource,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        upload_id: impl Into<String>,
+        part_number: u32,
+    ) -> Request<UploadPartCopy> {
+        self.request(UploadPartCopy::new(source, bucket, key, upload_id, part_number))
+    }
+}
+
+/// Makes a part of an upload from an object that S3 has.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct UploadPartCopy {
+    /// Whose bucket the target must be, and who pays.
+    pub account: AccountTerms,
+    /// The target's bucket.
+    pub bucket: String,
+    /// The key with which S3 encrypts the target (SSE-C), as it was given at the beginning.
+    pub customer_key: Option<CustomerKey>,
+    /// The target's key.
+    pub key: String,
+    /// The part's place in the object, 1 to 10,000.
+    pub part_number: u32,
+    /// Which bytes of the source, first and last; all of them if none is given.
+    pub range: Option<ByteRange>,
+    /// What is copied.
+    pub source: CopySource,
+    /// Conditions on the source, and how it is read.
+    pub source_terms: SourceTerms,
+    /// The upload.
+    pub upload_id: String,
+}
+
+/// What S3 tells about a part that was copied.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct UploadPartCopyOutput {
+    /// Whether an S3 bucket key is used with SSE-KMS.
+    pub bucket_key_enabled: Option<bool>,
+    /// The part's checksums.
+    pub checksums: ObjectChecksums,
+    /// The version that was copied.
+    pub copy_source_version_id: Option<String>,
+    /// The part's entity tag.
+    pub etag: Option<ETag>,
+    /// When the part was made.
+    pub last_modified: Option<SystemTime>,
+    /// The ids of the answer.
+    pub response: ResponseInfo,
+    /// How the part is encrypted at rest.
+    pub server_side_encryption: Option<ServerSideEncryption>,
+    /// The algorithm of the customer's key (SSE-C).
+    pub sse_customer_algorithm: Option<String>,
+    /// The MD5 of the customer's key (SSE-C).
+    pub sse_customer_key_md5: Option<String>,
+    /// The KMS key.
+    pub sse_kms_key_id: Option<String>,
+}
+
+impl UploadPartCopy {
+    /// Makes a part from `source`.
+    pub fn new(
+        source: CopySource,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        upload_id: impl Into<String>,
+        part_number: u32,
+    ) -> Self {
+        Self {
+            account: AccountTerms::default(),
+            bucket: bucket.into(),
+            customer_key: None,
+            key: key.into(),
+            part_number,
+            range: None,
+            source,
+            source_terms: SourceTerms::default(),
+            upload_id: upload_id.into(),
+        }
+    }
+}
+
+impl UploadPartCopyOutput {
+    /// The part as the completion of the upload lists it, its checksums included.
+    pub fn completed(&self, part_number: u32) -> CompletedPart {
+        CompletedPart { checksums: self.checksums.clone(), etag: self.etag.clone(), part_number }
+    }
+}
+
+impl Request<UploadPartCopy> {
+    /// Copies only these bytes of the source, such as `0..1024`. S3 wants the first and the last.
+    pub fn copy_source_range(self, range: impl Into<ByteRange>) -> Self {
+        self.set(|operation| operation.range = Some(range.into()))
+    }
+}
+
+impl Operation for UploadPartCopy {
+    type Output = UploadPartCopyOutput;
+    const NAME: &'static str = "UploadPartCopy";
+
+    fn request(&self) -> Draft<'_> {
+        let mut draft = Draft::put(Target::object(&self.bucket, &self.key));
+        name_part(&mut draft, &self.upload_id, self.part_number);
+        self.account.write(&mut draft);
+        self.source.write(&mut draft);
+        self.source_terms.write(&mut draft);
+        draft.set_header("x-amz-copy-source-range", self.range.as_ref().map(ByteRange::to_string));
+        if let Some(key) = &self.customer_key {
+            key.write(&mut draft);
+        }
+        draft
+    }
+
+    fn response(&self, reply: Reply) -> Result<UploadPartCopyOutput> {
+        let result = reply.xml("CopyPartResult")?;
+        Ok(UploadPartCopyOutput {
+            bucket_key_enabled: reply.flag("x-amz-server-side-encryption-bucket-key-enabled"),
+            checksums: result.checksums(),
+            copy_source_version_id: reply.text("x-amz-copy-source-version-id"),
+            etag: result.text_of("ETag").map(ETag::new),
+            last_modified: result.time_of("LastModified")?,
+            response: ResponseInfo::from_reply(&reply),
+            server_side_encryption: reply.word("x-amz-server-side-encryption"),
+            sse_customer_algorithm: reply.text("x-amz-server-side-encryption-customer-algorithm"),
+            sse_customer_key_md5: reply.text("x-amz-server-side-encryption-customer-key-md5"),
+            sse_kms_key_id: reply.text("x-amz-server-side-encryption-aws-kms-key-id"),
+        })
+    }
+}

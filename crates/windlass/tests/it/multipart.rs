@@ -1,0 +1,323 @@
+//! Multipart uploads: what their requests say, and how their answers are read.
+
+use windlass::operations::{CompletedPart, UploadPart};
+use windlass::testing::{self, MockTransport};
+use windlass::types::{ChecksumAlgorithm, ChecksumType, CopySource, CustomerKey, ObjectChecksums};
+use windlass::{Body, ErrorKind};
+
+const COMPLETED: &str = "<CompleteMultipartUploadResult><ETag>&quot;e-2&quot;</ETag>\
+    <ChecksumCRC64NVME>AAAAAAAAAAA=</ChecksumCRC64NVME><ChecksumType>FULL_OBJECT</ChecksumType>\
+    </CompleteMultipartUploadResult>";
+
+fn body(request: &testing::RecordedRequest) -> String {
+    String::from_utf8(request.body.to_vec()).unwrap()
+}
+
+#[tokio::test]
+async fn a_part_carries_its_checksum_and_the_completion_repeats_it() {
+    let transport = MockTransport::new();
+    transport
+        .reply_with(200, &[("etag", "\"e1\""), ("x-amz-checksum-crc32", "g9zvtw==")], "")
+        .reply(200, COMPLETED);
+    let client = testing::client(&transport);
+    let part = client
+        .upload_part("films", "cat", "u/1", 7, "1")
+        .checksum_algorithm(ChecksumAlgorithm::Crc32)
+        .await
+        .unwrap();
+    let output = client
+        .complete_multipart_upload("films", "cat", "u/1", [part.completed(7)])
+        .checksum_type(ChecksumType::FullObject)
+        .checksum(ChecksumAlgorithm::Crc32, "g9zvtw==")
+        .mpu_object_size(1)
+        .if_none_match("*")
+        .await
+        .unwrap();
+    assert_eq!(output.etag.unwrap().value(), "e-2");
+    assert_eq!(output.checksums.get(&ChecksumAlgorithm::Crc64Nvme), Some("AAAAAAAAAAA="));
+
+    let [sent, completed] = &transport.requests()[..] else { panic!("two requests") };
+    assert_eq!(sent.method, "PUT");
+    assert!(sent.url.ends_with("/cat?partNumber=7&uploadId=u%2F1"), "{}", sent.url);
+    assert_eq!(sent.header("x-amz-checksum-crc32"), "g9zvtw==");
+    assert_eq!(completed.method, "POST");
+    assert!(completed.url.ends_with("/cat?uploadId=u%2F1"), "{}", completed.url);
+    assert!(
+        body(completed).ends_with(
+            "<Part><ETag>&quot;e1&quot;</ETag><ChecksumCRC32>g9zvtw==</ChecksumCRC32>\
+             <PartNumber>7</PartNumber></Part></CompleteMultipartUpload>"
+        ),
+        "{}",
+        body(completed)
+    );
+    assert_eq!(completed.header("x-amz-checksum-type"), "FULL_OBJECT");
+    assert_eq!(completed.header("x-amz-checksum-crc32"), "g9zvtw==");
+    assert_eq!(completed.header("x-amz-mp-object-size"), "1");
+    assert_eq!(completed.header("if-none-match"), "*");
+    // The object's checksum is not that of the list, and no other is added.
+    assert_eq!(completed.header("x-amz-checksum-crc64nvme"), "");
+}
+
+#[tokio::test]
+async fn what_s3_does_not_take_of_parts_is_not_sent() {
+    let transport = MockTransport::new();
+    let client = testing::client(&transport);
+    for number in [0, 10_001] {
+        let error = client.upload_part("films", "k", "u", number, "x").await.unwrap_err();
+        assert!(error.message().contains(&format!("part number {number}")), "{error}");
+        assert!(error.message().contains("1 to 10000"), "{error}");
+    }
+    let too_large = Body::replayable(5 * (1 << 30) + 1, || async { Ok(futures_util::stream::empty()) });
+    let error = client.upload_part("films", "k", "u", 1, too_large).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::RequestTooLarge);
+    assert!(error.message().contains("5368709121") && error.message().contains("5 GiB"), "{error}");
+    let endless = Body::from_stream(futures_util::stream::pending());
+    let error = client.upload_part("films", "k", "u", 1, endless).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::MissingLength);
+    // Without an id this would delete the object.
+    let error = client.abort_multipart_upload("films", "k", "").await.unwrap_err();
+    assert!(error.message().contains("upload id"), "{error}");
+    assert!(transport.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_completion_with_parts_that_s3_refuses_is_not_sent() {
+    let transport = MockTransport::new();
+    let client = testing::client(&transport);
+    let complete = |numbers: Vec<u32>| {
+        let parts: Vec<_> = numbers.into_iter().map(|number| CompletedPart::new(number, "e")).collect();
+        client.complete_multipart_upload("films", "k", "u", parts)
+    };
+    for (numbers, kind, message) in [
+        (vec![], ErrorKind::InvalidArgument, "not 0"),
+        ((1..=10_001).collect(), ErrorKind::InvalidArgument, "not 10001"),
+        (vec![2, 1], ErrorKind::InvalidPartOrder, "part 1 stands after part 2"),
+        (vec![1, 1], ErrorKind::InvalidPartOrder, "part 1 stands after part 1"),
+        (vec![0], ErrorKind::InvalidArgument, "part number 0"),
+    ] {
+        let error = complete(numbers).await.unwrap_err();
+        assert_eq!(error.kind(), kind);
+        assert!(error.message().contains(message), "{error}");
+    }
+    assert!(transport.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_200_with_an_error_is_an_error_whatever_keeps_the_connection_alive() {
+    let error = "<Error><Code>InternalError</Code><Message>m</Message></Error>";
+    let declaration = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
+    for answer in [
+        format!("{declaration}{error}"),
+        format!("   \n\n {declaration}{error}"),
+        format!("{declaration}\n  \n   \n{error}"),
+        format!("\n {declaration} \r\n\t {error}"),
+        format!("  {error}"),
+    ] {
+        let transport = MockTransport::new();
+        transport.reply(200, answer.clone()).reply(200, format!("\n {declaration}\n {COMPLETED}"));
+        let client = testing::client(&transport);
+        let parts = [CompletedPart::new(1, "e")];
+        let output = client.complete_multipart_upload("films", "k", "u", parts).await.unwrap();
+        assert_eq!(output.etag.unwrap().value(), "e-2", "{answer}");
+        assert_eq!(transport.requests().len(), 2, "InternalError is worth another try: {answer}");
+
+        let transport = MockTransport::new();
+        transport.reply(200, answer.replace("InternalError", "AccessDenied"));
+        let client = testing::client(&transport);
+        let source = CopySource::new("films", "k");
+        let error = client.upload_part_copy(source, "archive", "k", "u", 1).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::AccessDenied, "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_200_that_ends_early_is_not_a_success() {
+    for answer in ["", "  \n ", "<?xml version=\"1.0\"?>", "<CompleteMultipartUploadResult><ETag>e"] {
+        let transport = MockTransport::new();
+        transport.reply(200, answer).repeat_last();
+        let client = testing::client(&transport);
+        let parts = [CompletedPart::new(1, "e")];
+        let error = client.complete_multipart_upload("films", "k", "u", parts).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{answer}");
+        assert_eq!(transport.requests().len(), 3, "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_part_is_copied_from_a_range_of_its_source() {
+    let transport = MockTransport::new();
+    transport.reply_with(
+        200,
+        &[("x-amz-copy-source-version-id", "v1")],
+        "<CopyPartResult><LastModified>2011-04-11T20:34:56.000Z</LastModified><ETag>\"e\"</ETag>\
+         <ChecksumSHA256>c</ChecksumSHA256></CopyPartResult>",
+    );
+    let client = testing::client(&transport);
+    let source = CopySource::new("photos", "a b+%ü?#/..//").with_version_id("v+1");
+    let output = client
+        .upload_part_copy(source, "archive", "k", "u", 3)
+        .copy_source_range(5..10)
+        .copy_source_if_match("e0")
+        .expected_source_bucket_owner("111122223333")
+        .await
+        .unwrap();
+    let part = output.completed(3);
+    assert_eq!(part.part_number, 3);
+    assert_eq!(part.checksums.get(&ChecksumAlgorithm::Sha256), Some("c"));
+    let request = &transport.requests()[0];
+    assert_eq!(request.header("x-amz-copy-source"), "photos/a%20b%2B%25%C3%BC%3F%23/..//?versionId=v%2B1");
+    assert_eq!(request.header("x-amz-copy-source-range"), "bytes=5-9");
+    assert_eq!(request.header("x-amz-copy-source-if-match"), "\"e0\"");
+    assert_eq!(request.header("x-amz-source-expected-bucket-owner"), "111122223333");
+}
+
+#[tokio::test]
+async fn the_customers_key_goes_with_every_request_of_an_upload() {
+    let transport = MockTransport::new();
+    transport
+        .reply(200, "<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>")
+        .reply(200, "")
+        .reply(200, "<CopyPartResult/>")
+        .reply(200, "<ListPartsResult/>")
+        .reply(200, COMPLETED);
+    let client = testing::client(&transport);
+    let key = CustomerKey::aes256(&[7; 32]).unwrap();
+    let source_key = CustomerKey::aes256(&[8; 32]).unwrap();
+    client.create_multipart_upload("films", "k").encrypt_with(key.clone()).await.unwrap();
+    client.upload_part("films", "k", "u", 1, "x").customer_key(key.clone()).await.unwrap();
+    client
+        .upload_part_copy(CopySource::new("films", "other"), "films", "k", "u", 2)
+        .customer_key(key.clone())
+        .copy_source_customer_key(source_key)
+        .await
+        .unwrap();
+    client.list_parts("films", "k", "u").customer_key(key.clone()).await.unwrap();
+    let parts = [CompletedPart::new(1, "e")];
+    client.complete_multipart_upload("films", "k", "u", parts).customer_key(key).await.unwrap();
+
+    let requests = transport.requests();
+    assert_eq!(requests.len(), 5);
+    for request in &requests {
+        let prefix = "x-amz-server-side-encryption-customer";
+        assert_eq!(request.header(&format!("{prefix}-algorithm")), "AES256", "{}", request.url);
+        assert_eq!(request.header(&format!("{prefix}-key")), "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=");
+        assert_eq!(request.header(&format!("{prefix}-key-md5")), "y4HAEFCYWuvAXWFTtA1Qpg==");
+    }
+    let source = "x-amz-copy-source-server-side-encryption-customer-key";
+    assert_eq!(requests[2].header(source), "CAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAg=");
+}
+
+#[tokio::test]
+async fn uploads_are_listed_page_by_page_and_their_keys_decoded() {
+    let page = |encoding: &str, next: &str| {
+        format!(
+            "<ListMultipartUploadsResult><Bucket>films</Bucket>{encoding}{next}<Upload><Key>a+b%2Bc%0A</Key>\
+             <UploadId>u%2B1</UploadId><Initiated>2010-11-10T20:48:33.000Z</Initiated>\
+             <Initiator><ID>i</ID></Initiator><ChecksumAlgorithm>CRC32</ChecksumAlgorithm></Upload>\
+             <CommonPrefixes><Prefix>x+y/</Prefix></CommonPrefixes></ListMultipartUploadsResult>"
+        )
+    };
+    let next = "<IsTruncated>true</IsTruncated><NextKeyMarker>a+b%2Bc%0A</NextKeyMarker>\
+                <NextUploadIdMarker>u%2B1</NextUploadIdMarker>";
+    let transport = MockTransport::new();
+    transport.reply(200, page("<EncodingType>url</EncodingType>", next)).reply(200, page("", ""));
+    let mut pages = testing::client(&transport).list_multipart_uploads("films").prefix("a ").pages();
+    let first = pages.try_next().await.unwrap().unwrap();
+    assert_eq!(first.uploads[0].key, "a b+c\n");
+    assert_eq!(first.uploads[0].upload_id, "u%2B1", "only keys are encoded");
+    assert_eq!(first.common_prefixes, ["x y/"]);
+    // Some services do not know the encoding and do not echo it.
+    let second = pages.try_next().await.unwrap().unwrap();
+    assert_eq!(second.uploads[0].key, "a+b%2Bc%0A");
+    assert!(pages.try_next().await.unwrap().is_none());
+    let urls: Vec<_> = transport.requests().into_iter().map(|request| request.url).collect();
+    assert!(urls[0].ends_with("/?encoding-type=url&prefix=a%20&uploads="), "{}", urls[0]);
+    let query = "/?encoding-type=url&key-marker=a%20b%2Bc%0A&prefix=a%20&upload-id-marker=u%252B1&uploads=";
+    assert!(urls[1].ends_with(query), "{}", urls[1]);
+}
+
+#[tokio::test]
+async fn parts_are_listed_page_by_page_and_can_be_completed() {
+    let page = |number: u32, next: &str| {
+        format!(
+            "<ListPartsResult>{next}<ChecksumAlgorithm>SHA256</ChecksumAlgorithm><Part>\
+             <PartNumber>{number}</PartNumber><ETag>\"e{number}\"</ETag><Size>5</Size>\
+             <ChecksumSHA256>c</ChecksumSHA256></Part></ListPartsResult>"
+        )
+    };
+    let next = "<IsTruncated>true</IsTruncated><NextPartNumberMarker>1</NextPartNumberMarker>";
+    let transport = MockTransport::new();
+    transport.reply(200, page(1, next)).reply(200, page(2, "")).reply(200, COMPLETED);
+    let client = testing::client(&transport);
+    let mut listed = client.list_parts("films", "k", "u").max_parts(1).items();
+    let mut parts = Vec::new();
+    while let Some(part) = listed.try_next().await.unwrap() {
+        parts.push(part);
+    }
+    assert_eq!(parts.iter().map(|part| part.part_number).collect::<Vec<_>>(), [1, 2]);
+    client.complete_multipart_upload("films", "k", "u", parts).await.unwrap();
+    let requests = transport.requests();
+    assert!(requests[0].url.ends_with("/k?max-parts=1&uploadId=u"), "{}", requests[0].url);
+    assert!(requests[1].url.contains("part-number-marker=1"), "{}", requests[1].url);
+    assert!(body(&requests[2]).contains("<ChecksumSHA256>c</ChecksumSHA256><PartNumber>2</PartNumber>"));
+}
+
+#[tokio::test]
+async fn lists_that_would_never_end_are_errors() {
+    let uploads = "<ListMultipartUploadsResult><IsTruncated>true</IsTruncated><NextKeyMarker>k</NextKeyMarker>\
+                   <NextUploadIdMarker>u</NextUploadIdMarker></ListMultipartUploadsResult>";
+    let transport = MockTransport::new();
+    transport.reply(200, uploads).repeat_last();
+    let mut items = testing::client(&transport).list_multipart_uploads("films").items();
+    let error = items.try_next().await.unwrap_err();
+    assert!(error.message().contains("never end"), "{error}");
+
+    let transport = MockTransport::new();
+    let parts = "<ListPartsResult><IsTruncated>true</IsTruncated>\
+                 <NextPartNumberMarker>3</NextPartNumberMarker></ListPartsResult>";
+    transport.reply(200, parts).repeat_last();
+    let mut items = testing::client(&transport).list_parts("films", "k", "u").items();
+    let error = items.try_next().await.unwrap_err();
+    assert!(error.message().contains("never end"), "{error}");
+
+    let transport = MockTransport::new();
+    transport.reply(200, "<ListPartsResult><IsTruncated>true</IsTruncated></ListPartsResult>");
+    let mut items = testing::client(&transport).list_parts("films", "k", "u").items();
+    let error = items.try_next().await.unwrap_err();
+    assert!(error.message().contains("does not say where"), "{error}");
+}
+
+#[tokio::test]
+async fn uploads_to_one_key_are_no_circle() {
+    let page = |upload: &str| {
+        format!(
+            "<ListMultipartUploadsResult><IsTruncated>true</IsTruncated><NextKeyMarker>k</NextKeyMarker>\
+             <NextUploadIdMarker>{upload}</NextUploadIdMarker><Upload><Key>k</Key><UploadId>{upload}</UploadId>\
+             </Upload></ListMultipartUploadsResult>"
+        )
+    };
+    let transport = MockTransport::new();
+    for upload in ["a", "b", "c"] {
+        transport.reply(200, page(upload));
+    }
+    transport.reply(200, "<ListMultipartUploadsResult/>");
+    let mut items = testing::client(&transport).list_multipart_uploads("films").items();
+    let mut ids = Vec::new();
+    while let Some(upload) = items.try_next().await.unwrap() {
+        ids.push(upload.upload_id);
+    }
+    assert_eq!(ids, ["a", "b", "c"]);
+}
+
+#[tokio::test]
+async fn a_part_with_a_checksum_of_the_callers_gets_no_other() {
+    let transport = MockTransport::new();
+    transport.reply(200, "");
+    let mut operation = UploadPart::new("films", "k", "u", 1, "x");
+    operation.checksums = ObjectChecksums::default();
+    operation.checksums.set(ChecksumAlgorithm::XxHash3, "eA==");
+    testing::client(&transport).send(operation).await.unwrap();
+    let request = &transport.requests()[0];
+    assert_eq!(request.header("x-amz-checksum-xxhash3"), "eA==");
+    assert_eq!(request.header("x-amz-checksum-crc64nvme"), "");
+}
