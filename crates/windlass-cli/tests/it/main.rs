@@ -4,11 +4,14 @@
 
 mod cp;
 mod errors;
+mod interop;
 mod interrupt;
 mod local;
 mod ls;
 mod mv;
 mod presign;
+#[path = "../../../windlass/tests/it/real_servers.rs"]
+mod real_servers;
 mod rm;
 mod safety;
 mod serve;

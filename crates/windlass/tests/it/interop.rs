@@ -1,93 +1,28 @@
 //! Two independent servers that verify signatures, SeaweedFS and Swift, and boto3 as another client of them.
-//!
-//! `cargo xtask test` starts the servers and names them in `WINDLASS_TEST_*`. Without them the tests say that they are
-//! skipped, unless `WINDLASS_TEST_REQUIRE_SERVERS` is set.
 
 use std::process::{Command, Stdio};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use windlass::types::CopySource;
 use windlass::{Body, Client, Credentials, ErrorKind};
 
-/// Keys that FIELD knows to break clients and that both servers can store.
-const ODD_KEYS: [&str; 13] = [
-    "a b",
-    "a+b",
-    "100%",
-    "a%20b",
-    "who?",
-    "#1",
-    "a&b=c@d",
-    "ü/日本",
-    "e\u{301}",
-    "a'b\"c",
-    "(a)!*~",
-    "a/b/c",
-    "dir/.hidden",
-];
+use crate::real_servers::{RealServer, hex, python, unique};
 
-/// Keys that only some servers keep as they are: what a file system would resolve or take for another separator.
-const PATH_KEYS: [&str; 8] = ["back\\slash", "a//b", "/a", "a/../b", "./a", "..", "a/", "x/./y"];
-
-struct Server {
-    name: &'static str,
-    endpoint: String,
-    tls_endpoint: String,
-    access_key: String,
-    secret_key: String,
-    region: String,
-    ca_bundle: String,
-    keeps_path_keys: bool,
+fn client(server: &RealServer, endpoint: &str) -> Client {
+    Client::builder()
+        .endpoint(endpoint)
+        .region(&server.region)
+        .credentials(Credentials::new(&server.access_key, &server.secret_key))
+        .ca_bundle(&server.ca_bundle)
+        .build()
+        .unwrap()
 }
 
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
-}
-
-fn server(name: &'static str, keeps_path_keys: bool) -> Option<Server> {
-    let of = |part: &str| variable(&format!("WINDLASS_TEST_{name}_{part}"));
-    let found = (|| {
-        Some(Server {
-            name,
-            endpoint: of("ENDPOINT")?,
-            tls_endpoint: of("TLS_ENDPOINT")?,
-            access_key: of("ACCESS_KEY")?,
-            secret_key: of("SECRET_KEY")?,
-            region: of("REGION")?,
-            ca_bundle: variable("WINDLASS_TEST_CA_BUNDLE")?,
-            keeps_path_keys,
-        })
-    })();
-    if found.is_none() {
-        assert!(variable("WINDLASS_TEST_REQUIRE_SERVERS").is_none(), "{name} is required and not named");
-        println!("skipped: {name} is not running; `cargo xtask test` starts it");
-    }
-    found
-}
-
-impl Server {
-    fn client(&self, endpoint: &str) -> Client {
-        Client::builder()
-            .endpoint(endpoint)
-            .region(&self.region)
-            .credentials(Credentials::new(&self.access_key, &self.secret_key))
-            .ca_bundle(&self.ca_bundle)
-            .build()
-            .unwrap()
-    }
-
-    /// A bucket of this test alone: all tests share the servers.
-    async fn bucket(&self, client: &Client, test: &str) -> String {
-        let nanos = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
-        let bucket = format!("{test}-{}-{nanos}", std::process::id());
-        client.create_bucket(&bucket).await.unwrap();
-        bucket
-    }
-
-    fn keys(&self) -> Vec<&'static str> {
-        let path_keys = if self.keeps_path_keys { PATH_KEYS.as_slice() } else { &[] };
-        ODD_KEYS.iter().chain(path_keys).copied().collect()
-    }
+/// A bucket of this test alone: all tests share the servers.
+async fn bucket(client: &Client, test: &str) -> String {
+    let bucket = unique(test);
+    client.create_bucket(&bucket).await.unwrap();
+    bucket
 }
 
 async fn keys_of(client: &Client, bucket: &str) -> Vec<String> {
@@ -100,10 +35,10 @@ async fn keys_of(client: &Client, bucket: &str) -> Vec<String> {
 }
 
 /// Every operation, over HTTP and HTTPS, with every odd key.
-async fn round_trip(server: &Server) {
+async fn round_trip(server: &RealServer) {
     for (scheme, endpoint) in [("http", &server.endpoint), ("https", &server.tls_endpoint)] {
-        let client = server.client(endpoint);
-        let bucket = server.bucket(&client, &format!("round-trip-{scheme}")).await;
+        let client = client(server, endpoint);
+        let bucket = bucket(&client, &format!("round-trip-{scheme}")).await;
         assert!(client.head_bucket(&bucket).await.is_ok());
         client.get_bucket_location(&bucket).await.unwrap();
         assert!(client.list_buckets().await.unwrap().buckets.iter().any(|found| found.name == bucket));
@@ -148,9 +83,9 @@ async fn round_trip(server: &Server) {
 }
 
 /// Files, streams, and a body larger than every buffer.
-async fn bodies(server: &Server) {
-    let client = server.client(&server.tls_endpoint);
-    let bucket = server.bucket(&client, "bodies").await;
+async fn bodies(server: &RealServer) {
+    let client = client(server, &server.tls_endpoint);
+    let bucket = bucket(&client, "bodies").await;
     let large: Vec<u8> = (0..3_000_000_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("large");
@@ -168,9 +103,9 @@ async fn bodies(server: &Server) {
 }
 
 /// What the server refuses is told by its kind.
-async fn refusals(server: &Server) {
-    let client = server.client(&server.endpoint);
-    let bucket = server.bucket(&client, "refusals").await;
+async fn refusals(server: &RealServer) {
+    let client = client(server, &server.endpoint);
+    let bucket = bucket(&client, "refusals").await;
     let kind = |error: windlass::Error| error.kind();
     assert_eq!(kind(client.get_object(&bucket, "none").await.unwrap_err()), ErrorKind::ObjectNotFound);
     assert_eq!(kind(client.head_object(&bucket, "none").await.unwrap_err()), ErrorKind::ObjectNotFound);
@@ -193,14 +128,10 @@ async fn refusals(server: &Server) {
 }
 
 /// boto3 reads what windlass wrote and writes what windlass reads; presigned URLs are good for anybody.
-async fn another_client(server: &Server) {
-    let Some(python) = variable("WINDLASS_TEST_PYTHON") else {
-        assert!(variable("WINDLASS_TEST_REQUIRE_SERVERS").is_none(), "boto3 is required and not named");
-        println!("skipped: boto3 is not installed; `cargo xtask test` installs it");
-        return;
-    };
-    let client = server.client(&server.endpoint);
-    let bucket = server.bucket(&client, "another").await;
+async fn another_client(server: &RealServer) {
+    let Some(python) = python() else { return };
+    let client = client(server, &server.endpoint);
+    let bucket = bucket(&client, "another").await;
     let mut lines = Vec::new();
     for key in server.keys() {
         client.put_object(&bucket, key, format!("content of {key}")).await.unwrap();
@@ -230,16 +161,12 @@ async fn another_client(server: &Server) {
     }
 }
 
-fn hex(text: &str) -> String {
-    text.bytes().map(|byte| format!("{byte:02x}")).collect()
-}
-
 macro_rules! on_both_servers {
     ($($test:ident)+) => {
         mod seaweedfs {
             $(#[tokio::test]
             async fn $test() {
-                if let Some(server) = super::server("SEAWEEDFS", false) {
+                if let Some(server) = crate::real_servers::seaweedfs() {
                     super::$test(&server).await;
                 }
             })+
@@ -248,7 +175,7 @@ macro_rules! on_both_servers {
         mod swift {
             $(#[tokio::test]
             async fn $test() {
-                if let Some(server) = super::server("SWIFT", true) {
+                if let Some(server) = crate::real_servers::swift() {
                     super::$test(&server).await;
                 }
             })+

@@ -16,6 +16,7 @@ mod integrity;
 mod interop;
 mod multipart;
 mod presign;
+mod real_servers;
 mod requests;
 mod retry;
 mod secrets;

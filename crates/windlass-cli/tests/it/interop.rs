@@ -1,0 +1,127 @@
+//! The command against two independent servers that verify signatures, and boto3 as another client of them.
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use crate::real_servers::{RealServer, hex, python, unique};
+use crate::world::{Run, World};
+
+/// The program with what it takes to reach the server.
+fn command(world: &World, server: &RealServer, endpoint: &str, arguments: &[&str]) -> Command {
+    let mut command = world.bare_command(arguments);
+    command
+        .env("AWS_ENDPOINT_URL", endpoint)
+        .env("AWS_REGION", &server.region)
+        .env("AWS_ACCESS_KEY_ID", &server.access_key)
+        .env("AWS_SECRET_ACCESS_KEY", &server.secret_key)
+        .env("AWS_CA_BUNDLE", &server.ca_bundle);
+    command
+}
+
+/// Files go up under every odd key, come back byte for byte, and boto3 reads them.
+fn round_trip(server: &RealServer) {
+    for (scheme, endpoint) in [("http", &server.endpoint), ("https", &server.tls_endpoint)] {
+        let world = World::new();
+        let run = |arguments: &[&str]| {
+            Run::of(command(&world, server, endpoint, arguments).output().unwrap()).ends(0)
+        };
+        let bucket = unique(&format!("cli-{scheme}"));
+        let url = |key: &str| format!("s3://{bucket}/{key}");
+        run(&["mb", &url("")]);
+        for key in server.keys() {
+            let content = format!("content of {key}");
+            world.write("file", &content);
+            // `cp` takes a destination that ends in a slash for a folder.
+            run(&[if key.ends_with('/') { "put" } else { "cp" }, "file", &url(key)]);
+            run(&["cp", "--raw", &url(key), "back"]);
+            assert_eq!(world.read("back"), content, "{} {key:?}", server.name);
+            assert_eq!(run(&["cat", &url(key)]).stdout, content);
+        }
+        let listed = run(&["ls", "--recursive", "--json", &url("")]).stdout;
+        let mut listed: Vec<String> = listed
+            .lines()
+            .map(|line| {
+                serde_json::from_str::<serde_json::Value>(line).unwrap()["key"].as_str().unwrap().into()
+            })
+            .collect();
+        // The order is the server's affair: SeaweedFS lists folder by folder.
+        listed.sort();
+        let mut keys = server.keys();
+        keys.sort_unstable();
+        assert_eq!(listed, keys, "{}", server.name);
+        if scheme == "http" {
+            another_client(&world, server, &bucket);
+        }
+        run(&["rb", "--force", "--yes", &url("")]);
+    }
+}
+
+/// boto3 reads what the command wrote, and the command what boto3 wrote; URLs are good for anybody.
+fn another_client(world: &World, server: &RealServer, bucket: &str) {
+    let Some(python) = python() else { return };
+    let run = |arguments: &[&str]| {
+        Run::of(command(world, server, &server.endpoint, arguments).output().unwrap()).ends(0).stdout
+    };
+    let url = |key: &str| format!("s3://{bucket}/{key}");
+    let lines =
+        server.keys().into_iter().map(|key| format!("{}\t{}", hex(key), run(&["presign", &url(key)])));
+    let lines: String = lines.collect();
+    let put = run(&["presign", "--method", "PUT", &url("by url")]);
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../windlass/tests/it/another_client.py");
+    let mut child = Command::new(python)
+        .args([script, &server.endpoint, &server.access_key, &server.secret_key, &server.region, bucket])
+        .arg(put.trim_end())
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
+    assert!(child.wait().unwrap().success());
+    assert_eq!(run(&["cat", &url("by boto3 +%")]), "from boto3");
+    assert_eq!(run(&["cat", &url("by url")]), "from a url");
+}
+
+/// What the server and its certificate are refused with is one line and a hint.
+fn refusals(server: &RealServer) {
+    let world = World::new();
+    let bucket = unique("cli-refusals");
+    let url = |key: &str| format!("s3://{bucket}/{key}");
+    let run = |arguments: &[&str]| {
+        Run::of(command(&world, server, &server.tls_endpoint, arguments).output().unwrap())
+    };
+    run(&["mb", &url("")]).ends(0);
+    run(&["cat", &url("none")]).ends(4).tells("NoSuchKey (404)");
+    run(&["ls", &format!("s3://{bucket}-none")]).ends(4).tells("NoSuchBucket (404)");
+    let wrong_secret = command(&world, server, &server.tls_endpoint, &["cat", &url("k")])
+        .env("AWS_SECRET_ACCESS_KEY", "wrong")
+        .output();
+    Run::of(wrong_secret.unwrap()).ends(3).tells("SignatureDoesNotMatch (403)");
+    let unknown_authority = command(&world, server, &server.tls_endpoint, &["cat", &url("k")])
+        .env_remove("AWS_CA_BUNDLE")
+        .output();
+    Run::of(unknown_authority.unwrap()).ends(1).tells("UnknownIssuer").tells("hint: ");
+    run(&["rb", &url("")]).ends(0);
+}
+
+macro_rules! on_both_servers {
+    ($($test:ident)+) => {
+        mod seaweedfs {
+            $(#[test]
+            fn $test() {
+                if let Some(server) = crate::real_servers::seaweedfs() {
+                    super::$test(&server);
+                }
+            })+
+        }
+
+        mod swift {
+            $(#[test]
+            fn $test() {
+                if let Some(server) = crate::real_servers::swift() {
+                    super::$test(&server);
+                }
+            })+
+        }
+    };
+}
+
+on_both_servers! { round_trip refusals }

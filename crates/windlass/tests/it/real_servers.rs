@@ -1,0 +1,106 @@
+//! Where the real servers are, which the tests of the library and of the command share, and the keys to try on them.
+//!
+//! `cargo xtask test` starts the servers and names them in `WINDLASS_TEST_*`. Without them the tests say that they are
+//! skipped, unless `WINDLASS_TEST_REQUIRE_SERVERS` is set.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// A server that is running, and how to reach it.
+pub(crate) struct RealServer {
+    pub(crate) name: &'static str,
+    pub(crate) endpoint: String,
+    pub(crate) tls_endpoint: String,
+    pub(crate) access_key: String,
+    pub(crate) secret_key: String,
+    pub(crate) region: String,
+    pub(crate) ca_bundle: String,
+    keeps_path_keys: bool,
+}
+
+/// Keys that FIELD knows to break clients and that both servers can store.
+const ODD_KEYS: [&str; 13] = [
+    "a b",
+    "a+b",
+    "100%",
+    "a%20b",
+    "who?",
+    "#1",
+    "a&b=c@d",
+    "ü/日本",
+    "e\u{301}",
+    "a'b\"c",
+    "(a)!*~",
+    "a/b/c",
+    "dir/.hidden",
+];
+
+/// Keys that only some servers keep as they are: what a file system would resolve or take for another separator.
+const PATH_KEYS: [&str; 8] = ["back\\slash", "a//b", "/a", "a/../b", "./a", "..", "a/", "x/./y"];
+
+/// It refuses or normalises what a file system would resolve.
+pub(crate) fn seaweedfs() -> Option<RealServer> {
+    server("SEAWEEDFS", false)
+}
+
+/// It keeps every key.
+pub(crate) fn swift() -> Option<RealServer> {
+    server("SWIFT", true)
+}
+
+/// The server of this name in the variables. `keeps_path_keys` says whether it stores [`PATH_KEYS`] as they are.
+fn server(name: &'static str, keeps_path_keys: bool) -> Option<RealServer> {
+    let of = |part: &str| variable(&format!("WINDLASS_TEST_{name}_{part}"));
+    let found = (|| {
+        Some(RealServer {
+            name,
+            endpoint: of("ENDPOINT")?,
+            tls_endpoint: of("TLS_ENDPOINT")?,
+            access_key: of("ACCESS_KEY")?,
+            secret_key: of("SECRET_KEY")?,
+            region: of("REGION")?,
+            ca_bundle: variable("WINDLASS_TEST_CA_BUNDLE")?,
+            keeps_path_keys,
+        })
+    })();
+    if found.is_none() {
+        skip(&format!("{name} is not running"));
+    }
+    found
+}
+
+/// A Python that has boto3.
+pub(crate) fn python() -> Option<String> {
+    let found = variable("WINDLASS_TEST_PYTHON");
+    if found.is_none() {
+        skip("boto3 is not installed");
+    }
+    found
+}
+
+impl RealServer {
+    /// The odd keys that the server can store.
+    pub(crate) fn keys(&self) -> Vec<&'static str> {
+        let path_keys = if self.keeps_path_keys { PATH_KEYS.as_slice() } else { &[] };
+        ODD_KEYS.iter().chain(path_keys).copied().collect()
+    }
+}
+
+/// A name for a bucket of this test alone: all tests share the servers.
+pub(crate) fn unique(test: &str) -> String {
+    let nanos = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
+    format!("{test}-{}-{nanos}", std::process::id())
+}
+
+/// Any text as a word, for the input of scripts.
+pub(crate) fn hex(text: &str) -> String {
+    text.bytes().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn skip(why: &str) {
+    assert!(variable("WINDLASS_TEST_REQUIRE_SERVERS").is_none(), "{why}, and it is required");
+    println!("skipped: {why}; `cargo xtask test` starts the servers");
+}
