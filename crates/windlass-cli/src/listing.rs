@@ -4,8 +4,8 @@ use windlass::Client;
 use windlass::paths::{Filter, KeyPattern, S3Url, folder_prefix};
 use windlass::types::Object;
 
+use crate::access_arguments::AccountArguments;
 use crate::failure::Failure;
-use crate::object_arguments::AccessArguments;
 
 /// How the key of a source is meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,14 +58,11 @@ pub(crate) async fn list(
     bucket: &str,
     selection: &Selection,
     filter: &Filter,
-    access: &AccessArguments,
+    account: &AccountArguments,
 ) -> Result<Vec<Found>, Failure> {
-    let mut request = client.list_objects_v2(bucket);
+    let mut request = account.of(client.list_objects_v2(bucket));
     if !selection.prefix().is_empty() {
         request = request.prefix(selection.prefix());
-    }
-    if let Some(payer) = &access.request_payer {
-        request = request.request_payer(payer.as_str());
     }
     let mut found = Vec::new();
     let mut items = request.items();

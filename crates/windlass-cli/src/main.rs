@@ -5,6 +5,7 @@
     reason = "the comments of options are help texts, which backticks would spoil"
 )]
 
+mod access_arguments;
 mod command;
 mod confirm;
 mod context;

@@ -2,11 +2,11 @@
 
 use std::time::SystemTime;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use windlass::Request;
 use windlass::operations::{CopyObject, PutObject};
-use windlass::types::{ChecksumAlgorithm, CustomerKey, Grants, ObjectSettings};
+use windlass::types::{ChecksumAlgorithm, Grants, ObjectSettings};
+
+use crate::access_arguments::AccessArguments;
 
 /// Settings of objects that are written.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -73,23 +73,6 @@ pub(crate) struct ObjectArguments {
     #[arg(long, value_name = "NAME", ignore_case = true,
           value_parser = ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"])]
     pub(crate) checksum_algorithm: Option<String>,
-}
-
-/// Options that writing and reading have in common.
-#[derive(Clone, Debug, Default, clap::Args)]
-pub(crate) struct AccessArguments {
-    /// Encrypt or decrypt with a key of one's own (SSE-C)
-    #[arg(long, value_name = "METHOD", num_args = 0..=1, default_missing_value = "AES256",
-          value_parser = ["AES256"], requires = "sse_c_key")]
-    pub(crate) sse_c: Option<String>,
-
-    /// The key for SSE-C: 32 characters, base64 of 32 bytes, or fileb://PATH
-    #[arg(long, value_name = "KEY", requires = "sse_c", value_parser = parse_customer_key)]
-    pub(crate) sse_c_key: Option<CustomerKey>,
-
-    /// Agree to pay for requests to a requester-pays bucket
-    #[arg(long, value_name = "WHO", num_args = 0..=1, default_missing_value = "requester", value_parser = ["requester"])]
-    pub(crate) request_payer: Option<String>,
 }
 
 /// `name=value` pairs.
@@ -184,19 +167,15 @@ impl ObjectArguments {
         if let Some(algorithm) = self.checksum() {
             request = request.checksum_algorithm(algorithm);
         }
-        if let Some(key) = &access.sse_c_key {
-            request = request.encrypt_with(key.clone());
-        }
-        if let Some(payer) = &access.request_payer {
-            request = request.request_payer(payer.as_str());
-        }
-        request
+        access.write(request)
     }
 
-    /// Sets everything on a copy within S3. Tags that are given replace those of the source.
+    /// Sets everything on a copy within S3, `source` being how its source is read. Tags that are given replace
+    /// those of the source.
     pub(crate) fn copy(
         &self,
         mut request: Request<CopyObject>,
+        source: &AccessArguments,
         access: &AccessArguments,
         metadata_directive: Option<&str>,
     ) -> Request<CopyObject> {
@@ -210,13 +189,13 @@ impl ObjectArguments {
         if let Some(algorithm) = self.checksum() {
             request = request.copy_checksum_algorithm(algorithm);
         }
-        if let Some(key) = &access.sse_c_key {
-            request = request.encrypt_with(key.clone()).copy_source_customer_key(key.clone());
+        if let Some(key) = &source.sse_c_key {
+            request = request.copy_source_customer_key(key.clone());
         }
-        if let Some(payer) = &access.request_payer {
-            request = request.request_payer(payer.as_str());
+        if let Some(account_id) = &source.account.expected_bucket_owner {
+            request = request.expected_source_bucket_owner(account_id);
         }
-        request
+        access.write(request)
     }
 }
 
@@ -225,7 +204,8 @@ pub(crate) fn guess_type(name: &str) -> Option<String> {
     mime_guess::from_path(name).first().map(|guess| guess.essence_str().to_owned())
 }
 
-fn parse_time(text: &str) -> Result<SystemTime, String> {
+/// Reads a time: ISO 8601 or an HTTP date.
+pub(crate) fn parse_time(text: &str) -> Result<SystemTime, String> {
     let timestamp = text
         .parse::<jiff::Timestamp>()
         .or_else(|_| jiff::fmt::rfc2822::DateTimeParser::new().relaxed_weekday(true).parse_timestamp(text));
@@ -267,15 +247,6 @@ fn parse_grant(text: &str) -> Result<Grant, String> {
     Ok(Grant { permission, grantee: grantees.collect::<Result<Vec<_>, String>>()?.join(", ") })
 }
 
-fn parse_customer_key(text: &str) -> Result<CustomerKey, String> {
-    let bytes = match text.strip_prefix("fileb://") {
-        Some(path) => std::fs::read(path).map_err(|error| format!("{path}: {error}"))?,
-        None if text.len() == 32 => text.as_bytes().to_vec(),
-        None => STANDARD.decode(text).map_err(|_| "it is neither 32 characters nor base64".to_owned())?,
-    };
-    CustomerKey::aes256(&bytes).map_err(|error| error.to_string())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -295,12 +266,5 @@ mod tests {
         assert_eq!(headers.read.as_deref(), Some("id=\"1\", uri=\"http://x\", emailAddress=\"a@b\""));
         assert_eq!(headers.full_control.as_deref(), Some("id=\"2\""));
         assert!(parse_grant("write=id=1").is_err());
-    }
-
-    #[test]
-    fn keys_have_32_bytes() {
-        assert!(parse_customer_key(&"k".repeat(32)).is_ok());
-        assert!(parse_customer_key(&STANDARD.encode([7; 32])).is_ok());
-        assert!(parse_customer_key("short").is_err());
     }
 }

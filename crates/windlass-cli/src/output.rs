@@ -23,6 +23,14 @@ impl Output {
         if self.json { writeln!(stdout, "{value}") } else { writeln!(stdout, "{text}") }
     }
 
+    /// Writes the properties of one thing that are not null: a line each, or with `--json` one object.
+    pub(crate) fn properties(self, properties: Vec<(&str, Value)>) -> io::Result<()> {
+        let given: Vec<_> = properties.into_iter().filter(|(_, value)| !value.is_null()).collect();
+        let lines: Vec<String> = given.iter().flat_map(|(name, value)| lines(name, value)).collect();
+        let members = given.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        self.data(&lines.join("\n"), &Value::Object(members))
+    }
+
     /// Writes about one thing that was done, unless only errors are wanted.
     pub(crate) fn done(self, text: &str, value: &Value) -> io::Result<()> {
         if self.errors_only { Ok(()) } else { self.data(text, value) }
@@ -40,6 +48,16 @@ impl Output {
         if !self.quiet {
             eprintln!("{text}");
         }
+    }
+}
+
+fn lines(name: &str, value: &Value) -> Vec<String> {
+    match value {
+        Value::Object(members) => {
+            members.iter().flat_map(|(member, value)| lines(&format!("{name}.{member}"), value)).collect()
+        }
+        Value::String(text) => vec![format!("{name}: {}", escape(text))],
+        other => vec![format!("{name}: {other}")],
     }
 }
 

@@ -1,13 +1,13 @@
 //! `cat`: writes objects to standard output.
 
 use tokio::io::AsyncWriteExt as _;
-use windlass::Client;
-use windlass::paths::S3Url;
+use windlass::Request;
+use windlass::operations::GetObject;
 
+use crate::access_arguments::{AccessArguments, ChecksumMode};
 use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
-use crate::object_arguments::AccessArguments;
 use crate::target;
 
 /// Write objects to standard output
@@ -16,6 +16,7 @@ use crate::target;
 Examples:
   windlass cat s3://logs/today.log | grep error
   windlass cat s3://parts/a s3://parts/b > whole
+  windlass cat --version-id 3HL4kqtJvjVBH40Nrjfkd s3://logs/today.log
 
 Keys are taken literally. What was written before an error cannot be taken back: look at the exit status.")]
 pub(crate) struct Cat {
@@ -23,34 +24,35 @@ pub(crate) struct Cat {
     #[arg(required = true, value_name = "S3_URL")]
     objects: Vec<String>,
 
+    /// Write this version of the one object
+    #[arg(long, value_name = "ID")]
+    version_id: Option<String>,
+
     #[command(flatten)]
     access: AccessArguments,
+
+    #[command(flatten)]
+    checksum: ChecksumMode,
 }
 
 impl Cat {
     pub(crate) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         let urls = self.objects.iter().map(|text| target::object(text)).collect::<Result<Vec<_>, _>>()?;
+        if self.version_id.is_some() && urls.len() > 1 {
+            return Err(Failure::usage("--version-id is for one object"));
+        }
         let client = context.client()?;
         for url in &urls {
-            write_object(&client, url, &self.access).await?;
+            let request = client.get_object(&url.bucket, &url.key);
+            let request = self.access.read(request, self.version_id.as_deref());
+            write_object(self.checksum.of(request)).await?;
         }
         Ok(ExitCode::Success)
     }
 }
 
 /// Writes one object to standard output.
-pub(crate) async fn write_object(
-    client: &Client,
-    url: &S3Url,
-    access: &AccessArguments,
-) -> Result<ExitCode, Failure> {
-    let mut request = client.get_object(&url.bucket, &url.key);
-    if let Some(key) = &access.sse_c_key {
-        request = request.customer_key(key.clone());
-    }
-    if let Some(payer) = &access.request_payer {
-        request = request.request_payer(payer.as_str());
-    }
+pub(crate) async fn write_object(request: Request<GetObject>) -> Result<ExitCode, Failure> {
     let mut body = request.await?.body;
     let mut stdout = tokio::io::stdout();
     while let Some(chunk) = body.try_next().await? {

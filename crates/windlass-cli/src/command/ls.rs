@@ -5,6 +5,7 @@ use windlass::Client;
 use windlass::paths::{KeyPattern, S3Url, format_size};
 use windlass::types::{ETag, Object};
 
+use crate::access_arguments::AccountArguments;
 use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
@@ -44,9 +45,8 @@ pub(crate) struct Ls {
     #[arg(long)]
     raw: bool,
 
-    /// Agree to pay for requests to a requester-pays bucket
-    #[arg(long, value_name = "WHO", num_args = 0..=1, default_missing_value = "requester", value_parser = ["requester"])]
-    request_payer: Option<String>,
+    #[command(flatten)]
+    account: AccountArguments,
 }
 
 #[derive(Default)]
@@ -79,15 +79,12 @@ impl Ls {
             (!self.raw && KeyPattern::is_pattern(&url.key)).then(|| KeyPattern::new(url.key.as_str()));
         let prefix = pattern.as_ref().map_or(url.key.as_str(), KeyPattern::list_prefix);
         let is_flat = self.recursive || pattern.is_some();
-        let mut request = client.list_objects_v2(&url.bucket);
+        let mut request = self.account.of(client.list_objects_v2(&url.bucket));
         if !prefix.is_empty() {
             request = request.prefix(prefix);
         }
         if !is_flat {
             request = request.delimiter("/");
-        }
-        if let Some(payer) = &self.request_payer {
-            request = request.request_payer(payer.as_str());
         }
         // As in a folder's listing, names are shown below the folder; a recursive one shows whole keys.
         let shown_from = if is_flat { 0 } else { prefix.rfind('/').map_or(0, |slash| slash + 1) };

@@ -2,6 +2,7 @@
 
 pub(crate) mod cat;
 mod cp;
+mod head;
 mod ls;
 mod mb;
 mod mv;
@@ -23,6 +24,7 @@ use crate::failure::Failure;
 pub(crate) enum Command {
     Cat(cat::Cat),
     Cp(Box<cp::Cp>),
+    Head(Box<head::Head>),
     Ls(ls::Ls),
     Mb(mb::Mb),
     Mv(Box<mv::Mv>),
@@ -39,6 +41,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<ExitCode,
     match command {
         Command::Cat(cat) => cat.run(context).await,
         Command::Cp(cp) => cp.run(context).await,
+        Command::Head(head) => head.run(context).await,
         Command::Ls(ls) => ls.run(context).await,
         Command::Mb(mb) => mb.run(context).await,
         Command::Mv(mv) => mv.run(context).await,

@@ -16,7 +16,8 @@ Examples:
   windlass presign s3://photos/cat.jpg
   curl -T cat.jpg \"$(windlass presign --method PUT --expires-in 600 s3://photos/cat.jpg)\"
 
-The URL is as good as a password until it expires. The key is taken literally.")]
+The URL is as good as a password until it expires. The key is taken literally.
+With --json the line is {method, url}.")]
 pub(crate) struct Presign {
     /// The object
     #[arg(value_name = "S3_URL")]
@@ -29,6 +30,10 @@ pub(crate) struct Presign {
     /// What can be done with it
     #[arg(long, default_value = "GET", ignore_case = true)]
     method: Method,
+
+    /// This version of the object
+    #[arg(long, value_name = "ID")]
+    version_id: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
@@ -50,9 +55,26 @@ impl Presign {
         let client = context.client()?;
         let expires = Duration::from_secs(self.expires_in);
         let presigned = match self.method {
-            Method::Delete => client.delete_object(url.bucket, url.key).presign(expires).await?,
-            Method::Get => client.get_object(url.bucket, url.key).presign(expires).await?,
-            Method::Head => client.head_object(url.bucket, url.key).presign(expires).await?,
+            Method::Delete => {
+                let mut request = client.delete_object(url.bucket, url.key);
+                request.operation_mut().version_id = self.version_id;
+                request.presign(expires).await?
+            }
+            Method::Get => {
+                let mut request = client.get_object(url.bucket, url.key);
+                request.operation_mut().options.version_id = self.version_id;
+                request.presign(expires).await?
+            }
+            Method::Head => {
+                let mut request = client.head_object(url.bucket, url.key);
+                request.operation_mut().options.version_id = self.version_id;
+                request.presign(expires).await?
+            }
+            Method::Put if self.version_id.is_some() => {
+                return Err(Failure::usage(
+                    "a PUT makes a version of its own: --version-id is for the others",
+                ));
+            }
             Method::Put => client.put_object(url.bucket, url.key, "").presign(expires).await?,
         };
         let json = json!({"method": presigned.method().as_str(), "url": presigned.url()});

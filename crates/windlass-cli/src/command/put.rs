@@ -6,10 +6,11 @@ use serde_json::json;
 use windlass::paths::S3Url;
 use windlass::{Body, Client, ErrorKind};
 
+use crate::access_arguments::AccessArguments;
 use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
-use crate::object_arguments::{AccessArguments, ObjectArguments, guess_type};
+use crate::object_arguments::{ObjectArguments, guess_type};
 use crate::output::escape;
 use crate::spool::{self, check_size};
 use crate::target::{self, shown};

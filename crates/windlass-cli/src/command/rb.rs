@@ -4,12 +4,12 @@ use serde_json::json;
 use windlass::paths::Filter;
 
 use super::rm;
+use crate::access_arguments::AccountArguments;
 use crate::confirm::confirm;
 use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::listing::{self, Selection};
-use crate::object_arguments::AccessArguments;
 use crate::target;
 
 /// Remove a bucket
@@ -33,6 +33,9 @@ pub(crate) struct Rb {
     /// Do not ask
     #[arg(long)]
     yes: bool,
+
+    #[command(flatten)]
+    account: AccountArguments,
 }
 
 impl Rb {
@@ -40,15 +43,14 @@ impl Rb {
         let bucket = target::bucket(&self.bucket)?;
         let client = context.client()?;
         if self.force {
-            let access = AccessArguments::default();
             let all = Selection::Below(String::new());
-            let found = listing::list(&client, &bucket, &all, &Filter::default(), &access).await?;
+            let found = listing::list(&client, &bucket, &all, &Filter::default(), &self.account).await?;
             if !found.is_empty() && !context.is_dry_run() {
                 let question = format!("Delete s3://{bucket} and the {} objects in it?", found.len());
                 confirm(question, self.yes).await?;
             }
             let keys = found.into_iter().map(|found| found.object.key).collect();
-            let status = rm::delete(&client, &bucket, keys, &access, context).await?;
+            let status = rm::delete(&client, &bucket, keys, &self.account, context).await?;
             if status != ExitCode::Success {
                 return Ok(status);
             }
@@ -58,7 +60,7 @@ impl Rb {
             context.output.done(&format!("(dryrun) remove_bucket: {bucket}"), &json)?;
             return Ok(ExitCode::Success);
         }
-        client.delete_bucket(&bucket).await?;
+        self.account.of(client.delete_bucket(&bucket)).await?;
         let json = json!({"event": "done", "operation": "remove_bucket", "bucket": bucket});
         context.output.done(&format!("remove_bucket: {bucket}"), &json)?;
         Ok(ExitCode::Success)

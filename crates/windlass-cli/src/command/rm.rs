@@ -4,13 +4,13 @@ use serde_json::json;
 use windlass::Client;
 use windlass::paths::S3Url;
 
+use crate::access_arguments::AccountArguments;
 use crate::confirm::confirm;
 use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::filter_arguments::FilterArguments;
 use crate::listing::{self, Selection};
-use crate::object_arguments::AccessArguments;
 use crate::output::escape;
 use crate::target;
 
@@ -22,8 +22,9 @@ Examples:
   windlass rm --recursive s3://photos/2019/           asks first
   windlass rm --yes 's3://logs/2019-*'
   windlass rm --raw 's3://logs/what?'                 this key alone
+  windlass rm --version-id 3HL4kqtJvjVBH40Nrjfkd s3://photos/cat.jpg
 
-In a bucket with versions the objects are hidden, not destroyed.")]
+In a bucket with versions the objects are hidden, not destroyed; a version that is named is destroyed.")]
 pub(crate) struct Rm {
     /// An object, a prefix or a pattern
     #[arg(value_name = "S3_URL")]
@@ -44,9 +45,12 @@ pub(crate) struct Rm {
     #[arg(long)]
     yes: bool,
 
-    /// Agree to pay for requests to a requester-pays bucket
-    #[arg(long, value_name = "WHO", num_args = 0..=1, default_missing_value = "requester", value_parser = ["requester"])]
-    request_payer: Option<String>,
+    /// Delete this version of the one object for good
+    #[arg(long, value_name = "ID", conflicts_with = "recursive")]
+    version_id: Option<String>,
+
+    #[command(flatten)]
+    account: AccountArguments,
 }
 
 /// As many as one request takes.
@@ -55,7 +59,6 @@ const BATCH: usize = 1000;
 impl Rm {
     pub(crate) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         let url = target::s3(&self.url)?;
-        let access = AccessArguments { request_payer: self.request_payer, ..AccessArguments::default() };
         let client = context.client()?;
         let selection = Selection::of(&url, self.recursive, self.raw);
         if selection == Selection::One {
@@ -64,9 +67,14 @@ impl Rm {
                     "--include and --exclude choose among many: give --recursive or a pattern",
                 ));
             }
-            return delete_one(&client, &url, &access, context).await;
+            return self.delete_one(&client, &url, context).await;
         }
-        let found = listing::list(&client, &url.bucket, &selection, &self.filter.filter, &access).await?;
+        if self.version_id.is_some() {
+            return Err(Failure::usage("--version-id is for one object, and a pattern stands for many")
+                .with_hint("give --raw to take the key literally"));
+        }
+        let found =
+            listing::list(&client, &url.bucket, &selection, &self.filter.filter, &self.account).await?;
         if found.is_empty() {
             let asks_for_all = matches!(&selection, Selection::Below(prefix) if prefix.is_empty());
             let message = format!("there is nothing that {url} stands for");
@@ -80,31 +88,26 @@ impl Rm {
             confirm(format!("Delete {} objects of {url}?", found.len()), self.yes).await?;
         }
         let keys = found.into_iter().map(|found| found.object.key).collect();
-        delete(&client, &url.bucket, keys, &access, context).await
+        delete(&client, &url.bucket, keys, &self.account, context).await
     }
-}
-
-async fn delete_one(
-    client: &Client,
-    url: &S3Url,
-    access: &AccessArguments,
-    context: &Context,
-) -> Result<ExitCode, Failure> {
-    if url.key.is_empty() {
-        return Err(Failure::usage(format!("{url} names a bucket, not an object"))
-            .with_hint("`rm --recursive` deletes what is in it, `rb` the bucket"));
+    async fn delete_one(&self, client: &Client, url: &S3Url, context: &Context) -> Result<ExitCode, Failure> {
+        if url.key.is_empty() {
+            return Err(Failure::usage(format!("{url} names a bucket, not an object"))
+                .with_hint("`rm --recursive` deletes what is in it, `rb` the bucket"));
+        }
+        let mut request = self.account.of(client.delete_object(&url.bucket, &url.key));
+        if let Some(version_id) = &self.version_id {
+            request = request.version_id(version_id);
+        }
+        let event = if context.is_dry_run() {
+            "dryrun"
+        } else {
+            request.await?;
+            "done"
+        };
+        write(context, event, &url.bucket, &url.key, self.version_id.as_deref())?;
+        Ok(ExitCode::Success)
     }
-    if context.is_dry_run() {
-        write(context, "dryrun", &url.bucket, &url.key)?;
-        return Ok(ExitCode::Success);
-    }
-    let mut request = client.delete_object(&url.bucket, &url.key);
-    if let Some(payer) = &access.request_payer {
-        request = request.request_payer(payer.as_str());
-    }
-    request.await?;
-    write(context, "done", &url.bucket, &url.key)?;
-    Ok(ExitCode::Success)
 }
 
 /// Deletes these keys. What cannot be deleted is named, and the rest goes on.
@@ -112,24 +115,21 @@ pub(crate) async fn delete(
     client: &Client,
     bucket: &str,
     keys: Vec<String>,
-    access: &AccessArguments,
+    account: &AccountArguments,
     context: &Context,
 ) -> Result<ExitCode, Failure> {
     if context.is_dry_run() {
         for key in &keys {
-            write(context, "dryrun", bucket, key)?;
+            write(context, "dryrun", bucket, key, None)?;
         }
         return Ok(ExitCode::Success);
     }
     let mut status = ExitCode::Success;
     for batch in keys.chunks(BATCH) {
-        let mut request = client.delete_objects(bucket, batch.iter().map(String::as_str));
-        if let Some(payer) = &access.request_payer {
-            request = request.request_payer(payer.as_str());
-        }
-        let output = request.await?;
+        let request = client.delete_objects(bucket, batch.iter().map(String::as_str));
+        let output = account.of(request).await?;
         for deleted in &output.deleted {
-            write(context, "done", bucket, &deleted.key)?;
+            write(context, "done", bucket, &deleted.key, None)?;
         }
         for error in &output.errors {
             status = ExitCode::Failed;
@@ -139,9 +139,16 @@ pub(crate) async fn delete(
     Ok(status)
 }
 
-fn write(context: &Context, event: &str, bucket: &str, key: &str) -> std::io::Result<()> {
+fn write(
+    context: &Context,
+    event: &str,
+    bucket: &str,
+    key: &str,
+    version_id: Option<&str>,
+) -> std::io::Result<()> {
     let url = S3Url::new(bucket, key).to_string();
     let mark = if event == "dryrun" { "(dryrun) " } else { "" };
-    let json = json!({"event": event, "operation": "delete", "source": url});
-    context.output.done(&format!("{mark}delete: {}", escape(&url)), &json)
+    let json = json!({"event": event, "operation": "delete", "source": url, "version_id": version_id});
+    let version = version_id.map_or_else(String::new, |id| format!(" version {}", escape(id)));
+    context.output.done(&format!("{mark}delete: {}{version}", escape(&url)), &json)
 }

@@ -3,11 +3,11 @@
 use serde_json::{Map, Value, json};
 use windlass::types::ObjectHead;
 
+use crate::access_arguments::AccessArguments;
 use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
-use crate::object_arguments::AccessArguments;
-use crate::output::{escape, json_time};
+use crate::output::json_time;
 use crate::target;
 
 /// Show the properties of an object or a bucket
@@ -24,6 +24,10 @@ pub(crate) struct Stat {
     #[arg(value_name = "S3_URL")]
     url: String,
 
+    /// Show this version of the object
+    #[arg(long, value_name = "ID")]
+    version_id: Option<String>,
+
     #[command(flatten)]
     access: AccessArguments,
 }
@@ -33,29 +37,23 @@ impl Stat {
         let url = target::s3(&self.url)?;
         let client = context.client()?;
         let properties = if url.key.is_empty() {
-            let head = client.head_bucket(&url.bucket).await?;
+            if self.version_id.is_some() {
+                return Err(Failure::usage("--version-id is for objects: a bucket has no versions"));
+            }
+            let head = self.access.account.of(client.head_bucket(&url.bucket)).await?;
             vec![
                 ("bucket", json!(url.bucket)),
                 ("region", json!(head.bucket_region)),
                 ("arn", json!(head.bucket_arn)),
             ]
         } else {
-            let mut request = client.head_object(&url.bucket, &url.key).checksum_mode(true);
-            if let Some(key) = &self.access.sse_c_key {
-                request = request.customer_key(key.clone());
-            }
-            if let Some(payer) = &self.access.request_payer {
-                request = request.request_payer(payer.as_str());
-            }
+            let request = client.head_object(&url.bucket, &url.key).checksum_mode(true);
+            let head = self.access.read(request, self.version_id.as_deref()).await?;
             let mut properties = vec![("bucket", json!(url.bucket)), ("key", json!(url.key))];
-            properties.extend(object_properties(&request.await?));
+            properties.extend(object_properties(&head));
             properties
         };
-        let properties: Vec<_> = properties.into_iter().filter(|(_, value)| !value.is_null()).collect();
-        let lines: Vec<String> = properties.iter().flat_map(|(name, value)| lines(name, value)).collect();
-        let json: Map<String, Value> =
-            properties.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        context.output.data(&lines.join("\n"), &Value::Object(json))?;
+        context.output.properties(properties)?;
         Ok(ExitCode::Success)
     }
 }
@@ -85,14 +83,4 @@ fn object_properties(head: &ObjectHead) -> Vec<(&'static str, Value)> {
         ("checksums", if checksums.is_empty() { Value::Null } else { Value::Object(checksums) }),
         ("metadata", if head.metadata.is_empty() { Value::Null } else { json!(head.metadata) }),
     ]
-}
-
-fn lines(name: &str, value: &Value) -> Vec<String> {
-    match value {
-        Value::Object(members) => {
-            members.iter().flat_map(|(member, value)| lines(&format!("{name}.{member}"), value)).collect()
-        }
-        Value::String(text) => vec![format!("{name}: {}", escape(text))],
-        other => vec![format!("{name}: {other}")],
-    }
 }

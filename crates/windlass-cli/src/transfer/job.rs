@@ -9,9 +9,10 @@ use windlass::types::CopySource;
 use windlass::{Body, Client, ErrorKind};
 
 use super::place::Place;
+use crate::access_arguments::{AccessArguments, ChecksumMode};
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
-use crate::object_arguments::{AccessArguments, ObjectArguments, guess_type};
+use crate::object_arguments::{ObjectArguments, guess_type};
 use crate::output::escape;
 use crate::progress::Progress;
 use crate::spool::check_size;
@@ -55,6 +56,11 @@ pub(super) struct Copier {
     pub(super) moves: bool,
     pub(super) object: ObjectArguments,
     pub(super) access: AccessArguments,
+    pub(super) checksum: ChecksumMode,
+    /// How the sources of copies between buckets are read.
+    pub(super) copy_source: AccessArguments,
+    /// The version of the one source.
+    pub(super) version_id: Option<String>,
     pub(super) metadata_directive: Option<String>,
     pub(super) guess_type: bool,
     pub(super) keep_existing: bool,
@@ -149,14 +155,9 @@ impl Copier {
         if self.keep_existing && tokio::fs::symlink_metadata(path).await.is_ok() {
             return Ok(Outcome::Kept);
         }
-        let mut request = self.client.get_object(&from.bucket, &from.key);
-        if let Some(key) = &self.access.sse_c_key {
-            request = request.customer_key(key.clone());
-        }
-        if let Some(payer) = &self.access.request_payer {
-            request = request.request_payer(payer.as_str());
-        }
-        let object = request.await?;
+        let request = self.client.get_object(&from.bucket, &from.key);
+        let request = self.access.read(request, self.version_id.as_deref());
+        let object = self.checksum.of(request).await?;
         if planned == 0 {
             progress.expect(object.head.content_length.unwrap_or(0));
         }
@@ -179,7 +180,7 @@ impl Copier {
         if !published.await.map_err(std::io::Error::other)?.map_err(failed)? {
             return Ok(Outcome::Kept);
         }
-        self.delete_moved(from).await?;
+        self.delete_moved(from, &self.access).await?;
         Ok(Outcome::Done(written))
     }
 
@@ -191,9 +192,11 @@ impl Copier {
         progress: &Progress,
     ) -> Result<Outcome, Failure> {
         check_size(&from.to_string(), size)?;
-        let source = CopySource::new(&from.bucket, &from.key);
+        let mut source = CopySource::new(&from.bucket, &from.key);
+        source.version_id.clone_from(&self.version_id);
         let request = self.client.copy_object(source, &to.bucket, &to.key);
-        let mut request = self.object.copy(request, &self.access, self.metadata_directive.as_deref());
+        let directive = self.metadata_directive.as_deref();
+        let mut request = self.object.copy(request, &self.copy_source, &self.access, directive);
         if self.keep_existing {
             request = request.if_none_match("*");
         }
@@ -205,17 +208,13 @@ impl Copier {
             Err(error) => return Err(error.into()),
         }
         progress.add(size);
-        self.delete_moved(from).await?;
+        self.delete_moved(from, &self.copy_source).await?;
         Ok(Outcome::Done(size))
     }
 
-    async fn delete_moved(&self, from: &S3Url) -> Result<(), Failure> {
+    async fn delete_moved(&self, from: &S3Url, access: &AccessArguments) -> Result<(), Failure> {
         if self.moves {
-            let mut request = self.client.delete_object(&from.bucket, &from.key);
-            if let Some(payer) = &self.access.request_payer {
-                request = request.request_payer(payer.as_str());
-            }
-            request.await?;
+            access.account.of(self.client.delete_object(&from.bucket, &from.key)).await?;
         }
         Ok(())
     }

@@ -9,13 +9,15 @@ mod run;
 use std::sync::Arc;
 
 use windlass::Client;
+use windlass::types::CustomerKey;
 
+use crate::access_arguments::{AccessArguments, AccountArguments, ChecksumMode, parse_customer_key};
 use crate::command::{cat, put};
 use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::filter_arguments::FilterArguments;
-use crate::object_arguments::{AccessArguments, ObjectArguments};
+use crate::object_arguments::ObjectArguments;
 use crate::target::Target;
 
 /// What `cp` and `mv` have in common.
@@ -65,8 +67,28 @@ pub(crate) struct TransferArguments {
     #[command(flatten)]
     object: ObjectArguments,
 
+    /// Copy this version of the one source
+    #[arg(long, value_name = "ID")]
+    version_id: Option<String>,
+
     #[command(flatten)]
     access: AccessArguments,
+
+    #[command(flatten)]
+    checksum: ChecksumMode,
+
+    /// Between buckets: decrypt the source with a key of one's own (SSE-C)
+    #[arg(long, value_name = "METHOD", num_args = 0..=1, default_missing_value = "AES256",
+          value_parser = ["AES256"], requires = "sse_c_copy_source_key")]
+    sse_c_copy_source: Option<String>,
+
+    /// Between buckets: the key of the source, written as that of --sse-c-key
+    #[arg(long, value_name = "KEY", requires = "sse_c_copy_source", value_parser = parse_customer_key)]
+    sse_c_copy_source_key: Option<CustomerKey>,
+
+    /// Between buckets: go ahead only if this account owns the bucket of the source
+    #[arg(long, value_name = "ACCOUNT_ID")]
+    expected_source_bucket_owner: Option<String>,
 }
 
 /// Carries out a `cp`, or a `mv`, which deletes each source once its copy is there.
@@ -94,7 +116,9 @@ pub(crate) async fn run(
                 context.output.note(&format!("(dryrun) copy: {} to -", arguments.source));
                 return Ok(ExitCode::Success);
             }
-            return cat::write_object(&client, url, &arguments.access).await;
+            let request = client.get_object(&url.bucket, &url.key);
+            let request = arguments.access.read(request, arguments.version_id.as_deref());
+            return cat::write_object(arguments.checksum.of(request)).await;
         }
         _ => {}
     }
@@ -122,8 +146,18 @@ impl TransferArguments {
             _ => {}
         }
         let between_buckets = matches!((source, destination), (Target::S3(_), Target::S3(_)));
-        if self.metadata_directive.is_some() && !between_buckets {
-            return Err(Failure::usage("--metadata-directive is for copies from s3:// to s3://"));
+        let for_copies = [
+            ("--metadata-directive", self.metadata_directive.is_some()),
+            ("--sse-c-copy-source", self.sse_c_copy_source.is_some()),
+            ("--expected-source-bucket-owner", self.expected_source_bucket_owner.is_some()),
+        ];
+        if let Some((name, _)) = for_copies.iter().find(|(_, given)| *given && !between_buckets) {
+            return Err(Failure::usage(format!("{name} is for copies from s3:// to s3://")));
+        }
+        if self.checksum.is_given()
+            && !matches!((source, destination), (Target::S3(_), Target::Local(_) | Target::Stream))
+        {
+            return Err(Failure::usage("--checksum-mode is for downloads"));
         }
         let replaces =
             self.metadata_directive.as_deref().is_some_and(|word| word.eq_ignore_ascii_case("REPLACE"));
@@ -142,7 +176,28 @@ impl TransferArguments {
                 "--include and --exclude choose among many: give --recursive or a pattern",
             ));
         }
+        if self.version_id.is_some() {
+            if many || !matches!(source, Target::S3(_)) {
+                return Err(Failure::usage("--version-id is for one object of s3://"));
+            }
+            if moves {
+                return Err(Failure::usage("one version of an object cannot be moved")
+                    .with_hint("copy it, and delete it with `rm --version-id`"));
+            }
+        }
         Ok(())
+    }
+
+    /// How the source of a copy between buckets is read.
+    fn copy_source(&self) -> AccessArguments {
+        AccessArguments {
+            account: AccountArguments {
+                expected_bucket_owner: self.expected_source_bucket_owner.clone(),
+                request_payer: self.access.account.request_payer.clone(),
+            },
+            sse_c: self.sse_c_copy_source.clone(),
+            sse_c_key: self.sse_c_copy_source_key.clone(),
+        }
     }
 
     fn worker(self, client: Client, moves: bool) -> run::Worker {
@@ -151,8 +206,11 @@ impl TransferArguments {
             copier: Arc::new(job::Copier {
                 client,
                 moves,
+                copy_source: self.copy_source(),
                 object: self.object,
                 access: self.access,
+                checksum: self.checksum,
+                version_id: self.version_id,
                 metadata_directive: self.metadata_directive.map(|word| word.to_ascii_uppercase()),
                 guess_type: !self.no_guess_mime_type,
                 keep_existing: self.no_overwrite,

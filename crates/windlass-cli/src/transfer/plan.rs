@@ -78,7 +78,8 @@ async fn download(
         return download_one(from, destination);
     }
     let found =
-        listing::list(client, &from.bucket, &selection, &arguments.filter.filter, &arguments.access).await?;
+        listing::list(client, &from.bucket, &selection, &arguments.filter.filter, &arguments.access.account)
+            .await?;
     check_found(&selection, &found, from)?;
     let root = PathBuf::from(destination);
     let mut plan = Plan::default();
@@ -133,6 +134,7 @@ async fn copy(
     moves: bool,
 ) -> Result<Plan, Failure> {
     let selection = Selection::of(from, arguments.recursive, arguments.raw);
+    let source = arguments.copy_source();
     if selection == Selection::One {
         if from.key.is_empty() {
             return Err(Failure::usage(format!("{from} names a bucket, not an object"))
@@ -142,14 +144,9 @@ async fn copy(
         if moves && to == *from {
             return Err(Failure::usage(format!("{from} cannot be moved onto itself")));
         }
-        let mut request = client.head_object(&from.bucket, &from.key);
-        if let Some(key) = &arguments.access.sse_c_key {
-            request = request.customer_key(key.clone());
-        }
-        if let Some(payer) = &arguments.access.request_payer {
-            request = request.request_payer(payer.as_str());
-        }
-        let size = request.await?.content_length.unwrap_or(0);
+        let request = client.head_object(&from.bucket, &from.key);
+        let head = source.read(request, arguments.version_id.as_deref()).await?;
+        let size = head.content_length.unwrap_or(0);
         let job = Job::Copy { from: from.clone(), to, size };
         return Ok(Plan { jobs: vec![job], is_single: true, ..Plan::default() });
     }
@@ -157,17 +154,17 @@ async fn copy(
         refuse_overlap(from, to, &selection)?;
     }
     let found =
-        listing::list(client, &from.bucket, &selection, &arguments.filter.filter, &arguments.access).await?;
+        listing::list(client, &from.bucket, &selection, &arguments.filter.filter, &source.account).await?;
     check_found(&selection, &found, from)?;
     let mut plan = Plan::default();
     for Found { object, relative } in found {
-        let source = S3Url::new(&from.bucket, object.key);
+        let from = S3Url::new(&from.bucket, object.key);
         let to = S3Url::new(&to.bucket, key_below(&to.key, &relative));
         if to.key.is_empty() {
             plan.skipped
-                .push((source.to_string(), "nothing is left of its key for the destination".to_owned()));
+                .push((from.to_string(), "nothing is left of its key for the destination".to_owned()));
         } else {
-            plan.jobs.push(Job::Copy { from: source, to, size: object.size.unwrap_or(0) });
+            plan.jobs.push(Job::Copy { from, to, size: object.size.unwrap_or(0) });
         }
     }
     Ok(plan)

@@ -154,18 +154,6 @@ fn what_is_there_stays_if_asked() {
 }
 
 #[test]
-fn json_is_one_record_a_line() {
-    let world = World::new();
-    world.write("src/a", "abc");
-    let run = world.run(&["--json", "cp", "--recursive", "src", "s3://bucket/"]).ends(0);
-    let records: Vec<serde_json::Value> =
-        run.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(records[0]["destination"], "s3://bucket/a");
-    assert_eq!((&records[0]["event"], &records[0]["size"]), (&"done".into(), &3.into()));
-    assert_eq!((&records[1]["event"], &records[1]["done"]), (&"summary".into(), &1.into()));
-}
-
-#[test]
 fn quiet_is_quiet() {
     let world = World::new();
     world.write("src/a", "a");
@@ -189,6 +177,11 @@ fn options_that_would_be_ignored_are_refused() {
         &["cp", ".", "s3://bucket/b"],
         &["mv", "-", "s3://bucket/b"],
         &["cp", "s3://bucket", "b"],
+        &["cp", "a", "s3://bucket/b", "--checksum-mode", "ENABLED"],
+        &["cp", "a", "s3://bucket/b", "--expected-source-bucket-owner", "111122223333"],
+        &["cp", "a", "s3://bucket/b", "--version-id", "v"],
+        &["cp", "s3://bucket/*", "b", "--version-id", "v"],
+        &["mv", "s3://bucket/k", "b", "--version-id", "v"],
     ] {
         world.run(arguments).ends(2).tells("error: ");
     }

@@ -4,8 +4,11 @@
 
 mod cp;
 mod errors;
+mod globals;
+mod head;
 mod interop;
 mod interrupt;
+mod json;
 mod local;
 mod ls;
 mod mv;
@@ -17,4 +20,5 @@ mod safety;
 mod serve;
 mod settings;
 mod streams;
+mod versions;
 mod world;

@@ -1,6 +1,8 @@
 //! Options that set something on objects arrive there.
 
-use crate::world::{World, url};
+use windlass_server::RecordedRequest;
+
+use crate::world::{Run, World, url};
 
 #[test]
 fn settings_of_an_upload() {
@@ -67,11 +69,89 @@ fn headers_that_the_server_does_not_take_are_sent_all_the_same() {
         ),
         (&["--grants", "read=id=1"], "x-amz-grant-read", "id=\"1\""),
         (&["--request-payer"], "x-amz-request-payer", "requester"),
+        (&["--expected-bucket-owner", "111122223333"], "x-amz-expected-bucket-owner", "111122223333"),
         (&["--sse-c", "--sse-c-key", &key], "x-amz-server-side-encryption-customer-algorithm", "AES256"),
     ] {
         world.forget_requests();
         world.run(&[&["cp", "a", "s3://bucket/k"], options].concat());
         assert_eq!(world.server.requests().all()[0].headers[header], value);
+    }
+}
+
+#[test]
+fn a_copy_has_keys_and_owners_for_both_sides() {
+    let world = World::new();
+    world.put("p/k", "1");
+    let (key, source_key) = ("k".repeat(32), "s".repeat(32));
+    let options =
+        ["--sse-c", "--sse-c-key", &key, "--sse-c-copy-source", "--sse-c-copy-source-key", &source_key];
+    let owners =
+        ["--expected-bucket-owner", "111122223333", "--expected-source-bucket-owner", "000000000000"];
+    let requests = |arguments: &[&str]| {
+        world.forget_requests();
+        world.run(&[arguments, &options, &owners].concat());
+        world.server.requests().all()
+    };
+    let text = |request: &RecordedRequest, name: &str| request.headers[name].to_str().unwrap().to_owned();
+    // The source is looked at with its own key and owner.
+    let head = &requests(&["cp", "s3://bucket/p/k", "s3://bucket/l"])[0];
+    assert_eq!(head.operation, "HeadObject");
+    assert_eq!(text(head, "x-amz-expected-bucket-owner"), "000000000000");
+    let source = text(head, "x-amz-server-side-encryption-customer-key");
+    // The copy names both.
+    let [list, copy, ..] = &requests(&["cp", "--recursive", "s3://bucket/p", "s3://bucket/l"])[..] else {
+        panic!()
+    };
+    assert_eq!(text(list, "x-amz-expected-bucket-owner"), "000000000000");
+    assert_eq!(copy.operation, "CopyObject");
+    assert_eq!(text(copy, "x-amz-copy-source-server-side-encryption-customer-key"), source);
+    assert_ne!(text(copy, "x-amz-server-side-encryption-customer-key"), source);
+    assert_eq!(text(copy, "x-amz-expected-bucket-owner"), "111122223333");
+    assert_eq!(text(copy, "x-amz-source-expected-bucket-owner"), "000000000000");
+}
+
+#[test]
+fn the_account_is_named_wherever_a_bucket_is() {
+    let world = World::new();
+    world.put("k", "1");
+    let options = ["--expected-bucket-owner", "111122223333", "--request-payer"];
+    for arguments in [
+        &["ls", "s3://bucket"][..],
+        &["cat", "s3://bucket/k"],
+        &["stat", "s3://bucket/k"],
+        &["head", "s3://bucket"],
+        &["cp", "s3://bucket/k", "-"],
+        &["rm", "s3://bucket/k"],
+        &["rm", "--recursive", "--yes", "s3://bucket"],
+        &["rb", "--force", "--yes", "s3://bucket"],
+    ] {
+        world.forget_requests();
+        world.run(&[arguments, &options].concat());
+        let requests = world.server.requests().all();
+        assert!(!requests.is_empty());
+        for request in requests {
+            assert_eq!(request.headers["x-amz-expected-bucket-owner"], "111122223333", "{arguments:?}");
+            assert_eq!(request.headers["x-amz-request-payer"], "requester", "{arguments:?}");
+        }
+    }
+}
+
+#[test]
+fn the_checksum_is_asked_for_although_the_settings_do_not_want_it() {
+    let world = World::new();
+    world.put("k", "1");
+    for (arguments, mode) in [
+        (&["cat", "s3://bucket/k"][..], None),
+        (&["cat", "s3://bucket/k", "--checksum-mode", "ENABLED"], Some("ENABLED")),
+        (&["cp", "s3://bucket/k", "k", "--checksum-mode", "ENABLED"], Some("ENABLED")),
+        (&["cp", "s3://bucket/k", "-", "--checksum-mode", "ENABLED"], Some("ENABLED")),
+    ] {
+        world.forget_requests();
+        let mut command = world.command(arguments);
+        command.env("AWS_RESPONSE_CHECKSUM_VALIDATION", "when_required");
+        Run::of(command.output().unwrap()).ends(0);
+        let headers = &world.server.requests().all()[0].headers;
+        assert_eq!(headers.get("x-amz-checksum-mode").map(|mode| mode.to_str().unwrap()), mode);
     }
 }
 

@@ -169,7 +169,7 @@ impl Element {
     /// The checksums among the children.
     pub(crate) fn checksums(&self) -> ObjectChecksums {
         ObjectChecksums::collect(self.str_of("ChecksumType"), |algorithm| {
-            self.str_of(algorithm.element_name()?)
+            self.str_of(algorithm.member_name()?)
         })
     }
 

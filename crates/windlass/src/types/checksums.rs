@@ -51,8 +51,8 @@ impl ChecksumAlgorithm {
         })
     }
 
-    /// The XML element in which a value of this algorithm travels. None for an algorithm that is not known.
-    pub(crate) fn element_name(&self) -> Option<&'static str> {
+    /// The name of a value of this algorithm in S3's API and in XML. None for an algorithm that is not known.
+    pub fn member_name(&self) -> Option<&'static str> {
         Some(match self {
             Self::Crc32 => "ChecksumCRC32",
             Self::Crc32c => "ChecksumCRC32C",

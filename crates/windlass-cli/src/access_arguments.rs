@@ -1,0 +1,117 @@
+//! The options by which a request gets at an object: who pays, whose bucket it must be, and the customer's key.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use windlass::Request;
+use windlass::operations::shared_setters::{HasAccountTerms, HasObjectSettings, ReadsObject};
+use windlass::types::CustomerKey;
+
+/// Options of every request that names a bucket.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct AccountArguments {
+    /// Go ahead only if this account owns the bucket
+    #[arg(long, value_name = "ACCOUNT_ID")]
+    pub(crate) expected_bucket_owner: Option<String>,
+
+    /// Agree to pay for requests to a requester-pays bucket
+    #[arg(long, value_name = "WHO", num_args = 0..=1, default_missing_value = "requester", value_parser = ["requester"])]
+    pub(crate) request_payer: Option<String>,
+}
+
+/// Options of every request that reads or writes the content of an object.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct AccessArguments {
+    #[command(flatten)]
+    pub(crate) account: AccountArguments,
+
+    /// Encrypt or decrypt with a key of one's own (SSE-C)
+    #[arg(long, value_name = "METHOD", num_args = 0..=1, default_missing_value = "AES256",
+          value_parser = ["AES256"], requires = "sse_c_key")]
+    pub(crate) sse_c: Option<String>,
+
+    /// The key for SSE-C: 32 characters, base64 of 32 bytes, or fileb://PATH
+    #[arg(long, value_name = "KEY", requires = "sse_c", value_parser = parse_customer_key)]
+    pub(crate) sse_c_key: Option<CustomerKey>,
+}
+
+/// Options of what reads the content of objects and verifies it.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct ChecksumMode {
+    /// Verify the checksum that S3 keeps, also where the settings say only when required
+    #[arg(long, value_name = "MODE", value_parser = ["ENABLED"])]
+    checksum_mode: Option<String>,
+}
+
+impl AccountArguments {
+    /// Says who pays and whose bucket it must be.
+    pub(crate) fn of<O: HasAccountTerms>(&self, mut request: Request<O>) -> Request<O> {
+        if let Some(account_id) = &self.expected_bucket_owner {
+            request = request.expected_bucket_owner(account_id);
+        }
+        if let Some(payer) = &self.request_payer {
+            request = request.request_payer(payer.as_str());
+        }
+        request
+    }
+}
+
+impl AccessArguments {
+    /// Sets everything on a request that reads an object.
+    pub(crate) fn read<O: HasAccountTerms + ReadsObject>(
+        &self,
+        request: Request<O>,
+        version_id: Option<&str>,
+    ) -> Request<O> {
+        let mut request = self.account.of(request);
+        if let Some(key) = &self.sse_c_key {
+            request = request.customer_key(key.clone());
+        }
+        if let Some(version_id) = version_id {
+            request = request.version_id(version_id);
+        }
+        request
+    }
+
+    /// Sets everything on a request that writes an object.
+    pub(crate) fn write<O: HasAccountTerms + HasObjectSettings>(&self, request: Request<O>) -> Request<O> {
+        let mut request = self.account.of(request);
+        if let Some(key) = &self.sse_c_key {
+            request = request.encrypt_with(key.clone());
+        }
+        request
+    }
+}
+
+impl ChecksumMode {
+    /// Whether the command line has the option.
+    pub(crate) fn is_given(&self) -> bool {
+        self.checksum_mode.is_some()
+    }
+
+    /// Asks for the checksum, which is verified with the last byte.
+    pub(crate) fn of<O: ReadsObject>(&self, request: Request<O>) -> Request<O> {
+        if self.checksum_mode.is_some() { request.checksum_mode(true) } else { request }
+    }
+}
+
+/// Reads a key for SSE-C, from a file where one is named.
+pub(crate) fn parse_customer_key(text: &str) -> Result<CustomerKey, String> {
+    let bytes = match text.strip_prefix("fileb://") {
+        Some(path) => std::fs::read(path).map_err(|error| format!("{path}: {error}"))?,
+        None if text.len() == 32 => text.as_bytes().to_vec(),
+        None => STANDARD.decode(text).map_err(|_| "it is neither 32 characters nor base64".to_owned())?,
+    };
+    CustomerKey::aes256(&bytes).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_have_32_bytes() {
+        assert!(parse_customer_key(&"k".repeat(32)).is_ok());
+        assert!(parse_customer_key(&STANDARD.encode([7; 32])).is_ok());
+        assert!(parse_customer_key("short").is_err());
+    }
+}

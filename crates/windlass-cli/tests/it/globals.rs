@@ -1,0 +1,67 @@
+//! The options of all subcommands.
+
+use std::net::TcpListener;
+
+use crate::world::{Run, World, url};
+
+#[test]
+fn a_profile_has_the_credentials() {
+    let world = World::new();
+    world.put("k", "1");
+    world.write(".aws/credentials", "[work]\naws_access_key_id = id\naws_secret_access_key = secret\n");
+    world.write(".aws/config", "[profile work]\nregion = us-east-1\n");
+    let arguments = ["--profile", "work", "--endpoint-url", &world.server.endpoint(), "cat", &url("k")];
+    assert_eq!(Run::of(world.bare_command(&arguments).output().unwrap()).ends(0).stdout, "1");
+    let arguments = ["--profile", "none", "--endpoint-url", &world.server.endpoint(), "cat", &url("k")];
+    Run::of(world.bare_command(&arguments).output().unwrap()).ends(2).tells("none");
+}
+
+#[test]
+fn the_region_is_signed_for() {
+    let world = World::new();
+    world.put("k", "1");
+    world.forget_requests();
+    world.run(&["--region", "eu-west-1", "cat", &url("k")]);
+    let first = &world.server.requests().all()[0];
+    assert!(first.headers["authorization"].to_str().unwrap().contains("/eu-west-1/s3/"));
+}
+
+#[test]
+fn the_bucket_goes_where_the_style_says() {
+    let world = World::new();
+    let presigned = |options: &[&str]| {
+        let base = ["--endpoint-url", "https://s3.example.com", "presign", "s3://bucket/k"];
+        world.run(&[&base, options].concat()).ends(0).stdout
+    };
+    assert!(presigned(&["--addressing-style", "virtual"]).starts_with("https://bucket.s3.example.com/k?"));
+    assert!(presigned(&["--addressing-style", "path"]).starts_with("https://s3.example.com/bucket/k?"));
+    assert!(presigned(&["--path-style"]).starts_with("https://s3.example.com/bucket/k?"));
+    assert!(presigned(&[]).starts_with("https://s3.example.com/bucket/k?"));
+}
+
+#[test]
+fn certificates_come_from_the_file_that_is_named() {
+    let world = World::new();
+    let arguments = ["--endpoint-url", "https://127.0.0.1:1", "--ca-bundle", "none.pem", "ls"];
+    world.run(&arguments).ends(2).tells("none.pem");
+}
+
+#[test]
+fn a_service_that_says_nothing_is_given_up() {
+    let world = World::new();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let options = ["--max-attempts", "1", "--read-timeout", "1", "--endpoint-url", &endpoint];
+    world.run(&[&options[..], &["ls"]].concat()).ends(1).tells("ListBuckets failed");
+    for option in ["--read-timeout", "--connect-timeout", "--max-attempts"] {
+        world.run(&[option, "0", "ls"]).ends(2);
+    }
+}
+
+#[test]
+fn plain_http_goes_to_other_machines_only_if_allowed() {
+    let world = World::new();
+    let presign = ["--endpoint-url", "http://s3.example.com", "presign", "s3://bucket/k"];
+    world.run(&presign).ends(2).tells("plain HTTP");
+    world.run(&[&presign[..], &["--allow-http"]].concat()).ends(0);
+}
