@@ -1,76 +1,42 @@
-//! The way out of the main loop for bodies of answers: buffered within bounds, or streamed with their
-//! length, checksum and pace watched.
+//! The way out of the main loop for the content of objects: streamed with its length, checksum and pace watched, and
+//! gone on with where it breaks.
 
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_core::Stream;
 use futures_util::StreamExt as _;
+use http::header::{CONTENT_LENGTH, CONTENT_RANGE};
 
-use super::judge::Answer;
-use super::transport_failure::transport_error;
+use super::exchange::Answered;
+use super::resume::{Resumed, Resumption};
+use super::watched::Watched;
 use super::{ChecksumValidation, Shared};
 use crate::body::ByteStream;
-use crate::ports::{BoxFuture, Clock, HttpResponse, ResponseStream};
+use crate::ports::{BoxFuture, HttpResponse};
 use crate::protocol::checksum::Checksum;
 use crate::protocol::{Draft, Reply};
 use crate::types::ChecksumAlgorithm;
 use crate::{Error, ErrorKind, Result};
 
-/// The most that is buffered of an answer: a list of 1,000 keys of 1 KiB, all escaped, has 10 MiB.
-const MOST_BUFFERED: usize = 64 << 20;
-
-/// Reads a body to its end.
-pub(super) async fn buffered(shared: &Shared, response: HttpResponse) -> Result<Answer> {
-    let HttpResponse { status, headers, body } = response;
-    let promised = headers
-        .get(http::header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok())
-        .unwrap_or(0);
-    let mut body = Watched::new(body, shared.clock.clone(), shared.timeouts.read);
-    let mut first = Bytes::new();
-    let mut rest = BytesMut::new();
-    while let Some(chunk) = body.next().await {
-        let chunk = match chunk {
-            Ok(chunk) => chunk,
-            // A refusal is told by its head: S3 may close before its words are through.
-            Err(_) if !status.is_success() => break,
-            Err(error) => return Err(error),
-        };
-        if first.len() + rest.len() + chunk.len() > MOST_BUFFERED {
-            if !status.is_success() {
-                break;
-            }
-            let message = format!("the answer is larger than {MOST_BUFFERED} bytes");
-            return Err(Error::new(ErrorKind::InvalidResponse, message));
-        }
-        if first.is_empty() && rest.is_empty() {
-            first = chunk;
-            continue;
-        }
-        if rest.is_empty() {
-            rest.reserve(promised.min(MOST_BUFFERED).max(first.len() + chunk.len()));
-            rest.extend_from_slice(&std::mem::take(&mut first));
-        }
-        rest.extend_from_slice(&chunk);
-    }
-    Ok(Answer { status, headers, body: if rest.is_empty() { first } else { rest.freeze() } })
-}
-
-/// Hands a body on while it comes.
-pub(super) fn streamed(
+/// The reply that an answer makes; a body that is still to come is handed on while it comes.
+pub(super) fn reply(
     shared: &Arc<Shared>,
     draft: &Draft<'_>,
     operation: &'static str,
-    response: HttpResponse,
+    answered: Answered,
 ) -> Result<Reply> {
+    let response = match answered {
+        Answered::Whole(reply) => return Ok(reply),
+        Answered::Open(response) => response,
+    };
+    let length = response.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    let resumption = Resumption::of(shared, draft, operation, &response, length);
     let HttpResponse { status, headers, body } = response;
     let mut reply = Reply::buffered(status, headers, Bytes::new());
     check_range(draft, &reply)?;
-    let length = reply.number("content-length");
     let asked = draft.headers.get("x-amz-checksum-mode").is_some();
     let verify = asked || shared.integrity.validation == ChecksumValidation::WhenSupported;
     let checksum = verify
@@ -78,7 +44,9 @@ pub(super) fn streamed(
         .flatten()
         .and_then(|(algorithm, value)| Some((Checksum::new(&algorithm)?, algorithm, value)));
     let stream = AnswerStream {
-        body: Watched::new(body, shared.clock.clone(), shared.timeouts.read),
+        source: Source::Network(Watched::new(body, shared.clock.clone(), shared.timeouts.read)),
+        resumption,
+        received: 0,
         left: length,
         checksum,
         operation,
@@ -116,9 +84,7 @@ fn check_range(draft: &Draft<'_>, reply: &Reply) -> Result<()> {
 fn verifiable_checksum(reply: &Reply) -> Option<(ChecksumAlgorithm, String)> {
     use ChecksumAlgorithm::{Crc32, Crc32c, Crc64Nvme, Sha1, Sha256};
     // Some services send the whole object's value with a part of it, too.
-    if (reply.status() == 206 || reply.headers().contains_key(http::header::CONTENT_RANGE))
-        && !holds_all(reply)
-    {
+    if (reply.status() == 206 || reply.headers().contains_key(CONTENT_RANGE)) && !holds_all(reply) {
         return None;
     }
     let checksums = reply.checksums();
@@ -139,41 +105,12 @@ fn holds_all(reply: &Reply) -> bool {
     last.is_some_and(|last| range == format!("0-{last}"))
 }
 
-/// A body that must not fall silent. Only the time in which windlass waits counts.
-struct Watched {
-    body: ResponseStream,
-    clock: Arc<dyn Clock>,
-    limit: Duration,
-    waiting: Option<BoxFuture<'static, ()>>,
-}
-
-impl Watched {
-    fn new(body: ResponseStream, clock: Arc<dyn Clock>, limit: Duration) -> Self {
-        Self { body, clock, limit, waiting: None }
-    }
-}
-
-impl Stream for Watched {
-    type Item = Result<Bytes>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let this = &mut *self;
-        if let Poll::Ready(item) = this.body.as_mut().poll_next(context) {
-            this.waiting = None;
-            return Poll::Ready(item.map(|item| item.map_err(transport_error)));
-        }
-        let waiting = this.waiting.get_or_insert_with(|| this.clock.deadline(this.limit));
-        if waiting.as_mut().poll(context).is_pending() {
-            return Poll::Pending;
-        }
-        let message = format!("no byte of the answer came for {:?}", this.limit);
-        Poll::Ready(Some(Err(Error::new(ErrorKind::Stalled, message))))
-    }
-}
-
-/// The content of an object: as long as promised, and with the checksum that S3 named.
+/// The content of an object: as long as promised, with the checksum that S3 named, and gone on with where it breaks.
 struct AnswerStream {
-    body: Watched,
+    source: Source,
+    /// How to go on; None where that is not possible.
+    resumption: Option<Box<Resumption>>,
+    received: u64,
     left: Option<u64>,
     checksum: Option<(Checksum, ChecksumAlgorithm, String)>,
     operation: &'static str,
@@ -182,11 +119,20 @@ struct AnswerStream {
     ended: bool,
 }
 
+/// Where the bytes come from.
+enum Source {
+    Network(Watched),
+    /// It broke, and the rest is asked for.
+    Resuming(BoxFuture<'static, Result<Resumed>>),
+}
+
 impl AnswerStream {
     fn account(&mut self, chunk: &Bytes) -> Result<()> {
+        self.received += chunk.len() as u64;
         if let Some(left) = &mut self.left {
             *left = left.checked_sub(chunk.len() as u64).ok_or_else(|| {
                 Error::new(ErrorKind::IncompleteBody, "more bytes came than the answer promised")
+                    .with_retry_class(None)
             })?;
         }
         if let Some((checksum, ..)) = &mut self.checksum {
@@ -208,6 +154,39 @@ impl AnswerStream {
         let message = format!("the content's {algorithm} is {actual}, and S3 stored {expected}");
         Err(Error::new(ErrorKind::ChecksumMismatch, message))
     }
+
+    fn poll_source(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
+        loop {
+            match &mut self.source {
+                Source::Network(body) => {
+                    let Poll::Ready(item) = body.poll_next_unpin(context) else { return Poll::Pending };
+                    let item = match item {
+                        Some(Ok(chunk)) => Some(self.account(&chunk).map(|()| chunk)),
+                        Some(Err(error)) => Some(Err(error)),
+                        None => self.end().err().map(Err),
+                    };
+                    match item {
+                        Some(Err(error)) if error.is_retryable() => {
+                            let Some(resumption) = self.resumption.take() else {
+                                return Poll::Ready(Some(Err(error)));
+                            };
+                            self.source = Source::Resuming(resumption.go_on(self.received, error));
+                        }
+                        item => return Poll::Ready(item),
+                    }
+                }
+                Source::Resuming(asked) => {
+                    let Poll::Ready(outcome) = asked.as_mut().poll(context) else { return Poll::Pending };
+                    let Resumed { body, next } = match outcome {
+                        Ok(resumed) => resumed,
+                        Err(error) => return Poll::Ready(Some(Err(error))),
+                    };
+                    self.source = Source::Network(next.watch(body));
+                    self.resumption = Some(next);
+                }
+            }
+        }
+    }
 }
 
 impl Stream for AnswerStream {
@@ -217,12 +196,7 @@ impl Stream for AnswerStream {
         if self.ended {
             return Poll::Ready(None);
         }
-        let Poll::Ready(item) = self.body.poll_next_unpin(context) else { return Poll::Pending };
-        let item = match item {
-            Some(Ok(chunk)) => Some(self.account(&chunk).map(|()| chunk)),
-            Some(Err(error)) => Some(Err(error)),
-            None => self.end().err().map(Err),
-        };
+        let Poll::Ready(item) = self.poll_source(context) else { return Poll::Pending };
         self.ended = !matches!(item, Some(Ok(_)));
         Poll::Ready(item.map(|item| {
             item.map_err(|error| error.with_operation(self.operation).with_target(&self.bucket, &self.key))

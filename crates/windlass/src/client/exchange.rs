@@ -1,4 +1,4 @@
-//! THE main loop's two halves: [`attempt`](Exchange::attempt) makes one HTTP exchange of a draft,
+//! THE main loop's two halves: [`answer`](Exchange::answer) makes one HTTP exchange of a draft,
 //! [`recover`](Exchange::recover) decides what follows a failure. `Client::run` alternates between them.
 //!
 //! Every attempt is addressed, sealed and signed afresh, after all waiting. Nothing else in windlass sends
@@ -15,7 +15,7 @@ use http::{HeaderName, HeaderValue, Method};
 
 use super::seal::{Fingerprint, Progress};
 use super::transport_failure::transport_error;
-use super::{ChecksumValidation, Shared, answer_body, judge, seal};
+use super::{ChecksumValidation, Shared, buffered, judge, seal};
 use crate::error::RetryClass;
 use crate::ports::{Event, HttpRequest, HttpResponse, Origin};
 use crate::protocol::address::is_region;
@@ -39,6 +39,14 @@ pub(super) struct Exchange<'a> {
     fingerprint: Option<Fingerprint>,
     progress: Progress,
     last: LastAnswer,
+}
+
+/// A good answer.
+pub(super) enum Answered {
+    /// Its body was read to its end.
+    Whole(Reply),
+    /// Its body is still to come.
+    Open(HttpResponse),
 }
 
 /// What was put right already; each thing is put right once.
@@ -84,18 +92,33 @@ impl<'a> Exchange<'a> {
         }
     }
 
+    /// One more request of an operation that was answered already and wants the rest.
+    pub(super) fn following(
+        shared: &'a Arc<Shared>,
+        draft: &'a Draft<'a>,
+        operation: &'static str,
+        retries: RetrySession,
+    ) -> Self {
+        Self { attempts: 1, retries, ..Self::new(shared, draft, operation, true) }
+    }
+
+    /// The failures so far.
+    pub(super) fn retries(&self) -> RetrySession {
+        self.retries
+    }
+
     /// Sends the request once and judges the answer, within the time that the whole operation has.
-    pub(super) async fn attempt(&mut self) -> Result<Reply> {
-        let Some(left) = self.time_left()? else { return self.attempt_in_any_time().await };
+    pub(super) async fn answer(&mut self) -> Result<Answered> {
+        let Some(left) = self.time_left()? else { return self.answer_in_any_time().await };
         let deadline = self.shared.clock.deadline(left);
-        let in_time = match select(pin!(self.attempt_in_any_time()), deadline).await {
+        let in_time = match select(pin!(self.answer_in_any_time()), deadline).await {
             Either::Left((outcome, _)) => Some(outcome),
             Either::Right(((), _)) => None,
         };
         in_time.unwrap_or_else(|| Err(self.out_of_time()))
     }
 
-    async fn attempt_in_any_time(&mut self) -> Result<Reply> {
+    async fn answer_in_any_time(&mut self) -> Result<Answered> {
         self.last = LastAnswer::default();
         let request = self.prepare().await?;
         self.attempts += 1;
@@ -110,10 +133,10 @@ impl<'a> Exchange<'a> {
             elapsed: self.shared.clock.monotonic().saturating_sub(sent),
         });
         if self.streams && response.status.is_success() {
-            return answer_body::streamed(self.shared, self.draft, self.operation, response);
+            return Ok(Answered::Open(response));
         }
-        let answer = answer_body::buffered(self.shared, response).await?;
-        judge::judge(answer, self.draft.target, &mut self.last.judged)
+        let answer = buffered::read(self.shared, response).await?;
+        judge::judge(answer, self.draft.target, &mut self.last.judged).map(Answered::Whole)
     }
 
     /// Credentials, address, body, signature: a draft becomes a request.

@@ -2,15 +2,18 @@
 //! every request is addressed, sealed, signed, sent, judged, and retried or returned.
 
 mod answer_body;
+mod buffered;
 mod builder;
 mod exchange;
 mod judge;
 mod pages;
 mod presign;
 mod request;
+mod resume;
 mod seal;
 mod settings;
 mod transport_failure;
+mod watched;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -161,11 +164,11 @@ impl Client {
         self.check(&mut draft).map_err(|error| named(error, O::NAME, draft.target))?;
         let mut exchange = exchange::Exchange::new(&self.shared, &draft, O::NAME, O::STREAMS);
         loop {
-            let outcome = match exchange.attempt().await {
-                Ok(reply) => operation.response(reply),
-                Err(error) => Err(error),
-            };
-            match outcome {
+            let reply = exchange
+                .answer()
+                .await
+                .and_then(|answered| answer_body::reply(&self.shared, &draft, O::NAME, answered));
+            match reply.and_then(|reply| operation.response(reply)) {
                 Ok(output) => {
                     exchange.succeeded();
                     return Ok(output);

@@ -18,6 +18,7 @@ mod multipart;
 mod presign;
 mod real_servers;
 mod requests;
+mod resume;
 mod retry;
 mod secrets;
 mod server;

@@ -142,9 +142,11 @@ async fn faults_of_the_service_are_survived_or_told() {
     server.faults().add(Fault::new(Action::CutBody { after: 1000 }).operation("GetObject").times(1));
     client.put_object("photos", "k", Body::from(body.clone())).await.unwrap();
     assert_eq!(client.head_object("photos", "k").await.unwrap().content_length, Some(500_000));
+    assert_eq!(client.get_object("photos", "k").await.unwrap().body.bytes().await.unwrap(), body);
+    assert_eq!(server.requests().all().iter().filter(|request| request.operation == "GetObject").count(), 2);
+    server.faults().add(Fault::new(Action::CutBody { after: 0 }).operation("GetObject"));
     let error = client.get_object("photos", "k").await.unwrap().body.bytes().await.unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::IncompleteBody), "{error}");
-    assert_eq!(client.get_object("photos", "k").await.unwrap().body.bytes().await.unwrap(), body);
 }
 
 #[tokio::test]

@@ -1,0 +1,124 @@
+//! A download that breaks midway goes on from its last byte, and only with the same object.
+
+use windlass::ErrorKind;
+use windlass::ports::TransportErrorKind;
+use windlass::testing::{self, ManualClock, MockTransport};
+
+const ETAG: (&str, &str) = ("etag", "\"v1\"");
+const LENGTH: (&str, &str) = ("content-length", "13");
+
+/// "Hello, World!", of which so many bytes come before the connection breaks.
+fn breaking(transport: &MockTransport, after: usize) {
+    transport
+        .reply_with(200, &[ETAG, LENGTH], &b"Hello, World!"[..after])
+        .then_break(TransportErrorKind::Interrupted);
+}
+
+async fn read(transport: &MockTransport) -> windlass::Result<String> {
+    testing::client(transport).get_object("photos", "k").await?.body.text().await
+}
+
+#[tokio::test]
+async fn the_rest_is_asked_for_on_condition_that_the_object_is_the_same() {
+    let transport = MockTransport::new();
+    let checksum = ("x-amz-checksum-crc64nvme", "1Km+Qyat0k0=");
+    transport.reply_with(200, &[ETAG, LENGTH, checksum], "Hello").then_break(TransportErrorKind::Interrupted);
+    transport
+        .reply_with(206, &[ETAG, ("content-range", "bytes 5-12/13"), ("content-length", "8")], ", W")
+        .then_break(TransportErrorKind::Interrupted);
+    transport.reply_with(206, &[ETAG, ("content-range", "bytes 8-12/13")], "orld!");
+    assert_eq!(read(&transport).await.unwrap(), "Hello, World!");
+    let requests = transport.requests();
+    let ranges: Vec<&str> = requests.iter().map(|request| request.header("range")).collect();
+    assert_eq!(ranges, ["", "bytes=5-12", "bytes=8-12"]);
+    assert!(requests[1..].iter().all(|request| request.header("if-match") == "\"v1\""));
+}
+
+#[tokio::test]
+async fn a_body_that_merely_ends_early_is_gone_on_with() {
+    let transport = MockTransport::new();
+    transport.reply_with(200, &[ETAG, LENGTH], "Hello");
+    transport.reply_with(206, &[ETAG, ("content-range", "bytes 5-12/13")], ", World!");
+    assert_eq!(read(&transport).await.unwrap(), "Hello, World!");
+}
+
+#[tokio::test]
+async fn a_range_goes_on_within_its_bounds() {
+    let transport = MockTransport::new();
+    let first = [ETAG, ("content-range", "bytes 7-11/13"), ("content-length", "5")];
+    transport.reply_with(206, &first, "Wo").then_break(TransportErrorKind::Interrupted);
+    transport.reply_with(206, &[ETAG, ("content-range", "bytes 9-11/13")], "rld");
+    let client = testing::client(&transport);
+    let get = client.get_object("photos", "k").range(7..12).version_id("v").if_none_match("other");
+    assert_eq!(get.await.unwrap().body.text().await.unwrap(), "World");
+    let rest = &transport.requests()[1];
+    assert_eq!(rest.header("range"), "bytes=9-11");
+    assert!(rest.url.ends_with("?versionId=v"), "{}", rest.url);
+    assert_eq!(rest.header("if-none-match"), "");
+}
+
+#[tokio::test]
+async fn an_object_that_changed_is_told_and_never_spliced() {
+    let transport = MockTransport::new();
+    breaking(&transport, 5);
+    transport.reply(412, "<Error><Code>PreconditionFailed</Code></Error>");
+    let error = read(&transport).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::PreconditionFailed);
+    assert!(error.message().contains("changed while it was read"), "{error}");
+    assert_eq!((error.bucket(), error.key()), (Some("photos"), Some("k")));
+}
+
+#[tokio::test]
+async fn what_does_not_fit_is_not_taken() {
+    let other = ("etag", "\"v2\"");
+    for (status, headers) in [
+        (200, vec![ETAG]),
+        (206, vec![ETAG, ("content-range", "bytes 4-12/13")]),
+        (206, vec![other, ("content-range", "bytes 5-12/13")]),
+    ] {
+        let transport = MockTransport::new();
+        breaking(&transport, 5);
+        transport.reply_with(status, &headers, ", World!");
+        let error = read(&transport).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{status} {headers:?}");
+    }
+}
+
+#[tokio::test]
+async fn without_a_strong_tag_it_does_not_go_on() {
+    for tag in [None, Some(("etag", "W/\"v1\""))] {
+        let transport = MockTransport::new();
+        let headers: Vec<_> = tag.into_iter().chain([LENGTH]).collect();
+        transport.reply_with(200, &headers, "Hello").then_break(TransportErrorKind::Interrupted);
+        assert_eq!(read(&transport).await.unwrap_err().kind(), ErrorKind::Interrupted);
+        assert_eq!(transport.requests().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn it_gives_up_after_as_many_attempts_as_any_request() {
+    let (transport, clock) = (MockTransport::new(), ManualClock::default());
+    breaking(&transport, 5);
+    transport
+        .reply_with(206, &[ETAG, ("content-range", "bytes 5-12/13")], "")
+        .then_break(TransportErrorKind::Interrupted)
+        .repeat_last();
+    let client = testing::client_builder(&transport).clock(clock.clone()).build().unwrap();
+    let error = client.get_object("photos", "k").await.unwrap().body.text().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Interrupted);
+    assert_eq!((transport.requests().len(), clock.backoffs().len()), (3, 2));
+    let once = MockTransport::new();
+    breaking(&once, 5);
+    let client = testing::client_builder(&once).max_attempts(1).build().unwrap();
+    client.get_object("photos", "k").await.unwrap().body.text().await.unwrap_err();
+    assert_eq!(once.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_refusal_on_the_way_is_retried_as_ever() {
+    let transport = MockTransport::new();
+    breaking(&transport, 5);
+    transport.fail(TransportErrorKind::Connect);
+    transport.reply_with(206, &[ETAG, ("content-range", "bytes 5-12/13")], ", World!");
+    assert_eq!(read(&transport).await.unwrap(), "Hello, World!");
+}
