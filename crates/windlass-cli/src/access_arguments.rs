@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use windlass::Request;
-use windlass::operations::shared_setters::{HasAccountTerms, HasObjectSettings, ReadsObject};
+use windlass::operations::shared_setters::{HasAccountTerms, HasCustomerKey, HasObjectSettings, ReadsObject};
 use windlass::types::CustomerKey;
 
 /// Options of every request that names a bucket.
@@ -57,7 +57,7 @@ impl AccountArguments {
 
 impl AccessArguments {
     /// Sets everything on a request that reads an object.
-    pub(crate) fn read<O: HasAccountTerms + ReadsObject>(
+    pub(crate) fn read<O: HasAccountTerms + HasCustomerKey + ReadsObject>(
         &self,
         request: Request<O>,
         version_id: Option<&str>,

@@ -257,7 +257,7 @@ impl XmlWriter {
     /// Writes an element for each checksum.
     pub(crate) fn checksums(&mut self, checksums: &ObjectChecksums) {
         for (algorithm, value) in checksums.iter() {
-            if let Some(name) = algorithm.element_name() {
+            if let Some(name) = algorithm.member_name() {
                 self.text(name, Some(value));
             }
         }
