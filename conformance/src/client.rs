@@ -81,11 +81,21 @@ fn configured(mut builder: ClientBuilder, mut config: Input) -> Result<ClientBui
     if let Some(attempts) = config.number("max_attempts") {
         builder = builder.max_attempts(u32::try_from(attempts).unwrap_or(u32::MAX));
     }
-    for flag in ["dualstack", "fips", "accelerate", "use_global_endpoint", "use_arn_region"] {
-        if config.flag(flag) == Some(true) {
-            return Err(unsupported(format!("the setting {flag}")));
+    for (name, set) in FLAGS {
+        if let Some(flag) = config.flag(name) {
+            builder = set(builder, flag);
         }
     }
     config.end()?;
     Ok(builder)
 }
+
+type SetFlag = fn(ClientBuilder, bool) -> ClientBuilder;
+
+const FLAGS: [(&str, SetFlag); 5] = [
+    ("accelerate", ClientBuilder::use_accelerate_endpoint),
+    ("dualstack", ClientBuilder::use_dualstack_endpoint),
+    ("fips", ClientBuilder::use_fips_endpoint),
+    ("use_arn_region", ClientBuilder::use_arn_region),
+    ("use_global_endpoint", ClientBuilder::use_global_endpoint),
+];

@@ -1,7 +1,7 @@
 //! Capability c: where a request goes, and for which region and service it is signed.
 
 use serde_json::json;
-use windlass::operations::{HeadBucket, ListBuckets};
+use windlass::operations::{CreateBucket, HeadBucket, ListBuckets};
 
 use crate::answer::{Answer, Outcome, unsupported};
 use crate::client::idle_client;
@@ -15,12 +15,12 @@ pub(crate) fn endpoint(mut input: Input) -> Outcome {
             return Err(unsupported(format!("the setting {flag}")));
         }
     }
-    if bucket.as_ref().is_some_and(|bucket| bucket.starts_with("arn:")) {
-        return Err(unsupported("ARNs"));
-    }
+    // Of the operations it is CreateBucket that takes no access points.
+    let only_buckets = input.flag("disable_access_points") == Some(true);
     let client = idle_client(input)?;
     let request = block_on(async {
         match bucket {
+            Some(bucket) if only_buckets => client.sign(CreateBucket::new(bucket)).await,
             Some(bucket) => client.sign(HeadBucket::new(bucket)).await,
             None => client.sign(ListBuckets::new()).await,
         }
@@ -36,8 +36,7 @@ pub(crate) fn endpoint(mut input: Input) -> Outcome {
     })))
 }
 
-const NOT_BUILT: [&str; 5] = [
-    "disable_access_points",
+const NOT_BUILT: [&str; 4] = [
     "disable_multi_region_access_points",
     "disable_s3express_session_auth",
     "object_lambda",

@@ -31,9 +31,7 @@ pub(crate) fn settings(mut input: Input) -> Outcome {
     let profile = input.text("profile");
     let mut code = input.object("code").unwrap_or_default();
     let endpoint = code.text("endpoint_url");
-    if code.flag("ignore_configured_endpoint_urls").is_some() {
-        return Err(unsupported("ignore_configured_endpoint_urls in code"));
-    }
+    let ignored = code.flag("ignore_configured_endpoint_urls") == Some(true);
     code.end()?;
     if input.text("platform").is_some_and(|platform| platform != "linux") {
         return Err(unsupported("another platform than the one that the driver runs on"));
@@ -56,6 +54,9 @@ pub(crate) fn settings(mut input: Input) -> Outcome {
     }
     if let Some(endpoint) = endpoint {
         builder = builder.endpoint(endpoint);
+    }
+    if ignored {
+        builder = builder.ignore_configured_endpoint_urls();
     }
     // Where the client would refuse its settings, there is no URL to tell.
     let url = builder.build().and_then(|client| client.service_url()).ok();

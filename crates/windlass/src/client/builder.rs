@@ -6,12 +6,13 @@ use std::sync::atomic::{AtomicBool, AtomicI64};
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
+use super::address_settings::{AddressSettings, Destination};
 use super::{Client, IntegritySettings, Shared, Timeouts, setting_error};
 use crate::adapters::{ProcessSystem, SystemClock, SystemRandom, TokioSpawner};
 use crate::config::{Provider, RetryMode, Settings, Sourced};
 use crate::credentials::{AnonymousProvider, CredentialsCache, StaticProvider, default_chain};
 use crate::ports::{Clock, CredentialsProvider, HttpTransport, Observer, Random, Spawner, System};
-use crate::protocol::address::{Addressing, AddressingStyle, CustomEndpoint, is_region, redacted};
+use crate::protocol::address::{AddressingStyle, redacted};
 use crate::protocol::signing::SigningKeyCache;
 use crate::resilience::{RetryQuotas, RetrySettings};
 use crate::types::{ChecksumAlgorithm, Credentials, NameRules};
@@ -34,14 +35,10 @@ use crate::{ChecksumCalculation, ChecksumValidation, Error, ErrorKind, Result};
 #[must_use = "a builder does nothing until build() is called"]
 #[derive(Clone)]
 pub struct ClientBuilder {
-    region: Option<String>,
-    endpoint: Option<String>,
-    style: Option<AddressingStyle>,
-    allow_http: bool,
+    address: AddressSettings,
     name_rules: NameRules,
     credentials: Option<Arc<dyn CredentialsProvider>>,
     integrity: PartialIntegrity,
-    provider: Option<Provider>,
     payload_signing: Option<bool>,
     timeouts: Timeouts,
     retry: RetrySettings,
@@ -67,14 +64,10 @@ struct PartialIntegrity {
 impl ClientBuilder {
     pub(super) fn new() -> Self {
         Self {
-            region: None,
-            endpoint: None,
-            style: None,
-            allow_http: false,
+            address: AddressSettings::default(),
             name_rules: NameRules::default(),
             credentials: None,
             integrity: PartialIntegrity::default(),
-            provider: None,
             payload_signing: None,
             timeouts: Timeouts::default(),
             retry: RetrySettings::default(),
@@ -105,26 +98,32 @@ impl ClientBuilder {
 
     /// The region that requests are signed for, and whose endpoint is used where none is set.
     pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = Some(region.into());
+        self.address.region = Some(region.into());
         self
     }
 
     /// A service other than AWS: a URL such as `https://s3.example.com:9000`, with a path where it has one.
     pub fn endpoint(mut self, url: impl Into<String>) -> Self {
-        self.endpoint = Some(url.into());
+        self.address.endpoint = Some(url.into());
+        self
+    }
+
+    /// Takes no endpoint from the environment and the profile, only from code.
+    pub fn ignore_configured_endpoint_urls(mut self) -> Self {
+        self.address.ignores_configured_endpoints = true;
         self
     }
 
     /// What the service takes that the endpoint names. By default its host tells; a service under a name of one's
     /// own is chosen with [`Provider::named`].
     pub fn provider(mut self, provider: Provider) -> Self {
-        self.provider = Some(provider);
+        self.address.provider = Some(provider);
         self
     }
 
     /// How the bucket is put into the URL.
     pub fn addressing_style(mut self, style: AddressingStyle) -> Self {
-        self.style = Some(style);
+        self.address.style = Some(style);
         self
     }
 
@@ -133,9 +132,40 @@ impl ClientBuilder {
         self.addressing_style(if path { AddressingStyle::Path } else { AddressingStyle::Virtual })
     }
 
+    /// Reaches buckets by way of the edge of AWS that is nearest (transfer acceleration), where the bucket allows it.
+    /// Requests that make, delete or list buckets go to the region as ever.
+    pub fn use_accelerate_endpoint(mut self, accelerate: bool) -> Self {
+        self.address.accelerate = Some(accelerate);
+        self
+    }
+
+    /// Whether an access point that is named by its ARN may be in another region than the client's. It may by default.
+    pub fn use_arn_region(mut self, follow: bool) -> Self {
+        self.address.use_arn_region = Some(follow);
+        self
+    }
+
+    /// Uses hosts of AWS that have IPv6 addresses too.
+    pub fn use_dualstack_endpoint(mut self, dualstack: bool) -> Self {
+        self.address.dualstack = Some(dualstack);
+        self
+    }
+
+    /// Uses hosts of AWS whose cryptography is validated (FIPS 140).
+    pub fn use_fips_endpoint(mut self, fips: bool) -> Self {
+        self.address.fips = Some(fips);
+        self
+    }
+
+    /// Reaches us-east-1 at `s3.amazonaws.com`, as old clients do. Without a region the client begins there.
+    pub fn use_global_endpoint(mut self, global: bool) -> Self {
+        self.address.global = Some(global);
+        self
+    }
+
     /// Allows plain HTTP to hosts other than this machine. Requests are then readable on the way.
     pub fn allow_http(mut self, allow: bool) -> Self {
-        self.allow_http = allow;
+        self.address.allow_http = allow;
         self
     }
 
@@ -276,27 +306,7 @@ impl ClientBuilder {
             Settings::default()
         };
         refuse_unsupported(&settings)?;
-        let endpoint = match self.endpoint.as_deref().or_else(|| value(settings.endpoint_url.as_ref())) {
-            Some(url) => Some(self.endpoint_of(url)?),
-            None => None,
-        };
-        let region = self.region.clone().or_else(|| value(settings.region.as_ref()).map(str::to_owned));
-        let region = match region {
-            // The old name of the region that stood for all.
-            Some(region) if region == "aws-global" => "us-east-1".to_owned(),
-            Some(region) => region,
-            // A service of one's own seldom has regions, and then calls the one it has by this name.
-            None if endpoint.is_some() => "us-east-1".to_owned(),
-            None => return Err(Error::new(ErrorKind::MissingRegion, "no region is configured")),
-        };
-        if !is_region(&region) {
-            return Err(setting_error(format!("{region:?} cannot be a region")));
-        }
-        let provider = self.provider.clone().unwrap_or_else(|| match &endpoint {
-            Some(endpoint) => Provider::for_host(endpoint.host()),
-            None => Provider::default(),
-        });
-        let style = self.style.or_else(|| settings.addressing_style.as_ref().map(|style| style.value));
+        let Destination { addressing, provider, region } = self.address.resolve(&settings)?;
         let defaults = IntegritySettings::default();
         let integrity = IntegritySettings {
             algorithm: self.integrity.algorithm.clone().unwrap_or(defaults.algorithm),
@@ -330,7 +340,7 @@ impl ClientBuilder {
             CredentialsCache::new(keys, self.clock.clone(), self.random.clone(), self.spawner.clone());
         Ok(Client {
             shared: Arc::new(Shared {
-                addressing: Addressing { endpoint, style: style.unwrap_or(provider.addressing_style) },
+                addressing,
                 region,
                 name_rules: self.name_rules,
                 integrity,
@@ -352,19 +362,6 @@ impl ClientBuilder {
                 clock_offset: AtomicI64::default(),
             }),
         })
-    }
-
-    fn endpoint_of(&self, url: &str) -> Result<CustomEndpoint> {
-        let endpoint = CustomEndpoint::parse(url)?;
-        if endpoint.secure || self.allow_http || endpoint.is_loopback() {
-            return Ok(endpoint);
-        }
-        let message = format!(
-            "{} is plain HTTP to another machine, where everybody on the way reads along: use https, or allow it \
-             with allow_http(true) or --allow-http",
-            redacted(url)
-        );
-        Err(Error::new(ErrorKind::InvalidEndpoint, message))
     }
 
     #[cfg(feature = "hyper")]
@@ -404,16 +401,6 @@ fn value(setting: Option<&Sourced<String>>) -> Option<&str> {
 
 /// What the user asked for and windlass cannot do is refused, not ignored.
 fn refuse_unsupported(settings: &Settings) -> Result<()> {
-    let flags = [
-        ("dual-stack endpoints", &settings.use_dualstack_endpoint),
-        ("FIPS endpoints", &settings.use_fips_endpoint),
-        ("transfer acceleration", &settings.use_accelerate_endpoint),
-    ];
-    for (what, flag) in flags {
-        if let Some(flag) = flag.as_ref().filter(|flag| flag.value) {
-            return Err(setting_error(format!("{what} are not supported yet ({})", flag.source)));
-        }
-    }
     match &settings.retry_mode {
         Some(mode) if mode.value == RetryMode::Adaptive => {
             Err(setting_error(format!("the retry mode adaptive is not supported yet ({})", mode.source)))
@@ -425,8 +412,8 @@ fn refuse_unsupported(settings: &Settings) -> Result<()> {
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
-            .field("region", &self.region)
-            .field("endpoint", &self.endpoint.as_deref().map(redacted))
+            .field("region", &self.address.region)
+            .field("endpoint", &self.address.endpoint.as_deref().map(redacted))
             .field("credentials", &self.credentials)
             .finish_non_exhaustive()
     }

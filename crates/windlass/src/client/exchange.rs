@@ -18,7 +18,7 @@ use super::transport_failure::transport_error;
 use super::{ChecksumValidation, Shared, buffered, judge, seal};
 use crate::error::RetryClass;
 use crate::ports::{Event, HttpRequest, HttpResponse, Origin};
-use crate::protocol::address::is_region;
+use crate::protocol::address::{is_arn, is_region};
 use crate::protocol::signing::{ChunkSigner, SigningScope, sign_headers};
 use crate::protocol::{Draft, Reply, encode};
 use crate::resilience::{RetryDecision, RetrySession};
@@ -146,10 +146,11 @@ impl<'a> Exchange<'a> {
         let bucket = draft.target.bucket();
         let learnt = if draft.keeps_region { None } else { shared.region_of(bucket) };
         let region = learnt.as_deref().unwrap_or(&shared.region);
-        let address = shared.addressing.resolve(region, draft.target)?;
+        let address = shared.addressing.resolve(region, draft)?;
         let time = shared.signing_time();
-        let scope = credentials.as_ref().map(|keys| shared.signing_keys.scope(keys, time, region, "s3"));
-        self.last.region = region.into();
+        let scope =
+            credentials.as_ref().map(|keys| shared.signing_keys.scope(keys, time, address.region, "s3"));
+        self.last.region = address.region.into();
 
         let mut headers = draft.headers.clone();
         headers.insert(HOST, header_value(&address.authority)?);
@@ -312,7 +313,8 @@ impl<'a> Exchange<'a> {
         let bucket = self.draft.target.bucket();
         let elsewhere = |region: &&str| **region != *self.last.region && is_region(region);
         let Some(region) = error.bucket_region().filter(elsewhere) else { return false };
-        if self.corrections.region || bucket.is_empty() || self.draft.keeps_region {
+        // An ARN says where it is.
+        if self.corrections.region || bucket.is_empty() || self.draft.keeps_region || is_arn(bucket) {
             return false;
         }
         self.corrections.region = true;

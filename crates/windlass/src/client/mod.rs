@@ -1,6 +1,7 @@
 //! The client: where operations, protocol and ports meet. [`exchange`](self) is the one main loop in which
 //! every request is addressed, sealed, signed, sent, judged, and retried or returned.
 
+mod address_settings;
 mod answer_body;
 mod buffered;
 mod builder;
@@ -25,7 +26,7 @@ use crate::config::Provider;
 use crate::credentials::CredentialsCache;
 use crate::operations::Operation;
 use crate::ports::{Clock, Event, HttpRequest, HttpTransport, Observer, Random};
-use crate::protocol::address::Addressing;
+use crate::protocol::address::{Addressing, is_arn};
 use crate::protocol::signing::{SigningKeyCache, SigningTime};
 use crate::protocol::{Draft, Target};
 use crate::resilience::{RetryQuotas, RetrySettings};
@@ -136,7 +137,8 @@ impl Client {
     /// # Errors
     /// There can be no host of AWS for the region.
     pub fn service_url(&self) -> Result<String> {
-        let address = self.shared.addressing.resolve(&self.shared.region, Target::Service)?;
+        let draft = Draft::get(Target::Service);
+        let address = self.shared.addressing.resolve(&self.shared.region, &draft)?;
         let scheme = if address.secure { "https" } else { "http" };
         Ok(format!("{scheme}://{}{}", address.authority, address.path))
     }
@@ -193,7 +195,7 @@ impl Client {
 
     fn check_bucket(&self, bucket: &str) -> Result<()> {
         // What an ARN names is checked where it is resolved.
-        if bucket.starts_with("arn:") { Ok(()) } else { bucket_name::check(bucket, self.shared.name_rules) }
+        if is_arn(bucket) { Ok(()) } else { bucket_name::check(bucket, self.shared.name_rules) }
     }
 }
 

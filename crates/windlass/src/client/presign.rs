@@ -75,9 +75,9 @@ impl Client {
         let learnt = shared.region_of(target.bucket());
         let region = learnt.as_deref().unwrap_or(&shared.region);
         let address =
-            shared.addressing.resolve(region, target).map_err(|error| named(error, O::NAME, target))?;
+            shared.addressing.resolve(region, &draft).map_err(|error| named(error, O::NAME, target))?;
         let time = shared.signing_time();
-        let scope = shared.signing_keys.scope(&credentials, time, region, "s3");
+        let scope = shared.signing_keys.scope(&credentials, time, address.region, "s3");
         let url = presign_url(
             &PresignInput {
                 method: draft.method.as_str(),

@@ -48,6 +48,8 @@ pub struct Settings {
     pub use_dualstack_endpoint: Option<Sourced<bool>>,
     /// Whether FIPS endpoints are used.
     pub use_fips_endpoint: Option<Sourced<bool>>,
+    /// Whether us-east-1 is reached at `s3.amazonaws.com`.
+    pub use_global_endpoint: Option<Sourced<bool>>,
 }
 
 /// The proxies of the usual environment variables.
@@ -167,6 +169,10 @@ impl Settings {
                 None => lookup.flag(&[], "s3.use_dualstack_endpoint")?,
             },
             use_fips_endpoint: lookup.flag(&["AWS_USE_FIPS_ENDPOINT"], "use_fips_endpoint")?,
+            use_global_endpoint: match lookup.global_endpoint("s3.us_east_1_regional_endpoint")? {
+                Some(global) => Some(global),
+                None => lookup.global_endpoint("s3_us_east_1_regional_endpoint")?,
+            },
             config_file: lookup.config_file,
             credentials_file: lookup.credentials_file,
             profile_files: lookup.files,
@@ -259,6 +265,16 @@ impl<'a> Lookup<'a> {
             "true" => Some(true),
             "false" => Some(false),
             _ => None,
+        })
+    }
+
+    fn global_endpoint(&self, key: &str) -> Result<Option<Sourced<bool>>> {
+        self.parsed(&["AWS_S3_US_EAST_1_REGIONAL_ENDPOINT"], key, "legacy or regional", |text| {
+            match text.to_ascii_lowercase().as_str() {
+                "legacy" => Some(true),
+                "regional" => Some(false),
+                _ => None,
+            }
         })
     }
 

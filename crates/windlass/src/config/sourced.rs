@@ -15,6 +15,8 @@ pub struct Sourced<T> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Source {
+    /// The program: a setter of the client's builder.
+    Code(&'static str),
     /// An environment variable.
     Environment(&'static str),
     /// A key of a profile, or of a section that the profile names.
@@ -29,6 +31,7 @@ pub enum Source {
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Code(setter) => write!(f, "{setter} in code"),
             Self::Environment(name) => write!(f, "environment variable {name}"),
             Self::Profile { section, key } => write!(f, "{key} of [{section}] in the AWS config files"),
         }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::protocol::address::is_arn;
 use crate::{Error, ErrorKind};
 
 /// A bucket, and a key or the beginning of keys in it.
@@ -46,7 +47,7 @@ impl FromStr for S3Url {
         let refuse =
             |why: &str| Error::new(ErrorKind::InvalidArgument, format!("{text:?} is no S3 URL: {why}"));
         let rest = text.strip_prefix(SCHEME).ok_or_else(|| refuse("it does not begin with s3://"))?;
-        let (bucket, key) = if rest.starts_with("arn:") { split_arn(rest) } else { split_at_slash(rest) };
+        let (bucket, key) = if is_arn(rest) { split_arn(rest) } else { split_at_slash(rest) };
         if bucket.is_empty() {
             return Err(refuse("there is no bucket in it"));
         }

@@ -163,6 +163,11 @@ impl<'a> Draft<'a> {
         self.forgets_region = true;
     }
 
+    /// Whether the request makes or deletes its bucket: that goes to the region itself.
+    pub(crate) fn is_about_existence(&self) -> bool {
+        self.keeps_region || self.forgets_region
+    }
+
     /// Sets an entry of user metadata, `name` without the prefix `x-amz-meta-`.
     pub fn set_metadata(&mut self, name: &str, value: &str) {
         match HeaderName::try_from(format!("x-amz-meta-{name}")) {

@@ -1,6 +1,7 @@
 //! The source of a server-side copy.
 
 use super::{CustomerKey, ReadConditions, object_key};
+use crate::protocol::address::is_arn;
 use crate::protocol::{Draft, encode};
 
 /// The object that a copy reads.
@@ -52,7 +53,7 @@ impl CopySource {
         let mut header = String::with_capacity(self.bucket.len() + self.key.len() + 16);
         encode::push_path(&mut header, &self.bucket);
         // The ARN of an access point names its objects below `/object/`.
-        header.push_str(if self.bucket.starts_with("arn:") { "/object/" } else { "/" });
+        header.push_str(if is_arn(&self.bucket) { "/object/" } else { "/" });
         encode::push_path(&mut header, &self.key);
         if let Some(version_id) = &self.version_id {
             header.push_str("?versionId=");

@@ -81,13 +81,13 @@ async fn half_a_key_is_an_error_and_not_skipped() {
 }
 
 #[test]
-fn flags_that_are_not_supported_yet_are_refused() {
-    let system = MapSystem::default().variable("AWS_USE_FIPS_ENDPOINT", "true");
+fn a_retry_mode_that_is_not_supported_yet_is_refused() {
+    let system = MapSystem::default().variable("AWS_RETRY_MODE", "adaptive");
     let built = Client::builder()
         .region("us-east-1")
         .system(system)
         .load_environment()
         .transport(MockTransport::new())
         .build();
-    assert!(built.unwrap_err().message().contains("FIPS"));
+    assert!(built.unwrap_err().message().contains("AWS_RETRY_MODE"));
 }

@@ -9,6 +9,7 @@
     reason = "a test that fails says so by panicking"
 )]
 
+mod addressing;
 mod configuration;
 mod errors;
 mod flipped_bytes;

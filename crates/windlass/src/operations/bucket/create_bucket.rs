@@ -2,13 +2,14 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html>
 
 use crate::operations::Operation;
+use crate::protocol::address::is_arn;
 use crate::protocol::xml::XmlWriter;
 use crate::protocol::{Draft, Integrity, Reply, Target};
 use crate::types::{
     BucketCannedAcl, BucketNamespace, BucketType, DataRedundancy, Grants, LocationType, ObjectOwnership,
     ResponseInfo,
 };
-use crate::{Client, Request, Result};
+use crate::{Client, Error, ErrorKind, Request, Result};
 
 impl Client {
     /// Makes a bucket in the client's region.
@@ -152,6 +153,10 @@ impl Operation for CreateBucket {
     fn request(&self) -> Draft<'_> {
         let mut draft = Draft::put(Target::Bucket(&self.bucket));
         draft.keep_region();
+        if is_arn(&self.bucket) {
+            let message = format!("{:?} is an ARN: a bucket is made by its name", self.bucket);
+            draft.refuse(Error::new(ErrorKind::InvalidBucketName, message));
+        }
         draft.set_header("x-amz-acl", self.acl.as_ref().map(BucketCannedAcl::as_str));
         draft.set_header(
             "x-amz-bucket-namespace",

@@ -1,41 +1,38 @@
-//! Where a request goes: region, endpoint, bucket and key become an origin and an encoded path.
+//! Where a request goes: region, endpoint, bucket and key become a host, an encoded path and the region to sign for, by
+//! the rule that AWS publishes for S3 with its endpoint tests.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html>
 
+mod arn;
+mod custom_endpoint;
+mod partitions;
+mod style;
+
 use std::borrow::Cow;
-use std::net::Ipv4Addr;
 
-use super::{Target, encode};
-use crate::types::bucket_name;
+use super::{Draft, encode};
 use crate::{Error, ErrorKind, Result};
+use arn::AccessPoint;
+use partitions::Partition;
 
-/// How the bucket is put into the URL.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum AddressingStyle {
-    /// Before the host on AWS, in the path of custom endpoints.
-    #[default]
-    Auto,
-    /// In the path: `https://host/bucket/key`.
-    Path,
-    /// Before the host, where the name allows it: `https://bucket.host/key`.
-    Virtual,
-}
+pub(crate) use custom_endpoint::{CustomEndpoint, redacted};
+pub use style::AddressingStyle;
 
-/// An endpoint that the user named, taken apart.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct CustomEndpoint {
-    pub(crate) secure: bool,
-    /// Host in lower case, and the port where it is not the scheme's own.
-    authority: String,
-    /// Empty, or a path that begins with a slash and does not end in one.
-    base_path: String,
-}
-
-/// Where requests go.
+/// Where requests go. Which of these settings exclude each other is the affair of who makes them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Addressing {
+    /// To the nearest edge of AWS instead of the region (transfer acceleration).
+    pub(crate) accelerate: bool,
+    /// To hosts that have IPv6 addresses too.
+    pub(crate) dualstack: bool,
+    /// Elsewhere than to AWS.
     pub(crate) endpoint: Option<CustomEndpoint>,
+    /// To hosts with validated cryptography.
+    pub(crate) fips: bool,
+    /// To `s3.amazonaws.com` for us-east-1.
+    pub(crate) global: bool,
     pub(crate) style: AddressingStyle,
+    /// Whether an access point may be in another region than the client.
+    pub(crate) use_arn_region: bool,
 }
 
 /// Where one request goes.
@@ -45,28 +42,118 @@ pub(crate) struct Address<'a> {
     pub(crate) authority: Cow<'a, str>,
     /// Percent-encoded; begins with a slash.
     pub(crate) path: String,
+    /// The region that the request is signed for.
+    pub(crate) region: &'a str,
 }
 
 impl Addressing {
-    /// Finds where a request about `target` goes when its bucket is in `region`.
-    pub(crate) fn resolve(&self, region: &str, target: Target<'_>) -> Result<Address<'_>> {
-        let (secure, authority, base_path) = match &self.endpoint {
-            Some(endpoint) => {
-                (endpoint.secure, Cow::Borrowed(endpoint.authority.as_str()), endpoint.base_path.as_str())
-            }
-            None => (true, Cow::Owned(aws_host(region)?), ""),
-        };
-        let (bucket, key) = (target.bucket(), target.key());
-        if bucket.starts_with("arn:") {
-            let message = format!(
-                "{bucket:?} is an ARN: access points are not supported yet, use the access point's alias"
-            );
-            return Err(Error::new(ErrorKind::InvalidBucketName, message));
+    /// Finds where a request goes when its bucket is in `region`.
+    ///
+    /// # Errors
+    /// There is no such host: settings that the region or the bucket's name does not allow, an unusable ARN.
+    pub(crate) fn resolve<'a>(&'a self, region: &'a str, draft: &Draft<'a>) -> Result<Address<'a>> {
+        let (bucket, key) = (draft.target.bucket(), draft.target.key());
+        if is_arn(bucket) {
+            return self.access_point(region, bucket, key);
         }
-        let mut path = String::with_capacity(base_path.len() + bucket.len() + key.len() + 24);
-        path.push_str(base_path);
-        let virtual_host = !bucket.is_empty() && self.before_the_host(bucket, &authority, secure);
-        if !bucket.is_empty() && !virtual_host {
+        let endpoint = self.endpoint.as_ref();
+        let before_the_host = !bucket.is_empty() && self.style.puts_before_the_host(bucket, endpoint);
+        let label = if before_the_host { bucket } else { "" };
+        let (secure, authority) = match endpoint {
+            Some(endpoint) if before_the_host => {
+                (endpoint.secure, Cow::Owned(format!("{label}.{}", endpoint.authority)))
+            }
+            Some(endpoint) => (endpoint.secure, Cow::Borrowed(endpoint.authority.as_str())),
+            None => {
+                refuse_other_services(bucket)?;
+                let accelerated = self.accelerate && !bucket.is_empty() && !draft.is_about_existence();
+                let host = if accelerated { Host::Edge } else { Host::Region };
+                (true, Cow::Owned(self.aws_host(label, host, region)?))
+            }
+        };
+        let in_path = if before_the_host { "" } else { bucket };
+        Ok(Address { secure, authority, path: self.path(in_path, key), region })
+    }
+
+    fn access_point<'a>(&'a self, region: &'a str, arn: &'a str, key: &str) -> Result<Address<'a>> {
+        let point = AccessPoint::parse(arn)?;
+        let refuse = |why: &str| Err(setting_error(format!("the access point {arn:?} {why}")));
+        if self.style == AddressingStyle::Path {
+            return refuse("stands before the host, and the client is set to path style (addressing_style)");
+        }
+        if self.accelerate {
+            return refuse("has no transfer acceleration, and the client wants it (use_accelerate_endpoint)");
+        }
+        if !self.use_arn_region && point.region != region {
+            return refuse(&format!(
+                "is in another region than the client's, {region}, which use_arn_region = false forbids"
+            ));
+        }
+        let (theirs, ours) = (Partition::of(point.region), Partition::of(region));
+        if theirs != ours {
+            return refuse(&format!(
+                "is in the partition {}, and the client's region {region} in {}: it takes a client of its own",
+                theirs.name, ours.name
+            ));
+        }
+        let label = [point.name, point.account].join("-");
+        let (secure, host) = match &self.endpoint {
+            Some(endpoint) if endpoint.is_ip_address() => {
+                return refuse("stands before the host, and the endpoint is an IP address");
+            }
+            Some(endpoint) => (endpoint.secure, format!("{label}.{}", endpoint.authority)),
+            None => (true, self.aws_host(&label, Host::AccessPoint, point.region)?),
+        };
+        Ok(Address { secure, authority: Cow::Owned(host), path: self.path("", key), region: point.region })
+    }
+
+    /// A host of S3, with a label before it where that is not empty.
+    fn aws_host(&self, label: &str, host: Host, region: &str) -> Result<String> {
+        let partition = Partition::of(region);
+        if self.fips && !partition.has_fips {
+            return Err(setting_error(format!(
+                "there are no FIPS hosts (use_fips_endpoint) in the region {region}"
+            )));
+        }
+        if host == Host::Edge && label.is_empty() {
+            let message = "transfer acceleration (use_accelerate_endpoint) needs a bucket that can stand before \
+                 the host: 3 to 63 of a-z, 0-9 and -";
+            return Err(setting_error(message.to_owned()));
+        }
+        if host == Host::Edge && !partition.has_acceleration {
+            return Err(setting_error(format!(
+                "there is no transfer acceleration (use_accelerate_endpoint) in the region {region}"
+            )));
+        }
+        let mut name = String::with_capacity(label.len() + region.len() + 64);
+        name.push_str(label);
+        if !label.is_empty() {
+            name.push('.');
+        }
+        name.push_str(match host {
+            Host::AccessPoint => "s3-accesspoint",
+            Host::Edge => "s3-accelerate",
+            Host::Region => "s3",
+        });
+        name.push_str(if self.fips { "-fips" } else { "" });
+        name.push_str(if self.dualstack { ".dualstack" } else { "" });
+        let global =
+            self.global && host == Host::Region && region == "us-east-1" && !self.fips && !self.dualstack;
+        if host != Host::Edge && !global {
+            name.push('.');
+            name.push_str(region);
+        }
+        name.push('.');
+        name.push_str(partition.dns_suffix);
+        Ok(name)
+    }
+
+    /// The path of a key, below the endpoint's own path and a bucket where that is not empty.
+    fn path(&self, bucket: &str, key: &str) -> String {
+        let base = self.endpoint.as_ref().map_or("", |endpoint| endpoint.base_path.as_str());
+        let mut path = String::with_capacity(base.len() + bucket.len() + key.len() + 24);
+        path.push_str(base);
+        if !bucket.is_empty() {
             path.push('/');
             encode::push_path(&mut path, bucket);
         }
@@ -74,107 +161,32 @@ impl Addressing {
             path.push('/');
             encode::push_path(&mut path, key);
         }
-        let authority = if virtual_host { Cow::Owned(format!("{bucket}.{authority}")) } else { authority };
-        Ok(Address { secure, authority, path })
-    }
-
-    fn before_the_host(&self, bucket: &str, authority: &str, secure: bool) -> bool {
-        let wanted = match self.style {
-            AddressingStyle::Path => false,
-            AddressingStyle::Virtual => true,
-            AddressingStyle::Auto => self.endpoint.is_none(),
-        };
-        // A dot in the bucket's name would not match the wildcard of the host's certificate.
-        let fits = bucket_name::is_dns_label(bucket) || !secure && bucket_name::is_dns_name(bucket);
-        wanted && fits && !is_ip_address(authority)
+        path
     }
 }
 
-impl CustomEndpoint {
-    /// Reads a URL such as `https://storage.example.com:9000/base`.
-    pub(crate) fn parse(url: &str) -> Result<Self> {
-        let refuse = |why: &str| {
-            Err(Error::new(
-                ErrorKind::InvalidEndpoint,
-                format!("{:?} is not an endpoint: {why}", redacted(url)),
-            ))
-        };
-        let Some((scheme, rest)) = url.split_once("://") else {
-            return refuse("it does not begin with https:// or http://");
-        };
-        let secure = match scheme.to_ascii_lowercase().as_str() {
-            "https" => true,
-            "http" => false,
-            _ => return refuse("it does not begin with https:// or http://"),
-        };
-        if rest.contains(['?', '#']) {
-            return refuse("it has a query or a fragment");
-        }
-        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
-        if authority.contains('@') {
-            return refuse("it holds a user name");
-        }
-        let Ok(parsed) = authority.parse::<http::uri::Authority>() else {
-            return refuse("the host is not valid");
-        };
-        let host = parsed.host().to_ascii_lowercase();
-        if host.is_empty() || authority.ends_with(':') {
-            return refuse("the host or the port is missing");
-        }
-        let authority = match parsed.port_u16() {
-            None if parsed.port().is_some() => return refuse("the port is not valid"),
-            Some(443) if secure => host,
-            Some(80) if !secure => host,
-            Some(port) => format!("{host}:{port}"),
-            None => host,
-        };
-        let path = path.trim_end_matches('/');
-        let base_path =
-            if path.is_empty() { String::new() } else { format!("/{}", encode::path(&encode::decode(path))) };
-        Ok(Self { secure, authority, base_path })
-    }
-
-    /// Whether the host is this machine.
-    pub(crate) fn is_loopback(&self) -> bool {
-        let host = host_of(&self.authority);
-        host == "localhost"
-            || host.ends_with(".localhost")
-            || host == "[::1]"
-            || host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
-    }
-
-    /// The host without the port.
-    pub(crate) fn host(&self) -> &str {
-        host_of(&self.authority)
-    }
-
-    /// The URL in its plain form.
-    pub(crate) fn url(&self) -> String {
-        format!("{}://{}{}", if self.secure { "https" } else { "http" }, self.authority, self.base_path)
-    }
+/// Some names are not of S3's own buckets: their requests go elsewhere and are signed otherwise.
+fn refuse_other_services(bucket: &str) -> Result<()> {
+    let what = match bucket.rsplit_once("--").map(|(_, ending)| ending) {
+        Some("x-s3" | "xa-s3") => "S3 Express One Zone, whose requests are signed by sessions",
+        Some("op-s3") => "S3 on Outposts",
+        _ => return Ok(()),
+    };
+    let message = format!("{bucket:?} belongs to {what}: windlass does not do that");
+    Err(Error::new(ErrorKind::InvalidArgument, message))
 }
 
-fn host_of(authority: &str) -> &str {
-    match authority.rsplit_once(':') {
-        Some((host, port)) if !port.contains(']') => host,
-        _ => authority,
-    }
+/// The kinds of hosts that AWS has for S3.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Host {
+    AccessPoint,
+    Edge,
+    Region,
 }
 
-fn is_ip_address(authority: &str) -> bool {
-    let host = host_of(authority);
-    host.starts_with('[') || host.parse::<Ipv4Addr>().is_ok()
-}
-
-/// The host of S3 in an AWS region; a region that nobody knows yet is taken for one of the first partition.
-fn aws_host(region: &str) -> Result<String> {
-    if !is_region(region) {
-        let message = format!("{region:?} cannot be a region of AWS");
-        return Err(Error::new(ErrorKind::InvalidSetting, message));
-    }
-    let suffix =
-        PARTITIONS.iter().find(|(prefix, _)| region.starts_with(prefix)).map_or("amazonaws.com", |p| p.1);
-    Ok(format!("s3.{region}.{suffix}"))
+/// Whether what stands for a bucket is an ARN, of whatever it may be.
+pub(crate) fn is_arn(bucket: &str) -> bool {
+    bucket.starts_with("arn:")
 }
 
 /// Whether a text can be a region: a label of a host name.
@@ -183,53 +195,164 @@ pub(crate) fn is_region(text: &str) -> bool {
     !text.is_empty() && text.len() <= 63 && text.chars().all(fits) && !text.starts_with('-')
 }
 
-/// An endpoint as it may be shown: without a password, a query or a fragment.
-pub(crate) fn redacted(url: &str) -> String {
-    let shown = url.split(['?', '#']).next().unwrap_or_default();
-    let (scheme, rest) = shown.split_once("://").unwrap_or(("", shown));
-    let rest =
-        rest.rsplit_once('@').map_or_else(|| rest.to_owned(), |(_, host)| format!("(redacted)@{host}"));
-    if scheme.is_empty() { rest } else { format!("{scheme}://{rest}") }
+fn setting_error(message: String) -> Error {
+    Error::new(ErrorKind::InvalidSetting, message)
 }
-
-/// Regions of the partitions whose hosts end otherwise than `amazonaws.com`.
-const PARTITIONS: [(&str, &str); 6] = [
-    ("cn-", "amazonaws.com.cn"),
-    ("eu-isoe-", "cloud.adc-e.uk"),
-    ("eusc-", "amazonaws.eu"),
-    ("us-iso-", "c2s.ic.gov"),
-    ("us-isob-", "sc2s.sgov.gov"),
-    ("us-isof-", "csp.hci.ic.gov"),
-];
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::Target;
 
-    fn url(endpoint: Option<&str>, style: AddressingStyle, region: &str, target: Target<'_>) -> String {
-        let endpoint = endpoint.map(|url| CustomEndpoint::parse(url).unwrap());
-        let addressing = Addressing { endpoint, style };
-        let address = addressing.resolve(region, target).unwrap();
-        format!("{}://{}{}", if address.secure { "https" } else { "http" }, address.authority, address.path)
+    fn resolve(addressing: &Addressing, region: &str, draft: &Draft<'_>) -> Result<String> {
+        let address = addressing.resolve(region, draft)?;
+        let scheme = if address.secure { "https" } else { "http" };
+        Ok(format!("{scheme}://{}{} {}", address.authority, address.path, address.region))
     }
+
+    /// The URL of a bucket, and the region to sign for.
+    fn bucket(addressing: &Addressing, region: &str, bucket: &str) -> Result<String> {
+        resolve(addressing, region, &Draft::get(Target::Bucket(bucket)))
+    }
+
+    fn on_aws() -> Addressing {
+        Addressing { use_arn_region: true, ..Addressing::default() }
+    }
+
+    fn at(url: &str, style: AddressingStyle) -> Addressing {
+        Addressing { endpoint: Some(CustomEndpoint::parse(url).unwrap()), style, ..on_aws() }
+    }
+
+    const POINT: &str = "arn:aws:s3:us-west-2:123456789012:accesspoint:my-ap";
 
     #[test]
     fn aws_hosts() {
         use AddressingStyle::{Auto, Path};
         let check = |style, region, bucket, key, expected: &str| {
-            assert_eq!(url(None, style, region, Target::object(bucket, key)), expected);
+            let draft = Draft::get(Target::object(bucket, key));
+            let url = resolve(&Addressing { style, ..on_aws() }, region, &draft).unwrap();
+            assert_eq!(url, format!("{expected} {region}"));
         };
         check(Auto, "eu-west-1", "photos", "a b", "https://photos.s3.eu-west-1.amazonaws.com/a%20b");
         check(Auto, "eu-west-1", "my.photos", "k", "https://s3.eu-west-1.amazonaws.com/my.photos/k");
+        check(Auto, "eu-west-1", "a-s3alias", "k", "https://a-s3alias.s3.eu-west-1.amazonaws.com/k");
         check(Path, "cn-north-1", "photos", "k", "https://s3.cn-north-1.amazonaws.com.cn/photos/k");
         check(Auto, "us-iso-east-1", "photos", "/../x", "https://photos.s3.us-iso-east-1.c2s.ic.gov//../x");
+    }
+
+    #[test]
+    fn variants_of_aws_hosts() {
+        let (fips, dualstack, global) = (true, true, true);
+        let check = |addressing: Addressing, region, expected: &str| {
+            assert_eq!(
+                bucket(&addressing, region, "photos").unwrap(),
+                format!("https://photos.{expected} {region}")
+            );
+        };
+        check(
+            Addressing { dualstack, ..on_aws() },
+            "cn-north-1",
+            "s3.dualstack.cn-north-1.amazonaws.com.cn/",
+        );
+        check(Addressing { fips, ..on_aws() }, "us-gov-west-1", "s3-fips.us-gov-west-1.amazonaws.com/");
+        let both = Addressing { dualstack, fips, ..on_aws() };
+        check(both.clone(), "us-east-1", "s3-fips.dualstack.us-east-1.amazonaws.com/");
+        check(Addressing { global, ..on_aws() }, "us-east-1", "s3.amazonaws.com/");
+        check(Addressing { global, ..on_aws() }, "us-west-2", "s3.us-west-2.amazonaws.com/");
+        check(Addressing { global, ..both }, "us-east-1", "s3-fips.dualstack.us-east-1.amazonaws.com/");
+        let error = bucket(&Addressing { fips, ..on_aws() }, "cn-north-1", "photos").unwrap_err();
+        assert!(
+            error.message().contains("use_fips_endpoint") && error.message().contains("cn-north-1"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn accelerated_hosts_are_for_what_is_in_buckets() {
+        let accelerated = Addressing { accelerate: true, ..on_aws() };
+        let url = |draft: &Draft<'_>| resolve(&accelerated, "af-south-1", draft).unwrap();
+        let object = Target::object("photos", "k");
+        assert_eq!(url(&Draft::get(object)), "https://photos.s3-accelerate.amazonaws.com/k af-south-1");
+        assert_eq!(url(&Draft::get(Target::Service)), "https://s3.af-south-1.amazonaws.com/ af-south-1");
+        let (mut making, mut deleting) =
+            (Draft::put(Target::Bucket("photos")), Draft::delete(Target::Bucket("photos")));
+        making.keep_region();
+        deleting.forget_region();
+        for draft in [making, deleting] {
+            assert_eq!(url(&draft), "https://photos.s3.af-south-1.amazonaws.com/ af-south-1");
+        }
+        let dualstack = Addressing { dualstack: true, ..accelerated.clone() };
+        let expected = "https://photos.s3-accelerate.dualstack.amazonaws.com/ us-west-2";
+        assert_eq!(bucket(&dualstack, "us-west-2", "photos").unwrap(), expected);
+        for (region, name, word) in
+            [("cn-north-1", "photos", "cn-north-1"), ("us-west-2", "my.photos", "before the host")]
+        {
+            let error = bucket(&accelerated, region, name).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidSetting);
+            assert!(
+                error.message().contains("use_accelerate_endpoint") && error.message().contains(word),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_access_point_is_before_the_host_and_signed_for_its_own_region() {
+        let check = |addressing: &Addressing, expected: &str| {
+            let draft = Draft::get(Target::object(POINT, "a b/c"));
+            let url = resolve(addressing, "us-east-1", &draft).unwrap();
+            assert_eq!(url, format!("{expected}/a%20b/c us-west-2"));
+        };
+        check(&on_aws(), "https://my-ap-123456789012.s3-accesspoint.us-west-2.amazonaws.com");
+        check(
+            &Addressing { dualstack: true, fips: true, ..on_aws() },
+            "https://my-ap-123456789012.s3-accesspoint-fips.dualstack.us-west-2.amazonaws.com",
+        );
+        check(
+            &at("http://beta.example.com:1234/base", AddressingStyle::Auto),
+            "http://my-ap-123456789012.beta.example.com:1234/base",
+        );
+    }
+
+    #[test]
+    fn an_access_point_out_of_reach_says_which_setting_is_in_the_way() {
+        let check = |addressing: &Addressing, region, arn, word: &str| {
+            let error = bucket(addressing, region, arn).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidSetting, "{error}");
+            assert!(error.message().contains(word), "{error}");
+        };
+        let chinese = "arn:aws-cn:s3:cn-north-1:123456789012:accesspoint:my-ap";
+        check(&Addressing { use_arn_region: false, ..on_aws() }, "us-east-1", POINT, "use_arn_region");
+        check(&Addressing { accelerate: true, ..on_aws() }, "us-west-2", POINT, "use_accelerate_endpoint");
+        check(
+            &Addressing { style: AddressingStyle::Path, ..on_aws() },
+            "us-west-2",
+            POINT,
+            "addressing_style",
+        );
+        check(&Addressing { fips: true, ..on_aws() }, "cn-north-1", chinese, "use_fips_endpoint");
+        check(&on_aws(), "us-west-2", chinese, "partition aws-cn");
+        check(&at("https://10.0.0.1", AddressingStyle::Auto), "us-west-2", POINT, "IP address");
+        let same_region = Addressing { use_arn_region: false, ..on_aws() };
+        assert!(bucket(&same_region, "us-west-2", POINT).is_ok());
+    }
+
+    #[test]
+    fn names_of_other_services_are_refused_on_aws_alone() {
+        for name in ["photos--usw2-az1--x-s3", "point--usw2-az1--xa-s3", "point-o0b1d075431d83bebd--op-s3"] {
+            let error = bucket(&on_aws(), "us-west-2", name).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error}");
+            assert!(bucket(&at("https://s.example.com", AddressingStyle::Auto), "us-west-2", name).is_ok());
+        }
+        assert!(bucket(&on_aws(), "us-west-2", "photos--ol-s3").is_ok());
     }
 
     #[test]
     fn custom_endpoints() {
         use AddressingStyle::{Auto, Virtual};
         let check = |endpoint, style, target, expected: &str| {
-            assert_eq!(url(Some(endpoint), style, "r", target), expected);
+            let url = resolve(&at(endpoint, style), "r", &Draft::get(target)).unwrap();
+            assert_eq!(url, format!("{expected} r"));
         };
         let object = Target::object("photos", "k");
         check("http://localhost:9000", Auto, object, "http://localhost:9000/photos/k");
@@ -240,31 +363,5 @@ mod tests {
         check("https://s.example.com", Auto, Target::Bucket("photos"), "https://s.example.com/photos");
         check("https://s.example.com", Auto, Target::Service, "https://s.example.com/");
         check("http://s.example.com", Virtual, Target::object("a.b", "k"), "http://a.b.s.example.com/k");
-    }
-
-    #[test]
-    fn what_is_shown_of_an_endpoint() {
-        for url in
-            ["https://user:hunter2@h", "https://h?X-Amz-Signature=hunter2", "https://u:hunter2@h/p@q#hunter2"]
-        {
-            let error = CustomEndpoint::parse(url).unwrap_err();
-            assert!(!format!("{error} {error:?} {}", redacted(url)).contains("hunter2"), "{error}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_endpoint() {
-        for text in [
-            "",
-            "localhost:9000",
-            "ftp://x",
-            "https://",
-            "https://a b",
-            "https://u:p@h",
-            "https://h?x",
-            "https://h:",
-        ] {
-            assert_eq!(CustomEndpoint::parse(text).unwrap_err().kind(), ErrorKind::InvalidEndpoint, "{text}");
-        }
     }
 }

@@ -1,0 +1,153 @@
+//! Where requests go, by what code, environment and profile say.
+
+use windlass::testing::{self, ManualClock, MapSystem, MockTransport};
+use windlass::{Client, ClientBuilder, ErrorKind, Result};
+
+const POINT: &str = "arn:aws:s3:us-west-2:123456789012:accesspoint/my-ap";
+
+/// A machine with a profile of these lines.
+fn machine(profile: &str) -> MapSystem {
+    let keys = "region = us-east-1\naws_access_key_id = id\naws_secret_access_key = secret\n";
+    MapSystem::default()
+        .variable("HOME", "/home")
+        .file("/home/.aws/config", format!("[default]\n{keys}{profile}").into_bytes())
+}
+
+fn on(system: MapSystem, transport: &MockTransport) -> ClientBuilder {
+    Client::builder()
+        .system(system)
+        .load_environment()
+        .transport(transport.clone())
+        .clock(ManualClock::default())
+}
+
+/// The URL to which a client of this machine sends a request for an object.
+async fn url(system: MapSystem) -> Result<String> {
+    let transport = MockTransport::new();
+    transport.reply(200, "");
+    on(system, &transport).build()?.head_object("photos", "k").await?;
+    Ok(transport.requests()[0].url.clone())
+}
+
+#[tokio::test]
+async fn environment_and_profile_choose_the_variant_of_the_host() {
+    let check = async |system: MapSystem, expected: &str| assert_eq!(url(system).await.unwrap(), expected);
+    let dualstack = "https://photos.s3.dualstack.us-east-1.amazonaws.com/k";
+    check(machine("").variable("AWS_USE_DUALSTACK_ENDPOINT", "true"), dualstack).await;
+    check(machine("use_dualstack_endpoint = true\n"), dualstack).await;
+    check(machine("s3 =\n  use_dualstack_endpoint = true\n"), dualstack).await;
+    let fips = "https://photos.s3-fips.us-east-1.amazonaws.com/k";
+    check(machine("").variable("AWS_USE_FIPS_ENDPOINT", "true"), fips).await;
+    check(machine("use_fips_endpoint = true\n"), fips).await;
+    let accelerated = "https://photos.s3-accelerate.amazonaws.com/k";
+    check(machine("s3 =\n  use_accelerate_endpoint = true\n"), accelerated).await;
+    let global = "https://photos.s3.amazonaws.com/k";
+    check(machine("").variable("AWS_S3_US_EAST_1_REGIONAL_ENDPOINT", "legacy"), global).await;
+    check(machine("s3 =\n  us_east_1_regional_endpoint = legacy\n"), global).await;
+    check(machine("").variable("AWS_REGION", "aws-global"), global).await;
+}
+
+#[tokio::test]
+async fn code_goes_before_environment_and_profile() {
+    let transport = MockTransport::new();
+    transport.reply(200, "");
+    let system = machine("use_fips_endpoint = true\n")
+        .variable("AWS_USE_DUALSTACK_ENDPOINT", "true")
+        .variable("AWS_ENDPOINT_URL_S3", "https://s3.example.com");
+    let client = on(system, &transport)
+        .use_fips_endpoint(false)
+        .use_dualstack_endpoint(false)
+        .ignore_configured_endpoint_urls()
+        .build()
+        .unwrap();
+    client.head_object("photos", "k").await.unwrap();
+    assert_eq!(transport.requests()[0].url, "https://photos.s3.us-east-1.amazonaws.com/k");
+}
+
+#[tokio::test]
+async fn what_excludes_each_other_is_refused_with_both_places() {
+    let check = |build: Result<Client>, words: [&str; 2]| {
+        let error = build.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidSetting, "{error}");
+        assert!(words.iter().all(|word| error.message().contains(word)), "{error}");
+    };
+    let transport = MockTransport::new();
+    let built = |system: MapSystem| on(system, &transport).build();
+    check(
+        built(
+            machine("endpoint_url = https://s.example.com\n").variable("AWS_USE_DUALSTACK_ENDPOINT", "true"),
+        ),
+        ["endpoint_url of [profile default]", "environment variable AWS_USE_DUALSTACK_ENDPOINT"],
+    );
+    let code = || testing::client_builder(&transport);
+    check(
+        code().endpoint("https://s.example.com").use_fips_endpoint(true).build(),
+        ["endpoint in code", "use_fips_endpoint in code"],
+    );
+    check(
+        code().endpoint("https://s.example.com").use_accelerate_endpoint(true).build(),
+        ["endpoint in code", "use_accelerate_endpoint in code"],
+    );
+    check(
+        code().use_fips_endpoint(true).use_accelerate_endpoint(true).build(),
+        ["use_accelerate_endpoint in code", "use_fips_endpoint in code"],
+    );
+    check(
+        built(machine("s3 =\n  use_accelerate_endpoint = true\n  addressing_style = path\n")),
+        ["s3.use_accelerate_endpoint of", "s3.addressing_style of"],
+    );
+    check(code().region("cn-north-1").use_fips_endpoint(true).build(), ["use_fips_endpoint", "cn-north-1"]);
+}
+
+#[tokio::test]
+async fn an_access_point_is_signed_for_its_own_region() {
+    let transport = MockTransport::new();
+    transport.reply(200, "").repeat_last();
+    let client = testing::client(&transport);
+    client.head_object(POINT, "a b/c").await.unwrap();
+    let request = &transport.requests()[0];
+    assert_eq!(request.url, "https://my-ap-123456789012.s3-accesspoint.us-west-2.amazonaws.com/a%20b/c");
+    assert!(request.header("authorization").contains("/us-west-2/s3/aws4_request"));
+    let expires = std::time::Duration::from_secs(60);
+    let presigned = client.get_object(POINT, "k").presign(expires).await.unwrap();
+    assert!(presigned.url().contains("%2Fus-west-2%2Fs3%2F"), "{}", presigned.url());
+    let client = testing::client_builder(&transport).use_arn_region(false).build().unwrap();
+    let error = client.head_object(POINT, "k").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidSetting);
+    assert!(error.message().contains("use_arn_region") && error.message().contains("us-east-1"), "{error}");
+    assert_eq!(transport.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn an_access_point_is_not_followed_to_a_region_that_an_answer_names() {
+    let transport = MockTransport::new();
+    transport.reply_with(301, &[("x-amz-bucket-region", "eu-west-1")], "").repeat_last();
+    let client = testing::client(&transport);
+    for _ in 0..2 {
+        assert_eq!(client.head_object(POINT, "k").await.unwrap_err().kind(), ErrorKind::WrongRegion);
+    }
+    let requests = transport.requests();
+    assert_eq!(requests.len(), 2);
+    assert!(requests.iter().all(|request| request.url.contains(".us-west-2.amazonaws.com/")));
+}
+
+#[tokio::test]
+async fn a_multi_region_access_point_is_refused_with_its_reason() {
+    let client = testing::client(&MockTransport::new());
+    let arn = "arn:aws:s3::123456789012:accesspoint/mfzwi23gnjvgw.mrap";
+    let error = client.head_object(arn, "k").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UnsupportedAlgorithm);
+    assert!(error.message().contains("V4A"), "{error}");
+    assert_eq!(client.create_bucket(POINT).await.unwrap_err().kind(), ErrorKind::InvalidBucketName);
+}
+
+#[tokio::test]
+async fn acceleration_goes_on_in_the_region_that_a_bucket_turns_out_to_be_in() {
+    let transport = MockTransport::new();
+    transport.reply_with(400, &[("x-amz-bucket-region", "eu-west-1")], "").reply(200, "");
+    let client = testing::client_builder(&transport).use_accelerate_endpoint(true).build().unwrap();
+    client.head_object("photos", "k").await.unwrap();
+    let requests = transport.requests();
+    assert!(requests.iter().all(|request| request.url == "https://photos.s3-accelerate.amazonaws.com/k"));
+    assert!(requests[1].header("authorization").contains("/eu-west-1/s3/"));
+}
