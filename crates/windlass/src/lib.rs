@@ -14,6 +14,7 @@
 //!
 //! - [`Client`] sends operations; [`ClientBuilder`] sets it up.
 //! - [`operations`] has one type for each S3 operation, [`types`] the words of S3.
+//! - [`transfer`] moves objects of any size in parts.
 //! - [`Error`] says what went wrong, where, and what to do next.
 //! - [`ports`] are the seams: transport, credentials, clock, randomness, environment, observer.
 //! - `testing` (feature `testing`) has a double for each port.
@@ -31,6 +32,7 @@ pub mod protocol;
 pub mod resilience;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod transfer;
 pub mod types;
 
 pub use body::{Body, BoxStream, ByteReader, ByteStream};

@@ -1,6 +1,7 @@
 //! Bodies from files: opened again for every attempt, and checked for having changed meanwhile.
 
-use std::io;
+use std::io::{self, SeekFrom};
+use std::ops::Range;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -9,7 +10,7 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use futures_core::Stream;
 use tokio::fs::File;
-use tokio::io::{AsyncReadExt as _, Take};
+use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, Take};
 
 use super::byte_stream::ReaderStream;
 use super::{Body, BoxStream};
@@ -29,7 +30,7 @@ impl Body {
             return Err(Error::new(ErrorKind::LocalFile, message));
         }
         let (length, modified) = (metadata.len(), metadata.modified().ok());
-        Ok(Self::replayable(length, move || open(path.clone(), length, modified)))
+        Ok(Self::replayable_sections(length, move |range| open(path.clone(), range, length, modified)))
     }
 }
 
@@ -37,16 +38,25 @@ fn unusable(path: &std::path::Path, error: io::Error) -> Error {
     Error::new(ErrorKind::LocalFile, format!("{} cannot be read", path.display())).with_source(error)
 }
 
-async fn open(path: PathBuf, length: u64, modified: Option<SystemTime>) -> io::Result<BoxStream> {
+async fn open(
+    path: PathBuf,
+    range: Range<u64>,
+    length: u64,
+    modified: Option<SystemTime>,
+) -> io::Result<BoxStream> {
     let mut file = File::open(&path).await?;
     let metadata = file.metadata().await?;
     if metadata.len() != length || metadata.modified().ok() != modified {
         return Err(changed(&path));
     }
     file.set_max_buf_size(FILE_BUFFER);
-    // One byte more than expected is asked for, so that a file that grew is noticed.
-    let reader = file.take(length + 1);
-    Ok(Box::pin(FileStream { inner: ReaderStream::new(reader), left: length, path, ended: false }))
+    if range.start > 0 {
+        file.seek(SeekFrom::Start(range.start)).await?;
+    }
+    let left = range.end - range.start;
+    // To the end of the file one byte more than expected is asked for, so that a file that grew is noticed.
+    let reader = file.take(left + u64::from(range.end == length));
+    Ok(Box::pin(FileStream { inner: ReaderStream::new(reader), left, path, ended: false }))
 }
 
 fn changed(path: &std::path::Path) -> io::Error {
@@ -116,6 +126,16 @@ mod tests {
         assert_eq!(body.length(), Some(7));
         assert_eq!(read(&body).await.unwrap(), b"content");
         assert_eq!(read(&body).await.unwrap(), b"content");
+    }
+
+    #[tokio::test]
+    async fn sections_of_a_file_are_the_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("f");
+        std::fs::write(&path, b"0123456789").unwrap();
+        let body = Body::from_path(&path).await.unwrap();
+        assert_eq!(read(&body.section(0..4).unwrap()).await.unwrap(), b"0123");
+        assert_eq!(read(&body.section(4..10).unwrap()).await.unwrap(), b"456789");
     }
 
     #[tokio::test]

@@ -8,6 +8,7 @@ mod file;
 use std::fmt;
 use std::future::Future;
 use std::io;
+use std::ops::Range;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -24,6 +25,7 @@ pub type BoxStream = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
 
 type OpenFuture = Pin<Box<dyn Future<Output = io::Result<BoxStream>> + Send>>;
 type Open = dyn Fn() -> OpenFuture + Send + Sync;
+type OpenSection = dyn Fn(Range<u64>) -> OpenFuture + Send + Sync;
 
 /// The body of a request.
 ///
@@ -47,6 +49,8 @@ pub struct Body {
 enum Source {
     Bytes(Bytes),
     Factory(Arc<Open>),
+    /// A factory of streams that begin anywhere, and the bytes of it that are this body.
+    Sections(Arc<OpenSection>, Range<u64>),
     Once(Arc<Mutex<Option<BoxStream>>>),
 }
 
@@ -75,6 +79,53 @@ impl Body {
             Box::pin(async move { Ok(Box::pin(stream.await?) as BoxStream) }) as OpenFuture
         });
         Self { source: Source::Factory(open), length: Some(length) }
+    }
+
+    /// A body of `length` bytes of which `open` opens any section, anew for every attempt. Large ones are sent in
+    /// parts that are read side by side.
+    pub fn replayable_sections<F, Fut, S>(length: u64, open: F) -> Self
+    where
+        F: Fn(Range<u64>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = io::Result<S>> + Send + 'static,
+        S: Stream<Item = io::Result<Bytes>> + Send + 'static,
+    {
+        let open: Arc<OpenSection> = Arc::new(move |range| {
+            let stream = open(range);
+            Box::pin(async move { Ok(Box::pin(stream.await?) as BoxStream) }) as OpenFuture
+        });
+        Self { source: Source::Sections(open, 0..length), length: Some(length) }
+    }
+
+    /// A body of bytes that are in memory in pieces.
+    pub(crate) fn from_pieces(pieces: Vec<Bytes>) -> Self {
+        let length = pieces.iter().map(|piece| piece.len() as u64).sum();
+        let pieces: Arc<[Bytes]> = pieces.into();
+        Self::replayable(length, move || {
+            let pieces = pieces.clone();
+            let piece = move |index: usize| Some((Ok(pieces.get(index)?.clone()), index + 1));
+            std::future::ready(Ok(futures_util::stream::unfold(0, move |index| {
+                std::future::ready(piece(index))
+            })))
+        })
+    }
+
+    /// The bytes of `range` as a body of their own, where the body can be read from anywhere: bytes in memory, files
+    /// and [`replayable_sections`](Self::replayable_sections). Nothing is copied. None for others, and for a range
+    /// that is not within the body.
+    pub fn section(&self, range: Range<u64>) -> Option<Self> {
+        self.length.filter(|length| range.start <= range.end && range.end <= *length)?;
+        match &self.source {
+            Source::Bytes(bytes) => {
+                let (start, end) = (usize::try_from(range.start).ok()?, usize::try_from(range.end).ok()?);
+                Some(Self::from(bytes.slice(start..end)))
+            }
+            Source::Sections(open, whole) => {
+                let section = whole.start + range.start..whole.start + range.end;
+                let length = Some(range.end - range.start);
+                Some(Self { source: Source::Sections(open.clone(), section), length })
+            }
+            Source::Factory(_) | Source::Once(_) => None,
+        }
     }
 
     /// A body that can be sent once. Give its length with [`with_length`](Self::with_length) where it is known.
@@ -111,7 +162,7 @@ impl Body {
     pub fn as_bytes(&self) -> Option<&Bytes> {
         match &self.source {
             Source::Bytes(bytes) => Some(bytes),
-            Source::Factory(_) | Source::Once(_) => None,
+            Source::Factory(_) | Source::Sections(..) | Source::Once(_) => None,
         }
     }
 
@@ -119,14 +170,9 @@ impl Body {
     pub(crate) async fn open(&self) -> Result<OpenBody> {
         match &self.source {
             Source::Bytes(bytes) => Ok(OpenBody::Bytes(bytes.clone())),
-            Source::Factory(open) => {
-                let opened = open().await.map_err(|error| match error.downcast::<Error>() {
-                    Ok(own) => own,
-                    Err(error) => {
-                        Error::new(ErrorKind::LocalFile, "the body could not be opened").with_source(error)
-                    }
-                })?;
-                Ok(OpenBody::Stream(opened))
+            Source::Factory(open) => open().await.map(OpenBody::Stream).map_err(unreadable),
+            Source::Sections(open, range) => {
+                open(range.clone()).await.map(OpenBody::Stream).map_err(unreadable)
             }
             Source::Once(stream) => {
                 let stream = stream.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -140,6 +186,14 @@ impl Body {
     }
 }
 
+/// The error of a body that failed; what windlass itself found wrong is told as it is.
+pub(crate) fn unreadable(error: io::Error) -> Error {
+    match error.downcast::<Error>() {
+        Ok(own) => own,
+        Err(error) => Error::new(ErrorKind::LocalFile, "the body could not be read").with_source(error),
+    }
+}
+
 impl Default for Body {
     fn default() -> Self {
         Self::empty()
@@ -150,7 +204,7 @@ impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let source = match &self.source {
             Source::Bytes(_) => "bytes",
-            Source::Factory(_) => "factory",
+            Source::Factory(_) | Source::Sections(..) => "factory",
             Source::Once(_) => "stream",
         };
         f.debug_struct("Body").field("source", &source).field("length", &self.length).finish()
@@ -210,6 +264,7 @@ impl From<ByteStream> for Body {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::io::AsyncReadExt as _;
 
     #[tokio::test]
     async fn a_one_shot_stream_says_that_it_was_used() {
@@ -218,6 +273,33 @@ mod tests {
         assert!(matches!(body.open().await, Ok(OpenBody::Stream(_))));
         let Err(error) = body.open().await else { panic!("opened twice") };
         assert!(error.message().contains("sent already"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_section_is_a_body_of_its_own() {
+        let sections = Body::replayable_sections(10, |range| async move {
+            let mut reader = io::Cursor::new(b"0123456789");
+            reader.set_position(range.start);
+            Ok(ReaderStream::new(reader.take(range.end - range.start)))
+        });
+        for body in [Body::from("0123456789"), sections] {
+            let section = body.section(2..8).unwrap().section(1..4).unwrap();
+            assert_eq!((section.length(), collect(&section).await), (Some(3), b"345".to_vec()));
+            assert!(body.section(5..11).is_none());
+        }
+        assert!(Body::from_reader(&b"once"[..]).with_length(4).section(0..2).is_none());
+        let pieces = Body::from_pieces(vec!["ab".into(), Bytes::new(), "c".into()]);
+        assert_eq!((pieces.length(), collect(&pieces).await), (Some(3), b"abc".to_vec()));
+    }
+
+    async fn collect(body: &Body) -> Vec<u8> {
+        match body.open().await.unwrap() {
+            OpenBody::Bytes(bytes) => bytes.to_vec(),
+            OpenBody::Stream(stream) => {
+                use futures_util::TryStreamExt as _;
+                stream.try_collect::<Vec<Bytes>>().await.unwrap().concat()
+            }
+        }
     }
 
     #[tokio::test]

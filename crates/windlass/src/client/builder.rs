@@ -356,6 +356,7 @@ impl ClientBuilder {
                 clock: self.clock,
                 random: self.random,
                 observer: self.observer,
+                spawner: self.spawner,
                 signing_keys: SigningKeyCache::default(),
                 quotas: RetryQuotas::default(),
                 bucket_regions: RwLock::default(),

@@ -25,7 +25,7 @@ use std::time::{Duration, SystemTime};
 use crate::config::Provider;
 use crate::credentials::CredentialsCache;
 use crate::operations::Operation;
-use crate::ports::{Clock, Event, HttpRequest, HttpTransport, Observer, Random};
+use crate::ports::{BoxFuture, Clock, Event, HttpRequest, HttpTransport, Observer, Random, Spawner};
 use crate::protocol::address::{Addressing, is_arn};
 use crate::protocol::signing::{SigningKeyCache, SigningTime};
 use crate::protocol::{Draft, Target};
@@ -71,6 +71,7 @@ pub(crate) struct Shared {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     observer: Option<Arc<dyn Observer>>,
+    spawner: Arc<dyn Spawner>,
     signing_keys: SigningKeyCache,
     quotas: RetryQuotas,
     /// Regions that answers named for buckets.
@@ -148,6 +149,11 @@ impl Client {
         let settings = &self.shared.integrity;
         let wanted = settings.calculation == ChecksumCalculation::WhenSupported;
         (wanted && self.shared.provider.checksum_headers).then_some(&settings.algorithm)
+    }
+
+    /// Starts work that goes on when the caller's future is dropped.
+    pub(crate) fn spawn(&self, task: BoxFuture<'static, ()>) {
+        self.shared.spawner.spawn(task);
     }
 
     /// What the service takes, by its entry.

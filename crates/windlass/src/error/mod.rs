@@ -93,6 +93,13 @@ impl Error {
         &self.0.message
     }
 
+    /// Adds what else there is to say.
+    pub(crate) fn with_remark(mut self, remark: &str) -> Self {
+        let message = if self.0.message.is_empty() { self.kind().summary() } else { &self.0.message };
+        self.0.message = format!("{message}; {remark}");
+        self
+    }
+
     /// The API name of the operation, such as `GetObject`.
     pub fn operation(&self) -> Option<&'static str> {
         self.0.operation

@@ -25,3 +25,4 @@ mod secrets;
 mod server;
 mod signing;
 mod tidy;
+mod upload;

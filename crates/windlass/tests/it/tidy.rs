@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 
 /// The layers from the lowest to the highest. A module uses its own layer and those below it.
-const LAYERS: [&[&str]; 6] = [
+const LAYERS: [&[&str]; 7] = [
     &["error", "protocol", "types", "body", "paths"],
     &["ports"],
     &["resilience"],
     &["config"],
     &["credentials"],
     &["client", "operations"],
+    &["transfer"],
 ];
 
 fn sources() -> Vec<(PathBuf, String)> {

@@ -5,7 +5,6 @@ mod framed;
 mod mode;
 mod moving;
 
-use std::io;
 use std::sync::Arc;
 
 use futures_util::StreamExt as _;
@@ -14,7 +13,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use sha2::{Digest as _, Sha256};
 
 use super::{ChecksumCalculation, Shared};
-use crate::body::OpenBody;
+use crate::body::{OpenBody, unreadable};
 use crate::ports::HttpBody;
 use crate::protocol::checksum::Checksum;
 use crate::protocol::signing::{
@@ -265,13 +264,6 @@ fn header_value(text: &str) -> Result<HeaderValue> {
     HeaderValue::from_str(text).map_err(|error| {
         Error::new(ErrorKind::InvalidArgument, "the checksum cannot stand in a header").with_source(error)
     })
-}
-
-fn unreadable(error: io::Error) -> Error {
-    match error.downcast::<Error>() {
-        Ok(own) => own,
-        Err(error) => Error::new(ErrorKind::LocalFile, "the body could not be read").with_source(error),
-    }
 }
 
 const X_AMZ_DECODED_CONTENT_LENGTH: HeaderName = HeaderName::from_static("x-amz-decoded-content-length");

@@ -1,0 +1,10 @@
+//! Objects of any size: what takes more than one request. No operation is declared and nothing is sent here: it is all
+//! done with the client's requests.
+
+mod pieces;
+mod plan;
+mod unfinished;
+mod upload;
+
+pub use plan::{LARGEST_PART, SMALLEST_PART, part_size};
+pub use upload::{Upload, UploadOutput};

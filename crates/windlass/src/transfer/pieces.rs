@@ -1,0 +1,55 @@
+//! A body of which nothing is known, cut into parts as it comes: each part is held in the pieces in which it came.
+
+use bytes::Bytes;
+use futures_util::StreamExt as _;
+
+use crate::Result;
+use crate::body::{Body, BoxStream, OpenBody, unreadable};
+
+pub(super) struct Pieces {
+    stream: BoxStream,
+    /// What came beyond the part before.
+    rest: Bytes,
+    ended: bool,
+}
+
+impl Pieces {
+    pub(super) async fn open(body: &Body) -> Result<Self> {
+        let stream: BoxStream = match body.open().await? {
+            OpenBody::Bytes(bytes) => Box::pin(futures_util::stream::iter([Ok(bytes)])),
+            OpenBody::Stream(stream) => stream,
+        };
+        Ok(Self { stream, rest: Bytes::new(), ended: false })
+    }
+
+    /// The next `size` bytes, or fewer at the end.
+    pub(super) async fn next_part(&mut self, size: u64) -> Result<Body> {
+        let mut pieces = Vec::new();
+        let mut missing = size;
+        while missing > 0 {
+            let mut piece = std::mem::take(&mut self.rest);
+            if piece.is_empty() {
+                match self.stream.next().await {
+                    Some(Ok(next)) => piece = next,
+                    Some(Err(error)) => return Err(unreadable(error)),
+                    None => {
+                        self.ended = true;
+                        break;
+                    }
+                }
+            }
+            let fits = usize::try_from(missing).unwrap_or(usize::MAX).min(piece.len());
+            self.rest = piece.split_off(fits);
+            missing -= fits as u64;
+            if !piece.is_empty() {
+                pieces.push(piece);
+            }
+        }
+        Ok(Body::from_pieces(pieces))
+    }
+
+    /// Whether the end was seen.
+    pub(super) fn ended(&self) -> bool {
+        self.ended
+    }
+}

@@ -1,0 +1,84 @@
+//! How an object is cut into parts. Pure.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>
+
+use crate::config::Provider;
+use crate::{Error, ErrorKind, Result};
+
+/// Every part but the last has this many bytes at least: 5 MiB.
+pub const SMALLEST_PART: u64 = 5 << 20;
+/// No part has more bytes: 5 GiB.
+pub const LARGEST_PART: u64 = 5 << 30;
+
+/// Parts double so often on the way to the largest number of them.
+const DOUBLINGS: u32 = 20;
+
+const MIB: u64 = 1 << 20;
+
+/// The size of the parts of an object of `length` bytes: `wanted`, or larger where these would be too many for S3.
+///
+/// # Errors
+/// The object is larger than an upload can be.
+///
+/// ```
+/// use windlass::transfer::part_size;
+///
+/// assert_eq!(part_size(1 << 30, 8 << 20, 10_000)?, 8 << 20);
+/// assert_eq!(part_size(100 << 30, 8 << 20, 10_000)?, 11 << 20);
+/// # Ok::<(), windlass::Error>(())
+/// ```
+pub fn part_size(length: u64, wanted: u64, most_parts: u32) -> Result<u64> {
+    let needed = length.div_ceil(u64::from(most_parts.max(1)));
+    if needed > LARGEST_PART {
+        let largest = u64::from(most_parts) * LARGEST_PART;
+        let message = format!("the object has {length} bytes: an upload has at most {largest}");
+        return Err(Error::new(ErrorKind::RequestTooLarge, message));
+    }
+    let size = wanted.clamp(SMALLEST_PART, LARGEST_PART);
+    Ok(if needed > size { needed.next_multiple_of(MIB).min(LARGEST_PART) } else { size })
+}
+
+/// The size of part `number` of an object whose length is not known: parts grow, so that the limit on their number is
+/// met late. Where all have to be of one size, they do not.
+pub(super) fn growing_part_size(number: u32, first: u64, provider: &Provider) -> u64 {
+    let first = first.clamp(SMALLEST_PART, LARGEST_PART);
+    if provider.equal_parts {
+        return first;
+    }
+    let doublings = number.saturating_sub(1) / (provider.most_parts / DOUBLINGS).max(1);
+    first
+        .checked_shl(doublings)
+        .filter(|size| size >> doublings == first)
+        .map_or(LARGEST_PART, |size| size.min(LARGEST_PART))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn an_object_that_no_upload_can_hold_is_refused() {
+        let most = 10_000 * LARGEST_PART;
+        assert_eq!(part_size(most, 8 * MIB, 10_000).unwrap(), LARGEST_PART);
+        let error = part_size(most + 1, 8 * MIB, 10_000).unwrap_err();
+        assert!(error.message().contains(&(most + 1).to_string()), "{error}");
+    }
+
+    #[test]
+    fn a_stream_of_unknown_length_may_have_terabytes() {
+        let total: u64 =
+            (1..=10_000).map(|number| growing_part_size(number, 8 * MIB, &Provider::default())).sum();
+        assert!(total > 20 << 40, "{total}");
+        let equal = Provider::named("r2").unwrap();
+        assert_eq!(growing_part_size(9_999, 8 * MIB, &equal), 8 * MIB);
+    }
+
+    proptest! {
+        #[test]
+        fn the_parts_are_within_the_limits(length in 1_u64..10_000 * LARGEST_PART, wanted in 1_u64..LARGEST_PART) {
+            let size = part_size(length, wanted, 10_000).unwrap();
+            prop_assert!((SMALLEST_PART..=LARGEST_PART).contains(&size));
+            prop_assert!(length.div_ceil(size) <= 10_000);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! An upload that is not finished is given up, whatever ends it: an error, a future that is dropped, a panic. Its parts
+//! would be paid for, and no list of objects shows them.
+
+use tokio::sync::oneshot;
+
+use crate::operations::AbortMultipartUpload;
+use crate::{Client, Error, Result};
+
+/// Gives an upload up unless it is told that the upload is finished.
+pub(super) struct Unfinished {
+    client: Client,
+    abort: AbortMultipartUpload,
+    finished: oneshot::Sender<()>,
+}
+
+impl Unfinished {
+    /// The task that will give it up is started now: when it is needed there may be nobody to start it.
+    pub(super) fn begin(client: &Client, abort: AbortMultipartUpload) -> Self {
+        let (finished, dropped) = oneshot::channel();
+        let (tasks_client, tasks_abort) = (client.clone(), abort.clone());
+        client.spawn(Box::pin(async move {
+            if dropped.await.is_err() {
+                // Nobody is left who could be told of a failure.
+                let _ = tasks_client.send(tasks_abort).await;
+            }
+        }));
+        Self { client: client.clone(), abort, finished }
+    }
+
+    /// The object is there: nothing is left to give up.
+    pub(super) fn finished(self) {
+        // The task may have been dropped with its runtime.
+        let _ = self.finished.send(());
+    }
+
+    /// Gives it up because of `error`, which says so if that fails too.
+    pub(super) async fn give_up(self, error: Error) -> Error {
+        let outcome: Result<_> = self.client.send(self.abort.clone()).await;
+        let upload_id = self.abort.upload_id.clone();
+        self.finished();
+        match outcome {
+            Ok(_) => error,
+            Err(failure) if failure.is_not_found() => error,
+            Err(failure) => error.with_remark(&format!(
+                "the upload {upload_id} could not be given up and is still there ({failure})"
+            )),
+        }
+    }
+}

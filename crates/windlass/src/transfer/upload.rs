@@ -1,0 +1,394 @@
+//! One object of any size, also of a size that nobody knows: in one request where it is small, else in parts.
+
+use std::fmt;
+use std::future::IntoFuture;
+use std::ops::Range;
+
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+
+use super::pieces::Pieces;
+use super::plan::{growing_part_size, part_size};
+use super::unfinished::Unfinished;
+use crate::operations::{
+    AbortMultipartUpload, CompleteMultipartUpload, CompletedPart, CreateMultipartUpload, PutObject,
+    UploadPart,
+};
+use crate::ports::BoxFuture;
+use crate::types::{ChecksumAlgorithm, ChecksumType, ETag, ObjectChecksums, ResponseInfo};
+use crate::{Body, Client, Error, ErrorKind, Request, Result};
+
+impl Client {
+    /// Writes an object of any size; the length of the body need not be known.
+    ///
+    /// Settings are those of [`put_object`](Self::put_object): `client.put_object(..).content_type(..).in_parts()`
+    /// is the same with settings.
+    ///
+    /// ```no_run
+    /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
+    /// let body = windlass::Body::from_reader(tokio::io::stdin());
+    /// let uploaded = client.upload("backup", "dump.sql", body).await?;
+    /// println!("{} bytes in {} parts", uploaded.size, uploaded.parts);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn upload(&self, bucket: impl Into<String>, key: impl Into<String>, body: impl Into<Body>) -> Upload {
+        self.put_object(bucket, key, body).in_parts()
+    }
+}
+
+impl Request<PutObject> {
+    /// Writes the object in parts where it is larger than one, or its length is not known.
+    pub fn in_parts(self) -> Upload {
+        let (client, object) = self.into_parts();
+        Upload { client, object, part_size: PART_SIZE, concurrency: CONCURRENCY }
+    }
+}
+
+/// An upload that has not begun: `.await` it.
+///
+/// What fails is given up: no parts stay behind, also where the future is dropped (a task of the client's spawner does
+/// it then). Parts are sent side by side. A file is read in place; of a stream that can be read only once, as many parts
+/// are held in memory as 32 MiB have room for, and one more while it is read.
+#[must_use = "an upload does nothing until it is awaited"]
+#[derive(Clone)]
+pub struct Upload {
+    client: Client,
+    object: PutObject,
+    part_size: u64,
+    concurrency: usize,
+}
+
+/// What is there after an upload.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct UploadOutput {
+    /// The checksums that S3 keeps.
+    pub checksums: ObjectChecksums,
+    /// The entity tag.
+    pub etag: Option<ETag>,
+    /// In how many parts it went; 0 where it went in one request.
+    pub parts: u32,
+    /// The ids of the last answer.
+    pub response: ResponseInfo,
+    /// How many bytes the object has.
+    pub size: u64,
+    /// The version that was written.
+    pub version_id: Option<String>,
+}
+
+const PART_SIZE: u64 = 8 << 20;
+const CONCURRENCY: usize = 8;
+/// What is held of streams that can be read only once.
+const HELD: u64 = 32 << 20;
+
+impl Upload {
+    /// The size of parts, 5 MiB to 5 GiB; 8 MiB by default. What is smaller goes in one request. Parts are larger where
+    /// there would be too many, and grow where the length is not known.
+    pub fn part_size(mut self, bytes: u64) -> Self {
+        self.part_size = bytes;
+        self
+    }
+
+    /// How many parts are sent side by side, 8 by default.
+    pub fn concurrency(mut self, parts: usize) -> Self {
+        self.concurrency = parts.max(1);
+        self
+    }
+
+    /// Uploads the object; `.await` does the same.
+    ///
+    /// # Errors
+    /// Those of the requests, see [`ErrorKind`]; those of a part name it. Nothing is left behind, or the error says what.
+    pub async fn send(self) -> Result<UploadOutput> {
+        let most_parts = self.client.provider().most_parts;
+        if let Some(length) = self.object.body.length() {
+            let size = part_size(length, self.part_size, most_parts)?;
+            if length <= size {
+                return self.in_one(length).await;
+            }
+            return if self.object.body.section(0..0).is_some() {
+                self.in_sections(length, size).await
+            } else {
+                self.in_order(Some((length, size))).await
+            };
+        }
+        self.in_order(None).await
+    }
+
+    async fn in_one(self, size: u64) -> Result<UploadOutput> {
+        let put = self.client.send(self.object).await?;
+        Ok(UploadOutput {
+            checksums: put.checksums,
+            etag: put.etag,
+            parts: 0,
+            response: put.response,
+            size,
+            version_id: put.version_id,
+        })
+    }
+
+    /// A body that can be read from anywhere: every part reads its own section.
+    async fn in_sections(self, length: u64, size: u64) -> Result<UploadOutput> {
+        let parts = Parts::begin(&self).await?;
+        let sections = (0..length.div_ceil(size)).map(|index| index * size..length.min((index + 1) * size));
+        let sent = parts.send_sections(&self, sections).await;
+        parts.end(&self, sent).await
+    }
+
+    /// A body that comes in order: parts are held while they are sent. `known` are its length and the size of its parts.
+    async fn in_order(mut self, known: Option<(u64, u64)>) -> Result<UploadOutput> {
+        let mut pieces = Pieces::open(&self.object.body).await?;
+        let first_size = known.map_or(self.part_size, |(_, size)| size);
+        let first = pieces.next_part(first_size).await?;
+        // Whether more follows is known only when it comes.
+        let second =
+            if pieces.ended() { Body::empty() } else { pieces.next_part(self.size_of(2, known)).await? };
+        if second.length() == Some(0) && known.is_none() {
+            let size = first.length().unwrap_or_default();
+            self.object.body = first;
+            return self.in_one(size).await;
+        }
+        let parts = Parts::begin(&self).await?;
+        let sent = parts.send_pieces(&self, [first, second], pieces, known).await;
+        parts.end(&self, sent).await
+    }
+
+    fn size_of(&self, number: u32, known: Option<(u64, u64)>) -> u64 {
+        match known {
+            Some((_, size)) => size,
+            None => growing_part_size(number, self.part_size, self.client.provider()),
+        }
+    }
+}
+
+impl IntoFuture for Upload {
+    type Output = Result<UploadOutput>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+impl fmt::Debug for Upload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Upload")
+            .field("object", &self.object)
+            .field("part_size", &self.part_size)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The parts of an upload that was begun.
+struct Parts {
+    upload_id: String,
+    algorithm: Option<ChecksumAlgorithm>,
+    checksum_type: Option<ChecksumType>,
+    unfinished: Unfinished,
+}
+
+/// A part that is there.
+struct Sent {
+    part: CompletedPart,
+    length: u64,
+}
+
+impl Parts {
+    async fn begin(upload: &Upload) -> Result<Self> {
+        let object = &upload.object;
+        refuse_what_parts_cannot_have(object)?;
+        let named =
+            object.checksum_algorithm.clone().or_else(|| Some(object.checksums.iter().next()?.0.clone()));
+        let algorithm = named.or_else(|| upload.client.default_checksum().cloned());
+        let checksum_type = algorithm.as_ref().and_then(whole_where_it_must_be_said);
+        let mut create = CreateMultipartUpload::new(&object.bucket, &object.key);
+        create.account = object.account.clone();
+        create.settings = object.settings.clone();
+        create.checksum_algorithm = algorithm.clone();
+        create.checksum_type = checksum_type.clone();
+        let created = upload.client.send(create).await?;
+        let mut abort = AbortMultipartUpload::new(&object.bucket, &object.key, &created.upload_id);
+        abort.account = object.account.clone();
+        Ok(Self {
+            upload_id: created.upload_id,
+            algorithm,
+            checksum_type,
+            unfinished: Unfinished::begin(&upload.client, abort),
+        })
+    }
+
+    async fn send_sections(
+        &self,
+        upload: &Upload,
+        sections: impl Iterator<Item = Range<u64>>,
+    ) -> Result<Vec<Sent>> {
+        let mut sections = (1..).zip(sections);
+        let (mut under_way, mut sent) = (FuturesUnordered::new(), Vec::new());
+        loop {
+            while under_way.len() < upload.concurrency
+                && let Some((number, range)) = sections.next()
+            {
+                // Whoever calls has seen that the body has sections.
+                let body = upload.object.body.section(range).unwrap_or_default();
+                under_way.push(self.send_part(upload, number, body));
+            }
+            match under_way.next().await {
+                None => return Ok(sent),
+                Some(part) => sent.push(part?),
+            }
+        }
+    }
+
+    async fn send_pieces(
+        &self,
+        upload: &Upload,
+        first: [Body; 2],
+        mut pieces: Pieces,
+        known: Option<(u64, u64)>,
+    ) -> Result<Vec<Sent>> {
+        let (mut under_way, mut sent) = (FuturesUnordered::new(), Vec::new());
+        let mut ready = first.into_iter();
+        let mut total = 0;
+        for number in 1.. {
+            let size = upload.size_of(number, known);
+            let at_once = usize::try_from(HELD / size).unwrap_or(1).clamp(1, upload.concurrency);
+            while under_way.len() >= at_once {
+                if let Some(part) = under_way.next().await {
+                    sent.push(part?);
+                }
+            }
+            let body = match ready.next() {
+                Some(body) => body,
+                // What is under way goes on while the next part is read.
+                None => read_while(&mut under_way, &mut sent, pieces.next_part(size)).await?,
+            };
+            let length = body.length().unwrap_or_default();
+            if length == 0 {
+                break;
+            }
+            if number > upload.client.provider().most_parts {
+                let message = format!(
+                    "{total} bytes are sent, more follow, and an upload has no more parts: choose larger ones"
+                );
+                return Err(Error::new(ErrorKind::TooManyParts, message));
+            }
+            total += length;
+            under_way.push(self.send_part(upload, number, body));
+        }
+        while let Some(part) = under_way.next().await {
+            sent.push(part?);
+        }
+        match known {
+            Some((length, _)) if length != total => {
+                let message = format!("the body has {total} bytes, and {length} were promised");
+                Err(Error::new(ErrorKind::IncompleteBody, message))
+            }
+            _ => Ok(sent),
+        }
+    }
+
+    async fn send_part(&self, upload: &Upload, number: u32, body: Body) -> Result<Sent> {
+        let object = &upload.object;
+        let length = body.length().unwrap_or_default();
+        let mut part = UploadPart::new(&object.bucket, &object.key, &self.upload_id, number, body);
+        part.account = object.account.clone();
+        part.customer_key = object.settings.customer_key.clone();
+        part.checksum_algorithm = self.algorithm.clone();
+        let output = upload
+            .client
+            .send(part)
+            .await
+            .map_err(|error| error.with_remark(&format!("this was part {number}")))?;
+        Ok(Sent { part: output.completed(number), length })
+    }
+
+    /// Puts the parts together, or gives the upload up.
+    async fn end(self, upload: &Upload, sent: Result<Vec<Sent>>) -> Result<UploadOutput> {
+        let mut sent = match sent {
+            Ok(sent) => sent,
+            Err(error) => {
+                let object = &upload.object;
+                return Err(self.unfinished.give_up(error.with_target(&object.bucket, &object.key)).await);
+            }
+        };
+        sent.sort_unstable_by_key(|sent| sent.part.part_number);
+        let size = sent.iter().map(|sent| sent.length).sum();
+        let parts = u32::try_from(sent.len()).unwrap_or(u32::MAX);
+        let object = &upload.object;
+        let listed = sent.into_iter().map(|sent| sent.part).collect();
+        let mut complete = CompleteMultipartUpload::new(&object.bucket, &object.key, &self.upload_id, listed);
+        complete.account = object.account.clone();
+        complete.conditions = object.conditions.clone();
+        complete.customer_key = object.settings.customer_key.clone();
+        complete.checksums = object.checksums.clone();
+        complete.checksums.checksum_type = self.checksum_type.clone();
+        complete.mpu_object_size = self.algorithm.is_some().then_some(size);
+        match upload.client.send(complete).await {
+            Ok(output) => {
+                self.unfinished.finished();
+                Ok(UploadOutput {
+                    checksums: output.checksums,
+                    etag: output.etag,
+                    parts,
+                    response: output.response,
+                    size,
+                    version_id: output.version_id,
+                })
+            }
+            Err(error) => Err(self.unfinished.give_up(error).await),
+        }
+    }
+}
+
+/// Waits for `next` and lets what is under way go on meanwhile.
+async fn read_while<P>(
+    under_way: &mut FuturesUnordered<P>,
+    sent: &mut Vec<Sent>,
+    next: impl Future<Output = Result<Body>>,
+) -> Result<Body>
+where
+    P: Future<Output = Result<Sent>>,
+{
+    let mut next = std::pin::pin!(next);
+    loop {
+        if under_way.is_empty() {
+            return next.await;
+        }
+        match futures_util::future::select(next, under_way.next()).await {
+            futures_util::future::Either::Left((body, _)) => return body,
+            futures_util::future::Either::Right((part, unread)) => {
+                next = unread;
+                sent.extend(part.transpose()?);
+            }
+        }
+    }
+}
+
+/// CRCs are to cover the whole object: those of its parts combine. S3 does so by itself for CRC64NVME.
+fn whole_where_it_must_be_said(algorithm: &ChecksumAlgorithm) -> Option<ChecksumType> {
+    matches!(algorithm, ChecksumAlgorithm::Crc32 | ChecksumAlgorithm::Crc32c)
+        .then_some(ChecksumType::FullObject)
+}
+
+fn refuse_what_parts_cannot_have(object: &PutObject) -> Result<()> {
+    let hash = object.checksums.iter().map(|(algorithm, _)| algorithm).find(|algorithm| {
+        !matches!(
+            algorithm,
+            ChecksumAlgorithm::Crc32 | ChecksumAlgorithm::Crc32c | ChecksumAlgorithm::Crc64Nvme
+        )
+    });
+    let what = if object.content_md5.is_some() {
+        "Content-MD5".to_owned()
+    } else if object.write_offset_bytes.is_some() {
+        "an offset to append at".to_owned()
+    } else if let Some(algorithm) = hash {
+        format!("the {algorithm} of the whole object")
+    } else {
+        return Ok(());
+    };
+    let message = format!("an object that goes up in parts cannot have {what}");
+    Err(Error::new(ErrorKind::InvalidArgument, message)
+        .with_operation("CreateMultipartUpload")
+        .with_target(&object.bucket, &object.key))
+}

@@ -1,0 +1,218 @@
+//! Objects of any size go up, and what fails leaves nothing behind.
+
+use futures_util::future::{Either, select};
+use windlass::config::Provider;
+use windlass::testing::{self, MockTransport, RecordedRequest};
+use windlass::types::ChecksumAlgorithm;
+use windlass::{Body, ErrorKind};
+
+const MIB: usize = 1 << 20;
+const CREATED: &str =
+    "<InitiateMultipartUploadResult><UploadId>u1</UploadId></InitiateMultipartUploadResult>";
+const COMPLETED: &str =
+    "<CompleteMultipartUploadResult><ETag>&quot;x-3&quot;</ETag></CompleteMultipartUploadResult>";
+
+fn content(length: usize) -> Vec<u8> {
+    (0..length).map(|index| (index / 7).to_le_bytes()[0]).collect()
+}
+
+/// Answers an upload of so many parts.
+fn script(transport: &MockTransport, parts: usize) {
+    transport.reply(200, CREATED);
+    for _ in 0..parts {
+        transport.reply_with(200, &[("etag", "\"p\""), ("x-amz-checksum-crc64nvme", "AAAAAAAAAAA=")], "");
+    }
+    transport.reply(200, COMPLETED);
+}
+
+/// The content of the parts as they were sent, in the order of their numbers.
+fn parts(requests: &[RecordedRequest]) -> Vec<(u32, Vec<u8>)> {
+    let mut parts: Vec<(u32, Vec<u8>)> = requests
+        .iter()
+        .filter_map(|request| {
+            let (_, query) = request.url.split_once("partNumber=")?;
+            let number = query.split('&').next()?.parse().ok()?;
+            Some((number, request.body.to_vec()))
+        })
+        .collect();
+    parts.sort();
+    parts
+}
+
+/// A client of a service that takes no trailers, so that bodies are seen as they are.
+fn client(transport: &MockTransport) -> windlass::Client {
+    testing::client_builder(transport).endpoint("https://s3.example.com").build().unwrap()
+}
+
+#[tokio::test]
+async fn whatever_the_source_the_parts_are_the_content() {
+    let all = content(12 * MIB + 5);
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("f");
+    std::fs::write(&path, &all).unwrap();
+    let factory = all.clone();
+    let bodies = [
+        Body::from(all.clone()),
+        Body::from_path(&path).await.unwrap(),
+        Body::from_reader(std::io::Cursor::new(all.clone())),
+        Body::from_reader(std::io::Cursor::new(all.clone())).with_length(all.len() as u64),
+        Body::replayable(all.len() as u64, move || {
+            let all = factory.clone();
+            async { Ok(futures_util::stream::iter([Ok(all.into())])) }
+        }),
+    ];
+    for body in bodies {
+        let transport = MockTransport::new();
+        script(&transport, 3);
+        let source = format!("{body:?}");
+        let upload = client(&transport).upload("films", "k", body).part_size(5 << 20);
+        let output = upload.await.unwrap_or_else(|error| panic!("{source}: {error}"));
+        assert_eq!((output.parts, output.size), (3, all.len() as u64), "{source}");
+        let requests = transport.requests();
+        let sent = parts(&requests);
+        assert_eq!(sent.iter().map(|part| part.0).collect::<Vec<_>>(), [1, 2, 3]);
+        assert!(sent.iter().flat_map(|part| &part.1).eq(&all), "{source}");
+        assert_eq!(requests[0].header("x-amz-checksum-algorithm"), "CRC64NVME");
+        let complete = requests.last().unwrap();
+        assert_eq!(complete.header("x-amz-mp-object-size"), all.len().to_string());
+        let list = String::from_utf8(complete.body.to_vec()).unwrap();
+        assert_eq!(list.matches("<ChecksumCRC64NVME>").count(), 3, "{list}");
+    }
+}
+
+#[tokio::test]
+async fn what_fits_into_one_request_goes_in_one() {
+    for body in [
+        Body::from("small"),
+        Body::empty(),
+        Body::from_reader(&b"small"[..]),
+        Body::from_reader(&b""[..]),
+        Body::from_reader(std::io::Cursor::new(content(8 * MIB))),
+    ] {
+        let transport = MockTransport::new();
+        transport.reply_with(200, &[("etag", "\"e\"")], "");
+        let output = client(&transport).upload("films", "k", body).await.unwrap();
+        assert_eq!((output.parts, output.etag.unwrap().value()), (0, "e"));
+        let request = &transport.requests()[0];
+        assert_eq!((request.method.as_str(), request.body.len() as u64), ("PUT", output.size));
+        assert_eq!(transport.requests().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn settings_go_where_they_belong() {
+    let transport = MockTransport::new();
+    script(&transport, 2);
+    let put = client(&transport)
+        .put_object("films", "k", content(9 * MIB))
+        .content_type("video/mp4")
+        .metadata("owner", "ann")
+        .checksum_algorithm("CRC32")
+        .expected_bucket_owner("123456789012")
+        .if_none_match("*");
+    put.in_parts().await.unwrap();
+    let requests = transport.requests();
+    assert_eq!(requests[0].header("content-type"), "video/mp4");
+    assert_eq!(requests[0].header("x-amz-meta-owner"), "ann");
+    assert_eq!(requests[0].header("x-amz-checksum-algorithm"), "CRC32");
+    assert_eq!(requests[0].header("x-amz-checksum-type"), "FULL_OBJECT");
+    assert!(!requests[1].header("x-amz-checksum-crc32").is_empty());
+    assert_eq!(requests[3].header("if-none-match"), "*");
+    assert_eq!(requests[3].header("x-amz-checksum-type"), "FULL_OBJECT");
+    assert!(requests.iter().all(|request| request.header("x-amz-expected-bucket-owner") == "123456789012"));
+    assert!(requests[..3].iter().all(|request| request.header("if-none-match").is_empty()));
+}
+
+#[tokio::test]
+async fn a_part_that_fails_for_good_gives_the_upload_up() {
+    let transport = MockTransport::new();
+    transport.reply(200, CREATED).reply(403, "<Error><Code>AccessDenied</Code></Error>").reply(204, "");
+    let upload = client(&transport).upload("films", "k", content(9 * MIB)).concurrency(1);
+    let error = upload.await.unwrap_err();
+    assert_eq!((error.kind(), error.key()), (ErrorKind::AccessDenied, Some("k")));
+    assert!(error.message().contains("part 1"), "{error}");
+    let last = transport.requests().pop().unwrap();
+    assert_eq!(last.method, "DELETE");
+    assert!(last.url.ends_with("?uploadId=u1"), "{}", last.url);
+}
+
+#[tokio::test]
+async fn an_upload_that_cannot_be_given_up_is_named() {
+    let transport = MockTransport::new();
+    let denied = "<Error><Code>AccessDenied</Code></Error>";
+    transport.reply(200, CREATED).reply(403, denied).reply(403, denied);
+    let error = client(&transport).upload("films", "k", content(9 * MIB)).concurrency(1).await.unwrap_err();
+    assert!(error.message().contains("u1 could not be given up"), "{error}");
+}
+
+#[tokio::test]
+async fn a_source_that_breaks_gives_the_upload_up() {
+    let transport = MockTransport::new();
+    transport.reply(200, CREATED).reply_with(200, &[("etag", "\"p\"")], "");
+    transport.reply_with(200, &[("etag", "\"p\"")], "").reply(204, "");
+    let pieces = [Ok(content(17 * MIB).into()), Err(std::io::Error::other("the pipe broke"))];
+    let body = Body::from_stream(futures_util::stream::iter(pieces));
+    let error = client(&transport).upload("films", "k", body).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::LocalFile);
+    assert_eq!(transport.requests().pop().unwrap().method, "DELETE");
+}
+
+#[tokio::test]
+async fn an_upload_that_is_dropped_is_given_up() {
+    let transport = MockTransport::new();
+    transport.reply(200, CREATED).hang().hang().reply(204, "");
+    let until = async |wanted: fn(&[RecordedRequest]) -> bool| {
+        while !wanted(&transport.requests()) {
+            tokio::task::yield_now().await;
+        }
+    };
+    let upload = Box::pin(client(&transport).upload("films", "k", content(9 * MIB)).send());
+    let parts_are_sent = Box::pin(until(|requests| requests.len() == 3));
+    let Either::Right(((), upload)) = select(upload, parts_are_sent).await else { panic!("it ended") };
+    drop(upload);
+    until(|requests| requests.last().is_some_and(|request| request.method == "DELETE")).await;
+    assert!(transport.requests().pop().unwrap().url.ends_with("?uploadId=u1"));
+}
+
+#[tokio::test]
+async fn a_length_that_was_wrong_is_told_and_nothing_is_put_together() {
+    let transport = MockTransport::new();
+    transport.reply(200, CREATED).reply_with(200, &[("etag", "\"p\"")], "");
+    transport.reply_with(200, &[("etag", "\"p\"")], "").reply(204, "");
+    let body = Body::from_reader(std::io::Cursor::new(content(12 * MIB))).with_length(13 << 20);
+    let error = client(&transport).upload("films", "k", body).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::IncompleteBody);
+    assert_eq!(transport.requests().pop().unwrap().method, "DELETE");
+}
+
+#[tokio::test]
+async fn what_parts_cannot_have_is_refused_before_anything_is_sent() {
+    let transport = MockTransport::new();
+    let put = || client(&transport).put_object("films", "k", content(9 * MIB));
+    for upload in [
+        put().content_md5("ZajifYh5KDgxtmS9i38K1A=="),
+        put().write_offset_bytes(1),
+        put().checksum(ChecksumAlgorithm::Sha256, "x"),
+    ] {
+        let error = upload.in_parts().await.unwrap_err();
+        assert_eq!((error.kind(), error.key()), (ErrorKind::InvalidArgument, Some("k")), "{error}");
+    }
+    assert!(transport.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_service_without_checksums_gets_none_for_parts() {
+    let transport = MockTransport::new();
+    script(&transport, 2);
+    let provider = Provider::named("b2").unwrap();
+    let client = testing::client_builder(&transport).provider(provider).build().unwrap();
+    client.upload("films", "k", content(9 * MIB)).await.unwrap();
+    let requests = transport.requests();
+    assert!(
+        requests
+            .iter()
+            .flat_map(|request| request.headers.keys())
+            .all(|name| { !name.as_str().contains("checksum") && name.as_str() != "x-amz-mp-object-size" })
+    );
+    assert_eq!(requests[1].header("content-md5").len(), 24);
+}
