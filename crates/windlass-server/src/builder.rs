@@ -134,10 +134,10 @@ impl ServerBuilder {
         // Two passes through s3s: see `s3/verified.rs`.
         let mut dispatch = S3ServiceBuilder::new(operations.clone());
         dispatch.set_host(Domains(domains.clone()));
-        let mut verify = S3ServiceBuilder::new(operations);
+        let mut verify = S3ServiceBuilder::new(operations.clone());
         verify.set_host(Domains(domains.clone()));
         verify.set_auth(credentials.clone());
-        verify.set_route(Verified { inner: dispatch.build() });
+        verify.set_route(Verified { operations, inner: dispatch.build() });
         let mut config = S3Config::default();
         // The gate judges times, by the server's own clock.
         config.presigned_url_max_skew_time_secs = u32::MAX;

@@ -36,6 +36,11 @@ pub(crate) fn format_iso(milliseconds: i64) -> String {
     timestamp(milliseconds).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
+/// Writes the date of a result document: `2026-01-31T23:59:59.000Z`.
+pub(crate) fn format_xml(milliseconds: i64) -> String {
+    timestamp(milliseconds).strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+}
+
 /// Reads the date of an HTTP header, as seconds since 1970.
 pub(crate) fn parse_http(text: &str) -> Option<i64> {
     Some(DateTimeParser::new().parse_timestamp(text.trim()).ok()?.as_second())
@@ -73,5 +78,6 @@ mod tests {
     #[test]
     fn documents_use_iso_dates() {
         assert_eq!(format_iso(1_369_353_600_500), "2013-05-24T00:00:00Z");
+        assert_eq!(format_xml(1_369_353_600_500), "2013-05-24T00:00:00.500Z");
     }
 }

@@ -86,6 +86,16 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     text
 }
 
+/// Undoes [`hex`].
+pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len() / 2);
+    let mut digits = text.bytes();
+    while let Some(high) = digits.next() {
+        bytes.push(hex_value(high)? << 4 | hex_value(digits.next()?)?);
+    }
+    Some(bytes)
+}
+
 fn is_canonical(text: &str, separators: &[u8]) -> bool {
     let mut bytes = text.bytes();
     while let Some(byte) = bytes.next() {

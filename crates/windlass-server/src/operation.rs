@@ -7,6 +7,15 @@ use http::{HeaderMap, Method};
 
 use crate::target::Target;
 
+/// Where a request goes.
+#[derive(Clone, Debug)]
+pub(crate) struct Route {
+    pub(crate) operation: String,
+    pub(crate) target: Target,
+    /// Decoded, in its order.
+    pub(crate) query: Vec<(String, String)>,
+}
+
 /// Names the operation; `None` for what S3 has no name for.
 pub(crate) fn name(
     method: &Method,
@@ -20,9 +29,14 @@ pub(crate) fn name(
         (Some(_), None) => Level::Bucket,
         (Some(_), Some(_)) => Level::Object,
     };
+    let is_copy = headers.contains_key("x-amz-copy-source");
     if let Some(row) = SPECIAL.iter().find(|row| row.level == level && row.method == method && has(row.query))
     {
-        return Some(Cow::Borrowed(row.name));
+        return Some(Cow::Borrowed(if is_copy && row.name == "UploadPart" {
+            "UploadPartCopy"
+        } else {
+            row.name
+        }));
     }
     let configurations = if level == Level::Bucket { BUCKET_CONFIGURATIONS } else { OBJECT_CONFIGURATIONS };
     if let Some((_, noun)) = configurations.iter().find(|(query, _)| has(query)) {
@@ -49,7 +63,7 @@ pub(crate) fn name(
         (Level::Object, "GET") => "GetObject",
         (Level::Object, "HEAD") => "HeadObject",
         (Level::Object, "DELETE") => "DeleteObject",
-        (Level::Object, "PUT") if headers.contains_key("x-amz-copy-source") => "CopyObject",
+        (Level::Object, "PUT") if is_copy => "CopyObject",
         (Level::Object, "PUT") => "PutObject",
         _ => return None,
     };
@@ -58,12 +72,17 @@ pub(crate) fn name(
 
 /// Whether this server answers the operation. All others get 501, whole.
 pub(crate) fn is_implemented(name: &str) -> bool {
-    IMPLEMENTED.contains(&name)
+    TYPED.contains(&name) || UNTYPED.contains(&name)
+}
+
+/// Whether the operation is answered through the types of s3s.
+pub(crate) fn is_typed(name: &str) -> bool {
+    TYPED.contains(&name)
 }
 
 /// Whether the operation's request body is a small document, read whole before anything is done.
 pub(crate) fn has_document(name: &str) -> bool {
-    matches!(name, "CreateBucket" | "DeleteObjects")
+    matches!(name, "CompleteMultipartUpload" | "CreateBucket" | "DeleteObjects")
 }
 
 fn is_form(headers: &HeaderMap) -> bool {
@@ -97,9 +116,10 @@ const fn special(level: Level, method: Method, query: &'static str, name: &'stat
     Special { level, method, query, name }
 }
 
-const IMPLEMENTED: &[&str] = &[
-    "CopyObject",
+const TYPED: &[&str] = &[
+    "AbortMultipartUpload",
     "CreateBucket",
+    "CreateMultipartUpload",
     "DeleteBucket",
     "DeleteObject",
     "DeleteObjects",
@@ -108,10 +128,15 @@ const IMPLEMENTED: &[&str] = &[
     "HeadBucket",
     "HeadObject",
     "ListBuckets",
+    "ListMultipartUploads",
     "ListObjects",
     "ListObjectsV2",
     "PutObject",
+    "UploadPart",
 ];
+
+/// s3s knows five of the checksums that these tell about.
+const UNTYPED: &[&str] = &["CompleteMultipartUpload", "CopyObject", "ListParts", "UploadPartCopy"];
 
 /// Sub-resources whose names do not follow from the verb. First match wins.
 const SPECIAL: &[Special] = &[

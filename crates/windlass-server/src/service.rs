@@ -18,10 +18,9 @@ use crate::date;
 use crate::encode;
 use crate::faults::{Action, Faults};
 use crate::gate::{FinalChunk, Gate};
-use crate::operation;
+use crate::operation::{self, Route};
 use crate::recorder::{RecordedRequest, Requests};
 use crate::refusal::{Code, Refusal};
-use crate::s3::OperationName;
 use crate::target::Target;
 
 /// The server without a listener: it answers requests in process.
@@ -127,18 +126,24 @@ impl Service {
     async fn answer(&self, parts: Parts, body: Body, call: &Call) -> Response<Body> {
         let original = parts.clone();
         let response = match self.admit(parts, call) {
-            Ok((parts, name)) => self.pass_on(parts, body, name).await,
+            Ok((parts, route)) => self.pass_on(parts, body, route).await,
             Err(refusal) => answer::refusal(&refusal),
         };
         self.dress(response, &original, call)
     }
 
     /// Everything that is decided before s3s sees the request.
-    fn admit(&self, mut parts: Parts, call: &Call) -> Result<(Parts, String), Refusal> {
-        let (Some(_), Some(query)) = (&call.target, &call.query) else { return Err(Code::InvalidURI.into()) };
+    fn admit(&self, mut parts: Parts, call: &Call) -> Result<(Parts, Route), Refusal> {
+        let (Some(target), Some(query)) = (&call.target, &call.query) else {
+            return Err(Code::InvalidURI.into());
+        };
         self.0.gate.admit(&mut parts, query)?;
         match call.operation.as_deref() {
-            Some(name) if operation::is_implemented(name) => Ok((parts, name.to_owned())),
+            Some(name) if operation::is_implemented(name) => {
+                let route =
+                    Route { operation: name.to_owned(), target: target.clone(), query: query.clone() };
+                Ok((parts, route))
+            }
             Some(name) => Err(Refusal::new(Code::NotImplemented)
                 .message(format!("{name} is not implemented by this server"))),
             None => {
@@ -148,8 +153,8 @@ impl Service {
         }
     }
 
-    async fn pass_on(&self, mut parts: Parts, body: Body, name: String) -> Response<Body> {
-        parts.extensions.insert(OperationName(name));
+    async fn pass_on(&self, mut parts: Parts, body: Body, route: Route) -> Response<Body> {
+        parts.extensions.insert(route);
         let payload = parts.headers.get("x-amz-content-sha256");
         let body = if payload.is_some_and(|payload| payload == "STREAMING-AWS4-HMAC-SHA256-PAYLOAD") {
             Body::stream(FinalChunk::expected_in(body))

@@ -2,13 +2,54 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use s3s::TrailingHeaders;
 use s3s::checksum::ChecksumHasher;
 
 use super::text;
 use crate::refusal::{Code, Refusal};
-use crate::store::Checksum;
+use crate::store::{Checksum, ChecksumKind};
+
+/// One way to compute a checksum.
+#[derive(Debug)]
+pub(super) struct Algorithm {
+    pub(super) name: &'static str,
+    pub(super) header: &'static str,
+    /// In documents.
+    pub(super) element: &'static str,
+    /// Of the value, in bytes.
+    length: usize,
+    /// What S3 can make of it for an upload in parts; the first one unless told.
+    pub(super) kinds: &'static [ChecksumKind],
+}
+
+impl Algorithm {
+    /// The algorithm of this name.
+    pub(super) fn named(name: &str) -> Option<&'static Self> {
+        ALGORITHMS.iter().find(|algorithm| algorithm.name == name)
+    }
+
+    /// The algorithm whose value an element of a document has.
+    pub(super) fn of_element(name: &str) -> Option<&'static Self> {
+        ALGORITHMS.iter().find(|algorithm| algorithm.element == name)
+    }
+
+    /// The algorithm that a request asks for by name.
+    pub(super) fn wanted(name: &str) -> Result<&'static Self, Refusal> {
+        Self::named(name).ok_or_else(|| {
+            let names: Vec<&str> = ALGORITHMS.iter().map(|algorithm| algorithm.name).collect();
+            Refusal::new(Code::InvalidRequest).message(format!(
+                "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [{}]",
+                names.join(", ")
+            ))
+        })
+    }
+
+    /// The name in lower case, as messages have it.
+    pub(super) fn lower_name(&self) -> String {
+        self.name.to_lowercase()
+    }
+}
 
 /// A checksum that the client says the content has.
 #[derive(Debug)]
@@ -26,42 +67,45 @@ pub(super) enum Value {
 
 /// Reads what the headers declare.
 pub(super) fn declared(headers: &HeaderMap) -> Result<Option<Declared>, Refusal> {
-    let mut found = None;
-    for (algorithm, header, length) in ALGORITHMS {
-        let Some(value) = text(headers, header) else { continue };
-        if found.is_some() {
-            return Err(Refusal::new(Code::InvalidRequest).message(
-                "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
-            ));
-        }
-        check_form(value, header, *length)?;
-        found = Some(Declared { algorithm: (*algorithm).to_owned(), value: Value::Given(value.to_owned()) });
-    }
+    let mut found = given(headers)?;
     if found.is_none()
         && let Some(trailer) = text(headers, "x-amz-trailer")
     {
-        let named = ALGORITHMS.iter().find(|(_, header, _)| trailer.trim().eq_ignore_ascii_case(header));
-        let Some((algorithm, ..)) = named else {
+        let named = ALGORITHMS.iter().find(|row| trailer.trim().eq_ignore_ascii_case(row.header));
+        let Some(algorithm) = named else {
             return Err(Refusal::new(Code::InvalidRequest)
                 .message("The value specified in the x-amz-trailer header is not supported"));
         };
-        found = Some(Declared { algorithm: (*algorithm).to_owned(), value: Value::InTrailer });
+        found = Some(Declared { algorithm: algorithm.name.to_owned(), value: Value::InTrailer });
     }
-    let wanted = text(headers, "x-amz-sdk-checksum-algorithm");
-    match (wanted, &found) {
-        (Some(wanted), _) if !ALGORITHMS.iter().any(|(algorithm, ..)| *algorithm == wanted) => {
-            Err(Refusal::new(Code::InvalidRequest)
-                .message("Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]"))
-        }
-        (Some(_), None) => Err(Refusal::new(Code::InvalidRequest).message(
+    let Some(wanted) = text(headers, "x-amz-sdk-checksum-algorithm") else { return Ok(found) };
+    let wanted = Algorithm::wanted(wanted)?;
+    match &found {
+        None => Err(Refusal::new(Code::InvalidRequest).message(
             "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.",
         )),
-        (Some(wanted), Some(declared)) if declared.algorithm != wanted => {
-            Err(Refusal::new(Code::InvalidRequest)
-                .message("Value for x-amz-sdk-checksum-algorithm header is invalid."))
-        }
-        _ => Ok(found),
+        Some(declared) if declared.algorithm != wanted.name => Err(Refusal::new(Code::InvalidRequest)
+            .message("Value for x-amz-sdk-checksum-algorithm header is invalid.")),
+        Some(_) => Ok(found),
     }
+}
+
+/// Reads the one checksum that stands in a header.
+fn given(headers: &HeaderMap) -> Result<Option<Declared>, Refusal> {
+    let Some((algorithm, value)) = only_header(headers)? else { return Ok(None) };
+    check_form(value, algorithm)?;
+    Ok(Some(Declared { algorithm: algorithm.name.to_owned(), value: Value::Given(value.to_owned()) }))
+}
+
+/// The one header with a checksum, as it was sent.
+pub(super) fn only_header(headers: &HeaderMap) -> Result<Option<(&'static Algorithm, &str)>, Refusal> {
+    let mut sent = ALGORITHMS.iter().filter_map(|row| Some((row, text(headers, row.header)?)));
+    let first = sent.next();
+    if sent.next().is_some() {
+        return Err(Refusal::new(Code::InvalidRequest)
+            .message("Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed."));
+    }
+    Ok(first)
 }
 
 /// Reads a checksum that was promised in a trailer. To be called when the body was read.
@@ -69,12 +113,12 @@ pub(super) fn complete(declared: Declared, trailers: Option<&TrailingHeaders>) -
     if matches!(declared.value, Value::Given(_)) {
         return Ok(declared);
     }
-    let row = ALGORITHMS.iter().find(|(name, ..)| *name == declared.algorithm);
-    let (Some((_, header, length)), Some(trailers)) = (row, trailers.and_then(TrailingHeaders::take)) else {
+    let algorithm = Algorithm::named(&declared.algorithm);
+    let (Some(algorithm), Some(trailers)) = (algorithm, trailers.and_then(TrailingHeaders::take)) else {
         return Err(Code::MalformedTrailerError.into());
     };
-    let value = text(&trailers, header).ok_or(Code::MalformedTrailerError)?;
-    check_form(value, header, *length)?;
+    let value = text(&trailers, algorithm.header).ok_or(Code::MalformedTrailerError)?;
+    check_form(value, algorithm)?;
     Ok(Declared { algorithm: declared.algorithm, value: Value::Given(value.to_owned()) })
 }
 
@@ -82,11 +126,14 @@ pub(super) fn complete(declared: Declared, trailers: Option<&TrailingHeaders>) -
 pub(super) fn verify(declared: &Declared, computed: &Checksum) -> Result<(), Refusal> {
     match &declared.value {
         Value::Given(value) if *value == computed.value => Ok(()),
-        _ => Err(Refusal::new(Code::BadDigest).message(format!(
-            "The {} you specified did not match the calculated checksum.",
-            declared.algorithm
-        ))),
+        _ => Err(mismatch(&declared.algorithm)),
     }
+}
+
+/// The refusal of content that has another checksum than was declared.
+pub(super) fn mismatch(algorithm: &str) -> Refusal {
+    Refusal::new(Code::BadDigest)
+        .message(format!("The {algorithm} you specified did not match the calculated checksum."))
 }
 
 /// Reads `Content-MD5`.
@@ -124,49 +171,73 @@ pub(super) fn finish(hasher: ChecksumHasher, algorithm: &str) -> Checksum {
     .into_iter()
     .flatten()
     .next();
-    Checksum { algorithm: algorithm.to_owned(), value: value.unwrap_or_default() }
+    let value = value.unwrap_or_default();
+    Checksum { algorithm: algorithm.to_owned(), value, kind: ChecksumKind::FullObject }
 }
 
-/// A checksum as the five members that s3s has for it.
-#[derive(Default)]
-pub(super) struct Members {
-    pub(super) crc32: Option<String>,
-    pub(super) crc32c: Option<String>,
-    pub(super) crc64nvme: Option<String>,
-    pub(super) sha1: Option<String>,
-    pub(super) sha256: Option<String>,
+/// The checksum of checksums, in the order of the parts.
+pub(super) fn composite<'c>(
+    algorithm: &str,
+    parts: impl ExactSizeIterator<Item = &'c Checksum>,
+) -> Result<Checksum, Refusal> {
+    let count = parts.len();
+    let mut hasher = hasher(algorithm);
+    for part in parts {
+        hasher.update(&STANDARD.decode(&part.value).map_err(std::io::Error::other)?);
+    }
+    let value = format!("{}-{count}", finish(hasher, algorithm).value);
+    Ok(Checksum { algorithm: algorithm.to_owned(), value, kind: ChecksumKind::Composite })
 }
 
-impl Members {
-    pub(super) fn of(checksum: &Checksum) -> Self {
-        let value = Some(checksum.value.clone());
-        match checksum.algorithm.as_str() {
-            "CRC32" => Self { crc32: value, ..Self::default() },
-            "CRC32C" => Self { crc32c: value, ..Self::default() },
-            "SHA1" => Self { sha1: value, ..Self::default() },
-            "SHA256" => Self { sha256: value, ..Self::default() },
-            _ => Self { crc64nvme: value, ..Self::default() },
-        }
+/// The header of an answer that tells a checksum.
+pub(super) fn header(checksum: &Checksum) -> Option<(HeaderName, HeaderValue)> {
+    let name = HeaderName::from_static(Algorithm::named(&checksum.algorithm)?.header);
+    Some((name, HeaderValue::from_str(&checksum.value).ok()?))
+}
+
+/// The headers of an answer that tell a checksum, and of which kind that of the object is.
+pub(super) fn headers(checksum: &Checksum, kind: ChecksumKind) -> HeaderMap {
+    let kind = HeaderValue::from_static(kind_name(kind));
+    header(checksum).into_iter().chain([(HeaderName::from_static("x-amz-checksum-type"), kind)]).collect()
+}
+
+/// The name of a kind on the wire.
+pub(super) fn kind_name(kind: ChecksumKind) -> &'static str {
+    match kind {
+        ChecksumKind::Composite => "COMPOSITE",
+        ChecksumKind::FullObject => "FULL_OBJECT",
     }
 }
 
-fn check_form(value: &str, header: &str, length: usize) -> Result<(), Refusal> {
+fn check_form(value: &str, algorithm: &Algorithm) -> Result<(), Refusal> {
     match STANDARD.decode(value) {
-        Ok(bytes) if bytes.len() == length => Ok(()),
-        _ => {
-            Err(Refusal::new(Code::InvalidRequest).message(format!("Value for {header} header is invalid.")))
-        }
+        Ok(bytes) if bytes.len() == algorithm.length => Ok(()),
+        _ => Err(Refusal::new(Code::InvalidRequest)
+            .message(format!("Value for {} header is invalid.", algorithm.header))),
     }
 }
 
 /// What S3 computes when the client declares nothing.
 pub(super) const DEFAULT_ALGORITHM: &str = "CRC64NVME";
 
-/// Name, header, and length of the value in bytes.
-const ALGORITHMS: &[(&str, &str, usize)] = &[
-    ("CRC32", "x-amz-checksum-crc32", 4),
-    ("CRC32C", "x-amz-checksum-crc32c", 4),
-    ("CRC64NVME", "x-amz-checksum-crc64nvme", 8),
-    ("SHA1", "x-amz-checksum-sha1", 20),
-    ("SHA256", "x-amz-checksum-sha256", 32),
+const fn row(
+    name: &'static str,
+    header: &'static str,
+    element: &'static str,
+    length: usize,
+    kinds: &'static [ChecksumKind],
+) -> Algorithm {
+    Algorithm { name, header, element, length, kinds }
+}
+
+const COMPOSITE: &[ChecksumKind] = &[ChecksumKind::Composite];
+const EITHER: &[ChecksumKind] = &[ChecksumKind::Composite, ChecksumKind::FullObject];
+const FULL_OBJECT: &[ChecksumKind] = &[ChecksumKind::FullObject];
+
+static ALGORITHMS: &[Algorithm] = &[
+    row("CRC32", "x-amz-checksum-crc32", "ChecksumCRC32", 4, EITHER),
+    row("CRC32C", "x-amz-checksum-crc32c", "ChecksumCRC32C", 4, EITHER),
+    row("CRC64NVME", "x-amz-checksum-crc64nvme", "ChecksumCRC64NVME", 8, FULL_OBJECT),
+    row("SHA1", "x-amz-checksum-sha1", "ChecksumSHA1", 20, COMPOSITE),
+    row("SHA256", "x-amz-checksum-sha256", "ChecksumSHA256", 32, COMPOSITE),
 ];

@@ -1,94 +1,129 @@
-//! CopyObject.
+//! CopyObject, and what copies of parts share with it: the source and its conditions.
 
-use s3s::{S3Request, S3Response, dto};
+use http::Response;
+use s3s::Body;
 
-use super::checksums::Members;
+use super::checksums::{self, Algorithm};
 use super::conditions::Conditions;
-use super::{Operations, etag, sent_headers, settings, text, timestamp, upload};
+use super::document::Document;
+use super::request::Request;
+use super::{Operations, quoted, settings, upload};
+use crate::date;
+use crate::encode;
 use crate::refusal::{Code, Refusal};
-use crate::store::{ObjectRecord, Reader, Settings};
+use crate::store::{Checksum, ObjectRecord, Reader, Settings};
 
 impl Operations {
-    pub(super) async fn copy(
-        &self,
-        request: S3Request<dto::CopyObjectInput>,
-    ) -> Result<S3Response<dto::CopyObjectOutput>, Refusal> {
-        let headers = sent_headers(&request).clone();
-        let input = request.input;
-        let (source_bucket, source_key) = source(&input.copy_source)?;
-        let replaces = directive(text(&headers, "x-amz-metadata-directive"), "x-amz-metadata-directive")?;
-        let replaces_tags = directive(text(&headers, "x-amz-tagging-directive"), "x-amz-tagging-directive")?;
-        let conditions = Conditions::of(&headers);
+    pub(super) async fn copy(&self, request: &Request) -> Result<Response<Body>, Refusal> {
+        let (bucket, key) = (request.bucket(), request.key());
+        let source = Source::of(request)?;
+        let replaces = directive(request, "x-amz-metadata-directive")?;
+        let replaces_tags = directive(request, "x-amz-tagging-directive")?;
+        let conditions = Conditions::of(&request.headers);
         conditions.check_writable()?;
-        self.check_bucket(&input.bucket)?;
-        let sent = settings::read(&headers, input.content_encoding, input.metadata)?;
+        self.check_bucket(bucket)?;
+        let sent = settings::read(&request.headers)?;
         let changes = replaces || sent.storage_class.is_some() || sent.website_redirect.is_some();
-        if source_bucket == input.bucket && source_key == input.key && !changes {
+        if source.bucket == bucket && source.key == key && !changes {
             return Err(Refusal::new(Code::InvalidRequest).message(
                 "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
             ));
         }
-        self.check_bucket(&source_bucket)?;
-        let missing = || Refusal::new(Code::NoSuchKey).detail("Key", &source_key);
-        let reader = self.store.open(&source_bucket, &source_key).await?.ok_or_else(missing)?;
+        let reader = self.open_source(request, &source).await?;
         let original = reader.record().clone();
-        Conditions::of_copy_source(&headers).check_copy_source(&original)?;
+        if original.size > LARGEST_COPY {
+            return Err(Refusal::new(Code::InvalidRequest).message(
+                "The specified copy source is larger than the maximum allowable size for a copy source: 5368709120",
+            ));
+        }
 
-        let algorithm = match input.checksum_algorithm {
-            Some(wanted) => known_algorithm(wanted.as_str())?,
-            None => original.checksum.algorithm.clone(),
+        let algorithm = match request.header("x-amz-checksum-algorithm") {
+            Some(wanted) => Algorithm::wanted(wanted)?.name,
+            None => &original.checksum.algorithm,
         };
         let mut draft = self.store.begin().await?;
         let content = Reader::stream(reader, 0, original.size).await?;
-        let written = upload::write(&mut *draft, content, &algorithm).await?;
+        let written = upload::write(&mut *draft, content, algorithm).await?;
         let record = ObjectRecord {
             size: written.size,
             etag: written.etag(),
             last_modified: self.now(),
             checksum: written.checksum,
             settings: merge(&original.settings, sent, replaces, replaces_tags),
+            assembly: None,
         };
-        let sums = Members::of(&record.checksum);
-        let result = dto::CopyObjectResult {
-            checksum_crc32: sums.crc32,
-            checksum_crc32c: sums.crc32c,
-            checksum_crc64nvme: sums.crc64nvme,
-            checksum_sha1: sums.sha1,
-            checksum_sha256: sums.sha256,
-            checksum_type: Some(dto::ChecksumType::from_static(dto::ChecksumType::FULL_OBJECT)),
-            e_tag: Some(etag(&record.etag)),
-            last_modified: Some(timestamp(record.last_modified)),
-        };
-        draft.commit(&input.bucket, &input.key, record, &|current| conditions.check_write(current)).await?;
-        Ok(S3Response::new(dto::CopyObjectOutput { copy_object_result: Some(result), ..Default::default() }))
+        let mut document = Document::new("CopyObjectResult");
+        describe(&mut document, record.last_modified, &record.etag, &record.checksum);
+        document.put("ChecksumType", checksums::kind_name(record.checksum.kind));
+        draft.commit(bucket, key, record, &|current| conditions.check_write(current)).await?;
+        Ok(document.answer())
+    }
+
+    /// Opens what is to be copied, if the conditions on it hold.
+    pub(super) async fn open_source(
+        &self,
+        request: &Request,
+        source: &Source,
+    ) -> Result<Box<dyn Reader>, Refusal> {
+        self.check_bucket(&source.bucket)?;
+        let missing = || Refusal::new(Code::NoSuchKey).detail("Key", &source.key);
+        let reader = self.store.open(&source.bucket, &source.key).await?.ok_or_else(missing)?;
+        Conditions::of_copy_source(&request.headers).check_copy_source(reader.record())?;
+        Ok(reader)
     }
 }
 
-fn source(source: &dto::CopySource) -> Result<(String, String), Refusal> {
-    match source {
-        dto::CopySource::Bucket { version_id: Some(version), .. } if &**version != "null" => {
-            Err(Refusal::new(Code::InvalidArgument).message("Invalid version id specified"))
+/// What is to be copied.
+pub(super) struct Source {
+    pub(super) bucket: String,
+    pub(super) key: String,
+}
+
+impl Source {
+    /// Reads `x-amz-copy-source`: `BUCKET/KEY?versionId=ID`, percent-encoded, with or without a slash
+    /// before it.
+    pub(super) fn of(request: &Request) -> Result<Self, Refusal> {
+        let header = request.header("x-amz-copy-source").unwrap_or_default();
+        let (path, version) = match header.split_once("?versionId=") {
+            Some((path, version)) => (path, Some(version)),
+            None => (header, None),
+        };
+        if header.starts_with("arn:") {
+            return Err(
+                Refusal::new(Code::NotImplemented).message("Copies from access points are not implemented")
+            );
         }
-        dto::CopySource::Bucket { key, .. } if key.is_empty() => Err(Refusal::new(Code::InvalidArgument)
-            .message("Copy Source must mention the source bucket and key: sourcebucket/sourcekey")),
-        dto::CopySource::Bucket { bucket, key, .. } => Ok((bucket.to_string(), key.to_string())),
-        _ => Err(Refusal::new(Code::NotImplemented).message("Copies from access points are not implemented")),
+        let invalid = |reason: &'static str| Refusal::new(Code::InvalidArgument).message(reason);
+        let decoded = encode::decode(path)
+            .ok_or_else(|| invalid("The x-amz-copy-source header is not percent-encoded UTF-8"))?;
+        let decoded = decoded.strip_prefix('/').unwrap_or(&decoded);
+        if version.is_some_and(|version| version != "null") {
+            return Err(invalid("Invalid version id specified"));
+        }
+        match decoded.split_once('/') {
+            Some((bucket, key)) if !bucket.is_empty() && !key.is_empty() => {
+                Ok(Self { bucket: bucket.to_owned(), key: key.to_owned() })
+            }
+            _ => Err(invalid("Copy Source must mention the source bucket and key: sourcebucket/sourcekey")),
+        }
+    }
+}
+
+/// Writes what copies of objects and of parts tell.
+pub(super) fn describe(document: &mut Document, last_modified: i64, etag: &str, checksum: &Checksum) {
+    document.put("LastModified", date::format_xml(last_modified));
+    document.put("ETag", quoted(etag));
+    if let Some(algorithm) = Algorithm::named(&checksum.algorithm) {
+        document.put(algorithm.element, &checksum.value);
     }
 }
 
 /// Whether a directive says REPLACE.
-fn directive(value: Option<&str>, name: &str) -> Result<bool, Refusal> {
-    match value {
+fn directive(request: &Request, name: &str) -> Result<bool, Refusal> {
+    match request.header(name) {
         None | Some("COPY") => Ok(false),
         Some("REPLACE") => Ok(true),
         Some(_) => Err(Refusal::new(Code::InvalidArgument).message(format!("Unknown value for {name}"))),
-    }
-}
-
-fn known_algorithm(wanted: &str) -> Result<String, Refusal> {
-    match wanted {
-        "CRC32" | "CRC32C" | "CRC64NVME" | "SHA1" | "SHA256" => Ok(wanted.to_owned()),
-        _ => Err(Refusal::new(Code::InvalidRequest).message("Checksum algorithm provided is unsupported.")),
     }
 }
 
@@ -100,3 +135,6 @@ fn merge(original: &Settings, sent: Settings, replaces: bool, replaces_tags: boo
     let base = if replaces { sent } else { original.clone() };
     Settings { storage_class, tagging, website_redirect, ..base }
 }
+
+/// In one copy, in bytes. More goes in parts.
+const LARGEST_COPY: u64 = 5 << 30;

@@ -6,12 +6,11 @@ use http::HeaderMap;
 use s3s::dto::{self, StreamingBlob};
 use s3s::{S3Request, S3Response};
 
-use super::checksums::Members;
 use super::conditions::Conditions;
 use super::range::{self, Span};
-use super::{Operations, etag, sent_headers, settings, text, timestamp};
+use super::{Operations, checksums, etag, sent_headers, settings, text, timestamp};
 use crate::refusal::{Code, Refusal};
-use crate::store::{ObjectRecord, Reader};
+use crate::store::{ChecksumKind, ObjectRecord, Reader};
 
 impl Operations {
     pub(super) async fn get(
@@ -24,22 +23,13 @@ impl Operations {
         let reader = self.store.open(&input.bucket, &input.key).await?.ok_or(Code::NoSuchKey)?;
         let object = reader.record().clone();
         Conditions::of(headers).check_read(&object)?;
-        let span = span(headers, input.part_number, object.size)?;
+        let span = span(headers, input.part_number, &object)?;
         let (first, length) = span.map_or((0, object.size), |span| (span.first, span.length));
         let content = Reader::stream(reader, first, length).await?;
-        let sums = shown_checksum(&object, input.checksum_mode.as_ref(), span);
-        let is_whole = sums.is_some();
-        let sums = sums.unwrap_or_default();
         let output = dto::GetObjectOutput {
             accept_ranges: Some("bytes".to_owned()),
             body: Some(StreamingBlob::wrap(content)),
             cache_control: object.settings.cache_control.clone(),
-            checksum_crc32: sums.crc32,
-            checksum_crc32c: sums.crc32c,
-            checksum_crc64nvme: sums.crc64nvme,
-            checksum_sha1: sums.sha1,
-            checksum_sha256: sums.sha256,
-            checksum_type: is_whole.then(full_object),
             content_disposition: object.settings.content_disposition.clone(),
             content_encoding: object.settings.content_encoding.clone(),
             content_language: object.settings.content_language.clone(),
@@ -48,6 +38,7 @@ impl Operations {
             content_type: Some(content_type(&object)),
             e_tag: Some(etag(&object.etag)),
             last_modified: Some(timestamp(object.last_modified)),
+            parts_count: parts_count(&object, input.part_number),
             metadata: Some(object.settings.metadata.clone().into_iter().collect()),
             storage_class: settings::shown_storage_class(&object.settings),
             tag_count: settings::tag_count(&object.settings),
@@ -55,6 +46,12 @@ impl Operations {
             ..Default::default()
         };
         let mut response = S3Response::new(output);
+        response.headers.extend(shown_checksum(
+            &object,
+            input.checksum_mode.as_ref(),
+            input.part_number,
+            span,
+        ));
         if input.response_expires.is_none() {
             response.headers.extend(expires(&object));
         }
@@ -70,21 +67,12 @@ impl Operations {
         check_version(input.version_id.as_deref())?;
         let object = self.store.find(&input.bucket, &input.key)?.ok_or(Code::NoSuchKey)?;
         Conditions::of(headers).check_read(&object)?;
-        let span = span(headers, input.part_number, object.size)?;
+        let span = span(headers, input.part_number, &object)?;
         let length = span.map_or(object.size, |span| span.length);
-        let sums = shown_checksum(&object, input.checksum_mode.as_ref(), span);
-        let is_whole = sums.is_some();
-        let sums = sums.unwrap_or_default();
         let or = |given: &Option<String>, kept: &Option<String>| given.clone().or_else(|| kept.clone());
         let output = dto::HeadObjectOutput {
             accept_ranges: Some("bytes".to_owned()),
             cache_control: or(&input.response_cache_control, &object.settings.cache_control),
-            checksum_crc32: sums.crc32,
-            checksum_crc32c: sums.crc32c,
-            checksum_crc64nvme: sums.crc64nvme,
-            checksum_sha1: sums.sha1,
-            checksum_sha256: sums.sha256,
-            checksum_type: is_whole.then(full_object),
             content_disposition: or(
                 &input.response_content_disposition,
                 &object.settings.content_disposition,
@@ -97,12 +85,19 @@ impl Operations {
             e_tag: Some(etag(&object.etag)),
             expires: input.response_expires.clone(),
             last_modified: Some(timestamp(object.last_modified)),
+            parts_count: parts_count(&object, input.part_number),
             metadata: Some(object.settings.metadata.clone().into_iter().collect()),
             storage_class: settings::shown_storage_class(&object.settings),
             website_redirect_location: object.settings.website_redirect.clone(),
             ..Default::default()
         };
         let mut response = S3Response::new(output);
+        response.headers.extend(shown_checksum(
+            &object,
+            input.checksum_mode.as_ref(),
+            input.part_number,
+            span,
+        ));
         if input.response_expires.is_none() {
             response.headers.extend(expires(&object));
         }
@@ -120,33 +115,63 @@ fn check_version(version: Option<&str>) -> Result<(), Refusal> {
     }
 }
 
-/// The part of the object that is wanted; objects here have one part, number 1.
-fn span(headers: &HeaderMap, part: Option<i32>, size: u64) -> Result<Option<Span>, Refusal> {
-    match (text(headers, "range"), part) {
-        (Some(_), Some(_)) => Err(Refusal::new(Code::InvalidRequest)
-            .message("Cannot specify both Range header and partNumber query parameter")),
-        (Some(header), None) => range::resolve(header, size),
-        (None, None) => Ok(None),
-        (None, Some(1)) => Ok((size > 0).then_some(Span { first: 0, length: size })),
-        (None, Some(number)) if (1..=10_000).contains(&number) => Err(Code::InvalidPartNumber.into()),
-        (None, Some(_)) => Err(Refusal::new(Code::InvalidArgument)
-            .message("Part number must be an integer between 1 and 10000, inclusive")),
-    }
+/// The part of the object that is wanted. An object that did not come in parts has one, number 1.
+fn span(headers: &HeaderMap, part: Option<i32>, object: &ObjectRecord) -> Result<Option<Span>, Refusal> {
+    let part = match (text(headers, "range"), part) {
+        (None, None) => return Ok(None),
+        (Some(header), None) => return range::resolve(header, object.size),
+        (None, Some(part)) => part,
+        (Some(_), Some(_)) => {
+            return Err(Refusal::new(Code::InvalidRequest)
+                .message("Cannot specify both Range header and partNumber query parameter"));
+        }
+    };
+    let number =
+        usize::try_from(part).ok().filter(|number| (1..=10_000).contains(number)).ok_or_else(|| {
+            Refusal::new(Code::InvalidArgument)
+                .message("Part number must be an integer between 1 and 10000, inclusive")
+        })?;
+    let Some(assembly) = &object.assembly else {
+        let whole = Span { first: 0, length: object.size };
+        return if number == 1 {
+            Ok((object.size > 0).then_some(whole))
+        } else {
+            Err(Code::InvalidPartNumber.into())
+        };
+    };
+    let before = assembly.parts.iter().take(number - 1).map(|part| part.size).sum();
+    let part = assembly.parts.get(number - 1).ok_or(Code::InvalidPartNumber)?;
+    Ok((object.size > 0).then_some(Span { first: before, length: part.size }))
 }
 
-/// The checksum of the whole object belongs to answers with the whole object only.
+/// How many parts an object came in, told to those who ask for one of them.
+fn parts_count(object: &ObjectRecord, part: Option<i32>) -> Option<i32> {
+    part?;
+    i32::try_from(object.assembly.as_ref()?.parts.len()).ok()
+}
+
+/// The checksum of the whole object belongs to answers with the whole object only. Parts have their
+/// own where the object's is made of theirs.
 fn shown_checksum(
     object: &ObjectRecord,
     mode: Option<&dto::ChecksumMode>,
+    part: Option<i32>,
     span: Option<Span>,
-) -> Option<Members> {
-    let is_wanted = mode.is_some_and(|mode| mode.as_str() == dto::ChecksumMode::ENABLED);
-    let is_whole = span.is_none_or(|span| span.length == object.size);
-    (is_wanted && is_whole).then(|| Members::of(&object.checksum))
-}
-
-fn full_object() -> dto::ChecksumType {
-    dto::ChecksumType::from_static(dto::ChecksumType::FULL_OBJECT)
+) -> HeaderMap {
+    if mode.is_none_or(|mode| mode.as_str() != dto::ChecksumMode::ENABLED) {
+        return HeaderMap::new();
+    }
+    if let (Some(number), Some(assembly), ChecksumKind::Composite) =
+        (part, &object.assembly, object.checksum.kind)
+    {
+        let index = usize::try_from(number).unwrap_or_default().saturating_sub(1);
+        let part = assembly.parts.get(index).map(|part| &part.checksum);
+        return part.map(|part| checksums::headers(part, object.checksum.kind)).unwrap_or_default();
+    }
+    if span.is_none_or(|span| span.length == object.size) {
+        return checksums::headers(&object.checksum, object.checksum.kind);
+    }
+    HeaderMap::new()
 }
 
 fn content_type(object: &ObjectRecord) -> String {

@@ -1,30 +1,37 @@
-//! S3 semantics over a store. s3s turns requests into typed inputs and outputs into answers; every
-//! operation it knows and this file does not name is never reached (see `operation.rs`).
+//! S3 semantics over a store. s3s turns requests into typed inputs and outputs into answers; where it
+//! cannot say all that S3 says, the operation is answered from the request itself. Every operation
+//! that s3s knows and this file does not name is never reached (see `operation.rs`).
 
 mod buckets;
 mod checksums;
 mod conditions;
 mod copy;
 mod delete;
+mod document;
 mod get;
 mod list;
+mod multipart;
 mod put;
 mod range;
+mod request;
 mod settings;
 mod upload;
 mod verified;
+mod walk;
 
 use std::sync::Arc;
 
-use http::HeaderMap;
+use http::{HeaderMap, Response};
 use s3s::dto;
-use s3s::{S3, S3Request, S3Response, S3Result};
+use s3s::{Body, S3, S3Request, S3Response, S3Result};
+
+use self::request::Request;
 
 use crate::clock::Clock;
 use crate::date;
 use crate::refusal::{Code, Refusal};
 use crate::store::Store;
-pub(crate) use verified::{OperationName, Verified};
+pub(crate) use verified::Verified;
 
 /// The account that owns everything on this server.
 pub(crate) const ACCOUNT: &str = "000000000000";
@@ -46,6 +53,17 @@ impl Operations {
         date::milliseconds(self.clock.now())
     }
 
+    /// Answers what s3s has no types for.
+    async fn answer(&self, request: Request) -> Result<Response<Body>, Refusal> {
+        match request.route.operation.as_str() {
+            "CompleteMultipartUpload" => self.complete_upload(&request).await,
+            "CopyObject" => self.copy(&request).await,
+            "ListParts" => self.list_parts(&request),
+            "UploadPartCopy" => self.upload_part_copy(&request).await,
+            name => Err(Refusal::new(Code::NotImplemented).message(format!("{name} is not implemented"))),
+        }
+    }
+
     fn check_bucket(&self, bucket: &str) -> Result<(), Refusal> {
         match self.store.bucket(bucket) {
             Some(_) => Ok(()),
@@ -63,6 +81,11 @@ fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name).and_then(|value| std::str::from_utf8(value.as_bytes()).ok())
 }
 
+/// An `ETag` as documents and headers have it.
+fn quoted(etag: &str) -> String {
+    format!("\"{etag}\"")
+}
+
 fn etag(value: &str) -> dto::ETag {
     dto::ETag::Strong(value.to_owned())
 }
@@ -77,11 +100,11 @@ fn owner() -> dto::Owner {
 
 #[async_trait::async_trait]
 impl S3 for Operations {
-    async fn copy_object(
+    async fn abort_multipart_upload(
         &self,
-        request: S3Request<dto::CopyObjectInput>,
-    ) -> S3Result<S3Response<dto::CopyObjectOutput>> {
-        Ok(self.copy(request).await?)
+        request: S3Request<dto::AbortMultipartUploadInput>,
+    ) -> S3Result<S3Response<dto::AbortMultipartUploadOutput>> {
+        Ok(self.abort_upload(&request)?)
     }
 
     async fn create_bucket(
@@ -89,6 +112,13 @@ impl S3 for Operations {
         request: S3Request<dto::CreateBucketInput>,
     ) -> S3Result<S3Response<dto::CreateBucketOutput>> {
         Ok(self.create(&request.input)?)
+    }
+
+    async fn create_multipart_upload(
+        &self,
+        request: S3Request<dto::CreateMultipartUploadInput>,
+    ) -> S3Result<S3Response<dto::CreateMultipartUploadOutput>> {
+        Ok(self.create_upload(request)?)
     }
 
     async fn delete_bucket(
@@ -148,6 +178,13 @@ impl S3 for Operations {
         Ok(self.all_buckets(request.input)?)
     }
 
+    async fn list_multipart_uploads(
+        &self,
+        request: S3Request<dto::ListMultipartUploadsInput>,
+    ) -> S3Result<S3Response<dto::ListMultipartUploadsOutput>> {
+        Ok(self.list_uploads(request.input)?)
+    }
+
     async fn list_objects(
         &self,
         request: S3Request<dto::ListObjectsInput>,
@@ -167,5 +204,12 @@ impl S3 for Operations {
         request: S3Request<dto::PutObjectInput>,
     ) -> S3Result<S3Response<dto::PutObjectOutput>> {
         Ok(self.put(request).await?)
+    }
+
+    async fn upload_part(
+        &self,
+        request: S3Request<dto::UploadPartInput>,
+    ) -> S3Result<S3Response<dto::UploadPartOutput>> {
+        Ok(self.upload_part(request).await?)
     }
 }

@@ -10,28 +10,46 @@ use crate::encode;
 use crate::refusal::{Code, Refusal};
 use crate::store::Settings;
 
-/// Reads the settings of a write. `metadata` is what s3s made of the `x-amz-meta-` headers, and
-/// `content_encoding` the header without `aws-chunked`.
-pub(super) fn read(
-    headers: &HeaderMap,
-    content_encoding: Option<String>,
-    metadata: Option<dto::Metadata>,
-) -> Result<Settings, Refusal> {
+/// Reads the settings of a write.
+pub(super) fn read(headers: &HeaderMap) -> Result<Settings, Refusal> {
     let value = |name: &str| text(headers, name).filter(|value| !value.is_empty()).map(str::to_owned);
     let settings = Settings {
         cache_control: value("cache-control"),
         content_disposition: value("content-disposition"),
-        content_encoding,
+        content_encoding: value("content-encoding").and_then(|encoding| without_chunked(&encoding)),
         content_language: value("content-language"),
         content_type: value("content-type"),
         expires: value("expires"),
-        metadata: metadata.map(BTreeMap::from_iter).unwrap_or_default(),
+        metadata: metadata(headers)?,
         storage_class: value("x-amz-storage-class"),
         tagging: value("x-amz-tagging"),
         website_redirect: value("x-amz-website-redirect-location"),
     };
     check(&settings)?;
     Ok(settings)
+}
+
+/// A `Content-Encoding` without `aws-chunked`, which describes the transfer and not the object.
+pub(super) fn without_chunked(encoding: &str) -> Option<String> {
+    let codings = encoding.split(',').map(str::trim);
+    let left: Vec<&str> = codings.filter(|coding| !coding.eq_ignore_ascii_case("aws-chunked")).collect();
+    Some(left.join(",")).filter(|left| !left.is_empty())
+}
+
+/// User metadata as it was sent: what is encoded for the transfer goes back encoded.
+fn metadata(headers: &HeaderMap) -> Result<BTreeMap<String, String>, Refusal> {
+    let mut metadata = BTreeMap::new();
+    for header in headers.keys() {
+        let Some(name) = header.as_str().strip_prefix("x-amz-meta-").filter(|name| !name.is_empty()) else {
+            continue;
+        };
+        let values = headers.get_all(header).iter().map(|value| std::str::from_utf8(value.as_bytes()));
+        let values: Vec<&str> = values.collect::<Result<_, _>>().map_err(|_| {
+            Refusal::new(Code::InvalidRequest).message(format!("The value of {header} is not UTF-8."))
+        })?;
+        metadata.insert(name.to_owned(), values.join(","));
+    }
+    Ok(metadata)
 }
 
 /// How many tags an object has.

@@ -1,12 +1,16 @@
-//! Writing content into a draft while hashing it, for uploads and copies alike.
+//! Writing content into a draft while hashing it, for uploads and copies alike; and what the headers
+//! of an upload promise of its content.
 
 use std::fmt::Display;
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
+use http::HeaderMap;
+use s3s::TrailingHeaders;
 use s3s::crypto::{Checksum as _, Md5};
 
-use super::checksums;
+use super::checksums::{self, Declared};
+use super::text;
 use crate::encode;
 use crate::refusal::{Code, Refusal};
 use crate::store::{Checksum, Draft};
@@ -22,6 +26,69 @@ impl Written {
     /// The `ETag` that S3 gives to content that came in one piece.
     pub(super) fn etag(&self) -> String {
         encode::hex(&self.md5)
+    }
+}
+
+/// What was received: its checksum is the one that is kept, `declared` the one that came with it.
+pub(super) struct Received {
+    pub(super) written: Written,
+    pub(super) declared: Option<Checksum>,
+}
+
+/// What the headers of an upload promise.
+pub(super) struct Expected {
+    pub(super) declared: Option<Declared>,
+    md5: Option<Vec<u8>>,
+    size: Option<u64>,
+}
+
+impl Expected {
+    /// Reads the promises, and refuses contradictions and what is too large for one upload.
+    pub(super) fn of(headers: &HeaderMap) -> Result<Self, Refusal> {
+        let declared = checksums::declared(headers)?;
+        let md5 = checksums::content_md5(headers)?;
+        let size = expected_size(headers);
+        if size.is_some_and(|size| size > LARGEST_UPLOAD) {
+            return Err(Code::EntityTooLarge.into());
+        }
+        Ok(Self { declared, md5, size })
+    }
+
+    /// Writes the body and holds it against the promises. The checksum that is kept is of the `kept`
+    /// algorithm, or of the declared one, or else of S3's default.
+    pub(super) async fn receive<S, E>(
+        self,
+        draft: &mut dyn Draft,
+        body: S,
+        trailers: Option<&TrailingHeaders>,
+        kept: Option<&str>,
+    ) -> Result<Received, Refusal>
+    where
+        S: Stream<Item = Result<Bytes, E>> + Unpin,
+        E: Display,
+    {
+        let declared = self.declared.as_ref().map(|declared| declared.algorithm.as_str());
+        let algorithm = kept.or(declared).unwrap_or(checksums::DEFAULT_ALGORITHM);
+        let mut second = declared.filter(|declared| *declared != algorithm).map(checksums::hasher);
+        let body = body.inspect(|bytes| {
+            if let (Some(hasher), Ok(bytes)) = (&mut second, bytes) {
+                hasher.update(bytes);
+            }
+        });
+        let written = write(draft, body, algorithm).await?;
+        if self.size.is_some_and(|expected| expected != written.size) {
+            return Err(Code::IncompleteBody.into());
+        }
+        if self.md5.is_some_and(|md5| md5 != written.md5) {
+            return Err(Code::BadDigest.into());
+        }
+        let Some(declared) = self.declared else { return Ok(Received { written, declared: None }) };
+        let computed = match second {
+            Some(hasher) => checksums::finish(hasher, &declared.algorithm),
+            None => written.checksum.clone(),
+        };
+        checksums::verify(&checksums::complete(declared, trailers)?, &computed)?;
+        Ok(Received { written, declared: Some(computed) })
     }
 }
 
@@ -63,3 +130,14 @@ pub(super) fn broken_body(error: &(impl Display + ?Sized)) -> Refusal {
         Code::IncompleteBody.into()
     }
 }
+
+/// How long the content should be, as far as the client says.
+fn expected_size(headers: &HeaderMap) -> Option<u64> {
+    let payload = text(headers, "x-amz-content-sha256").unwrap_or_default();
+    let name =
+        if payload.starts_with("STREAMING-") { "x-amz-decoded-content-length" } else { "content-length" };
+    text(headers, name)?.parse().ok()
+}
+
+/// In bytes, for an object as for a part.
+const LARGEST_UPLOAD: u64 = 5 << 30;

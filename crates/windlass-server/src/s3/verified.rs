@@ -1,6 +1,7 @@
 //! Between the two passes through s3s. The first verifies the signature and decodes the body; this
-//! file then makes of the request what S3 makes of it, and the second pass, which has no
-//! signatures to look at, parses it and calls the operation.
+//! file then makes of the request what S3 makes of it. Operations whose documents s3s does not know
+//! whole are answered at once; for the others the second pass, which has no signatures to look at,
+//! parses the request and calls the operation.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
@@ -9,8 +10,9 @@ use s3s::route::S3Route;
 use s3s::service::S3Service;
 use s3s::{Body, S3Request, S3Response, S3Result, TrailingHeaders};
 
-use super::{ACCOUNT, checksums, text, upload};
-use crate::operation;
+use super::request::Request as PlainRequest;
+use super::{ACCOUNT, Operations, checksums, upload};
+use crate::operation::{self, Route};
 use crate::refusal::{Code, Refusal};
 
 /// The headers as they came in.
@@ -21,12 +23,9 @@ pub(super) struct SentHeaders(pub(super) HeaderMap);
 #[derive(Clone)]
 pub(super) struct Trailers(pub(super) TrailingHeaders);
 
-/// The name of the operation, found before the gate.
-#[derive(Clone)]
-pub(crate) struct OperationName(pub(crate) String);
-
 /// The route that takes every verified request.
 pub(crate) struct Verified {
+    pub(crate) operations: Operations,
     /// s3s without signature verification.
     pub(crate) inner: S3Service,
 }
@@ -37,11 +36,27 @@ impl S3Route for Verified {
         true
     }
 
-    async fn call(&self, request: S3Request<Body>) -> S3Result<S3Response<Body>> {
-        let request = prepare(request).await?;
-        let answer = self.inner.call(request).await.map_err(|error| {
-            Refusal::new(Code::InternalError).message(format!("the answer could not be made: {error:?}"))
-        })?;
+    async fn call(&self, mut request: S3Request<Body>) -> S3Result<S3Response<Body>> {
+        let route = request.extensions.remove::<Route>().ok_or(Refusal::new(Code::InternalError))?;
+        check_owner(&request.headers)?;
+        check_features(&request.headers)?;
+        if operation::has_document(&route.operation) {
+            let body = std::mem::take(&mut request.input);
+            let document = read_document(body).await?;
+            check_document(&route.operation, &request.headers, request.trailing_headers.as_ref(), &document)?;
+            request.input = Body::from(normalize(&document));
+        }
+        let answer = if operation::is_typed(&route.operation) {
+            self.inner.call(for_types(request)?).await.map_err(|error| {
+                Refusal::new(Code::InternalError).message(format!("the answer could not be made: {error:?}"))
+            })?
+        } else {
+            let S3Request { input, uri, headers, .. } = request;
+            let document = input.bytes().unwrap_or_default();
+            self.operations
+                .answer(PlainRequest { route, path: uri.path().to_owned(), headers, document })
+                .await?
+        };
         let (parts, body) = answer.into_parts();
         let mut response = S3Response::new(body);
         // s3s has no such status for HEAD.
@@ -53,22 +68,15 @@ impl S3Route for Verified {
     }
 }
 
-async fn prepare(request: S3Request<Body>) -> Result<Request<Body>, Refusal> {
-    let S3Request { input: mut body, method, uri, headers, mut extensions, trailing_headers, .. } = request;
-    check_owner(&headers)?;
-    check_features(&headers)?;
+/// The request as s3s may see it once more.
+fn for_types(request: S3Request<Body>) -> Result<Request<Body>, Refusal> {
+    let S3Request { input: body, method, uri, headers, mut extensions, trailing_headers, .. } = request;
     let mut seen = headers.clone();
     for name in &READ_AS_SENT {
         seen.remove(name);
     }
-    strip_chunked(&mut seen);
-    let name = extensions.get::<OperationName>().map(|name| name.0.clone()).unwrap_or_default();
-    if operation::has_document(&name) {
-        let document = read_document(body).await?;
-        check_document(&name, &headers, trailing_headers.as_ref(), &document)?;
-        let document = normalize(&document);
+    if let Some(document) = body.bytes() {
         seen.insert(http::header::CONTENT_LENGTH, HeaderValue::from(document.len()));
-        body = Body::from(document);
     }
     extensions.insert(SentHeaders(headers));
     if let Some(trailers) = trailing_headers {
@@ -108,20 +116,6 @@ fn check_features(headers: &HeaderMap) -> Result<(), Refusal> {
     }
 }
 
-/// `aws-chunked` describes the transfer, which is over; only what is left of the header is stored.
-fn strip_chunked(headers: &mut HeaderMap) {
-    let Some(encoding) = text(headers, "content-encoding") else { return };
-    let left: Vec<&str> = encoding
-        .split(',')
-        .map(str::trim)
-        .filter(|coding| !coding.eq_ignore_ascii_case("aws-chunked"))
-        .collect();
-    match HeaderValue::from_str(&left.join(",")) {
-        Ok(value) if !value.is_empty() => headers.insert("content-encoding", value),
-        _ => headers.remove("content-encoding"),
-    };
-}
-
 async fn read_document(mut body: Body) -> Result<Bytes, Refusal> {
     body.store_all_limited(LONGEST_DOCUMENT).await.map_err(|error| {
         if error.to_string().contains("limit") {
@@ -139,7 +133,8 @@ fn check_document(
     document: &[u8],
 ) -> Result<(), Refusal> {
     let md5 = checksums::content_md5(headers)?;
-    let declared = checksums::declared(headers)?;
+    // Its headers tell the checksum of the object, and not of the list of parts.
+    let declared = if operation == "CompleteMultipartUpload" { None } else { checksums::declared(headers)? };
     if let Some(expected) = &md5
         && Md5::checksum(document).as_ref() != expected.as_slice()
     {
@@ -236,7 +231,8 @@ const UNSUPPORTED: &[&str] = &[
     "x-amz-bypass-governance-retention",
     "x-amz-copy-source-server-side-encryption",
     "x-amz-grant-",
-    "x-amz-if-match-",
+    "x-amz-if-match-last-modified-time",
+    "x-amz-if-match-size",
     "x-amz-mfa",
     "x-amz-object-lock-",
     "x-amz-server-side-encryption",

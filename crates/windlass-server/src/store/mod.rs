@@ -5,6 +5,7 @@ mod folder;
 mod memory;
 mod record;
 mod tree;
+mod uploads;
 
 use std::io;
 use std::ops::Bound;
@@ -16,7 +17,11 @@ use futures_util::Stream;
 
 pub(crate) use folder::FolderStore;
 pub(crate) use memory::MemoryStore;
-pub(crate) use record::{BucketRecord, Checksum, ObjectRecord, Settings};
+pub(crate) use record::{
+    AssembledPart, Assembly, BucketRecord, Checksum, ChecksumKind, ObjectRecord, PartRecord, Settings,
+    UploadRecord,
+};
+pub(crate) use uploads::{UploadName, Uploads};
 
 use crate::refusal::Refusal;
 
@@ -28,7 +33,7 @@ pub(crate) type ByteStream = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send
 
 /// A place that keeps buckets and objects. Every change is atomic: others see all of it or nothing.
 #[async_trait::async_trait]
-pub(crate) trait Store: Send + Sync + 'static {
+pub(crate) trait Store: Uploads + Send + Sync + 'static {
     /// All buckets, by name.
     fn buckets(&self) -> Vec<(String, BucketRecord)>;
 
@@ -67,7 +72,7 @@ pub(crate) trait Reader: Send + Sync {
     async fn stream(self: Box<Self>, first: u64, length: u64) -> io::Result<ByteStream>;
 }
 
-/// An object that is being written.
+/// An object, or a part of an upload, that is being written.
 #[async_trait::async_trait]
 pub(crate) trait Draft: Send + Sync {
     /// Appends to the content.
@@ -78,6 +83,22 @@ pub(crate) trait Draft: Send + Sync {
         self: Box<Self>,
         bucket: &str,
         key: &str,
+        record: ObjectRecord,
+        guard: Guard<'_>,
+    ) -> Result<(), Refusal>;
+
+    /// Makes it a part of an upload, in place of the one that has this number now.
+    async fn commit_part(
+        self: Box<Self>,
+        upload: UploadName<'_>,
+        number: u16,
+        record: PartRecord,
+    ) -> Result<(), Refusal>;
+
+    /// As [`commit`](Self::commit), and ends the upload that the content came from.
+    async fn commit_upload(
+        self: Box<Self>,
+        upload: UploadName<'_>,
         record: ObjectRecord,
         guard: Guard<'_>,
     ) -> Result<(), Refusal>;

@@ -16,21 +16,78 @@ pub(crate) struct BucketRecord {
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) struct ObjectRecord {
     pub(crate) size: u64,
-    /// Without quotes: the MD5 of the content in hexadecimal.
+    /// Without quotes: the MD5 of the content in hexadecimal, or that of the parts' with their count.
     pub(crate) etag: String,
     /// Milliseconds since 1970.
     pub(crate) last_modified: i64,
     pub(crate) checksum: Checksum,
     pub(crate) settings: Settings,
+    /// What it was put together from, if it came in parts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) assembly: Option<Assembly>,
 }
 
-/// The one checksum that S3 keeps of an object.
+/// The one checksum that S3 keeps of an object or of a part.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) struct Checksum {
     /// `CRC64NVME` and so on.
     pub(crate) algorithm: String,
-    /// In base64.
+    /// In base64; behind it, `-` and the number of parts if it is the checksum of their checksums.
     pub(crate) value: String,
+    pub(crate) kind: ChecksumKind,
+}
+
+/// What a checksum was computed from.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(crate) enum ChecksumKind {
+    /// The checksums of the parts.
+    Composite,
+    /// The content.
+    FullObject,
+}
+
+/// The upload and the parts that an object was put together from.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(crate) struct Assembly {
+    pub(crate) upload: String,
+    /// In order.
+    pub(crate) parts: Vec<AssembledPart>,
+}
+
+/// A part in an object.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(crate) struct AssembledPart {
+    /// As it was uploaded.
+    pub(crate) number: u16,
+    pub(crate) size: u64,
+    /// Without quotes.
+    pub(crate) etag: String,
+    pub(crate) checksum: Checksum,
+}
+
+/// What is known about an upload in parts.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(crate) struct UploadRecord {
+    pub(crate) key: String,
+    /// Milliseconds since 1970.
+    pub(crate) initiated: i64,
+    pub(crate) settings: Settings,
+    /// The algorithm and the kind that were asked for; S3 has its own default otherwise.
+    pub(crate) checksum: Option<(String, ChecksumKind)>,
+}
+
+/// What is known about a part that was uploaded.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(crate) struct PartRecord {
+    pub(crate) size: u64,
+    /// Without quotes: the MD5 of the content in hexadecimal.
+    pub(crate) etag: String,
+    /// Milliseconds since 1970.
+    pub(crate) last_modified: i64,
+    /// Of the algorithm of the upload.
+    pub(crate) checksum: Checksum,
+    /// The one that the part came with, of any algorithm where the upload was created with none.
+    pub(crate) declared: Option<Checksum>,
 }
 
 /// What the writer of an object said about it.

@@ -1,31 +1,33 @@
-//! Buckets and their keys in byte order, which both stores keep in memory. `E` is what a store needs
-//! to find an object again.
+//! Buckets, their keys in byte order and their uploads, which both stores keep in memory. `E` is what
+//! a store needs to find an object again, and `P` a part.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
 use super::BucketRecord;
+use super::uploads::{Upload, UploadName, UploadTable};
 use crate::refusal::{Code, Refusal};
 
 /// All buckets.
 #[derive(Debug)]
-pub(super) struct Tree<E> {
-    buckets: BTreeMap<String, Branch<E>>,
+pub(super) struct Tree<E, P> {
+    buckets: BTreeMap<String, Branch<E, P>>,
 }
 
 #[derive(Debug)]
-struct Branch<E> {
+struct Branch<E, P> {
     record: BucketRecord,
     objects: BTreeMap<String, E>,
+    uploads: UploadTable<P>,
 }
 
-impl<E> Default for Tree<E> {
+impl<E, P> Default for Tree<E, P> {
     fn default() -> Self {
         Self { buckets: BTreeMap::new() }
     }
 }
 
-impl<E> Tree<E> {
+impl<E, P> Tree<E, P> {
     pub(super) fn buckets(&self) -> Vec<(String, BucketRecord)> {
         self.buckets.iter().map(|(name, branch)| (name.clone(), branch.record.clone())).collect()
     }
@@ -35,7 +37,8 @@ impl<E> Tree<E> {
     }
 
     pub(super) fn insert_bucket(&mut self, name: &str, record: BucketRecord) {
-        self.buckets.insert(name.to_owned(), Branch { record, objects: BTreeMap::new() });
+        let branch = Branch { record, objects: BTreeMap::new(), uploads: UploadTable::default() };
+        self.buckets.insert(name.to_owned(), branch);
     }
 
     /// Refuses missing and filled buckets.
@@ -53,10 +56,12 @@ impl<E> Tree<E> {
 
     /// The objects of a bucket, or the refusal that it does not exist.
     pub(super) fn objects(&mut self, bucket: &str) -> Result<&mut BTreeMap<String, E>, Refusal> {
-        match self.buckets.get_mut(bucket) {
-            Some(branch) => Ok(&mut branch.objects),
-            None => Err(Code::NoSuchBucket.into()),
-        }
+        Ok(&mut self.branch(bucket)?.objects)
+    }
+
+    /// The uploads of a bucket, or the refusal that it does not exist.
+    pub(super) fn uploads(&mut self, bucket: &str) -> Result<&mut UploadTable<P>, Refusal> {
+        Ok(&mut self.branch(bucket)?.uploads)
     }
 
     /// The first object at or after a position.
@@ -67,5 +72,14 @@ impl<E> Tree<E> {
     ) -> Result<Option<(&String, &mut E)>, Refusal> {
         let objects = self.objects(bucket)?;
         Ok(objects.range_mut::<str, _>((from, Bound::Unbounded)).next())
+    }
+
+    /// One upload, or the refusal that there is none.
+    pub(super) fn upload(&mut self, upload: UploadName<'_>) -> Result<&mut Upload<P>, Refusal> {
+        self.uploads(upload.bucket)?.find(upload.key, upload.id)
+    }
+
+    fn branch(&mut self, bucket: &str) -> Result<&mut Branch<E, P>, Refusal> {
+        self.buckets.get_mut(bucket).ok_or_else(|| Code::NoSuchBucket.into())
     }
 }

@@ -8,6 +8,7 @@ them again. Needs boto3; with awscrt installed it also checks CRC64NVME and CRC3
 
 import argparse
 import hashlib
+import io
 import random
 import sys
 import threading
@@ -58,6 +59,14 @@ def error_of(call, **arguments):
 def expect_error(code, status, call, **arguments):
     found = error_of(call, **arguments)
     return expect(found == (code, status), f"expected {code} {status}, got {found}")
+
+
+def has_awscrt():
+    try:
+        import awscrt  # noqa: F401
+    except ImportError:
+        return False
+    return True
 
 
 def clients(options):
@@ -217,7 +226,7 @@ def check_objects(checks, s3):
         ("a long key", "KeyTooLongError", 400, s3.put_object, {"Key": "k" * 1025}),
         ("much metadata", "MetadataTooLarge", 400, s3.put_object, {"Key": "k", "Metadata": {"a": "x" * 2048}}),
         ("encryption", "NotImplemented", 501, s3.put_object, {"Key": "k", "ServerSideEncryption": "aws:kms"}),
-        ("multipart", "NotImplemented", 501, s3.create_multipart_upload, {"Key": "k"}),
+        ("an unknown upload", "NoSuchUpload", 404, s3.list_parts, {"Key": "k", "UploadId": "none"}),
     ]:
         checks.run(
             f"refused: {name}",
@@ -230,12 +239,8 @@ def check_objects(checks, s3):
 
 def check_checksums(checks, s3):
     algorithms = ["CRC32", "SHA1", "SHA256"]
-    try:
-        import awscrt  # noqa: F401
-
+    if has_awscrt():
         algorithms += ["CRC32C", "CRC64NVME"]
-    except ImportError:
-        pass
     body = random.Random(1).randbytes(300_000)
 
     def round_trip(algorithm):
@@ -248,6 +253,86 @@ def check_checksums(checks, s3):
 
     for algorithm in algorithms:
         checks.run(f"checksum {algorithm} in a trailer or header", lambda algorithm=algorithm: round_trip(algorithm))
+
+
+def check_multipart(checks, s3):
+    first, second = (random.Random(seed).randbytes(size) for seed, size in [(1, 5 << 20), (2, 1234)])
+
+    def in_parts(algorithm, kind, key):
+        created = s3.create_multipart_upload(
+            Bucket=BUCKET, Key=key, ChecksumAlgorithm=algorithm, ChecksumType=kind, Metadata={"color": "red"}
+        )
+        upload = {"Bucket": BUCKET, "Key": key, "UploadId": created["UploadId"]}
+        member = "Checksum" + algorithm
+        parts = []
+        for number, body in [(1, first), (2, second)]:
+            answer = s3.upload_part(PartNumber=number, Body=body, ChecksumAlgorithm=algorithm, **upload)
+            parts.append({"PartNumber": number, "ETag": answer["ETag"], member: answer[member]})
+        listed = s3.list_parts(MaxParts=1, **upload)
+        if not listed["IsTruncated"] or listed["Parts"][0][member] != parts[0][member]:
+            return f"listed {listed}"
+        if [it["UploadId"] for it in s3.list_multipart_uploads(Bucket=BUCKET)["Uploads"]] != [created["UploadId"]]:
+            return "the upload is not listed"
+        done = s3.complete_multipart_upload(MultipartUpload={"Parts": parts}, **upload)
+        digests = hashlib.md5(first).digest() + hashlib.md5(second).digest()
+        if done["ETag"] != f'"{hashlib.md5(digests).hexdigest()}-2"' or done["ChecksumType"] != kind:
+            return f"completed {done}"
+        # botocore verifies the checksum of a whole object.
+        answer = s3.get_object(Bucket=BUCKET, Key=key, ChecksumMode="ENABLED")
+        if answer["Body"].read() != first + second or answer["Metadata"] != {"color": "red"}:
+            return "other content"
+        part = s3.get_object(Bucket=BUCKET, Key=key, PartNumber=2)
+        found = part["PartsCount"], part["ContentRange"], part["Body"].read() == second
+        s3.delete_object(Bucket=BUCKET, Key=key)
+        return expect(found == (2, f"bytes {5 << 20}-{(5 << 20) + 1233}/{(5 << 20) + 1234}", True), found)
+
+    kinds = [("CRC32", "COMPOSITE"), ("CRC32", "FULL_OBJECT"), ("SHA1", "COMPOSITE"), ("SHA256", "COMPOSITE")]
+    if has_awscrt():
+        kinds += [("CRC32C", "COMPOSITE"), ("CRC64NVME", "FULL_OBJECT")]
+    for algorithm, kind in kinds:
+        for key in ["in parts", "../a//b+%"]:
+            checks.run(
+                f"multipart {algorithm} {kind} {key}",
+                lambda algorithm=algorithm, kind=kind, key=key: in_parts(algorithm, kind, key),
+            )
+
+    def managed():
+        body = random.Random(3).randbytes((17 << 20) + 5)
+        s3.upload_fileobj(io.BytesIO(body), BUCKET, "managed")
+        s3.copy({"Bucket": BUCKET, "Key": "managed"}, BUCKET, "copied in parts")
+        read = io.BytesIO()
+        s3.download_fileobj(BUCKET, "copied in parts", read)
+        etag = s3.head_object(Bucket=BUCKET, Key="copied in parts")["ETag"]
+        s3.delete_object(Bucket=BUCKET, Key="managed")
+        s3.delete_object(Bucket=BUCKET, Key="copied in parts")
+        return expect(read.getvalue() == body and etag.endswith('-3"'), etag)
+
+    checks.run("managed transfers of 17 MiB: up, copied, down", managed)
+
+    def given_up():
+        upload = {"Bucket": BUCKET, "Key": "k"}
+        upload["UploadId"] = s3.create_multipart_upload(**upload)["UploadId"]
+        s3.upload_part(PartNumber=1, Body=b"x", **upload)
+        s3.abort_multipart_upload(**upload)
+        return expect_error("NoSuchUpload", 404, s3.upload_part, PartNumber=2, Body=b"x", **upload)
+
+    checks.run("an upload that was given up is gone", given_up)
+
+    def too_small():
+        upload = {"Bucket": BUCKET, "Key": "k"}
+        upload["UploadId"] = s3.create_multipart_upload(**upload)["UploadId"]
+        parts = [
+            {"PartNumber": number, **{name: value for name, value in answer.items() if name != "ResponseMetadata"}}
+            for number in [1, 2]
+            for answer in [s3.upload_part(PartNumber=number, Body=b"x", **upload)]
+        ]
+        problem = expect_error(
+            "EntityTooSmall", 400, s3.complete_multipart_upload, MultipartUpload={"Parts": parts}, **upload
+        )
+        s3.abort_multipart_upload(**upload)
+        return problem
+
+    checks.run("refused: small parts", too_small)
 
 
 def check_racing_creators(checks, s3):
@@ -320,6 +405,7 @@ def main():
     check_odd_keys(checks, s3)
     check_objects(checks, s3)
     check_checksums(checks, s3)
+    check_multipart(checks, s3)
     check_racing_creators(checks, s3)
     check_signatures(checks, client, s3)
     checks.run("delete the bucket", lambda: s3.delete_bucket(Bucket=BUCKET) and None)

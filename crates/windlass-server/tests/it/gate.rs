@@ -246,8 +246,6 @@ async fn both_addressing_styles_reach_the_same_bucket() {
 async fn operations_that_are_not_there_are_refused_whole() {
     let client = client_with_bucket().await;
     for (method, target) in [
-        ("POST", "/bucket/key?uploads="),
-        ("PUT", "/bucket/key?partNumber=1&uploadId=u"),
         ("PUT", "/bucket/key?tagging="),
         ("PUT", "/bucket?versioning="),
         ("GET", "/bucket?versions="),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::signer::{Client, Draft, builder, path};
 
-fn odd_keys() -> Vec<String> {
+pub(crate) fn odd_keys() -> Vec<String> {
     let mut keys: Vec<String> = [
         "a",
         "A",
@@ -83,7 +83,7 @@ async fn empty(client: &Client) {
     client.call("DELETE", "/bucket").await.expect(204);
 }
 
-fn decode(text: &str) -> String {
+pub(crate) fn decode(text: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {

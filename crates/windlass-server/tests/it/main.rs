@@ -13,6 +13,8 @@ mod faults;
 mod gate;
 mod keys;
 mod lists;
+mod multipart;
 mod objects;
+mod places;
 mod signer;
 mod sockets;

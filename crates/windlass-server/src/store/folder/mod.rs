@@ -2,8 +2,10 @@
 //! rename or one unlink, so a killed process leaves the old object or the new one. Nothing is
 //! forced to the disk: a power cut may lose the last writes.
 
+mod content;
 mod file;
 mod names;
+mod uploads;
 
 use std::fs::{self, File};
 use std::io;
@@ -12,14 +14,14 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bytes::{Bytes, BytesMut};
 use serde::{Deserialize, Serialize};
-use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
 
+use self::content::{FolderDraft, FolderReader};
 use self::file::Footer;
 use self::names::Named;
+use self::uploads::PartFile;
 use super::tree::Tree;
-use super::{BucketRecord, ByteStream, Draft, Guard, ObjectRecord, Reader, Store};
+use super::{BucketRecord, Draft, Guard, ObjectRecord, Reader, Store};
 use crate::refusal::Refusal;
 
 /// A store in a folder, which it has for itself while it lives.
@@ -29,11 +31,13 @@ pub(crate) struct FolderStore(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     root: PathBuf,
-    tree: Mutex<Tree<Entry>>,
+    tree: Mutex<FolderTree>,
     next_draft: AtomicU64,
     /// Held, not read: the lock goes when the store goes.
     _lock: File,
 }
+
+type FolderTree = Tree<Entry, PartFile>;
 
 /// An object of which at least the file is known.
 #[derive(Debug)]
@@ -75,7 +79,7 @@ impl FolderStore {
         })))
     }
 
-    fn tree(&self) -> MutexGuard<'_, Tree<Entry>> {
+    fn tree(&self) -> MutexGuard<'_, FolderTree> {
         self.0.tree.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -93,9 +97,27 @@ impl FolderStore {
         if let Some(record) = &entry.record {
             return Ok(record.clone());
         }
-        let record = Arc::new(Footer::read(&self.bucket_path(bucket).join(&entry.file_name))?.object);
+        let record = Arc::new(file::read::<Footer>(&self.bucket_path(bucket).join(&entry.file_name))?.object);
         entry.record = Some(record.clone());
         Ok(record)
+    }
+
+    /// Makes an object visible: its file goes to its place if the guard agrees with what is there now.
+    fn publish(
+        &self,
+        tree: &mut FolderTree,
+        bucket: &str,
+        footer: Footer,
+        guard: Guard<'_>,
+        publish: impl FnOnce(PathBuf) -> io::Result<()>,
+    ) -> Result<(), Refusal> {
+        let objects = tree.objects(bucket)?;
+        let current = objects.get_mut(&footer.key).map(|entry| self.record(bucket, entry)).transpose()?;
+        guard(current.as_deref())?;
+        let file_name = names::file_name(&footer.key);
+        publish(self.bucket_path(bucket).join(&file_name))?;
+        objects.insert(footer.key, Entry { file_name, record: Some(Arc::new(footer.object)) });
+        Ok(())
     }
 }
 
@@ -153,9 +175,7 @@ impl Store for FolderStore {
     }
 
     async fn begin(&self) -> io::Result<Box<dyn Draft>> {
-        let path = self.incoming_path();
-        let file = tokio::fs::File::create_new(&path).await?;
-        Ok(Box::new(FolderDraft { store: self.clone(), path: Some(path), file }))
+        Ok(Box::new(FolderDraft::create(self.clone()).await?))
     }
 
     fn delete(&self, bucket: &str, key: &str, guard: Guard<'_>) -> Result<(), Refusal> {
@@ -169,84 +189,6 @@ impl Store for FolderStore {
     }
 }
 
-struct FolderReader {
-    record: Arc<ObjectRecord>,
-    file: File,
-}
-
-#[async_trait::async_trait]
-impl Reader for FolderReader {
-    fn record(&self) -> &Arc<ObjectRecord> {
-        &self.record
-    }
-
-    async fn stream(self: Box<Self>, first: u64, length: u64) -> io::Result<ByteStream> {
-        let mut file = tokio::fs::File::from_std(self.file);
-        file.set_max_buf_size(PIECE);
-        file.seek(io::SeekFrom::Start(first)).await?;
-        let pieces = futures_util::stream::try_unfold((file, length), |(mut file, left)| async move {
-            if left == 0 {
-                return Ok(None);
-            }
-            let wanted = usize::try_from(left).unwrap_or(PIECE).min(PIECE);
-            let mut piece = BytesMut::zeroed(wanted);
-            let read = file.read(&mut piece).await?;
-            if read == 0 {
-                return Err(io::ErrorKind::UnexpectedEof.into());
-            }
-            piece.truncate(read);
-            Ok(Some((piece.freeze(), (file, left - read as u64))))
-        });
-        Ok(Box::pin(pieces))
-    }
-}
-
-struct FolderDraft {
-    store: FolderStore,
-    /// `None` once the file has moved to its place.
-    path: Option<PathBuf>,
-    file: tokio::fs::File,
-}
-
-#[async_trait::async_trait]
-impl Draft for FolderDraft {
-    async fn write(&mut self, bytes: Bytes) -> io::Result<()> {
-        self.file.write_all(&bytes).await
-    }
-
-    async fn commit(
-        mut self: Box<Self>,
-        bucket: &str,
-        key: &str,
-        record: ObjectRecord,
-        guard: Guard<'_>,
-    ) -> Result<(), Refusal> {
-        let footer = Footer { key: key.to_owned(), object: record };
-        self.file.write_all(&footer.to_bytes()?).await?;
-        self.file.flush().await?;
-        let store = self.store.clone();
-        let mut tree = store.tree();
-        let objects = tree.objects(bucket)?;
-        let current = objects.get_mut(key).map(|entry| store.record(bucket, entry)).transpose()?;
-        guard(current.as_deref())?;
-        let file_name = names::file_name(key);
-        if let Some(path) = self.path.take() {
-            fs::rename(path, store.bucket_path(bucket).join(&file_name))?;
-        }
-        objects.insert(key.to_owned(), Entry { file_name, record: Some(Arc::new(footer.object)) });
-        Ok(())
-    }
-}
-
-impl Drop for FolderDraft {
-    fn drop(&mut self) {
-        if let Some(path) = &self.path {
-            // What cannot be removed now is removed when the store is opened again.
-            let _ = fs::remove_file(path);
-        }
-    }
-}
-
 /// Marks the folder as a store, or makes sure that it is one of this format.
 fn claim(root: &Path) -> io::Result<()> {
     let marker = root.join(MARKER);
@@ -257,7 +199,11 @@ fn claim(root: &Path) -> io::Result<()> {
             if found.format == FORMAT {
                 return Ok(());
             }
-            let message = format!("{} has the unknown format {}", root.display(), found.format);
+            let message = format!(
+                "{} was written by another version of this server: it has format {}, this one reads {FORMAT}",
+                root.display(),
+                found.format
+            );
             Err(io::Error::new(io::ErrorKind::InvalidData, message))
         }
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -271,13 +217,16 @@ fn claim(root: &Path) -> io::Result<()> {
     }
 }
 
-fn read_tree(buckets: &Path) -> io::Result<Tree<Entry>> {
+fn read_tree(buckets: &Path) -> io::Result<FolderTree> {
     let mut tree = Tree::default();
     for folder in fs::read_dir(buckets)? {
         let folder = folder?;
         let Ok(name) = folder.file_name().into_string() else { continue };
         let Ok(record) = fs::read(folder.path().join(BUCKET_FILE)) else { continue };
         tree.insert_bucket(&name, serde_json::from_slice(&record)?);
+        if let Ok(uploads) = tree.uploads(&name) {
+            uploads::read(&folder.path(), uploads)?;
+        }
         let Ok(objects) = tree.objects(&name) else { continue };
         for file in fs::read_dir(folder.path())? {
             let file = file?;
@@ -285,7 +234,7 @@ fn read_tree(buckets: &Path) -> io::Result<Tree<Entry>> {
             let (key, record) = match names::read(&file_name) {
                 Named::Key(key) => (key, None),
                 Named::InRecord => {
-                    let footer = Footer::read(&file.path())?;
+                    let footer: Footer = file::read(&file.path())?;
                     (footer.key, Some(Arc::new(footer.object)))
                 }
                 Named::Foreign => continue,
@@ -301,11 +250,9 @@ struct Marker {
     format: u32,
 }
 
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 const MARKER: &str = "windlass-store.json";
 const BUCKETS: &str = "buckets";
 const BUCKET_FILE: &str = "bucket.json";
 /// Drafts, and what is about to be deleted. Emptied when the store is opened.
 const INCOMING: &str = "incoming";
-/// How much is read from a file at once, in bytes.
-const PIECE: usize = 256 * 1024;

@@ -1,0 +1,72 @@
+//! `UploadPartCopy`.
+
+use http::Response;
+use s3s::Body;
+
+use super::{checksum_of, part_number};
+use crate::refusal::{Code, Refusal};
+use crate::s3::copy::{self, Source};
+use crate::s3::document::Document;
+use crate::s3::range::Span;
+use crate::s3::request::Request;
+use crate::s3::{Operations, upload};
+use crate::store::{PartRecord, Reader};
+
+impl Operations {
+    pub(in crate::s3) async fn upload_part_copy(&self, request: &Request) -> Result<Response<Body>, Refusal> {
+        let name = request.upload();
+        let number = part_number(request.number("partNumber")?.unwrap_or_default())?;
+        let source = Source::of(request)?;
+        let upload = self.store.upload(name)?;
+        let reader = self.open_source(request, &source).await?;
+        let span = span(request.header("x-amz-copy-source-range"), reader.record().size)?;
+
+        let mut draft = self.store.begin().await?;
+        let content = Reader::stream(reader, span.first, span.length).await?;
+        let (algorithm, _) = checksum_of(&upload);
+        let written = upload::write(&mut *draft, content, algorithm).await?;
+        let record = PartRecord {
+            size: written.size,
+            etag: written.etag(),
+            last_modified: self.now(),
+            checksum: written.checksum,
+            declared: None,
+        };
+        let mut document = Document::new("CopyPartResult");
+        copy::describe(&mut document, record.last_modified, &record.etag, &record.checksum);
+        draft.commit_part(name, number, record).await?;
+        Ok(document.answer())
+    }
+}
+
+/// What is to be copied. Unlike that of a GET, this range is never cut and never ignored.
+fn span(header: Option<&str>, size: u64) -> Result<Span, Refusal> {
+    let Some(header) = header else {
+        if size > LARGEST_PART {
+            return Err(Refusal::new(Code::InvalidRequest).message(
+                "The specified copy source is larger than the maximum allowable size for a copy source: 5368709120",
+            ));
+        }
+        return Ok(Span { first: 0, length: size });
+    };
+    let numbers = header.strip_prefix("bytes=").and_then(|range| range.split_once('-'));
+    let numbers =
+        numbers.and_then(|(first, last)| Some((first.parse::<u64>().ok()?, last.parse::<u64>().ok()?)));
+    let Some((first, last)) = numbers.filter(|(first, last)| first <= last && last - first < LARGEST_PART)
+    else {
+        return Err(Refusal::new(Code::InvalidArgument)
+            .message("The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy")
+            .detail("ArgumentName", "x-amz-copy-source-range")
+            .detail("ArgumentValue", header));
+    };
+    if last >= size {
+        return Err(Refusal::new(Code::InvalidArgument)
+            .message(format!("Range specified is not valid for source object of size: {size}"))
+            .detail("ArgumentName", "x-amz-copy-source-range")
+            .detail("ArgumentValue", header));
+    }
+    Ok(Span { first, length: last - first + 1 })
+}
+
+/// In bytes.
+const LARGEST_PART: u64 = 5 << 30;

@@ -1,0 +1,163 @@
+//! Uploads under way: one folder an upload in the folder of the bucket, with a file for the record
+//! and one for each part. A part that comes again gets the next generation of its name.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io;
+use std::ops::Bound;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{FolderStore, FolderTree, content, file};
+use crate::refusal::Refusal;
+use crate::store::uploads::UploadTable;
+use crate::store::{ByteStream, PartRecord, UploadName, UploadRecord, Uploads};
+
+/// Which file has a part.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) struct PartFile {
+    number: u16,
+    generation: u64,
+}
+
+impl PartFile {
+    fn name(self) -> String {
+        format!("{:05}-{}", self.number, self.generation)
+    }
+
+    fn of(name: &str) -> Option<Self> {
+        let (number, generation) = name.split_once('-')?;
+        Some(Self { number: number.parse().ok()?, generation: generation.parse().ok()? })
+    }
+}
+
+#[async_trait::async_trait]
+impl Uploads for FolderStore {
+    fn create_upload(&self, bucket: &str, record: UploadRecord) -> Result<String, Refusal> {
+        let mut tree = self.tree();
+        let uploads = tree.uploads(bucket)?;
+        let id = uploads.new_id(&record);
+        let draft = self.incoming_path();
+        fs::create_dir(&draft)?;
+        fs::write(draft.join(RECORD), serde_json::to_vec(&record).map_err(io::Error::from)?)?;
+        let place = path(self, UploadName { bucket, key: &record.key, id: &id });
+        if let Some(parent) = place.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        fs::rename(draft, place)?;
+        uploads.insert(id.clone(), record, BTreeMap::new());
+        Ok(id)
+    }
+
+    fn upload(&self, upload: UploadName<'_>) -> Result<Arc<UploadRecord>, Refusal> {
+        Ok(self.tree().upload(upload)?.record.clone())
+    }
+
+    fn next_upload(
+        &self,
+        bucket: &str,
+        from: Bound<(&str, &str)>,
+    ) -> Result<Option<(String, Arc<UploadRecord>)>, Refusal> {
+        Ok(self.tree().uploads(bucket)?.next(from))
+    }
+
+    fn parts(&self, upload: UploadName<'_>) -> Result<BTreeMap<u16, PartRecord>, Refusal> {
+        Ok(self.tree().upload(upload)?.records())
+    }
+
+    async fn read_part(
+        &self,
+        upload: UploadName<'_>,
+        number: u16,
+    ) -> Result<Option<(PartRecord, ByteStream)>, Refusal> {
+        let (record, file) = {
+            let mut tree = self.tree();
+            let parts = &tree.upload(upload)?.parts;
+            let Some((record, part)) = parts.get(&number) else { return Ok(None) };
+            (record.clone(), File::open(path(self, upload).join(part.name()))?)
+        };
+        let size = record.size;
+        Ok(Some((record, content::stream(file, 0, size).await?)))
+    }
+
+    fn abort_upload(&self, upload: UploadName<'_>) -> Result<(), Refusal> {
+        let mut tree = self.tree();
+        tree.upload(upload)?;
+        forget(self, &mut tree, upload)
+    }
+}
+
+/// Puts the file of a part to its place, and removes the one that was there before.
+pub(super) fn publish_part(
+    store: &FolderStore,
+    upload: UploadName<'_>,
+    number: u16,
+    record: PartRecord,
+    publish: impl FnOnce(PathBuf) -> io::Result<()>,
+) -> Result<(), Refusal> {
+    let mut tree = store.tree();
+    let parts = &mut tree.upload(upload)?.parts;
+    let before = parts.get(&number).map(|(_, part)| *part);
+    let part = PartFile { number, generation: before.map_or(0, |part| part.generation + 1) };
+    let folder = path(store, upload);
+    publish(folder.join(part.name()))?;
+    parts.insert(number, (record, part));
+    if let Some(before) = before {
+        fs::remove_file(folder.join(before.name()))?;
+    }
+    Ok(())
+}
+
+/// Removes an upload, if it is there.
+pub(super) fn forget(
+    store: &FolderStore,
+    tree: &mut FolderTree,
+    upload: UploadName<'_>,
+) -> Result<(), Refusal> {
+    let grave = store.incoming_path();
+    fs::rename(path(store, upload), &grave)?;
+    tree.uploads(upload.bucket)?.remove(upload.key, upload.id);
+    Ok(fs::remove_dir_all(grave)?)
+}
+
+/// Reads the uploads of a bucket when the store is opened.
+pub(super) fn read(bucket: &Path, uploads: &mut UploadTable<PartFile>) -> io::Result<()> {
+    let folders = match fs::read_dir(bucket.join(FOLDER)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        folders => folders?,
+    };
+    for folder in folders {
+        let folder = folder?;
+        let Ok(id) = folder.file_name().into_string() else { continue };
+        let record: UploadRecord = serde_json::from_slice(&fs::read(folder.path().join(RECORD))?)?;
+        uploads.insert(id, record, read_parts(&folder.path())?);
+    }
+    Ok(())
+}
+
+fn read_parts(folder: &Path) -> io::Result<BTreeMap<u16, (PartRecord, PartFile)>> {
+    let mut files = Vec::new();
+    for file in fs::read_dir(folder)? {
+        files.extend(file?.file_name().to_str().and_then(PartFile::of));
+    }
+    files.sort_unstable();
+    let mut newest: BTreeMap<u16, PartFile> = BTreeMap::new();
+    for file in files {
+        if let Some(before) = newest.insert(file.number, file) {
+            // The process was killed between the rename and this.
+            fs::remove_file(folder.join(before.name()))?;
+        }
+    }
+    newest
+        .into_iter()
+        .map(|(number, part)| Ok((number, (file::read(&folder.join(part.name()))?, part))))
+        .collect()
+}
+
+fn path(store: &FolderStore, upload: UploadName<'_>) -> PathBuf {
+    store.bucket_path(upload.bucket).join(FOLDER).join(upload.id)
+}
+
+/// In the folder of a bucket. No object's file has this name.
+const FOLDER: &str = "uploads";
+const RECORD: &str = "upload.json";
