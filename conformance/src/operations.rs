@@ -3,14 +3,13 @@
 use serde_json::Value;
 use windlass::Body;
 use windlass::operations::{
-    BucketTag, CopyObject, CreateBucket, DeleteBucket, DeleteObject, DeleteObjects, DirectoryBucket,
-    GetBucketLocation, GetObject, HeadBucket, HeadObject, ListBuckets, ListObjectsV2, ObjectIdentifier,
-    PutObject,
+    CopyObject, CreateBucket, DeleteBucket, DeleteObject, DeleteObjects, DirectoryBucket, GetBucketLocation,
+    GetObject, HeadBucket, HeadObject, ListBuckets, ListObjectsV2, ObjectIdentifier, PutObject,
 };
 use windlass::protocol::encode;
 use windlass::types::{
     AccountTerms, ByteRange, ChecksumAlgorithm, CopySource, CustomerKey, ETag, Grants, ObjectSettings,
-    ReadOptions, SourceTerms,
+    ReadOptions, SourceTerms, Tag,
 };
 
 use crate::answer::{Answer, unsupported};
@@ -97,7 +96,7 @@ fn create_bucket(params: &mut Input) -> Read<CreateBucket> {
         operation.location_constraint = configuration.text("LocationConstraint");
         for tag in configuration.list("Tags") {
             let mut tag = Input::new(&tag);
-            let mut read = BucketTag::default();
+            let mut read = Tag::default();
             (read.key, read.value) = (tag.required("Key")?, tag.required("Value")?);
             tag.end()?;
             operation.tags.push(read);

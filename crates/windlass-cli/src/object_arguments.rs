@@ -187,7 +187,7 @@ impl ObjectArguments {
             request = request.tagging_directive("REPLACE");
         }
         if let Some(algorithm) = self.checksum() {
-            request = request.copy_checksum_algorithm(algorithm);
+            request = request.checksum_algorithm(algorithm);
         }
         if let Some(key) = &source.sse_c_key {
             request = request.copy_source_customer_key(key.clone());

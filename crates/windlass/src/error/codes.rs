@@ -102,9 +102,10 @@ pub(crate) fn kind_of_code(code: &str) -> Option<ErrorKind> {
         | "InvalidLocationConstraint"
         | "AuthorizationQueryParametersError" => K::InvalidArgument,
         "InvalidBucketName" => K::InvalidBucketName,
-        "InvalidObjectState" | "ObjectNotInActiveTierError" | "RestoreAlreadyInProgress" => {
-            K::InvalidObjectState
-        }
+        "InvalidObjectState"
+        | "ObjectAlreadyInActiveTierError"
+        | "ObjectNotInActiveTierError"
+        | "RestoreAlreadyInProgress" => K::InvalidObjectState,
         "InvalidPart" => K::InvalidPart,
         "InvalidPartOrder" => K::InvalidPartOrder,
         "InvalidRange" => K::InvalidRange,
@@ -112,6 +113,19 @@ pub(crate) fn kind_of_code(code: &str) -> Option<ErrorKind> {
         "MethodNotAllowed" => K::Rejected,
         "MissingContentLength" => K::MissingLength,
         "NoSuchBucket" => K::BucketNotFound,
+        "NoSuchBucketPolicy"
+        | "NoSuchConfiguration"
+        | "NoSuchCORSConfiguration"
+        | "NoSuchLifecycleConfiguration"
+        | "NoSuchObjectLockConfiguration"
+        | "NoSuchPublicAccessBlockConfiguration"
+        | "NoSuchTagSet"
+        | "NoSuchTagSetError"
+        | "NoSuchWebsiteConfiguration"
+        | "ObjectLockConfigurationNotFoundError"
+        | "OwnershipControlsNotFoundError"
+        | "ReplicationConfigurationNotFoundError"
+        | "ServerSideEncryptionConfigurationNotFoundError" => K::ConfigurationNotFound,
         "NoSuchKey" | "NoSuchVersion" => K::ObjectNotFound,
         "NoSuchUpload" => K::UploadNotFound,
         "NotImplemented" => K::NotImplemented,
@@ -176,6 +190,8 @@ mod tests {
         assert_eq!(kind_of_status(404, true, true), ErrorKind::ObjectNotFound);
         assert_eq!(kind_of_status(404, false, true), ErrorKind::BucketNotFound);
         assert_eq!(kind_of_code("NoSuchBucket"), Some(ErrorKind::BucketNotFound));
+        // A bucket without tags is there.
+        assert_eq!(kind_of_code("NoSuchTagSet"), Some(ErrorKind::ConfigurationNotFound));
         assert_eq!(kind_of_code("SomethingNew"), None);
     }
 }

@@ -29,6 +29,8 @@ pub enum ErrorKind {
     ChecksumMismatch,
     /// The local clock and the service's differ too much for a signature.
     ClockSkew,
+    /// The bucket or object does not have what was asked for about it: tags, a policy, rules.
+    ConfigurationNotFound,
     /// Another request changed the object at the same time.
     Conflict,
     /// No connection could be made.
@@ -189,6 +191,7 @@ impl ErrorKind {
             Self::BucketNotFound => (C::Bucket, None, "no such bucket", "check the bucket's name, the region and the endpoint"),
             Self::ChecksumMismatch => (C::Transfer, None, "the data does not match its checksum", "transfer it again; if it persists, suspect memory, disk or a proxy that rewrites bodies"),
             Self::ClockSkew => (C::Signing, None, "the clocks differ too much", "set this machine's clock"),
+            Self::ConfigurationNotFound => (C::Bucket, None, "nothing of this kind is set", "set it first, or take it for empty"),
             Self::Conflict => (C::Object, None, "another request interfered", "read the object again and repeat the change"),
             Self::ConnectFailed => (C::Network, Some(Transient), "no connection", "check the endpoint, its port, firewalls and proxies"),
             Self::CredentialsExpired => (C::Credentials, None, "the credentials have expired", "sign in again or renew the credentials"),
@@ -206,7 +209,7 @@ impl ErrorKind {
             Self::InvalidBucketName => (C::Request, None, "not a bucket name", "bucket names are 3 to 63 of a-z, 0-9, '-' and '.'; older and S3-compatible names have to be allowed in code (legacy_bucket_names)"),
             Self::InvalidEndpoint => (C::Configuration, None, "not a usable endpoint", "give a URL such as https://s3.example.com:9000"),
             Self::InvalidKey => (C::Request, None, "not an object key", "keys are 1 to 1024 bytes of UTF-8 without NUL"),
-            Self::InvalidObjectState => (C::Object, None, "the object's state forbids this", "restore an archived object before reading it"),
+            Self::InvalidObjectState => (C::Object, None, "the object's state forbids this", "an archived object has to be restored, which takes hours, before it is read; the message tells more"),
             Self::InvalidPart => (C::Multipart, None, "a part is missing or differs", "upload the part again"),
             Self::InvalidPartOrder => (C::Multipart, None, "the parts are not in order", "list the parts in ascending order"),
             Self::InvalidRange => (C::Request, None, "the range lies outside the object", "check the object's size"),

@@ -167,7 +167,10 @@ impl Error {
     pub fn is_not_found(&self) -> bool {
         matches!(
             self.kind(),
-            ErrorKind::BucketNotFound | ErrorKind::ObjectNotFound | ErrorKind::UploadNotFound
+            ErrorKind::BucketNotFound
+                | ErrorKind::ConfigurationNotFound
+                | ErrorKind::ObjectNotFound
+                | ErrorKind::UploadNotFound
         )
     }
 

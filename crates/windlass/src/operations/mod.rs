@@ -7,6 +7,8 @@ mod bucket;
 mod multipart;
 mod object;
 pub mod shared_setters;
+mod tagging;
+mod versions;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -17,6 +19,8 @@ use crate::{Error, ErrorKind, Result};
 pub use bucket::*;
 pub use multipart::*;
 pub use object::*;
+pub use tagging::*;
+pub use versions::*;
 
 /// One S3 operation: how to ask for it over HTTP and how to read the answer. No I/O, no clock.
 ///

@@ -65,6 +65,11 @@ pub enum Integrity {
 }
 
 impl Integrity {
+    /// The algorithm that the caller chose, or else that of the client's settings in any case.
+    pub(crate) fn required(algorithm: Option<&ChecksumAlgorithm>) -> Self {
+        algorithm.map_or(Self::Required, |algorithm| Self::Algorithm(algorithm.clone()))
+    }
+
     /// The algorithm that the caller chose, or else that of the client's settings.
     pub(crate) fn chosen(algorithm: Option<&ChecksumAlgorithm>) -> Self {
         algorithm.map_or(Self::Supported, |algorithm| Self::Algorithm(algorithm.clone()))
@@ -146,6 +151,12 @@ impl<'a> Draft<'a> {
         if let Some(value) = value {
             self.insert(HeaderName::from_static(name), value.as_ref(), false);
         }
+    }
+
+    /// Sets a header that lists words; no words set nothing.
+    pub(crate) fn set_word_list<'b>(&mut self, name: &'static str, words: impl Iterator<Item = &'b str>) {
+        let words: Vec<&str> = words.collect();
+        self.set_header(name, (!words.is_empty()).then(|| words.join(",")));
     }
 
     /// Sets a header whose value is never shown.

@@ -94,9 +94,15 @@ impl Reply {
     /// # Errors
     /// [`ErrorKind::InvalidResponse`], retryable, where the body is empty, cut off or something else.
     pub(crate) fn xml(&self, root: &str) -> Result<Element> {
+        self.xml_of(&[root])
+    }
+
+    /// As [`xml`](Self::xml), where the root goes by several names.
+    pub(crate) fn xml_of(&self, roots: &[&str]) -> Result<Element> {
         let element = Element::parse(self.body())?;
-        if element.name() != root {
-            let message = format!("the answer should be <{root}> and is <{}>", element.name());
+        if !roots.contains(&element.name()) {
+            let message =
+                format!("the answer should be <{}> and is <{}>", roots.join("> or <"), element.name());
             return Err(Error::new(ErrorKind::InvalidResponse, message));
         }
         Ok(element)

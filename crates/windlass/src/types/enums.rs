@@ -28,6 +28,10 @@ open_enum! {
     BucketType { Directory = "Directory", }
 }
 open_enum! {
+    /// Whether a bucket keeps versions.
+    BucketVersioningStatus { Enabled = "Enabled", Suspended = "Suspended", }
+}
+open_enum! {
     /// How often a directory bucket's data is kept.
     DataRedundancy {
         SingleAvailabilityZone = "SingleAvailabilityZone",
@@ -45,6 +49,20 @@ open_enum! {
 open_enum! {
     /// Whether a copy takes the metadata of its source or that of the request.
     MetadataDirective { Copy = "COPY", Replace = "REPLACE", }
+}
+open_enum! {
+    /// Whether deletions of versions need a code of a device.
+    MfaDelete { Disabled = "Disabled", Enabled = "Enabled", }
+}
+open_enum! {
+    /// What can be asked about an object.
+    ObjectAttributes {
+        Checksum = "Checksum",
+        ETag = "ETag",
+        ObjectParts = "ObjectParts",
+        ObjectSize = "ObjectSize",
+        StorageClass = "StorageClass",
+    }
 }
 open_enum! {
     /// A ready-made access control list for an object.
@@ -129,6 +147,11 @@ open_enum! {
 open_enum! {
     /// Whether a copy takes the tags of its source or those of the request.
     TaggingDirective { Copy = "COPY", Replace = "REPLACE", }
+}
+
+open_enum! {
+    /// How fast a restore from an archive is, and how dear.
+    Tier { Bulk = "Bulk", Expedited = "Expedited", Standard = "Standard", }
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ mod owner;
 mod read_options;
 mod response_info;
 mod response_overrides;
+mod tag;
 mod timestamp;
 
 pub use bucket_name::{BucketName, NameRules};
@@ -38,4 +39,6 @@ pub use owner::Owner;
 pub use read_options::ReadOptions;
 pub use response_info::{AccountTerms, ResponseInfo};
 pub use response_overrides::ResponseOverrides;
+pub use tag::Tag;
+pub(crate) use tag::TagLimit;
 pub(crate) use timestamp::{parse_http_date, parse_iso8601, to_http_date, to_iso8601};

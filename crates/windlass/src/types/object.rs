@@ -3,6 +3,8 @@
 use std::time::SystemTime;
 
 use super::{ChecksumAlgorithm, ChecksumType, ETag, Owner, StorageClass};
+use crate::Result;
+use crate::protocol::xml::Element;
 
 /// An object in a list. Members that lists seldom have are on the heap: a page holds a thousand objects.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,4 +38,13 @@ pub struct RestoreStatus {
     pub is_restore_in_progress: Option<bool>,
     /// Until when the restored copy is kept.
     pub restore_expiry_date: Option<SystemTime>,
+}
+
+impl RestoreStatus {
+    pub(crate) fn from_element(element: &Element) -> Result<Self> {
+        Ok(Self {
+            is_restore_in_progress: element.parsed("IsRestoreInProgress")?,
+            restore_expiry_date: element.time_of("RestoreExpiryDate")?,
+        })
+    }
 }

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use super::{
     CustomerKey, ObjectCannedAcl, ObjectLockLegalHoldStatus, ObjectLockMode, ServerSideEncryption,
-    StorageClass, to_http_date, to_iso8601,
+    StorageClass, TagLimit, to_http_date, to_iso8601,
 };
 use crate::protocol::{Draft, mime_words};
 use crate::{Error, ErrorKind};
@@ -52,7 +52,7 @@ pub struct ObjectSettings {
     pub sse_kms_key_id: Option<String>,
     /// The class of storage.
     pub storage_class: Option<StorageClass>,
-    /// The object's tags as a query string: `name=value&name2=value2`, percent-encoded.
+    /// The object's tags, up to 10, as a query string: `name=value&name2=value2`, percent-encoded.
     pub tagging: Option<String>,
     /// Where a website that serves this bucket redirects requests for the object.
     pub website_redirect_location: Option<String>,
@@ -108,7 +108,7 @@ impl ObjectSettings {
             "x-amz-server-side-encryption-bucket-key-enabled",
             self.bucket_key_enabled.map(|enabled| enabled.to_string()),
         );
-        draft.set_header("x-amz-tagging", self.tagging.as_deref());
+        self.write_tags(draft);
         draft
             .set_header("x-amz-object-lock-mode", self.object_lock_mode.as_ref().map(ObjectLockMode::as_str));
         draft.set_header(
@@ -119,6 +119,14 @@ impl ObjectSettings {
             "x-amz-object-lock-legal-hold",
             self.object_lock_legal_hold_status.as_ref().map(ObjectLockLegalHoldStatus::as_str),
         );
+    }
+
+    fn write_tags(&self, draft: &mut Draft<'_>) {
+        let Some(query) = self.tagging.as_deref() else { return };
+        if let Err(error) = TagLimit::Object.check_query(query) {
+            draft.refuse(error);
+        }
+        draft.set_header("x-amz-tagging", Some(query));
     }
 
     fn write_metadata(&self, draft: &mut Draft<'_>) {

@@ -10,6 +10,7 @@
 )]
 
 mod addressing;
+mod archive;
 mod configuration;
 mod errors;
 mod flipped_bytes;
@@ -24,5 +25,7 @@ mod retry;
 mod secrets;
 mod server;
 mod signing;
+mod tagging;
 mod tidy;
 mod upload;
+mod versions;

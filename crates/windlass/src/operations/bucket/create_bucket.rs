@@ -7,7 +7,7 @@ use crate::protocol::xml::XmlWriter;
 use crate::protocol::{Draft, Integrity, Reply, Target};
 use crate::types::{
     BucketCannedAcl, BucketNamespace, BucketType, DataRedundancy, Grants, LocationType, ObjectOwnership,
-    ResponseInfo,
+    ResponseInfo, Tag, TagLimit,
 };
 use crate::{Client, Error, ErrorKind, Request, Result};
 
@@ -53,8 +53,8 @@ pub struct CreateBucket {
     pub object_lock_enabled_for_bucket: Option<bool>,
     /// Who owns the objects that others write.
     pub object_ownership: Option<ObjectOwnership>,
-    /// The bucket's tags.
-    pub tags: Vec<BucketTag>,
+    /// The bucket's tags, up to 50.
+    pub tags: Vec<Tag>,
 }
 
 /// What a directory bucket is made with.
@@ -69,16 +69,6 @@ pub struct DirectoryBucket {
     pub location_name: Option<String>,
     /// The kind of zone.
     pub location_type: Option<LocationType>,
-}
-
-/// A tag of a new bucket.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct BucketTag {
-    /// The tag's name.
-    pub key: String,
-    /// The tag's value.
-    pub value: String,
 }
 
 /// What S3 tells about a new bucket.
@@ -142,7 +132,7 @@ impl Request<CreateBucket> {
 
     /// Adds a tag.
     pub fn tag(self, key: impl Into<String>, value: impl Into<String>) -> Self {
-        self.set(|operation| operation.tags.push(BucketTag { key: key.into(), value: value.into() }))
+        self.set(|operation| operation.tags.push(Tag::new(key, value)))
     }
 }
 
@@ -156,6 +146,9 @@ impl Operation for CreateBucket {
         if is_arn(&self.bucket) {
             let message = format!("{:?} is an ARN: a bucket is made by its name", self.bucket);
             draft.refuse(Error::new(ErrorKind::InvalidBucketName, message));
+        }
+        if let Err(error) = TagLimit::Bucket.check(&self.tags) {
+            draft.refuse(error);
         }
         draft.set_header("x-amz-acl", self.acl.as_ref().map(BucketCannedAcl::as_str));
         draft.set_header(
@@ -202,12 +195,7 @@ impl CreateBucket {
         }
         if !self.tags.is_empty() {
             xml.open("Tags");
-            for tag in &self.tags {
-                xml.open("Tag");
-                xml.text("Key", Some(&tag.key));
-                xml.text("Value", Some(&tag.value));
-                xml.close("Tag");
-            }
+            Tag::write_all(&self.tags, &mut xml);
             xml.close("Tags");
         }
         xml

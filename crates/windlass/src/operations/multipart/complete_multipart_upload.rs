@@ -7,8 +7,8 @@ use crate::operations::Operation;
 use crate::protocol::xml::XmlWriter;
 use crate::protocol::{Draft, Integrity, Reply, Target};
 use crate::types::{
-    AccountTerms, ChecksumAlgorithm, ChecksumType, CustomerKey, ETag, ObjectChecksums, ResponseInfo,
-    ServerSideEncryption, WriteConditions,
+    AccountTerms, ChecksumType, CustomerKey, ETag, ObjectChecksums, ResponseInfo, ServerSideEncryption,
+    WriteConditions,
 };
 use crate::{Client, Error, ErrorKind, Request, Result};
 
@@ -165,11 +165,6 @@ impl From<Part> for CompletedPart {
 }
 
 impl Request<CompleteMultipartUpload> {
-    /// Says what S3 shall find a checksum of the whole object to be, in base64.
-    pub fn checksum(self, algorithm: ChecksumAlgorithm, value: impl Into<String>) -> Self {
-        self.set(|operation| operation.checksums.set(algorithm, value))
-    }
-
     /// Says what the checksums of the whole object cover, as it was declared at the beginning.
     pub fn checksum_type(self, checksum_type: impl Into<ChecksumType>) -> Self {
         self.set(|operation| operation.checksums.checksum_type = Some(checksum_type.into()))

@@ -102,11 +102,6 @@ impl CreateMultipartUpload {
 }
 
 impl Request<CreateMultipartUpload> {
-    /// Chooses the checksum that the parts will carry.
-    pub fn checksum_algorithm(self, algorithm: impl Into<ChecksumAlgorithm>) -> Self {
-        self.set(|operation| operation.checksum_algorithm = Some(algorithm.into()))
-    }
-
     /// Says whether the object's checksum covers its content or the list of its parts' checksums.
     pub fn checksum_type(self, checksum_type: impl Into<ChecksumType>) -> Self {
         self.set(|operation| operation.checksum_type = Some(checksum_type.into()))

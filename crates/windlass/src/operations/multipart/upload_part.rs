@@ -103,13 +103,6 @@ impl UploadPartOutput {
     }
 }
 
-impl Request<UploadPart> {
-    /// Gives the MD5 of the content in base64, for S3 to verify beside the checksum.
-    pub fn content_md5(self, md5: impl Into<String>) -> Self {
-        self.set(|operation| operation.content_md5 = Some(md5.into()))
-    }
-}
-
 impl Operation for UploadPart {
     type Output = UploadPartOutput;
     const NAME: &'static str = "UploadPart";

@@ -120,11 +120,6 @@ impl Request<CopyObject> {
         self.set(|operation| operation.annotation_directive = Some(directive.into()))
     }
 
-    /// Chooses the checksum that S3 computes for the copy.
-    pub fn copy_checksum_algorithm(self, algorithm: impl Into<ChecksumAlgorithm>) -> Self {
-        self.set(|operation| operation.checksum_algorithm = Some(algorithm.into()))
-    }
-
     /// Says whether the metadata is that of the source or that of this request.
     pub fn metadata_directive(self, directive: impl Into<MetadataDirective>) -> Self {
         self.set(|operation| operation.metadata_directive = Some(directive.into()))

@@ -81,11 +81,6 @@ impl Request<DeleteObject> {
         self.set(|operation| operation.if_match_size = Some(size))
     }
 
-    /// Gives serial number and code of a device, separated by a space.
-    pub fn mfa(self, mfa: impl Into<String>) -> Self {
-        self.set(|operation| operation.mfa = Some(mfa.into()))
-    }
-
     /// Deletes this version for good instead of adding a delete marker.
     pub fn version_id(self, version_id: impl Into<String>) -> Self {
         self.set(|operation| operation.version_id = Some(version_id.into()))

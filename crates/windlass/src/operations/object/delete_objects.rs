@@ -182,16 +182,6 @@ impl Request<DeleteObjects> {
         self.set(|operation| operation.bypass_governance_retention = Some(bypass))
     }
 
-    /// Chooses the checksum of the list.
-    pub fn list_checksum_algorithm(self, algorithm: impl Into<ChecksumAlgorithm>) -> Self {
-        self.set(|operation| operation.checksum_algorithm = Some(algorithm.into()))
-    }
-
-    /// Gives serial number and code of a device, separated by a space.
-    pub fn mfa(self, mfa: impl Into<String>) -> Self {
-        self.set(|operation| operation.mfa = Some(mfa.into()))
-    }
-
     /// Has the answer name failures only.
     pub fn quiet(self, quiet: bool) -> Self {
         self.set(|operation| operation.quiet = quiet)
@@ -219,8 +209,7 @@ impl Operation for DeleteObjects {
             "x-amz-bypass-governance-retention",
             self.bypass_governance_retention.map(|bypass| bypass.to_string()),
         );
-        let integrity = self.checksum_algorithm.clone().map_or(Integrity::Required, Integrity::Algorithm);
-        draft.set_xml(self.list(), integrity);
+        draft.set_xml(self.list(), Integrity::required(self.checksum_algorithm.as_ref()));
         draft
     }
 

@@ -163,10 +163,8 @@ impl Operation for ListObjectsV2 {
         draft.set_query("prefix", self.prefix.as_deref());
         draft.set_query("start-after", self.start_after.as_deref());
         self.account.write(&mut draft);
-        let attributes: Vec<&str> =
-            self.optional_object_attributes.iter().map(OptionalObjectAttributes::as_str).collect();
-        let attributes = (!attributes.is_empty()).then(|| attributes.join(","));
-        draft.set_header("x-amz-optional-object-attributes", attributes);
+        let attributes = self.optional_object_attributes.iter().map(OptionalObjectAttributes::as_str);
+        draft.set_word_list("x-amz-optional-object-attributes", attributes);
         draft
     }
 

@@ -98,11 +98,6 @@ impl PutObject {
 }
 
 impl Request<PutObject> {
-    /// Gives the MD5 of the content in base64, for S3 to verify beside the checksum.
-    pub fn content_md5(self, md5: impl Into<String>) -> Self {
-        self.set(|operation| operation.content_md5 = Some(md5.into()))
-    }
-
     /// Appends at this offset, in directory buckets.
     pub fn write_offset_bytes(self, offset: u64) -> Self {
         self.set(|operation| operation.write_offset_bytes = Some(offset))

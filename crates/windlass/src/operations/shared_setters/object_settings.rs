@@ -1,0 +1,131 @@
+//! Setters of operations that write an object: what is set on it.
+
+use std::time::SystemTime;
+
+use crate::Request;
+use crate::operations::Operation;
+use crate::types::{
+    CustomerKey, Grants, ObjectCannedAcl, ObjectLockLegalHoldStatus, ObjectLockMode, ObjectSettings,
+    ServerSideEncryption, StorageClass, Tag,
+};
+
+/// Operations with [`ObjectSettings`].
+pub trait HasObjectSettings: Operation {
+    #[doc(hidden)]
+    fn object_settings(&mut self) -> &mut ObjectSettings;
+}
+
+impl<O: HasObjectSettings> Request<O> {
+    /// Sets a ready-made access control list.
+    pub fn acl(self, acl: impl Into<ObjectCannedAcl>) -> Self {
+        self.set(|operation| operation.object_settings().acl = Some(acl.into()))
+    }
+
+    /// Uses an S3 bucket key with SSE-KMS.
+    pub fn bucket_key_enabled(self, enabled: bool) -> Self {
+        self.set(|operation| operation.object_settings().bucket_key_enabled = Some(enabled))
+    }
+
+    /// Sets `Cache-Control`.
+    pub fn cache_control(self, value: impl Into<String>) -> Self {
+        self.set(|operation| operation.object_settings().cache_control = Some(value.into()))
+    }
+
+    /// Sets `Content-Disposition`.
+    pub fn content_disposition(self, value: impl Into<String>) -> Self {
+        self.set(|operation| operation.object_settings().content_disposition = Some(value.into()))
+    }
+
+    /// Sets `Content-Encoding`; the content is sent as it is.
+    pub fn content_encoding(self, value: impl Into<String>) -> Self {
+        self.set(|operation| operation.object_settings().content_encoding = Some(value.into()))
+    }
+
+    /// Sets `Content-Language`.
+    pub fn content_language(self, value: impl Into<String>) -> Self {
+        self.set(|operation| operation.object_settings().content_language = Some(value.into()))
+    }
+
+    /// Sets `Content-Type`.
+    pub fn content_type(self, value: impl Into<String>) -> Self {
+        self.set(|operation| operation.object_settings().content_type = Some(value.into()))
+    }
+
+    /// Has S3 encrypt the object with this key (SSE-C).
+    pub fn encrypt_with(self, key: CustomerKey) -> Self {
+        self.set(|operation| operation.object_settings().customer_key = Some(key))
+    }
+
+    /// Sets `Expires`.
+    pub fn expires(self, time: SystemTime) -> Self {
+        self.set(|operation| operation.object_settings().expires = Some(time))
+    }
+
+    /// Says who gets which rights.
+    pub fn grants(self, grants: Grants) -> Self {
+        self.set(|operation| operation.object_settings().grants = grants)
+    }
+
+    /// Adds an entry of user metadata; `name` without `x-amz-meta-`.
+    pub fn metadata(self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.set(|operation| {
+            operation.object_settings().metadata.insert(name.into(), value.into());
+        })
+    }
+
+    /// Puts the object under a legal hold, or not.
+    pub fn object_lock_legal_hold_status(self, status: impl Into<ObjectLockLegalHoldStatus>) -> Self {
+        self.set(|operation| operation.object_settings().object_lock_legal_hold_status = Some(status.into()))
+    }
+
+    /// Says how firmly the object is locked.
+    pub fn object_lock_mode(self, mode: impl Into<ObjectLockMode>) -> Self {
+        self.set(|operation| operation.object_settings().object_lock_mode = Some(mode.into()))
+    }
+
+    /// Says until when the object is locked.
+    pub fn object_lock_retain_until_date(self, date: SystemTime) -> Self {
+        self.set(|operation| operation.object_settings().object_lock_retain_until_date = Some(date))
+    }
+
+    /// Says how the object is encrypted at rest.
+    pub fn server_side_encryption(self, encryption: impl Into<ServerSideEncryption>) -> Self {
+        self.set(|operation| operation.object_settings().server_side_encryption = Some(encryption.into()))
+    }
+
+    /// Sets all settings at once.
+    pub fn settings(self, settings: ObjectSettings) -> Self {
+        self.set(|operation| *operation.object_settings() = settings)
+    }
+
+    /// Sets the encryption context for SSE-KMS, base64 of JSON.
+    pub fn sse_kms_encryption_context(self, context: impl Into<String>) -> Self {
+        self.set(|operation| operation.object_settings().sse_kms_encryption_context = Some(context.into()))
+    }
+
+    /// Names the KMS key.
+    pub fn sse_kms_key_id(self, key_id: impl Into<String>) -> Self {
+        self.set(|operation| operation.object_settings().sse_kms_key_id = Some(key_id.into()))
+    }
+
+    /// Chooses the class of storage.
+    pub fn storage_class(self, class: impl Into<StorageClass>) -> Self {
+        self.set(|operation| operation.object_settings().storage_class = Some(class.into()))
+    }
+
+    /// Adds a tag to the object; it may have 10.
+    pub fn tag(self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        let tag = Tag::new(key, value);
+        self.set(|operation| tag.push_query(operation.object_settings().tagging.get_or_insert_default()))
+    }
+
+    /// Sets all of the object's tags as a percent-encoded query string.
+    pub fn tagging(self, tags: impl Into<String>) -> Self {
+        self.set(|operation| operation.object_settings().tagging = Some(tags.into()))
+    }
+
+    /// Says where a website redirects requests for the object.
+    pub fn website_redirect_location(self, location: impl Into<String>) -> Self {
+        self.set(|operation| operation.object_settings().website_redirect_location = Some(location.into()))
+    }
+}

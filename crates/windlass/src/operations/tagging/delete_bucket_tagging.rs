@@ -1,0 +1,55 @@
+//! `DeleteBucketTagging`: removes all tags of a bucket.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketTagging.html>
+
+use crate::operations::Operation;
+use crate::protocol::{Draft, Reply, Target};
+use crate::types::{AccountTerms, ResponseInfo};
+use crate::{Client, Request, Result};
+
+impl Client {
+    /// Removes all tags of a bucket.
+    pub fn delete_bucket_tagging(&self, bucket: impl Into<String>) -> Request<DeleteBucketTagging> {
+        self.request(DeleteBucketTagging::new(bucket))
+    }
+}
+
+/// Removes all tags of a bucket.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct DeleteBucketTagging {
+    /// Whose bucket it must be.
+    pub account: AccountTerms,
+    /// The bucket.
+    pub bucket: String,
+}
+
+/// The answer to the removal of a bucket's tags.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct DeleteBucketTaggingOutput {
+    /// The ids of the answer.
+    pub response: ResponseInfo,
+}
+
+impl DeleteBucketTagging {
+    /// Removes all tags of a bucket.
+    pub fn new(bucket: impl Into<String>) -> Self {
+        Self { bucket: bucket.into(), ..Self::default() }
+    }
+}
+
+impl Operation for DeleteBucketTagging {
+    type Output = DeleteBucketTaggingOutput;
+    const NAME: &'static str = "DeleteBucketTagging";
+
+    fn request(&self) -> Draft<'_> {
+        let mut draft = Draft::delete(Target::Bucket(&self.bucket));
+        draft.set_query("tagging", Some(""));
+        self.account.write(&mut draft);
+        draft
+    }
+
+    fn response(&self, reply: Reply) -> Result<DeleteBucketTaggingOutput> {
+        Ok(DeleteBucketTaggingOutput { response: ResponseInfo::from_reply(&reply) })
+    }
+}

@@ -1,0 +1,69 @@
+//! `DeleteObjectTagging`: removes all tags of an object.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjectTagging.html>
+
+use crate::operations::Operation;
+use crate::protocol::{Draft, Reply, Target};
+use crate::types::{AccountTerms, ResponseInfo};
+use crate::{Client, Request, Result};
+
+impl Client {
+    /// Removes all tags of an object.
+    pub fn delete_object_tagging(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+    ) -> Request<DeleteObjectTagging> {
+        self.request(DeleteObjectTagging::new(bucket, key))
+    }
+}
+
+/// Removes all tags of an object.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct DeleteObjectTagging {
+    /// Whose bucket it must be.
+    pub account: AccountTerms,
+    /// The bucket.
+    pub bucket: String,
+    /// The key.
+    pub key: String,
+    /// The version; the newest if none is given.
+    pub version_id: Option<String>,
+}
+
+/// The answer to the removal of an object's tags.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct DeleteObjectTaggingOutput {
+    /// The ids of the answer.
+    pub response: ResponseInfo,
+    /// The version that lost its tags.
+    pub version_id: Option<String>,
+}
+
+impl DeleteObjectTagging {
+    /// Removes all tags of an object.
+    pub fn new(bucket: impl Into<String>, key: impl Into<String>) -> Self {
+        Self { bucket: bucket.into(), key: key.into(), ..Self::default() }
+    }
+}
+
+impl Operation for DeleteObjectTagging {
+    type Output = DeleteObjectTaggingOutput;
+    const NAME: &'static str = "DeleteObjectTagging";
+
+    fn request(&self) -> Draft<'_> {
+        let mut draft = Draft::delete(Target::object(&self.bucket, &self.key));
+        draft.set_query("tagging", Some(""));
+        draft.set_query("versionId", self.version_id.as_deref());
+        self.account.write(&mut draft);
+        draft
+    }
+
+    fn response(&self, reply: Reply) -> Result<DeleteObjectTaggingOutput> {
+        Ok(DeleteObjectTaggingOutput {
+            response: ResponseInfo::from_reply(&reply),
+            version_id: reply.text("x-amz-version-id"),
+        })
+    }
+}

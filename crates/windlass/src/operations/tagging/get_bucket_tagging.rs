@@ -1,0 +1,70 @@
+//! `GetBucketTagging`: the tags of a bucket.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketTagging.html>
+
+use crate::operations::Operation;
+use crate::protocol::{Draft, Reply, Target};
+use crate::types::{AccountTerms, ResponseInfo, Tag};
+use crate::{Client, Request, Result};
+
+impl Client {
+    /// Reads the tags of a bucket. A bucket without tags is the error
+    /// [`ConfigurationNotFound`](crate::ErrorKind::ConfigurationNotFound).
+    ///
+    /// ```no_run
+    /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
+    /// for tag in client.get_bucket_tagging("photos").await?.tags {
+    ///     println!("{}={}", tag.key, tag.value);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn get_bucket_tagging(&self, bucket: impl Into<String>) -> Request<GetBucketTagging> {
+        self.request(GetBucketTagging::new(bucket))
+    }
+}
+
+/// Reads the tags of a bucket.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct GetBucketTagging {
+    /// Whose bucket it must be.
+    pub account: AccountTerms,
+    /// The bucket.
+    pub bucket: String,
+}
+
+/// The tags of a bucket.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct GetBucketTaggingOutput {
+    /// The ids of the answer.
+    pub response: ResponseInfo,
+    /// The tags.
+    pub tags: Vec<Tag>,
+}
+
+impl GetBucketTagging {
+    /// Reads the tags of a bucket.
+    pub fn new(bucket: impl Into<String>) -> Self {
+        Self { bucket: bucket.into(), ..Self::default() }
+    }
+}
+
+impl Operation for GetBucketTagging {
+    type Output = GetBucketTaggingOutput;
+    const NAME: &'static str = "GetBucketTagging";
+
+    fn request(&self) -> Draft<'_> {
+        let mut draft = Draft::get(Target::Bucket(&self.bucket));
+        draft.set_query("tagging", Some(""));
+        self.account.write(&mut draft);
+        draft
+    }
+
+    fn response(&self, reply: Reply) -> Result<GetBucketTaggingOutput> {
+        Ok(GetBucketTaggingOutput {
+            response: ResponseInfo::from_reply(&reply),
+            tags: Tag::set_from(&reply.xml("Tagging")?),
+        })
+    }
+}

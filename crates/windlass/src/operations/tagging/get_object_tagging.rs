@@ -1,0 +1,81 @@
+//! `GetObjectTagging`: the tags of an object.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectTagging.html>
+
+use crate::operations::Operation;
+use crate::protocol::{Draft, Reply, Target};
+use crate::types::{AccountTerms, ResponseInfo, Tag};
+use crate::{Client, Request, Result};
+
+impl Client {
+    /// Reads the tags of an object. An object without tags has an empty list.
+    ///
+    /// ```no_run
+    /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
+    /// for tag in client.get_object_tagging("photos", "cat.jpg").await?.tags {
+    ///     println!("{}={}", tag.key, tag.value);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn get_object_tagging(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+    ) -> Request<GetObjectTagging> {
+        self.request(GetObjectTagging::new(bucket, key))
+    }
+}
+
+/// Reads the tags of an object.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct GetObjectTagging {
+    /// Whose bucket it must be, and who pays.
+    pub account: AccountTerms,
+    /// The bucket.
+    pub bucket: String,
+    /// The key.
+    pub key: String,
+    /// The version; the newest if none is given.
+    pub version_id: Option<String>,
+}
+
+/// The tags of an object.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct GetObjectTaggingOutput {
+    /// The ids of the answer.
+    pub response: ResponseInfo,
+    /// The tags.
+    pub tags: Vec<Tag>,
+    /// The version that has these tags.
+    pub version_id: Option<String>,
+}
+
+impl GetObjectTagging {
+    /// Reads the tags of an object.
+    pub fn new(bucket: impl Into<String>, key: impl Into<String>) -> Self {
+        Self { bucket: bucket.into(), key: key.into(), ..Self::default() }
+    }
+}
+
+impl Operation for GetObjectTagging {
+    type Output = GetObjectTaggingOutput;
+    const NAME: &'static str = "GetObjectTagging";
+
+    fn request(&self) -> Draft<'_> {
+        let mut draft = Draft::get(Target::object(&self.bucket, &self.key));
+        draft.set_query("tagging", Some(""));
+        draft.set_query("versionId", self.version_id.as_deref());
+        self.account.write(&mut draft);
+        draft
+    }
+
+    fn response(&self, reply: Reply) -> Result<GetObjectTaggingOutput> {
+        Ok(GetObjectTaggingOutput {
+            response: ResponseInfo::from_reply(&reply),
+            tags: Tag::set_from(&reply.xml("Tagging")?),
+            version_id: reply.text("x-amz-version-id"),
+        })
+    }
+}

@@ -1,0 +1,75 @@
+//! `PutBucketTagging`: sets the tags of a bucket.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketTagging.html>
+
+use super::put_object_tagging::write_tags;
+use crate::operations::Operation;
+use crate::protocol::{Draft, Reply, Target};
+use crate::types::{AccountTerms, ChecksumAlgorithm, ResponseInfo, Tag, TagLimit};
+use crate::{Client, Request, Result};
+
+impl Client {
+    /// Sets the tags of a bucket: up to 50, in place of those that it has.
+    ///
+    /// ```no_run
+    /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
+    /// client.put_bucket_tagging("photos", [("cost-centre", "42")]).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn put_bucket_tagging<I>(&self, bucket: impl Into<String>, tags: I) -> Request<PutBucketTagging>
+    where
+        I: IntoIterator,
+        I::Item: Into<Tag>,
+    {
+        self.request(PutBucketTagging::new(bucket, tags.into_iter().map(Into::into).collect()))
+    }
+}
+
+/// Sets the tags of a bucket.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PutBucketTagging {
+    /// Whose bucket it must be.
+    pub account: AccountTerms,
+    /// The bucket.
+    pub bucket: String,
+    /// The checksum of the list of tags; that of the client's settings if none is given.
+    pub checksum_algorithm: Option<ChecksumAlgorithm>,
+    /// The MD5 of the list of tags in base64, for S3 to verify beside the checksum.
+    pub content_md5: Option<String>,
+    /// The tags, up to 50.
+    pub tags: Vec<Tag>,
+}
+
+/// The answer to the setting of a bucket's tags.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PutBucketTaggingOutput {
+    /// The ids of the answer.
+    pub response: ResponseInfo,
+}
+
+impl PutBucketTagging {
+    /// Sets the tags of a bucket.
+    pub fn new(bucket: impl Into<String>, tags: Vec<Tag>) -> Self {
+        Self { bucket: bucket.into(), tags, ..Self::default() }
+    }
+}
+
+impl Operation for PutBucketTagging {
+    type Output = PutBucketTaggingOutput;
+    const NAME: &'static str = "PutBucketTagging";
+
+    fn request(&self) -> Draft<'_> {
+        let mut draft = Draft::put(Target::Bucket(&self.bucket));
+        draft.set_query("tagging", Some(""));
+        self.account.write(&mut draft);
+        draft.set_header("content-md5", self.content_md5.as_deref());
+        write_tags(&mut draft, TagLimit::Bucket, &self.tags, self.checksum_algorithm.as_ref());
+        draft
+    }
+
+    fn response(&self, reply: Reply) -> Result<PutBucketTaggingOutput> {
+        Ok(PutBucketTaggingOutput { response: ResponseInfo::from_reply(&reply) })
+    }
+}

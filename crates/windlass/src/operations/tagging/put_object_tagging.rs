@@ -1,0 +1,107 @@
+//! `PutObjectTagging`: sets the tags of an object.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectTagging.html>
+
+use crate::operations::Operation;
+use crate::protocol::xml::XmlWriter;
+use crate::protocol::{Draft, Integrity, Reply, Target};
+use crate::types::{AccountTerms, ChecksumAlgorithm, ResponseInfo, Tag, TagLimit};
+use crate::{Client, Request, Result};
+
+impl Client {
+    /// Sets the tags of an object: up to 10, in place of those that it has.
+    ///
+    /// ```no_run
+    /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
+    /// client.put_object_tagging("photos", "cat.jpg", [("owner", "ann"), ("year", "2026")]).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn put_object_tagging<I>(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        tags: I,
+    ) -> Request<PutObjectTagging>
+    where
+        I: IntoIterator,
+        I::Item: Into<Tag>,
+    {
+        self.request(PutObjectTagging::new(bucket, key, tags.into_iter().map(Into::into).collect()))
+    }
+}
+
+/// Sets the tags of an object.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PutObjectTagging {
+    /// Whose bucket it must be, and who pays.
+    pub account: AccountTerms,
+    /// The bucket.
+    pub bucket: String,
+    /// The checksum of the list of tags; that of the client's settings if none is given.
+    pub checksum_algorithm: Option<ChecksumAlgorithm>,
+    /// The MD5 of the list of tags in base64, for S3 to verify beside the checksum.
+    pub content_md5: Option<String>,
+    /// The key.
+    pub key: String,
+    /// The tags, up to 10.
+    pub tags: Vec<Tag>,
+    /// The version; the newest if none is given.
+    pub version_id: Option<String>,
+}
+
+/// The answer to the setting of an object's tags.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PutObjectTaggingOutput {
+    /// The ids of the answer.
+    pub response: ResponseInfo,
+    /// The version that got the tags.
+    pub version_id: Option<String>,
+}
+
+impl PutObjectTagging {
+    /// Sets the tags of an object.
+    pub fn new(bucket: impl Into<String>, key: impl Into<String>, tags: Vec<Tag>) -> Self {
+        Self { bucket: bucket.into(), key: key.into(), tags, ..Self::default() }
+    }
+}
+
+impl Operation for PutObjectTagging {
+    type Output = PutObjectTaggingOutput;
+    const NAME: &'static str = "PutObjectTagging";
+
+    fn request(&self) -> Draft<'_> {
+        let mut draft = Draft::put(Target::object(&self.bucket, &self.key));
+        draft.set_query("tagging", Some(""));
+        draft.set_query("versionId", self.version_id.as_deref());
+        self.account.write(&mut draft);
+        draft.set_header("content-md5", self.content_md5.as_deref());
+        write_tags(&mut draft, TagLimit::Object, &self.tags, self.checksum_algorithm.as_ref());
+        draft
+    }
+
+    fn response(&self, reply: Reply) -> Result<PutObjectTaggingOutput> {
+        Ok(PutObjectTaggingOutput {
+            response: ResponseInfo::from_reply(&reply),
+            version_id: reply.text("x-amz-version-id"),
+        })
+    }
+}
+
+/// Sets a list of tags as the body, or refuses them.
+pub(super) fn write_tags(
+    draft: &mut Draft<'_>,
+    limit: TagLimit,
+    tags: &[Tag],
+    algorithm: Option<&ChecksumAlgorithm>,
+) {
+    if let Err(error) = limit.check(tags) {
+        draft.refuse(error);
+    }
+    let mut xml = XmlWriter::new("Tagging");
+    xml.open("TagSet");
+    Tag::write_all(tags, &mut xml);
+    xml.close("TagSet");
+    draft.set_xml(xml, Integrity::required(algorithm));
+}

@@ -1,0 +1,74 @@
+//! `GetBucketVersioning`: whether a bucket keeps versions.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketVersioning.html>
+
+use crate::operations::Operation;
+use crate::protocol::{Draft, Reply, Target};
+use crate::types::{AccountTerms, BucketVersioningStatus, MfaDelete, ResponseInfo};
+use crate::{Client, Request, Result};
+
+impl Client {
+    /// Reads whether a bucket keeps versions. One that never did has no status.
+    ///
+    /// ```no_run
+    /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
+    /// use windlass::types::BucketVersioningStatus;
+    ///
+    /// let status = client.get_bucket_versioning("photos").await?.status;
+    /// println!("keeps versions: {}", status == Some(BucketVersioningStatus::Enabled));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn get_bucket_versioning(&self, bucket: impl Into<String>) -> Request<GetBucketVersioning> {
+        self.request(GetBucketVersioning::new(bucket))
+    }
+}
+
+/// Reads whether a bucket keeps versions.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct GetBucketVersioning {
+    /// Whose bucket it must be.
+    pub account: AccountTerms,
+    /// The bucket.
+    pub bucket: String,
+}
+
+/// Whether a bucket keeps versions.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct GetBucketVersioningOutput {
+    /// Whether deletions of versions need a code of a device; None where that was never set.
+    pub mfa_delete: Option<MfaDelete>,
+    /// The ids of the answer.
+    pub response: ResponseInfo,
+    /// Whether versions are kept; None where that was never set.
+    pub status: Option<BucketVersioningStatus>,
+}
+
+impl GetBucketVersioning {
+    /// Reads whether a bucket keeps versions.
+    pub fn new(bucket: impl Into<String>) -> Self {
+        Self { bucket: bucket.into(), ..Self::default() }
+    }
+}
+
+impl Operation for GetBucketVersioning {
+    type Output = GetBucketVersioningOutput;
+    const NAME: &'static str = "GetBucketVersioning";
+
+    fn request(&self) -> Draft<'_> {
+        let mut draft = Draft::get(Target::Bucket(&self.bucket));
+        draft.set_query("versioning", Some(""));
+        self.account.write(&mut draft);
+        draft
+    }
+
+    fn response(&self, reply: Reply) -> Result<GetBucketVersioningOutput> {
+        let root = reply.xml("VersioningConfiguration")?;
+        Ok(GetBucketVersioningOutput {
+            mfa_delete: root.word_of("MfaDelete"),
+            response: ResponseInfo::from_reply(&reply),
+            status: root.word_of("Status"),
+        })
+    }
+}

@@ -1,0 +1,345 @@
+//! `ListObjectVersions`: all versions of a bucket's objects, delete markers included.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html>
+
+use std::borrow::Cow;
+use std::time::SystemTime;
+
+use crate::operations::{ObjectIdentifier, Operation, Paginated, next_page, two_markers};
+use crate::protocol::listed_keys::ListedKeys;
+use crate::protocol::xml::Element;
+use crate::protocol::{Draft, Reply, Target};
+use crate::types::{
+    AccountTerms, ChecksumAlgorithm, ChecksumType, ETag, EncodingType, OptionalObjectAttributes, Owner,
+    ResponseInfo, RestoreStatus, StorageClass,
+};
+use crate::{Client, Request, Result};
+
+impl Client {
+    /// Lists all versions of a bucket's objects, delete markers included: in the order of keys, and for each key the
+    /// newest first.
+    ///
+    /// ```no_run
+    /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
+    /// let mut versions = client.list_object_versions("photos").prefix("2026/").items();
+    /// while let Some(version) = versions.try_next().await? {
+    ///     println!("{} {:?}", version.key(), version.version_id());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn list_object_versions(&self, bucket: impl Into<String>) -> Request<ListObjectVersions> {
+        self.request(ListObjectVersions::new(bucket))
+    }
+}
+
+/// Lists all versions of a bucket's objects.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ListObjectVersions {
+    /// Whose bucket it must be, and who pays.
+    pub account: AccountTerms,
+    /// The bucket.
+    pub bucket: String,
+    /// Keys that share what stands between the prefix and this text are told as one common prefix.
+    pub delimiter: Option<String>,
+    /// How keys are written in the answer. `Url`, so that any key survives.
+    pub encoding_type: Option<EncodingType>,
+    /// Only keys after this one, or from this one on where `version_id_marker` is given.
+    pub key_marker: Option<String>,
+    /// The largest number of versions and common prefixes in a page, up to 1,000.
+    pub max_keys: Option<u32>,
+    /// What to tell about each version beyond the usual.
+    pub optional_object_attributes: Vec<OptionalObjectAttributes>,
+    /// Only keys that begin so.
+    pub prefix: Option<String>,
+    /// Only versions after this one, of those of the key of `key_marker`.
+    pub version_id_marker: Option<String>,
+}
+
+/// A page of versions.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct ListObjectVersionsOutput {
+    /// What the keys have in common that were put together by the delimiter.
+    pub common_prefixes: Vec<String>,
+    /// The delimiter of the request.
+    pub delimiter: Option<String>,
+    /// How the keys of the answer were written; they are decoded here.
+    pub encoding_type: Option<EncodingType>,
+    /// The versions and delete markers, in the order of the list.
+    pub entries: Vec<VersionEntry>,
+    /// Whether more follows.
+    pub is_truncated: Option<bool>,
+    /// The key of the request after which the page begins.
+    pub key_marker: Option<String>,
+    /// The largest number of versions in a page.
+    pub max_keys: Option<u32>,
+    /// The bucket.
+    pub name: Option<String>,
+    /// The key at which this page ended.
+    pub next_key_marker: Option<String>,
+    /// The version at which this page ended.
+    pub next_version_id_marker: Option<String>,
+    /// The prefix of the request.
+    pub prefix: Option<String>,
+    /// The ids of the answer.
+    pub response: ResponseInfo,
+    /// The version of the request after which the page begins.
+    pub version_id_marker: Option<String>,
+}
+
+/// What stands in a list of versions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum VersionEntry {
+    /// A version of an object.
+    Version(ObjectVersion),
+    /// A deletion that hides what is older.
+    DeleteMarker(DeleteMarker),
+}
+
+/// A version of an object in a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ObjectVersion {
+    /// The algorithms of the checksums that S3 keeps.
+    pub checksum_algorithms: Vec<ChecksumAlgorithm>,
+    /// What the checksums cover.
+    pub checksum_type: Option<ChecksumType>,
+    /// The entity tag.
+    pub etag: Option<ETag>,
+    /// Whether this is what a read without version finds.
+    pub is_latest: Option<bool>,
+    /// The key.
+    pub key: String,
+    /// When the version was written, in milliseconds.
+    pub last_modified: Option<SystemTime>,
+    /// Whose object it is.
+    pub owner: Option<Owner>,
+    /// How far a restore from an archive has come, where the request asked for it.
+    pub restore_status: Option<RestoreStatus>,
+    /// Bytes.
+    pub size: Option<u64>,
+    /// The class of storage.
+    pub storage_class: Option<StorageClass>,
+    /// The version; `null` for one that was written while the bucket kept none.
+    pub version_id: Option<String>,
+}
+
+/// A delete marker in a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DeleteMarker {
+    /// Whether this is what a read without version finds.
+    pub is_latest: Option<bool>,
+    /// The key.
+    pub key: String,
+    /// When the object was deleted, in milliseconds.
+    pub last_modified: Option<SystemTime>,
+    /// Whose object it is.
+    pub owner: Option<Owner>,
+    /// The version of the marker.
+    pub version_id: Option<String>,
+}
+
+impl ListObjectVersions {
+    /// Lists all versions of a bucket's objects.
+    pub fn new(bucket: impl Into<String>) -> Self {
+        Self {
+            account: AccountTerms::default(),
+            bucket: bucket.into(),
+            delimiter: None,
+            encoding_type: Some(EncodingType::Url),
+            key_marker: None,
+            max_keys: None,
+            optional_object_attributes: Vec::new(),
+            prefix: None,
+            version_id_marker: None,
+        }
+    }
+}
+
+impl VersionEntry {
+    /// The key.
+    pub fn key(&self) -> &str {
+        match self {
+            Self::Version(version) => &version.key,
+            Self::DeleteMarker(marker) => &marker.key,
+        }
+    }
+
+    /// The version.
+    pub fn version_id(&self) -> Option<&str> {
+        match self {
+            Self::Version(version) => version.version_id.as_deref(),
+            Self::DeleteMarker(marker) => marker.version_id.as_deref(),
+        }
+    }
+
+    /// Whether this is what a read without version finds.
+    pub fn is_latest(&self) -> bool {
+        match self {
+            Self::Version(version) => version.is_latest == Some(true),
+            Self::DeleteMarker(marker) => marker.is_latest == Some(true),
+        }
+    }
+
+    /// When the version was written, or the object deleted.
+    pub fn last_modified(&self) -> Option<SystemTime> {
+        match self {
+            Self::Version(version) => version.last_modified,
+            Self::DeleteMarker(marker) => marker.last_modified,
+        }
+    }
+}
+
+impl From<VersionEntry> for ObjectIdentifier {
+    /// This version, to delete it for good.
+    fn from(entry: VersionEntry) -> Self {
+        let (key, version_id) = match entry {
+            VersionEntry::Version(version) => (version.key, version.version_id),
+            VersionEntry::DeleteMarker(marker) => (marker.key, marker.version_id),
+        };
+        Self { version_id, ..Self::new(key) }
+    }
+}
+
+impl Request<ListObjectVersions> {
+    /// Tells keys that share what stands between the prefix and this text as one common prefix.
+    pub fn delimiter(self, delimiter: impl Into<String>) -> Self {
+        self.set(|operation| operation.delimiter = Some(delimiter.into()))
+    }
+
+    /// Lists only keys after this one, or from this one on where a version is given too.
+    pub fn key_marker(self, key: impl Into<String>) -> Self {
+        self.set(|operation| operation.key_marker = Some(key.into()))
+    }
+
+    /// Limits the number of versions and common prefixes in a page, up to 1,000.
+    pub fn max_keys(self, number: u32) -> Self {
+        self.set(|operation| operation.max_keys = Some(number))
+    }
+
+    /// Tells more about each version.
+    pub fn optional_object_attributes(self, attributes: impl Into<Vec<OptionalObjectAttributes>>) -> Self {
+        self.set(|operation| operation.optional_object_attributes = attributes.into())
+    }
+
+    /// Has the service write keys as they are: for services that do not know the encoding. Keys that XML cannot
+    /// hold then break the list.
+    pub fn plain_keys(self) -> Self {
+        self.set(|operation| operation.encoding_type = None)
+    }
+
+    /// Lists only keys that begin so.
+    pub fn prefix(self, prefix: impl Into<String>) -> Self {
+        self.set(|operation| operation.prefix = Some(prefix.into()))
+    }
+
+    /// Lists only versions after this one, of those of the key given as marker.
+    pub fn version_id_marker(self, version_id: impl Into<String>) -> Self {
+        self.set(|operation| operation.version_id_marker = Some(version_id.into()))
+    }
+}
+
+impl Operation for ListObjectVersions {
+    type Output = ListObjectVersionsOutput;
+    const NAME: &'static str = "ListObjectVersions";
+
+    fn request(&self) -> Draft<'_> {
+        let mut draft = Draft::get(Target::Bucket(&self.bucket));
+        draft.set_query("versions", Some(""));
+        draft.set_query("delimiter", self.delimiter.as_deref());
+        draft.set_query("encoding-type", self.encoding_type.as_ref().map(EncodingType::as_str));
+        draft.set_query("key-marker", self.key_marker.as_deref());
+        draft.set_query("max-keys", self.max_keys.map(|number| number.to_string()));
+        draft.set_query("prefix", self.prefix.as_deref());
+        draft.set_query("version-id-marker", self.version_id_marker.as_deref());
+        self.account.write(&mut draft);
+        let attributes = self.optional_object_attributes.iter().map(OptionalObjectAttributes::as_str);
+        draft.set_word_list("x-amz-optional-object-attributes", attributes);
+        draft
+    }
+
+    fn response(&self, reply: Reply) -> Result<ListObjectVersionsOutput> {
+        let root = reply.xml("ListVersionsResult")?;
+        let keys = ListedKeys::of(&root);
+        let entries = root.elements().filter_map(|element| VersionEntry::from_element(element, keys));
+        Ok(ListObjectVersionsOutput {
+            common_prefixes: keys.common_prefixes(&root),
+            delimiter: keys.text_of(&root, "Delimiter"),
+            encoding_type: root.word_of("EncodingType"),
+            entries: entries.collect::<Result<_>>()?,
+            is_truncated: root.parsed("IsTruncated")?,
+            key_marker: keys.text_of(&root, "KeyMarker"),
+            max_keys: root.parsed("MaxKeys")?,
+            name: root.text_of("Name"),
+            next_key_marker: keys.text_of(&root, "NextKeyMarker"),
+            next_version_id_marker: root.text_of("NextVersionIdMarker"),
+            prefix: keys.text_of(&root, "Prefix"),
+            response: ResponseInfo::from_reply(&reply),
+            version_id_marker: root.text_of("VersionIdMarker"),
+        })
+    }
+}
+
+impl Paginated for ListObjectVersions {
+    type Item = VersionEntry;
+
+    fn items(page: ListObjectVersionsOutput) -> Vec<VersionEntry> {
+        page.entries
+    }
+
+    fn next(&self, page: &ListObjectVersionsOutput) -> Result<Option<Self>> {
+        next_page(page.is_truncated, page.next_key_marker.as_ref(), |key| Self {
+            key_marker: Some(key.clone()),
+            version_id_marker: page.next_version_id_marker.clone(),
+            ..self.clone()
+        })
+    }
+
+    fn token(&self) -> Option<Cow<'_, str>> {
+        two_markers(self.key_marker.as_deref(), self.version_id_marker.as_deref())
+    }
+}
+
+impl VersionEntry {
+    fn from_element(element: &Element, keys: ListedKeys) -> Option<Result<Self>> {
+        match element.name() {
+            "Version" => Some(ObjectVersion::from_element(element, keys).map(Self::Version)),
+            "DeleteMarker" => Some(DeleteMarker::from_element(element, keys).map(Self::DeleteMarker)),
+            _ => None,
+        }
+    }
+}
+
+impl ObjectVersion {
+    fn from_element(element: &Element, keys: ListedKeys) -> Result<Self> {
+        let algorithms = element.children("ChecksumAlgorithm").map(|algorithm| algorithm.text().into());
+        Ok(Self {
+            checksum_algorithms: algorithms.collect(),
+            checksum_type: element.word_of("ChecksumType"),
+            etag: element.text_of("ETag").map(ETag::new),
+            is_latest: element.parsed("IsLatest")?,
+            key: keys.required(element, "Key")?,
+            last_modified: element.time_of("LastModified")?,
+            owner: element.child("Owner").map(Owner::from_element),
+            restore_status: element.child("RestoreStatus").map(RestoreStatus::from_element).transpose()?,
+            size: element.parsed("Size")?,
+            storage_class: element.word_of("StorageClass"),
+            version_id: element.text_of("VersionId"),
+        })
+    }
+}
+
+impl DeleteMarker {
+    fn from_element(element: &Element, keys: ListedKeys) -> Result<Self> {
+        Ok(Self {
+            is_latest: element.parsed("IsLatest")?,
+            key: keys.required(element, "Key")?,
+            last_modified: element.time_of("LastModified")?,
+            owner: element.child("Owner").map(Owner::from_element),
+            version_id: element.text_of("VersionId"),
+        })
+    }
+}

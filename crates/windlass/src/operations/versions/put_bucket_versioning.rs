@@ -1,0 +1,92 @@
+//! `PutBucketVersioning`: has a bucket keep versions, or not.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketVersioning.html>
+
+use crate::operations::Operation;
+use crate::protocol::xml::XmlWriter;
+use crate::protocol::{Draft, Integrity, Reply, Target};
+use crate::types::{AccountTerms, BucketVersioningStatus, ChecksumAlgorithm, MfaDelete, ResponseInfo};
+use crate::{Client, Request, Result};
+
+impl Client {
+    /// Has a bucket keep versions, or keep no new ones. Versions that are there stay.
+    ///
+    /// ```no_run
+    /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
+    /// use windlass::types::BucketVersioningStatus;
+    ///
+    /// client.put_bucket_versioning("photos", BucketVersioningStatus::Enabled).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn put_bucket_versioning(
+        &self,
+        bucket: impl Into<String>,
+        status: impl Into<BucketVersioningStatus>,
+    ) -> Request<PutBucketVersioning> {
+        self.request(PutBucketVersioning::new(bucket, status))
+    }
+}
+
+/// Has a bucket keep versions, or not.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PutBucketVersioning {
+    /// Whose bucket it must be.
+    pub account: AccountTerms,
+    /// The bucket.
+    pub bucket: String,
+    /// The checksum of the setting; that of the client's settings if none is given.
+    pub checksum_algorithm: Option<ChecksumAlgorithm>,
+    /// The MD5 of the setting in base64, for S3 to verify beside the checksum.
+    pub content_md5: Option<String>,
+    /// Serial number and code of a device, where `mfa_delete` is set or was.
+    pub mfa: Option<String>,
+    /// Whether deletions of versions shall need a code of a device.
+    pub mfa_delete: Option<MfaDelete>,
+    /// Whether versions are kept.
+    pub status: Option<BucketVersioningStatus>,
+}
+
+/// The answer to the setting of a bucket's versioning.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PutBucketVersioningOutput {
+    /// The ids of the answer.
+    pub response: ResponseInfo,
+}
+
+impl PutBucketVersioning {
+    /// Has a bucket keep versions, or not.
+    pub fn new(bucket: impl Into<String>, status: impl Into<BucketVersioningStatus>) -> Self {
+        Self { bucket: bucket.into(), status: Some(status.into()), ..Self::default() }
+    }
+}
+
+impl Request<PutBucketVersioning> {
+    /// Says whether deletions of versions shall need a code of a device.
+    pub fn mfa_delete(self, mfa_delete: impl Into<MfaDelete>) -> Self {
+        self.set(|operation| operation.mfa_delete = Some(mfa_delete.into()))
+    }
+}
+
+impl Operation for PutBucketVersioning {
+    type Output = PutBucketVersioningOutput;
+    const NAME: &'static str = "PutBucketVersioning";
+
+    fn request(&self) -> Draft<'_> {
+        let mut draft = Draft::put(Target::Bucket(&self.bucket));
+        draft.set_query("versioning", Some(""));
+        self.account.write(&mut draft);
+        draft.set_header("content-md5", self.content_md5.as_deref());
+        draft.set_header("x-amz-mfa", self.mfa.as_deref());
+        let mut xml = XmlWriter::new("VersioningConfiguration");
+        xml.text("MfaDelete", self.mfa_delete.as_ref().map(MfaDelete::as_str));
+        xml.text("Status", self.status.as_ref().map(BucketVersioningStatus::as_str));
+        draft.set_xml(xml, Integrity::required(self.checksum_algorithm.as_ref()));
+        draft
+    }
+
+    fn response(&self, reply: Reply) -> Result<PutBucketVersioningOutput> {
+        Ok(PutBucketVersioningOutput { response: ResponseInfo::from_reply(&reply) })
+    }
+}

@@ -1,0 +1,62 @@
+//! Objects in an archive: they cannot be read, lists say how far a restore has come, and a restore is asked for.
+
+use windlass::ErrorKind;
+use windlass::testing::{self, MockTransport};
+use windlass::types::{OptionalObjectAttributes, StorageClass, Tier};
+
+#[tokio::test]
+async fn an_archived_object_cannot_be_read_and_the_error_says_what_helps() {
+    let transport = MockTransport::new();
+    transport.reply(
+        403,
+        "<Error><Code>InvalidObjectState</Code><Message>m</Message><StorageClass>GLACIER</StorageClass></Error>",
+    );
+    let error = testing::client(&transport).get_object("films", "1998.mp4").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidObjectState);
+    assert!(!error.is_access_denied() && !error.is_retryable());
+    assert!(error.suggestion().unwrap().contains("restore"), "{:?}", error.suggestion());
+    assert_eq!(transport.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn lists_tell_how_far_a_restore_has_come_where_they_are_asked() {
+    let transport = MockTransport::new();
+    transport.reply(
+        200,
+        "<ListBucketResult><Contents><Key>k</Key><StorageClass>GLACIER</StorageClass><RestoreStatus>\
+         <IsRestoreInProgress>false</IsRestoreInProgress><RestoreExpiryDate>2012-12-21T00:00:00.000Z\
+         </RestoreExpiryDate></RestoreStatus></Contents><Contents><Key>l</Key></Contents></ListBucketResult>",
+    );
+    let request = testing::client(&transport)
+        .list_objects_v2("films")
+        .optional_object_attributes([OptionalObjectAttributes::RestoreStatus]);
+    let page = request.await.unwrap();
+    let status = page.contents[0].restore_status.as_deref().unwrap();
+    assert_eq!(page.contents[0].storage_class, Some(StorageClass::Glacier));
+    assert_eq!(status.is_restore_in_progress, Some(false));
+    assert!(status.restore_expiry_date.is_some());
+    assert!(page.contents[1].restore_status.is_none());
+    assert_eq!(transport.requests()[0].header("x-amz-optional-object-attributes"), "RestoreStatus");
+}
+
+#[tokio::test]
+async fn a_restore_is_asked_for() {
+    let transport = MockTransport::new();
+    transport
+        .reply(202, "")
+        .reply(200, "")
+        .reply(409, "<Error><Code>RestoreAlreadyInProgress</Code><Message>m</Message></Error>");
+    let client = testing::client(&transport);
+    let begun = client.restore_object("films", "k").days(7).tier(Tier::Bulk).version_id("v").await.unwrap();
+    assert!(!begun.was_restored());
+    assert!(client.restore_object("films", "k").await.unwrap().was_restored());
+    let error = client.restore_object("films", "k").days(1).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidObjectState);
+    let request = &transport.requests()[0];
+    assert_eq!(request.method, "POST");
+    assert!(request.url.ends_with("/k?restore=&versionId=v"), "{}", request.url);
+    let body = String::from_utf8(request.body.to_vec()).unwrap();
+    let inside =
+        "<Days>7</Days><GlacierJobParameters><Tier>Bulk</Tier></GlacierJobParameters></RestoreRequest>";
+    assert!(body.ends_with(inside), "{body}");
+}

@@ -1,0 +1,100 @@
+//! Tags of objects and buckets.
+
+use windlass::operations::PutObjectTagging;
+use windlass::testing::{self, MockTransport};
+use windlass::types::Tag;
+use windlass::{Error, ErrorKind};
+
+const TAGS: &str = "<Tagging><TagSet><Tag><Key>a &amp; b</Key><Value>1+1=2</Value></Tag>\
+    <Tag><Key>empty</Key><Value/></Tag></TagSet></Tagging>";
+
+#[tokio::test]
+async fn tags_of_an_object_are_set_read_and_removed() {
+    let transport = MockTransport::new();
+    transport.reply_with(200, &[("x-amz-version-id", "v1")], "").reply(200, TAGS).reply(204, "");
+    let client = testing::client(&transport);
+    let tags = [("a & b", "1+1=2"), ("empty", "")];
+    let put = client.put_object_tagging("photos", "cat.jpg", tags).version_id("v1").await.unwrap();
+    assert_eq!(put.version_id.as_deref(), Some("v1"));
+    let got = client.get_object_tagging("photos", "cat.jpg").await.unwrap();
+    assert_eq!(got.tags, tags.map(Tag::from));
+    client.delete_object_tagging("photos", "cat.jpg").await.unwrap();
+
+    let [put, got, deleted] = &transport.requests()[..] else { panic!("three requests") };
+    assert_eq!(put.method, "PUT");
+    assert!(put.url.ends_with("/cat.jpg?tagging=&versionId=v1"), "{}", put.url);
+    let sent = String::from_utf8(put.body.to_vec()).unwrap();
+    assert!(sent.ends_with(&TAGS[9..].replace("<Value/>", "<Value></Value>")), "{sent}");
+    assert!(!put.header("x-amz-checksum-crc64nvme").is_empty(), "S3 refuses the request without a checksum");
+    assert_eq!((got.method.as_str(), deleted.method.as_str()), ("GET", "DELETE"));
+    assert!(got.url.ends_with("/cat.jpg?tagging="), "{}", got.url);
+    assert!(deleted.url.ends_with("/cat.jpg?tagging="), "{}", deleted.url);
+}
+
+#[tokio::test]
+async fn tags_of_a_bucket_are_set_read_and_removed() {
+    let transport = MockTransport::new();
+    transport.reply(204, "").reply(200, TAGS).reply(204, "");
+    let client = testing::client(&transport);
+    client.put_bucket_tagging("photos", [Tag::new("a", "b")]).await.unwrap();
+    assert_eq!(client.get_bucket_tagging("photos").await.unwrap().tags[0], Tag::new("a & b", "1+1=2"));
+    client.delete_bucket_tagging("photos").await.unwrap();
+    let requests = transport.requests();
+    assert!(requests.iter().all(|request| request.url.ends_with("/?tagging=")));
+    assert_eq!(
+        requests.iter().map(|request| request.method.as_str()).collect::<Vec<_>>(),
+        ["PUT", "GET", "DELETE"]
+    );
+}
+
+#[tokio::test]
+async fn a_bucket_without_tags_is_not_a_missing_bucket() {
+    let transport = MockTransport::new();
+    transport.reply(404, "<Error><Code>NoSuchTagSet</Code><Message>m</Message></Error>");
+    let error = testing::client(&transport).get_bucket_tagging("photos").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ConfigurationNotFound);
+    assert!(error.is_not_found());
+}
+
+#[tokio::test]
+async fn tags_that_s3_does_not_take_are_not_sent() {
+    let transport = MockTransport::new();
+    let client = testing::client(&transport);
+    let many = |count: usize| (0..count).map(|number| Tag::new(number.to_string(), "")).collect::<Vec<_>>();
+    let refused = |error: Error, limit: &str, value: &str| {
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+        assert!(error.message().contains(limit) && error.message().contains(value), "{error}");
+    };
+    let put = async |tags| client.send(PutObjectTagging::new("photos", "k", tags)).await.unwrap_err();
+    refused(put(many(11)).await, "at most 10", "11");
+    refused(put(vec![Tag::new("k".repeat(129), "")]).await, "1 to 128", "129");
+    refused(put(vec![Tag::new("", "")]).await, "1 to 128", "0 characters");
+    refused(put(vec![Tag::new("k", "v".repeat(257))]).await, "up to 256", "257");
+    refused(client.put_bucket_tagging("photos", many(51)).await.unwrap_err(), "at most 50", "51");
+    let mut request = client.put_object("photos", "k", "");
+    for tag in many(11) {
+        request = request.tag(tag.key, tag.value);
+    }
+    refused(request.await.unwrap_err(), "at most 10", "11");
+    let raw = client.create_multipart_upload("photos", "k").tagging(format!("k={}", "%C3%BC".repeat(257)));
+    refused(raw.await.unwrap_err(), "up to 256", "257");
+    let mut request = client.create_bucket("photos");
+    for tag in many(51) {
+        request = request.tag(tag.key, tag.value);
+    }
+    refused(request.await.unwrap_err(), "at most 50", "51");
+    assert!(transport.requests().is_empty());
+}
+
+#[tokio::test]
+async fn tags_in_a_header_are_encoded_once_with_no_plus_for_a_space() {
+    let transport = MockTransport::new();
+    transport.reply(200, "").repeat_last();
+    let client = testing::client(&transport);
+    let request = client.put_object("photos", "k", "").tag("a b+c", "100%=@/ü").tag("d&e", "");
+    request.await.unwrap();
+    assert_eq!(transport.requests()[0].header("x-amz-tagging"), "a%20b%2Bc=100%25%3D%40%2F%C3%BC&d%26e=");
+    // What the caller encoded goes as it is.
+    client.put_object("photos", "k", "").tagging("a+b=1&c").await.unwrap();
+    assert_eq!(transport.requests()[1].header("x-amz-tagging"), "a+b=1&c");
+}
