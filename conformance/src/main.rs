@@ -16,6 +16,7 @@ mod input;
 mod names;
 mod operations;
 mod output;
+mod post_policy;
 mod profiles;
 mod retry;
 mod signing;
@@ -64,6 +65,7 @@ fn dispatch(operation: &str, input: Input) -> Answer {
         "parse" => names::parse(input),
         "parse_profiles" => profiles::parse_profiles(input),
         "plan_copy" => copies::plan_copy(input),
+        "post_policy" => post_policy::post_policy(input),
         "retry_sequence" => retry::retry_sequence(input),
         "run" => exchange::run(input),
         "settings" => profiles::settings(input),

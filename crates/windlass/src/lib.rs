@@ -38,7 +38,7 @@ pub mod types;
 pub use body::{Body, BoxStream, ByteReader, ByteStream};
 pub use client::{
     ChecksumCalculation, ChecksumValidation, Client, ClientBuilder, IntegritySettings, Items, Pages,
-    PresignedRequest, Request, Timeouts,
+    PresignPost, PresignedPost, PresignedRequest, Request, Timeouts,
 };
 pub use error::{Error, ErrorCategory, ErrorKind, Result};
 pub use protocol::address::AddressingStyle;

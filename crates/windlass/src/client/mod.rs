@@ -9,6 +9,7 @@ mod exchange;
 mod judge;
 mod pages;
 mod presign;
+mod presign_post;
 mod request;
 mod resume;
 mod seal;
@@ -36,6 +37,7 @@ use crate::{Error, ErrorKind, Result};
 pub use builder::ClientBuilder;
 pub use pages::{Items, Pages};
 pub use presign::PresignedRequest;
+pub use presign_post::{PresignPost, PresignedPost};
 pub use request::Request;
 pub use settings::{ChecksumCalculation, ChecksumValidation, IntegritySettings, Timeouts};
 

@@ -8,6 +8,7 @@ pub mod encode;
 pub(crate) mod list_page;
 pub(crate) mod listed_keys;
 pub(crate) mod mime_words;
+pub(crate) mod post_policy;
 mod reply;
 pub mod signing;
 pub(crate) mod xml;

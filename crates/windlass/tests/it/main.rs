@@ -18,6 +18,7 @@ mod integrity;
 mod interop;
 mod multipart;
 mod presign;
+mod presign_post;
 mod real_servers;
 mod requests;
 mod resume;

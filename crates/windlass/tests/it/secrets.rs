@@ -21,6 +21,8 @@ async fn nothing_that_can_be_printed_holds_a_secret() {
     let key = CustomerKey::aes256(b"PLANTED-CUSTOMER-KEY-32-BYTES-00").unwrap();
     let request = client.put_object("photos", "k", "body").encrypt_with(key.clone());
     let presigned = client.get_object("photos", "k").presign(Duration::from_secs(60)).await.unwrap();
+    let post = client.presign_post("photos", "k").field("x-amz-meta-a", "PLANTED-CUSTOMER");
+    let form = post.clone().await.unwrap();
     let signed = client.get_object("photos", "k").sign().await.unwrap();
     let error = request.clone().await.unwrap_err();
 
@@ -31,14 +33,25 @@ async fn nothing_that_can_be_printed_holds_a_secret() {
         format!("{key:?}"),
         format!("{request:?}"),
         format!("{presigned:?} {presigned}"),
+        format!("{post:?} {form:?}"),
         format!("{signed:?}"),
         signed.redacted_url(),
         format!("{error:?} {error}"),
     ];
     shown.extend(observer.events());
+    let form: Vec<&str> = form.fields().iter().map(|(_, value)| value.as_str()).collect();
+    let [.., policy, form_signature] = form[..] else { panic!("a form without a signature") };
     let signature = presigned.url().rsplit_once("X-Amz-Signature=").unwrap().1;
     for text in &shown {
-        for secret in [SECRET, TOKEN, "PLANTED-CUSTOMER", "UExBTlRFRC1DVVNUT01FUi1LRVkt", signature] {
+        for secret in [
+            SECRET,
+            TOKEN,
+            "PLANTED-CUSTOMER",
+            "UExBTlRFRC1DVVNUT01FUi1LRVkt",
+            signature,
+            policy,
+            form_signature,
+        ] {
             assert!(!text.contains(secret), "{secret} in {text}");
         }
     }

@@ -1,0 +1,186 @@
+//! Browser upload forms: what somebody without a key may post to a bucket for a while.
+
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::ops::RangeInclusive;
+use std::pin::Pin;
+use std::time::{Duration, SystemTime};
+
+use super::presign::{Stamp, Validity};
+use super::{Client, named};
+use crate::Result;
+use crate::protocol::post_policy::PostPolicy;
+use crate::protocol::{Draft, Target};
+use crate::types::object_key;
+
+impl Client {
+    /// Signs a form with which a browser uploads one file, straight to S3, within the conditions that are set. `key` is
+    /// where the object goes; `${filename}` in it stands for the name of the file that is chosen.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-UsingHTTPPOST.html>
+    ///
+    /// ```
+    /// # async fn example() -> windlass::Result<()> {
+    /// # use std::time::Duration;
+    /// # let credentials = windlass::Credentials::new("id", "secret");
+    /// let client = windlass::Client::builder().region("eu-west-1").credentials(credentials).build()?;
+    /// let form = client
+    ///     .presign_post("photos", "inbox/${filename}")
+    ///     .field("success_action_status", "201")
+    ///     .starts_with("Content-Type", "image/")
+    ///     .content_length_range(1..=10 * 1024 * 1024)
+    ///     .expires_in(Duration::from_secs(600))
+    ///     .await?;
+    ///
+    /// println!("<form action=\"{}\" method=\"post\" enctype=\"multipart/form-data\">", form.url());
+    /// for (name, value) in form.fields() {
+    ///     println!("<input type=\"hidden\" name=\"{name}\" value=\"{value}\">"); // escape them as HTML wants it
+    /// }
+    /// println!("<input name=\"Content-Type\" value=\"image/jpeg\"><input type=\"file\" name=\"file\"></form>");
+    /// # assert_eq!(form.url(), "https://photos.s3.eu-west-1.amazonaws.com/");
+    /// # Ok(())
+    /// # }
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(example()).unwrap();
+    /// ```
+    pub fn presign_post(&self, bucket: impl Into<String>, key: impl Into<String>) -> PresignPost {
+        PresignPost {
+            client: self.clone(),
+            policy: PostPolicy::new(bucket.into(), key.into()),
+            expires: Duration::from_secs(60 * 60),
+        }
+    }
+}
+
+/// An upload form that is not signed yet: chain what it asks for, then `.await` it.
+///
+/// S3 refuses fields that no condition mentions, but for the file itself.
+#[must_use = "a form does nothing until it is awaited"]
+#[derive(Clone)]
+pub struct PresignPost {
+    client: Client,
+    policy: PostPolicy,
+    expires: Duration,
+}
+
+impl PresignPost {
+    /// Wants the file to have so many bytes.
+    pub fn content_length_range(mut self, bytes: RangeInclusive<u64>) -> Self {
+        self.policy.content_length(bytes);
+        self
+    }
+
+    /// Wants a field that the page adds to the form to have this value.
+    pub fn equals(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.policy.equals(name.into(), value.into());
+        self
+    }
+
+    /// How long the form can be used: 1 s to 7 days, an hour by default.
+    pub fn expires_in(mut self, time: Duration) -> Self {
+        self.expires = time;
+        self
+    }
+
+    /// Puts a field into the form, such as `acl`, `Content-Type`, `success_action_redirect` or
+    /// `x-amz-server-side-encryption`; it has to come back with this value.
+    pub fn field(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.policy.field(name.into(), value.into());
+        self
+    }
+
+    /// Puts an entry of the object's metadata into the form; `name` is without the prefix `x-amz-meta-`.
+    pub fn metadata(self, name: impl AsRef<str>, value: impl Into<String>) -> Self {
+        self.field(format!("x-amz-meta-{}", name.as_ref()), value)
+    }
+
+    /// Wants a field that the page adds to the form to begin like this; with an empty `prefix` it may be anything.
+    pub fn starts_with(mut self, name: impl Into<String>, prefix: impl Into<String>) -> Self {
+        self.policy.starts_with(name.into(), prefix.into());
+        self
+    }
+
+    /// Signs the form; `.await` on this does the same.
+    ///
+    /// # Errors
+    /// The bucket, the key, a field or the time cannot be, the form is larger than S3 takes (20 KiB), or there are no
+    /// credentials.
+    pub async fn sign(self) -> Result<PresignedPost> {
+        let Self { client, policy, expires } = self;
+        let (bucket, key) = (policy.bucket.clone(), policy.key.clone());
+        let signed = async {
+            policy.checked()?;
+            object_key::check(&policy.key)?;
+            let mut draft = Draft::post(Target::Bucket(&bucket));
+            let write = |_: &Draft<'_>, stamp: Stamp<'_>| {
+                let scheme = if stamp.address.secure { "https" } else { "http" };
+                let url = format!("{scheme}://{}{}", stamp.address.authority, stamp.address.path);
+                let fields = policy.sign(stamp.scope, stamp.time, stamp.expires_at)?;
+                Ok((url, fields))
+            };
+            let (form, validity) = client.sign_ahead(&mut draft, expires, write).await?;
+            let (url, fields) = form?;
+            Ok(PresignedPost { url, fields, validity })
+        };
+        signed.await.map_err(|error| named(error, "PostObject", Target::object(&bucket, &key)))
+    }
+}
+
+impl IntoFuture for PresignPost {
+    type Output = Result<PresignedPost>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.sign())
+    }
+}
+
+impl fmt::Debug for PresignPost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PresignPost")
+            .field("bucket", &self.policy.bucket)
+            .field("key", &self.policy.key)
+            .field("expires", &self.expires)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A form with which anybody can upload one file for a while.
+///
+/// It is as good as a password until it expires: `Debug` hides what is signed.
+#[derive(Clone)]
+pub struct PresignedPost {
+    url: String,
+    fields: Vec<(String, String)>,
+    validity: Validity,
+}
+
+impl PresignedPost {
+    /// Where the form is posted to, as `multipart/form-data`.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// All fields that the form has to hold, before the field `file` with the file itself.
+    pub fn fields(&self) -> &[(String, String)] {
+        &self.fields
+    }
+
+    /// When the form stops working: after the time that was asked for, or with the credentials that signed it.
+    pub fn expires_at(&self) -> SystemTime {
+        self.validity.expires_at()
+    }
+
+    /// Whether the credentials end, and the form with them, before the time that was asked for is over.
+    pub fn credentials_expire_first(&self) -> bool {
+        self.validity.credentials_expire_first()
+    }
+}
+
+impl fmt::Debug for PresignedPost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.fields.iter().map(|(name, _)| name.as_str()).collect();
+        f.debug_struct("PresignedPost")
+            .field("url", &self.url)
+            .field("fields", &names)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,282 @@
+//! The policy of a browser upload form: what S3 lets somebody post who has no key.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html>
+
+use std::fmt::Write as _;
+use std::ops::RangeInclusive;
+use std::time::SystemTime;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::HeaderName;
+
+use super::signing::{ALGORITHM, SigningScope, SigningTime};
+use crate::types::to_iso8601;
+use crate::{Error, ErrorKind, Result};
+
+/// What may be posted, as far as it was said.
+#[derive(Clone)]
+pub(crate) struct PostPolicy {
+    pub(crate) bucket: String,
+    /// The key, or what it begins with before `${filename}`.
+    pub(crate) key: String,
+    /// Fields that the form holds, in their order.
+    fields: Vec<(String, String)>,
+    conditions: Vec<Condition>,
+    refused: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Condition {
+    Equals(String, String),
+    StartsWith(String, String),
+    ContentLength(RangeInclusive<u64>),
+}
+
+/// What a browser puts the name of the chosen file in place of.
+const FILE_NAME: &str = "${filename}";
+
+/// What S3 takes of a form before the file.
+const MAX_FIELDS: usize = 20 * 1024;
+
+/// Fields that are made here.
+const OWN_FIELDS: [&str; 9] = [
+    "bucket",
+    "file",
+    "key",
+    "policy",
+    "x-amz-algorithm",
+    "x-amz-credential",
+    "x-amz-date",
+    "x-amz-security-token",
+    "x-amz-signature",
+];
+
+impl PostPolicy {
+    pub(crate) fn new(bucket: String, key: String) -> Self {
+        Self { bucket, key, fields: Vec::new(), conditions: Vec::new(), refused: None }
+    }
+
+    /// Puts a field into the form, which has to come back as it is.
+    pub(crate) fn field(&mut self, name: String, value: String) {
+        if self.fields.iter().any(|(known, _)| known.eq_ignore_ascii_case(&name)) {
+            self.refuse(format!("there is more than one field {name:?}"));
+        }
+        self.equals(name.clone(), value.clone());
+        self.fields.push((name, value));
+    }
+
+    /// Wants a field that the form's author adds to have this value.
+    pub(crate) fn equals(&mut self, name: String, value: String) {
+        self.check(&name, &value);
+        self.add(Condition::Equals(name, value));
+    }
+
+    /// Wants a field that the form's author adds to begin like this.
+    pub(crate) fn starts_with(&mut self, name: String, prefix: String) {
+        self.check(&name, &prefix);
+        self.add(Condition::StartsWith(name, prefix));
+    }
+
+    /// Wants the file to be of a size.
+    pub(crate) fn content_length(&mut self, range: RangeInclusive<u64>) {
+        if range.is_empty() {
+            self.refuse(format!("no file has a size of {} to {} bytes", range.start(), range.end()));
+        }
+        self.add(Condition::ContentLength(range));
+    }
+
+    /// The reason for which there is no such form, if there is one.
+    pub(crate) fn checked(&self) -> Result<()> {
+        if let Some(why) = &self.refused {
+            return Err(Error::new(ErrorKind::InvalidArgument, why.clone()));
+        }
+        Ok(())
+    }
+
+    /// All fields of the form, the file's apart: what was said, and the signature.
+    ///
+    /// # Errors
+    /// They are more than S3 takes.
+    pub(crate) fn sign(
+        self,
+        scope: &SigningScope,
+        time: SigningTime,
+        expires_at: SystemTime,
+    ) -> Result<Vec<(String, String)>> {
+        let credential = format!("{}/{}", scope.credentials.access_key_id(), scope.text);
+        let mut signing = vec![
+            ("x-amz-algorithm", ALGORITHM),
+            ("x-amz-credential", credential.as_str()),
+            ("x-amz-date", time.as_str()),
+        ];
+        if let Some(token) = scope.credentials.session_token() {
+            signing.push(("x-amz-security-token", token));
+        }
+        let policy = STANDARD.encode(self.document(&signing, expires_at));
+        let signature = scope.key.sign(policy.as_bytes());
+        let mut fields = self.fields;
+        fields.push(("key".to_owned(), self.key));
+        fields.extend(signing.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())));
+        fields.push(("policy".to_owned(), policy));
+        fields.push(("x-amz-signature".to_owned(), signature));
+        let size: usize = fields.iter().map(|(name, value)| name.len() + value.len()).sum();
+        if size > MAX_FIELDS {
+            let message = format!("the form has {size} bytes before the file: S3 takes at most {MAX_FIELDS}");
+            return Err(Error::new(ErrorKind::RequestTooLarge, message));
+        }
+        Ok(fields)
+    }
+
+    fn document(&self, signing: &[(&str, &str)], expires_at: SystemTime) -> String {
+        let mut json = String::with_capacity(512);
+        json.push_str("{\"expiration\":");
+        push_json(&mut json, &to_iso8601(expires_at));
+        json.push_str(",\"conditions\":[");
+        push_equals(&mut json, "bucket", &self.bucket);
+        json.push(',');
+        match self.key.split_once(FILE_NAME) {
+            // S3 puts the name in before it looks at the conditions.
+            Some((prefix, _)) => push_starts_with(&mut json, "key", prefix),
+            None => push_equals(&mut json, "key", &self.key),
+        }
+        for condition in &self.conditions {
+            json.push(',');
+            match condition {
+                Condition::Equals(name, value) => push_equals(&mut json, name, value),
+                Condition::StartsWith(name, prefix) => push_starts_with(&mut json, name, prefix),
+                Condition::ContentLength(range) => {
+                    // Writing to a string cannot fail.
+                    let _ = write!(json, "[\"content-length-range\",{},{}]", range.start(), range.end());
+                }
+            }
+        }
+        for (name, value) in signing {
+            json.push(',');
+            push_equals(&mut json, name, value);
+        }
+        json.push_str("]}");
+        json
+    }
+
+    /// A condition that is said twice stands there once.
+    fn add(&mut self, condition: Condition) {
+        if !self.conditions.contains(&condition) {
+            self.conditions.push(condition);
+        }
+    }
+
+    fn check(&mut self, name: &str, value: &str) {
+        if OWN_FIELDS.iter().any(|own| own.eq_ignore_ascii_case(name)) {
+            self.refuse(format!("the field {name:?} is made by signing"));
+        } else if HeaderName::try_from(name).is_err() {
+            self.refuse(format!("{name:?} cannot be a field: S3 makes headers of them"));
+        } else if value.contains(char::is_control) {
+            self.refuse(format!("the value of {name} holds a line break or another control character"));
+        }
+    }
+
+    fn refuse(&mut self, why: String) {
+        self.refused.get_or_insert(why);
+    }
+}
+
+fn push_equals(json: &mut String, name: &str, value: &str) {
+    json.push('{');
+    push_json(json, name);
+    json.push(':');
+    push_json(json, value);
+    json.push('}');
+}
+
+fn push_starts_with(json: &mut String, name: &str, prefix: &str) {
+    json.push_str("[\"starts-with\",\"$");
+    json.push_str(name);
+    json.push_str("\",");
+    push_json(json, prefix);
+    json.push(']');
+}
+
+/// A text in quotes. S3 wants all but ASCII escaped, and the dollar too, which begins the name of a field.
+fn push_json(json: &mut String, text: &str) {
+    json.push('"');
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => {
+                json.push('\\');
+                json.push(character);
+            }
+            '$' => json.push_str("\\u0024"),
+            ' '..='~' => json.push(character),
+            other => {
+                for unit in other.encode_utf16(&mut [0; 2]) {
+                    // Writing to a string cannot fail.
+                    let _ = write!(json, "\\u{unit:04x}");
+                }
+            }
+        }
+    }
+    json.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::{Duration, UNIX_EPOCH};
+
+    fn policy(key: &str) -> PostPolicy {
+        PostPolicy::new("photos".to_owned(), key.to_owned())
+    }
+
+    fn document(policy: &PostPolicy) -> String {
+        policy
+            .document(&[("x-amz-date", "20151229T000000Z")], UNIX_EPOCH + Duration::from_secs(1_451_347_200))
+    }
+
+    #[test]
+    fn what_was_said_stands_in_the_policy_once() {
+        let mut policy = policy("user/${filename}");
+        policy.field("acl".into(), "public-read".into());
+        policy.equals("acl".into(), "public-read".into());
+        policy.starts_with("Content-Type".into(), "image/".into());
+        policy.content_length(1..=10);
+        policy.checked().unwrap();
+        assert_eq!(
+            document(&policy),
+            "{\"expiration\":\"2015-12-29T00:00:00Z\",\"conditions\":[{\"bucket\":\"photos\"},\
+             [\"starts-with\",\"$key\",\"user/\"],{\"acl\":\"public-read\"},\
+             [\"starts-with\",\"$Content-Type\",\"image/\"],[\"content-length-range\",1,10],\
+             {\"x-amz-date\":\"20151229T000000Z\"}]}"
+        );
+    }
+
+    #[test]
+    fn any_key_survives_as_json() {
+        let text = document(&policy("a\"b\\c/é😀$\u{1}\n"));
+        assert!(text.contains(r#"{"key":"a\"b\\c/\u00e9\ud83d\ude00\u0024\u0001\u000a"}"#), "{text}");
+        assert!(document(&policy("a/${filename}/b")).contains(r#"["starts-with","$key","a/"]"#));
+    }
+
+    #[test]
+    fn what_cannot_be_a_form_says_why() {
+        let check = |change: fn(&mut PostPolicy), word: &str| {
+            let mut policy = policy("k");
+            change(&mut policy);
+            let error = policy.checked().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+            assert!(error.message().contains(word), "{error}");
+        };
+        check(|policy| policy.field("Policy".into(), "x".into()), "made by signing");
+        check(|policy| policy.starts_with("key".into(), "x".into()), "made by signing");
+        check(|policy| policy.field("a b".into(), "x".into()), "headers");
+        check(|policy| policy.field("acl".into(), "a\r\nb".into()), "control character");
+        check(
+            |policy| {
+                policy.field("acl".into(), "private".into());
+                policy.field("ACL".into(), "private".into());
+            },
+            "more than one",
+        );
+        #[expect(clippy::reversed_empty_ranges, reason = "it is what is refused")]
+        check(|policy| policy.content_length(2..=1), "2 to 1");
+    }
+}
