@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
+use crate::output::json_time;
 use crate::target;
 
 /// Make a URL that anybody can use for a while
@@ -17,7 +18,7 @@ Examples:
   curl -T cat.jpg \"$(windlass presign --method PUT --expires-in 600 s3://photos/cat.jpg)\"
 
 The URL is as good as a password until it expires. The key is taken literally.
-With --json the line is {method, url}.")]
+With --json the line is {expires_at, method, url}.")]
 pub(crate) struct Presign {
     /// The object
     #[arg(value_name = "S3_URL")]
@@ -77,7 +78,13 @@ impl Presign {
             }
             Method::Put => client.put_object(url.bucket, url.key, "").presign(expires).await?,
         };
-        let json = json!({"method": presigned.method().as_str(), "url": presigned.url()});
+        let expires_at = json_time(Some(presigned.expires_at()));
+        if presigned.credentials_expire_first() {
+            let end = expires_at.as_str().unwrap_or_default();
+            context.output.complain(&format!("warning: the credentials end at {end}, and the URL with them"));
+        }
+        let method = presigned.method().as_str();
+        let json = json!({"expires_at": expires_at, "method": method, "url": presigned.url()});
         context.output.data(presigned.url(), &json)?;
         Ok(ExitCode::Success)
     }

@@ -54,5 +54,5 @@ fn what_is_asked_for_is_told_by_its_members() {
     let stat = &records(&world, &["stat", &url("p/k")])[0];
     assert_eq!((&stat["key"], &stat["size"], &stat["bucket"]), (&json!("p/k"), &json!(3), &json!("bucket")));
     let presigned = &records(&world, &["presign", &url("p/k")])[0];
-    assert_eq!(members(presigned), ["method", "url"]);
+    assert_eq!(members(presigned), ["expires_at", "method", "url"]);
 }

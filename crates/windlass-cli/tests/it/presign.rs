@@ -49,6 +49,21 @@ fn a_url_is_good_for_its_method_only() {
 }
 
 #[test]
+fn credentials_that_end_before_the_url_are_told() {
+    let world = World::new();
+    let run = |variables: &[(&str, &str)]| {
+        let mut command = world.command(&["presign", "--json", &url("k")]);
+        let output = command.envs(variables.iter().copied()).output().unwrap();
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (_, silence) = run(&[("AWS_CREDENTIAL_EXPIRATION", "2100-01-01T00:00:00Z")]);
+    assert_eq!(silence, "");
+    let (data, warning) = run(&[("AWS_CREDENTIAL_EXPIRATION", "2020-01-01T00:00:00Z")]);
+    assert_eq!(warning, "warning: the credentials end at 2020-01-01T00:00:00Z, and the URL with them\n");
+    assert!(data.contains("\"expires_at\":\"2020-01-01T00:00:00Z\""), "{data}");
+}
+
+#[test]
 fn what_cannot_be_presigned_is_refused() {
     let world = World::new();
     for options in [&["--expires-in", "0"][..], &["--expires-in", "604801"], &["--method", "POST"]] {

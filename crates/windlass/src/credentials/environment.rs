@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use crate::ports::{BoxFuture, CredentialsProvider, System};
-use crate::types::Credentials;
+use crate::types::{Credentials, parse_iso8601};
 use crate::{Error, ErrorKind, Result};
 
-/// Reads `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN` (or the older
-/// `AWS_SECURITY_TOKEN`). Blank counts as unset; one half of a key without the other is an error.
+/// Reads `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN` (or the older `AWS_SECURITY_TOKEN`), and
+/// in `AWS_CREDENTIAL_EXPIRATION` when they end, as `aws configure export-credentials` writes it. Blank counts as unset;
+/// one half of a key without the other is an error.
 #[derive(Clone, Debug)]
 pub struct EnvironmentProvider {
     system: Arc<dyn System>,
@@ -33,12 +34,18 @@ impl EnvironmentProvider {
                 return Err(Error::new(ErrorKind::CredentialsNotFound, format!("{KEY_ID} is not set")));
             }
         };
-        let credentials = Credentials::new(key_id, secret).with_source("environment");
-        let token = get("AWS_SESSION_TOKEN").or_else(|| get("AWS_SECURITY_TOKEN"));
-        Ok(match token {
-            Some(token) => credentials.with_session_token(token),
-            None => credentials,
-        })
+        let mut credentials = Credentials::new(key_id, secret).with_source("environment");
+        if let Some(token) = get("AWS_SESSION_TOKEN").or_else(|| get("AWS_SECURITY_TOKEN")) {
+            credentials = credentials.with_session_token(token);
+        }
+        if let Some(text) = get(EXPIRATION) {
+            let Some(expiry) = parse_iso8601(&text) else {
+                let message = format!("{EXPIRATION} is {text:?}, not a time such as 2026-11-23T10:37:30Z");
+                return Err(Error::new(ErrorKind::CredentialsInvalid, message));
+            };
+            credentials = credentials.with_expiry(expiry);
+        }
+        Ok(credentials)
     }
 }
 
@@ -52,5 +59,6 @@ impl CredentialsProvider for EnvironmentProvider {
     }
 }
 
+const EXPIRATION: &str = "AWS_CREDENTIAL_EXPIRATION";
 const KEY_ID: &str = "AWS_ACCESS_KEY_ID";
 const SECRET: &str = "AWS_SECRET_ACCESS_KEY";

@@ -1,7 +1,7 @@
 //! Where requests go, by what code, environment and profile say.
 
 use windlass::testing::{self, ManualClock, MapSystem, MockTransport};
-use windlass::{Client, ClientBuilder, ErrorKind, Result};
+use windlass::{AddressingStyle, Client, ClientBuilder, ErrorKind, Result};
 
 const POINT: &str = "arn:aws:s3:us-west-2:123456789012:accesspoint/my-ap";
 
@@ -97,6 +97,33 @@ async fn what_excludes_each_other_is_refused_with_both_places() {
         ["s3.use_accelerate_endpoint of", "s3.addressing_style of"],
     );
     check(code().region("cn-north-1").use_fips_endpoint(true).build(), ["use_fips_endpoint", "cn-north-1"]);
+}
+
+#[tokio::test]
+async fn a_bucket_that_cannot_stand_before_the_host_goes_into_the_path() {
+    let check = async |endpoint: Option<&str>, bucket: &str, expected: &str| {
+        let transport = MockTransport::new();
+        transport.reply(200, "");
+        let mut builder = testing::client_builder(&transport)
+            .addressing_style(AddressingStyle::Virtual)
+            .legacy_bucket_names(true)
+            .allow_http(true);
+        if let Some(endpoint) = endpoint {
+            builder = builder.endpoint(endpoint);
+        }
+        builder.build().unwrap().head_object(bucket, "k").await.unwrap();
+        assert_eq!(transport.requests()[0].url, expected);
+    };
+    // A wildcard certificate covers one label, and plain HTTP has none.
+    check(None, "my.photos", "https://s3.us-east-1.amazonaws.com/my.photos/k").await;
+    check(Some("http://s.example.com"), "my.photos", "http://my.photos.s.example.com/k").await;
+    // Hosts have no upper case and no underscore.
+    check(None, "Photos", "https://s3.us-east-1.amazonaws.com/Photos/k").await;
+    check(Some("http://s.example.com"), "my_photos", "http://s.example.com/my_photos/k").await;
+    // Nothing stands before an address.
+    check(Some("http://127.0.0.1:9000"), "photos", "http://127.0.0.1:9000/photos/k").await;
+    check(Some("https://[2001:db8::1]"), "photos", "https://[2001:db8::1]/photos/k").await;
+    check(Some("http://localhost:9000"), "photos", "http://photos.localhost:9000/k").await;
 }
 
 #[tokio::test]

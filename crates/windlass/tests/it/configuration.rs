@@ -91,3 +91,28 @@ fn a_retry_mode_that_is_not_supported_yet_is_refused() {
         .build();
     assert!(built.unwrap_err().message().contains("AWS_RETRY_MODE"));
 }
+
+#[tokio::test]
+async fn the_environment_can_say_when_its_keys_end() {
+    let client = |end: &str| {
+        let system = MapSystem::default()
+            .variable("AWS_ACCESS_KEY_ID", "id")
+            .variable("AWS_SECRET_ACCESS_KEY", "secret")
+            .variable("AWS_CREDENTIAL_EXPIRATION", end);
+        Client::builder()
+            .region("us-east-1")
+            .system(system)
+            .load_environment()
+            .transport(MockTransport::new())
+            .clock(testing::ManualClock::default())
+            .build()
+            .unwrap()
+    };
+    let hour = std::time::Duration::from_secs(3600);
+    let presigned =
+        client("2026-01-01T00:30:00+00:00").get_object("photos", "k").presign(hour).await.unwrap();
+    assert!(presigned.credentials_expire_first());
+    let error = client("soon").get_object("photos", "k").presign(hour).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::CredentialsInvalid);
+    assert!(error.message().contains("AWS_CREDENTIAL_EXPIRATION"), "{error}");
+}

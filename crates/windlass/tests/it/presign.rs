@@ -1,15 +1,51 @@
 //! Presigned requests.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use windlass::testing::{self, MockTransport};
-use windlass::{Credentials, ErrorKind};
+use windlass::operations::Operation;
+use windlass::testing::{self, ManualClock, MockTransport};
+use windlass::types::{ChecksumAlgorithm, CopySource, CustomerKey};
+use windlass::{Credentials, ErrorKind, PresignedRequest, Request};
+
+use crate::requests::ODD_KEYS;
+use crate::signing::sdk_signature;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
+/// Where the clock of the doubles stands: 2026-01-01.
+const NOW: Duration = Duration::from_secs(1_767_225_600);
+
+/// The signature is the one that the AWS SDK's own signer gives to what is left of the URL and to the headers.
+fn assert_signed_as_the_sdk_signs(request: &PresignedRequest, expires: Duration) {
+    let (base, query) = request.url().split_once('?').unwrap();
+    let own: Vec<&str> = query.split('&').filter(|pair| !pair.starts_with("X-Amz-")).collect();
+    let url = if own.is_empty() { base.to_owned() } else { format!("{base}?{}", own.join("&")) };
+    let headers: Vec<(&str, &str)> =
+        request.headers().iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
+    let keys = Credentials::new("AKIDEXAMPLE", "secret");
+    let expected = sdk_signature(
+        request.method().as_str(),
+        url,
+        headers,
+        &keys,
+        "us-east-1",
+        UNIX_EPOCH + NOW,
+        Some(expires),
+    );
+    let signature = query.rsplit_once("X-Amz-Signature=").unwrap().1;
+    assert_eq!(signature, expected, "{}", request.url());
+}
+
+/// The names of the headers that come with a URL, sorted.
+fn names(request: &PresignedRequest) -> Vec<&str> {
+    let mut names: Vec<&str> = request.headers().keys().map(http::HeaderName::as_str).collect();
+    names.sort_unstable();
+    names
+}
+
 #[tokio::test]
 async fn the_url_of_the_s3_documentation() {
-    let clock = testing::ManualClock::new(std::time::UNIX_EPOCH + Duration::from_secs(1_369_353_600));
+    let clock = ManualClock::new(UNIX_EPOCH + Duration::from_secs(1_369_353_600));
     let client = testing::client_builder(&MockTransport::new())
         .credentials(Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"))
         .clock(clock)
@@ -25,16 +61,129 @@ async fn the_url_of_the_s3_documentation() {
 }
 
 #[tokio::test]
+async fn any_operation_can_be_presigned() {
+    async fn check<O: Operation>(request: Request<O>, method: &str, query: &str, signed: &[&str]) {
+        let presigned = request.presign(HOUR).await.unwrap();
+        assert_eq!(presigned.method(), method, "{}", O::NAME);
+        let start = format!("X-Amz-SignedHeaders={}", [&["host"], signed].concat().join("%3B"));
+        assert!(presigned.url().contains(&format!("{start}{query}&X-Amz-Signature=")), "{}", presigned.url());
+        assert_eq!(names(&presigned), signed, "{}", O::NAME);
+        assert_signed_as_the_sdk_signs(&presigned, HOUR);
+    }
+    let client = testing::client(&MockTransport::new());
+    check(client.head_object("photos", "k"), "HEAD", "", &[]).await;
+    check(client.delete_object("photos", "k").version_id("v/1"), "DELETE", "&versionId=v%2F1", &[]).await;
+    let part = client.upload_part("photos", "k", "up+1", 7, "body");
+    check(part, "PUT", "&partNumber=7&uploadId=up%2B1", &[]).await;
+    let copy = client.copy_object(CopySource::new("photos", "a b"), "archive", "k");
+    check(copy, "PUT", "", &["x-amz-copy-source"]).await;
+    let upload = client.create_multipart_upload("photos", "k").storage_class("STANDARD_IA");
+    check(upload, "POST", "&uploads=", &["x-amz-checksum-algorithm", "x-amz-storage-class"]).await;
+    check(client.abort_multipart_upload("photos", "k", "u"), "DELETE", "&uploadId=u", &[]).await;
+    let list = client.list_objects_v2("photos").prefix("a/").delimiter("/");
+    check(list, "GET", "&delimiter=%2F&encoding-type=url&list-type=2&prefix=a%2F", &[]).await;
+    check(client.list_buckets(), "GET", "", &[]).await;
+}
+
+#[tokio::test]
+async fn odd_keys_and_values_are_encoded_once_in_a_url() {
+    let client = testing::client(&MockTransport::new());
+    for (key, encoded) in ODD_KEYS {
+        let request = client.get_object("photos", key).response_content_disposition("a+b c/ü=&%");
+        let presigned = request.presign(HOUR).await.unwrap();
+        let path = presigned.url().split('?').next().unwrap();
+        assert_eq!(path, format!("https://photos.s3.us-east-1.amazonaws.com/{encoded}"));
+        let value = "&response-content-disposition=a%2Bb%20c%2F%C3%BC%3D%26%25&";
+        assert!(presigned.url().contains(value), "{}", presigned.url());
+        assert_signed_as_the_sdk_signs(&presigned, HOUR);
+    }
+}
+
+#[tokio::test]
 async fn an_upload_hands_back_the_headers_that_are_signed_and_no_checksum() {
     let client = testing::client(&MockTransport::new());
     let request = client.put_object("photos", "k", "body").content_type("image/jpeg").metadata("a", "1");
     let presigned = request.presign(HOUR).await.unwrap();
     assert_eq!(presigned.method(), "PUT");
-    let names: Vec<&str> = presigned.headers().keys().map(http::HeaderName::as_str).collect();
-    assert_eq!(names.len(), 2);
-    assert!(names.contains(&"content-type") && names.contains(&"x-amz-meta-a"));
+    assert_eq!(names(&presigned), ["content-type", "x-amz-meta-a"]);
     assert!(presigned.url().contains("SignedHeaders=content-type%3Bhost%3Bx-amz-meta-a&"));
-    assert!(!presigned.url().contains("checksum"));
+    for word in ["checksum", "sdk", "Content-Sha256", "x-id"] {
+        assert!(!presigned.url().contains(word), "{word}: {}", presigned.url());
+    }
+    let algorithm = client.put_object("photos", "k", "").checksum_algorithm(ChecksumAlgorithm::Sha256);
+    assert!(names(&algorithm.presign(HOUR).await.unwrap()).is_empty());
+}
+
+#[tokio::test]
+async fn a_checksum_that_the_caller_knows_is_signed() {
+    let client = testing::client(&MockTransport::new());
+    let request = client
+        .put_object("photos", "k", "")
+        .checksum(ChecksumAlgorithm::Crc32, "NSRBwg==")
+        .content_md5("hBotaJrKbmL2vj7ZyS2fTQ==");
+    let presigned = request.presign(HOUR).await.unwrap();
+    assert_eq!(names(&presigned), ["content-md5", "x-amz-checksum-crc32"]);
+    assert_eq!(presigned.headers()["x-amz-checksum-crc32"], "NSRBwg==");
+    assert_signed_as_the_sdk_signs(&presigned, HOUR);
+}
+
+#[tokio::test]
+async fn what_narrows_a_request_cannot_be_left_out_of_it() {
+    let client = testing::client(&MockTransport::new());
+    let key = CustomerKey::aes256(b"32-bytes-of-key-for-this-one-obj").unwrap();
+    let read = client.get_object("photos", "k").range(0..10).if_match("abc").customer_key(key);
+    let presigned = read.presign(HOUR).await.unwrap();
+    let narrowing = [
+        "if-match",
+        "range",
+        "x-amz-server-side-encryption-customer-algorithm",
+        "x-amz-server-side-encryption-customer-key",
+        "x-amz-server-side-encryption-customer-key-md5",
+    ];
+    assert_eq!(names(&presigned), narrowing);
+    assert_signed_as_the_sdk_signs(&presigned, HOUR);
+}
+
+#[tokio::test]
+async fn a_port_is_part_of_the_host() {
+    let builder = testing::client_builder(&MockTransport::new()).endpoint("http://localhost:9000");
+    let presigned = builder.build().unwrap().get_object("photos", "k").presign(HOUR).await.unwrap();
+    assert!(presigned.url().starts_with("http://localhost:9000/photos/k?X-Amz-"), "{}", presigned.url());
+    assert_signed_as_the_sdk_signs(&presigned, HOUR);
+}
+
+#[tokio::test]
+async fn credentials_that_end_before_the_url_are_told() {
+    let now = UNIX_EPOCH + NOW;
+    let check = async |credentials: Option<Duration>, asked: Duration, expires_at: SystemTime, first| {
+        let mut keys = Credentials::new("id", "secret");
+        if let Some(left) = credentials {
+            keys = keys.with_session_token("token").with_expiry(now + left);
+        }
+        let client = testing::client_builder(&MockTransport::new()).credentials(keys).build().unwrap();
+        let presigned = client.get_object("photos", "k").presign(asked).await.unwrap();
+        assert_eq!((presigned.expires_at(), presigned.credentials_expire_first()), (expires_at, first));
+        let form = client.presign_post("photos", "k").expires_in(asked).await.unwrap();
+        assert_eq!((form.expires_at(), form.credentials_expire_first()), (expires_at, first));
+    };
+    check(None, HOUR, now + HOUR, false).await;
+    check(Some(2 * HOUR), HOUR, now + HOUR, false).await;
+    check(Some(HOUR), HOUR, now + HOUR, false).await;
+    check(Some(HOUR), 2 * HOUR, now + HOUR, true).await;
+    // The signature counts whole seconds.
+    check(None, Duration::from_millis(1999), now + Duration::from_secs(1), false).await;
+}
+
+#[tokio::test]
+async fn a_url_is_dated_by_the_clock_of_the_service_once_that_is_known() {
+    let transport = MockTransport::new();
+    let skewed = "<Error><Code>RequestTimeTooSkewed</Code></Error>";
+    transport.reply_with(403, &[("date", "Thu, 01 Jan 2026 02:00:00 GMT")], skewed).reply(204, "");
+    let client = testing::client(&transport);
+    client.delete_object("photos", "k").await.unwrap();
+    let presigned = client.get_object("photos", "k").presign(HOUR).await.unwrap();
+    assert!(presigned.url().contains("X-Amz-Date=20260101T020000Z&"), "{}", presigned.url());
+    assert_eq!(presigned.expires_at(), UNIX_EPOCH + NOW + 3 * HOUR);
 }
 
 #[tokio::test]

@@ -51,6 +51,22 @@ fn cases() -> impl Strategy<Value = Case> {
 
 /// The signature that the AWS SDK's own signer makes.
 fn oracle(case: &Case, expires: Option<Duration>) -> String {
+    let separator = if case.query.is_empty() { "" } else { "?" };
+    let url = format!("https://bucket.s3.example.com{}{separator}{}", case.path, case.query);
+    let headers = case.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    sdk_signature(case.method, url, headers, &credentials(case), case.region, case.time, expires)
+}
+
+/// The signature that the AWS SDK's own signer makes, in the URL if it is to expire.
+pub(crate) fn sdk_signature(
+    method: &str,
+    url: String,
+    headers: Vec<(&str, &str)>,
+    keys: &Credentials,
+    region: &str,
+    time: SystemTime,
+    expires: Option<Duration>,
+) -> String {
     let mut settings = SigningSettings::default();
     settings.percent_encoding_mode = PercentEncodingMode::Single;
     settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
@@ -60,21 +76,20 @@ fn oracle(case: &Case, expires: Option<Duration>) -> String {
     settings.expires_in = expires;
     settings.signature_location =
         if expires.is_some() { SignatureLocation::QueryParams } else { SignatureLocation::Headers };
+    let token = keys.session_token().map(str::to_owned);
     let identity =
-        OracleCredentials::new("AKIDEXAMPLE", "secret/key+", case.token.clone(), None, "test").into();
+        OracleCredentials::new(keys.access_key_id(), keys.secret_access_key(), token, None, "test").into();
     let parameters = v4::SigningParams::builder()
         .identity(&identity)
-        .region(case.region)
+        .region(region)
         .name("s3")
-        .time(case.time)
+        .time(time)
         .settings(settings)
         .build()
         .unwrap()
         .into();
-    let separator = if case.query.is_empty() { "" } else { "?" };
-    let url = format!("https://bucket.s3.example.com{}{separator}{}", case.path, case.query);
-    let headers = case.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let request = SignableRequest::new(case.method, url, headers, SignableBody::UnsignedPayload).unwrap();
+    let request =
+        SignableRequest::new(method, url, headers.into_iter(), SignableBody::UnsignedPayload).unwrap();
     let (_, signature) = oracle_sign(request, &parameters).unwrap().into_parts();
     signature
 }
