@@ -17,6 +17,7 @@ use super::seal::{Fingerprint, Progress};
 use super::transport_failure::transport_error;
 use super::{ChecksumValidation, Shared, buffered, judge, seal};
 use crate::error::RetryClass;
+use crate::operations::SentBody;
 use crate::ports::{Event, HttpRequest, HttpResponse, Origin};
 use crate::protocol::address::{is_arn, is_region};
 use crate::protocol::signing::{ChunkSigner, SigningScope, sign_headers};
@@ -39,6 +40,8 @@ pub(super) struct Exchange<'a> {
     fingerprint: Option<Fingerprint>,
     progress: Progress,
     last: LastAnswer,
+    /// Whether an attempt may have done its work although nobody heard of it.
+    fate_unknown: bool,
 }
 
 /// A good answer.
@@ -89,6 +92,7 @@ impl<'a> Exchange<'a> {
             fingerprint: None,
             progress: Progress::default(),
             last: LastAnswer::default(),
+            fate_unknown: false,
         }
     }
 
@@ -248,6 +252,7 @@ impl<'a> Exchange<'a> {
         if self.attempts == 0 {
             return Err(error);
         }
+        self.fate_unknown |= may_have_worked(&error);
         // Corrections are outside the quota: the service was not failing. What is learnt serves later requests
         // too, so it is learnt even where this one cannot be sent again.
         let corrected = self.replace_connection()
@@ -283,6 +288,15 @@ impl<'a> Exchange<'a> {
         });
         shared.clock.backoff(delay).await;
         Ok(())
+    }
+
+    /// What is known of the body that was sent, where an attempt may have done its work although nobody heard of it.
+    pub(super) fn unheard(&self) -> Option<Box<SentBody>> {
+        let ahead = || self.fingerprint.as_ref().and_then(Fingerprint::guard);
+        self.fate_unknown.then(|| {
+            let checksum = self.progress.trailer().or_else(ahead);
+            Box::new(SentBody { length: self.draft.body.length(), checksum })
+        })
     }
 
     /// Tells the quota of the success.
@@ -388,6 +402,10 @@ impl<'a> Exchange<'a> {
             self.corrections.digest = true;
             return Some(RetryClass::Transient);
         }
+        // Another write was under way: what is written on a condition is written again.
+        if error.code() == Some("ConditionalRequestConflict") && self.draft.method != Method::GET {
+            return Some(RetryClass::Transient);
+        }
         error.retry_class()
     }
 }
@@ -403,6 +421,21 @@ const LARGEST_SKEW: Duration = Duration::from_secs(15 * 60);
 /// What waits in the buffers of this machine when the last byte was handed over is still on its way, over a slow line
 /// for a while: the answer may come this much later.
 const DRAIN: Duration = Duration::from_secs(60);
+
+/// A connection that broke, a silence, an error of the server and an answer that was cut off leave it open what was done.
+fn may_have_worked(error: &Error) -> bool {
+    match error.status() {
+        Some(status) => status >= 500 || (200..300).contains(&status),
+        None => matches!(
+            error.kind(),
+            ErrorKind::Interrupted
+                | ErrorKind::Timeout
+                | ErrorKind::Stalled
+                | ErrorKind::InvalidResponse
+                | ErrorKind::IncompleteBody
+        ),
+    }
+}
 
 fn insert_token(headers: &mut http::HeaderMap, scope: &SigningScope) -> Result<()> {
     if let Some(token) = scope.credentials.session_token() {

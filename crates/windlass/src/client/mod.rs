@@ -14,6 +14,7 @@ mod request;
 mod resume;
 mod seal;
 mod settings;
+mod settle;
 mod transport_failure;
 mod watched;
 
@@ -25,7 +26,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::config::Provider;
 use crate::credentials::CredentialsCache;
-use crate::operations::Operation;
+use crate::operations::{Operation, SentBody};
 use crate::ports::{BoxFuture, Clock, Event, HttpRequest, HttpTransport, Observer, Random, Spawner};
 use crate::protocol::address::{Addressing, is_arn};
 use crate::protocol::signing::{SigningKeyCache, SigningTime};
@@ -168,8 +169,19 @@ impl Client {
         self.shared.addressing.endpoint.as_ref().map(crate::protocol::address::CustomEndpoint::url)
     }
 
-    /// The shell around the main loop: the only part of it that exists once for each operation.
+    /// Sends an operation until it succeeds or is given up; what an attempt may have done unheard is found out.
     pub(crate) async fn run<O: Operation>(&self, operation: &O) -> Result<O::Output> {
+        match self.pursue(operation).await {
+            Ok(output) => Ok(output),
+            Err(GivenUp { error, unheard: None }) => Err(error),
+            Err(GivenUp { error, unheard: Some(sent) }) => {
+                settle::settle(self, operation, error, &sent).await
+            }
+        }
+    }
+
+    /// The shell around the main loop: the only part of it that exists once for each operation.
+    async fn pursue<O: Operation>(&self, operation: &O) -> Result<O::Output, GivenUp> {
         let mut draft = operation.request();
         self.check(&mut draft).map_err(|error| named(error, O::NAME, draft.target))?;
         let mut exchange = exchange::Exchange::new(&self.shared, &draft, O::NAME, O::STREAMS);
@@ -183,7 +195,11 @@ impl Client {
                     exchange.succeeded();
                     return Ok(output);
                 }
-                Err(error) => exchange.recover(named(error, O::NAME, draft.target)).await?,
+                Err(error) => {
+                    if let Err(error) = exchange.recover(named(error, O::NAME, draft.target)).await {
+                        return Err(GivenUp { error, unheard: exchange.unheard() });
+                    }
+                }
             }
         }
     }
@@ -204,6 +220,19 @@ impl Client {
     fn check_bucket(&self, bucket: &str) -> Result<()> {
         // What an ARN names is checked where it is resolved.
         if is_arn(bucket) { Ok(()) } else { bucket_name::check(bucket, self.shared.name_rules) }
+    }
+}
+
+/// Why a request was given up.
+struct GivenUp {
+    error: Error,
+    /// What was sent with an attempt that may have done its work although nobody heard of it.
+    unheard: Option<Box<SentBody>>,
+}
+
+impl From<Error> for GivenUp {
+    fn from(error: Error) -> Self {
+        Self { error, unheard: None }
     }
 }
 

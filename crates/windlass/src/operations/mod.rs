@@ -6,6 +6,7 @@
 mod bucket;
 mod multipart;
 mod object;
+mod own_effect;
 pub mod shared_setters;
 mod tagging;
 mod versions;
@@ -14,11 +15,13 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::protocol::{Draft, Reply};
+use crate::types::ObjectHead;
 use crate::{Error, ErrorKind, Result};
 
 pub use bucket::*;
 pub use multipart::*;
 pub use object::*;
+pub use own_effect::{OwnEffect, Recognised, SentBody};
 pub use tagging::*;
 pub use versions::*;
 
@@ -69,6 +72,18 @@ pub trait Operation: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// The answer is not what S3 should have sent.
     fn response(&self, reply: Reply) -> Result<Self::Output>;
+
+    /// What `refusal` means when the answer to an earlier attempt was lost, so that its work may be done.
+    fn own_effect(&self, refusal: &Error) -> OwnEffect<Self::Output> {
+        let _ = refusal;
+        OwnEffect::None
+    }
+
+    /// Whether the object that [`own_effect`](Self::own_effect) wanted to see is what this request wrote.
+    fn recognise(&self, found: ObjectHead, sent: &SentBody) -> Recognised<Self::Output> {
+        let _ = (found, sent);
+        Recognised::Unclear
+    }
 }
 
 /// An operation whose answer comes in pages.

@@ -2,6 +2,11 @@
 
 use std::fmt;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::protocol::encode;
+
 /// An entity tag. It identifies content, but it is not in general the MD5 of it (multipart uploads,
 /// SSE-KMS, SSE-C and other services use other values).
 ///
@@ -21,6 +26,12 @@ impl ETag {
     /// The tag as the service wrote it, quoted or not.
     pub fn new(text: impl Into<Box<str>>) -> Self {
         Self(text.into())
+    }
+
+    /// The tag of an object that was written in one request and is not encrypted with a key: its MD5, given in base64.
+    pub(crate) fn of_md5(base64: &str) -> Option<Self> {
+        let md5 = STANDARD.decode(base64).ok()?;
+        Some(Self::new(format!("\"{}\"", encode::hex(&md5))))
     }
 
     /// The text as received.

@@ -17,6 +17,7 @@ mod flipped_bytes;
 mod integrity;
 mod interop;
 mod multipart;
+mod own_effect;
 mod presign;
 mod presign_post;
 mod real_servers;

@@ -4,12 +4,14 @@
 use std::collections::VecDeque;
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures_core::Stream;
 use sha2::{Digest as _, Sha256};
 
+use super::moving::Moving;
 use crate::body::BoxStream;
 use crate::protocol::checksum::Checksum;
 use crate::protocol::signing::{ChunkedEncoder, ChunkedLayout};
@@ -30,6 +32,8 @@ pub(super) struct Framed {
     source: BoxStream,
     encoder: ChunkedEncoder,
     trailer: Option<(&'static str, Checksum)>,
+    /// Where the checksum is kept when it is known.
+    moving: Arc<Moving>,
     /// What the source has still to give.
     left: u64,
     /// What the chunk at hand has still to get.
@@ -53,11 +57,13 @@ impl Framed {
         length: u64,
         encoder: ChunkedEncoder,
         trailer: Option<(&'static str, Checksum)>,
+        moving: Arc<Moving>,
     ) -> Self {
         Self {
             source,
             encoder,
             trailer,
+            moving,
             left: length,
             chunk_left: 0,
             chunk_length: 0,
@@ -119,6 +125,9 @@ impl Framed {
     fn finish(&mut self) {
         self.ended = true;
         let trailer = self.trailer.take().map(|(name, checksum)| (name, checksum.finish()));
+        if let Some((name, value)) = &trailer {
+            self.moving.keep_trailer(name, value);
+        }
         let trailers: Vec<(&str, &str)> =
             trailer.iter().map(|(name, value)| (*name, value.as_str())).collect();
         self.ready.push_back(self.encoder.finish(&trailers).into());
@@ -175,7 +184,7 @@ mod tests {
     fn framed(pieces: &[Bytes], signed: bool) -> Vec<u8> {
         let length = pieces.iter().map(|piece| piece.len() as u64).sum();
         let source = futures_util::stream::iter(pieces.iter().cloned().map(Ok).collect::<Vec<_>>()).boxed();
-        let framed = Framed::new(source, length, encoder(signed), checksum());
+        let framed = Framed::new(source, length, encoder(signed), checksum(), Arc::default());
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(framed.try_collect::<Vec<Bytes>>()).unwrap().concat()
     }

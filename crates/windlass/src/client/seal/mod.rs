@@ -48,6 +48,13 @@ pub(super) struct Fingerprint {
     payload_hash: Arc<str>,
 }
 
+impl Fingerprint {
+    /// What went ahead of the body.
+    pub(super) fn guard(&self) -> Option<(&'static str, String)> {
+        self.guard.clone()
+    }
+}
+
 /// `PutObject` takes no more in one request.
 const LARGEST_BODY: u64 = 5 << 30;
 
@@ -153,7 +160,7 @@ impl Sealed<'_> {
             Some(signer) => ChunkedEncoder::signed(signer, self.trailer.is_some()),
             None => ChunkedEncoder::unsigned(),
         };
-        let stream = Box::pin(Framed::new(stream, self.length, encoder, self.trailer));
+        let stream = Box::pin(Framed::new(stream, self.length, encoder, self.trailer, progress.moving()));
         Ok(HttpBody::Stream { length, stream })
     }
 }

@@ -3,8 +3,8 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -19,8 +19,10 @@ use crate::{Error, ErrorKind};
 pub(in crate::client) struct Progress(Option<Arc<Moving>>);
 
 #[derive(Default)]
-struct Moving {
+pub(super) struct Moving {
     sent: ByteCounter,
+    /// The checksum that followed the body.
+    trailer: OnceLock<(&'static str, String)>,
     /// The body's own source is waited for: the service is not to blame.
     waits_for_source: AtomicBool,
 }
@@ -35,9 +37,26 @@ impl Progress {
         self.0.as_ref().is_some_and(|moving| moving.waits_for_source.load(Ordering::Relaxed))
     }
 
+    /// The checksum that followed the body, once that has passed.
+    pub(in crate::client) fn trailer(&self) -> Option<(&'static str, String)> {
+        self.0.as_ref()?.trailer.get().cloned()
+    }
+
+    /// What moves, for whoever moves it.
+    pub(super) fn moving(&mut self) -> Arc<Moving> {
+        self.0.get_or_insert_with(Arc::default).clone()
+    }
+
     /// Where the transport counts; None for a body that goes in one piece.
     pub(in crate::client) fn counter(&self) -> Option<ByteCounter> {
         self.0.as_ref().map(|moving| moving.sent.clone())
+    }
+}
+
+impl Moving {
+    /// Keeps the checksum that followed the body. It is the same for every attempt.
+    pub(super) fn keep_trailer(&self, name: &'static str, value: &str) {
+        self.trailer.get_or_init(|| (name, value.to_owned()));
     }
 }
 
@@ -53,8 +72,7 @@ pub(super) fn slices(bytes: Bytes) -> impl Stream<Item = io::Result<Bytes>> + Se
 
 /// Watches `stream` and fails it where it gives another number of bytes than `length`.
 pub(super) fn counted(length: u64, stream: BoxStream, progress: &mut Progress) -> BoxStream {
-    let moving = progress.0.get_or_insert_with(Arc::default).clone();
-    Box::pin(Counted { stream, moving, left: length })
+    Box::pin(Counted { stream, moving: progress.moving(), left: length })
 }
 
 /// Holds what passes to the length that was promised, and tells when it keeps others waiting.

@@ -1,7 +1,7 @@
 //! `CreateBucket`: makes a bucket.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html>
 
-use crate::operations::Operation;
+use crate::operations::{Operation, OwnEffect};
 use crate::protocol::address::is_arn;
 use crate::protocol::xml::XmlWriter;
 use crate::protocol::{Draft, Integrity, Reply, Target};
@@ -176,6 +176,15 @@ impl Operation for CreateBucket {
             location: reply.text("location"),
             response: ResponseInfo::from_reply(&reply),
         })
+    }
+
+    fn own_effect(&self, refusal: &Error) -> OwnEffect<CreateBucketOutput> {
+        // Nobody else can have made a bucket that is the caller's.
+        if refusal.kind() == ErrorKind::BucketAlreadyOwnedByYou {
+            OwnEffect::Done(CreateBucketOutput::default())
+        } else {
+            OwnEffect::None
+        }
     }
 }
 

@@ -4,10 +4,10 @@
 use std::time::SystemTime;
 
 use super::naming::name_upload;
-use crate::operations::Operation;
+use crate::operations::{Operation, OwnEffect};
 use crate::protocol::{Draft, Reply, Target};
 use crate::types::{AccountTerms, ResponseInfo, to_http_date};
-use crate::{Client, Request, Result};
+use crate::{Client, Error, ErrorKind, Request, Result};
 
 impl Client {
     /// Gives an upload up. A part that is still on its way may survive: list the parts afterwards, and abort again
@@ -84,5 +84,14 @@ impl Operation for AbortMultipartUpload {
 
     fn response(&self, reply: Reply) -> Result<AbortMultipartUploadOutput> {
         Ok(AbortMultipartUploadOutput { response: ResponseInfo::from_reply(&reply) })
+    }
+
+    fn own_effect(&self, refusal: &Error) -> OwnEffect<AbortMultipartUploadOutput> {
+        // The upload is gone, which is all that was wanted.
+        if refusal.kind() == ErrorKind::UploadNotFound {
+            OwnEffect::Done(AbortMultipartUploadOutput::default())
+        } else {
+            OwnEffect::None
+        }
     }
 }

@@ -1,13 +1,13 @@
 //! `PutObject`: writes an object in one request.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html>
 
-use crate::operations::Operation;
+use crate::operations::{HeadObject, Operation, OwnEffect, Recognised, SentBody};
 use crate::protocol::{Draft, Integrity, Reply, Target};
 use crate::types::{
-    AccountTerms, ChecksumAlgorithm, ETag, ObjectChecksums, ObjectSettings, ResponseInfo,
+    AccountTerms, ChecksumAlgorithm, ETag, ObjectChecksums, ObjectHead, ObjectSettings, ResponseInfo,
     ServerSideEncryption, WriteConditions,
 };
-use crate::{Body, Client, Request, Result};
+use crate::{Body, Client, Error, ErrorKind, Request, Result};
 
 impl Client {
     /// Writes an object of up to 5 GiB in one request.
@@ -136,5 +136,37 @@ impl Operation for PutObject {
             sse_kms_key_id: reply.text("x-amz-server-side-encryption-aws-kms-key-id"),
             version_id: reply.text("x-amz-version-id"),
         })
+    }
+
+    fn own_effect(&self, refusal: &Error) -> OwnEffect<PutObjectOutput> {
+        if refusal.kind() != ErrorKind::PreconditionFailed || self.conditions.is_empty() {
+            return OwnEffect::None;
+        }
+        let mut look = HeadObject::new(&self.bucket, &self.key);
+        look.account = self.account.clone();
+        look.options.checksum_mode = true;
+        look.options.customer_key.clone_from(&self.settings.customer_key);
+        OwnEffect::Look(Box::new(look))
+    }
+
+    fn recognise(&self, found: ObjectHead, sent: &SentBody) -> Recognised<PutObjectOutput> {
+        match sent.is_content_of(&found) {
+            None => Recognised::Unclear,
+            Some(false) => Recognised::Foreign,
+            Some(true) => Recognised::Own(PutObjectOutput {
+                bucket_key_enabled: found.bucket_key_enabled,
+                checksums: found.checksums,
+                etag: found.etag,
+                expiration: found.expiration,
+                response: found.response,
+                server_side_encryption: found.server_side_encryption,
+                size: found.content_length,
+                sse_customer_algorithm: found.sse_customer_algorithm,
+                sse_customer_key_md5: found.sse_customer_key_md5,
+                sse_kms_encryption_context: None,
+                sse_kms_key_id: found.sse_kms_key_id,
+                version_id: found.version_id,
+            }),
+        }
     }
 }

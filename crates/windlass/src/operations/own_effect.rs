@@ -1,0 +1,56 @@
+//! What a write meets that is repeated after its answer was lost: it may be refused because of its own first attempt.
+
+use super::HeadObject;
+use crate::types::{ETag, ObjectHead};
+
+/// What a refusal means when an earlier attempt may have done the work.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum OwnEffect<T> {
+    /// It has another cause.
+    None,
+    /// It says that the work is done.
+    Done(T),
+    /// It would also come from the work being done: this object has to be looked at and compared with
+    /// [`Operation::recognise`](super::Operation::recognise).
+    Look(Box<HeadObject>),
+}
+
+/// What was found when an object was looked at.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Recognised<T> {
+    /// It is what the request wrote.
+    Own(T),
+    /// It is something else.
+    Foreign,
+    /// Nothing tells.
+    Unclear,
+}
+
+/// What is known of the body that was sent.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct SentBody {
+    /// How many bytes it had.
+    pub length: Option<u64>,
+    /// The checksum that went with it: the header's name and its value.
+    pub checksum: Option<(&'static str, String)>,
+}
+
+impl SentBody {
+    /// Whether `found` has this content. None where nothing tells.
+    pub(crate) fn is_content_of(&self, found: &ObjectHead) -> Option<bool> {
+        if self.length.is_some() && found.content_length != self.length {
+            return Some(false);
+        }
+        let (name, value) = self.checksum.as_ref()?;
+        if *name == "content-md5" {
+            let tag = ETag::of_md5(value)?;
+            // A tag that is not an MD5 says nothing.
+            return (Some(&tag) == found.etag.as_ref()).then_some(true);
+        }
+        let mut kept = found.checksums.iter().filter(|(algorithm, _)| algorithm.header_name() == Some(name));
+        kept.next().map(|(_, kept)| kept == value)
+    }
+}

@@ -1,0 +1,133 @@
+//! A write whose answer is lost is sent again, and may then be refused because of itself: it is looked at and told
+//! from what others did.
+
+use windlass::ports::TransportErrorKind;
+use windlass::testing::{self, MockTransport};
+use windlass::types::CustomerKey;
+use windlass::{Body, ErrorKind};
+
+const FAILED: &str = "<Error><Code>PreconditionFailed</Code><Message>m</Message></Error>";
+const CRC: (&str, &str) = ("x-amz-checksum-crc64nvme", "1Km+Qyat0k0=");
+const LENGTH: (&str, &str) = ("content-length", "13");
+
+/// A conditional write whose first answer is lost and whose second attempt is refused.
+fn lost_then_refused(transport: &MockTransport) {
+    transport.fail(TransportErrorKind::Interrupted).reply(412, FAILED);
+}
+
+async fn put(transport: &MockTransport) -> windlass::Result<windlass::operations::PutObjectOutput> {
+    testing::client(transport).put_object("photos", "k", "Hello, World!").if_none_match("*").await
+}
+
+#[tokio::test]
+async fn an_object_that_is_its_own_is_a_success() {
+    for first in ["lost", "500"] {
+        let transport = MockTransport::new();
+        match first {
+            "lost" => transport.fail(TransportErrorKind::ReadTimeout),
+            _ => transport.reply(500, ""),
+        };
+        transport.reply(412, FAILED);
+        transport.reply_with(200, &[LENGTH, CRC, ("etag", "\"e\""), ("x-amz-version-id", "v")], "");
+        let output = put(&transport).await.unwrap();
+        assert_eq!((output.etag.unwrap().value(), output.version_id.as_deref()), ("e", Some("v")));
+        let look = &transport.requests()[2];
+        assert_eq!((look.method.as_str(), look.header("x-amz-checksum-mode")), ("HEAD", "ENABLED"));
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_was_read_while_it_was_sent_is_recognised_too() {
+    let transport = MockTransport::new();
+    lost_then_refused(&transport);
+    transport.reply_with(200, &[LENGTH, CRC], "");
+    let body =
+        Body::replayable(13, || async { Ok(futures_util::stream::iter([Ok("Hello, World!".into())])) });
+    testing::client(&transport).put_object("photos", "k", body).if_none_match("*").await.unwrap();
+    assert!(!transport.requests()[0].header("x-amz-trailer").is_empty());
+}
+
+#[tokio::test]
+async fn an_object_of_somebody_else_is_the_refusal() {
+    let other = ("x-amz-checksum-crc64nvme", "AAAAAAAAAAA=");
+    for found in [vec![LENGTH, other], vec![("content-length", "12"), CRC]] {
+        let transport = MockTransport::new();
+        lost_then_refused(&transport);
+        transport.reply_with(200, &found, "");
+        let error = put(&transport).await.unwrap_err();
+        assert_eq!((error.kind(), error.code()), (ErrorKind::PreconditionFailed, Some("PreconditionFailed")));
+    }
+    let gone = MockTransport::new();
+    lost_then_refused(&gone);
+    gone.reply(404, "");
+    assert_eq!(put(&gone).await.unwrap_err().kind(), ErrorKind::PreconditionFailed);
+}
+
+#[tokio::test]
+async fn what_nobody_can_tell_is_said_to_be_unknown() {
+    let silent = MockTransport::new();
+    lost_then_refused(&silent);
+    silent.reply_with(200, &[LENGTH], "");
+    let forbidden = MockTransport::new();
+    lost_then_refused(&forbidden);
+    forbidden.reply(403, "");
+    for transport in [silent, forbidden] {
+        let error = put(&transport).await.unwrap_err();
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::OutcomeUnknown, 2), "{error}");
+        assert_eq!((error.operation(), error.key()), (Some("PutObject"), Some("k")));
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_without_a_lost_attempt_is_not_looked_into() {
+    let transport = MockTransport::new();
+    transport.reply(412, FAILED);
+    assert_eq!(put(&transport).await.unwrap_err().kind(), ErrorKind::PreconditionFailed);
+    let throttled = MockTransport::new();
+    throttled.fail(TransportErrorKind::Connect).reply(412, FAILED);
+    assert_eq!(put(&throttled).await.unwrap_err().kind(), ErrorKind::PreconditionFailed);
+    assert_eq!((transport.requests().len(), throttled.requests().len()), (1, 2));
+}
+
+#[tokio::test]
+async fn the_key_goes_with_the_look() {
+    let transport = MockTransport::new();
+    lost_then_refused(&transport);
+    transport.reply_with(200, &[LENGTH, CRC], "");
+    let put = testing::client(&transport).put_object("photos", "k", "Hello, World!").if_none_match("*");
+    put.encrypt_with(CustomerKey::aes256(&[7; 32]).unwrap()).await.unwrap();
+    let look = &transport.requests()[2];
+    assert!(!look.header("x-amz-server-side-encryption-customer-key").is_empty());
+}
+
+#[tokio::test]
+async fn a_bucket_that_is_the_callers_own_was_made_by_the_lost_attempt() {
+    let owned = "<Error><Code>BucketAlreadyOwnedByYou</Code></Error>";
+    let transport = MockTransport::new();
+    transport.fail(TransportErrorKind::Interrupted).reply(409, owned).reply(409, owned);
+    let client = testing::client(&transport);
+    client.create_bucket("photos").await.unwrap();
+    let error = client.create_bucket("photos").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::BucketAlreadyOwnedByYou);
+}
+
+#[tokio::test]
+async fn an_upload_that_is_gone_was_given_up_by_the_lost_attempt() {
+    let gone = "<Error><Code>NoSuchUpload</Code></Error>";
+    let transport = MockTransport::new();
+    transport.fail(TransportErrorKind::Interrupted).reply(404, gone).reply(404, gone);
+    let client = testing::client(&transport);
+    client.abort_multipart_upload("films", "k", "u").await.unwrap();
+    let error = client.abort_multipart_upload("films", "k", "u").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UploadNotFound);
+}
+
+#[tokio::test]
+async fn a_write_that_met_another_is_repeated() {
+    let conflict = "<Error><Code>ConditionalRequestConflict</Code></Error>";
+    let transport = MockTransport::new();
+    transport.reply(409, conflict).reply(200, "").reply(409, conflict).repeat_last();
+    put(&transport).await.unwrap();
+    let error = put(&transport).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Conflict, 3));
+}
