@@ -10,6 +10,7 @@ use std::fmt::Write as _;
 use std::hint::black_box;
 use std::time::Duration;
 
+use bytes::Bytes;
 use windlass::operations::{ListObjectsV2, Operation};
 use windlass::ports::{BoxFuture, HttpRequest, HttpResponse, HttpTransport, TransportError, TransportErrorKind};
 use windlass::protocol::Reply;
@@ -27,7 +28,7 @@ fn main() {
         .transport(Nowhere)
         .build()
         .expect("a client");
-    let page = list_page();
+    let page = Bytes::from(list_page());
     let body = vec![b'x'; 4096];
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     runtime.block_on(async {
@@ -41,7 +42,7 @@ fn main() {
                 }
                 "list" => {
                     let reply =
-                        Reply::buffered(http::StatusCode::OK, http::HeaderMap::new(), page.clone().into());
+                        Reply::buffered(http::StatusCode::OK, http::HeaderMap::new(), page.clone());
                     let page = ListObjectsV2::new("bench").response(reply).expect("a page");
                     assert_eq!(black_box(page).contents.len(), 1000);
                 }
