@@ -20,12 +20,41 @@ use crate::protocol::encode;
 /// assert_eq!(etag.value(), "9b2cf535f27731c974343645a3985328");
 /// ```
 #[derive(Clone)]
-pub struct ETag(Box<str>);
+pub struct ETag(Text);
+
+/// Lists hold a thousand tags, nearly all of them short enough to do without the heap.
+#[derive(Clone)]
+enum Text {
+    Short { bytes: [u8; SHORT], length: u8 },
+    Long(Box<str>),
+}
+
+/// An MD5 in hexadecimal digits, the number of up to 999 parts, and the quotes.
+const SHORT: usize = 38;
 
 impl ETag {
     /// The tag as the service wrote it, quoted or not.
-    pub fn new(text: impl Into<Box<str>>) -> Self {
-        Self(text.into())
+    pub fn new(text: impl AsRef<str>) -> Self {
+        Self::from_pieces([text.as_ref()])
+    }
+
+    /// The tag whose value between the quotes is `value`.
+    pub(crate) fn quoted(value: &str) -> Self {
+        Self::from_pieces(["\"", value, "\""])
+    }
+
+    fn from_pieces<const N: usize>(pieces: [&str; N]) -> Self {
+        let mut bytes = [0; SHORT];
+        let mut length = 0;
+        for piece in pieces {
+            let Some(room) = bytes.get_mut(length..length + piece.len()) else {
+                return Self(Text::Long(pieces.concat().into()));
+            };
+            room.copy_from_slice(piece.as_bytes());
+            length += piece.len();
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "it is at most SHORT")]
+        Self(Text::Short { bytes, length: length as u8 })
     }
 
     /// The tag of an object that was written in one request and is not encrypted with a key: its MD5, given in base64.
@@ -36,18 +65,27 @@ impl ETag {
 
     /// The text as received.
     pub fn as_str(&self) -> &str {
-        &self.0
+        match &self.0 {
+            Text::Short { bytes, length } => {
+                // It was copied from whole texts.
+                let text = bytes.get(..usize::from(*length)).map(std::str::from_utf8);
+                text.and_then(Result::ok).unwrap_or_default()
+            }
+            Text::Long(text) => text,
+        }
     }
 
     /// The value without quotes and weak prefix.
     pub fn value(&self) -> &str {
-        let text = self.0.strip_prefix("W/").unwrap_or(&self.0);
+        let text = self.as_str();
+        let text = text.strip_prefix("W/").unwrap_or(text);
         text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text)
     }
 
     /// The value as a condition header wants it: quoted, and `*` as it is.
     pub(crate) fn to_header(&self) -> String {
-        if &*self.0 == "*" || self.0.ends_with('"') { self.0.to_string() } else { format!("\"{}\"", self.0) }
+        let text = self.as_str();
+        if text == "*" || text.ends_with('"') { text.to_owned() } else { format!("\"{text}\"") }
     }
 }
 
@@ -67,13 +105,13 @@ impl std::hash::Hash for ETag {
 
 impl fmt::Debug for ETag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ETag({})", self.0)
+        write!(f, "ETag({})", self.as_str())
     }
 }
 
 impl fmt::Display for ETag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 
@@ -91,7 +129,7 @@ impl From<String> for ETag {
 
 #[cfg(test)]
 mod tests {
-    use super::ETag;
+    use super::{ETag, Text};
 
     #[test]
     fn quotes_and_weakness_do_not_matter() {
@@ -104,5 +142,20 @@ mod tests {
         assert_eq!(ETag::new("abc").to_header(), "\"abc\"");
         assert_eq!(ETag::new("\"abc\"").to_header(), "\"abc\"");
         assert_eq!(ETag::new("*").to_header(), "*");
+    }
+
+    #[test]
+    fn the_text_stays_as_it_was_at_every_length() {
+        for length in 0..100 {
+            let text = "é".repeat(length / 2) + &"a".repeat(length % 2);
+            assert_eq!(ETag::new(&text).as_str(), text);
+            assert_eq!(ETag::quoted(&text).as_str(), format!("\"{text}\""));
+        }
+    }
+
+    #[test]
+    fn a_tag_of_s3_takes_no_memory_of_its_own() {
+        assert!(matches!(ETag::quoted("9b2cf535f27731c974343645a3985328-999").0, Text::Short { .. }));
+        assert_eq!(size_of::<Option<ETag>>(), 40);
     }
 }

@@ -278,20 +278,16 @@ impl<'a> Scanner<'a> {
         Ok((!text.is_empty()).then(|| text.into_owned()))
     }
 
-    /// The text of an `ETag`, whose quotes S3 writes as entities: one allocation of the right size.
+    /// The text of an `ETag`, whose quotes S3 writes as entities.
     pub(super) fn etag(&mut self, tag: Tag<'a>) -> Result<Option<ETag>> {
         if let Kind::Leaf(raw) = tag.kind {
             let value = raw.strip_prefix("&quot;").and_then(|raw| raw.strip_suffix("&quot;"));
             if let Some(value) = value.filter(|value| memchr(b'&', value.as_bytes()).is_none()) {
-                let mut quoted = String::with_capacity(value.len() + 2);
-                quoted.push('"');
-                quoted.push_str(value);
-                quoted.push('"');
-                return Ok(Some(ETag::new(quoted)));
+                return Ok(Some(ETag::quoted(value)));
             }
         }
         let text = self.text(tag)?;
-        Ok((!text.is_empty()).then(|| ETag::new(text.into_owned())))
+        Ok((!text.is_empty()).then(|| ETag::new(text)))
     }
 
     pub(super) fn word<T: for<'b> From<&'b str>>(&mut self, tag: Tag<'a>) -> Result<Option<T>> {
