@@ -1,5 +1,8 @@
 //! Checksum values as S3 carries them: base64 text under the name of an algorithm.
 
+use std::fmt;
+use std::ops::Deref;
+
 use super::open_enum::open_enum;
 
 open_enum! {
@@ -74,6 +77,77 @@ open_enum! {
     ChecksumType { Composite = "COMPOSITE", FullObject = "FULL_OBJECT", }
 }
 
+/// The algorithms of an object's checksums, as a slice. Nearly every object has one, which takes no memory of its own:
+/// lists hold a thousand of them.
+///
+/// ```
+/// use windlass::types::{ChecksumAlgorithm, ChecksumAlgorithms};
+///
+/// let algorithms: ChecksumAlgorithms = [ChecksumAlgorithm::Crc32].into_iter().collect();
+/// assert!(algorithms.contains(&ChecksumAlgorithm::Crc32));
+/// ```
+#[derive(Clone)]
+pub struct ChecksumAlgorithms(Algorithms);
+
+#[derive(Clone)]
+enum Algorithms {
+    AtMostOne(Option<ChecksumAlgorithm>),
+    Several(Vec<ChecksumAlgorithm>),
+}
+
+impl Deref for ChecksumAlgorithms {
+    type Target = [ChecksumAlgorithm];
+
+    fn deref(&self) -> &[ChecksumAlgorithm] {
+        match &self.0 {
+            Algorithms::AtMostOne(algorithm) => algorithm.as_slice(),
+            Algorithms::Several(algorithms) => algorithms,
+        }
+    }
+}
+
+impl Extend<ChecksumAlgorithm> for ChecksumAlgorithms {
+    fn extend<I: IntoIterator<Item = ChecksumAlgorithm>>(&mut self, algorithms: I) {
+        for algorithm in algorithms {
+            match &mut self.0 {
+                Algorithms::AtMostOne(first) => match first.take() {
+                    None => *first = Some(algorithm),
+                    Some(first) => self.0 = Algorithms::Several(vec![first, algorithm]),
+                },
+                Algorithms::Several(several) => several.push(algorithm),
+            }
+        }
+    }
+}
+
+impl FromIterator<ChecksumAlgorithm> for ChecksumAlgorithms {
+    fn from_iter<I: IntoIterator<Item = ChecksumAlgorithm>>(algorithms: I) -> Self {
+        let mut all = Self::default();
+        all.extend(algorithms);
+        all
+    }
+}
+
+impl Default for ChecksumAlgorithms {
+    fn default() -> Self {
+        Self(Algorithms::AtMostOne(None))
+    }
+}
+
+impl PartialEq for ChecksumAlgorithms {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for ChecksumAlgorithms {}
+
+impl fmt::Debug for ChecksumAlgorithms {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
+    }
+}
+
 /// The checksums of an object, a part or an upload: base64 by algorithm, as the service wrote them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ObjectChecksums {
@@ -114,5 +188,18 @@ impl ObjectChecksums {
             Some((algorithm, value))
         });
         Self { values: found.collect(), checksum_type: checksum_type.map(ChecksumType::from) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ChecksumAlgorithm, ChecksumAlgorithms};
+
+    #[test]
+    fn any_number_of_algorithms_is_kept_in_order() {
+        for number in 0..ChecksumAlgorithm::ALL.len() {
+            let algorithms = &ChecksumAlgorithm::ALL[..number];
+            assert_eq!(*algorithms.iter().cloned().collect::<ChecksumAlgorithms>(), *algorithms);
+        }
     }
 }

@@ -24,7 +24,7 @@ mod timestamp;
 
 pub use bucket_name::{BucketName, NameRules};
 pub use byte_range::ByteRange;
-pub use checksums::{ChecksumAlgorithm, ChecksumType, ObjectChecksums};
+pub use checksums::{ChecksumAlgorithm, ChecksumAlgorithms, ChecksumType, ObjectChecksums};
 pub use conditions::{ReadConditions, WriteConditions};
 pub use copy_source::{CopySource, SourceTerms};
 pub use credentials::Credentials;

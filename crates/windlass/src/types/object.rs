@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use super::{ChecksumAlgorithm, ChecksumType, ETag, Owner, StorageClass};
+use super::{ChecksumAlgorithms, ChecksumType, ETag, Owner, StorageClass};
 use crate::Result;
 use crate::protocol::xml::Element;
 
@@ -11,7 +11,7 @@ use crate::protocol::xml::Element;
 #[non_exhaustive]
 pub struct Object {
     /// The algorithms of the checksums that S3 keeps.
-    pub checksum_algorithms: Vec<ChecksumAlgorithm>,
+    pub checksum_algorithms: ChecksumAlgorithms,
     /// What the checksums cover.
     pub checksum_type: Option<ChecksumType>,
     /// The entity tag.

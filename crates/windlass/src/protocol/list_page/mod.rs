@@ -178,7 +178,7 @@ mod tests {
         assert_eq!(object.key, "my-image.jpg");
         assert_eq!(object.etag.as_ref().unwrap().value(), "fba9dede5f27731c9771645a39863328");
         assert_eq!((object.size, &object.storage_class), (Some(434_234), &Some(StorageClass::Standard)));
-        assert_eq!(object.checksum_algorithms, [ChecksumAlgorithm::Crc32]);
+        assert_eq!(*object.checksum_algorithms, [ChecksumAlgorithm::Crc32]);
         assert_eq!(page.common_prefixes, ["photos/"]);
         assert_eq!((page.is_truncated, page.key_count, page.prefix), (Some(false), Some(2), None));
     }
