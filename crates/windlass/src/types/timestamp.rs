@@ -36,7 +36,7 @@ fn clamp(time: SystemTime) -> jiff::Timestamp {
 }
 
 /// The form that S3 itself writes, `YYYY-MM-DDTHH:MM:SS[.mmm]Z`: lists hold a thousand of them.
-fn parse_plain_utc(text: &[u8]) -> Option<SystemTime> {
+pub(crate) fn parse_plain_utc(text: &[u8]) -> Option<SystemTime> {
     let (seconds, fraction) = text.split_first_chunk::<19>()?;
     let [y3, y2, y1, y0, b'-', o1, o0, b'-', d1, d0, b'T', h1, h0, b':', m1, m0, b':', s1, s0] = *seconds
     else {

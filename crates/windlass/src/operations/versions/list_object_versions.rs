@@ -9,7 +9,7 @@ use crate::protocol::listed_keys::ListedKeys;
 use crate::protocol::xml::Element;
 use crate::protocol::{Draft, Reply, Target};
 use crate::types::{
-    AccountTerms, ChecksumAlgorithm, ChecksumType, ETag, EncodingType, OptionalObjectAttributes, Owner,
+    AccountTerms, ChecksumAlgorithms, ChecksumType, ETag, EncodingType, OptionalObjectAttributes, Owner,
     ResponseInfo, RestoreStatus, StorageClass,
 };
 use crate::{Client, Request, Result};
@@ -103,7 +103,7 @@ pub enum VersionEntry {
 #[non_exhaustive]
 pub struct ObjectVersion {
     /// The algorithms of the checksums that S3 keeps.
-    pub checksum_algorithms: Vec<ChecksumAlgorithm>,
+    pub checksum_algorithms: ChecksumAlgorithms,
     /// What the checksums cover.
     pub checksum_type: Option<ChecksumType>,
     /// The entity tag.

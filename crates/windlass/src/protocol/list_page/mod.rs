@@ -4,6 +4,7 @@
 //! Strict where it matters: a page that is cut off or malformed is an error, never a shorter page.
 
 mod scanner;
+mod usual;
 
 use std::borrow::Cow;
 
@@ -65,6 +66,7 @@ impl ListPage {
                 let mut object = Object::default();
                 scanner.children(tag, |scanner, tag| read_object(&mut object, scanner, tag))?;
                 self.contents.push(object);
+                scanner.go_to(usual::objects(&mut self.contents, scanner.rest()));
             }
             "CommonPrefixes" => {
                 let mut prefix = String::new();
@@ -154,11 +156,15 @@ fn read_object<'a>(object: &mut Object, scanner: &mut Scanner<'a>, tag: Tag<'a>)
 mod tests {
     use super::*;
     use crate::protocol::xml::Element;
-    use crate::types::{ChecksumAlgorithm, StorageClass};
+    use crate::types::{ChecksumAlgorithm, ETag, StorageClass};
     use proptest::prelude::*;
 
     fn page(inside: &str) -> ListPage {
-        ListPage::parse(format!("<ListBucketResult>{inside}</ListBucketResult>").as_bytes()).unwrap()
+        page_of(&format!("<ListBucketResult>{inside}</ListBucketResult>")).unwrap()
+    }
+
+    fn page_of(document: &str) -> Option<ListPage> {
+        ListPage::parse(document.as_bytes()).ok()
     }
 
     #[test]
@@ -221,6 +227,40 @@ mod tests {
         assert!(ListPage::parse(b"\xff").is_err());
     }
 
+    /// An object as S3 writes it, which is read by expectation.
+    const USUAL: &str = "<Contents><Key>k</Key><LastModified>2026-02-28T23:59:59.000Z</LastModified>\
+        <ETag>&quot;fba9dede5f27731c9771645a39863328&quot;</ETag><ChecksumAlgorithm>CRC32</ChecksumAlgorithm>\
+        <ChecksumType>FULL_OBJECT</ChecksumType><Size>1</Size><StorageClass>STANDARD</StorageClass></Contents>";
+
+    #[test]
+    fn every_prefix_of_a_page_of_s3_is_an_error() {
+        let whole = format!("<ListBucketResult>{}</ListBucketResult>", USUAL.repeat(3));
+        assert_eq!(ListPage::parse(whole.as_bytes()).unwrap().contents.len(), 3);
+        for end in 0..whole.len() {
+            let error = ListPage::parse(&whole.as_bytes()[..end]).unwrap_err();
+            assert!(error.is_retryable(), "{end}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_is_expected_reads_the_same_by_name_whatever_stands_in_it() {
+        // Nobody expects a comment there.
+        let by_name = USUAL.replace("<Contents>", "<Contents><!-- -->");
+        let place = |at: usize| at + by_name.len() - USUAL.len();
+        let read = |object: String| page_of(&format!("<ListBucketResult>{USUAL}{object}</ListBucketResult>"));
+        for at in "<Contents>".len()..USUAL.len() {
+            for (damage, removed) in ["", "<", ">", "&", "&amp;", "<!-- -->", "<New/>", " ", "9", "-", "é"]
+                .into_iter()
+                .flat_map(|damage| (0..10).map(move |removed| (damage, removed.min(USUAL.len() - at))))
+            {
+                let damaged =
+                    |object: &str, at: usize| [&object[..at], damage, &object[at + removed..]].concat();
+                let expected = read(damaged(&by_name, place(at)));
+                assert_eq!(read(damaged(USUAL, at)), expected, "{damage:?} for {removed} bytes at {at}");
+            }
+        }
+    }
+
     #[test]
     fn another_root_or_a_wrong_value_is_named() {
         let error = ListPage::parse(b"<Other/>").unwrap_err();
@@ -247,20 +287,41 @@ mod tests {
     }
 
     /// The same reading by way of a tree.
-    type Shown = (Vec<(String, Option<u64>)>, Vec<String>);
-
-    fn slowly(document: &str) -> Result<Shown> {
+    fn slowly(document: &str) -> Result<ListPage> {
         let root = Element::parse(document.as_bytes())?;
         let url = root.str_of("EncodingType") == Some("url");
-        let decode =
-            |text: &str| if url { encode::decode_listed(text).into_owned() } else { text.to_owned() };
-        let contents = root.children("Contents").map(|object| {
-            let key = object.child("Key").map(Element::text).unwrap_or_default();
-            Ok((decode(key), object.parsed("Size")?))
-        });
-        let contents = contents.collect::<Result<_>>()?;
+        let decode = |text: String| if url { encode::decode_listed(&text).into_owned() } else { text };
+        let object = |element: &Element| {
+            let algorithms = element.children("ChecksumAlgorithm").map(|word| word.text().into());
+            let restore_status =
+                element.child("RestoreStatus").map(RestoreStatus::from_element).transpose()?;
+            Ok(Object {
+                checksum_algorithms: algorithms.collect(),
+                checksum_type: element.word_of("ChecksumType"),
+                etag: element.text_of("ETag").map(ETag::new),
+                key: decode(element.text_of("Key").unwrap_or_default()),
+                last_modified: element.time_of("LastModified")?,
+                owner: element.child("Owner").map(|owner| Box::new(Owner::from_element(owner))),
+                restore_status: restore_status.map(Box::new),
+                size: element.parsed("Size")?,
+                storage_class: element.word_of("StorageClass"),
+            })
+        };
         let prefixes = root.children("CommonPrefixes").flat_map(|prefixes| prefixes.children("Prefix"));
-        Ok((contents, prefixes.map(|prefix| decode(prefix.text())).collect()))
+        Ok(ListPage {
+            common_prefixes: prefixes.map(|prefix| decode(prefix.text().to_owned())).collect(),
+            contents: root.children("Contents").map(object).collect::<Result<_>>()?,
+            continuation_token: root.text_of("ContinuationToken"),
+            delimiter: root.text_of("Delimiter").map(decode),
+            encoding_type: root.word_of("EncodingType"),
+            is_truncated: root.parsed("IsTruncated")?,
+            key_count: root.parsed("KeyCount")?,
+            max_keys: root.parsed("MaxKeys")?,
+            name: root.text_of("Name"),
+            next_continuation_token: root.text_of("NextContinuationToken"),
+            prefix: root.text_of("Prefix").map(decode),
+            start_after: root.text_of("StartAfter").map(decode),
+        })
     }
 
     fn escaped(text: &str, style: u8) -> String {
@@ -271,32 +332,109 @@ mod tests {
         }
     }
 
-    fn element() -> impl Strategy<Value = String> {
-        let text = "[ -~ü日&<>]{0,12}";
-        prop_oneof![
-            (text, any::<u8>(), any::<u32>()).prop_map(|(key, style, size)| format!(
-                "<Contents>\n <Size>{size}</Size><Key>{}</Key><!-- c --></Contents>",
-                escaped(&key, style)
-            )),
-            (text, any::<u8>()).prop_map(|(prefix, style)| format!(
-                "<CommonPrefixes a=\"1 > 0\"><Prefix>{}</Prefix></CommonPrefixes>",
-                escaped(&prefix, style)
-            )),
-            Just("<Contents/>".to_owned()),
-            Just("<New><Contents><Key>inner</Key></Contents></New>".to_owned()),
-            Just("<EncodingType>url</EncodingType>".to_owned()),
-        ]
+    /// A leaf whose text is written in any of the ways of XML.
+    fn leaf(name: &'static str, text: impl Strategy<Value = String> + 'static) -> BoxedStrategy<String> {
+        let leaf = move |(text, style): (String, u8)| match style {
+            0..40 => format!("<x:{name} xmlns:x=\"a>b\">{}</x:{name}>", escaped(&text, style)),
+            40..50 => format!("<{name}>{}<!-- > --><?pi <?></{name}\n>", escaped(&text, style)),
+            50..60 if text.is_empty() => format!("<{name} />"),
+            _ => format!("<{name}>{}</{name}>", escaped(&text, style)),
+        };
+        (text, any::<u8>()).prop_map(leaf).boxed()
+    }
+
+    fn time() -> impl Strategy<Value = String> {
+        "(19[7-9]|20[0-9])[0-9]-(0[1-9]|1[0-2])-[012][1-8]T[01][0-9]:[0-5][0-9]:[0-5][0-9](\\.[0-9]{3})?(Z|\\+02:00)"
+    }
+
+    /// Members in any order, most of them or few, with layout, comments and elements to come between them.
+    fn shuffled(members: Vec<BoxedStrategy<String>>) -> impl Strategy<Value = String> {
+        let foreign = prop_oneof![
+            6 => Just(String::new()),
+            1 => Just("\n  ".to_owned()),
+            1 => Just("<!-- <Key>no</Key> -->".to_owned()),
+            1 => Just("<New a='/>'><Key>no</Key><Size>many</Size><![CDATA[</New>]]></New>".to_owned()),
+        ];
+        let count = members.len();
+        (
+            members,
+            prop::sample::subsequence((0..count).collect::<Vec<_>>(), 0..=count).prop_shuffle(),
+            foreign,
+        )
+            .prop_map(|(members, order, foreign)| {
+                order.into_iter().map(|at| members[at].clone() + &foreign).collect()
+            })
+    }
+
+    const TEXT: &str = "[ -~ü日&<>%+]{0,12}";
+
+    fn any_object() -> impl Strategy<Value = String> {
+        let owner = shuffled(vec![leaf("ID", TEXT), leaf("DisplayName", TEXT)]);
+        let restore =
+            shuffled(vec![leaf("IsRestoreInProgress", "true|false"), leaf("RestoreExpiryDate", time())]);
+        let algorithms = prop::collection::vec(leaf("ChecksumAlgorithm", "CRC32|SHA256|NEW_1"), 1..3);
+        shuffled(vec![
+            leaf("Key", TEXT),
+            leaf("LastModified", time()),
+            leaf("ETag", "\"[0-9a-f]{32}(-[0-9]{1,5})?\"|[a-z]{0,50}"),
+            algorithms.prop_map(|algorithms| algorithms.concat()).boxed(),
+            leaf("ChecksumType", "FULL_OBJECT|COMPOSITE|NEW"),
+            leaf("Size", " ?[0-9]{1,19} ?"),
+            owner.prop_map(|owner| format!("<Owner>{owner}</Owner>")).boxed(),
+            restore.prop_map(|restore| format!("<RestoreStatus>{restore}</RestoreStatus>")).boxed(),
+            leaf("StorageClass", "STANDARD|GLACIER|NEW"),
+        ])
+        .prop_map(|members| format!("<Contents>{members}</Contents>"))
+    }
+
+    /// An object as S3 writes it.
+    fn usual_object() -> impl Strategy<Value = String> {
+        ("[!-%'-;=-~é]{0,12}", 0..1000_u32, "[0-9a-f]{32}(-[0-9]{1,5})?", 0..3_usize, any::<u64>()).prop_map(
+            |(key, millis, etag, algorithms, size)| {
+                let algorithms = "<ChecksumAlgorithm>CRC64NVME</ChecksumAlgorithm>".repeat(algorithms);
+                format!(
+                    "<Contents><Key>{key}</Key><LastModified>2026-02-28T23:59:59.{millis:03}Z</LastModified>\
+                     <ETag>&quot;{etag}&quot;</ETag>{algorithms}<ChecksumType>FULL_OBJECT</ChecksumType>\
+                     <Size>{size}</Size><StorageClass>STANDARD</StorageClass></Contents>"
+                )
+            },
+        )
+    }
+
+    fn elements() -> impl Strategy<Value = String> {
+        let element = prop_oneof![
+            4 => usual_object(),
+            4 => any_object(),
+            1 => leaf("Prefix", TEXT).prop_map(|prefix| format!("<CommonPrefixes a='1>0'>{prefix}</CommonPrefixes>")),
+            1 => Just("<Contents/>".to_owned()),
+            1 => Just("<New><Contents><Key>inner</Key></Contents></New>".to_owned()),
+        ];
+        let members = shuffled(vec![
+            leaf("EncodingType", "url|new"),
+            leaf("IsTruncated", "true|false"),
+            leaf("KeyCount", "[0-9]{0,4}"),
+            leaf("MaxKeys", "[0-9]{0,4}"),
+            leaf("Name", TEXT),
+            leaf("NextContinuationToken", TEXT),
+            leaf("Prefix", TEXT),
+            leaf("StartAfter", TEXT),
+            leaf("ContinuationToken", TEXT),
+            leaf("Delimiter", TEXT),
+        ]);
+        (members, prop::collection::vec(element, 0..8), any::<bool>()).prop_map(
+            |(members, elements, first)| {
+                let elements = elements.concat();
+                if first { members + &elements } else { elements + &members }
+            },
+        )
     }
 
     proptest! {
         #[test]
-        fn the_scanner_reads_what_a_tree_shows(elements in prop::collection::vec(element(), 0..12)) {
-            let document = format!("<ListBucketResult>{}</ListBucketResult>", elements.join("\n"));
+        fn the_scanner_reads_what_a_tree_shows(elements in elements()) {
+            let document = format!("<ListBucketResult>{elements}</ListBucketResult>");
             let page = ListPage::parse(document.as_bytes()).unwrap();
-            let (contents, prefixes) = slowly(&document).unwrap();
-            let scanned: Vec<_> = page.contents.into_iter().map(|object| (object.key, object.size)).collect();
-            prop_assert_eq!(scanned, contents);
-            prop_assert_eq!(page.common_prefixes, prefixes);
+            prop_assert_eq!(page, slowly(&document).unwrap());
         }
 
         #[test]
@@ -306,11 +444,10 @@ mod tests {
         }
 
         #[test]
-        fn damage_is_never_a_panic(elements in prop::collection::vec(element(), 0..4), at: usize, byte: u8) {
-            let mut document = format!("<ListBucketResult>{}</ListBucketResult>", elements.join("")).into_bytes();
-            let at = at % document.len();
-            document[at] = byte;
-            let _ = ListPage::parse(&document);
+        fn a_page_that_is_cut_off_anywhere_is_an_error(elements in elements(), end: prop::sample::Index) {
+            let document = format!("<ListBucketResult>{elements}</ListBucketResult>");
+            let end = end.index(document.len());
+            prop_assert!(ListPage::parse(&document.as_bytes()[..end]).unwrap_err().is_retryable());
         }
     }
 }

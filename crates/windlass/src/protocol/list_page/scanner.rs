@@ -46,8 +46,14 @@ impl<'a> Scanner<'a> {
         Self { text, at: 0 }
     }
 
-    fn rest(&self) -> &'a str {
+    /// What was not read yet.
+    pub(super) fn rest(&self) -> &'a str {
         self.text.get(self.at..).unwrap_or_default()
+    }
+
+    /// Goes on with `rest`, an end of the document.
+    pub(super) fn go_to(&mut self, rest: &'a str) {
+        self.at = self.text.len() - rest.len();
     }
 
     /// Goes on to the next tag; what stands before it is layout. None at the end of the document.

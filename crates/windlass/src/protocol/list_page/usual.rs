@@ -1,0 +1,101 @@
+//! Objects of a list exactly as S3 writes them: members in its order, without layout, attributes or odd escapes. A
+//! thousand of them are read by expectation, without a look at what else XML allows; the first that is written in any
+//! other way is left to the scanner, which reads the same.
+
+use memchr::memchr2;
+
+use crate::types::{ChecksumAlgorithms, ETag, Object, parse_plain_utc};
+
+/// Reads objects from the beginning of `rest` as long as they are as S3 writes them, and gives back what follows.
+pub(super) fn objects<'a>(objects: &mut Vec<Object>, mut rest: &'a str) -> &'a str {
+    while let Some(after) = object(objects, rest) {
+        rest = after;
+    }
+    rest
+}
+
+fn object<'a>(objects: &mut Vec<Object>, rest: &'a str) -> Option<&'a str> {
+    let rest = rest.strip_prefix("<Contents><Key>")?;
+    let (key, rest) = text(rest)?;
+    let rest = rest.strip_prefix("</Key><LastModified>")?;
+    let (time, rest) = rest.split_at_checked("2009-10-12T17:50:30.000Z".len())?;
+    let last_modified = parse_plain_utc(time.as_bytes())?;
+    let rest = rest.strip_prefix("</LastModified><ETag>&quot;")?;
+    let (etag, rest) = text(rest)?;
+    let mut rest = rest.strip_prefix("&quot;</ETag>")?;
+    let mut checksum_algorithms = ChecksumAlgorithms::default();
+    while let Some(inside) = rest.strip_prefix("<ChecksumAlgorithm>") {
+        let (algorithm, after) = word(inside)?;
+        rest = after.strip_prefix("</ChecksumAlgorithm>")?;
+        checksum_algorithms.extend([algorithm.into()]);
+    }
+    let mut checksum_type = None;
+    if let Some(inside) = rest.strip_prefix("<ChecksumType>") {
+        let (covered, after) = word(inside)?;
+        rest = after.strip_prefix("</ChecksumType>")?;
+        checksum_type = Some(covered.into());
+    }
+    let (size, rest) = number(rest.strip_prefix("<Size>")?)?;
+    let (class, rest) = word(rest.strip_prefix("</Size><StorageClass>")?)?;
+    let rest = rest.strip_prefix("</StorageClass></Contents>")?;
+    objects.push(Object {
+        checksum_algorithms,
+        checksum_type,
+        etag: Some(ETag::quoted(etag)),
+        key: key.to_owned(),
+        last_modified: Some(last_modified),
+        size: Some(size),
+        storage_class: Some(class.into()),
+        ..Object::default()
+    });
+    Some(rest)
+}
+
+/// Text up to the next tag or reference.
+fn text(rest: &str) -> Option<(&str, &str)> {
+    rest.split_at_checked(memchr2(b'<', b'&', rest.as_bytes())?)
+}
+
+/// A word of one of S3's enumerations.
+fn word(rest: &str) -> Option<(&str, &str)> {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let length = rest.bytes().position(|byte| !is_part(byte)).filter(|length| *length > 0)?;
+    rest.split_at_checked(length)
+}
+
+fn number(rest: &str) -> Option<(u64, &str)> {
+    let length = rest.bytes().position(|byte| !byte.is_ascii_digit())?;
+    let (digits, rest) = rest.split_at_checked(length)?;
+    Some((digits.parse().ok()?, rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OBJECT: &str = "<Contents><Key>a/b</Key><LastModified>2009-10-12T17:50:30.000Z</LastModified>\
+        <ETag>&quot;fba9dede5f27731c9771645a39863328-2&quot;</ETag><ChecksumAlgorithm>CRC32</ChecksumAlgorithm>\
+        <ChecksumAlgorithm>SHA1</ChecksumAlgorithm><ChecksumType>COMPOSITE</ChecksumType><Size>434234</Size>\
+        <StorageClass>STANDARD</StorageClass></Contents>";
+
+    #[test]
+    fn what_s3_writes_is_read_up_to_what_it_does_not() {
+        let bare = "<Contents><Key>a</Key><LastModified>2009-10-12T17:50:30.000Z</LastModified>\
+            <ETag>&quot;fba9dede5f27731c9771645a39863328&quot;</ETag><Size>0</Size>\
+            <StorageClass>STANDARD_IA</StorageClass></Contents>";
+        let with_reference = bare.replace("<Key>a", "<Key>a&amp;");
+        let mut read = Vec::new();
+        let document = [OBJECT, bare, OBJECT, &with_reference, bare].concat();
+        assert_eq!(objects(&mut read, &document), with_reference + bare);
+        assert_eq!(read.iter().map(|object| object.key.as_str()).collect::<Vec<_>>(), ["a/b", "a", "a/b"]);
+    }
+
+    #[test]
+    fn an_object_that_is_cut_off_is_left() {
+        for end in 0..OBJECT.len() {
+            let mut read = Vec::new();
+            assert_eq!(objects(&mut read, &OBJECT[..end]), &OBJECT[..end]);
+            assert!(read.is_empty());
+        }
+    }
+}
