@@ -44,6 +44,9 @@ pub(crate) fn unsupported(what: impl Into<String>) -> Answer {
 
 impl From<Error> for Answer {
     fn from(error: Error) -> Self {
+        if error.kind() == ErrorKind::Unsupported {
+            return unsupported(error.message());
+        }
         let kind = match error.kind() {
             _ if error.status().is_some() => "service",
             ErrorKind::ChecksumMismatch => "checksum",

@@ -119,6 +119,8 @@ pub enum ErrorKind {
     TooManyBuckets,
     /// The upload has more parts than S3 allows.
     TooManyParts,
+    /// Windlass does not do this part of S3.
+    Unsupported,
     /// The service does not take this signature or checksum algorithm.
     UnsupportedAlgorithm,
     /// There is no such multipart upload.
@@ -236,6 +238,7 @@ impl ErrorKind {
             Self::TlsFailed => (C::Network, None, "no secure connection", "check the host's certificate, or name its authority with AWS_CA_BUNDLE or --ca-bundle"),
             Self::TooManyBuckets => (C::Bucket, None, "the account has as many buckets as it may", "delete a bucket or ask for a higher quota"),
             Self::TooManyParts => (C::Multipart, None, "too many parts", "an upload has at most 10,000 parts: use larger ones"),
+            Self::Unsupported => (C::Request, None, "windlass does not do this", ""),
             Self::UnsupportedAlgorithm => (C::Signing, None, "the algorithm is not supported", ""),
             Self::UploadNotFound => (C::Multipart, None, "no such upload", "it was completed, aborted or never created"),
             Self::WrongRegion => (C::Bucket, None, "the bucket is in another region", "use the bucket's own region"),

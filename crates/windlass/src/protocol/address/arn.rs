@@ -31,8 +31,8 @@ impl<'a> AccessPoint<'a> {
         let (partition, service, region, account, resource) = (next(), next(), next(), next(), next());
         match service {
             "s3" => {}
-            "s3-object-lambda" => return refuse("windlass does not do S3 Object Lambda"),
-            "s3-outposts" => return refuse("windlass does not do S3 on Outposts"),
+            "s3-object-lambda" => return Err(unsupported(arn, "S3 Object Lambda")),
+            "s3-outposts" => return Err(unsupported(arn, "S3 on Outposts")),
             _ => return refuse("it is not one of S3"),
         }
         let Some(name) = resource.strip_prefix("accesspoint").and_then(|rest| rest.strip_prefix(['/', ':']))
@@ -54,6 +54,11 @@ impl<'a> AccessPoint<'a> {
         }
         Ok(Self { account, name, region })
     }
+}
+
+/// What stands for a bucket is one of a service beside S3, whose requests go elsewhere and are signed otherwise.
+pub(super) fn unsupported(bucket: &str, service: &str) -> Error {
+    Error::new(ErrorKind::Unsupported, format!("{bucket:?} is of {service}, which windlass does not do"))
 }
 
 /// A Multi-Region Access Point is found and refused: its requests are signed for several regions at once.
@@ -107,9 +112,19 @@ mod tests {
         check("arn:aws:s3:us-west-2:1234_5:accesspoint/my-ap", "the account");
         check("arn:aws:s3:us-west -2:123456789012:accesspoint/my-ap", "the region");
         check("arn:aws:s3::123456789012:accesspoint/my_ap", "neither a region");
-        check("arn:aws:s3-outposts:us-west-2:1:outpost/op-1/accesspoint/a", "Outposts");
-        check("arn:aws:s3-object-lambda:us-west-2:1:accesspoint/a", "Object Lambda");
         check(&format!("arn:aws:s3:us-west-2:123456789012:accesspoint/{}", "a".repeat(51)), "the name");
+    }
+
+    #[test]
+    fn services_beside_s3_are_named() {
+        let outpost = "arn:aws:s3-outposts:us-west-2:1:outpost/op-1/accesspoint/a";
+        for (arn, service) in
+            [(outpost, "Outposts"), ("arn:aws:s3-object-lambda:us-west-2:1:x", "Object Lambda")]
+        {
+            let error = AccessPoint::parse(arn).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Unsupported);
+            assert!(error.message().contains(service), "{error}");
+        }
     }
 
     #[test]

@@ -165,15 +165,13 @@ impl Addressing {
     }
 }
 
-/// Some names are not of S3's own buckets: their requests go elsewhere and are signed otherwise.
+/// Some names belong to services beside S3.
 fn refuse_other_services(bucket: &str) -> Result<()> {
-    let what = match bucket.rsplit_once("--").map(|(_, ending)| ending) {
-        Some("x-s3" | "xa-s3") => "S3 Express One Zone, whose requests are signed by sessions",
-        Some("op-s3") => "S3 on Outposts",
-        _ => return Ok(()),
-    };
-    let message = format!("{bucket:?} belongs to {what}: windlass does not do that");
-    Err(Error::new(ErrorKind::InvalidArgument, message))
+    match bucket.rsplit_once("--").map(|(_, ending)| ending) {
+        Some("x-s3" | "xa-s3") => Err(arn::unsupported(bucket, "S3 Express One Zone")),
+        Some("op-s3") => Err(arn::unsupported(bucket, "S3 on Outposts")),
+        _ => Ok(()),
+    }
 }
 
 /// The kinds of hosts that AWS has for S3.
@@ -341,7 +339,7 @@ mod tests {
     fn names_of_other_services_are_refused_on_aws_alone() {
         for name in ["photos--usw2-az1--x-s3", "point--usw2-az1--xa-s3", "point-o0b1d075431d83bebd--op-s3"] {
             let error = bucket(&on_aws(), "us-west-2", name).unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error}");
+            assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
             assert!(bucket(&at("https://s.example.com", AddressingStyle::Auto), "us-west-2", name).is_ok());
         }
         assert!(bucket(&on_aws(), "us-west-2", "photos--ol-s3").is_ok());
