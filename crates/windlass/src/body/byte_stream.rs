@@ -21,17 +21,30 @@ use crate::{Error, ErrorKind, Result};
 pub struct ByteStream {
     inner: Pin<Box<dyn Stream<Item = Result<Bytes>> + Send>>,
     length: Option<u64>,
+    verified: bool,
 }
 
 impl ByteStream {
     /// Wraps a stream whose length in bytes is `length`, where that is known.
     pub fn new(stream: impl Stream<Item = Result<Bytes>> + Send + 'static, length: Option<u64>) -> Self {
-        Self { inner: Box::pin(stream), length }
+        Self { inner: Box::pin(stream), length, verified: false }
     }
 
     /// How many bytes the whole stream holds, where the service said so.
     pub fn length(&self) -> Option<u64> {
         self.length
+    }
+
+    /// Whether the content is compared with a checksum of the service as it ends. Where it is not (a range, a composite
+    /// checksum, an object without one), only TLS and the length guard it.
+    pub fn is_verified(&self) -> bool {
+        self.verified
+    }
+
+    /// Says that whoever gives the content compares it.
+    pub(crate) fn verified(mut self) -> Self {
+        self.verified = true;
+        self
     }
 
     /// The next chunk, of whatever size it came; None after the last.

@@ -54,7 +54,9 @@ pub(super) fn reply(
         key: draft.target.key().into(),
         ended: false,
     };
-    reply.set_stream(ByteStream::new(stream, length));
+    let verified = stream.checksum.is_some();
+    let body = ByteStream::new(stream, length);
+    reply.set_stream(if verified { body.verified() } else { body });
     Ok(reply)
 }
 

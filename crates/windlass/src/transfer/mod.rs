@@ -1,6 +1,7 @@
 //! Objects of any size: what takes more than one request. No operation is declared and nothing is sent here: it is all
 //! done with the client's requests.
 
+mod part_checks;
 mod pieces;
 mod plan;
 mod unfinished;

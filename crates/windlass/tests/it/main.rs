@@ -11,6 +11,7 @@
 
 mod addressing;
 mod archive;
+mod composite;
 mod configuration;
 mod errors;
 mod flipped_bytes;

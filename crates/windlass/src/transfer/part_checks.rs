@@ -1,0 +1,169 @@
+//! Content whose checksum is composed of those of its parts: S3's value says nothing about the bytes as they come, so
+//! the parts' own values are asked for and compared as each part ends.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html>
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use futures_core::Stream;
+
+use crate::body::ByteStream;
+use crate::operations::{GetObject, GetObjectAttributes, GetObjectOutput, ObjectPart};
+use crate::protocol::checksum::Checksum;
+use crate::types::{ChecksumAlgorithm, ObjectAttributes};
+use crate::{Client, Error, ErrorKind, Request, Result};
+
+impl Request<GetObject> {
+    /// Reads the object, and verifies it part by part where S3 keeps no checksum of the whole.
+    ///
+    /// That takes one more request, `GetObjectAttributes`, and happens only for whole objects with a composite checksum.
+    /// Where the service does not tell the parts' values, or the caller may not ask, the content comes unverified:
+    /// [`ByteStream::is_verified`] says which.
+    ///
+    /// # Errors
+    /// Those of reading an object. Content that differs is [`ErrorKind::ChecksumMismatch`] and names the part and its
+    /// bytes.
+    pub async fn verify_parts(self) -> Result<GetObjectOutput> {
+        let (client, get) = self.into_parts();
+        let mut object = client.run(&get).await?;
+        if object.body.is_verified() || object.head.content_range.is_some() {
+            return Ok(object);
+        }
+        let Some(algorithm) = composite(&object) else { return Ok(object) };
+        let Some(parts) = parts_of(&client, &get, &object, &algorithm).await? else { return Ok(object) };
+        let length = object.body.length();
+        let checked = CheckedParts::new(object.body, algorithm, parts, get.bucket, get.key);
+        object.body = ByteStream::new(checked, length).verified();
+        Ok(object)
+    }
+}
+
+/// The algorithm of which the object has a value that is composed of its parts'.
+fn composite(object: &GetObjectOutput) -> Option<ChecksumAlgorithm> {
+    let mut values = object.head.checksums.iter();
+    values.find_map(|(algorithm, value)| {
+        (value.contains('-') && Checksum::new(algorithm).is_some()).then(|| algorithm.clone())
+    })
+}
+
+/// A part's end and its checksum.
+struct Expected {
+    number: u32,
+    begins: u64,
+    ends: u64,
+    value: String,
+}
+
+/// The parts of exactly this object; None where the service does not tell them.
+async fn parts_of(
+    client: &Client,
+    get: &GetObject,
+    object: &GetObjectOutput,
+    algorithm: &ChecksumAlgorithm,
+) -> Result<Option<Vec<Expected>>> {
+    let mut ask = GetObjectAttributes::new(&get.bucket, &get.key, [ObjectAttributes::ObjectParts]);
+    ask.account = get.account.clone();
+    ask.customer_key.clone_from(&get.options.customer_key);
+    ask.version_id = object.head.version_id.clone().or_else(|| get.options.version_id.clone());
+    let mut items = client.request(ask).items();
+    let mut expected = Vec::new();
+    let mut begins = 0;
+    loop {
+        match items.try_next().await {
+            Ok(Some(ObjectPart { checksums, part_number: number, size: Some(size) })) => {
+                let Some(value) = checksums.get(algorithm) else { return Ok(None) };
+                expected.push(Expected { number, begins, ends: begins + size, value: value.to_owned() });
+                begins += size;
+            }
+            Ok(Some(_)) => return Ok(None),
+            Ok(None) => break,
+            Err(error) if may_do_without(&error) => return Ok(None),
+            Err(error) => return Err(error),
+        }
+    }
+    // Parts of another length are those of another object, or not all of them.
+    Ok((object.head.content_length == Some(begins) && !expected.is_empty()).then_some(expected))
+}
+
+/// Whether the service does not have the answer, or does not give it to this caller.
+fn may_do_without(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::AccessDenied
+            | ErrorKind::InvalidArgument
+            | ErrorKind::InvalidResponse
+            | ErrorKind::NotImplemented
+            | ErrorKind::Rejected
+    )
+}
+
+/// Compares each part as it ends.
+struct CheckedParts {
+    content: ByteStream,
+    algorithm: ChecksumAlgorithm,
+    checksum: Option<Checksum>,
+    parts: std::vec::IntoIter<Expected>,
+    part: Option<Expected>,
+    passed: u64,
+    bucket: String,
+    key: String,
+}
+
+impl CheckedParts {
+    fn new(
+        content: ByteStream,
+        algorithm: ChecksumAlgorithm,
+        parts: Vec<Expected>,
+        bucket: String,
+        key: String,
+    ) -> Self {
+        let mut parts = parts.into_iter();
+        let part = parts.next();
+        Self { content, checksum: Checksum::new(&algorithm), algorithm, parts, part, passed: 0, bucket, key }
+    }
+
+    fn check(&mut self, mut chunk: &[u8]) -> Result<()> {
+        while let Some(part) = &self.part {
+            let left = part.ends.saturating_sub(self.passed);
+            let within = usize::try_from(left).unwrap_or(usize::MAX).min(chunk.len());
+            let (bytes, rest) = chunk.split_at(within);
+            if let Some(checksum) = &mut self.checksum {
+                checksum.update(bytes);
+            }
+            self.passed += within as u64;
+            chunk = rest;
+            if self.passed < part.ends {
+                return Ok(());
+            }
+            let next = Checksum::new(&self.algorithm);
+            let actual = std::mem::replace(&mut self.checksum, next).map(Checksum::finish);
+            if actual.as_deref() != Some(part.value.as_str()) {
+                let Expected { number, begins, ends, value } = part;
+                let actual = actual.unwrap_or_default();
+                let message = format!(
+                    "the {} of part {number}, bytes {begins} to {}, is {actual}, and S3 stored {value}",
+                    self.algorithm,
+                    ends.saturating_sub(1),
+                );
+                return Err(Error::new(ErrorKind::ChecksumMismatch, message)
+                    .with_operation("GetObject")
+                    .with_target(&self.bucket, &self.key));
+            }
+            self.part = self.parts.next();
+        }
+        Ok(())
+    }
+}
+
+impl Stream for CheckedParts {
+    type Item = Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let Poll::Ready(item) = Pin::new(&mut self.content).poll_next(context) else { return Poll::Pending };
+        Poll::Ready(match item {
+            Some(Ok(chunk)) => Some(self.check(&chunk).map(|()| chunk)),
+            other => other,
+        })
+    }
+}

@@ -1,0 +1,86 @@
+//! Objects whose checksum is composed of their parts' are verified part by part, where that is wanted.
+
+use windlass::ErrorKind;
+use windlass::protocol::checksum::Checksum;
+use windlass::testing::{self, MockTransport};
+use windlass::types::ChecksumAlgorithm;
+
+/// "Hello, World!" in parts of 6, 6 and 1 bytes.
+fn part(number: u32, bytes: &[u8]) -> String {
+    let value = Checksum::of(&ChecksumAlgorithm::Sha256, bytes).unwrap();
+    format!(
+        "<Part><PartNumber>{number}</PartNumber><Size>{}</Size><ChecksumSHA256>{value}</ChecksumSHA256></Part>",
+        bytes.len()
+    )
+}
+
+fn attributes(parts: &str) -> String {
+    format!("<GetObjectAttributesResponse><ObjectParts>{parts}</ObjectParts></GetObjectAttributesResponse>")
+}
+
+fn object(transport: &MockTransport, content: &'static str) {
+    let composite = ("x-amz-checksum-sha256", "q1nRSM0TPDpKlj3k6pK3OBiwWTeZHzhuAzIdqDtAdmE=-3");
+    transport.reply_with(200, &[composite, ("content-length", "13"), ("x-amz-version-id", "v")], content);
+}
+
+fn parts() -> String {
+    [part(1, b"Hello,"), part(2, b" World"), part(3, b"!")].concat()
+}
+
+async fn read(transport: &MockTransport) -> windlass::Result<(bool, String)> {
+    let object = testing::client(transport).get_object("photos", "k").verify_parts().await?;
+    Ok((object.body.is_verified(), object.body.text().await?))
+}
+
+#[tokio::test]
+async fn the_parts_are_asked_for_and_compared() {
+    let transport = MockTransport::new();
+    object(&transport, "Hello, World!");
+    transport.reply(200, attributes(&parts()));
+    assert_eq!(read(&transport).await.unwrap(), (true, "Hello, World!".into()));
+    assert!(transport.requests()[1].url.ends_with("?attributes=&versionId=v"));
+}
+
+#[tokio::test]
+async fn the_part_that_differs_is_named() {
+    let transport = MockTransport::new();
+    object(&transport, "Hello, Morld!");
+    transport.reply(200, attributes(&parts()));
+    let error = read(&transport).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ChecksumMismatch);
+    assert!(error.message().contains("part 2, bytes 6 to 11"), "{error}");
+    assert_eq!((error.bucket(), error.key()), (Some("photos"), Some("k")));
+}
+
+#[tokio::test]
+async fn the_last_part_counts_too() {
+    let transport = MockTransport::new();
+    object(&transport, "Hello, World?");
+    transport.reply(200, attributes(&parts()));
+    assert!(read(&transport).await.unwrap_err().message().contains("part 3, bytes 12 to 12"));
+}
+
+#[tokio::test]
+async fn what_the_service_does_not_tell_is_not_made_up() {
+    let without_values = "<Part><PartNumber>1</PartNumber><Size>13</Size></Part>";
+    for (status, body) in [
+        (403, "<Error><Code>AccessDenied</Code></Error>".to_owned()),
+        (501, String::new()),
+        (200, attributes("")),
+        (200, attributes(without_values)),
+        (200, attributes(&part(1, b"Hello,"))),
+    ] {
+        let transport = MockTransport::new();
+        object(&transport, "Hello, World!");
+        transport.reply(status, body).repeat_last();
+        assert_eq!(read(&transport).await.unwrap(), (false, "Hello, World!".into()), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_verified_as_a_whole_needs_no_parts() {
+    let transport = MockTransport::new();
+    transport.reply_with(200, &[("x-amz-checksum-crc64nvme", "1Km+Qyat0k0=")], "Hello, World!");
+    assert_eq!(read(&transport).await.unwrap(), (true, "Hello, World!".into()));
+    assert_eq!(transport.requests().len(), 1);
+}
