@@ -1,4 +1,4 @@
-//! The question before many objects are deleted.
+//! The question before much is deleted.
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
@@ -10,7 +10,7 @@ pub(crate) async fn confirm(question: String, yes: bool) -> Result<(), Failure> 
         return Ok(());
     }
     if !io::stdin().is_terminal() {
-        return Err(Failure::usage("many objects would be deleted, and nobody is there to be asked")
+        return Err(Failure::usage(format!("{question} Nobody is there to be asked"))
             .with_hint("give --yes, or see with --dryrun what would go"));
     }
     let answer = tokio::task::spawn_blocking(move || {
@@ -25,5 +25,5 @@ pub(crate) async fn confirm(question: String, yes: bool) -> Result<(), Failure> 
     if matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes") {
         return Ok(());
     }
-    Err(Failure::new(crate::exit_code::ExitCode::Failed, "nothing was deleted: the answer was not yes"))
+    Err(Failure::new(crate::exit_code::ExitCode::Failed, "nothing was done: the answer was not yes"))
 }

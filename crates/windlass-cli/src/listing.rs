@@ -12,6 +12,8 @@ use crate::failure::Failure;
 pub(crate) enum Selection {
     /// One object.
     One,
+    /// Everything that begins so, in the middle of a name too.
+    Beginning(String),
     /// Everything below a prefix.
     Below(String),
     /// Everything that matches.
@@ -27,18 +29,28 @@ impl Selection {
         if recursive { Self::Below(folder_prefix(&url.key)) } else { Self::One }
     }
 
-    fn prefix(&self) -> &str {
+    /// Reads the key of a list. `raw` takes wildcards literally.
+    pub(crate) fn of_list(url: &S3Url, raw: bool) -> Self {
+        match Self::of(url, false, raw) {
+            Self::One => Self::Beginning(url.key.clone()),
+            other => other,
+        }
+    }
+
+    /// Where listing begins.
+    pub(crate) fn prefix(&self) -> &str {
         match self {
             Self::One => "",
-            Self::Below(prefix) => prefix,
+            Self::Beginning(prefix) | Self::Below(prefix) => prefix,
             Self::Matching(pattern) => pattern.list_prefix(),
         }
     }
 
     /// The name of a key relative to the source; None where the source does not stand for it.
-    fn relative<'k>(&self, key: &'k str) -> Option<&'k str> {
+    pub(crate) fn relative<'k>(&self, key: &'k str) -> Option<&'k str> {
         match self {
             Self::One => None,
+            Self::Beginning(prefix) => key.starts_with(prefix.as_str()).then_some(key),
             Self::Below(prefix) => key.strip_prefix(prefix.as_str()),
             Self::Matching(pattern) => pattern.relative(key),
         }

@@ -2,13 +2,14 @@
 
 use serde_json::{Value, json};
 use windlass::Client;
-use windlass::paths::{KeyPattern, S3Url, format_size};
+use windlass::paths::{S3Url, format_size};
 use windlass::types::{ETag, Object};
 
 use crate::access_arguments::AccountArguments;
 use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
+use crate::listing::Selection;
 use crate::output::{escape, json_time, plain_time};
 use crate::target;
 
@@ -75,10 +76,9 @@ impl Ls {
     }
 
     async fn objects(&self, client: &Client, url: &S3Url, context: &Context) -> Result<Totals, Failure> {
-        let pattern =
-            (!self.raw && KeyPattern::is_pattern(&url.key)).then(|| KeyPattern::new(url.key.as_str()));
-        let prefix = pattern.as_ref().map_or(url.key.as_str(), KeyPattern::list_prefix);
-        let is_flat = self.recursive || pattern.is_some();
+        let selection = Selection::of_list(url, self.raw);
+        let prefix = selection.prefix();
+        let is_flat = self.recursive || matches!(selection, Selection::Matching(_));
         let mut request = self.account.of(client.list_objects_v2(&url.bucket));
         if !prefix.is_empty() {
             request = request.prefix(prefix);
@@ -99,7 +99,7 @@ impl Ls {
                     .data(&format!("{:>30} {}", "PRE", shown(prefix)), &json!({"prefix": prefix}))?;
             }
             for object in &page.contents {
-                if pattern.as_ref().is_some_and(|pattern| pattern.relative(&object.key).is_none()) {
+                if selection.relative(&object.key).is_none() {
                     continue;
                 }
                 totals.objects += 1;

@@ -12,6 +12,7 @@ mod rb;
 mod rm;
 mod serve;
 mod stat;
+mod uploads;
 
 use clap::Subcommand;
 
@@ -34,6 +35,7 @@ pub(crate) enum Command {
     Rm(rm::Rm),
     Serve(serve::Serve),
     Stat(stat::Stat),
+    Uploads(uploads::Uploads),
 }
 
 /// Carries out a subcommand.
@@ -51,5 +53,6 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<ExitCode,
         Command::Rm(rm) => rm.run(context).await,
         Command::Serve(serve) => serve.run(context).await,
         Command::Stat(stat) => stat.run(context).await,
+        Command::Uploads(uploads) => uploads.run(context).await,
     }
 }

@@ -20,5 +20,6 @@ mod safety;
 mod serve;
 mod settings;
 mod streams;
+mod uploads;
 mod versions;
 mod world;

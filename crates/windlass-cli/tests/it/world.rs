@@ -5,11 +5,12 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::time::SystemTime;
 
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use windlass::{Client, Credentials};
-use windlass_server::{Action, Fault, Server};
+use windlass_server::{Action, Fault, Server, ServerBuilder};
 
 pub(crate) const BUCKET: &str = "bucket";
 
@@ -31,10 +32,18 @@ pub(crate) struct Run {
 
 impl World {
     pub(crate) fn new() -> Self {
+        Self::with(Server::builder())
+    }
+
+    /// A world whose server takes this for the time.
+    pub(crate) fn at(now: SystemTime) -> Self {
+        Self::with(Server::builder().clock(move || now))
+    }
+
+    fn with(server: ServerBuilder) -> Self {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let server =
-            runtime.block_on(Server::builder().memory().credentials("id", "secret").start()).unwrap();
+        let server = runtime.block_on(server.memory().credentials("id", "secret").start()).unwrap();
         let client =
             Client::builder().endpoint(server.endpoint()).credentials(Credentials::new("id", "secret"));
         let client = client.region("us-east-1").build().unwrap();
@@ -67,6 +76,25 @@ impl World {
 
     pub(crate) fn head(&self, key: &str) -> windlass::types::ObjectHead {
         self.runtime.block_on(async { self.client.head_object(BUCKET, key).await }).unwrap()
+    }
+
+    /// Begins an upload with these parts, and gives its id.
+    pub(crate) fn begin_upload(&self, key: &str, parts: &[&'static str]) -> String {
+        self.runtime.block_on(async {
+            let upload = self.client.create_multipart_upload(BUCKET, key).await.unwrap().upload_id;
+            for (number, part) in (1..).zip(parts) {
+                self.client.upload_part(BUCKET, key, &upload, number, *part).await.unwrap();
+            }
+            upload
+        })
+    }
+
+    /// The keys of uploads that were begun and not ended.
+    pub(crate) fn uploads(&self) -> Vec<String> {
+        self.runtime.block_on(async {
+            let page = self.client.list_multipart_uploads(BUCKET).await.unwrap();
+            page.uploads.into_iter().map(|upload| upload.key).collect()
+        })
     }
 
     /// The folder in which the program runs.

@@ -2,6 +2,7 @@
 //! which destination. Pure: nothing here looks at a disk or a bucket.
 
 mod destination;
+mod duration;
 mod filter;
 mod local_path;
 mod s3_url;
@@ -9,6 +10,7 @@ mod size;
 mod wildcard;
 
 pub use destination::{file_name, folder_prefix, key_below, relative_key, single_key, single_path};
+pub use duration::parse_duration;
 pub use filter::{Filter, FilterRule};
 pub use local_path::{NameRules, UnsafeKey, local_path};
 pub use s3_url::S3Url;

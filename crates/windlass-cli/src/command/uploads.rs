@@ -1,0 +1,274 @@
+//! `uploads`: the multipart uploads that were begun and never ended, which cost money and which no `ls` shows.
+
+use std::time::{Duration, SystemTime};
+
+use futures_util::{StreamExt as _, stream};
+use serde_json::{Value, json};
+use windlass::operations::MultipartUpload;
+use windlass::paths::{S3Url, format_size, parse_duration};
+use windlass::{Client, ErrorKind};
+
+use crate::access_arguments::AccountArguments;
+use crate::confirm::confirm;
+use crate::context::Context;
+use crate::exit_code::ExitCode;
+use crate::failure::Failure;
+use crate::listing::Selection;
+use crate::output::{escape, json_time, plain_time};
+use crate::target;
+
+/// List and abort unfinished multipart uploads
+#[derive(Debug, clap::Args)]
+pub(crate) struct Uploads {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    Abort(Abort),
+    Clean(Clean),
+    List(List),
+}
+
+/// List unfinished uploads
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  windlass uploads list s3://backup
+  windlass uploads list --sizes s3://backup/2026/
+
+Each line has the time of the beginning, the upload id and the key. With --json a line is
+{key, upload_id, initiated, storage_class, initiator, parts, size}, the last two null without --sizes, and for
+an upload that ended while they were counted.")]
+struct List {
+    /// A bucket, a prefix or a pattern
+    #[arg(value_name = "S3_URL")]
+    url: String,
+
+    /// Count the parts and their bytes: a request or more for each upload
+    #[arg(long)]
+    sizes: bool,
+
+    #[command(flatten)]
+    among: Among,
+}
+
+/// Abort one upload
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  windlass uploads abort s3://backup/big.tar VXBsb2FkIElEIGZvciBlbHZpbmcncw
+
+The key is taken literally.")]
+struct Abort {
+    /// The object that was to be
+    #[arg(value_name = "S3_URL")]
+    url: String,
+
+    /// The upload, as `uploads list` shows it
+    upload_id: String,
+
+    #[command(flatten)]
+    account: AccountArguments,
+}
+
+/// Abort uploads that were begun long ago
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  windlass uploads clean --older-than 7d s3://backup            asks first
+  windlass uploads clean --older-than 1d --yes 's3://backup/*.tar'
+  windlass uploads clean --older-than 0s --dryrun s3://backup
+
+An upload that somebody still works on cannot be told from one that was left: choose an age that none reaches.")]
+struct Clean {
+    /// A bucket, a prefix or a pattern
+    #[arg(value_name = "S3_URL")]
+    url: String,
+
+    /// Abort what was begun this long ago or longer: 90s, 30m, 12h, 7d, 2w
+    #[arg(long, value_name = "AGE", value_parser = parse_duration)]
+    older_than: Duration,
+
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+
+    #[command(flatten)]
+    among: Among,
+}
+
+/// Options of what looks at many uploads.
+#[derive(Debug, clap::Args)]
+struct Among {
+    /// Take the key literally, * and ? included
+    #[arg(long)]
+    raw: bool,
+
+    #[command(flatten)]
+    account: AccountArguments,
+}
+
+/// How many requests are on their way at a time.
+const CONCURRENCY: usize = 16;
+
+impl Uploads {
+    pub(crate) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+        match self.action {
+            Action::Abort(abort) => abort.run(context).await,
+            Action::Clean(clean) => clean.run(context).await,
+            Action::List(list) => list.run(context).await,
+        }
+    }
+}
+
+impl List {
+    async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+        let url = target::s3(&self.url)?;
+        let client = context.client()?;
+        let uploads = self.among.uploads(&client, &url).await?;
+        let mut measured = stream::iter(uploads)
+            .map(|upload| async {
+                let size = if self.sizes { self.measure(&client, &url, &upload).await? } else { None };
+                Ok::<_, Failure>((upload, size))
+            })
+            .buffered(CONCURRENCY);
+        while let Some(one) = measured.next().await {
+            let (upload, size) = one?;
+            write(context, &upload, size)?;
+        }
+        Ok(ExitCode::Success)
+    }
+
+    /// The number of an upload's parts, and their bytes; None where it ended since it was listed.
+    async fn measure(
+        &self,
+        client: &Client,
+        url: &S3Url,
+        upload: &MultipartUpload,
+    ) -> Result<Option<(u64, u64)>, Failure> {
+        let request = client.list_parts(&url.bucket, &upload.key, &upload.upload_id);
+        let mut parts = self.among.account.of(request).items();
+        let (mut number, mut bytes) = (0, 0);
+        loop {
+            match parts.try_next().await {
+                Ok(Some(part)) => {
+                    number += 1;
+                    bytes += part.size.unwrap_or(0);
+                }
+                Ok(None) => return Ok(Some((number, bytes))),
+                Err(error) if error.kind() == ErrorKind::UploadNotFound => return Ok(None),
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+}
+
+impl Abort {
+    async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+        let url = target::object(&self.url)?;
+        let client = context.client()?;
+        let mut event = "dryrun";
+        if !context.is_dry_run() {
+            let request = client.abort_multipart_upload(&url.bucket, &url.key, &self.upload_id);
+            self.account.of(request).await?;
+            event = "done";
+        }
+        write_aborted(context, event, &url, &self.upload_id)?;
+        Ok(ExitCode::Success)
+    }
+}
+
+impl Clean {
+    async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+        let url = target::s3(&self.url)?;
+        let client = context.client()?;
+        let latest = SystemTime::now().checked_sub(self.older_than);
+        let mut uploads = self.among.uploads(&client, &url).await?;
+        // What has no time of its beginning has no age.
+        uploads.retain(
+            |upload| matches!((upload.initiated, latest), (Some(begun), Some(latest)) if begun <= latest),
+        );
+        if uploads.is_empty() {
+            context.output.note("no upload is that old");
+            return Ok(ExitCode::Success);
+        }
+        if !context.is_dry_run() {
+            confirm(format!("Abort {} unfinished uploads of {url}?", uploads.len()), self.yes).await?;
+        }
+        let aborted = stream::iter(uploads).map(|upload| {
+            let request = client.abort_multipart_upload(&url.bucket, &upload.key, &upload.upload_id);
+            let request = self.among.account.of(request);
+            async move {
+                let outcome = if context.is_dry_run() { Ok(()) } else { request.await.map(drop) };
+                (upload, outcome)
+            }
+        });
+        let mut aborted = aborted.buffered(CONCURRENCY);
+        let event = if context.is_dry_run() { "dryrun" } else { "done" };
+        let mut status = ExitCode::Success;
+        while let Some((upload, outcome)) = aborted.next().await {
+            let url = S3Url::new(&url.bucket, upload.key);
+            match outcome {
+                Ok(()) => write_aborted(context, event, &url, &upload.upload_id)?,
+                Err(error) if error.kind() == ErrorKind::UploadNotFound => {
+                    let name = escape(&format!("{url} {}", upload.upload_id));
+                    context.output.complain(&format!("warning: {name} ended since it was listed"));
+                }
+                Err(error) => {
+                    status = ExitCode::Failed;
+                    context.output.complain(&format!("error: {error}"));
+                }
+            }
+        }
+        Ok(status)
+    }
+}
+
+impl Among {
+    /// The uploads that a URL stands for, in the order of their keys.
+    async fn uploads(&self, client: &Client, url: &S3Url) -> Result<Vec<MultipartUpload>, Failure> {
+        let selection = Selection::of_list(url, self.raw);
+        let mut request = self.account.of(client.list_multipart_uploads(&url.bucket));
+        if !selection.prefix().is_empty() {
+            request = request.prefix(selection.prefix());
+        }
+        let mut found = Vec::new();
+        let mut items = request.items();
+        while let Some(upload) = items.try_next().await? {
+            if selection.relative(&upload.key).is_some() {
+                found.push(upload);
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn write(context: &Context, upload: &MultipartUpload, size: Option<(u64, u64)>) -> std::io::Result<()> {
+    let mut text = plain_time(upload.initiated);
+    if let Some((parts, bytes)) = size {
+        text = format!("{text} {parts:>5} parts {:>10}", format_size(bytes));
+    }
+    let initiator = upload.initiator.as_ref();
+    let json: Value = json!({
+        "key": upload.key,
+        "upload_id": upload.upload_id,
+        "initiated": json_time(upload.initiated),
+        "storage_class": upload.storage_class.as_ref().map(windlass::types::StorageClass::as_str),
+        "initiator": initiator.and_then(|owner| owner.id.as_deref().or(owner.display_name.as_deref())),
+        "parts": size.map(|(parts, _)| parts),
+        "size": size.map(|(_, bytes)| bytes),
+    });
+    let line = format!("{text} {} {}", escape(&upload.upload_id), escape(&upload.key));
+    context.output.data(&line, &json)
+}
+
+fn write_aborted(context: &Context, event: &str, url: &S3Url, upload_id: &str) -> std::io::Result<()> {
+    let url = url.to_string();
+    let mark = if event == "dryrun" { "(dryrun) " } else { "" };
+    let json =
+        json!({"event": event, "operation": "abort_upload", "destination": url, "upload_id": upload_id});
+    let text = format!("{mark}abort_upload: {} {}", escape(&url), escape(upload_id));
+    context.output.done(&text, &json)
+}
