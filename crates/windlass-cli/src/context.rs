@@ -11,16 +11,18 @@ use crate::failure::Failure;
 use crate::globals::Globals;
 use crate::observer::Narrator;
 use crate::output::Output;
+use crate::tasks::Tasks;
 
 /// The surroundings of a subcommand.
 pub(crate) struct Context {
     globals: Globals,
     local: Option<Server>,
+    tasks: Tasks,
     pub(crate) output: Output,
 }
 
 impl Context {
-    pub(crate) async fn new(globals: Globals) -> Result<Self, Failure> {
+    pub(crate) async fn new(globals: Globals, tasks: Tasks) -> Result<Self, Failure> {
         let output = Output {
             json: globals.json,
             errors_only: globals.only_show_errors || globals.quiet,
@@ -38,7 +40,7 @@ impl Context {
                 Some(started.map_err(|error| Failure::new(ExitCode::Failed, format!("{what}: {error}")))?)
             }
         };
-        Ok(Self { globals, local, output })
+        Ok(Self { globals, local, tasks, output })
     }
 
     pub(crate) fn is_dry_run(&self) -> bool {
@@ -63,7 +65,7 @@ impl Context {
     /// A client of the service that the options, the environment and the profile amount to.
     pub(crate) fn client(&self) -> Result<Client, Failure> {
         let globals = &self.globals;
-        let mut builder = Client::builder();
+        let mut builder = Client::builder().spawner(self.tasks.clone());
         if let Some(server) = &self.local {
             builder = builder
                 .endpoint(server.endpoint())
@@ -125,11 +127,9 @@ impl Context {
         }
     }
 
-    /// Lets the server of `--local` finish what it is doing.
-    pub(crate) async fn close(self) {
-        if let Some(server) = self.local {
-            server.shutdown().await;
-        }
+    /// The end of it: what is left is the server of `--local`.
+    pub(crate) fn into_local(self) -> Option<Server> {
+        self.local
     }
 }
 

@@ -18,20 +18,23 @@ mod object_arguments;
 mod observer;
 mod output;
 mod progress;
-mod spool;
 mod target;
+mod tasks;
 mod transfer;
 
+use std::pin::pin;
 use std::process::ExitCode as ProcessExitCode;
 use std::time::Duration;
 
 use clap::Parser;
+use futures_util::FutureExt as _;
 
 use crate::command::Command;
 use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::globals::Globals;
+use crate::tasks::Tasks;
 
 /// An Amazon S3 client for the shell.
 #[derive(Debug, Parser)]
@@ -70,14 +73,7 @@ fn main() -> ProcessExitCode {
             return ExitCode::Failed.into();
         }
     };
-    let outcome = runtime.block_on(async {
-        tokio::select! {
-            // The handler has to be in place before anything is begun.
-            biased;
-            () = interrupted() => Ok(ExitCode::Interrupted),
-            outcome = run(arguments) => outcome,
-        }
-    });
+    let outcome = runtime.block_on(run(arguments));
     // A read from standard input cannot be called off, and must not keep the process.
     runtime.shutdown_timeout(LONGEST_GOODBYE);
     outcome.unwrap_or_else(|failure| failure.report()).into()
@@ -86,9 +82,27 @@ fn main() -> ProcessExitCode {
 const LONGEST_GOODBYE: Duration = Duration::from_millis(500);
 
 async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
-    let context = Context::new(arguments.globals).await?;
-    let outcome = command::run(arguments.command, &context).await;
-    context.close().await;
+    let mut interrupted = pin!(interrupted());
+    let (tasks, settling) = Tasks::new();
+    let context = tokio::select! {
+        // The handler has to be in place before anything is begun.
+        biased;
+        () = &mut interrupted => return Ok(ExitCode::Interrupted),
+        context = Context::new(arguments.globals, tasks) => context?,
+    };
+    let outcome = tokio::select! {
+        biased;
+        () = &mut interrupted => Ok(ExitCode::Interrupted),
+        outcome = command::run(arguments.command, &context) => outcome,
+    };
+    let local = context.into_local();
+    if !matches!(outcome, Ok(ExitCode::Success)) {
+        // What was under way is given up, which may take requests.
+        settling.wait().await;
+    }
+    if let Some(server) = local {
+        server.shutdown().await;
+    }
     outcome
 }
 
@@ -98,9 +112,16 @@ async fn interrupted() {
         // Without a handler the system's own way of interrupting stays in force.
         std::future::pending::<()>().await;
     }
+    // Asked for before anybody is told that there was a first one, so that no second one is missed.
+    let mut second = Box::pin(tokio::signal::ctrl_c());
+    let came = second.as_mut().now_or_never();
     eprintln!("interrupted");
-    tokio::spawn(async {
-        if tokio::signal::ctrl_c().await.is_ok() {
+    tokio::spawn(async move {
+        let outcome = match came {
+            Some(outcome) => outcome,
+            None => second.await,
+        };
+        if outcome.is_ok() {
             std::process::exit(ExitCode::Interrupted as i32);
         }
     });

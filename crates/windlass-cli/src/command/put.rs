@@ -12,7 +12,6 @@ use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::object_arguments::{ObjectArguments, guess_type};
 use crate::output::escape;
-use crate::spool::{self, check_size};
 use crate::target::{self, shown};
 
 /// Write standard input or a file to an object
@@ -24,7 +23,8 @@ Examples:
   tar c src | windlass put s3://backup/src.tar --content-type application/x-tar
   windlass put report.pdf 's3://archive/what?.pdf'
 
-Standard input is kept in a temporary file until its end is known, up to 5 GiB."
+Standard input goes up in parts while it is read, however long it is; the object is there once the last part
+is, or not at all. With --json the line is {event, operation, source, destination, size}."
 )]
 pub(crate) struct Put {
     /// The file, or - for standard input, which is the default; and the object
@@ -74,9 +74,8 @@ impl Put {
             return standard_input(&client, &url, &settings, context).await;
         };
         let path = PathBuf::from(file);
-        let metadata =
-            tokio::fs::metadata(&path).await.map_err(|error| Failure::file(shown(&path), &error))?;
-        check_size(file, metadata.len())?;
+        // A file that is not there has an exit status of its own.
+        tokio::fs::metadata(&path).await.map_err(|error| Failure::file(shown(&path), &error))?;
         context.prepare_write(&client, &url.bucket).await?;
         let body = Body::from_path(&path).await?;
         write(&client, &url, body, file, &settings, context).await
@@ -93,11 +92,8 @@ pub(crate) async fn standard_input(
     if url.key.is_empty() || url.key.ends_with('/') {
         return Err(Failure::usage("standard input has no name: give the whole key"));
     }
-    if context.is_dry_run() {
-        return write(client, url, Body::empty(), "-", settings, context).await;
-    }
     context.prepare_write(client, &url.bucket).await?;
-    let body = spool::standard_input().await?;
+    let body = Body::from_reader(tokio::io::stdin());
     write(client, url, body, "-", settings, context).await
 }
 
@@ -110,13 +106,12 @@ async fn write(
     context: &Context,
 ) -> Result<ExitCode, Failure> {
     let text = format!("upload: {} to {}", escape(source), escape(&url.to_string()));
-    let length = body.length();
-    let json = |event: &str| {
+    let json = |event: &str, size: Option<u64>| {
         let destination = url.to_string();
-        json!({"event": event, "operation": "upload", "source": source, "destination": destination, "size": length})
+        json!({"event": event, "operation": "upload", "source": source, "destination": destination, "size": size})
     };
     if context.is_dry_run() {
-        context.output.done(&format!("(dryrun) {text}"), &json("dryrun"))?;
+        context.output.done(&format!("(dryrun) {text}"), &json("dryrun", body.length()))?;
         return Ok(ExitCode::Success);
     }
     let guessed = settings.guess_type.then(|| guess_type(&url.key)).flatten();
@@ -125,8 +120,8 @@ async fn write(
     if settings.keep_existing {
         request = request.if_none_match("*");
     }
-    match request.await {
-        Ok(_) => context.output.done(&text, &json("done"))?,
+    match request.in_parts().await {
+        Ok(uploaded) => context.output.done(&text, &json("done", Some(uploaded.size)))?,
         Err(error) if settings.keep_existing && error.kind() == ErrorKind::PreconditionFailed => {
             context.output.note(&format!("kept what was there: {text}"));
         }

@@ -15,7 +15,6 @@ use crate::failure::Failure;
 use crate::object_arguments::{ObjectArguments, guess_type};
 use crate::output::escape;
 use crate::progress::Progress;
-use crate::spool::check_size;
 use crate::target::shown;
 
 /// What is copied where.
@@ -65,6 +64,9 @@ pub(super) struct Copier {
     pub(super) guess_type: bool,
     pub(super) keep_existing: bool,
 }
+
+/// The most that one request can copy within S3.
+const LARGEST_COPY: u64 = 5 << 30;
 
 impl Job {
     pub(super) fn size(&self) -> u64 {
@@ -117,7 +119,6 @@ impl Copier {
     async fn upload(&self, path: &Path, to: &S3Url, progress: &Progress) -> Result<Outcome, Failure> {
         let failed = |error: std::io::Error| Failure::file(shown(path), &error);
         let before = tokio::fs::metadata(path).await.map_err(failed)?;
-        check_size(&shown(path), before.len())?;
         let guessed = self.guess_type.then(|| guess_type(&shown(path))).flatten();
         let body = Body::from_path(path).await?;
         let mut request =
@@ -125,7 +126,7 @@ impl Copier {
         if self.keep_existing {
             request = request.if_none_match("*");
         }
-        match request.await {
+        match request.in_parts().await {
             Ok(_) => {}
             Err(error) if self.keep_existing && error.kind() == ErrorKind::PreconditionFailed => {
                 return Ok(Outcome::Kept);
@@ -191,7 +192,11 @@ impl Copier {
         size: u64,
         progress: &Progress,
     ) -> Result<Outcome, Failure> {
-        check_size(&from.to_string(), size)?;
+        if size > LARGEST_COPY {
+            let message = format!("{from} has {size} bytes, and S3 copies at most 5 GiB in one request");
+            return Err(Failure::new(ExitCode::Failed, message)
+                .with_hint("send it through here: windlass cat SOURCE | windlass put DESTINATION"));
+        }
         let mut source = CopySource::new(&from.bucket, &from.key);
         source.version_id.clone_from(&self.version_id);
         let request = self.client.copy_object(source, &to.bucket, &to.key);

@@ -3,11 +3,14 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
+use std::time::Duration;
 
-use crate::world::{World, url};
+use windlass_server::Action;
 
-fn interrupt(child: &std::process::Child) {
+use crate::world::{Run, World, url};
+
+fn interrupt(child: &Child) {
     let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     assert!(sent.success());
 }
@@ -51,4 +54,52 @@ fn a_download_leaves_no_file() {
     assert_eq!(child.wait().unwrap().code(), Some(130));
     half.join().unwrap();
     assert!(world.files("dst").is_empty(), "{:?}", world.files("dst"));
+}
+
+/// A `put` that has sent a part and waits for more of its input.
+fn uploading(mut command: Command) -> (Child, BufReader<ChildStderr>) {
+    let mut child = command.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.as_mut().unwrap().write_all(&vec![0; 17 << 20]).unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    wait_for(&mut stderr, "UploadPart");
+    (child, stderr)
+}
+
+fn wait_for(stderr: &mut BufReader<ChildStderr>, word: &str) {
+    let mut line = String::new();
+    while !line.contains(word) {
+        line.clear();
+        assert_ne!(stderr.read_line(&mut line).unwrap(), 0, "no {word}");
+    }
+}
+
+#[test]
+fn an_upload_is_given_up() {
+    let world = World::new();
+    let (mut child, _stderr) = uploading(world.command(&["--debug", "put", &url("k")]));
+    interrupt(&child);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(world.uploads().is_empty() && world.keys().is_empty());
+}
+
+#[test]
+fn an_upload_to_a_server_of_the_process_is_given_up() {
+    let world = World::new();
+    let local = |arguments: &[&str]| world.bare_command(&[&["--local", "store"], arguments].concat());
+    let (mut child, _stderr) = uploading(local(&["--debug", "put", &url("k")]));
+    interrupt(&child);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(Run::of(local(&["uploads", "list", "s3://bucket"]).output().unwrap()).ends(0).stdout, "");
+}
+
+#[test]
+fn a_second_one_does_not_wait() {
+    let world = World::new();
+    world.break_all("AbortMultipartUpload", Action::Delay(Duration::from_mins(10)));
+    let (mut child, mut stderr) = uploading(world.command(&["--debug", "put", &url("k")]));
+    interrupt(&child);
+    wait_for(&mut stderr, "interrupted");
+    interrupt(&child);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(world.uploads(), ["k"]);
 }

@@ -32,6 +32,9 @@ fn what_is_done_is_told_by_events() {
     assert_eq!(records(&world, &["cp", &url_a, &url("b")]), [copied("done", "copy", &url_a, &url("b"))]);
     assert_eq!(records(&world, &["mv", &url_a, &url("c")]), [copied("done", "move", &url_a, &url("c"))]);
     assert_eq!(records(&world, &["put", "b", &url("d")]), [copied("done", "upload", "b", &url("d"))]);
+    let mut from_nowhere = copied("dryrun", "upload", "-", &url("d"));
+    from_nowhere["size"] = Value::Null;
+    assert_eq!(records(&world, &["put", "--dryrun", &url("d")]), [from_nowhere]);
     let deleted =
         |event: &str| json!({"event": event, "operation": "delete", "source": url("d"), "version_id": null});
     assert_eq!(records(&world, &["rm", "--dry-run", &url("d")]), [deleted("dryrun")]);

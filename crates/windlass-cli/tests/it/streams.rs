@@ -2,7 +2,7 @@
 
 use std::process::Stdio;
 
-use crate::world::{BUCKET, World, url};
+use crate::world::{BUCKET, Run, World, url};
 
 #[test]
 fn standard_input_becomes_an_object_of_any_key() {
@@ -21,6 +21,31 @@ fn cp_takes_and_gives_streams() {
     assert_eq!(world.run(&["cp", &url("k.txt"), "-"]).ends(0).bytes, b"content");
     assert_eq!(world.head("k.txt").content_type.as_deref(), Some("text/plain"));
     world.run_with("x", &["cp", "-", &url("p/")]).ends(2).tells("give the whole key");
+}
+
+#[test]
+fn an_input_larger_than_a_part_goes_up_in_parts() {
+    let world = World::new();
+    let content = "0123456789abcdef".repeat(20 << 16);
+    world.run_with(&content, &["put", &url("k"), "--metadata", "x=1"]).ends(0);
+    assert!(world.objects(BUCKET)["k"] == content);
+    assert_eq!(world.head("k").metadata["x"], "1");
+    let operations: Vec<_> =
+        world.server.requests().all().into_iter().map(|request| request.operation).collect();
+    assert!(operations.contains(&"CompleteMultipartUpload".to_owned()), "{operations:?}");
+    world.write("file", &content);
+    world.run(&["cp", "file", &url("l")]).ends(0);
+    assert!(world.objects(BUCKET)["l"] == content);
+}
+
+#[test]
+fn an_input_that_cannot_be_read_leaves_nothing() {
+    let world = World::new();
+    let mut command = world.command(&["put", &url("k")]);
+    // A folder can be opened and not read.
+    command.stdin(std::fs::File::open(world.folder()).unwrap());
+    Run::of(command.output().unwrap()).ends(1).tells("error: ");
+    assert!(world.keys().is_empty());
 }
 
 #[test]
