@@ -11,6 +11,7 @@ use std::io;
 use std::ops::Range;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures_core::Stream;
@@ -51,8 +52,11 @@ enum Source {
     Factory(Arc<Open>),
     /// A factory of streams that begin anywhere, and the bytes of it that are this body.
     Sections(Arc<OpenSection>, Range<u64>),
-    Once(Arc<Mutex<Option<BoxStream>>>),
+    Once(Arc<OneShot>),
 }
+
+/// A stream until somebody reads it.
+type OneShot = Mutex<Option<BoxStream>>;
 
 /// A body that was opened for one attempt.
 pub(crate) enum OpenBody {
@@ -158,6 +162,14 @@ impl Body {
         !matches!(self.source, Source::Once(_))
     }
 
+    /// Whether it can be sent at all: a stream that was begun cannot.
+    pub(crate) fn can_be_sent(&self) -> bool {
+        match &self.source {
+            Source::Once(stream) => stream.lock().unwrap_or_else(PoisonError::into_inner).is_some(),
+            Source::Bytes(_) | Source::Factory(_) | Source::Sections(..) => true,
+        }
+    }
+
     /// The bytes, where they are in memory.
     pub fn as_bytes(&self) -> Option<&Bytes> {
         match &self.source {
@@ -175,13 +187,49 @@ impl Body {
                 open(range.clone()).await.map(OpenBody::Stream).map_err(unreadable)
             }
             Source::Once(stream) => {
-                let stream = stream.lock().unwrap_or_else(PoisonError::into_inner).take();
-                stream.map(OpenBody::Stream).ok_or_else(|| {
-                    let message = "the body is a stream that was sent already: give bytes, a file or \
+                let taken = stream.lock().unwrap_or_else(PoisonError::into_inner).take();
+                taken.map(|taken| OpenBody::Stream(Box::pin(Lent::new(taken, stream.clone())))).ok_or_else(
+                    || {
+                        let message = "the body is a stream that was sent already: give bytes, a file or \
                                    Body::replayable so that it can be sent again";
-                    Error::new(ErrorKind::InvalidArgument, message)
-                })
+                        Error::new(ErrorKind::InvalidArgument, message)
+                    },
+                )
             }
+        }
+    }
+}
+
+/// A stream that goes back to where it was taken from if nobody read it: the request was refused before its body was
+/// wanted.
+struct Lent {
+    stream: Option<BoxStream>,
+    home: Arc<OneShot>,
+    read: bool,
+}
+
+impl Lent {
+    fn new(stream: BoxStream, home: Arc<OneShot>) -> Self {
+        Self { stream: Some(stream), home, read: false }
+    }
+}
+
+impl Stream for Lent {
+    type Item = io::Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.read = true;
+        match &mut self.stream {
+            Some(stream) => stream.as_mut().poll_next(context),
+            None => Poll::Ready(None),
+        }
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        if !self.read {
+            *self.home.lock().unwrap_or_else(PoisonError::into_inner) = self.stream.take();
         }
     }
 }
@@ -270,7 +318,12 @@ mod tests {
     async fn a_one_shot_stream_says_that_it_was_used() {
         let body = Body::from_reader(&b"once"[..]).with_length(4);
         assert!(!body.is_replayable());
-        assert!(matches!(body.open().await, Ok(OpenBody::Stream(_))));
+        let Ok(OpenBody::Stream(unread)) = body.open().await else { panic!("a stream") };
+        assert!(!body.can_be_sent());
+        drop(unread);
+        // Nobody read it, so it is there again.
+        assert_eq!(collect(&body).await, b"once");
+        assert!(!body.can_be_sent());
         let Err(error) = body.open().await else { panic!("opened twice") };
         assert!(error.message().contains("sent already"), "{error}");
     }

@@ -201,6 +201,7 @@ impl<'a> Exchange<'a> {
             headers,
             body,
             sent: self.progress.counter(),
+            asks_first: shared.provider.expect_continue && !draft.body.is_replayable(),
             // What can be sent once only is not risked on a connection that may be dead.
             fresh_connection: self.corrections.connection || !draft.body.is_replayable(),
         })
@@ -260,7 +261,7 @@ impl<'a> Exchange<'a> {
             || self.correct_clock(&error)
             || self.refresh_credentials(&error)
             || self.leave_out_checksum(&error);
-        if !self.draft.body.is_replayable() {
+        if !self.draft.body.can_be_sent() {
             return Err(error);
         }
         if corrected {

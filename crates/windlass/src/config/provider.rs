@@ -28,6 +28,9 @@ pub struct Provider {
     pub encoded_lists: bool,
     /// Whether all parts of an upload but the last have to be of one size.
     pub equal_parts: bool,
+    /// Whether bodies that can be sent once only wait for the service's consent (`Expect: 100-continue`), so that a
+    /// refusal does not cost them. Some services answer that with an error.
+    pub expect_continue: bool,
     /// The largest number of parts of an upload.
     pub most_parts: u32,
     /// The name, in lower case.
@@ -75,6 +78,8 @@ struct Entry {
 /// In what a service differs from the cautious middle: checksums in headers, no trailers, signed chunks decoded,
 /// encoded lists, buckets in the path, up to 10,000 parts of any size.
 enum Quirk {
+    /// Gives its consent to bodies before they are sent.
+    Consents,
     /// Takes trailers.
     Trailers,
     /// Wants the bucket before the host.
@@ -99,12 +104,14 @@ impl Entry {
             checksum_headers: true,
             encoded_lists: true,
             equal_parts: false,
+            expect_continue: false,
             most_parts: 10_000,
             name: Cow::Borrowed(self.name),
             trailers: false,
         };
         for quirk in self.quirks {
             match quirk {
+                Quirk::Consents => provider.expect_continue = true,
                 Quirk::Trailers => provider.trailers = true,
                 Quirk::VirtualHost => provider.addressing_style = AddressingStyle::Virtual,
                 Quirk::Md5Only => provider.checksum_headers = false,
@@ -118,7 +125,7 @@ impl Entry {
     }
 }
 
-const AWS: Entry = Entry { name: "aws", hosts: AWS_HOSTS, quirks: &[Quirk::Trailers] };
+const AWS: Entry = Entry { name: "aws", hosts: AWS_HOSTS, quirks: &[Quirk::Trailers, Quirk::Consents] };
 
 const AWS_HOSTS: &[&str] = &["amazonaws.com", "amazonaws.com.cn", "amazonaws.eu"];
 
@@ -162,7 +169,7 @@ const KNOWN: &[Entry] = &[
     Entry { name: "swift", hosts: &[], quirks: &[Quirk::Trailers, Quirk::MostParts(1000)] },
     Entry { name: "tigris", hosts: &["storage.dev", "fly.storage.tigris.dev"], quirks: &[] },
     Entry { name: "wasabi", hosts: &["wasabisys.com"], quirks: &[] },
-    Entry { name: "windlass", hosts: &[], quirks: &[Quirk::Trailers] },
+    Entry { name: "windlass", hosts: &[], quirks: &[Quirk::Trailers, Quirk::Consents] },
 ];
 
 #[cfg(test)]

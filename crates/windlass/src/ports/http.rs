@@ -70,6 +70,9 @@ pub struct HttpRequest {
     /// Where the transport counts the bytes of the request that the network took, for bodies that take their time:
     /// a slow upload is told from a silent service by it.
     pub sent: Option<ByteCounter>,
+    /// Set where the body should wait for the service's consent (`Expect: 100-continue`), for a second at most: it can be
+    /// sent once only, and a refusal would cost it.
+    pub asks_first: bool,
     /// Set when a pooled connection has just died under this request: do not take another from the pool.
     pub fresh_connection: bool,
 }

@@ -26,8 +26,17 @@ struct Script {
 /// What the transport does with one request.
 #[derive(Clone)]
 enum Step {
-    Answer { status: StatusCode, headers: HeaderMap, body: Bytes, breaks: Option<TransportErrorKind> },
-    Fail { kind: TransportErrorKind, stale: bool },
+    Answer {
+        status: StatusCode,
+        headers: HeaderMap,
+        body: Bytes,
+        breaks: Option<TransportErrorKind>,
+        unread: bool,
+    },
+    Fail {
+        kind: TransportErrorKind,
+        stale: bool,
+    },
     Hang,
 }
 
@@ -41,8 +50,10 @@ pub struct RecordedRequest {
     pub url: String,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body, read to its end.
+    /// The body, read to its end, or empty where it was not read.
     pub body: Bytes,
+    /// Whether the body was to wait for consent.
+    pub asks_first: bool,
     /// Whether a connection of the pool was forbidden.
     pub fresh_connection: bool,
 }
@@ -81,13 +92,21 @@ impl MockTransport {
             all.append(name, value);
         });
         let status = StatusCode::from_u16(status).expect("an HTTP status");
-        self.push(Step::Answer { status, headers: all, body: body.into(), breaks: None })
+        self.push(Step::Answer { status, headers: all, body: body.into(), breaks: None, unread: false })
     }
 
     /// Makes the body of the last answer end in an error after the bytes it has.
     pub fn then_break(&self, kind: TransportErrorKind) -> &Self {
         if let Some(Step::Answer { breaks, .. }) = self.script().steps.back_mut() {
             *breaks = Some(kind);
+        }
+        self
+    }
+
+    /// Makes the last answer one that comes before the request's body was read.
+    pub fn without_reading(&self) -> &Self {
+        if let Some(Step::Answer { unread, .. }) = self.script().steps.back_mut() {
+            *unread = true;
         }
         self
     }
@@ -140,17 +159,20 @@ impl HttpTransport for MockTransport {
     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
         Box::pin(async move {
             let url = request.url();
-            let HttpRequest { method, headers, body, fresh_connection, .. } = request;
-            let body = collect(body).await?;
+            let HttpRequest { method, headers, body, asks_first, fresh_connection, .. } = request;
+            let step = self.next_step();
+            let unread = matches!(&step, Some(Step::Answer { unread: true, .. }));
+            let body = if unread { Bytes::new() } else { collect(body).await? };
             let method = method.to_string();
-            self.script().requests.push(RecordedRequest { method, url, headers, body, fresh_connection });
-            match self.next_step() {
+            let request = RecordedRequest { method, url, headers, body, asks_first, fresh_connection };
+            self.script().requests.push(request);
+            match step {
                 None => Err(TransportError::new(TransportErrorKind::Unsendable, "the script has run out")),
                 Some(Step::Hang) => std::future::pending().await,
                 Some(Step::Fail { kind, stale }) => {
                     Err(TransportError::new(kind, "scripted failure").with_stale_connection(stale))
                 }
-                Some(Step::Answer { status, headers, body, breaks }) => {
+                Some(Step::Answer { status, headers, body, breaks, .. }) => {
                     let mut response = HttpResponse::from_bytes(status, headers, body);
                     if let Some(kind) = breaks {
                         let end = async move { Err(TransportError::new(kind, "scripted break")) };

@@ -133,6 +133,19 @@ async fn a_stream_that_can_be_read_once_is_sent_once() {
 }
 
 #[tokio::test]
+async fn a_stream_that_is_read_once_survives_a_refusal_before_it_was_wanted() {
+    let transport = MockTransport::new();
+    transport.reply(503, SLOW_DOWN).without_reading();
+    transport.reply_with(301, &[("x-amz-bucket-region", "eu-west-1")], "").without_reading();
+    transport.reply(200, "");
+    let body = Body::from_reader(&b"once"[..]).with_length(4);
+    testing::client(&transport).put_object("photos", "k", body).await.unwrap();
+    let requests = transport.requests();
+    assert!(requests.iter().all(|request| request.asks_first));
+    assert!(requests[2].body.starts_with(b"4\r\nonce\r\n"));
+}
+
+#[tokio::test]
 async fn a_file_is_sent_again_from_its_beginning() {
     let transport = MockTransport::new();
     transport.reply(500, "").reply(200, "");

@@ -48,7 +48,6 @@ struct Shared {
     connector: Connector,
     proxies: Option<Proxies>,
     pool: Arc<Pool>,
-    expect_continue: bool,
 }
 
 /// How a [`HyperTransport`] connects. Start from [`TransportSettings::default`].
@@ -65,9 +64,6 @@ pub struct TransportSettings {
     pub ca_bundle: Option<Vec<u8>>,
     /// The proxies; none by default.
     pub proxy: ProxySettings,
-    /// Whether streamed bodies of 1 MiB and more wait for the service's consent, at most a second
-    /// (`Expect: 100-continue`). Off by default, because some servers answer it with an error.
-    pub expect_continue: bool,
     /// What finds the addresses of a host; the system by default.
     pub resolver: Arc<dyn Resolve>,
 }
@@ -80,7 +76,6 @@ impl Default for TransportSettings {
             max_idle_per_host: 64,
             ca_bundle: None,
             proxy: ProxySettings::default(),
-            expect_continue: false,
             resolver: Arc::new(SystemResolver),
         }
     }
@@ -96,8 +91,7 @@ impl HyperTransport {
         let pool = Pool::new(settings.idle_timeout, settings.max_idle_per_host);
         let connector =
             Connector::new(settings.connect_timeout, settings.resolver, settings.ca_bundle.as_deref())?;
-        let expect_continue = settings.expect_continue;
-        Ok(Self { shared: Arc::new(Shared { connector, proxies, pool: Arc::new(pool), expect_continue }) })
+        Ok(Self { shared: Arc::new(Shared { connector, proxies, pool: Arc::new(pool) }) })
     }
 }
 
@@ -107,7 +101,7 @@ impl Shared {
         let sent = request.sent.clone();
         let proxy = self.proxies.as_ref().and_then(|proxies| proxies.of(&origin));
         let mut from_pool = !request.fresh_connection;
-        let mut outgoing = self.outgoing(request, proxy.as_ref())?;
+        let mut outgoing = outgoing(request, proxy.as_ref())?;
         loop {
             let idle = if from_pool { self.pool.take(&origin, Instant::now()) } else { None };
             from_pool = idle.is_some();
@@ -122,37 +116,6 @@ impl Shared {
                 Err(Unanswered::Failed(error) | Unanswered::Unsent(_, error)) => return Err(error),
             }
         }
-    }
-
-    /// The request in hyper's form.
-    fn outgoing(
-        &self,
-        request: HttpRequest,
-        proxy: Option<&Proxy>,
-    ) -> Result<Request<RequestBody>, TransportError> {
-        let uri = target(&request, proxy)?;
-        let HttpRequest { method, mut headers, body, origin, .. } = request;
-        let sends_length = body.length() > 0 || method == Method::PUT || method == Method::POST;
-        if sends_length && !headers.contains_key(CONTENT_LENGTH) {
-            headers.insert(CONTENT_LENGTH, HeaderValue::from(body.length()));
-        }
-        // A tunnel hides the headers from the proxy: they are for the service alone.
-        if let Some(authorization) = proxy.filter(|_| !origin.secure).and_then(Proxy::authorization) {
-            headers.insert(PROXY_AUTHORIZATION, authorization.clone());
-        }
-        let waits = self.expect_continue
-            && matches!(&body, HttpBody::Stream { length, .. } if *length >= SMALLEST_BODY_THAT_WAITS);
-        if waits {
-            headers.insert(EXPECT, HeaderValue::from_static("100-continue"));
-        }
-        let mut outgoing = Request::new(RequestBody::new(body));
-        *outgoing.method_mut() = method;
-        *outgoing.uri_mut() = uri;
-        *outgoing.headers_mut() = headers;
-        if waits {
-            body::wait_for_consent(&mut outgoing);
-        }
-        Ok(outgoing)
     }
 
     fn answer(
@@ -174,6 +137,32 @@ impl Shared {
     }
 }
 
+/// The request in hyper's form.
+fn outgoing(request: HttpRequest, proxy: Option<&Proxy>) -> Result<Request<RequestBody>, TransportError> {
+    let uri = target(&request, proxy)?;
+    let HttpRequest { method, mut headers, body, origin, asks_first, .. } = request;
+    let sends_length = body.length() > 0 || method == Method::PUT || method == Method::POST;
+    if sends_length && !headers.contains_key(CONTENT_LENGTH) {
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(body.length()));
+    }
+    // A tunnel hides the headers from the proxy: they are for the service alone.
+    if let Some(authorization) = proxy.filter(|_| !origin.secure).and_then(Proxy::authorization) {
+        headers.insert(PROXY_AUTHORIZATION, authorization.clone());
+    }
+    let waits = asks_first && matches!(&body, HttpBody::Stream { .. });
+    if waits {
+        headers.insert(EXPECT, HeaderValue::from_static("100-continue"));
+    }
+    let mut outgoing = Request::new(RequestBody::new(body));
+    *outgoing.method_mut() = method;
+    *outgoing.uri_mut() = uri;
+    *outgoing.headers_mut() = headers;
+    if waits {
+        body::wait_for_consent(&mut outgoing);
+    }
+    Ok(outgoing)
+}
+
 impl HttpTransport for HyperTransport {
     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
         Box::pin(self.shared.send(request))
@@ -185,9 +174,6 @@ impl fmt::Debug for HyperTransport {
         f.debug_struct("HyperTransport").finish_non_exhaustive()
     }
 }
-
-/// Smaller bodies are sent sooner than the consent would come.
-const SMALLEST_BODY_THAT_WAITS: u64 = 1 << 20;
 
 /// The path as the origin wants it, or the whole URL as a proxy wants it.
 fn target(request: &HttpRequest, proxy: Option<&Proxy>) -> Result<Uri, TransportError> {

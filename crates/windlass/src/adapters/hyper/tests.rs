@@ -506,8 +506,7 @@ async fn a_body_that_fails_is_named_and_never_complete() {
 #[tokio::test]
 async fn a_large_body_waits_for_consent() {
     const LENGTH: usize = 1 << 20;
-    let settings = TransportSettings { expect_continue: true, ..TransportSettings::default() };
-    let transport = HyperTransport::new(settings).unwrap();
+    let transport = HyperTransport::new(TransportSettings::default()).unwrap();
     let (listener, origin) = listen("127.0.0.1").await;
     let server = async {
         let mut peer = accept(&listener).await;
@@ -525,8 +524,9 @@ async fn a_large_body_waits_for_consent() {
             let stream = stream::once(async { Ok(Bytes::from(vec![0; LENGTH])) });
             HttpBody::Stream { length: LENGTH as u64, stream: Box::pin(stream) }
         };
-        assert_eq!(text(transport.send(put(&origin, body())).await.unwrap()).await, "hello");
-        assert_eq!(text(transport.send(put(&origin, body())).await.unwrap()).await, "denied");
+        let put = || HttpRequest { asks_first: true, ..put(&origin, body()) };
+        assert_eq!(text(transport.send(put()).await.unwrap()).await, "hello");
+        assert_eq!(text(transport.send(put()).await.unwrap()).await, "denied");
     };
     tokio::join!(server, client);
 }
@@ -721,6 +721,7 @@ fn get(origin: &Origin) -> HttpRequest {
         headers,
         body: HttpBody::Bytes(Bytes::new()),
         sent: None,
+        asks_first: false,
         fresh_connection: false,
     }
 }
