@@ -82,7 +82,13 @@ pub(crate) fn is_typed(name: &str) -> bool {
 
 /// Whether the operation's request body is a small document, read whole before anything is done.
 pub(crate) fn has_document(name: &str) -> bool {
-    matches!(name, "CompleteMultipartUpload" | "CreateBucket" | "DeleteObjects")
+    NEEDS_CHECKSUM.contains(&name)
+        || matches!(name, "CompleteMultipartUpload" | "CreateBucket" | "RestoreObject")
+}
+
+/// Whether S3 wants a checksum of the document.
+pub(crate) fn needs_checksum(name: &str) -> bool {
+    NEEDS_CHECKSUM.contains(&name)
 }
 
 fn is_form(headers: &HeaderMap) -> bool {
@@ -135,8 +141,27 @@ const TYPED: &[&str] = &[
     "UploadPart",
 ];
 
-/// s3s knows five of the checksums that these tell about.
-const UNTYPED: &[&str] = &["CompleteMultipartUpload", "CopyObject", "ListParts", "UploadPartCopy"];
+/// s3s has no members for all that these say, or says it otherwise than S3.
+const UNTYPED: &[&str] = &[
+    "CompleteMultipartUpload",
+    "CopyObject",
+    "DeleteBucketTagging",
+    "DeleteObjectTagging",
+    "GetBucketTagging",
+    "GetBucketVersioning",
+    "GetObjectAttributes",
+    "GetObjectTagging",
+    "ListObjectVersions",
+    "ListParts",
+    "PutBucketTagging",
+    "PutBucketVersioning",
+    "PutObjectTagging",
+    "RestoreObject",
+    "UploadPartCopy",
+];
+
+const NEEDS_CHECKSUM: &[&str] =
+    &["DeleteObjects", "PutBucketTagging", "PutBucketVersioning", "PutObjectTagging"];
 
 /// Sub-resources whose names do not follow from the verb. First match wins.
 const SPECIAL: &[Special] = &[

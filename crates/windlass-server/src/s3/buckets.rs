@@ -23,7 +23,7 @@ impl Operations {
             .and_then(|configuration| configuration.location_constraint.as_ref())
             .map(dto::BucketLocationConstraint::as_str);
         let region = self.region_of_new_bucket(constraint)?;
-        let record = BucketRecord { created: self.now(), region };
+        let record = BucketRecord { created: self.now(), region, tags: Vec::new(), versioning: None };
         let location = Some(format!("/{}", input.bucket));
         match self.store.create_bucket(&input.bucket, record)? {
             // Only the oldest region forgives this.

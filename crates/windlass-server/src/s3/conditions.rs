@@ -5,7 +5,7 @@ use http::HeaderMap;
 use super::text;
 use crate::date;
 use crate::refusal::{Code, Refusal};
-use crate::store::ObjectRecord;
+use crate::store::{ObjectRecord, Version};
 
 /// The conditions of a request. Dates that cannot be read count as not sent, as in S3.
 #[derive(Debug, Default)]
@@ -79,7 +79,8 @@ impl Conditions {
     }
 
     /// For writes and deletes, with what is there now: 412, or 404 when nothing is.
-    pub(super) fn check_write(&self, current: Option<&ObjectRecord>) -> Result<(), Refusal> {
+    pub(super) fn check_write(&self, current: Option<&Version>) -> Result<(), Refusal> {
+        let current = current.and_then(Version::object);
         if self.differs.is_some() && current.is_some() {
             return Err(failed("If-None-Match"));
         }

@@ -1,36 +1,36 @@
 //! CopyObject, and what copies of parts share with it: the source and its conditions.
 
-use http::Response;
+use http::{HeaderValue, Response};
 use s3s::Body;
 
 use super::checksums::{self, Algorithm};
 use super::conditions::Conditions;
 use super::document::Document;
 use super::request::Request;
-use super::{Operations, quoted, settings, upload};
+use super::{Operations, quoted, restore, settings, tagging, upload, versions};
 use crate::date;
 use crate::encode;
 use crate::refusal::{Code, Refusal};
-use crate::store::{Checksum, ObjectRecord, Reader, Settings};
+use crate::store::{Annotations, Checksum, Guard, ObjectRecord, Reader, Settings};
 
 impl Operations {
     pub(super) async fn copy(&self, request: &Request) -> Result<Response<Body>, Refusal> {
         let (bucket, key) = (request.bucket(), request.key());
-        let source = Source::of(request)?;
+        let mut source = Source::of(request)?;
         let replaces = directive(request, "x-amz-metadata-directive")?;
         let replaces_tags = directive(request, "x-amz-tagging-directive")?;
         let conditions = Conditions::of(&request.headers);
         conditions.check_writable()?;
         self.check_bucket(bucket)?;
         let sent = settings::read(&request.headers)?;
+        let sent_tags = tagging::of_header(&request.headers)?;
         let changes = replaces || sent.storage_class.is_some() || sent.website_redirect.is_some();
-        if source.bucket == bucket && source.key == key && !changes {
+        if source.bucket == bucket && source.key == key && source.version.is_none() && !changes {
             return Err(Refusal::new(Code::InvalidRequest).message(
                 "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
             ));
         }
-        let reader = self.open_source(request, &source).await?;
-        let original = reader.record().clone();
+        let (reader, original) = self.open_source(request, &mut source).await?;
         if original.size > LARGEST_COPY {
             return Err(Refusal::new(Code::InvalidRequest).message(
                 "The specified copy source is larger than the maximum allowable size for a copy source: 5368709120",
@@ -49,27 +49,46 @@ impl Operations {
             etag: written.etag(),
             last_modified: self.now(),
             checksum: written.checksum,
-            settings: merge(&original.settings, sent, replaces, replaces_tags),
+            settings: merge(&original.settings, sent, replaces),
             assembly: None,
+            annotations: Annotations {
+                tags: if replaces_tags { sent_tags } else { original.annotations.tags },
+                ..Annotations::default()
+            },
         };
         let mut document = Document::new("CopyObjectResult");
         describe(&mut document, record.last_modified, &record.etag, &record.checksum);
         document.put("ChecksumType", checksums::kind_name(record.checksum.kind));
-        draft.commit(bucket, key, record, &|current| conditions.check_write(current)).await?;
-        Ok(document.answer())
+        let guard: Guard<'_> = &|current| conditions.check_write(current);
+        let version = draft.commit(bucket, key, record, guard).await?;
+        let mut answer = document.answer();
+        self.show_version(&mut answer, bucket, &version);
+        source.show_version(&mut answer);
+        Ok(answer)
     }
 
-    /// Opens what is to be copied, if the conditions on it hold.
+    /// Opens what is to be copied, if the conditions on it hold. The source then knows its version.
     pub(super) async fn open_source(
         &self,
         request: &Request,
-        source: &Source,
-    ) -> Result<Box<dyn Reader>, Refusal> {
+        source: &mut Source,
+    ) -> Result<(Box<dyn Reader>, ObjectRecord), Refusal> {
         self.check_bucket(&source.bucket)?;
-        let missing = || Refusal::new(Code::NoSuchKey).detail("Key", &source.key);
-        let reader = self.store.open(&source.bucket, &source.key).await?.ok_or_else(missing)?;
-        Conditions::of_copy_source(&request.headers).check_copy_source(reader.record())?;
-        Ok(reader)
+        let asked = source.version.as_deref();
+        let reader = self.store.open(&source.bucket, &source.key, asked).await?;
+        let object = match versions::object(reader.as_ref().map(|it| &**it.version()), &source.key, asked) {
+            Err(refusal) if refusal.code == Code::MethodNotAllowed => {
+                return Err(Refusal::new(Code::InvalidRequest).message(
+                    "The source of a copy request may not specifically refer to a delete marker by version id.",
+                ));
+            }
+            object => object?.clone(),
+        };
+        let reader = reader.ok_or(Code::NoSuchKey)?;
+        Conditions::of_copy_source(&request.headers).check_copy_source(&object)?;
+        restore::check_readable(&object, self.now(), Code::ObjectNotInActiveTierError)?;
+        source.shown = self.shown_version(&source.bucket, reader.version());
+        Ok((reader, object))
     }
 }
 
@@ -77,6 +96,9 @@ impl Operations {
 pub(super) struct Source {
     pub(super) bucket: String,
     pub(super) key: String,
+    pub(super) version: Option<String>,
+    /// The version that was found, where versions have names.
+    shown: Option<String>,
 }
 
 impl Source {
@@ -84,27 +106,35 @@ impl Source {
     /// before it.
     pub(super) fn of(request: &Request) -> Result<Self, Refusal> {
         let header = request.header("x-amz-copy-source").unwrap_or_default();
-        let (path, version) = match header.split_once("?versionId=") {
-            Some((path, version)) => (path, Some(version)),
-            None => (header, None),
-        };
         if header.starts_with("arn:") {
             return Err(
                 Refusal::new(Code::NotImplemented).message("Copies from access points are not implemented")
             );
         }
         let invalid = |reason: &'static str| Refusal::new(Code::InvalidArgument).message(reason);
-        let decoded = encode::decode(path)
-            .ok_or_else(|| invalid("The x-amz-copy-source header is not percent-encoded UTF-8"))?;
-        let decoded = decoded.strip_prefix('/').unwrap_or(&decoded);
-        if version.is_some_and(|version| version != "null") {
-            return Err(invalid("Invalid version id specified"));
-        }
-        match decoded.split_once('/') {
+        let decode = |text: &str| {
+            encode::decode(text)
+                .ok_or_else(|| invalid("The x-amz-copy-source header is not percent-encoded UTF-8"))
+        };
+        let (path, version) = match header.split_once("?versionId=") {
+            Some((path, version)) => (decode(path)?, Some(decode(version)?)),
+            None => (decode(header)?, None),
+        };
+        versions::checked_id(version.as_deref())?;
+        let path = path.strip_prefix('/').unwrap_or(&path);
+        match path.split_once('/') {
             Some((bucket, key)) if !bucket.is_empty() && !key.is_empty() => {
-                Ok(Self { bucket: bucket.to_owned(), key: key.to_owned() })
+                Ok(Self { bucket: bucket.to_owned(), key: key.to_owned(), version, shown: None })
             }
             _ => Err(invalid("Copy Source must mention the source bucket and key: sourcebucket/sourcekey")),
+        }
+    }
+
+    /// Tells in an answer which version was copied.
+    pub(super) fn show_version(&self, answer: &mut Response<Body>) {
+        let id = self.shown.as_deref().and_then(|id| HeaderValue::from_str(id).ok());
+        if let Some(id) = id {
+            answer.headers_mut().insert("x-amz-copy-source-version-id", id);
         }
     }
 }
@@ -127,13 +157,12 @@ fn directive(request: &Request, name: &str) -> Result<bool, Refusal> {
     }
 }
 
-/// The storage class and the redirect always come from the request, tags by their own directive.
-fn merge(original: &Settings, sent: Settings, replaces: bool, replaces_tags: bool) -> Settings {
-    let tagging = if replaces_tags { sent.tagging.clone() } else { original.tagging.clone() };
+/// The storage class and the redirect always come from the request.
+fn merge(original: &Settings, sent: Settings, replaces: bool) -> Settings {
     let storage_class = sent.storage_class.clone();
     let website_redirect = sent.website_redirect.clone();
     let base = if replaces { sent } else { original.clone() };
-    Settings { storage_class, tagging, website_redirect, ..base }
+    Settings { storage_class, website_redirect, ..base }
 }
 
 /// In one copy, in bytes. More goes in parts.

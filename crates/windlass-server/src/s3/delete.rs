@@ -4,8 +4,9 @@ use http::StatusCode;
 use s3s::{S3Request, S3Response, dto};
 
 use super::conditions::Conditions;
-use super::{Operations, sent_headers};
+use super::{Operations, sent_headers, versions};
 use crate::refusal::{Code, Refusal};
+use crate::store::{Deleted, Guard, Version};
 
 impl Operations {
     pub(super) fn delete_one(
@@ -13,11 +14,17 @@ impl Operations {
         request: &S3Request<dto::DeleteObjectInput>,
     ) -> Result<S3Response<dto::DeleteObjectOutput>, Refusal> {
         let input = &request.input;
-        check_version(input.version_id.as_deref())?;
+        let id = versions::checked_id(input.version_id.as_deref())?;
         let conditions = Conditions::of(sent_headers(request));
         conditions.check_writable()?;
-        self.store.delete(&input.bucket, &input.key, &|current| conditions.check_write(current))?;
-        Ok(S3Response::with_status(dto::DeleteObjectOutput::default(), StatusCode::NO_CONTENT))
+        let guard: Guard<'_> = &|current| conditions.check_write(current);
+        let deleted = self.store.delete(&input.bucket, &input.key, id, self.now(), guard)?;
+        let output = dto::DeleteObjectOutput {
+            delete_marker: deleted.is_marker.then_some(true),
+            version_id: deleted.version,
+            ..Default::default()
+        };
+        Ok(S3Response::with_status(output, StatusCode::NO_CONTENT))
     }
 
     pub(super) fn delete_many(
@@ -32,11 +39,13 @@ impl Operations {
         let mut output = dto::DeleteObjectsOutput::default();
         for object in objects {
             match self.delete_listed(&input.bucket, &object) {
-                Ok(()) if quiet == Some(true) => {}
-                Ok(()) => output
-                    .deleted
-                    .get_or_insert_default()
-                    .push(dto::DeletedObject { key: Some(object.key), ..Default::default() }),
+                Ok(_) if quiet == Some(true) => {}
+                Ok(deleted) => output.deleted.get_or_insert_default().push(dto::DeletedObject {
+                    delete_marker: deleted.is_marker.then_some(true),
+                    delete_marker_version_id: deleted.version.filter(|_| deleted.is_marker),
+                    key: Some(object.key),
+                    version_id: object.version_id,
+                }),
                 Err(refusal) => output.errors.get_or_insert_default().push(dto::Error {
                     code: Some(refusal.code.name().to_owned()),
                     key: Some(object.key),
@@ -48,8 +57,8 @@ impl Operations {
         Ok(S3Response::new(output))
     }
 
-    fn delete_listed(&self, bucket: &str, object: &dto::ObjectIdentifier) -> Result<(), Refusal> {
-        check_version(object.version_id.as_deref())?;
+    fn delete_listed(&self, bucket: &str, object: &dto::ObjectIdentifier) -> Result<Deleted, Refusal> {
+        let id = versions::checked_id(object.version_id.as_deref())?;
         if object.key.is_empty() {
             return Err(
                 Refusal::new(Code::InvalidRequest).message("User key must have a length greater than 0.")
@@ -61,7 +70,7 @@ impl Operations {
         if object.size.is_some() || object.last_modified_time.is_some() {
             return Err(Code::NotImplemented.into());
         }
-        self.store.delete(bucket, &object.key, &|current| match (&object.e_tag, current) {
+        let guard: Guard<'_> = &|current| match (&object.e_tag, current.and_then(Version::object)) {
             (Some(_), None) => Err(Code::NoSuchKey.into()),
             (Some(wanted), Some(current))
                 if !matches!(wanted.value(), "*") && wanted.value() != current.etag =>
@@ -69,14 +78,8 @@ impl Operations {
                 Err(Code::PreconditionFailed.into())
             }
             _ => Ok(()),
-        })
-    }
-}
-
-fn check_version(version: Option<&str>) -> Result<(), Refusal> {
-    match version {
-        None | Some("null") => Ok(()),
-        Some(_) => Err(Refusal::new(Code::InvalidArgument).message("Invalid version id specified")),
+        };
+        self.store.delete(bucket, &object.key, id, self.now(), guard)
     }
 }
 

@@ -1,14 +1,14 @@
 //! `GetObject` and `HeadObject`: the same decisions, with and without content.
 
-use std::sync::Arc;
-
 use http::HeaderMap;
 use s3s::dto::{self, StreamingBlob};
 use s3s::{S3Request, S3Response};
 
 use super::conditions::Conditions;
 use super::range::{self, Span};
-use super::{Operations, checksums, etag, sent_headers, settings, text, timestamp};
+use super::{
+    Operations, checksums, etag, restore, sent_headers, settings, tagging, text, timestamp, versions,
+};
 use crate::refusal::{Code, Refusal};
 use crate::store::{ChecksumKind, ObjectRecord, Reader};
 
@@ -19,12 +19,15 @@ impl Operations {
     ) -> Result<S3Response<dto::GetObjectOutput>, Refusal> {
         let input = &request.input;
         let headers = sent_headers(request);
-        check_version(input.version_id.as_deref())?;
-        let reader = self.store.open(&input.bucket, &input.key).await?.ok_or(Code::NoSuchKey)?;
-        let object = reader.record().clone();
-        Conditions::of(headers).check_read(&object)?;
-        let span = span(headers, input.part_number, &object)?;
+        let id = versions::checked_id(input.version_id.as_deref())?;
+        let reader = self.store.open(&input.bucket, &input.key, id).await?;
+        let version = reader.as_ref().map(|reader| reader.version().clone());
+        let object = versions::object(version.as_deref(), &input.key, id)?;
+        Conditions::of(headers).check_read(object)?;
+        restore::check_readable(object, self.now(), Code::InvalidObjectState)?;
+        let span = span(headers, input.part_number, object)?;
         let (first, length) = span.map_or((0, object.size), |span| (span.first, span.length));
+        let reader = reader.ok_or(Code::NoSuchKey)?;
         let content = Reader::stream(reader, first, length).await?;
         let output = dto::GetObjectOutput {
             accept_ranges: Some("bytes".to_owned()),
@@ -35,25 +38,25 @@ impl Operations {
             content_language: object.settings.content_language.clone(),
             content_length: i64::try_from(length).ok(),
             content_range: span.map(|span| span.content_range(object.size)),
-            content_type: Some(content_type(&object)),
+            content_type: Some(content_type(object)),
             e_tag: Some(etag(&object.etag)),
             last_modified: Some(timestamp(object.last_modified)),
-            parts_count: parts_count(&object, input.part_number),
+            parts_count: parts_count(object, input.part_number),
             metadata: Some(object.settings.metadata.clone().into_iter().collect()),
+            restore: restore::header(object, self.now()),
+            version_id: version.as_deref().and_then(|version| self.shown_version(&input.bucket, version)),
             storage_class: settings::shown_storage_class(&object.settings),
-            tag_count: settings::tag_count(&object.settings),
             website_redirect_location: object.settings.website_redirect.clone(),
             ..Default::default()
         };
         let mut response = S3Response::new(output);
-        response.headers.extend(shown_checksum(
-            &object,
-            input.checksum_mode.as_ref(),
-            input.part_number,
-            span,
-        ));
+        let mode = input.checksum_mode.as_ref();
+        response.headers.extend(shown_checksum(object, mode, input.part_number, span));
         if input.response_expires.is_none() {
-            response.headers.extend(expires(&object));
+            response.headers.extend(expires(object));
+        }
+        if let Some((name, count)) = tagging::count(&object.annotations.tags) {
+            response.headers.insert(name, count);
         }
         Ok(response)
     }
@@ -64,10 +67,11 @@ impl Operations {
     ) -> Result<S3Response<dto::HeadObjectOutput>, Refusal> {
         let input = &request.input;
         let headers = sent_headers(request);
-        check_version(input.version_id.as_deref())?;
-        let object = self.store.find(&input.bucket, &input.key)?.ok_or(Code::NoSuchKey)?;
-        Conditions::of(headers).check_read(&object)?;
-        let span = span(headers, input.part_number, &object)?;
+        let id = versions::checked_id(input.version_id.as_deref())?;
+        let version = self.store.find(&input.bucket, &input.key, id)?;
+        let object = versions::object(version.as_deref(), &input.key, id)?;
+        Conditions::of(headers).check_read(object)?;
+        let span = span(headers, input.part_number, object)?;
         let length = span.map_or(object.size, |span| span.length);
         let or = |given: &Option<String>, kept: &Option<String>| given.clone().or_else(|| kept.clone());
         let output = dto::HeadObjectOutput {
@@ -81,37 +85,28 @@ impl Operations {
             content_language: or(&input.response_content_language, &object.settings.content_language),
             content_length: i64::try_from(length).ok(),
             content_range: span.map(|span| span.content_range(object.size)),
-            content_type: Some(input.response_content_type.clone().unwrap_or_else(|| content_type(&object))),
+            content_type: Some(input.response_content_type.clone().unwrap_or_else(|| content_type(object))),
             e_tag: Some(etag(&object.etag)),
             expires: input.response_expires.clone(),
             last_modified: Some(timestamp(object.last_modified)),
-            parts_count: parts_count(&object, input.part_number),
+            parts_count: parts_count(object, input.part_number),
             metadata: Some(object.settings.metadata.clone().into_iter().collect()),
+            restore: restore::header(object, self.now()),
+            version_id: version.as_deref().and_then(|version| self.shown_version(&input.bucket, version)),
             storage_class: settings::shown_storage_class(&object.settings),
             website_redirect_location: object.settings.website_redirect.clone(),
             ..Default::default()
         };
         let mut response = S3Response::new(output);
-        response.headers.extend(shown_checksum(
-            &object,
-            input.checksum_mode.as_ref(),
-            input.part_number,
-            span,
-        ));
+        let mode = input.checksum_mode.as_ref();
+        response.headers.extend(shown_checksum(object, mode, input.part_number, span));
         if input.response_expires.is_none() {
-            response.headers.extend(expires(&object));
+            response.headers.extend(expires(object));
         }
-        if let Some(count) = settings::tag_count(&object.settings) {
-            response.headers.insert("x-amz-tagging-count", count.into());
+        if let Some((name, count)) = tagging::count(&object.annotations.tags) {
+            response.headers.insert(name, count);
         }
         Ok(response)
-    }
-}
-
-fn check_version(version: Option<&str>) -> Result<(), Refusal> {
-    match version {
-        None | Some("null") => Ok(()),
-        Some(_) => Err(Refusal::new(Code::InvalidArgument).message("Invalid version id specified")),
     }
 }
 
@@ -178,7 +173,7 @@ fn content_type(object: &ObjectRecord) -> String {
     object.settings.content_type.clone().unwrap_or_else(|| settings::DEFAULT_CONTENT_TYPE.to_owned())
 }
 
-fn expires(object: &Arc<ObjectRecord>) -> HeaderMap {
+fn expires(object: &ObjectRecord) -> HeaderMap {
     settings::expires_header(&object.settings)
         .map(|value| HeaderMap::from_iter([(http::header::EXPIRES, value)]))
         .unwrap_or_default()

@@ -1,15 +1,16 @@
 //! ListObjectsV2 and `ListObjects`: one walk over the keys, two ways to write it down.
 
+use std::ops::Bound;
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use s3s::{S3Response, dto};
 
-use super::walk::{self, Cursor, Entry, Page, Position, Spelling, Walk};
-use super::{Operations, checksums, etag, owner, settings, timestamp};
+use super::walk::{self, Entry, Page, Position, Spelling, Walk};
+use super::{Operations, checksums, etag, owner, restore, settings, timestamp};
 use crate::refusal::{Code, Refusal};
-use crate::store::ObjectRecord;
+use crate::store::{Place, Version};
 
 impl Operations {
     pub(super) fn list_second_version(
@@ -22,6 +23,7 @@ impl Operations {
             (None, Some(key)) if !key.is_empty() => Position::AfterKey(key.clone()),
             (None, _) => Position::Start,
         };
+        let attributes = input.optional_object_attributes;
         let prefix = input.prefix.unwrap_or_default();
         let delimiter = input.delimiter.filter(|delimiter| !delimiter.is_empty());
         let limit = walk::limit(input.max_keys, "maxKeys")?;
@@ -31,7 +33,7 @@ impl Operations {
         let count = page.entries.len() + page.prefixes.len();
         Ok(S3Response::new(dto::ListObjectsV2Output {
             common_prefixes: Some(walk::common_prefixes(&page, spelling)),
-            contents: Some(contents(&page, spelling, with_owner)),
+            contents: Some(self.contents(&page, spelling, with_owner, attributes.as_ref())),
             next_continuation_token: page.next.as_ref().map(write_token),
             is_truncated: Some(page.next.is_some()),
             continuation_token: input.continuation_token,
@@ -51,6 +53,7 @@ impl Operations {
         input: dto::ListObjectsInput,
     ) -> Result<S3Response<dto::ListObjectsOutput>, Refusal> {
         let spelling = Spelling::of(input.encoding_type.as_ref())?;
+        let attributes = input.optional_object_attributes;
         let prefix = input.prefix.unwrap_or_default();
         let delimiter = input.delimiter.filter(|delimiter| !delimiter.is_empty());
         let marker = input.marker.unwrap_or_default();
@@ -62,7 +65,7 @@ impl Operations {
         let next_marker = page.next.as_ref().filter(|_| delimiter.is_some()).map(Position::text);
         Ok(S3Response::new(dto::ListObjectsOutput {
             common_prefixes: Some(walk::common_prefixes(&page, spelling)),
-            contents: Some(contents(&page, spelling, true)),
+            contents: Some(self.contents(&page, spelling, true, attributes.as_ref())),
             next_marker: next_marker.map(|text| spelling.write(text)),
             is_truncated: Some(page.next.is_some()),
             delimiter: delimiter.map(|text| spelling.write(&text)),
@@ -75,15 +78,42 @@ impl Operations {
         }))
     }
 
-    fn objects(&self, bucket: &str, walk: &Walk<'_>) -> Result<Page<Arc<ObjectRecord>>, Refusal> {
-        walk.page(|cursor| {
-            let found = match cursor {
-                Cursor::Key(from) => self.store.next(bucket, from)?,
+    fn objects(&self, bucket: &str, walk: &Walk<'_>) -> Result<Page<Arc<Version>>, Refusal> {
+        walk.page(|place| {
+            let from = match place {
+                Place::Key(from) => from,
                 // Keys have one object each.
-                Cursor::Entry(key, _) => self.store.next(bucket, std::ops::Bound::Excluded(key))?,
+                Place::Entry(key, _) => Bound::Excluded(key),
             };
+            let found = self.store.next(bucket, from)?;
             Ok(found.map(|(key, value)| Entry { key, id: String::new(), value }))
         })
+    }
+
+    /// What is told of each object: of its restore where `attributes` ask for it.
+    fn contents(
+        &self,
+        page: &Page<Arc<Version>>,
+        spelling: Spelling,
+        with_owner: bool,
+        attributes: Option<&dto::OptionalObjectAttributesList>,
+    ) -> Vec<dto::Object> {
+        let is_asked =
+            attributes.is_some_and(|names| names.iter().any(|name| name.as_str() == "RestoreStatus"));
+        let now = is_asked.then(|| self.now());
+        let entries = page.entries.iter().filter_map(|entry| Some((&entry.key, entry.value.object()?)));
+        let described = entries.map(|(key, object)| dto::Object {
+            checksum_algorithm: Some(vec![object.checksum.algorithm.clone().into()]),
+            checksum_type: Some(checksums::kind_name(object.checksum.kind).to_owned().into()),
+            e_tag: Some(etag(&object.etag)),
+            key: Some(spelling.write(key)),
+            last_modified: Some(timestamp(object.last_modified)),
+            owner: with_owner.then(owner),
+            restore_status: now.and_then(|now| restore::listed(object, now)),
+            size: i64::try_from(object.size).ok(),
+            storage_class: Some(settings::storage_class(&object.settings).to_owned().into()),
+        });
+        described.collect()
     }
 }
 
@@ -99,23 +129,6 @@ fn read_token(token: &str) -> Result<Position, Refusal> {
         Some(("p", prefix)) => Ok(Position::AfterPrefix(prefix.to_owned())),
         _ => Err(Refusal::new(Code::InvalidArgument).message("The continuation token provided is incorrect")),
     }
-}
-
-fn contents(page: &Page<Arc<ObjectRecord>>, spelling: Spelling, with_owner: bool) -> Vec<dto::Object> {
-    let entry = |Entry { key, value: record, .. }: &Entry<Arc<ObjectRecord>>| dto::Object {
-        checksum_algorithm: Some(vec![record.checksum.algorithm.clone().into()]),
-        checksum_type: Some(checksums::kind_name(record.checksum.kind).to_owned().into()),
-        e_tag: Some(etag(&record.etag)),
-        key: Some(spelling.write(key)),
-        last_modified: Some(timestamp(record.last_modified)),
-        owner: with_owner.then(owner),
-        restore_status: None,
-        size: i64::try_from(record.size).ok(),
-        storage_class: Some(
-            record.settings.storage_class.clone().unwrap_or_else(|| settings::STANDARD.to_owned()).into(),
-        ),
-    };
-    page.entries.iter().map(entry).collect()
 }
 
 #[cfg(test)]

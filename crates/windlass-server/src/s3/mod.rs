@@ -2,6 +2,7 @@
 //! cannot say all that S3 says, the operation is answered from the request itself. Every operation
 //! that s3s knows and this file does not name is never reached (see `operation.rs`).
 
+mod attributes;
 mod buckets;
 mod checksums;
 mod conditions;
@@ -10,13 +11,17 @@ mod delete;
 mod document;
 mod get;
 mod list;
+mod list_versions;
 mod multipart;
 mod put;
 mod range;
 mod request;
+mod restore;
 mod settings;
+mod tagging;
 mod upload;
 mod verified;
+mod versions;
 mod walk;
 
 use std::sync::Arc;
@@ -58,7 +63,18 @@ impl Operations {
         match request.route.operation.as_str() {
             "CompleteMultipartUpload" => self.complete_upload(&request).await,
             "CopyObject" => self.copy(&request).await,
+            "DeleteBucketTagging" => self.delete_bucket_tags(&request),
+            "DeleteObjectTagging" => self.delete_object_tags(&request),
+            "GetBucketTagging" => self.get_bucket_tags(&request),
+            "GetBucketVersioning" => self.get_versioning(&request),
+            "GetObjectAttributes" => self.attributes(&request),
+            "GetObjectTagging" => self.get_object_tags(&request),
+            "ListObjectVersions" => self.list_versions(&request),
             "ListParts" => self.list_parts(&request),
+            "PutBucketTagging" => self.put_bucket_tags(&request),
+            "PutBucketVersioning" => self.put_versioning(&request),
+            "PutObjectTagging" => self.put_object_tags(&request),
+            "RestoreObject" => self.restore(&request),
             "UploadPartCopy" => self.upload_part_copy(&request).await,
             name => Err(Refusal::new(Code::NotImplemented).message(format!("{name} is not implemented"))),
         }

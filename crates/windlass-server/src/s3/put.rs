@@ -6,9 +6,9 @@ use super::checksums;
 use super::conditions::Conditions;
 use super::upload::Expected;
 use super::verified::Trailers;
-use super::{Operations, etag, sent_headers, settings};
+use super::{Operations, etag, sent_headers, settings, tagging};
 use crate::refusal::Refusal;
-use crate::store::ObjectRecord;
+use crate::store::{Annotations, Guard, ObjectRecord};
 
 impl Operations {
     pub(super) async fn put(
@@ -22,9 +22,10 @@ impl Operations {
         let conditions = Conditions::of(&headers);
         conditions.check_writable()?;
         let settings = settings::read(&headers)?;
+        let annotations = Annotations { tags: tagging::of_header(&headers)?, ..Annotations::default() };
         let expected = Expected::of(&headers)?;
         // Known to fail: then the body need not come at all. Decided for good at the commit.
-        conditions.check_write(self.store.find(&bucket, &key)?.as_deref())?;
+        conditions.check_write(self.store.find(&bucket, &key, None)?.as_deref())?;
 
         let mut draft = self.store.begin().await?;
         let body = body.unwrap_or_else(|| Body::empty().into());
@@ -36,11 +37,15 @@ impl Operations {
             checksum: written.checksum,
             settings,
             assembly: None,
+            annotations,
         };
-        let mut response =
-            S3Response::new(dto::PutObjectOutput { e_tag: Some(etag(&record.etag)), ..Default::default() });
-        response.headers.extend(checksums::headers(&record.checksum, record.checksum.kind));
-        draft.commit(&bucket, &key, record, &|current| conditions.check_write(current)).await?;
+        let checksum = checksums::headers(&record.checksum, record.checksum.kind);
+        let e_tag = Some(etag(&record.etag));
+        let guard: Guard<'_> = &|current| conditions.check_write(current);
+        let version = draft.commit(&bucket, &key, record, guard).await?;
+        let version_id = self.shown_version(&bucket, &version);
+        let mut response = S3Response::new(dto::PutObjectOutput { e_tag, version_id, ..Default::default() });
+        response.headers.extend(checksum);
         Ok(response)
     }
 }

@@ -6,7 +6,6 @@ use http::{HeaderMap, HeaderValue};
 use s3s::dto;
 
 use super::text;
-use crate::encode;
 use crate::refusal::{Code, Refusal};
 use crate::store::Settings;
 
@@ -22,7 +21,6 @@ pub(super) fn read(headers: &HeaderMap) -> Result<Settings, Refusal> {
         expires: value("expires"),
         metadata: metadata(headers)?,
         storage_class: value("x-amz-storage-class"),
-        tagging: value("x-amz-tagging"),
         website_redirect: value("x-amz-website-redirect-location"),
     };
     check(&settings)?;
@@ -52,20 +50,20 @@ fn metadata(headers: &HeaderMap) -> Result<BTreeMap<String, String>, Refusal> {
     Ok(metadata)
 }
 
-/// How many tags an object has.
-pub(super) fn tag_count(settings: &Settings) -> Option<i32> {
-    let tagging = settings.tagging.as_deref()?;
-    i32::try_from(tagging.split('&').filter(|tag| !tag.is_empty()).count()).ok()
-}
-
 /// The `Expires` of an answer, which s3s would only take as a date.
 pub(super) fn expires_header(settings: &Settings) -> Option<HeaderValue> {
     settings.expires.as_deref().and_then(|value| HeaderValue::from_str(value).ok())
 }
 
+/// The storage class of an object.
+pub(super) fn storage_class(settings: &Settings) -> &str {
+    settings.storage_class.as_deref().unwrap_or("STANDARD")
+}
+
 /// The storage class as answers show it: the standard one is not shown.
 pub(super) fn shown_storage_class(settings: &Settings) -> Option<dto::StorageClass> {
-    settings.storage_class.clone().filter(|class| class != STANDARD).map(dto::StorageClass::from)
+    let class = storage_class(settings);
+    (class != "STANDARD").then(|| class.to_owned().into())
 }
 
 fn check(settings: &Settings) -> Result<(), Refusal> {
@@ -82,40 +80,14 @@ fn check(settings: &Settings) -> Result<(), Refusal> {
     if settings.website_redirect.as_deref().is_some_and(|target| !is_target(target)) {
         return Err(Code::InvalidRedirectLocation.into());
     }
-    settings.tagging.as_deref().map_or(Ok(()), check_tagging)
-}
-
-fn check_tagging(tagging: &str) -> Result<(), Refusal> {
-    let invalid = || {
-        Refusal::new(Code::InvalidArgument).message(
-            "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.",
-        )
-    };
-    let tags = encode::query_pairs(&tagging.replace('+', "%20")).ok_or_else(invalid)?;
-    let mut names: Vec<&str> = tags.iter().map(|(name, _)| name.as_str()).collect();
-    names.sort_unstable();
-    names.dedup();
-    let fits = |(name, value): &(String, String)| {
-        (1..=128).contains(&name.chars().count()) && value.chars().count() <= 256
-    };
-    if names.len() != tags.len() || !tags.iter().all(fits) {
-        return Err(invalid());
-    }
-    if tags.len() > MOST_TAGS {
-        return Err(Refusal::new(Code::BadRequest).message("Object tags cannot be greater than 10"));
-    }
     Ok(())
 }
 
 /// The media type of objects whose writer named none.
 pub(super) const DEFAULT_CONTENT_TYPE: &str = "binary/octet-stream";
 
-/// The storage class of objects whose writer named none.
-pub(super) const STANDARD: &str = "STANDARD";
-
 /// User metadata, names and values together, in bytes.
 const LARGEST_METADATA: usize = 2048;
-const MOST_TAGS: usize = 10;
 
 const STORAGE_CLASSES: &[&str] = &[
     "STANDARD",
@@ -127,22 +99,3 @@ const STORAGE_CLASSES: &[&str] = &[
     "DEEP_ARCHIVE",
     "GLACIER_IR",
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tags_are_counted_and_checked() {
-        let count =
-            |tagging: &str| tag_count(&Settings { tagging: Some(tagging.to_owned()), ..Settings::default() });
-        assert_eq!(count("a=1&b=2"), Some(2));
-        assert_eq!(count(""), Some(0));
-        assert!(check_tagging("a=1&b=x+y%26").is_ok());
-        for tagging in ["a=1&a=2", "=1", "a=%zz"] {
-            assert_eq!(check_tagging(tagging).unwrap_err().code, Code::InvalidArgument, "{tagging}");
-        }
-        let many: Vec<String> = (0..11).map(|number| format!("k{number}=v")).collect();
-        assert_eq!(check_tagging(&many.join("&")).unwrap_err().code, Code::BadRequest);
-    }
-}

@@ -127,14 +127,14 @@ async fn read_document(mut body: Body) -> Result<Bytes, Refusal> {
 }
 
 fn check_document(
-    operation: &str,
+    name: &str,
     headers: &HeaderMap,
     trailers: Option<&TrailingHeaders>,
     document: &[u8],
 ) -> Result<(), Refusal> {
     let md5 = checksums::content_md5(headers)?;
     // Its headers tell the checksum of the object, and not of the list of parts.
-    let declared = if operation == "CompleteMultipartUpload" { None } else { checksums::declared(headers)? };
+    let declared = if name == "CompleteMultipartUpload" { None } else { checksums::declared(headers)? };
     if let Some(expected) = &md5
         && Md5::checksum(document).as_ref() != expected.as_slice()
     {
@@ -147,7 +147,7 @@ fn check_document(
             hasher.update(document);
             checksums::verify(&declared, &checksums::finish(hasher, &declared.algorithm))
         }
-        None if md5.is_none() && operation == "DeleteObjects" => Err(Refusal::new(Code::InvalidRequest)
+        None if md5.is_none() && operation::needs_checksum(name) => Err(Refusal::new(Code::InvalidRequest)
             .message("Missing required header for this request: Content-MD5 OR x-amz-checksum-*")),
         None => Ok(()),
     }

@@ -7,6 +7,7 @@ use s3s::dto;
 
 use crate::encode;
 use crate::refusal::{Code, Refusal};
+use crate::store::Place;
 
 /// What a listing asks for.
 pub(super) struct Walk<'w> {
@@ -24,15 +25,6 @@ pub(super) enum Position {
     AfterEntry(String, String),
     AfterKey(String),
     AfterPrefix(String),
-}
-
-/// Where to look for the next entry.
-#[derive(Clone, Copy)]
-pub(super) enum Cursor<'c> {
-    /// The first one of the first key.
-    Key(Bound<&'c str>),
-    /// The one behind this entry of a key.
-    Entry(&'c str, &'c str),
 }
 
 /// One page of a listing.
@@ -55,23 +47,23 @@ impl Walk<'_> {
     /// Collects a page. `find` gives the first entry at a place.
     pub(super) fn page<T>(
         &self,
-        find: impl Fn(Cursor<'_>) -> Result<Option<Entry<T>>, Refusal>,
+        find: impl Fn(Place<'_>) -> Result<Option<Entry<T>>, Refusal>,
     ) -> Result<Page<T>, Refusal> {
         let mut page = Page { entries: Vec::new(), prefixes: Vec::new(), next: None };
         let mut position = self.start.clone();
         loop {
             let after_prefix;
-            let cursor = match &position {
-                Position::AfterEntry(key, id) if key.as_str() >= self.prefix => Cursor::Entry(key, id),
-                Position::AfterKey(key) if key.as_str() >= self.prefix => Cursor::Key(Bound::Excluded(key)),
+            let place = match &position {
+                Position::AfterEntry(key, id) if key.as_str() >= self.prefix => Place::Entry(key, id),
+                Position::AfterKey(key) if key.as_str() >= self.prefix => Place::Key(Bound::Excluded(key)),
                 Position::AfterPrefix(skipped) if skipped.as_str() >= self.prefix => {
                     let Some(successor) = successor(skipped) else { return Ok(page) };
                     after_prefix = successor;
-                    Cursor::Key(Bound::Included(&after_prefix))
+                    Place::Key(Bound::Included(&after_prefix))
                 }
-                _ => Cursor::Key(Bound::Included(self.prefix)),
+                _ => Place::Key(Bound::Included(self.prefix)),
             };
-            let found = find(cursor)?.filter(|entry| entry.key.starts_with(self.prefix));
+            let found = find(place)?.filter(|entry| entry.key.starts_with(self.prefix));
             let Some(entry) = found.filter(|_| self.limit > 0) else { return Ok(page) };
             if page.entries.len() + page.prefixes.len() == self.limit {
                 page.next = Some(position);
@@ -146,7 +138,11 @@ pub(super) enum Spelling {
 
 impl Spelling {
     pub(super) fn of(encoding: Option<&dto::EncodingType>) -> Result<Self, Refusal> {
-        match encoding.map(dto::EncodingType::as_str) {
+        Self::named(encoding.map(dto::EncodingType::as_str))
+    }
+
+    pub(super) fn named(encoding: Option<&str>) -> Result<Self, Refusal> {
+        match encoding {
             None => Ok(Self::Plain),
             Some("url") => Ok(Self::Url),
             Some(_) => {

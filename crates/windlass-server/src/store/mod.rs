@@ -1,11 +1,13 @@
-//! Where buckets and objects live. A store keeps bytes and records and knows no S3 semantics:
-//! conditions, checksums and listings exist once, above it.
+//! Where buckets and objects live. A store keeps bytes, records and versions, and knows no other S3
+//! semantics: conditions, checksums and listings exist once, above it.
 
 mod folder;
+mod ids;
 mod memory;
 mod record;
 mod tree;
 mod uploads;
+mod versions;
 
 use std::io;
 use std::ops::Bound;
@@ -18,15 +20,20 @@ use futures_util::Stream;
 pub(crate) use folder::FolderStore;
 pub(crate) use memory::MemoryStore;
 pub(crate) use record::{
-    AssembledPart, Assembly, BucketRecord, Checksum, ChecksumKind, ObjectRecord, PartRecord, Settings,
-    UploadRecord,
+    Annotations, AssembledPart, Assembly, BucketRecord, Checksum, ChecksumKind, ObjectRecord, PartRecord,
+    Restore, Settings, Tags, UploadRecord, Versioning,
 };
 pub(crate) use uploads::{UploadName, Uploads};
+pub(crate) use versions::{Deleted, NULL, State, Version};
 
 use crate::refusal::Refusal;
 
-/// Decides, while nobody else can write, whether a write may replace what is there now.
-pub(crate) type Guard<'a> = &'a (dyn Fn(Option<&ObjectRecord>) -> Result<(), Refusal> + Send + Sync);
+/// Decides, while nobody else can write, whether a write may follow what is there now: the newest
+/// version, or the one that is to be removed.
+pub(crate) type Guard<'a> = &'a (dyn Fn(Option<&Version>) -> Result<(), Refusal> + Send + Sync);
+
+/// Says what becomes of what can change about a version. It must refuse if there is none.
+pub(crate) type Change<'a> = &'a (dyn Fn(Option<&Version>) -> Result<Annotations, Refusal> + Send + Sync);
 
 /// The bytes of an object, or of a part of one.
 pub(crate) type ByteStream = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send + Sync>>;
@@ -43,30 +50,77 @@ pub(crate) trait Store: Uploads + Send + Sync + 'static {
     /// Creates a bucket; returns the record of the one that is there already, if so.
     fn create_bucket(&self, name: &str, record: BucketRecord) -> io::Result<Option<BucketRecord>>;
 
+    /// Changes the record of a bucket.
+    fn update_bucket(
+        &self,
+        name: &str,
+        change: &(dyn Fn(&mut BucketRecord) -> Result<(), Refusal> + Send + Sync),
+    ) -> Result<(), Refusal>;
+
     /// Deletes an empty bucket.
     fn delete_bucket(&self, name: &str) -> Result<(), Refusal>;
 
-    /// The record of an object.
-    fn find(&self, bucket: &str, key: &str) -> Result<Option<Arc<ObjectRecord>>, Refusal>;
+    /// The record of a version, or of the newest one.
+    fn find(&self, bucket: &str, key: &str, version: Option<&str>) -> Result<Option<Arc<Version>>, Refusal>;
 
-    /// The first object at or after a position in byte order of the keys.
-    fn next(&self, bucket: &str, from: Bound<&str>) -> Result<Option<(String, Arc<ObjectRecord>)>, Refusal>;
+    /// The first key at or after a position, in byte order, whose newest version is an object.
+    fn next(&self, bucket: &str, from: Bound<&str>) -> Result<Option<(String, Arc<Version>)>, Refusal>;
 
-    /// Opens an object for reading. The reader goes on seeing this version, whatever is written later.
-    async fn open(&self, bucket: &str, key: &str) -> Result<Option<Box<dyn Reader>>, Refusal>;
+    /// The first version at a place, and whether it is the newest of its key.
+    fn next_version(
+        &self,
+        bucket: &str,
+        place: Place<'_>,
+    ) -> Result<Option<(String, Arc<Version>, bool)>, Refusal>;
+
+    /// Opens a version, or the newest one, for reading. The reader goes on seeing it, whatever is
+    /// written later.
+    async fn open(
+        &self,
+        bucket: &str,
+        key: &str,
+        version: Option<&str>,
+    ) -> Result<Option<Box<dyn Reader>>, Refusal>;
 
     /// Starts to write an object. Nothing is visible before `commit`.
     async fn begin(&self) -> io::Result<Box<dyn Draft>>;
 
-    /// Deletes an object; one that does not exist is no error unless the guard says so.
-    fn delete(&self, bucket: &str, key: &str, guard: Guard<'_>) -> Result<(), Refusal>;
+    /// Changes what can change about a version, or the newest one, and gives it.
+    fn annotate(
+        &self,
+        bucket: &str,
+        key: &str,
+        version: Option<&str>,
+        change: Change<'_>,
+    ) -> Result<Arc<Version>, Refusal>;
+
+    /// Removes a version; or does to the object what the bucket's versioning says, which is a delete
+    /// marker of the time `now` or the end of it. One that does not exist is no error unless the
+    /// guard says so.
+    fn delete(
+        &self,
+        bucket: &str,
+        key: &str,
+        version: Option<&str>,
+        now: i64,
+        guard: Guard<'_>,
+    ) -> Result<Deleted, Refusal>;
 }
 
-/// One version of an object, open for reading.
+/// Where to look for the next one of several entries that a key may have.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Place<'p> {
+    /// Behind this entry of this key.
+    Entry(&'p str, &'p str),
+    /// The first entry of the first key.
+    Key(Bound<&'p str>),
+}
+
+/// One version of an object, open for reading. A delete marker has no content.
 #[async_trait::async_trait]
 pub(crate) trait Reader: Send + Sync {
     /// What is known about this version.
-    fn record(&self) -> &Arc<ObjectRecord>;
+    fn version(&self) -> &Arc<Version>;
 
     /// `length` bytes from `first` on. Both must lie within the object.
     async fn stream(self: Box<Self>, first: u64, length: u64) -> io::Result<ByteStream>;
@@ -85,7 +139,7 @@ pub(crate) trait Draft: Send + Sync {
         key: &str,
         record: ObjectRecord,
         guard: Guard<'_>,
-    ) -> Result<(), Refusal>;
+    ) -> Result<Arc<Version>, Refusal>;
 
     /// Makes it a part of an upload, in place of the one that has this number now.
     async fn commit_part(
@@ -101,5 +155,5 @@ pub(crate) trait Draft: Send + Sync {
         upload: UploadName<'_>,
         record: ObjectRecord,
         guard: Guard<'_>,
-    ) -> Result<(), Refusal>;
+    ) -> Result<Arc<Version>, Refusal>;
 }

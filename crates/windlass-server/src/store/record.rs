@@ -10,7 +10,22 @@ pub(crate) struct BucketRecord {
     /// Milliseconds since 1970.
     pub(crate) created: i64,
     pub(crate) region: String,
+    #[serde(default)]
+    pub(crate) tags: Tags,
+    /// `None` until it is asked for.
+    #[serde(default)]
+    pub(crate) versioning: Option<Versioning>,
 }
+
+/// Whether writes make new versions.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(crate) enum Versioning {
+    Enabled,
+    Suspended,
+}
+
+/// Names and values, in the order in which they were given.
+pub(crate) type Tags = Vec<(String, String)>;
 
 /// What is known about an object.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -25,6 +40,24 @@ pub(crate) struct ObjectRecord {
     /// What it was put together from, if it came in parts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) assembly: Option<Assembly>,
+    pub(crate) annotations: Annotations,
+}
+
+/// What can change about an object without a new version of it.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(default)]
+pub(crate) struct Annotations {
+    pub(crate) restore: Option<Restore>,
+    pub(crate) tags: Tags,
+}
+
+/// A readable copy of an archived object, for a time. In milliseconds since 1970.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(crate) struct Restore {
+    /// From when on it can be read.
+    pub(crate) ready: i64,
+    /// From when on it cannot be read any more.
+    pub(crate) expires: i64,
 }
 
 /// The one checksum that S3 keeps of an object or of a part.
@@ -72,6 +105,7 @@ pub(crate) struct UploadRecord {
     /// Milliseconds since 1970.
     pub(crate) initiated: i64,
     pub(crate) settings: Settings,
+    pub(crate) annotations: Annotations,
     /// The algorithm and the kind that were asked for; S3 has its own default otherwise.
     pub(crate) checksum: Option<(String, ChecksumKind)>,
 }
@@ -104,7 +138,5 @@ pub(crate) struct Settings {
     /// User metadata, names in lower case without their prefix.
     pub(crate) metadata: BTreeMap<String, String>,
     pub(crate) storage_class: Option<String>,
-    /// In the form of the header: `name=value&name=value`, URL-encoded.
-    pub(crate) tagging: Option<String>,
     pub(crate) website_redirect: Option<String>,
 }

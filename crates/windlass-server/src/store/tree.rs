@@ -1,8 +1,7 @@
-//! Buckets, their keys in byte order and their uploads, which both stores keep in memory. `E` is what
-//! a store needs to find an object again, and `P` a part.
+//! Buckets, their keys in byte order and their uploads, which both stores keep in memory. `K` is what
+//! is known about a key, and `P` what a store needs to find a part of an upload again.
 
 use std::collections::BTreeMap;
-use std::ops::Bound;
 
 use super::BucketRecord;
 use super::uploads::{Upload, UploadName, UploadTable};
@@ -10,42 +9,42 @@ use crate::refusal::{Code, Refusal};
 
 /// All buckets.
 #[derive(Debug)]
-pub(super) struct Tree<E, P> {
-    buckets: BTreeMap<String, Branch<E, P>>,
+pub(super) struct Tree<K, P> {
+    buckets: BTreeMap<String, Branch<K, P>>,
 }
 
 #[derive(Debug)]
-struct Branch<E, P> {
-    record: BucketRecord,
-    objects: BTreeMap<String, E>,
-    uploads: UploadTable<P>,
+pub(super) struct Branch<K, P> {
+    pub(super) record: BucketRecord,
+    pub(super) keys: BTreeMap<String, K>,
+    pub(super) uploads: UploadTable<P>,
 }
 
-impl<E, P> Default for Tree<E, P> {
+impl<K, P> Default for Tree<K, P> {
     fn default() -> Self {
         Self { buckets: BTreeMap::new() }
     }
 }
 
-impl<E, P> Tree<E, P> {
+impl<K, P> Tree<K, P> {
     pub(super) fn buckets(&self) -> Vec<(String, BucketRecord)> {
         self.buckets.iter().map(|(name, branch)| (name.clone(), branch.record.clone())).collect()
     }
 
-    pub(super) fn bucket(&self, name: &str) -> Option<&BucketRecord> {
+    pub(super) fn record(&self, name: &str) -> Option<&BucketRecord> {
         self.buckets.get(name).map(|branch| &branch.record)
     }
 
-    pub(super) fn insert_bucket(&mut self, name: &str, record: BucketRecord) {
-        let branch = Branch { record, objects: BTreeMap::new(), uploads: UploadTable::default() };
-        self.buckets.insert(name.to_owned(), branch);
+    pub(super) fn insert_bucket(&mut self, name: &str, record: BucketRecord) -> &mut Branch<K, P> {
+        let branch = Branch { record, keys: BTreeMap::new(), uploads: UploadTable::default() };
+        self.buckets.entry(name.to_owned()).insert_entry(branch).into_mut()
     }
 
     /// Refuses missing and filled buckets.
     pub(super) fn check_removable(&self, name: &str) -> Result<(), Refusal> {
         match self.buckets.get(name) {
             None => Err(Code::NoSuchBucket.into()),
-            Some(branch) if branch.objects.is_empty() => Ok(()),
+            Some(branch) if branch.keys.is_empty() => Ok(()),
             Some(_) => Err(Code::BucketNotEmpty.into()),
         }
     }
@@ -54,32 +53,13 @@ impl<E, P> Tree<E, P> {
         self.buckets.remove(name);
     }
 
-    /// The objects of a bucket, or the refusal that it does not exist.
-    pub(super) fn objects(&mut self, bucket: &str) -> Result<&mut BTreeMap<String, E>, Refusal> {
-        Ok(&mut self.branch(bucket)?.objects)
-    }
-
-    /// The uploads of a bucket, or the refusal that it does not exist.
-    pub(super) fn uploads(&mut self, bucket: &str) -> Result<&mut UploadTable<P>, Refusal> {
-        Ok(&mut self.branch(bucket)?.uploads)
-    }
-
-    /// The first object at or after a position.
-    pub(super) fn next(
-        &mut self,
-        bucket: &str,
-        from: Bound<&str>,
-    ) -> Result<Option<(&String, &mut E)>, Refusal> {
-        let objects = self.objects(bucket)?;
-        Ok(objects.range_mut::<str, _>((from, Bound::Unbounded)).next())
+    /// A bucket, or the refusal that it does not exist.
+    pub(super) fn bucket(&mut self, name: &str) -> Result<&mut Branch<K, P>, Refusal> {
+        self.buckets.get_mut(name).ok_or_else(|| Code::NoSuchBucket.into())
     }
 
     /// One upload, or the refusal that there is none.
     pub(super) fn upload(&mut self, upload: UploadName<'_>) -> Result<&mut Upload<P>, Refusal> {
-        self.uploads(upload.bucket)?.find(upload.key, upload.id)
-    }
-
-    fn branch(&mut self, bucket: &str) -> Result<&mut Branch<E, P>, Refusal> {
-        self.buckets.get_mut(bucket).ok_or_else(|| Code::NoSuchBucket.into())
+        self.bucket(upload.bucket)?.uploads.find(upload.key, upload.id)
     }
 }

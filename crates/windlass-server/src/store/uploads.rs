@@ -5,10 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
-
-use super::{ByteStream, PartRecord, UploadRecord};
-use crate::encode;
+use super::{ByteStream, PartRecord, Place, UploadRecord};
 use crate::refusal::{Code, Refusal};
 
 /// A place that keeps uploads under way.
@@ -20,11 +17,11 @@ pub(crate) trait Uploads {
     /// The record of an upload.
     fn upload(&self, upload: UploadName<'_>) -> Result<Arc<UploadRecord>, Refusal>;
 
-    /// The first upload behind a place, in the order of keys, and of their beginnings within a key.
+    /// The first upload at a place, in the order of keys, and of their beginnings within a key.
     fn next_upload(
         &self,
         bucket: &str,
-        from: Bound<(&str, &str)>,
+        place: Place<'_>,
     ) -> Result<Option<(String, Arc<UploadRecord>)>, Refusal>;
 
     /// The parts of an upload.
@@ -66,20 +63,6 @@ impl<P> Default for UploadTable<P> {
 }
 
 impl<P> UploadTable<P> {
-    /// An id that no upload of this key has. Ids sort by their beginnings.
-    pub(super) fn new_id(&self, record: &UploadRecord) -> String {
-        let mut count = 0_u32;
-        loop {
-            let seed = format!("{count}/{}", record.key);
-            let digest = encode::hex(&Sha256::digest(seed));
-            let id = format!("{:012x}{count:04x}{}", record.initiated, digest.get(..32).unwrap_or_default());
-            if !self.0.contains_key(&(record.key.clone(), id.clone())) {
-                return id;
-            }
-            count += 1;
-        }
-    }
-
     pub(super) fn insert(&mut self, id: String, record: UploadRecord, parts: BTreeMap<u16, (PartRecord, P)>) {
         self.0.insert((record.key.clone(), id), Upload { record: Arc::new(record), parts });
     }
@@ -90,7 +73,14 @@ impl<P> UploadTable<P> {
         found.ok_or_else(|| Refusal::new(Code::NoSuchUpload).detail("UploadId", id))
     }
 
-    pub(super) fn next(&self, from: Bound<(&str, &str)>) -> Option<(String, Arc<UploadRecord>)> {
+    pub(super) fn next(&self, place: Place<'_>) -> Option<(String, Arc<UploadRecord>)> {
+        let from = match place {
+            Place::Entry(key, id) => Bound::Excluded((key, id)),
+            Place::Key(Bound::Included(key)) => Bound::Included((key, "")),
+            // Ids are hexadecimal: none is greater than this.
+            Place::Key(Bound::Excluded(key)) => Bound::Excluded((key, "g")),
+            Place::Key(Bound::Unbounded) => Bound::Unbounded,
+        };
         let from = from.map(|(key, id)| (key.to_owned(), id.to_owned()));
         let ((_, id), upload) = self.0.range((from, Bound::Unbounded)).next()?;
         Some((id.clone(), upload.record.clone()))
@@ -104,29 +94,5 @@ impl<P> UploadTable<P> {
 impl<P> Upload<P> {
     pub(super) fn records(&self) -> BTreeMap<u16, PartRecord> {
         self.parts.iter().map(|(number, (record, _))| (*number, record.clone())).collect()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::store::Settings;
-
-    #[test]
-    fn ids_are_of_their_own_and_sort_by_their_beginnings() {
-        let record = |initiated| UploadRecord {
-            key: "k".into(),
-            initiated,
-            settings: Settings::default(),
-            checksum: None,
-        };
-        let mut table = UploadTable::<()>::default();
-        let mut ids = Vec::new();
-        for initiated in [1_369_353_600_000, 1_369_353_600_000, 1_369_353_600_001, 1_969_353_600_000] {
-            let id = table.new_id(&record(initiated));
-            table.insert(id.clone(), record(initiated), BTreeMap::new());
-            ids.push(id);
-        }
-        assert!(ids.is_sorted_by(|left, right| left < right), "{ids:?}");
     }
 }

@@ -86,9 +86,12 @@ def clients(options):
     return client
 
 
+def constraint_of(region):
+    return {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+
+
 def check_buckets(checks, s3, region):
-    constraint = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
-    checks.run("create a bucket", lambda: s3.create_bucket(Bucket=BUCKET, **constraint) and None)
+    checks.run("create a bucket", lambda: s3.create_bucket(Bucket=BUCKET, **constraint_of(region)) and None)
     checks.run("find the bucket", lambda: s3.head_bucket(Bucket=BUCKET) and None)
 
     def listed():
@@ -335,6 +338,135 @@ def check_multipart(checks, s3):
     checks.run("refused: small parts", too_small)
 
 
+def check_tags(checks, s3):
+    tags = [{"Key": "color", "Value": "red +-=._:/@"}, {"Key": "\u00e9", "Value": ""}]
+
+    def of_object(key):
+        s3.put_object(Bucket=BUCKET, Key=key, Body=b"x", Tagging="a=1&b=x%20y")
+        first = s3.get_object_tagging(Bucket=BUCKET, Key=key)["TagSet"]
+        s3.put_object_tagging(Bucket=BUCKET, Key=key, Tagging={"TagSet": tags})
+        second = s3.get_object_tagging(Bucket=BUCKET, Key=key)["TagSet"]
+        s3.delete_object_tagging(Bucket=BUCKET, Key=key)
+        third = s3.get_object_tagging(Bucket=BUCKET, Key=key)["TagSet"]
+        s3.delete_object(Bucket=BUCKET, Key=key)
+        wanted = [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "x y"}], tags, []
+        return expect((first, second, third) == wanted, (first, second, third))
+
+    for key in ["tagged", "a//b", "..", "x" * 1024]:
+        checks.run(f"tags of {key[:10]}", lambda key=key: of_object(key))
+
+    def of_bucket():
+        problem = expect_error("NoSuchTagSet", 404, s3.get_bucket_tagging, Bucket=BUCKET)
+        s3.put_bucket_tagging(Bucket=BUCKET, Tagging={"TagSet": tags})
+        found = s3.get_bucket_tagging(Bucket=BUCKET)["TagSet"]
+        s3.delete_bucket_tagging(Bucket=BUCKET)
+        return problem or expect(found == tags, found)
+
+    checks.run("tags of a bucket", of_bucket)
+    many = [{"Key": str(number), "Value": ""} for number in range(11)]
+    s3.put_object(Bucket=BUCKET, Key="k", Body=b"x")
+    checks.run(
+        "refused: eleven tags",
+        lambda: expect_error("BadRequest", 400, s3.put_object_tagging, Bucket=BUCKET, Key="k", Tagging={"TagSet": many}),
+    )
+    s3.delete_object(Bucket=BUCKET, Key="k")
+
+
+def check_versions(checks, s3, constraint):
+    bucket = BUCKET + "-versions"
+    s3.create_bucket(Bucket=bucket, **constraint)
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    keys = ["a", "a b+", "../x", "dir/1", "dir/2", "\u00e9//", "x" * 1024]
+
+    def written():
+        for key in keys:
+            ids = [s3.put_object(Bucket=bucket, Key=key, Body=body)["VersionId"] for body in [b"1", b"2"]]
+            marker = s3.delete_object(Bucket=bucket, Key=key)
+            found = error_of(s3.get_object, Bucket=bucket, Key=key)
+            if not marker["DeleteMarker"] or found != ("NoSuchKey", 404):
+                return f"{ascii(key)}: {marker} {found}"
+            bodies = [s3.get_object(Bucket=bucket, Key=key, VersionId=it)["Body"].read() for it in ids]
+            found = error_of(s3.head_object, Bucket=bucket, Key=key, VersionId=marker["VersionId"])
+            if bodies != [b"1", b"2"] or found != ("405", 405):
+                return f"{ascii(key)}: {bodies} {found}"
+        return None
+
+    checks.run("versions are written, hidden and read", written)
+
+    def listed():
+        pages = s3.get_paginator("list_object_versions").paginate(Bucket=bucket, PaginationConfig={"PageSize": 2})
+        versions, markers = [], []
+        for page in pages:
+            versions += page.get("Versions", [])
+            markers += page.get("DeleteMarkers", [])
+        wanted = sorted(keys, key=lambda key: key.encode())
+        found = [it["Key"] for it in versions], [it["Key"] for it in markers if it["IsLatest"]]
+        return expect(found == ([key for key in wanted for _ in range(2)], wanted), found)
+
+    checks.run("versions are listed in pages", listed)
+
+    def folders():
+        page = s3.list_object_versions(Bucket=bucket, Delimiter="/", Prefix="d")
+        return expect([it["Prefix"] for it in page["CommonPrefixes"]] == ["dir/"] and "Versions" not in page, page)
+
+    checks.run("versions are listed with a delimiter", folders)
+
+    def copied():
+        old = s3.list_object_versions(Bucket=bucket, Prefix="a b+")["Versions"][-1]["VersionId"]
+        source = {"Bucket": bucket, "Key": "a b+", "VersionId": old}
+        answer = s3.copy_object(Bucket=bucket, Key="copy", CopySource=source)
+        read = s3.get_object(Bucket=bucket, Key="copy", VersionId=answer["VersionId"])["Body"].read()
+        return expect((answer["CopySourceVersionId"], read) == (old, b"1"), answer)
+
+    checks.run("an old version is copied", copied)
+
+    def suspended():
+        s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
+        s3.put_object(Bucket=bucket, Key="a", Body=b"null")
+        found = s3.get_object(Bucket=bucket, Key="a", VersionId="null")["Body"].read()
+        state = s3.get_bucket_versioning(Bucket=bucket)["Status"]
+        return expect((found, state) == (b"null", "Suspended"), (found, state))
+
+    checks.run("versioning is suspended", suspended)
+
+    def emptied():
+        page = s3.list_object_versions(Bucket=bucket)
+        entries = page["Versions"] + page["DeleteMarkers"]
+        objects = [{"Key": it["Key"], "VersionId": it["VersionId"]} for it in entries]
+        answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": objects})
+        markers = [it for it in answer["Deleted"] if it.get("DeleteMarker")]
+        s3.delete_bucket(Bucket=bucket)
+        return expect(len(answer["Deleted"]) == len(objects) and len(markers) == len(keys), answer.get("Errors"))
+
+    checks.run("all versions are deleted at once", emptied)
+
+
+def check_attributes_and_archives(checks, s3):
+    def attributes():
+        s3.put_object(Bucket=BUCKET, Key="key", Body=b"content", ChecksumAlgorithm="SHA256")
+        names = ["ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"]
+        found = s3.get_object_attributes(Bucket=BUCKET, Key="key", ObjectAttributes=names)
+        s3.delete_object(Bucket=BUCKET, Key="key")
+        wanted = "9a0364b9e99bb480dd25e1f0284c8555", "7XACtDnprIRfIjV9giusFERzD722AW0+yUMil7nsn3M=", 7
+        return expect((found["ETag"], found["Checksum"]["ChecksumSHA256"], found["ObjectSize"]) == wanted, found)
+
+    checks.run("attributes of an object", attributes)
+
+    def restored():
+        s3.put_object(Bucket=BUCKET, Key="cold", Body=b"content", StorageClass="GLACIER")
+        problem = expect_error("InvalidObjectState", 403, s3.get_object, Bucket=BUCKET, Key="cold")
+        request = {"Days": 1, "GlacierJobParameters": {"Tier": "Expedited"}}
+        s3.restore_object(Bucket=BUCKET, Key="cold", RestoreRequest=request)
+        read = s3.get_object(Bucket=BUCKET, Key="cold")
+        asked = {"Bucket": BUCKET, "OptionalObjectAttributes": ["RestoreStatus"]}
+        status = s3.list_objects_v2(**asked)["Contents"][0]["RestoreStatus"]
+        s3.delete_object(Bucket=BUCKET, Key="cold")
+        is_right = read["Body"].read() == b"content" and 'ongoing-request="false"' in read["Restore"]
+        return problem or expect(is_right and status["IsRestoreInProgress"] is False, (read, status))
+
+    checks.run("an archived object is restored", restored)
+
+
 def check_racing_creators(checks, s3):
     def race():
         results = []
@@ -406,6 +538,9 @@ def main():
     check_objects(checks, s3)
     check_checksums(checks, s3)
     check_multipart(checks, s3)
+    check_tags(checks, s3)
+    check_versions(checks, s3, constraint_of(options.region))
+    check_attributes_and_archives(checks, s3)
     check_racing_creators(checks, s3)
     check_signatures(checks, client, s3)
     checks.run("delete the bucket", lambda: s3.delete_bucket(Bucket=BUCKET) and None)

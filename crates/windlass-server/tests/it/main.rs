@@ -7,6 +7,7 @@
     reason = "helpers of tests fail tests"
 )]
 
+mod archives;
 mod buckets;
 mod checksums;
 mod faults;
@@ -18,3 +19,5 @@ mod objects;
 mod places;
 mod signer;
 mod sockets;
+mod tagging;
+mod versions;

@@ -1,6 +1,6 @@
 //! Objects: content, settings, conditions, ranges, copies, deletes.
 
-use crate::signer::{Answer, Client, Draft, client_with_bucket};
+use crate::signer::{Answer, Client, Draft, checksummed, client_with_bucket};
 
 const MD5_OF_CONTENT: &str = "\"9a0364b9e99bb480dd25e1f0284c8555\"";
 
@@ -289,10 +289,7 @@ async fn copies_are_conditional_on_their_source() {
 }
 
 fn delete_many(document: &str) -> Draft {
-    use base64::Engine as _;
-    use sha2::Digest as _;
-    let sum = base64::engine::general_purpose::STANDARD.encode(sha2::Sha256::digest(document));
-    Draft::new("POST", "/bucket?delete=").body(document.to_owned()).header("x-amz-checksum-sha256", sum)
+    checksummed("POST", "/bucket?delete=", document)
 }
 
 #[tokio::test]

@@ -244,6 +244,13 @@ impl Draft {
     }
 }
 
+/// A request with a document and the checksum that S3 wants of it.
+pub(crate) fn checksummed(method: &str, target: &str, document: &str) -> Draft {
+    use base64::Engine as _;
+    let sum = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(document));
+    Draft::new(method, target).body(document.to_owned()).header("x-amz-checksum-sha256", sum)
+}
+
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
         write!(text, "{byte:02x}").unwrap();

@@ -1,6 +1,8 @@
 //! `CompleteMultipartUpload`.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
+use std::sync::Arc;
 
 use futures_util::StreamExt;
 use http::Response;
@@ -16,8 +18,8 @@ use crate::s3::document::{Document, Element};
 use crate::s3::request::Request;
 use crate::s3::{Operations, quoted};
 use crate::store::{
-    AssembledPart, Assembly, Checksum, ChecksumKind, Draft, ObjectRecord, PartRecord, UploadName,
-    UploadRecord,
+    AssembledPart, Assembly, Checksum, ChecksumKind, Draft, Guard, ObjectRecord, PartRecord, Place,
+    UploadName, UploadRecord, Version,
 };
 
 impl Operations {
@@ -26,9 +28,8 @@ impl Operations {
         match self.assemble(request, &listed).await {
             // An answer may have been lost: whoever asks again with the same list gets it again.
             Err(refusal) if refusal.code == Code::NoSuchUpload => {
-                let object = self.store.find(request.bucket(), request.key())?;
-                match object.filter(|object| is_made_of(object, request.upload().id, &listed)) {
-                    Some(object) => Ok(answer(request, &object)),
+                match self.made_before(request, &listed)? {
+                    Some(version) => self.completed(request, &version),
                     None => Err(refusal),
                 }
             }
@@ -55,7 +56,7 @@ impl Operations {
                 .message("The provided 'x-amz-mp-object-size' header does not match what was computed."));
         }
         // Known to fail: then the parts need not be read. Decided for good at the commit.
-        conditions.check_write(self.store.find(name.bucket, name.key)?.as_deref())?;
+        conditions.check_write(self.store.find(name.bucket, name.key, None)?.as_deref())?;
 
         let mut draft = self.store.begin().await?;
         let whole = self.join(&mut *draft, name, &parts, algorithm).await?;
@@ -73,9 +74,35 @@ impl Operations {
             checksum,
             settings: upload.settings.clone(),
             assembly: Some(Assembly { upload: name.id.to_owned(), parts }),
+            annotations: upload.annotations.clone(),
         };
-        let answer = answer(request, &record);
-        draft.commit_upload(name, record, &|current| conditions.check_write(current)).await?;
+        let guard: Guard<'_> = &|current| conditions.check_write(current);
+        let version = draft.commit_upload(name, record, guard).await?;
+        self.completed(request, &version)
+    }
+
+    /// The version that this upload has become, if it was made of the same parts.
+    fn made_before(&self, request: &Request, listed: &[ListedPart]) -> Result<Option<Arc<Version>>, Refusal> {
+        let (key, id) = (request.key(), request.upload().id);
+        let mut place = Place::Key(Bound::Included(key));
+        let mut last;
+        while let Some((found, version, _)) = self.store.next_version(request.bucket(), place)? {
+            if found != key {
+                break;
+            }
+            if version.object().is_some_and(|object| is_made_of(object, id, listed)) {
+                return Ok(Some(version));
+            }
+            last = version.id.clone();
+            place = Place::Entry(key, &last);
+        }
+        Ok(None)
+    }
+
+    fn completed(&self, request: &Request, version: &Version) -> Result<Response<Body>, Refusal> {
+        let object = version.object().ok_or(Code::NoSuchUpload)?;
+        let mut answer = describe(request, object);
+        self.show_version(&mut answer, request.bucket(), version);
         Ok(answer)
     }
 
@@ -239,7 +266,7 @@ fn is_made_of(object: &ObjectRecord, upload: &str, listed: &[ListedPart]) -> boo
     })
 }
 
-fn answer(request: &Request, object: &ObjectRecord) -> Response<Body> {
+fn describe(request: &Request, object: &ObjectRecord) -> Response<Body> {
     let mut document = Document::new("CompleteMultipartUploadResult");
     let host = request.header("host").unwrap_or_default();
     document.put("Location", format!("http://{host}{}", request.path));

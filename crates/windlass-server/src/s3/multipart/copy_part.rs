@@ -16,10 +16,10 @@ impl Operations {
     pub(in crate::s3) async fn upload_part_copy(&self, request: &Request) -> Result<Response<Body>, Refusal> {
         let name = request.upload();
         let number = part_number(request.number("partNumber")?.unwrap_or_default())?;
-        let source = Source::of(request)?;
+        let mut source = Source::of(request)?;
         let upload = self.store.upload(name)?;
-        let reader = self.open_source(request, &source).await?;
-        let span = span(request.header("x-amz-copy-source-range"), reader.record().size)?;
+        let (reader, original) = self.open_source(request, &mut source).await?;
+        let span = span(request.header("x-amz-copy-source-range"), original.size)?;
 
         let mut draft = self.store.begin().await?;
         let content = Reader::stream(reader, span.first, span.length).await?;
@@ -35,7 +35,9 @@ impl Operations {
         let mut document = Document::new("CopyPartResult");
         copy::describe(&mut document, record.last_modified, &record.etag, &record.checksum);
         draft.commit_part(name, number, record).await?;
-        Ok(document.answer())
+        let mut answer = document.answer();
+        source.show_version(&mut answer);
+        Ok(answer)
     }
 }
 

@@ -31,7 +31,7 @@ impl Operations {
         document.put("UploadId", name.id);
         document.within("Initiator", |it| it.put("ID", OWNER));
         document.within("Owner", |it| it.put("ID", OWNER));
-        document.put("StorageClass", upload.settings.storage_class.as_deref().unwrap_or(settings::STANDARD));
+        document.put("StorageClass", settings::storage_class(&upload.settings));
         document.put("PartNumberMarker", marker);
         document.put("NextPartNumberMarker", last);
         document.put("MaxParts", limit);

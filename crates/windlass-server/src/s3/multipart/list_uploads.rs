@@ -1,15 +1,14 @@
 //! `ListMultipartUploads`.
 
-use std::ops::Bound;
 use std::sync::Arc;
 
 use s3s::{S3Response, dto};
 
 use super::checksum_of;
 use crate::refusal::Refusal;
-use crate::s3::walk::{self, Cursor, Entry, Page, Position, Spelling, Walk};
+use crate::s3::walk::{self, Entry, Page, Position, Spelling, Walk};
 use crate::s3::{OWNER, Operations, checksums, owner, settings, timestamp};
-use crate::store::UploadRecord;
+use crate::store::{Place, UploadRecord};
 
 impl Operations {
     pub(in crate::s3) fn list_uploads(
@@ -29,7 +28,7 @@ impl Operations {
         };
         let limit = walk::limit(input.max_uploads, "max-uploads")?;
         let walk = Walk { prefix: &prefix, delimiter: delimiter.as_deref(), start, limit };
-        let page = walk.page(|cursor| self.upload_at(&input.bucket, cursor))?;
+        let page = walk.page(|place| self.upload_at(&input.bucket, place))?;
         let (next_key, next_id) = page.next.as_ref().map(|next| (next.text(), next.id())).unzip();
         Ok(S3Response::new(dto::ListMultipartUploadsOutput {
             common_prefixes: Some(walk::common_prefixes(&page, spelling)),
@@ -48,19 +47,8 @@ impl Operations {
         }))
     }
 
-    fn upload_at(
-        &self,
-        bucket: &str,
-        cursor: Cursor<'_>,
-    ) -> Result<Option<Entry<Arc<UploadRecord>>>, Refusal> {
-        let from = match cursor {
-            Cursor::Entry(key, id) => Bound::Excluded((key, id)),
-            Cursor::Key(Bound::Included(key)) => Bound::Included((key, "")),
-            // No id is greater than this.
-            Cursor::Key(Bound::Excluded(key)) => Bound::Excluded((key, "g")),
-            Cursor::Key(Bound::Unbounded) => Bound::Unbounded,
-        };
-        let found = self.store.next_upload(bucket, from)?;
+    fn upload_at(&self, bucket: &str, place: Place<'_>) -> Result<Option<Entry<Arc<UploadRecord>>>, Refusal> {
+        let found = self.store.next_upload(bucket, place)?;
         Ok(found.map(|(id, record)| Entry { key: record.key.clone(), id, value: record }))
     }
 }
@@ -68,7 +56,6 @@ impl Operations {
 fn uploads(page: &Page<Arc<UploadRecord>>, spelling: Spelling) -> Vec<dto::MultipartUpload> {
     let entry = |entry: &Entry<Arc<UploadRecord>>| {
         let (algorithm, kind) = checksum_of(&entry.value);
-        let class = entry.value.settings.storage_class.clone();
         dto::MultipartUpload {
             checksum_algorithm: Some(algorithm.to_owned().into()),
             checksum_type: Some(checksums::kind_name(kind).to_owned().into()),
@@ -76,7 +63,7 @@ fn uploads(page: &Page<Arc<UploadRecord>>, spelling: Spelling) -> Vec<dto::Multi
             initiator: Some(dto::Initiator { display_name: None, id: Some(OWNER.to_owned()) }),
             key: Some(spelling.write(&entry.key)),
             owner: Some(owner()),
-            storage_class: Some(class.unwrap_or_else(|| settings::STANDARD.to_owned()).into()),
+            storage_class: Some(settings::storage_class(&entry.value.settings).to_owned().into()),
             upload_id: Some(entry.id.clone()),
         }
     };

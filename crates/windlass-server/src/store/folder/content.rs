@@ -1,28 +1,27 @@
 //! Content in files: read in pieces, and written into a file that is at nobody's place yet.
 
 use std::fs::File;
-use std::io;
-use std::path::PathBuf;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
 
-use super::file::{self, Footer};
 use super::{FolderStore, uploads};
 use crate::refusal::Refusal;
-use crate::store::{ByteStream, Draft, Guard, ObjectRecord, PartRecord, Reader, UploadName};
+use crate::store::{ByteStream, Draft, Guard, ObjectRecord, PartRecord, Reader, State, UploadName, Version};
 
 /// A version of an object, open: whatever becomes of its name.
 pub(super) struct FolderReader {
-    pub(super) record: Arc<ObjectRecord>,
+    pub(super) version: Arc<Version>,
     pub(super) file: File,
 }
 
 #[async_trait::async_trait]
 impl Reader for FolderReader {
-    fn record(&self) -> &Arc<ObjectRecord> {
-        &self.record
+    fn version(&self) -> &Arc<Version> {
+        &self.version
     }
 
     async fn stream(self: Box<Self>, first: u64, length: u64) -> io::Result<ByteStream> {
@@ -67,17 +66,20 @@ impl FolderDraft {
         Ok(Self { store, path: Some(path), file })
     }
 
-    async fn close(&mut self, tail: &[u8]) -> io::Result<()> {
-        self.file.write_all(tail).await?;
-        self.file.flush().await
+    /// The file with all of the content in it, to be ended without waiting.
+    async fn written(&mut self) -> io::Result<File> {
+        self.file.flush().await?;
+        Ok(self.file.try_clone().await?.into_std().await)
     }
 
-    /// Moves the file to its place.
-    fn publish(&mut self, place: PathBuf) -> io::Result<()> {
-        match self.path.take() {
-            Some(path) => std::fs::rename(path, place),
-            None => Ok(()),
+    /// Ends the file with its record and moves it to its place.
+    fn publish(&mut self, mut file: File, record: &[u8], place: &Path) -> io::Result<()> {
+        file.write_all(record)?;
+        if let Some(path) = &self.path {
+            std::fs::rename(path, place)?;
         }
+        self.path = None;
+        Ok(())
     }
 }
 
@@ -93,11 +95,14 @@ impl Draft for FolderDraft {
         key: &str,
         record: ObjectRecord,
         guard: Guard<'_>,
-    ) -> Result<(), Refusal> {
-        let footer = Footer { key: key.to_owned(), object: record };
-        self.close(&file::to_bytes(&footer)?).await?;
+    ) -> Result<Arc<Version>, Refusal> {
+        let file = self.written().await?;
         let store = self.store.clone();
-        store.publish(&mut store.tree(), bucket, footer, guard, |place| self.publish(place))
+        let state = State::Object(Box::new(record));
+        let mut tree = store.tree();
+        store.publish(&mut tree, (bucket, key), state, guard, |record, place| {
+            self.publish(file, record, place)
+        })
     }
 
     async fn commit_part(
@@ -106,9 +111,11 @@ impl Draft for FolderDraft {
         number: u16,
         record: PartRecord,
     ) -> Result<(), Refusal> {
-        self.close(&file::to_bytes(&record)?).await?;
+        let file = self.written().await?;
         let store = self.store.clone();
-        uploads::publish_part(&store, upload, number, record, |place| self.publish(place))
+        uploads::publish_part(&store, upload, number, record, |record, place| {
+            self.publish(file, record, place)
+        })
     }
 
     async fn commit_upload(
@@ -116,14 +123,17 @@ impl Draft for FolderDraft {
         upload: UploadName<'_>,
         record: ObjectRecord,
         guard: Guard<'_>,
-    ) -> Result<(), Refusal> {
-        let footer = Footer { key: upload.key.to_owned(), object: record };
-        self.close(&file::to_bytes(&footer)?).await?;
+    ) -> Result<Arc<Version>, Refusal> {
+        let file = self.written().await?;
         let store = self.store.clone();
+        let state = State::Object(Box::new(record));
         let mut tree = store.tree();
         tree.upload(upload)?;
-        store.publish(&mut tree, upload.bucket, footer, guard, |place| self.publish(place))?;
-        uploads::forget(&store, &mut tree, upload)
+        let place = (upload.bucket, upload.key);
+        let publish = |record: &[u8], place: &Path| self.publish(file, record, place);
+        let version = store.publish(&mut tree, place, state, guard, publish)?;
+        uploads::forget(&store, &mut tree, upload)?;
+        Ok(version)
     }
 }
 

@@ -8,13 +8,13 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::store::{ObjectRecord, PartRecord};
+use crate::store::{PartRecord, Version};
 
-/// The record at the end of an object's file, with the key that a digested file name cannot tell.
+/// The record at the end of a version's file, with the key that not every file name tells.
 #[derive(Debug, Deserialize, Serialize)]
 pub(super) struct Footer {
     pub(super) key: String,
-    pub(super) object: ObjectRecord,
+    pub(super) version: Version,
 }
 
 /// What stands at the end of a file.
@@ -25,7 +25,7 @@ pub(super) trait Record: DeserializeOwned + Serialize {
 
 impl Record for Footer {
     fn size(&self) -> u64 {
-        self.object.size
+        self.version.object().map_or(0, |object| object.size)
     }
 }
 
@@ -79,7 +79,7 @@ fn broken() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, "the file is not a whole object")
 }
 
-const MARK: &[u8; 8] = b"WINDLAS2";
+const MARK: &[u8; 8] = b"WINDLAS3";
 /// The length and the mark.
 const TAIL: u64 = 16;
 /// Ten thousand parts with their checksums take about three MiB; this is far more.

@@ -1,9 +1,10 @@
-//! The store that survives restarts: one file an object in one folder a bucket. Every change is one
-//! rename or one unlink, so a killed process leaves the old object or the new one. Nothing is
-//! forced to the disk: a power cut may lose the last writes.
+//! The store that survives restarts: one file a version in one folder a bucket. Every change is one
+//! rename or one unlink, so a killed process leaves the old state or the new one. Nothing is forced
+//! to the disk: a power cut may lose the last writes.
 
 mod content;
 mod file;
+mod keys;
 mod names;
 mod uploads;
 
@@ -18,11 +19,13 @@ use serde::{Deserialize, Serialize};
 
 use self::content::{FolderDraft, FolderReader};
 use self::file::Footer;
-use self::names::Named;
+use self::keys::Key;
 use self::uploads::PartFile;
+use super::ids::Ids;
 use super::tree::Tree;
-use super::{BucketRecord, Draft, Guard, ObjectRecord, Reader, Store};
-use crate::refusal::Refusal;
+use super::versions::Deletion;
+use super::{BucketRecord, Change, Deleted, Draft, Guard, Place, Reader, State, Store, Version};
+use crate::refusal::{Code, Refusal};
 
 /// A store in a folder, which it has for itself while it lives.
 #[derive(Clone, Debug)]
@@ -32,19 +35,13 @@ pub(crate) struct FolderStore(Arc<Inner>);
 struct Inner {
     root: PathBuf,
     tree: Mutex<FolderTree>,
+    ids: Ids,
     next_draft: AtomicU64,
     /// Held, not read: the lock goes when the store goes.
     _lock: File,
 }
 
-type FolderTree = Tree<Entry, PartFile>;
-
-/// An object of which at least the file is known.
-#[derive(Debug)]
-struct Entry {
-    file_name: String,
-    record: Option<Arc<ObjectRecord>>,
-}
+type FolderTree = Tree<Key, PartFile>;
 
 impl FolderStore {
     /// Opens the folder, or makes it. Leftovers of a killed process are removed.
@@ -74,6 +71,7 @@ impl FolderStore {
         Ok(Self(Arc::new(Inner {
             root: root.to_owned(),
             tree: Mutex::new(tree),
+            ids: Ids::lasting(),
             next_draft: AtomicU64::new(0),
             _lock: lock,
         })))
@@ -92,32 +90,32 @@ impl FolderStore {
         self.0.root.join(INCOMING).join(number.to_string())
     }
 
-    /// The record of an entry, read from its file when it is asked for the first time.
-    fn record(&self, bucket: &str, entry: &mut Entry) -> io::Result<Arc<ObjectRecord>> {
-        if let Some(record) = &entry.record {
-            return Ok(record.clone());
-        }
-        let record = Arc::new(file::read::<Footer>(&self.bucket_path(bucket).join(&entry.file_name))?.object);
-        entry.record = Some(record.clone());
-        Ok(record)
-    }
-
-    /// Makes an object visible: its file goes to its place if the guard agrees with what is there now.
+    /// Makes a version visible if the guard agrees with what is there now. `publish` ends the file
+    /// with the record and moves it to its place.
     fn publish(
         &self,
         tree: &mut FolderTree,
-        bucket: &str,
-        footer: Footer,
+        (bucket, key): (&str, &str),
+        state: State,
         guard: Guard<'_>,
-        publish: impl FnOnce(PathBuf) -> io::Result<()>,
-    ) -> Result<(), Refusal> {
-        let objects = tree.objects(bucket)?;
-        let current = objects.get_mut(&footer.key).map(|entry| self.record(bucket, entry)).transpose()?;
-        guard(current.as_deref())?;
-        let file_name = names::file_name(&footer.key);
-        publish(self.bucket_path(bucket).join(&file_name))?;
-        objects.insert(footer.key, Entry { file_name, record: Some(Arc::new(footer.object)) });
-        Ok(())
+        publish: impl FnOnce(&[u8], &Path) -> io::Result<()>,
+    ) -> Result<Arc<Version>, Refusal> {
+        let folder = self.bucket_path(bucket);
+        let branch = tree.bucket(bucket)?;
+        let mut none = Key::default();
+        let versions = branch.keys.get_mut(key).unwrap_or(&mut none).read(&folder)?;
+        guard(versions.newest().map(Arc::as_ref))?;
+        let version = versions.next(key, state, branch.record.versioning, &self.0.ids);
+        let file_name = keys::file_name(key, &version);
+        let footer = Footer { key: key.to_owned(), version };
+        publish(&file::to_bytes(&footer)?, &folder.join(&file_name))?;
+        let version = Arc::new(footer.version);
+        let versions = branch.keys.entry(key.to_owned()).or_default().read(&folder)?;
+        // The version that was replaced had the same file name.
+        if versions.put(version.clone(), file_name.clone()).is_some() {
+            keys::remove_annotations(&folder, &file_name)?;
+        }
+        Ok(version)
     }
 }
 
@@ -128,12 +126,12 @@ impl Store for FolderStore {
     }
 
     fn bucket(&self, name: &str) -> Option<BucketRecord> {
-        self.tree().bucket(name).cloned()
+        self.tree().record(name).cloned()
     }
 
     fn create_bucket(&self, name: &str, record: BucketRecord) -> io::Result<Option<BucketRecord>> {
         let mut tree = self.tree();
-        if let Some(existing) = tree.bucket(name) {
+        if let Some(existing) = tree.record(name) {
             return Ok(Some(existing.clone()));
         }
         let draft = self.incoming_path();
@@ -142,6 +140,22 @@ impl Store for FolderStore {
         fs::rename(&draft, self.bucket_path(name))?;
         tree.insert_bucket(name, record);
         Ok(None)
+    }
+
+    fn update_bucket(
+        &self,
+        name: &str,
+        change: &(dyn Fn(&mut BucketRecord) -> Result<(), Refusal> + Send + Sync),
+    ) -> Result<(), Refusal> {
+        let mut tree = self.tree();
+        let record = &mut tree.bucket(name)?.record;
+        let mut changed = record.clone();
+        change(&mut changed)?;
+        let draft = self.incoming_path();
+        fs::write(&draft, serde_json::to_vec(&changed).map_err(io::Error::from)?)?;
+        fs::rename(draft, self.bucket_path(name).join(BUCKET_FILE))?;
+        *record = changed;
+        Ok(())
     }
 
     fn delete_bucket(&self, name: &str) -> Result<(), Refusal> {
@@ -153,39 +167,130 @@ impl Store for FolderStore {
         Ok(fs::remove_dir_all(grave)?)
     }
 
-    fn find(&self, bucket: &str, key: &str) -> Result<Option<Arc<ObjectRecord>>, Refusal> {
+    fn find(&self, bucket: &str, key: &str, version: Option<&str>) -> Result<Option<Arc<Version>>, Refusal> {
         let mut tree = self.tree();
-        let entry = tree.objects(bucket)?.get_mut(key);
-        Ok(entry.map(|entry| self.record(bucket, entry)).transpose()?)
+        let Some(key) = tree.bucket(bucket)?.keys.get_mut(key) else { return Ok(None) };
+        let versions = key.read(&self.bucket_path(bucket))?;
+        Ok(versions.get(version).map(|(version, _)| version.clone()))
     }
 
-    fn next(&self, bucket: &str, from: Bound<&str>) -> Result<Option<(String, Arc<ObjectRecord>)>, Refusal> {
+    fn next(&self, bucket: &str, from: Bound<&str>) -> Result<Option<(String, Arc<Version>)>, Refusal> {
         let mut tree = self.tree();
-        let Some((key, entry)) = tree.next(bucket, from)? else { return Ok(None) };
-        Ok(Some((key.clone(), self.record(bucket, entry)?)))
+        let folder = self.bucket_path(bucket);
+        for (name, key) in tree.bucket(bucket)?.keys.range_mut::<str, _>((from, Bound::Unbounded)) {
+            if let Some(newest) = key.read(&folder)?.newest().filter(|newest| newest.object().is_some()) {
+                return Ok(Some((name.clone(), newest.clone())));
+            }
+        }
+        Ok(None)
     }
 
-    async fn open(&self, bucket: &str, key: &str) -> Result<Option<Box<dyn Reader>>, Refusal> {
+    fn next_version(
+        &self,
+        bucket: &str,
+        place: Place<'_>,
+    ) -> Result<Option<(String, Arc<Version>, bool)>, Refusal> {
         let mut tree = self.tree();
-        let Some(entry) = tree.objects(bucket)?.get_mut(key) else { return Ok(None) };
+        let folder = self.bucket_path(bucket);
+        let keys = &mut tree.bucket(bucket)?.keys;
+        let from = match place {
+            Place::Key(from) => from,
+            Place::Entry(name, id) => {
+                if let Some(key) = keys.get_mut(name) {
+                    let versions = key.read(&folder)?;
+                    if let Some(found) = versions.behind(id) {
+                        let is_newest = versions.newest() == Some(found);
+                        return Ok(Some((name.to_owned(), found.clone(), is_newest)));
+                    }
+                }
+                Bound::Excluded(name)
+            }
+        };
+        let Some((name, key)) = keys.range_mut::<str, _>((from, Bound::Unbounded)).next() else {
+            return Ok(None);
+        };
+        Ok(key.read(&folder)?.newest().map(|newest| (name.clone(), newest.clone(), true)))
+    }
+
+    async fn open(
+        &self,
+        bucket: &str,
+        key: &str,
+        version: Option<&str>,
+    ) -> Result<Option<Box<dyn Reader>>, Refusal> {
+        let mut tree = self.tree();
+        let folder = self.bucket_path(bucket);
+        let Some(key) = tree.bucket(bucket)?.keys.get_mut(key) else { return Ok(None) };
+        let Some((version, file_name)) = key.read(&folder)?.get(version) else { return Ok(None) };
         // Opened under the lock: the record and the file are of one version, and stay readable.
-        let record = self.record(bucket, entry)?;
-        let file = File::open(self.bucket_path(bucket).join(&entry.file_name))?;
-        Ok(Some(Box::new(FolderReader { record, file })))
+        let file = File::open(folder.join(file_name))?;
+        Ok(Some(Box::new(FolderReader { version: version.clone(), file })))
     }
 
     async fn begin(&self) -> io::Result<Box<dyn Draft>> {
         Ok(Box::new(FolderDraft::create(self.clone()).await?))
     }
 
-    fn delete(&self, bucket: &str, key: &str, guard: Guard<'_>) -> Result<(), Refusal> {
+    fn annotate(
+        &self,
+        bucket: &str,
+        key: &str,
+        version: Option<&str>,
+        change: Change<'_>,
+    ) -> Result<Arc<Version>, Refusal> {
         let mut tree = self.tree();
-        let objects = tree.objects(bucket)?;
-        let Some(entry) = objects.get_mut(key) else { return guard(None) };
-        guard(Some(&*self.record(bucket, entry)?))?;
-        fs::remove_file(self.bucket_path(bucket).join(&entry.file_name))?;
-        objects.remove(key);
-        Ok(())
+        let folder = self.bucket_path(bucket);
+        let mut none = Key::default();
+        let versions = tree.bucket(bucket)?.keys.get_mut(key).unwrap_or(&mut none).read(&folder)?;
+        let found = versions.get(version).cloned();
+        let annotations = change(found.as_ref().map(|(version, _)| &**version))?;
+        let Some((found, file_name)) = found else { return Err(Code::NoSuchKey.into()) };
+        let changed = Arc::new(found.with_annotations(annotations));
+        keys::write_annotations(&folder, &self.incoming_path(), &file_name, &changed)?;
+        versions.update(changed.clone());
+        Ok(changed)
+    }
+
+    fn delete(
+        &self,
+        bucket: &str,
+        key: &str,
+        version: Option<&str>,
+        now: i64,
+        guard: Guard<'_>,
+    ) -> Result<Deleted, Refusal> {
+        let mut tree = self.tree();
+        let folder = self.bucket_path(bucket);
+        let branch = tree.bucket(bucket)?;
+        let versioning = branch.record.versioning;
+        match Deletion::of(version, versioning) {
+            Deletion::Mark => {
+                let draft = self.incoming_path();
+                let state = State::DeleteMarker(now);
+                let marker = self.publish(&mut tree, (bucket, key), state, guard, |record, place| {
+                    fs::write(&draft, record)?;
+                    fs::rename(&draft, place)
+                })?;
+                Ok(Deleted { version: Some(marker.id.clone()), is_marker: true })
+            }
+            Deletion::Remove(id) => {
+                let mut none = Key::default();
+                let versions = branch.keys.get_mut(key).unwrap_or(&mut none).read(&folder)?;
+                let found = versions.get(Some(id));
+                guard(found.map(|(version, _)| &**version))?;
+                let is_marker = found.is_some_and(|(version, _)| version.object().is_none());
+                if let Some((_, file_name)) = found {
+                    // First: a later version of this name must not find them.
+                    keys::remove_annotations(&folder, file_name)?;
+                    fs::remove_file(folder.join(file_name))?;
+                    versions.remove(id);
+                    if versions.is_empty() {
+                        branch.keys.remove(key);
+                    }
+                }
+                Ok(Deleted { version: versioning.map(|_| id.to_owned()), is_marker })
+            }
+        }
     }
 }
 
@@ -223,24 +328,9 @@ fn read_tree(buckets: &Path) -> io::Result<FolderTree> {
         let folder = folder?;
         let Ok(name) = folder.file_name().into_string() else { continue };
         let Ok(record) = fs::read(folder.path().join(BUCKET_FILE)) else { continue };
-        tree.insert_bucket(&name, serde_json::from_slice(&record)?);
-        if let Ok(uploads) = tree.uploads(&name) {
-            uploads::read(&folder.path(), uploads)?;
-        }
-        let Ok(objects) = tree.objects(&name) else { continue };
-        for file in fs::read_dir(folder.path())? {
-            let file = file?;
-            let Ok(file_name) = file.file_name().into_string() else { continue };
-            let (key, record) = match names::read(&file_name) {
-                Named::Key(key) => (key, None),
-                Named::InRecord => {
-                    let footer: Footer = file::read(&file.path())?;
-                    (footer.key, Some(Arc::new(footer.object)))
-                }
-                Named::Foreign => continue,
-            };
-            objects.insert(key, Entry { file_name, record });
-        }
+        let branch = tree.insert_bucket(&name, serde_json::from_slice(&record)?);
+        branch.keys = keys::read_all(&folder.path())?;
+        uploads::read(&folder.path(), &mut branch.uploads)?;
     }
     Ok(tree)
 }
@@ -250,7 +340,7 @@ struct Marker {
     format: u32,
 }
 
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 const MARKER: &str = "windlass-store.json";
 const BUCKETS: &str = "buckets";
 const BUCKET_FILE: &str = "bucket.json";

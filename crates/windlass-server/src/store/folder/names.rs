@@ -26,9 +26,21 @@ pub(super) fn file_name(key: &str) -> String {
     format!("{DIGEST}{}", encode::hex(&Sha256::digest(key.as_bytes())))
 }
 
+/// The file name for a version with an id.
+pub(super) fn version_file_name(id: &str) -> String {
+    format!("{VERSION}{id}")
+}
+
+/// The name of the file beside that of a version.
+pub(super) fn beside(file_name: &str) -> String {
+    format!("{BESIDE}{file_name}")
+}
+
 /// What a file name says about the key.
 #[derive(Debug, Eq, PartialEq)]
 pub(super) enum Named {
+    /// It is beside the file of this name.
+    Beside(String),
     /// The key itself.
     Key(String),
     /// The record inside the file knows the key.
@@ -39,8 +51,11 @@ pub(super) enum Named {
 
 /// Reads a file name. Only names that [`file_name`] gives are taken for objects.
 pub(super) fn read(name: &str) -> Named {
-    if name.starts_with(DIGEST) {
+    if name.starts_with(DIGEST) || name.starts_with(VERSION) {
         return Named::InRecord;
+    }
+    if let Some(file_name) = name.strip_prefix(BESIDE) {
+        return Named::Beside(file_name.to_owned());
     }
     match name.strip_prefix(PLAIN).and_then(encode::decode) {
         Some(key) if !key.is_empty() && file_name(&key) == name => Named::Key(key),
@@ -52,6 +67,10 @@ pub(super) fn read(name: &str) -> Named {
 const PLAIN: &str = "=";
 /// Starts the name of a file whose key is in its record.
 const DIGEST: &str = "#";
+/// Starts the name of a file of a version that has an id. The key is in its record.
+const VERSION: &str = "@";
+/// Starts the name of a file beside another one.
+const BESIDE: &str = "~";
 /// Below the 255 bytes of common file systems.
 const LONGEST_NAME: usize = 240;
 
@@ -91,10 +110,11 @@ mod tests {
         let mut seen = HashSet::new();
         for key in keys {
             let name = file_name(key);
-            assert!(name.len() <= 255 && !name.contains('/') && !name.ends_with('.'), "{name}");
+            assert!(beside(&name).len() <= 255 && !name.contains('/') && !name.ends_with('.'), "{name}");
             assert!(seen.insert(name.to_lowercase()), "{key:?}");
             let expected = if key.len() > 240 { Named::InRecord } else { Named::Key(key.to_owned()) };
             assert_eq!(read(&name), expected);
+            assert_eq!(read(&beside(&name)), Named::Beside(name));
         }
     }
 

@@ -4,14 +4,13 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
-use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{FolderStore, FolderTree, content, file};
 use crate::refusal::Refusal;
 use crate::store::uploads::UploadTable;
-use crate::store::{ByteStream, PartRecord, UploadName, UploadRecord, Uploads};
+use crate::store::{ByteStream, PartRecord, Place, UploadName, UploadRecord, Uploads};
 
 /// Which file has a part.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -35,8 +34,8 @@ impl PartFile {
 impl Uploads for FolderStore {
     fn create_upload(&self, bucket: &str, record: UploadRecord) -> Result<String, Refusal> {
         let mut tree = self.tree();
-        let uploads = tree.uploads(bucket)?;
-        let id = uploads.new_id(&record);
+        let uploads = &mut tree.bucket(bucket)?.uploads;
+        let id = self.0.ids.upload(&record.key, record.initiated);
         let draft = self.incoming_path();
         fs::create_dir(&draft)?;
         fs::write(draft.join(RECORD), serde_json::to_vec(&record).map_err(io::Error::from)?)?;
@@ -56,9 +55,9 @@ impl Uploads for FolderStore {
     fn next_upload(
         &self,
         bucket: &str,
-        from: Bound<(&str, &str)>,
+        place: Place<'_>,
     ) -> Result<Option<(String, Arc<UploadRecord>)>, Refusal> {
-        Ok(self.tree().uploads(bucket)?.next(from))
+        Ok(self.tree().bucket(bucket)?.uploads.next(place))
     }
 
     fn parts(&self, upload: UploadName<'_>) -> Result<BTreeMap<u16, PartRecord>, Refusal> {
@@ -93,14 +92,14 @@ pub(super) fn publish_part(
     upload: UploadName<'_>,
     number: u16,
     record: PartRecord,
-    publish: impl FnOnce(PathBuf) -> io::Result<()>,
+    publish: impl FnOnce(&[u8], &Path) -> io::Result<()>,
 ) -> Result<(), Refusal> {
     let mut tree = store.tree();
     let parts = &mut tree.upload(upload)?.parts;
     let before = parts.get(&number).map(|(_, part)| *part);
     let part = PartFile { number, generation: before.map_or(0, |part| part.generation + 1) };
     let folder = path(store, upload);
-    publish(folder.join(part.name()))?;
+    publish(&file::to_bytes(&record)?, &folder.join(part.name()))?;
     parts.insert(number, (record, part));
     if let Some(before) = before {
         fs::remove_file(folder.join(before.name()))?;
@@ -116,7 +115,7 @@ pub(super) fn forget(
 ) -> Result<(), Refusal> {
     let grave = store.incoming_path();
     fs::rename(path(store, upload), &grave)?;
-    tree.uploads(upload.bucket)?.remove(upload.key, upload.id);
+    tree.bucket(upload.bucket)?.uploads.remove(upload.key, upload.id);
     Ok(fs::remove_dir_all(grave)?)
 }
 

@@ -10,26 +10,47 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 
 use self::content::{Content, Growing};
+use super::ids::Ids;
 use super::tree::Tree;
+use super::versions::{Deletion, Versions};
 use super::{
-    BucketRecord, ByteStream, Draft, Guard, ObjectRecord, PartRecord, Reader, Store, UploadName,
-    UploadRecord, Uploads,
+    BucketRecord, ByteStream, Change, Deleted, Draft, Guard, ObjectRecord, PartRecord, Place, Reader, State,
+    Store, UploadName, UploadRecord, Uploads, Version,
 };
-use crate::refusal::Refusal;
+use crate::refusal::{Code, Refusal};
 
 /// A store in memory.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct MemoryStore(Arc<Mutex<Tree<Entry, Content>>>);
+pub(crate) struct MemoryStore(Arc<Inner>);
 
-#[derive(Clone, Debug)]
-struct Entry {
-    record: Arc<ObjectRecord>,
-    content: Content,
+#[derive(Debug, Default)]
+struct Inner {
+    tree: Mutex<MemoryTree>,
+    ids: Ids,
 }
 
+type MemoryTree = Tree<Versions<Content>, Content>;
+
 impl MemoryStore {
-    fn tree(&self) -> MutexGuard<'_, Tree<Entry, Content>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn tree(&self) -> MutexGuard<'_, MemoryTree> {
+        self.0.tree.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn publish(
+        &self,
+        tree: &mut MemoryTree,
+        (bucket, key): (&str, &str),
+        state: State,
+        content: Content,
+        guard: Guard<'_>,
+    ) -> Result<Arc<Version>, Refusal> {
+        let branch = tree.bucket(bucket)?;
+        let none = Versions::default();
+        let versions = branch.keys.get(key).unwrap_or(&none);
+        guard(versions.newest().map(Arc::as_ref))?;
+        let version = Arc::new(versions.next(key, state, branch.record.versioning, &self.0.ids));
+        branch.keys.entry(key.to_owned()).or_default().put(version.clone(), content);
+        Ok(version)
     }
 }
 
@@ -40,16 +61,29 @@ impl Store for MemoryStore {
     }
 
     fn bucket(&self, name: &str) -> Option<BucketRecord> {
-        self.tree().bucket(name).cloned()
+        self.tree().record(name).cloned()
     }
 
     fn create_bucket(&self, name: &str, record: BucketRecord) -> io::Result<Option<BucketRecord>> {
         let mut tree = self.tree();
-        let existing = tree.bucket(name).cloned();
+        let existing = tree.record(name).cloned();
         if existing.is_none() {
             tree.insert_bucket(name, record);
         }
         Ok(existing)
+    }
+
+    fn update_bucket(
+        &self,
+        name: &str,
+        change: &(dyn Fn(&mut BucketRecord) -> Result<(), Refusal> + Send + Sync),
+    ) -> Result<(), Refusal> {
+        let mut tree = self.tree();
+        let record = &mut tree.bucket(name)?.record;
+        let mut changed = record.clone();
+        change(&mut changed)?;
+        *record = changed;
+        Ok(())
     }
 
     fn delete_bucket(&self, name: &str) -> Result<(), Refusal> {
@@ -59,39 +93,116 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    fn find(&self, bucket: &str, key: &str) -> Result<Option<Arc<ObjectRecord>>, Refusal> {
-        Ok(self.tree().objects(bucket)?.get(key).map(|entry| entry.record.clone()))
+    fn find(&self, bucket: &str, key: &str, version: Option<&str>) -> Result<Option<Arc<Version>>, Refusal> {
+        let mut tree = self.tree();
+        let versions = tree.bucket(bucket)?.keys.get(key);
+        Ok(versions.and_then(|versions| versions.get(version)).map(|(version, _)| version.clone()))
     }
 
-    fn next(&self, bucket: &str, from: Bound<&str>) -> Result<Option<(String, Arc<ObjectRecord>)>, Refusal> {
-        Ok(self.tree().next(bucket, from)?.map(|(key, entry)| (key.clone(), entry.record.clone())))
+    fn next(&self, bucket: &str, from: Bound<&str>) -> Result<Option<(String, Arc<Version>)>, Refusal> {
+        let mut tree = self.tree();
+        let mut keys = tree.bucket(bucket)?.keys.range::<str, _>((from, Bound::Unbounded));
+        Ok(keys.find_map(|(key, versions)| {
+            let newest = versions.newest().filter(|newest| newest.object().is_some())?;
+            Some((key.clone(), newest.clone()))
+        }))
     }
 
-    async fn open(&self, bucket: &str, key: &str) -> Result<Option<Box<dyn Reader>>, Refusal> {
-        let entry = self.tree().objects(bucket)?.get(key).cloned();
-        Ok(entry.map(|entry| Box::new(entry) as Box<dyn Reader>))
+    fn next_version(
+        &self,
+        bucket: &str,
+        place: Place<'_>,
+    ) -> Result<Option<(String, Arc<Version>, bool)>, Refusal> {
+        let mut tree = self.tree();
+        let keys = &tree.bucket(bucket)?.keys;
+        let from = match place {
+            Place::Key(from) => from,
+            Place::Entry(key, id) => {
+                if let Some(found) = keys.get(key).and_then(|versions| versions.behind(id)) {
+                    let is_newest = keys.get(key).and_then(Versions::newest) == Some(found);
+                    return Ok(Some((key.to_owned(), found.clone(), is_newest)));
+                }
+                Bound::Excluded(key)
+            }
+        };
+        let first = keys.range::<str, _>((from, Bound::Unbounded)).next();
+        Ok(first.and_then(|(key, versions)| Some((key.clone(), versions.newest()?.clone(), true))))
+    }
+
+    async fn open(
+        &self,
+        bucket: &str,
+        key: &str,
+        version: Option<&str>,
+    ) -> Result<Option<Box<dyn Reader>>, Refusal> {
+        let mut tree = self.tree();
+        let found = tree.bucket(bucket)?.keys.get(key).and_then(|versions| versions.get(version));
+        Ok(found.map(|(version, content)| {
+            let reader = MemoryReader { version: version.clone(), content: content.clone() };
+            Box::new(reader) as Box<dyn Reader>
+        }))
     }
 
     async fn begin(&self) -> io::Result<Box<dyn Draft>> {
         Ok(Box::new(MemoryDraft { store: self.clone(), content: Growing::default() }))
     }
 
-    fn delete(&self, bucket: &str, key: &str, guard: Guard<'_>) -> Result<(), Refusal> {
+    fn annotate(
+        &self,
+        bucket: &str,
+        key: &str,
+        version: Option<&str>,
+        change: Change<'_>,
+    ) -> Result<Arc<Version>, Refusal> {
         let mut tree = self.tree();
-        let objects = tree.objects(bucket)?;
-        guard(objects.get(key).map(|entry| &*entry.record))?;
-        objects.remove(key);
-        Ok(())
+        let versions = tree.bucket(bucket)?.keys.get_mut(key);
+        let found =
+            versions.as_ref().and_then(|versions| versions.get(version)).map(|(version, _)| version.clone());
+        let annotations = change(found.as_deref())?;
+        let (Some(versions), Some(found)) = (versions, found) else { return Err(Code::NoSuchKey.into()) };
+        let changed = Arc::new(found.with_annotations(annotations));
+        versions.update(changed.clone());
+        Ok(changed)
+    }
+
+    fn delete(
+        &self,
+        bucket: &str,
+        key: &str,
+        version: Option<&str>,
+        now: i64,
+        guard: Guard<'_>,
+    ) -> Result<Deleted, Refusal> {
+        let mut tree = self.tree();
+        let branch = tree.bucket(bucket)?;
+        let versioning = branch.record.versioning;
+        match Deletion::of(version, versioning) {
+            Deletion::Mark => {
+                let state = State::DeleteMarker(now);
+                let marker = self.publish(&mut tree, (bucket, key), state, Content::default(), guard)?;
+                Ok(Deleted { version: Some(marker.id.clone()), is_marker: true })
+            }
+            Deletion::Remove(id) => {
+                let found = branch.keys.get(key).and_then(|versions| versions.get(Some(id)));
+                guard(found.map(|(version, _)| &**version))?;
+                let is_marker = found.is_some_and(|(version, _)| version.object().is_none());
+                if let Some(versions) = branch.keys.get_mut(key) {
+                    versions.remove(id);
+                    if versions.is_empty() {
+                        branch.keys.remove(key);
+                    }
+                }
+                Ok(Deleted { version: versioning.map(|_| id.to_owned()), is_marker })
+            }
+        }
     }
 }
 
 #[async_trait::async_trait]
 impl Uploads for MemoryStore {
     fn create_upload(&self, bucket: &str, record: UploadRecord) -> Result<String, Refusal> {
-        let mut tree = self.tree();
-        let uploads = tree.uploads(bucket)?;
-        let id = uploads.new_id(&record);
-        uploads.insert(id.clone(), record, BTreeMap::new());
+        let id = self.0.ids.upload(&record.key, record.initiated);
+        self.tree().bucket(bucket)?.uploads.insert(id.clone(), record, BTreeMap::new());
         Ok(id)
     }
 
@@ -102,9 +213,9 @@ impl Uploads for MemoryStore {
     fn next_upload(
         &self,
         bucket: &str,
-        from: Bound<(&str, &str)>,
+        place: Place<'_>,
     ) -> Result<Option<(String, Arc<UploadRecord>)>, Refusal> {
-        Ok(self.tree().uploads(bucket)?.next(from))
+        Ok(self.tree().bucket(bucket)?.uploads.next(place))
     }
 
     fn parts(&self, upload: UploadName<'_>) -> Result<BTreeMap<u16, PartRecord>, Refusal> {
@@ -117,22 +228,27 @@ impl Uploads for MemoryStore {
         number: u16,
     ) -> Result<Option<(PartRecord, ByteStream)>, Refusal> {
         let mut tree = self.tree();
-        let parts = &tree.upload(upload)?.parts;
-        Ok(parts.get(&number).map(|(record, content)| (record.clone(), content.stream(0, record.size))))
+        let part = tree.upload(upload)?.parts.get(&number);
+        Ok(part.map(|(record, content)| (record.clone(), content.stream(0, record.size))))
     }
 
     fn abort_upload(&self, upload: UploadName<'_>) -> Result<(), Refusal> {
         let mut tree = self.tree();
         tree.upload(upload)?;
-        tree.uploads(upload.bucket)?.remove(upload.key, upload.id);
+        tree.bucket(upload.bucket)?.uploads.remove(upload.key, upload.id);
         Ok(())
     }
 }
 
+struct MemoryReader {
+    version: Arc<Version>,
+    content: Content,
+}
+
 #[async_trait::async_trait]
-impl Reader for Entry {
-    fn record(&self) -> &Arc<ObjectRecord> {
-        &self.record
+impl Reader for MemoryReader {
+    fn version(&self) -> &Arc<Version> {
+        &self.version
     }
 
     async fn stream(self: Box<Self>, first: u64, length: u64) -> io::Result<ByteStream> {
@@ -158,9 +274,11 @@ impl Draft for MemoryDraft {
         key: &str,
         record: ObjectRecord,
         guard: Guard<'_>,
-    ) -> Result<(), Refusal> {
-        let entry = Entry { record: Arc::new(record), content: self.content.finish() };
-        publish(&mut self.store.tree(), bucket, key, entry, guard)
+    ) -> Result<Arc<Version>, Refusal> {
+        let Self { store, content } = *self;
+        let state = State::Object(Box::new(record));
+        let mut tree = store.tree();
+        store.publish(&mut tree, (bucket, key), state, content.finish(), guard)
     }
 
     async fn commit_part(
@@ -170,9 +288,7 @@ impl Draft for MemoryDraft {
         record: PartRecord,
     ) -> Result<(), Refusal> {
         let content = self.content.finish();
-        let mut tree = self.store.tree();
-        let parts = &mut tree.upload(upload)?.parts;
-        parts.insert(number, (record, content));
+        self.store.tree().upload(upload)?.parts.insert(number, (record, content));
         Ok(())
     }
 
@@ -181,25 +297,14 @@ impl Draft for MemoryDraft {
         upload: UploadName<'_>,
         record: ObjectRecord,
         guard: Guard<'_>,
-    ) -> Result<(), Refusal> {
-        let entry = Entry { record: Arc::new(record), content: self.content.finish() };
-        let mut tree = self.store.tree();
+    ) -> Result<Arc<Version>, Refusal> {
+        let Self { store, content } = *self;
+        let state = State::Object(Box::new(record));
+        let mut tree = store.tree();
         tree.upload(upload)?;
-        publish(&mut tree, upload.bucket, upload.key, entry, guard)?;
-        tree.uploads(upload.bucket)?.remove(upload.key, upload.id);
-        Ok(())
+        let version =
+            store.publish(&mut tree, (upload.bucket, upload.key), state, content.finish(), guard)?;
+        tree.bucket(upload.bucket)?.uploads.remove(upload.key, upload.id);
+        Ok(version)
     }
-}
-
-fn publish(
-    tree: &mut Tree<Entry, Content>,
-    bucket: &str,
-    key: &str,
-    entry: Entry,
-    guard: Guard<'_>,
-) -> Result<(), Refusal> {
-    let objects = tree.objects(bucket)?;
-    guard(objects.get(key).map(|entry| &*entry.record))?;
-    objects.insert(key.to_owned(), entry);
-    Ok(())
 }
