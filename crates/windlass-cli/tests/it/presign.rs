@@ -3,6 +3,10 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::json;
+
 use crate::world::{BUCKET, World, url};
 
 /// Sends a request with nothing but what HTTP needs, and gives status and body.
@@ -64,9 +68,52 @@ fn credentials_that_end_before_the_url_are_told() {
 }
 
 #[test]
+fn a_form_holds_what_it_was_told() {
+    let world = World::new();
+    let options = [
+        "--post",
+        "--expires-in=600",
+        "--field=acl=private",
+        "--field=x-amz-meta-a=b=c",
+        "--starts-with=Content-Type=image/",
+        "--max-size=10MB",
+    ];
+    let arguments = [&["presign", "s3://bucket/inbox/${filename}"], &options[..]].concat();
+    let text = world.run(&arguments).ends(0).stdout;
+    let mut lines = text.lines();
+    assert_eq!(lines.next().unwrap(), format!("{}/bucket", world.server.endpoint()));
+    assert!(lines.any(|line| line == "key=inbox/${filename}"), "{text}");
+    let json = world.run(&[&arguments[..], &["--json"]].concat()).ends(0).stdout;
+    let record: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&record["method"], &record["fields"]["x-amz-meta-a"]), (&"POST".into(), &"b=c".into()));
+    assert!(record["expires_at"].as_str().unwrap().ends_with('Z'));
+    let policy = STANDARD.decode(record["fields"]["policy"].as_str().unwrap()).unwrap();
+    let policy: serde_json::Value = serde_json::from_slice(&policy).unwrap();
+    let conditions = policy["conditions"].as_array().unwrap();
+    for condition in [
+        json!({"acl": "private"}),
+        json!(["starts-with", "$key", "inbox/"]),
+        json!(["starts-with", "$Content-Type", "image/"]),
+        json!(["content-length-range", 0, 10 << 20]),
+    ] {
+        assert!(conditions.contains(&condition), "{condition} in {policy}");
+    }
+}
+
+#[test]
 fn what_cannot_be_presigned_is_refused() {
     let world = World::new();
     for options in [&["--expires-in", "0"][..], &["--expires-in", "604801"], &["--method", "POST"]] {
+        world.run(&[&["presign", "s3://bucket/k"], options].concat()).ends(2);
+    }
+    for options in [
+        &["--max-size", "1"][..],
+        &["--post", "--method", "PUT"],
+        &["--post", "--version-id", "v"],
+        &["--post", "--field", "novalue"],
+        &["--post", "--field", "policy=x"],
+        &["--post", "--max-size", "1", "--min-size", "2"],
+    ] {
         world.run(&[&["presign", "s3://bucket/k"], options].concat()).ends(2);
     }
     world.run(&["presign", "s3://bucket"]).ends(2);
