@@ -84,6 +84,15 @@ pub struct ObjectHead {
     pub website_redirect_location: Option<String>,
 }
 
+/// `aws-chunked` tells how an upload was framed; some services keep it as if it were the object's own encoding.
+fn without_framing(encoding: String) -> Option<String> {
+    if !encoding.contains("aws-chunked") {
+        return Some(encoding);
+    }
+    let own: Vec<&str> = encoding.split(',').map(str::trim).filter(|word| *word != "aws-chunked").collect();
+    (!own.is_empty()).then(|| own.join(","))
+}
+
 impl ObjectHead {
     pub(crate) fn from_reply(reply: &Reply) -> Self {
         let mut head = Self { checksums: reply.checksums(), ..Self::default() };
@@ -94,7 +103,7 @@ impl ObjectHead {
                 "accept-ranges" => head.accept_ranges = Some(value.text()),
                 "cache-control" => head.cache_control = Some(value.text()),
                 "content-disposition" => head.content_disposition = Some(value.text()),
-                "content-encoding" => head.content_encoding = Some(value.text()),
+                "content-encoding" => head.content_encoding = without_framing(value.text()),
                 "content-language" => head.content_language = Some(value.text()),
                 "content-length" => head.content_length = value.number(),
                 "content-range" => head.content_range = Some(value.text()),

@@ -204,6 +204,28 @@ async fn metadata_of_other_writers_is_read() {
 }
 
 #[tokio::test]
+async fn what_is_stored_compressed_stays_compressed() {
+    let transport = MockTransport::new();
+    let stored = [0x1f, 0x8b, 8, 0, 1, 2, 3];
+    transport.reply_with(200, &[("content-encoding", "gzip")], stored.to_vec());
+    let object = testing::client(&transport).get_object("photos", "k").await.unwrap();
+    assert_eq!(object.head.content_encoding.as_deref(), Some("gzip"));
+    assert_eq!(object.body.bytes().await.unwrap(), &stored[..]);
+}
+
+#[tokio::test]
+async fn the_framing_of_an_upload_is_no_encoding_of_its_object() {
+    for (kept, read) in
+        [("aws-chunked", None), ("aws-chunked,gzip", Some("gzip")), ("gzip, br", Some("gzip, br"))]
+    {
+        let transport = MockTransport::new();
+        transport.reply_with(200, &[("content-encoding", kept)], "");
+        let head = testing::client(&transport).head_object("photos", "k").await.unwrap();
+        assert_eq!(head.content_encoding.as_deref(), read, "{kept}");
+    }
+}
+
+#[tokio::test]
 async fn legacy_names_need_a_switch() {
     let transport = MockTransport::new();
     transport.reply(200, "");

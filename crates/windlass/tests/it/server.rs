@@ -149,6 +149,21 @@ async fn faults_of_the_service_are_survived_or_told() {
     assert!(matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::IncompleteBody), "{error}");
 }
 
+/// A pooled connection belongs to the runtime that opened it.
+#[test]
+fn a_client_goes_on_when_its_runtime_has_ended() {
+    let servers = tokio::runtime::Runtime::new().unwrap();
+    let (_server, client) = servers.block_on(start());
+    for content in ["first", "second", "third"] {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let read = runtime.block_on(async {
+            client.put_object("photos", "k", content).await.unwrap();
+            client.get_object("photos", "k").await.unwrap().body.text().await.unwrap()
+        });
+        assert_eq!(read, content);
+    }
+}
+
 #[tokio::test]
 async fn a_wrong_secret_is_refused() {
     let (server, _) = start().await;
