@@ -153,3 +153,68 @@ async fn a_byte_that_changes_on_its_way_down_is_noticed() {
         ALGORITHMS.iter().all(|name| !matches!(ChecksumAlgorithm::from(*name), ChecksumAlgorithm::Other(_)))
     );
 }
+
+/// Two parts, of 5 and 1 MiB.
+fn parts() -> Vec<u8> {
+    let mut all = content();
+    all.resize(6 << 20, 7);
+    all
+}
+
+#[tokio::test]
+async fn a_byte_that_changes_in_a_part_on_its_way_up_is_noticed() {
+    let server = Server::builder().memory().credentials("id", "secret").start().await.unwrap();
+    client(&server, Way::Neither).build().unwrap().create_bucket("films").await.unwrap();
+    for algorithm in ALGORITHMS {
+        for source in ["memory", "stream"] {
+            let mode = format!("{algorithm} {source}");
+            let upload = |way| {
+                let client = client(&server, way)
+                    .provider(Provider::named("windlass").unwrap())
+                    .payload_signing(false)
+                    .checksum_algorithm(algorithm)
+                    .build()
+                    .unwrap();
+                let body = if source == "memory" {
+                    Body::from(parts())
+                } else {
+                    Body::from_reader(io::Cursor::new(parts()))
+                };
+                client.upload("films", "k", body).part_size(5 << 20)
+            };
+            let output = upload(Way::Neither).await.unwrap_or_else(|error| panic!("{mode}: {error}"));
+            assert_eq!(output.parts, 2, "{mode}");
+            let error = upload(Way::Up).await.expect_err(&mode);
+            assert_eq!(error.code(), Some("BadDigest"), "{mode}: {error}");
+            assert!(error.message().contains("this was part"), "{mode}: {error}");
+            assert_eq!((error.bucket(), error.key()), (Some("films"), Some("k")), "{mode}");
+        }
+    }
+    let uploads =
+        client(&server, Way::Neither).build().unwrap().list_multipart_uploads("films").await.unwrap();
+    assert!(uploads.uploads.is_empty(), "{:?}", uploads.uploads);
+}
+
+#[tokio::test]
+async fn a_byte_that_changes_in_a_part_on_its_way_down_is_noticed() {
+    let server = Server::builder().memory().credentials("id", "secret").start().await.unwrap();
+    let sound = client(&server, Way::Neither).build().unwrap();
+    sound.create_bucket("films").await.unwrap();
+    let flipped = client(&server, Way::Down).build().unwrap();
+    for algorithm in ALGORITHMS {
+        let put = sound.put_object("films", "k", parts()).checksum_algorithm(algorithm);
+        put.in_parts().part_size(5 << 20).await.unwrap();
+        let read = async |client: &Client| {
+            let object = client.get_object("films", "k").verify_parts().await?;
+            assert!(object.body.is_verified(), "{algorithm}");
+            object.body.bytes().await
+        };
+        assert!(read(&sound).await.unwrap() == parts(), "{algorithm}");
+        let error = read(&flipped).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ChecksumMismatch, "{algorithm}");
+        assert!(error.message().contains(algorithm), "{error}");
+        // A composite value tells the part, a value of the whole object only the object.
+        assert_eq!(error.message().contains("part 1, bytes 0 to"), algorithm.starts_with("SHA"), "{error}");
+        assert_eq!((error.bucket(), error.key()), (Some("films"), Some("k")));
+    }
+}
