@@ -12,6 +12,7 @@ mod rb;
 mod rm;
 mod serve;
 mod stat;
+mod tag;
 mod uploads;
 
 use clap::Subcommand;
@@ -35,6 +36,7 @@ pub(crate) enum Command {
     Rm(rm::Rm),
     Serve(serve::Serve),
     Stat(stat::Stat),
+    Tag(tag::Tag),
     Uploads(uploads::Uploads),
 }
 
@@ -53,6 +55,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<ExitCode,
         Command::Rm(rm) => rm.run(context).await,
         Command::Serve(serve) => serve.run(context).await,
         Command::Stat(stat) => stat.run(context).await,
+        Command::Tag(tag) => tag.run(context).await,
         Command::Uploads(uploads) => uploads.run(context).await,
     }
 }

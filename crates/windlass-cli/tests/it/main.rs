@@ -20,6 +20,7 @@ mod safety;
 mod serve;
 mod settings;
 mod streams;
+mod tag;
 mod uploads;
 mod versions;
 mod world;
