@@ -1,10 +1,12 @@
 //! The objects that a source stands for: one, those below a prefix, or those that match a pattern.
 
 use windlass::Client;
+use windlass::operations::VersionEntry;
 use windlass::paths::{Filter, KeyPattern, S3Url, folder_prefix};
 use windlass::types::Object;
 
 use crate::access_arguments::AccountArguments;
+use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 
 /// How the key of a source is meant.
@@ -46,6 +48,15 @@ impl Selection {
         }
     }
 
+    /// A prefix or pattern that stands for nothing is most likely a mistake; an empty bucket is empty.
+    pub(crate) fn check_found(&self, number: usize, url: &S3Url) -> Result<(), Failure> {
+        let asks_for_all = matches!(self, Self::Below(prefix) if prefix.is_empty());
+        if number > 0 || asks_for_all {
+            return Ok(());
+        }
+        Err(Failure::new(ExitCode::NotFound, format!("there is nothing that {url} stands for")))
+    }
+
     /// The name of a key relative to the source; None where the source does not stand for it.
     pub(crate) fn relative<'k>(&self, key: &'k str) -> Option<&'k str> {
         match self {
@@ -55,6 +66,33 @@ impl Selection {
             Self::Matching(pattern) => pattern.relative(key),
         }
     }
+}
+
+/// Lists all versions of what a selection stands for, for [`Selection::One`] those of the URL's key.
+pub(crate) async fn versions(
+    client: &Client,
+    url: &S3Url,
+    selection: &Selection,
+    filter: &Filter,
+    account: &AccountArguments,
+) -> Result<Vec<VersionEntry>, Failure> {
+    let prefix = if *selection == Selection::One { &url.key } else { selection.prefix() };
+    let mut request = account.of(client.list_object_versions(&url.bucket));
+    if !prefix.is_empty() {
+        request = request.prefix(prefix);
+    }
+    let mut found = Vec::new();
+    let mut items = request.items();
+    while let Some(entry) = items.try_next().await? {
+        let is_meant = match selection {
+            Selection::One => entry.key() == url.key,
+            _ => selection.relative(entry.key()).is_some_and(|relative| filter.keeps(relative)),
+        };
+        if is_meant {
+            found.push(entry);
+        }
+    }
+    Ok(found)
 }
 
 /// An object, and its name relative to the source.

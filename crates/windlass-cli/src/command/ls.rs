@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 use windlass::Client;
+use windlass::operations::VersionEntry;
 use windlass::paths::{S3Url, format_size};
-use windlass::types::{ETag, Object};
+use windlass::types::{ETag, Object, StorageClass};
 
 use crate::access_arguments::AccountArguments;
 use crate::context::Context;
@@ -21,10 +22,12 @@ Examples:
   windlass ls s3://photos/2026/
   windlass ls --recursive --human-readable --summarize s3://photos
   windlass ls 's3://photos/*.jpg'               patterns cross slashes
+  windlass ls --all-versions s3://photos/cat    the newest of each key has a *
 
 Times are in UTC. With --json each line is one of
   {key, size, last_modified, etag, storage_class}    {prefix}    {bucket, created}
-and with --summarize a last one {objects, bytes}. JSON has keys exactly; text escapes control characters.")]
+and with --summarize a last one {objects, bytes}. With --all-versions objects also have {version_id, is_latest,
+delete_marker}. JSON has keys exactly; text escapes control characters.")]
 pub(crate) struct Ls {
     /// A bucket, a prefix or a pattern; all buckets if left out
     #[arg(value_name = "S3_URL")]
@@ -33,6 +36,10 @@ pub(crate) struct Ls {
     /// List everything below the prefix
     #[arg(long)]
     recursive: bool,
+
+    /// List every version, and the markers of deletions
+    #[arg(long)]
+    all_versions: bool,
 
     /// Write sizes for people
     #[arg(long)]
@@ -54,17 +61,34 @@ pub(crate) struct Ls {
 struct Totals {
     objects: u64,
     bytes: u64,
-    prefixes: u64,
+    /// What is neither: prefixes and markers.
+    others: u64,
+}
+
+/// What of a bucket is listed, and how keys are shown.
+struct View {
+    selection: Selection,
+    is_flat: bool,
+    shown_from: usize,
 }
 
 impl Ls {
     pub(crate) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         let Some(text) = &self.url else {
+            if self.all_versions {
+                return Err(Failure::usage("--all-versions is for the objects of a bucket"));
+            }
             return buckets(&context.client()?, context).await;
         };
         let url = target::s3(text)?;
-        let totals = self.objects(&context.client()?, &url, context).await?;
-        if !url.key.is_empty() && totals.objects + totals.prefixes == 0 {
+        let client = context.client()?;
+        let view = View::new(&url, &self);
+        let totals = if self.all_versions {
+            self.versions(&client, &url, &view, context).await?
+        } else {
+            self.objects(&client, &url, &view, context).await?
+        };
+        if !url.key.is_empty() && totals.objects + totals.others == 0 {
             return Err(Failure::new(ExitCode::NotFound, format!("there is nothing that {url} stands for")));
         }
         if self.summarize {
@@ -75,38 +99,68 @@ impl Ls {
         Ok(ExitCode::Success)
     }
 
-    async fn objects(&self, client: &Client, url: &S3Url, context: &Context) -> Result<Totals, Failure> {
-        let selection = Selection::of_list(url, self.raw);
-        let prefix = selection.prefix();
-        let is_flat = self.recursive || matches!(selection, Selection::Matching(_));
+    async fn objects(
+        &self,
+        client: &Client,
+        url: &S3Url,
+        view: &View,
+        context: &Context,
+    ) -> Result<Totals, Failure> {
         let mut request = self.account.of(client.list_objects_v2(&url.bucket));
-        if !prefix.is_empty() {
-            request = request.prefix(prefix);
+        if !view.selection.prefix().is_empty() {
+            request = request.prefix(view.selection.prefix());
         }
-        if !is_flat {
+        if !view.is_flat {
             request = request.delimiter("/");
         }
-        // As in a folder's listing, names are shown below the folder; a recursive one shows whole keys.
-        let shown_from = if is_flat { 0 } else { prefix.rfind('/').map_or(0, |slash| slash + 1) };
-        let shown = |key: &str| escape(key.get(shown_from..).unwrap_or(key));
         let mut totals = Totals::default();
         let mut pages = request.pages();
         while let Some(page) = pages.try_next().await? {
-            for prefix in &page.common_prefixes {
-                totals.prefixes += 1;
-                context
-                    .output
-                    .data(&format!("{:>30} {}", "PRE", shown(prefix)), &json!({"prefix": prefix}))?;
-            }
-            for object in &page.contents {
-                if selection.relative(&object.key).is_none() {
-                    continue;
-                }
+            view.write_prefixes(&page.common_prefixes, &mut totals, context)?;
+            for object in page.contents.iter().filter(|object| view.takes(&object.key)) {
                 totals.objects += 1;
                 totals.bytes += object.size.unwrap_or(0);
                 let size = self.size(object.size.unwrap_or(0));
-                let text = format!("{} {size:>10} {}", plain_time(object.last_modified), shown(&object.key));
+                let time = plain_time(object.last_modified);
+                let text = format!("{time} {size:>10} {}", view.shown(&object.key));
                 context.output.data(&text, &json_of(object))?;
+            }
+        }
+        Ok(totals)
+    }
+
+    async fn versions(
+        &self,
+        client: &Client,
+        url: &S3Url,
+        view: &View,
+        context: &Context,
+    ) -> Result<Totals, Failure> {
+        let mut request = self.account.of(client.list_object_versions(&url.bucket));
+        if !view.selection.prefix().is_empty() {
+            request = request.prefix(view.selection.prefix());
+        }
+        if !view.is_flat {
+            request = request.delimiter("/");
+        }
+        let mut totals = Totals::default();
+        let mut pages = request.pages();
+        while let Some(page) = pages.try_next().await? {
+            view.write_prefixes(&page.common_prefixes, &mut totals, context)?;
+            for entry in page.entries.iter().filter(|entry| view.takes(entry.key())) {
+                let mut size = "deleted".to_owned();
+                if let VersionEntry::Version(version) = entry {
+                    totals.objects += 1;
+                    totals.bytes += version.size.unwrap_or(0);
+                    size = self.size(version.size.unwrap_or(0));
+                } else {
+                    totals.others += 1;
+                }
+                let time = plain_time(entry.last_modified());
+                let id = escape(entry.version_id().unwrap_or_default());
+                let mark = if entry.is_latest() { '*' } else { ' ' };
+                let text = format!("{time} {size:>10} {id:<32} {mark} {}", view.shown(entry.key()));
+                context.output.data(&text, &json_of_version(entry))?;
             }
         }
         Ok(totals)
@@ -117,13 +171,62 @@ impl Ls {
     }
 }
 
+impl View {
+    fn new(url: &S3Url, ls: &Ls) -> Self {
+        let selection = Selection::of_list(url, ls.raw);
+        let is_flat = ls.recursive || matches!(selection, Selection::Matching(_));
+        // As in a folder's listing, names are shown below the folder; a recursive one shows whole keys.
+        let folder = selection.prefix().rfind('/').map_or(0, |slash| slash + 1);
+        Self { selection, is_flat, shown_from: if is_flat { 0 } else { folder } }
+    }
+
+    fn takes(&self, key: &str) -> bool {
+        self.selection.relative(key).is_some()
+    }
+
+    fn shown(&self, key: &str) -> String {
+        escape(key.get(self.shown_from..).unwrap_or(key))
+    }
+
+    fn write_prefixes(
+        &self,
+        prefixes: &[String],
+        totals: &mut Totals,
+        context: &Context,
+    ) -> std::io::Result<()> {
+        for prefix in prefixes {
+            totals.others += 1;
+            let text = format!("{:>30} {}", "PRE", self.shown(prefix));
+            context.output.data(&text, &json!({"prefix": prefix}))?;
+        }
+        Ok(())
+    }
+}
+
+fn json_of_version(entry: &VersionEntry) -> Value {
+    let version = match entry {
+        VersionEntry::Version(version) => Some(version),
+        _ => None,
+    };
+    json!({
+        "key": entry.key(),
+        "size": version.and_then(|version| version.size),
+        "last_modified": json_time(entry.last_modified()),
+        "etag": version.and_then(|version| version.etag.as_ref()).map(ETag::value),
+        "storage_class": version.and_then(|version| version.storage_class.as_ref()).map(StorageClass::as_str),
+        "version_id": entry.version_id(),
+        "is_latest": entry.is_latest(),
+        "delete_marker": version.is_none(),
+    })
+}
+
 fn json_of(object: &Object) -> Value {
     json!({
         "key": object.key,
         "size": object.size,
         "last_modified": json_time(object.last_modified),
         "etag": object.etag.as_ref().map(ETag::value),
-        "storage_class": object.storage_class.as_ref().map(windlass::types::StorageClass::as_str),
+        "storage_class": object.storage_class.as_ref().map(StorageClass::as_str),
     })
 }
 

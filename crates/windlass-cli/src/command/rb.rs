@@ -20,7 +20,7 @@ Examples:
   windlass rb --force s3://scratch          asks first
   windlass rb --force --yes s3://scratch
 
-Old versions of objects are not deleted: a bucket that has some stays.")]
+Old versions of objects are not deleted: a bucket that has some stays, until `rm --recursive --all-versions`.")]
 pub(crate) struct Rb {
     /// The bucket
     #[arg(value_name = "S3_URL")]
@@ -49,7 +49,7 @@ impl Rb {
                 let question = format!("Delete s3://{bucket} and the {} objects in it?", found.len());
                 confirm(question, self.yes).await?;
             }
-            let keys = found.into_iter().map(|found| found.object.key).collect();
+            let keys = found.into_iter().map(|found| found.object.key.into()).collect();
             let status = rm::delete(&client, &bucket, keys, &self.account, context).await?;
             if status != ExitCode::Success {
                 return Ok(status);

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use windlass::Client;
+use windlass::operations::ObjectIdentifier;
 use windlass::paths::S3Url;
 
 use crate::access_arguments::AccountArguments;
@@ -23,8 +24,10 @@ Examples:
   windlass rm --yes 's3://logs/2019-*'
   windlass rm --raw 's3://logs/what?'                 this key alone
   windlass rm --version-id 3HL4kqtJvjVBH40Nrjfkd s3://photos/cat.jpg
+  windlass rm --all-versions --recursive s3://photos/2019/      asks first
 
-In a bucket with versions the objects are hidden, not destroyed; a version that is named is destroyed.")]
+In a bucket with versions the objects are hidden, not destroyed. A version that is named is destroyed, and with
+--all-versions everything that was ever kept under the keys.")]
 pub(crate) struct Rm {
     /// An object, a prefix or a pattern
     #[arg(value_name = "S3_URL")]
@@ -49,6 +52,10 @@ pub(crate) struct Rm {
     #[arg(long, value_name = "ID", conflicts_with = "recursive")]
     version_id: Option<String>,
 
+    /// Delete every version for good, and the markers of deletions
+    #[arg(long, conflicts_with = "version_id")]
+    all_versions: bool,
+
     #[command(flatten)]
     account: AccountArguments,
 }
@@ -61,40 +68,63 @@ impl Rm {
         let url = target::s3(&self.url)?;
         let client = context.client()?;
         let selection = Selection::of(&url, self.recursive, self.raw);
+        if self.all_versions {
+            return self.delete_versions(&client, &url, &selection, context).await;
+        }
         if selection == Selection::One {
-            if !self.filter.filter.is_empty() {
-                return Err(Failure::usage(
-                    "--include and --exclude choose among many: give --recursive or a pattern",
-                ));
-            }
+            self.check_one(&url)?;
             return self.delete_one(&client, &url, context).await;
         }
         if self.version_id.is_some() {
             return Err(Failure::usage("--version-id is for one object, and a pattern stands for many")
                 .with_hint("give --raw to take the key literally"));
         }
-        let found =
-            listing::list(&client, &url.bucket, &selection, &self.filter.filter, &self.account).await?;
-        if found.is_empty() {
-            let asks_for_all = matches!(&selection, Selection::Below(prefix) if prefix.is_empty());
-            let message = format!("there is nothing that {url} stands for");
-            return if asks_for_all {
-                Ok(ExitCode::Success)
-            } else {
-                Err(Failure::new(ExitCode::NotFound, message))
-            };
-        }
-        if !context.is_dry_run() {
+        let filter = &self.filter.filter;
+        let found = listing::list(&client, &url.bucket, &selection, filter, &self.account).await?;
+        selection.check_found(found.len(), &url)?;
+        if !context.is_dry_run() && !found.is_empty() {
             confirm(format!("Delete {} objects of {url}?", found.len()), self.yes).await?;
         }
-        let keys = found.into_iter().map(|found| found.object.key).collect();
-        delete(&client, &url.bucket, keys, &self.account, context).await
+        let objects = found.into_iter().map(|found| found.object.key.into()).collect();
+        delete(&client, &url.bucket, objects, &self.account, context).await
     }
-    async fn delete_one(&self, client: &Client, url: &S3Url, context: &Context) -> Result<ExitCode, Failure> {
+
+    async fn delete_versions(
+        &self,
+        client: &Client,
+        url: &S3Url,
+        selection: &Selection,
+        context: &Context,
+    ) -> Result<ExitCode, Failure> {
+        if *selection == Selection::One {
+            self.check_one(url)?;
+        }
+        let filter = &self.filter.filter;
+        let found = listing::versions(client, url, selection, filter, &self.account).await?;
+        selection.check_found(found.len(), url)?;
+        if !context.is_dry_run() && !found.is_empty() {
+            let question = format!("Delete {} versions of {url} for good?", found.len());
+            confirm(question, self.yes).await?;
+        }
+        let versions = found.into_iter().map(ObjectIdentifier::from).collect();
+        delete(client, &url.bucket, versions, &self.account, context).await
+    }
+
+    /// Refuses what makes no sense for one object.
+    fn check_one(&self, url: &S3Url) -> Result<(), Failure> {
+        if !self.filter.filter.is_empty() {
+            return Err(Failure::usage(
+                "--include and --exclude choose among many: give --recursive or a pattern",
+            ));
+        }
         if url.key.is_empty() {
             return Err(Failure::usage(format!("{url} names a bucket, not an object"))
                 .with_hint("`rm --recursive` deletes what is in it, `rb` the bucket"));
         }
+        Ok(())
+    }
+
+    async fn delete_one(&self, client: &Client, url: &S3Url, context: &Context) -> Result<ExitCode, Failure> {
         let mut request = self.account.of(client.delete_object(&url.bucket, &url.key));
         if let Some(version_id) = &self.version_id {
             request = request.version_id(version_id);
@@ -110,26 +140,26 @@ impl Rm {
     }
 }
 
-/// Deletes these keys. What cannot be deleted is named, and the rest goes on.
+/// Deletes these objects or versions. What cannot be deleted is named, and the rest goes on.
 pub(crate) async fn delete(
     client: &Client,
     bucket: &str,
-    keys: Vec<String>,
+    objects: Vec<ObjectIdentifier>,
     account: &AccountArguments,
     context: &Context,
 ) -> Result<ExitCode, Failure> {
     if context.is_dry_run() {
-        for key in &keys {
-            write(context, "dryrun", bucket, key, None)?;
+        for object in &objects {
+            write(context, "dryrun", bucket, &object.key, object.version_id.as_deref())?;
         }
         return Ok(ExitCode::Success);
     }
     let mut status = ExitCode::Success;
-    for batch in keys.chunks(BATCH) {
-        let request = client.delete_objects(bucket, batch.iter().map(String::as_str));
+    for batch in objects.chunks(BATCH) {
+        let request = client.delete_objects(bucket, batch.iter().cloned());
         let output = account.of(request).await?;
         for deleted in &output.deleted {
-            write(context, "done", bucket, &deleted.key, None)?;
+            write(context, "done", bucket, &deleted.key, deleted.version_id.as_deref())?;
         }
         for error in &output.errors {
             status = ExitCode::Failed;

@@ -80,7 +80,7 @@ async fn download(
     let found =
         listing::list(client, &from.bucket, &selection, &arguments.filter.filter, &arguments.access.account)
             .await?;
-    check_found(&selection, &found, from)?;
+    selection.check_found(found.len(), from)?;
     let root = PathBuf::from(destination);
     let mut plan = Plan::default();
     let mut names = Names::default();
@@ -155,7 +155,7 @@ async fn copy(
     }
     let found =
         listing::list(client, &from.bucket, &selection, &arguments.filter.filter, &source.account).await?;
-    check_found(&selection, &found, from)?;
+    selection.check_found(found.len(), from)?;
     let mut plan = Plan::default();
     for Found { object, relative } in found {
         let from = S3Url::new(&from.bucket, object.key);
@@ -183,15 +183,6 @@ fn refuse_overlap(from: &S3Url, to: &S3Url, selection: &Selection) -> Result<(),
     if from.bucket == to.bucket && (source.starts_with(&destination) || destination.starts_with(&source)) {
         return Err(Failure::usage(format!("{from} cannot be moved to {to}: one lies within the other"))
             .with_hint("copy it, look at the copy, and delete the source"));
-    }
-    Ok(())
-}
-
-/// A prefix or pattern that stands for nothing is most likely a mistake; an empty bucket is empty.
-fn check_found(selection: &Selection, found: &[Found], from: &S3Url) -> Result<(), Failure> {
-    let asks_for_all = matches!(selection, Selection::Below(prefix) if prefix.is_empty());
-    if found.is_empty() && !asks_for_all {
-        return Err(Failure::new(ExitCode::NotFound, format!("there is nothing that {from} stands for")));
     }
     Ok(())
 }

@@ -78,6 +78,11 @@ impl World {
         self.runtime.block_on(async { self.client.head_object(BUCKET, key).await }).unwrap()
     }
 
+    /// Lets the bucket keep versions.
+    pub(crate) fn keep_versions(&self) {
+        self.runtime.block_on(async { self.client.put_bucket_versioning(BUCKET, "Enabled").await }).unwrap();
+    }
+
     /// Begins an upload with these parts, and gives its id.
     pub(crate) fn begin_upload(&self, key: &str, parts: &[&'static str]) -> String {
         self.runtime.block_on(async {
