@@ -9,6 +9,18 @@ use std::time::Duration;
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Action {
+    /// One bit of the answer's body arrives changed.
+    CorruptAnswer {
+        /// How many bytes of the body come before the changed one. A shorter body comes unchanged.
+        at: u64,
+    },
+    /// One bit of the request's body arrives changed, before anything of it was verified: signatures
+    /// and checksums meet the changed byte.
+    CorruptUpload {
+        /// How many bytes of the content come before the changed one. In an `aws-chunked` body its
+        /// frames do not count. A shorter body comes unchanged.
+        at: u64,
+    },
     /// The answer breaks off after so many bytes of its body: the connection closes.
     CutBody {
         /// How many bytes still come. A shorter body comes whole, and then breaks off.
@@ -21,6 +33,10 @@ pub enum Action {
         /// The S3 error code.
         code: &'static str,
     },
+    /// There is never an answer: the request is left waiting. Nothing is done.
+    Hang,
+    /// All is done as asked, and then the connection is reset without an answer.
+    LoseAnswer,
     /// The answer is 301 `PermanentRedirect` with `x-amz-bucket-region`. Nothing is done.
     Redirect {
         /// The region to go to.
@@ -28,9 +44,21 @@ pub enum Action {
     },
     /// The connection is reset without an answer. Nothing is done.
     Reset,
+    /// The answer stops after so many bytes of its body, and the connection stays open.
+    StallBody {
+        /// How many bytes still come.
+        after: u64,
+    },
     /// The answer is an error. Nothing is done.
     Status {
         /// The HTTP status, 300 to 599.
+        status: u16,
+        /// The S3 error code.
+        code: &'static str,
+    },
+    /// All is done as asked, and then the answer is an error.
+    StatusAfter {
+        /// The HTTP status, 300 to 599; or 200, for an error document behind a success.
         status: u16,
         /// The S3 error code.
         code: &'static str,

@@ -45,7 +45,6 @@ mod builder;
 mod clock;
 mod connection;
 mod credentials;
-mod cut_body;
 mod date;
 mod encode;
 mod faults;
@@ -57,6 +56,7 @@ mod s3;
 mod server;
 mod service;
 mod socket_body;
+mod spoiled_body;
 mod store;
 mod target;
 

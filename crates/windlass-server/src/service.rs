@@ -13,7 +13,6 @@ use s3s::service::S3Service;
 use crate::answer::{self, Address};
 use crate::body::Body;
 use crate::clock::Clock;
-use crate::cut_body::CutBody;
 use crate::date;
 use crate::encode;
 use crate::faults::{Action, Faults};
@@ -21,6 +20,7 @@ use crate::gate::{FinalChunk, Gate};
 use crate::operation::{self, Route};
 use crate::recorder::{RecordedRequest, Requests};
 use crate::refusal::{Code, Refusal};
+use crate::spoiled_body::{Flaw, SpoiledBody};
 use crate::target::Target;
 
 /// The server without a listener: it answers requests in process.
@@ -93,34 +93,42 @@ impl Service {
         call: &Call,
     ) -> Result<Response<Body>, ConnectionReset> {
         let key = call.target.as_ref().and_then(|target| target.key.as_deref());
-        let mut cut = None;
+        let mut body = body;
+        let mut last = None;
         for action in self.0.faults.meet(call.operation.as_deref().unwrap_or_default(), key) {
-            let (status, code, region) = match action {
-                Action::Delay(duration) => {
-                    self.0.clock.sleep(duration).await;
-                    continue;
-                }
-                Action::CutBody { after } => {
-                    cut = Some(after);
-                    continue;
-                }
+            match action {
+                Action::Delay(duration) => self.0.clock.sleep(duration).await,
+                Action::CorruptUpload { at } => body = spoil_upload(&parts, body, at),
+                Action::Hang => std::future::pending().await,
                 Action::Reset => return Err(ConnectionReset),
-                Action::Status { status, code } => (status, code, None),
-                Action::ErrorIn200 { code } => (200, code, None),
-                Action::Redirect { region } => (301, "PermanentRedirect", Some(region)),
-            };
-            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            let mut response = answer::error(status, code, "An injected fault.", &[], HeaderMap::new());
-            if let Some(Ok(region)) = region.map(HeaderValue::from_str) {
-                response.headers_mut().insert("x-amz-bucket-region", region);
+                Action::Status { status, code } => {
+                    return Ok(self.dress(injected(status, code), &parts, call));
+                }
+                Action::ErrorIn200 { code } => return Ok(self.dress(injected(200, code), &parts, call)),
+                Action::Redirect { region } => {
+                    let mut response = injected(301, "PermanentRedirect");
+                    if let Ok(region) = HeaderValue::from_str(region) {
+                        response.headers_mut().insert("x-amz-bucket-region", region);
+                    }
+                    return Ok(self.dress(response, &parts, call));
+                }
+                action => last = Some(action),
             }
-            return Ok(self.dress(response, &parts, call));
         }
-        let response = self.answer(parts, body, call).await;
-        Ok(match cut {
-            None => response,
-            Some(after) => response.map(|body| Body::stream(CutBody::new(body, after))),
-        })
+        let spoil = |response: Response<Body>, at, flaw| {
+            Ok(response.map(|body| Body::stream(SpoiledBody::new(body, at, flaw))))
+        };
+        let response = self.answer(parts.clone(), body, call).await;
+        match last {
+            Some(Action::CorruptAnswer { at }) => spoil(response, at, Flaw::Flip),
+            Some(Action::CutBody { after }) => spoil(response, after, Flaw::Cut),
+            Some(Action::StallBody { after }) => spoil(response, after, Flaw::Stall),
+            Some(Action::LoseAnswer) => Err(ConnectionReset),
+            Some(Action::StatusAfter { status, code }) => {
+                Ok(self.dress(injected(status, code), &parts, call))
+            }
+            _ => Ok(response),
+        }
     }
 
     async fn answer(&self, parts: Parts, body: Body, call: &Call) -> Response<Body> {
@@ -182,6 +190,21 @@ impl Service {
         }
         response
     }
+}
+
+fn injected(status: u16, code: &str) -> Response<Body> {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    answer::error(status, code, "An injected fault.", &[], HeaderMap::new())
+}
+
+fn spoil_upload(parts: &Parts, body: Body, at: u64) -> Body {
+    let payload = parts.headers.get("x-amz-content-sha256");
+    let is_chunked = payload.is_some_and(|payload| payload.as_bytes().starts_with(b"STREAMING-"));
+    Body::stream(if is_chunked {
+        SpoiledBody::chunked(body, at, Flaw::Flip)
+    } else {
+        SpoiledBody::new(body, at, Flaw::Flip)
+    })
 }
 
 impl fmt::Debug for Service {

@@ -88,3 +88,76 @@ async fn requests_are_recorded_up_to_a_limit() {
     client.service.requests().clear();
     assert_eq!(client.service.requests().count(), 0);
 }
+
+#[tokio::test]
+async fn a_flipped_bit_of_an_upload_is_noticed_by_whatever_covers_it() {
+    let client = client_with_bucket().await;
+    let flip = |at: u64| client.service.faults().add(Fault::new(Action::CorruptUpload { at }).times(1));
+    let put = || Draft::new("PUT", "/bucket/key").body("content").header("x-amz-checksum-crc32", "/sUwqQ==");
+    flip(3);
+    client.send(put().payload("UNSIGNED-PAYLOAD")).await.expect_error(400, "BadDigest");
+    flip(6);
+    client.send(put()).await.expect_error(400, "XAmzContentSHA256Mismatch");
+    for (length, chunk) in [("7", "content"), ("7", "conte")] {
+        flip(4);
+        let head = Draft::new("PUT", "/bucket/key")
+            .payload("STREAMING-UNSIGNED-PAYLOAD-TRAILER")
+            .header("x-amz-decoded-content-length", length)
+            .header("x-amz-trailer", "x-amz-checksum-crc32");
+        let rest = &"content"[chunk.len()..];
+        let rest = if rest.is_empty() { String::new() } else { format!("{:x}\r\n{rest}\r\n", rest.len()) };
+        let body =
+            format!("{:x}\r\n{chunk}\r\n{rest}0\r\nx-amz-checksum-crc32:/sUwqQ==\r\n\r\n", chunk.len());
+        let (mut parts, _) = head.signed().into_parts();
+        parts.headers.insert("content-length", body.len().into());
+        let answer = client.service.call(http::Request::from_parts(parts, body.into())).await.unwrap();
+        let text = answer.into_body().bytes().await.unwrap();
+        assert!(String::from_utf8_lossy(&text).contains("<Code>BadDigest</Code>"), "{text:?}");
+    }
+    client.call("GET", "/bucket/key").await.expect_error(404, "NoSuchKey");
+    // Nothing covers it.
+    flip(3);
+    let plain = Draft::new("PUT", "/bucket/key").body("content").payload("UNSIGNED-PAYLOAD");
+    client.send(plain).await.expect(200);
+    assert_eq!(client.call("GET", "/bucket/key").await.text(), "conuent");
+}
+
+#[tokio::test]
+async fn a_flipped_bit_of_an_answer_is_the_only_change() {
+    let client = client_with_bucket().await;
+    client.put("/bucket/key", "content").await.expect(200);
+    client.service.faults().add(Fault::new(Action::CorruptAnswer { at: 3 }).times(1));
+    let answer = client.call("GET", "/bucket/key").await.expect(200);
+    assert_eq!((answer.text().as_str(), answer.header("content-length")), ("conuent", "7"));
+    assert_eq!(client.call("GET", "/bucket/key").await.text(), "content");
+}
+
+#[tokio::test]
+async fn work_can_be_done_and_its_answer_lost() {
+    let client = client_with_bucket().await;
+    client.service.faults().add(Fault::new(Action::LoseAnswer).times(1));
+    let put = Draft::new("PUT", "/bucket/lost").body("content").signed();
+    assert_eq!(client.service.call(put).await.unwrap_err(), ConnectionReset);
+    assert_eq!(client.call("GET", "/bucket/lost").await.expect(200).text(), "content");
+    for (status, code) in [(500, "InternalError"), (200, "InternalError")] {
+        client.service.faults().add(Fault::new(Action::StatusAfter { status, code }).times(1));
+        let key = format!("/bucket/{status}");
+        client.put(&key, "content").await.expect_error(status, code);
+        assert_eq!(client.call("GET", &key).await.expect(200).text(), "content");
+    }
+}
+
+#[tokio::test]
+async fn answers_can_stop_without_an_end() {
+    use futures_util::FutureExt as _;
+    use http_body_util::BodyExt as _;
+    let client = client_with_bucket().await;
+    client.put("/bucket/key", "content").await.expect(200);
+    client.service.faults().add(Fault::new(Action::StallBody { after: 3 }).times(1));
+    let answer = client.service.call(Draft::new("GET", "/bucket/key").signed()).await.unwrap();
+    let mut body = answer.into_body();
+    assert_eq!(body.frame().await.unwrap().unwrap().into_data().unwrap(), "con");
+    assert!(body.frame().now_or_never().is_none());
+    client.service.faults().add(Fault::new(Action::Hang).times(1));
+    assert!(client.service.call(Draft::new("GET", "/bucket/key").signed()).now_or_never().is_none());
+}

@@ -1,0 +1,170 @@
+//! Bodies that go wrong at one byte: cut there, stalled there, or with that byte flipped.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Bytes, BytesMut};
+use http_body::{Frame, SizeHint};
+
+use crate::body::{Body, BodyError};
+
+/// A body that goes wrong.
+pub(crate) struct SpoiledBody {
+    inner: Body,
+    content: Content,
+    /// Bytes of content before the one where it happens.
+    left: u64,
+    flaw: Option<Flaw>,
+}
+
+/// What happens.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Flaw {
+    /// The body ends with an error.
+    Cut,
+    /// The byte has one bit changed.
+    Flip,
+    /// Nothing comes any more.
+    Stall,
+}
+
+impl SpoiledBody {
+    pub(crate) fn new(inner: Body, at: u64, flaw: Flaw) -> Self {
+        Self { inner, content: Content::Plain, left: at, flaw: Some(flaw) }
+    }
+
+    /// A body in the coding aws-chunked: the byte is one of its content, not of its frames.
+    pub(crate) fn chunked(inner: Body, at: u64, flaw: Flaw) -> Self {
+        Self { content: Content::Chunked(Framing::Size(0)), ..Self::new(inner, at, flaw) }
+    }
+
+    /// Where in these bytes it happens, if it does.
+    fn place_in(&mut self, bytes: &[u8]) -> Option<usize> {
+        for (index, byte) in bytes.iter().enumerate() {
+            if self.content.includes(*byte) {
+                if self.left == 0 {
+                    return Some(index);
+                }
+                self.left -= 1;
+            }
+        }
+        None
+    }
+}
+
+impl http_body::Body for SpoiledBody {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let flaw = match self.flaw {
+            Some(Flaw::Cut) if self.left == 0 => return Poll::Ready(Some(Err(broken_off()))),
+            Some(Flaw::Stall) if self.left == 0 => return Poll::Pending,
+            flaw => flaw,
+        };
+        let frame = ready!(Pin::new(&mut self.inner).poll_frame(context)).transpose()?;
+        let Some(flaw) = flaw else { return Poll::Ready(frame.map(Ok)) };
+        let Some(mut bytes) = frame.and_then(|frame| frame.into_data().ok()) else {
+            // Too short to go wrong where it should: it goes wrong at its end.
+            self.left = 0;
+            return match flaw {
+                Flaw::Flip => Poll::Ready(None),
+                Flaw::Cut | Flaw::Stall => self.poll_frame(context),
+            };
+        };
+        if let Some(index) = self.place_in(&bytes) {
+            match flaw {
+                Flaw::Cut | Flaw::Stall => bytes.truncate(index),
+                Flaw::Flip => {
+                    let mut changed = BytesMut::from(&*bytes);
+                    if let Some(byte) = changed.get_mut(index) {
+                        *byte ^= 1;
+                    }
+                    bytes = changed.freeze();
+                    self.flaw = None;
+                }
+            }
+        }
+        Poll::Ready(Some(Ok(Frame::data(bytes))))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        http_body::Body::size_hint(&self.inner)
+    }
+}
+
+fn broken_off() -> BodyError {
+    io::Error::new(io::ErrorKind::ConnectionReset, "cut by an injected fault").into()
+}
+
+/// Which bytes of a body are content.
+enum Content {
+    Chunked(Framing),
+    Plain,
+}
+
+/// Where in an aws-chunked body the next byte is.
+#[derive(Clone, Copy)]
+enum Framing {
+    /// In the size of a chunk, as far as it is known.
+    Size(u64),
+    /// In what follows the size on its line.
+    Extension(u64),
+    /// In the content, with so many bytes to come.
+    Data(u64),
+    /// Between the content and the next size.
+    Gap,
+    /// Behind the last chunk.
+    Trailer,
+}
+
+impl Content {
+    /// Steps over a byte and says whether it is content.
+    fn includes(&mut self, byte: u8) -> bool {
+        let Self::Chunked(framing) = self else { return true };
+        let (next, is_content) = match *framing {
+            Framing::Size(size) => match char::from(byte).to_digit(16) {
+                Some(digit) => (Framing::Size(size.saturating_mul(16).saturating_add(digit.into())), false),
+                None => (Framing::Extension(size), false),
+            },
+            Framing::Extension(0) if byte == b'\n' => (Framing::Trailer, false),
+            Framing::Extension(size) if byte == b'\n' => (Framing::Data(size), false),
+            Framing::Data(1) => (Framing::Gap, true),
+            Framing::Data(left) => (Framing::Data(left.saturating_sub(1)), true),
+            Framing::Gap if byte == b'\n' => (Framing::Size(0), false),
+            same @ (Framing::Extension(_) | Framing::Gap | Framing::Trailer) => (same, false),
+        };
+        *framing = next;
+        is_content
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn one_byte_is_flipped_wherever_it_comes() {
+        let body = SpoiledBody::new(Body::from("content"), 3, Flaw::Flip);
+        assert_eq!(Body::stream(body).bytes().await.unwrap(), "conuent");
+        let body = SpoiledBody::new(Body::from("content"), 7, Flaw::Flip);
+        assert_eq!(Body::stream(body).bytes().await.unwrap(), "content");
+    }
+
+    #[tokio::test]
+    async fn in_a_chunked_body_it_is_a_byte_of_the_content() {
+        let text = "4;chunk-signature=abc\r\ncont\r\n3\r\nent\r\n0\r\nx-trailer:1\r\n\r\n";
+        for (at, from, to) in [(0, "cont", "bont"), (3, "cont", "conu"), (4, "ent", "dnt"), (6, "ent", "enu")]
+        {
+            let body = SpoiledBody::chunked(Body::from(text), at, Flaw::Flip);
+            let flipped = Body::stream(body).bytes().await.unwrap();
+            assert_eq!(flipped, text.replacen(from, to, 1), "{at}");
+        }
+        let body = SpoiledBody::chunked(Body::from(text), 7, Flaw::Flip);
+        assert_eq!(Body::stream(body).bytes().await.unwrap(), text);
+    }
+}
