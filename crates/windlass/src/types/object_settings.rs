@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use super::{
     CustomerKey, ObjectCannedAcl, ObjectLockLegalHoldStatus, ObjectLockMode, ServerSideEncryption,
-    StorageClass, TagLimit, to_http_date, to_iso8601,
+    StorageClass, Tag, TagLimit, to_http_date, to_iso8601,
 };
 use crate::protocol::{Draft, mime_words};
 use crate::{Error, ErrorKind};
@@ -79,6 +79,11 @@ pub struct Grants {
 const MAX_METADATA: usize = 2048;
 
 impl ObjectSettings {
+    /// Adds a tag to the object; it may have 10.
+    pub fn add_tag(&mut self, tag: impl Into<Tag>) {
+        tag.into().push_query(self.tagging.get_or_insert_default());
+    }
+
     pub(crate) fn write(&self, draft: &mut Draft<'_>) {
         draft.set_header("x-amz-acl", self.acl.as_ref().map(ObjectCannedAcl::as_str));
         draft.set_header("cache-control", self.cache_control.as_deref());

@@ -115,8 +115,7 @@ impl<O: HasObjectSettings> Request<O> {
 
     /// Adds a tag to the object; it may have 10.
     pub fn tag(self, key: impl Into<String>, value: impl Into<String>) -> Self {
-        let tag = Tag::new(key, value);
-        self.set(|operation| tag.push_query(operation.object_settings().tagging.get_or_insert_default()))
+        self.set(|operation| operation.object_settings().add_tag(Tag::new(key, value)))
     }
 
     /// Sets all of the object's tags as a percent-encoded query string.

@@ -1,48 +1,17 @@
-//! Outputs of operations as members by their API names.
-
-use std::time::SystemTime;
+//! Outputs of operations on objects.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use windlass::Result;
 use windlass::operations::{
-    CopyObject, CopyObjectOutput, CreateBucket, CreateBucketOutput, DeleteBucket, DeleteBucketOutput,
-    DeleteObject, DeleteObjectOutput, DeleteObjects, DeleteObjectsOutput, GetBucketLocation,
-    GetBucketLocationOutput, GetObject, GetObjectOutput, HeadBucket, HeadBucketOutput, HeadObject,
-    ListBuckets, ListBucketsOutput, ListObjectsV2, ListObjectsV2Output, Operation, PutObject,
-    PutObjectOutput,
+    CopyObject, CopyObjectOutput, DeleteObject, DeleteObjectOutput, DeleteObjects, DeleteObjectsOutput,
+    GetObject, GetObjectAttributes, GetObjectAttributesOutput, GetObjectOutput, HeadObject, ListObjectsV2,
+    ListObjectsV2Output, PutObject, PutObjectOutput, RestoreObject, RestoreObjectOutput,
 };
-use windlass::types::{ObjectChecksums, ObjectHead, Owner, ResponseInfo};
+use windlass::types::{ObjectHead, ResponseInfo};
 
-/// An operation whose output the driver can show.
-pub(crate) trait Described: Operation + Clone {
-    /// The output, with the ids of its answer. A streamed body is read to its end.
-    fn describe(output: Self::Output) -> impl Future<Output = Result<(Value, ResponseInfo)>>;
-}
-
-fn iso(time: Option<SystemTime>) -> Option<String> {
-    let time = jiff::Timestamp::try_from(time?).ok()?;
-    Some(time.to_string())
-}
-
-fn text(value: Option<&impl ToString>) -> Option<String> {
-    value.map(ToString::to_string)
-}
-
-fn with_checksums(mut output: Value, checksums: &ObjectChecksums) -> Value {
-    for (algorithm, value) in checksums.iter() {
-        output[format!("Checksum{algorithm}")] = value.into();
-    }
-    if let Some(kind) = &checksums.checksum_type {
-        output["ChecksumType"] = kind.to_string().into();
-    }
-    output
-}
-
-fn owner(owner: Option<&Owner>) -> Value {
-    owner.map_or(Value::Null, |owner| json!({"DisplayName": owner.display_name, "ID": owner.id}))
-}
+use super::{Described, iso, owner, prefixes, restore_status, text, with_checksums};
 
 fn head(head: &ObjectHead) -> Value {
     let output = json!({
@@ -103,18 +72,6 @@ impl Described for CopyObject {
     }
 }
 
-impl Described for CreateBucket {
-    async fn describe(output: CreateBucketOutput) -> Result<(Value, ResponseInfo)> {
-        Ok((json!({"BucketArn": output.bucket_arn, "Location": output.location}), output.response))
-    }
-}
-
-impl Described for DeleteBucket {
-    async fn describe(output: DeleteBucketOutput) -> Result<(Value, ResponseInfo)> {
-        Ok((json!({}), output.response))
-    }
-}
-
 impl Described for DeleteObject {
     async fn describe(output: DeleteObjectOutput) -> Result<(Value, ResponseInfo)> {
         let value = json!({
@@ -150,12 +107,6 @@ impl Described for DeleteObjects {
     }
 }
 
-impl Described for GetBucketLocation {
-    async fn describe(output: GetBucketLocationOutput) -> Result<(Value, ResponseInfo)> {
-        Ok((json!({"LocationConstraint": output.location_constraint}), output.response))
-    }
-}
-
 impl Described for GetObject {
     async fn describe(output: GetObjectOutput) -> Result<(Value, ResponseInfo)> {
         let mut value = head(&output.head);
@@ -165,42 +116,9 @@ impl Described for GetObject {
     }
 }
 
-impl Described for HeadBucket {
-    async fn describe(output: HeadBucketOutput) -> Result<(Value, ResponseInfo)> {
-        let value = json!({
-            "AccessPointAlias": output.access_point_alias,
-            "BucketArn": output.bucket_arn,
-            "BucketLocationName": output.bucket_location_name,
-            "BucketLocationType": text(output.bucket_location_type.as_ref()),
-            "BucketRegion": output.bucket_region,
-        });
-        Ok((value, output.response))
-    }
-}
-
 impl Described for HeadObject {
     async fn describe(output: ObjectHead) -> Result<(Value, ResponseInfo)> {
         Ok((head(&output), output.response))
-    }
-}
-
-impl Described for ListBuckets {
-    async fn describe(output: ListBucketsOutput) -> Result<(Value, ResponseInfo)> {
-        let buckets = output.buckets.iter().map(|bucket| {
-            json!({
-                "BucketArn": bucket.bucket_arn,
-                "BucketRegion": bucket.bucket_region,
-                "CreationDate": iso(bucket.creation_date),
-                "Name": bucket.name,
-            })
-        });
-        let value = json!({
-            "Buckets": buckets.collect::<Vec<_>>(),
-            "ContinuationToken": output.continuation_token,
-            "Owner": owner(output.owner.as_ref()),
-            "Prefix": output.prefix,
-        });
-        Ok((value, output.response))
     }
 }
 
@@ -214,17 +132,13 @@ impl Described for ListObjectsV2 {
                 "Key": object.key,
                 "LastModified": iso(object.last_modified),
                 "Owner": owner(object.owner.as_deref()),
-                "RestoreStatus": object.restore_status.as_deref().map_or(Value::Null, |status| json!({
-                    "IsRestoreInProgress": status.is_restore_in_progress,
-                    "RestoreExpiryDate": iso(status.restore_expiry_date),
-                })),
+                "RestoreStatus": restore_status(object.restore_status.as_deref()),
                 "Size": object.size,
                 "StorageClass": text(object.storage_class.as_ref()),
             })
         });
-        let prefixes = output.common_prefixes.iter().map(|prefix| json!({"Prefix": prefix}));
         let value = json!({
-            "CommonPrefixes": prefixes.collect::<Vec<_>>(),
+            "CommonPrefixes": prefixes(&output.common_prefixes),
             "Contents": contents.collect::<Vec<_>>(),
             "ContinuationToken": output.continuation_token,
             "Delimiter": output.delimiter,
@@ -258,5 +172,45 @@ impl Described for PutObject {
             "VersionId": output.version_id,
         });
         Ok((with_checksums(value, &output.checksums), output.response))
+    }
+}
+
+impl Described for GetObjectAttributes {
+    async fn describe(output: GetObjectAttributesOutput) -> Result<(Value, ResponseInfo)> {
+        let parts = output.object_parts.as_ref().map(|parts| {
+            let listed = parts.parts.iter().map(|part| {
+                with_checksums(json!({"PartNumber": part.part_number, "Size": part.size}), &part.checksums)
+            });
+            json!({
+                "IsTruncated": parts.is_truncated,
+                "MaxParts": parts.max_parts,
+                "NextPartNumberMarker": parts.next_part_number_marker,
+                "PartNumberMarker": parts.part_number_marker,
+                "Parts": listed.collect::<Vec<_>>(),
+                "TotalPartsCount": parts.total_parts_count,
+            })
+        });
+        let value = json!({
+            "Checksum": with_checksums(json!({}), &output.checksums),
+            "DeleteMarker": output.delete_marker,
+            "ETag": text(output.etag.as_ref()),
+            "LastModified": iso(output.last_modified),
+            "ObjectParts": parts,
+            "ObjectSize": output.object_size,
+            "RequestCharged": text(output.response.request_charged.as_ref()),
+            "StorageClass": text(output.storage_class.as_ref()),
+            "VersionId": output.version_id,
+        });
+        Ok((value, output.response))
+    }
+}
+
+impl Described for RestoreObject {
+    async fn describe(output: RestoreObjectOutput) -> Result<(Value, ResponseInfo)> {
+        let value = json!({
+            "RequestCharged": text(output.response.request_charged.as_ref()),
+            "RestoreOutputPath": output.restore_output_path,
+        });
+        Ok((value, output.response))
     }
 }

@@ -1,0 +1,56 @@
+//! Outputs of operations as members by their API names.
+
+mod bucket;
+mod multipart;
+mod object;
+mod tagging;
+mod versions;
+
+use std::time::SystemTime;
+
+use serde_json::{Value, json};
+use windlass::Result;
+use windlass::operations::Operation;
+use windlass::types::{ObjectChecksums, Owner, ResponseInfo, RestoreStatus};
+
+/// An operation whose output the driver can show.
+pub(crate) trait Described: Operation + Clone {
+    /// The output, with the ids of its answer. A streamed body is read to its end.
+    fn describe(output: Self::Output) -> impl Future<Output = Result<(Value, ResponseInfo)>>;
+}
+
+fn iso(time: Option<SystemTime>) -> Option<String> {
+    let time = jiff::Timestamp::try_from(time?).ok()?;
+    Some(time.to_string())
+}
+
+fn text(value: Option<&impl ToString>) -> Option<String> {
+    value.map(ToString::to_string)
+}
+
+fn with_checksums(mut output: Value, checksums: &ObjectChecksums) -> Value {
+    for (algorithm, value) in checksums.iter() {
+        output[format!("Checksum{algorithm}")] = value.into();
+    }
+    if let Some(kind) = &checksums.checksum_type {
+        output["ChecksumType"] = kind.to_string().into();
+    }
+    output
+}
+
+fn owner(owner: Option<&Owner>) -> Value {
+    owner.map_or(Value::Null, |owner| json!({"DisplayName": owner.display_name, "ID": owner.id}))
+}
+
+fn restore_status(status: Option<&RestoreStatus>) -> Value {
+    status.map_or(Value::Null, |status| {
+        json!({
+            "IsRestoreInProgress": status.is_restore_in_progress,
+            "RestoreExpiryDate": iso(status.restore_expiry_date),
+        })
+    })
+}
+
+fn prefixes(prefixes: &[String]) -> Value {
+    prefixes.iter().map(|prefix| json!({"Prefix": prefix})).collect()
+}
