@@ -162,7 +162,7 @@ impl Element {
     /// [`ErrorKind::InvalidResponse`] where it is something else.
     pub(crate) fn time_of(&self, name: &str) -> Result<Option<std::time::SystemTime>> {
         let Some(text) = self.str_of(name) else { return Ok(None) };
-        let time = crate::types::parse_iso8601(text).or_else(|| crate::types::parse_http_date(text));
+        let time = crate::types::parse_date(text);
         time.map(Some).ok_or_else(|| {
             Error::new(
                 ErrorKind::InvalidResponse,

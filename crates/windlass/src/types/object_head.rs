@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use super::{
     ArchiveStatus, ETag, ObjectChecksums, ObjectLockLegalHoldStatus, ObjectLockMode, ReplicationStatus,
-    ResponseInfo, ServerSideEncryption, StorageClass, parse_http_date, parse_iso8601,
+    ResponseInfo, ServerSideEncryption, StorageClass, parse_date,
 };
 use crate::protocol::Reply;
 
@@ -111,10 +111,10 @@ impl ObjectHead {
                 "etag" => head.etag = Some(ETag::new(value.text())),
                 "expires" => {
                     let text = value.text();
-                    head.expires = parse_http_date(&text);
+                    head.expires = parse_date(&text);
                     head.expires_string = Some(text);
                 }
-                "last-modified" => head.last_modified = parse_http_date(&value.text()),
+                "last-modified" => head.last_modified = parse_date(&value.text()),
                 "x-amz-archive-status" => head.archive_status = Some(value.word()),
                 "x-amz-delete-marker" => head.delete_marker = value.flag(),
                 "x-amz-expiration" => head.expiration = Some(value.text()),
@@ -123,7 +123,7 @@ impl ObjectHead {
                 "x-amz-object-lock-legal-hold" => head.object_lock_legal_hold_status = Some(value.word()),
                 "x-amz-object-lock-mode" => head.object_lock_mode = Some(value.word()),
                 "x-amz-object-lock-retain-until-date" => {
-                    head.object_lock_retain_until_date = parse_iso8601(&value.text());
+                    head.object_lock_retain_until_date = parse_date(&value.text());
                 }
                 "x-amz-replication-status" => head.replication_status = Some(value.word()),
                 "x-amz-restore" => head.restore = Some(value.text()),

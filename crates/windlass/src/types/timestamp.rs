@@ -18,6 +18,11 @@ pub(crate) fn parse_http_date(text: &str) -> Option<SystemTime> {
     parsed.ok().map(SystemTime::from)
 }
 
+/// Parses an instant in either way: services that speak S3 do not always write the one that is due.
+pub(crate) fn parse_date(text: &str) -> Option<SystemTime> {
+    parse_iso8601(text).or_else(|| parse_http_date(text))
+}
+
 /// Writes an HTTP date; a time outside the years 0 to 9999 becomes the nearest of them.
 pub(crate) fn to_http_date(time: SystemTime) -> String {
     let timestamp = clamp(time);
@@ -103,6 +108,8 @@ mod tests {
         assert_eq!(to_http_date(time), "Mon, 12 Oct 2009 17:50:30 GMT");
         assert_eq!(parse_http_date("Mon, 12 Oct 2009 17:50:30 GMT"), Some(time));
         assert_eq!(parse_http_date("0"), None);
+        assert_eq!(parse_date("2009-10-12T17:50:30Z"), Some(time));
+        assert_eq!(parse_date("Mon, 12 Oct 2009 17:50:30 GMT"), Some(time));
     }
 
     proptest! {

@@ -7,7 +7,7 @@ use crate::operations::Operation;
 use crate::protocol::{Draft, Reply, Target};
 use crate::types::{
     AccountTerms, ChecksumAlgorithm, ChecksumType, ObjectSettings, ResponseInfo, ServerSideEncryption,
-    parse_http_date,
+    parse_date,
 };
 use crate::{Client, Request, Result};
 
@@ -126,7 +126,7 @@ impl Operation for CreateMultipartUpload {
     fn response(&self, reply: Reply) -> Result<CreateMultipartUploadOutput> {
         let result = reply.xml("InitiateMultipartUploadResult")?;
         Ok(CreateMultipartUploadOutput {
-            abort_date: reply.text("x-amz-abort-date").and_then(|date| parse_http_date(&date)),
+            abort_date: reply.text("x-amz-abort-date").and_then(|date| parse_date(&date)),
             abort_rule_id: reply.text("x-amz-abort-rule-id"),
             bucket: result.text_of("Bucket"),
             bucket_key_enabled: reply.flag("x-amz-server-side-encryption-bucket-key-enabled"),

@@ -10,7 +10,7 @@ use crate::protocol::xml::Element;
 use crate::protocol::{Draft, Reply, Target};
 use crate::types::{
     AccountTerms, ChecksumAlgorithm, ChecksumType, CustomerKey, ETag, ObjectChecksums, Owner, ResponseInfo,
-    StorageClass, parse_http_date,
+    StorageClass, parse_date,
 };
 use crate::{Client, Request, Result};
 
@@ -148,7 +148,7 @@ impl Operation for ListParts {
     fn response(&self, reply: Reply) -> Result<ListPartsOutput> {
         let root = reply.xml("ListPartsResult")?;
         Ok(ListPartsOutput {
-            abort_date: reply.text("x-amz-abort-date").and_then(|date| parse_http_date(&date)),
+            abort_date: reply.text("x-amz-abort-date").and_then(|date| parse_date(&date)),
             abort_rule_id: reply.text("x-amz-abort-rule-id"),
             bucket: root.text_of("Bucket"),
             checksum_algorithm: root.word_of("ChecksumAlgorithm"),

@@ -9,7 +9,7 @@ use crate::protocol::xml::Element;
 use crate::protocol::{Draft, Reply, Target};
 use crate::types::{
     AccountTerms, CustomerKey, ETag, ObjectAttributes, ObjectChecksums, ResponseInfo, StorageClass,
-    parse_http_date,
+    parse_date,
 };
 use crate::{Client, Error, ErrorKind, Request, Result};
 
@@ -168,7 +168,7 @@ impl Operation for GetObjectAttributes {
             checksums: root.child("Checksum").map(Element::checksums).unwrap_or_default(),
             delete_marker: reply.flag("x-amz-delete-marker"),
             etag: root.text_of("ETag").map(ETag::new),
-            last_modified: reply.text("last-modified").and_then(|date| parse_http_date(&date)),
+            last_modified: reply.text("last-modified").and_then(|date| parse_date(&date)),
             object_parts: root.child("ObjectParts").map(ObjectParts::from_element).transpose()?,
             object_size: root.parsed("ObjectSize")?,
             response: ResponseInfo::from_reply(&reply),
