@@ -58,6 +58,7 @@ fn dispatch(operation: &str, input: Input) -> Answer {
         "build" => exchange::build(input),
         "checksum" => checksum::checksum(input),
         "classify" => retry::classify(input),
+        "combine" => checksum::combine(input),
         "credentials" => credentials::credentials(input),
         "endpoint" => endpoint::endpoint(input),
         "filter" => names::filter(input),

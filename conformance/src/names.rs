@@ -7,6 +7,7 @@ use windlass::paths::{
     Filter, FilterRule, KeyPattern, NameRules, S3Url, UnsafeKey, local_path as path_below, parse_size,
     relative_key,
 };
+use windlass::protocol::checksum::part_count;
 
 use crate::answer::{Answer, Outcome, unsupported};
 use crate::input::Input;
@@ -25,6 +26,7 @@ pub(crate) fn parse(mut input: Input) -> Outcome {
                 "list_prefix": pattern.list_prefix(),
             })))
         }
+        "checksum_value" => Ok(Answer::ok(json!({"part_level": part_count(&text).is_some()}))),
         "size" => Ok(Answer::ok(json!({"bytes": parse_size(&text)?}))),
         _ => Err(unsupported(format!("reading a {what}: the library has no public function for it"))),
     }

@@ -16,7 +16,7 @@ use super::watched::Watched;
 use super::{ChecksumValidation, Shared};
 use crate::body::ByteStream;
 use crate::ports::{BoxFuture, HttpResponse};
-use crate::protocol::checksum::Checksum;
+use crate::protocol::checksum::{Checksum, part_count};
 use crate::protocol::{Draft, Reply};
 use crate::types::ChecksumAlgorithm;
 use crate::{Error, ErrorKind, Result};
@@ -91,8 +91,7 @@ fn verifiable_checksum(reply: &Reply) -> Option<(ChecksumAlgorithm, String)> {
     }
     let checksums = reply.checksums();
     [Crc64Nvme, Crc32c, Crc32, Sha256, Sha1].into_iter().find_map(|algorithm| {
-        // A composite value covers the parts' values: it ends in "-N".
-        let value = checksums.get(&algorithm).filter(|value| !value.contains('-'))?.to_owned();
+        let value = checksums.get(&algorithm).filter(|value| part_count(value).is_none())?.to_owned();
         Some((algorithm, value))
     })
 }

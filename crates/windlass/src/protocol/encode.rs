@@ -87,6 +87,17 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     out
 }
 
+/// Reads bytes from hexadecimal digits of either case. None for anything else.
+pub(crate) fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let pairs = text.as_bytes().chunks_exact(2);
+    let whole = pairs.remainder().is_empty();
+    let bytes = pairs.map(|pair| match pair {
+        [high, low] => Some(hex_value(*high)? << 4 | hex_value(*low)?),
+        _ => None,
+    });
+    bytes.collect::<Option<_>>().filter(|_| whole)
+}
+
 fn push(out: &mut String, text: &str, keep_slash: bool) {
     let mut rest = text;
     loop {
@@ -136,6 +147,15 @@ mod tests {
         assert_eq!(decode("%zz"), "%zz");
         assert_eq!(decode("%FF"), "\u{FFFD}");
         assert_eq!(decode_listed("a+b%2Bc"), "a b+c");
+    }
+
+    #[test]
+    fn hexadecimal_digits_come_in_pairs() {
+        assert_eq!(from_hex("00fFa9"), Some(vec![0, 255, 0xa9]));
+        assert_eq!(from_hex(""), Some(vec![]));
+        for text in ["0", "0g", "+1", "é"] {
+            assert_eq!(from_hex(text), None, "{text}");
+        }
     }
 
     proptest! {

@@ -1,4 +1,7 @@
-//! Checksums over bytes that pass by, one type for all algorithms that windlass computes.
+//! Checksums over bytes that pass by, one type for all algorithms that windlass computes; and over the parts of an
+//! object, from what is known of them.
+
+mod combine;
 
 use std::fmt;
 
@@ -8,6 +11,8 @@ use crc_fast::CrcAlgorithm;
 use sha2::Digest as _;
 
 use crate::types::ChecksumAlgorithm;
+
+pub use combine::{combine, composite, multipart_etag, part_count};
 
 /// A running checksum.
 ///
@@ -36,32 +41,32 @@ enum State {
 impl Checksum {
     /// Starts a checksum. None for an algorithm that windlass only carries through.
     pub fn new(algorithm: &ChecksumAlgorithm) -> Option<Self> {
-        let crc = |algorithm, length| State::Crc(crc_fast::Digest::new(algorithm), length);
+        if let Some((crc, length)) = crc_algorithm(algorithm) {
+            return Some(Self(State::Crc(crc_fast::Digest::new(crc), length)));
+        }
         Some(Self(match algorithm {
-            ChecksumAlgorithm::Crc32 => crc(CrcAlgorithm::Crc32IsoHdlc, 4),
-            ChecksumAlgorithm::Crc32c => crc(CrcAlgorithm::Crc32Iscsi, 4),
-            ChecksumAlgorithm::Crc64Nvme => crc(CrcAlgorithm::Crc64Nvme, 8),
             ChecksumAlgorithm::Md5 => State::Md5(md5::Md5::default()),
             ChecksumAlgorithm::Sha1 => State::Sha1(sha1::Sha1::default()),
             ChecksumAlgorithm::Sha256 => State::Sha256(sha2::Sha256::default()),
             ChecksumAlgorithm::Sha512 => State::Sha512(Box::default()),
-            ChecksumAlgorithm::XxHash128
-            | ChecksumAlgorithm::XxHash3
-            | ChecksumAlgorithm::XxHash64
-            | ChecksumAlgorithm::Other(_) => return None,
+            _ => return None,
         }))
     }
 
     /// How long the value is that [`finish`](Self::finish) gives.
     pub(crate) fn value_length(&self) -> usize {
-        let bytes: usize = match &self.0 {
+        4 * self.digest_length().div_ceil(3)
+    }
+
+    /// How many bytes the value has before it becomes text.
+    fn digest_length(&self) -> usize {
+        match &self.0 {
             State::Crc(_, length) => *length,
             State::Md5(_) => 16,
             State::Sha1(_) => 20,
             State::Sha256(_) => 32,
             State::Sha512(_) => 64,
-        };
-        4 * bytes.div_ceil(3)
+        }
     }
 
     /// Takes the next bytes.
@@ -78,11 +83,7 @@ impl Checksum {
     /// The value in base64, as S3 writes it.
     pub fn finish(self) -> String {
         match self.0 {
-            State::Crc(digest, length) => {
-                let value = digest.finalize().to_be_bytes();
-                // A CRC of 32 bits is the lower half of the number.
-                STANDARD.encode(value.get(value.len() - length..).unwrap_or(&value))
-            }
+            State::Crc(digest, length) => crc_text(digest.finalize(), length),
             State::Md5(digest) => STANDARD.encode(digest.finalize()),
             State::Sha1(digest) => STANDARD.encode(digest.finalize()),
             State::Sha256(digest) => STANDARD.encode(digest.finalize()),
@@ -108,6 +109,22 @@ impl fmt::Debug for Checksum {
             State::Sha512(_) => "Checksum(SHA512)",
         })
     }
+}
+
+/// The CRCs, with the bytes of a value.
+fn crc_algorithm(algorithm: &ChecksumAlgorithm) -> Option<(CrcAlgorithm, usize)> {
+    match algorithm {
+        ChecksumAlgorithm::Crc32 => Some((CrcAlgorithm::Crc32IsoHdlc, 4)),
+        ChecksumAlgorithm::Crc32c => Some((CrcAlgorithm::Crc32Iscsi, 4)),
+        ChecksumAlgorithm::Crc64Nvme => Some((CrcAlgorithm::Crc64Nvme, 8)),
+        _ => None,
+    }
+}
+
+fn crc_text(value: u64, length: usize) -> String {
+    let value = value.to_be_bytes();
+    // A CRC of 32 bits is the lower half of the number.
+    STANDARD.encode(value.get(value.len() - length..).unwrap_or(&value))
 }
 
 #[cfg(test)]
