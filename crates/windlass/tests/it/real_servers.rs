@@ -14,10 +14,12 @@ pub(crate) struct RealServer {
     pub(crate) secret_key: String,
     pub(crate) region: String,
     pub(crate) ca_bundle: String,
+    /// Whether it compares the signature in a header with what it computes.
+    pub(crate) verifies_signatures: bool,
     keeps_path_keys: bool,
 }
 
-/// Keys that FIELD knows to break clients and that both servers can store.
+/// Keys that FIELD knows to break clients and that every server can store.
 const ODD_KEYS: [&str; 13] = [
     "a b",
     "a+b",
@@ -39,19 +41,24 @@ const PATH_KEYS: [&str; 8] = ["back\\slash", "a//b", "/a", "a/../b", "./a", ".."
 
 /// It refuses or normalises what a file system would resolve.
 pub(crate) fn seaweedfs() -> Option<RealServer> {
-    server("SEAWEEDFS", false)
+    server("SEAWEEDFS", |server| server.keeps_path_keys = false)
 }
 
 /// It keeps every key.
 pub(crate) fn swift() -> Option<RealServer> {
-    server("SWIFT", true)
+    server("SWIFT", |_| {})
 }
 
-/// The server of this name in the variables. `keeps_path_keys` says whether it stores [`PATH_KEYS`] as they are.
-fn server(name: &'static str, keeps_path_keys: bool) -> Option<RealServer> {
+/// It takes any signature that stands in a header.
+pub(crate) fn localstack() -> Option<RealServer> {
+    server("LOCALSTACK", |server| server.verifies_signatures = false)
+}
+
+/// The server of this name in the variables, after `correct` said in what it falls short.
+fn server(name: &'static str, correct: impl FnOnce(&mut RealServer)) -> Option<RealServer> {
     let of = |part: &str| variable(&format!("WINDLASS_TEST_{name}_{part}"));
     let found = (|| {
-        Some(RealServer {
+        let mut found = RealServer {
             name,
             endpoint: of("ENDPOINT")?,
             tls_endpoint: of("TLS_ENDPOINT")?,
@@ -59,8 +66,11 @@ fn server(name: &'static str, keeps_path_keys: bool) -> Option<RealServer> {
             secret_key: of("SECRET_KEY")?,
             region: of("REGION")?,
             ca_bundle: variable("WINDLASS_TEST_CA_BUNDLE")?,
-            keeps_path_keys,
-        })
+            verifies_signatures: true,
+            keeps_path_keys: true,
+        };
+        correct(&mut found);
+        Some(found)
     })();
     if found.is_none() {
         skip(&format!("{name} is not running"));
