@@ -12,13 +12,16 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use windlass::operations::{ListObjectsV2, Operation};
-use windlass::ports::{BoxFuture, HttpRequest, HttpResponse, HttpTransport, TransportError, TransportErrorKind};
+use windlass::ports::{
+    BoxFuture, HttpRequest, HttpResponse, HttpTransport, TransportError, TransportErrorKind,
+};
 use windlass::protocol::Reply;
 use windlass::{Client, Credentials};
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
-    let (Some(work), Some(n)) = (arguments.get(1), arguments.get(2).and_then(|n| n.parse::<u32>().ok())) else {
+    let (Some(work), Some(n)) = (arguments.get(1), arguments.get(2).and_then(|n| n.parse::<u32>().ok()))
+    else {
         eprintln!("usage: micro sign|put|presign|list N");
         std::process::exit(2);
     };
@@ -35,14 +38,15 @@ fn main() {
         for _ in 0..n {
             match work.as_str() {
                 "sign" => drop(black_box(client.get_object("bench", "obj-4KiB-00000001").sign().await)),
-                "put" => drop(black_box(client.put_object("bench", "obj-4KiB-00000001", body.as_slice()).sign().await)),
+                "put" => drop(black_box(
+                    client.put_object("bench", "obj-4KiB-00000001", body.as_slice()).sign().await,
+                )),
                 "presign" => {
                     let request = client.get_object("bench", "obj-4KiB-00000001");
                     drop(black_box(request.presign(Duration::from_secs(3600)).await));
                 }
                 "list" => {
-                    let reply =
-                        Reply::buffered(http::StatusCode::OK, http::HeaderMap::new(), page.clone());
+                    let reply = Reply::buffered(http::StatusCode::OK, http::HeaderMap::new(), page.clone());
                     let page = ListObjectsV2::new("bench").response(reply).expect("a page");
                     assert_eq!(black_box(page).contents.len(), 1000);
                 }
