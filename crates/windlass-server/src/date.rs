@@ -41,6 +41,11 @@ pub(crate) fn format_xml(milliseconds: i64) -> String {
     timestamp(milliseconds).strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
 }
 
+/// Reads a date of ISO 8601, in milliseconds since 1970.
+pub(crate) fn parse_iso(text: &str) -> Option<i64> {
+    Some(text.trim().parse::<Timestamp>().ok()?.as_millisecond())
+}
+
 /// Reads the date of an HTTP header, as seconds since 1970.
 pub(crate) fn parse_http(text: &str) -> Option<i64> {
     Some(DateTimeParser::new().parse_timestamp(text.trim()).ok()?.as_second())
@@ -79,5 +84,7 @@ mod tests {
     fn documents_use_iso_dates() {
         assert_eq!(format_iso(1_369_353_600_500), "2013-05-24T00:00:00Z");
         assert_eq!(format_xml(1_369_353_600_500), "2013-05-24T00:00:00.500Z");
+        assert_eq!(parse_iso("2013-05-24T00:00:00.5Z"), Some(1_369_353_600_500));
+        assert_eq!(parse_iso("2013-05-24"), None);
     }
 }

@@ -150,18 +150,29 @@ const UNTYPED: &[&str] = &[
     "GetBucketTagging",
     "GetBucketVersioning",
     "GetObjectAttributes",
+    "GetObjectLegalHold",
+    "GetObjectLockConfiguration",
+    "GetObjectRetention",
     "GetObjectTagging",
     "ListObjectVersions",
     "ListParts",
     "PutBucketTagging",
     "PutBucketVersioning",
+    "PutObjectLegalHold",
+    "PutObjectRetention",
     "PutObjectTagging",
     "RestoreObject",
     "UploadPartCopy",
 ];
 
-const NEEDS_CHECKSUM: &[&str] =
-    &["DeleteObjects", "PutBucketTagging", "PutBucketVersioning", "PutObjectTagging"];
+const NEEDS_CHECKSUM: &[&str] = &[
+    "DeleteObjects",
+    "PutBucketTagging",
+    "PutBucketVersioning",
+    "PutObjectLegalHold",
+    "PutObjectRetention",
+    "PutObjectTagging",
+];
 
 /// Sub-resources whose names do not follow from the verb. First match wins.
 const SPECIAL: &[Special] = &[
@@ -169,6 +180,8 @@ const SPECIAL: &[Special] = &[
     special(Level::Bucket, Method::GET, "session", "CreateSession"),
     special(Level::Bucket, Method::GET, "uploads", "ListMultipartUploads"),
     special(Level::Bucket, Method::GET, "versions", "ListObjectVersions"),
+    special(Level::Bucket, Method::GET, "object-lock", "GetObjectLockConfiguration"),
+    special(Level::Bucket, Method::PUT, "object-lock", "PutObjectLockConfiguration"),
     special(Level::Bucket, Method::DELETE, "lifecycle", "DeleteBucketLifecycle"),
     special(Level::Object, Method::POST, "uploads", "CreateMultipartUpload"),
     special(Level::Object, Method::PUT, "uploadId", "UploadPart"),

@@ -6,7 +6,7 @@ use s3s::Body;
 use super::checksums::{self, Algorithm};
 use super::document::Document;
 use super::request::Request;
-use super::{Operations, settings, versions, walk};
+use super::{Operations, encryption, settings, versions, walk};
 use crate::date;
 use crate::refusal::{Code, Refusal};
 use crate::store::{Assembly, Checksum, ChecksumKind, ObjectRecord};
@@ -17,6 +17,7 @@ impl Operations {
         let id = versions::checked_id(request.parameter("versionId"))?;
         let found = self.store.find(request.bucket(), request.key(), id)?;
         let object = versions::object(found.as_deref(), request.key(), id)?;
+        encryption::check_read(&request.headers, object.encryption.as_ref())?;
         let parts = Parts::of(request)?;
         let mut document = Document::new("GetObjectAttributesResponse");
         let is_wanted = |name: &str| wanted.contains(&name);

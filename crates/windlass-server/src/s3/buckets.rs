@@ -6,7 +6,7 @@ use s3s::{S3Response, dto};
 
 use super::{Operations, owner, timestamp};
 use crate::refusal::{Code, Refusal};
-use crate::store::BucketRecord;
+use crate::store::{BucketRecord, Versioning};
 
 impl Operations {
     pub(super) fn create(
@@ -23,7 +23,10 @@ impl Operations {
             .and_then(|configuration| configuration.location_constraint.as_ref())
             .map(dto::BucketLocationConstraint::as_str);
         let region = self.region_of_new_bucket(constraint)?;
-        let record = BucketRecord { created: self.now(), region, tags: Vec::new(), versioning: None };
+        let object_lock = input.object_lock_enabled_for_bucket == Some(true);
+        // Only versions can be locked.
+        let versioning = object_lock.then_some(Versioning::Enabled);
+        let record = BucketRecord { created: self.now(), region, object_lock, tags: Vec::new(), versioning };
         let location = Some(format!("/{}", input.bucket));
         match self.store.create_bucket(&input.bucket, record)? {
             // Only the oldest region forgives this.

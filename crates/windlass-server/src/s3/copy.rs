@@ -7,7 +7,7 @@ use super::checksums::{self, Algorithm};
 use super::conditions::Conditions;
 use super::document::Document;
 use super::request::Request;
-use super::{Operations, quoted, restore, settings, tagging, upload, versions};
+use super::{Operations, encryption, quoted, restore, settings, upload, versions};
 use crate::date;
 use crate::encode;
 use crate::refusal::{Code, Refusal};
@@ -23,8 +23,12 @@ impl Operations {
         conditions.check_writable()?;
         self.check_bucket(bucket)?;
         let sent = settings::read(&request.headers)?;
-        let sent_tags = tagging::of_header(&request.headers)?;
-        let changes = replaces || sent.storage_class.is_some() || sent.website_redirect.is_some();
+        let annotations = self.annotations(&request.headers, bucket)?;
+        let encryption = encryption::of_write(&request.headers, &self.region)?;
+        let changes = replaces
+            || sent.storage_class.is_some()
+            || sent.website_redirect.is_some()
+            || encryption.is_some();
         if source.bucket == bucket && source.key == key && source.version.is_none() && !changes {
             return Err(Refusal::new(Code::InvalidRequest).message(
                 "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
@@ -46,16 +50,18 @@ impl Operations {
         let written = upload::write(&mut *draft, content, algorithm).await?;
         let record = ObjectRecord {
             size: written.size,
-            etag: written.etag(),
+            etag: written.etag(encryption.as_ref()),
             last_modified: self.now(),
             checksum: written.checksum,
             settings: merge(&original.settings, sent, replaces),
             assembly: None,
             annotations: Annotations {
-                tags: if replaces_tags { sent_tags } else { original.annotations.tags },
-                ..Annotations::default()
+                tags: if replaces_tags { annotations.tags } else { original.annotations.tags },
+                ..annotations
             },
+            encryption,
         };
+        let shown = encryption::headers_of_write(record.encryption.as_ref());
         let mut document = Document::new("CopyObjectResult");
         describe(&mut document, record.last_modified, &record.etag, &record.checksum);
         document.put("ChecksumType", checksums::kind_name(record.checksum.kind));
@@ -64,6 +70,7 @@ impl Operations {
         let mut answer = document.answer();
         self.show_version(&mut answer, bucket, &version);
         source.show_version(&mut answer);
+        answer.headers_mut().extend(shown);
         Ok(answer)
     }
 
@@ -85,6 +92,7 @@ impl Operations {
             object => object?.clone(),
         };
         let reader = reader.ok_or(Code::NoSuchKey)?;
+        encryption::check_copy_source(&request.headers, object.encryption.as_ref())?;
         Conditions::of_copy_source(&request.headers).check_copy_source(&object)?;
         restore::check_readable(&object, self.now(), Code::ObjectNotInActiveTierError)?;
         source.shown = self.shown_version(&source.bucket, reader.version());

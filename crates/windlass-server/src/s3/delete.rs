@@ -4,7 +4,7 @@ use http::StatusCode;
 use s3s::{S3Request, S3Response, dto};
 
 use super::conditions::Conditions;
-use super::{Operations, sent_headers, versions};
+use super::{Operations, locks, sent_headers, versions};
 use crate::refusal::{Code, Refusal};
 use crate::store::{Deleted, Guard, Version};
 
@@ -17,8 +17,12 @@ impl Operations {
         let id = versions::checked_id(input.version_id.as_deref())?;
         let conditions = Conditions::of(sent_headers(request));
         conditions.check_writable()?;
-        let guard: Guard<'_> = &|current| conditions.check_write(current);
-        let deleted = self.store.delete(&input.bucket, &input.key, id, self.now(), guard)?;
+        let (now, may_bypass) = (self.now(), locks::bypasses(sent_headers(request)));
+        let guard: Guard<'_> = &|current| {
+            conditions.check_write(current)?;
+            if id.is_some() { locks::check_removable(current, now, may_bypass) } else { Ok(()) }
+        };
+        let deleted = self.store.delete(&input.bucket, &input.key, id, now, guard)?;
         let output = dto::DeleteObjectOutput {
             delete_marker: deleted.is_marker.then_some(true),
             version_id: deleted.version,
@@ -29,8 +33,10 @@ impl Operations {
 
     pub(super) fn delete_many(
         &self,
-        input: dto::DeleteObjectsInput,
+        request: S3Request<dto::DeleteObjectsInput>,
     ) -> Result<S3Response<dto::DeleteObjectsOutput>, Refusal> {
+        let may_bypass = locks::bypasses(sent_headers(&request));
+        let input = request.input;
         self.check_bucket(&input.bucket)?;
         let dto::Delete { objects, quiet } = input.delete;
         if objects.is_empty() || objects.len() > MOST_OBJECTS {
@@ -38,7 +44,7 @@ impl Operations {
         }
         let mut output = dto::DeleteObjectsOutput::default();
         for object in objects {
-            match self.delete_listed(&input.bucket, &object) {
+            match self.delete_listed(&input.bucket, &object, may_bypass) {
                 Ok(_) if quiet == Some(true) => {}
                 Ok(deleted) => output.deleted.get_or_insert_default().push(dto::DeletedObject {
                     delete_marker: deleted.is_marker.then_some(true),
@@ -57,7 +63,12 @@ impl Operations {
         Ok(S3Response::new(output))
     }
 
-    fn delete_listed(&self, bucket: &str, object: &dto::ObjectIdentifier) -> Result<Deleted, Refusal> {
+    fn delete_listed(
+        &self,
+        bucket: &str,
+        object: &dto::ObjectIdentifier,
+        may_bypass: bool,
+    ) -> Result<Deleted, Refusal> {
         let id = versions::checked_id(object.version_id.as_deref())?;
         if object.key.is_empty() {
             return Err(
@@ -70,6 +81,7 @@ impl Operations {
         if object.size.is_some() || object.last_modified_time.is_some() {
             return Err(Code::NotImplemented.into());
         }
+        let now = self.now();
         let guard: Guard<'_> = &|current| match (&object.e_tag, current.and_then(Version::object)) {
             (Some(_), None) => Err(Code::NoSuchKey.into()),
             (Some(wanted), Some(current))
@@ -77,9 +89,10 @@ impl Operations {
             {
                 Err(Code::PreconditionFailed.into())
             }
+            _ if id.is_some() => locks::check_removable(current, now, may_bypass),
             _ => Ok(()),
         };
-        self.store.delete(bucket, &object.key, id, self.now(), guard)
+        self.store.delete(bucket, &object.key, id, now, guard)
     }
 }
 

@@ -7,7 +7,8 @@ use s3s::{S3Request, S3Response};
 use super::conditions::Conditions;
 use super::range::{self, Span};
 use super::{
-    Operations, checksums, etag, restore, sent_headers, settings, tagging, text, timestamp, versions,
+    Operations, checksums, encryption, etag, locks, restore, sent_headers, settings, tagging, text,
+    timestamp, versions,
 };
 use crate::refusal::{Code, Refusal};
 use crate::store::{ChecksumKind, ObjectRecord, Reader};
@@ -23,6 +24,7 @@ impl Operations {
         let reader = self.store.open(&input.bucket, &input.key, id).await?;
         let version = reader.as_ref().map(|reader| reader.version().clone());
         let object = versions::object(version.as_deref(), &input.key, id)?;
+        encryption::check_read(headers, object.encryption.as_ref())?;
         Conditions::of(headers).check_read(object)?;
         restore::check_readable(object, self.now(), Code::InvalidObjectState)?;
         let span = span(headers, input.part_number, object)?;
@@ -52,11 +54,9 @@ impl Operations {
         let mut response = S3Response::new(output);
         let mode = input.checksum_mode.as_ref();
         response.headers.extend(shown_checksum(object, mode, input.part_number, span));
+        response.headers.extend(shown(object));
         if input.response_expires.is_none() {
             response.headers.extend(expires(object));
-        }
-        if let Some((name, count)) = tagging::count(&object.annotations.tags) {
-            response.headers.insert(name, count);
         }
         Ok(response)
     }
@@ -70,6 +70,7 @@ impl Operations {
         let id = versions::checked_id(input.version_id.as_deref())?;
         let version = self.store.find(&input.bucket, &input.key, id)?;
         let object = versions::object(version.as_deref(), &input.key, id)?;
+        encryption::check_read(headers, object.encryption.as_ref())?;
         Conditions::of(headers).check_read(object)?;
         let span = span(headers, input.part_number, object)?;
         let length = span.map_or(object.size, |span| span.length);
@@ -100,11 +101,9 @@ impl Operations {
         let mut response = S3Response::new(output);
         let mode = input.checksum_mode.as_ref();
         response.headers.extend(shown_checksum(object, mode, input.part_number, span));
+        response.headers.extend(shown(object));
         if input.response_expires.is_none() {
             response.headers.extend(expires(object));
-        }
-        if let Some((name, count)) = tagging::count(&object.annotations.tags) {
-            response.headers.insert(name, count);
         }
         Ok(response)
     }
@@ -167,6 +166,16 @@ fn shown_checksum(
         return checksums::headers(&object.checksum, object.checksum.kind);
     }
     HeaderMap::new()
+}
+
+/// What answers tell of an object besides its settings.
+fn shown(object: &ObjectRecord) -> HeaderMap {
+    let mut headers = encryption::headers(object.encryption.as_ref());
+    headers.extend(locks::headers(object));
+    if let Some((name, count)) = tagging::count(&object.annotations.tags) {
+        headers.insert(name, count);
+    }
+    headers
 }
 
 fn content_type(object: &ObjectRecord) -> String {

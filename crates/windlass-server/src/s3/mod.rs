@@ -9,9 +9,11 @@ mod conditions;
 mod copy;
 mod delete;
 mod document;
+mod encryption;
 mod get;
 mod list;
 mod list_versions;
+mod locks;
 mod multipart;
 mod put;
 mod range;
@@ -68,11 +70,16 @@ impl Operations {
             "GetBucketTagging" => self.get_bucket_tags(&request),
             "GetBucketVersioning" => self.get_versioning(&request),
             "GetObjectAttributes" => self.attributes(&request),
+            "GetObjectLegalHold" => self.get_legal_hold(&request),
+            "GetObjectLockConfiguration" => self.get_lock_configuration(&request),
+            "GetObjectRetention" => self.get_retention(&request),
             "GetObjectTagging" => self.get_object_tags(&request),
             "ListObjectVersions" => self.list_versions(&request),
             "ListParts" => self.list_parts(&request),
             "PutBucketTagging" => self.put_bucket_tags(&request),
             "PutBucketVersioning" => self.put_versioning(&request),
+            "PutObjectLegalHold" => self.put_legal_hold(&request),
+            "PutObjectRetention" => self.put_retention(&request),
             "PutObjectTagging" => self.put_object_tags(&request),
             "RestoreObject" => self.restore(&request),
             "UploadPartCopy" => self.upload_part_copy(&request).await,
@@ -156,7 +163,7 @@ impl S3 for Operations {
         &self,
         request: S3Request<dto::DeleteObjectsInput>,
     ) -> S3Result<S3Response<dto::DeleteObjectsOutput>> {
-        Ok(self.delete_many(request.input)?)
+        Ok(self.delete_many(request)?)
     }
 
     async fn get_bucket_location(

@@ -6,9 +6,9 @@ use super::checksums;
 use super::conditions::Conditions;
 use super::upload::Expected;
 use super::verified::Trailers;
-use super::{Operations, etag, sent_headers, settings, tagging};
+use super::{Operations, encryption, etag, locks, sent_headers, settings};
 use crate::refusal::Refusal;
-use crate::store::{Annotations, Guard, ObjectRecord};
+use crate::store::{Guard, ObjectRecord};
 
 impl Operations {
     pub(super) async fn put(
@@ -22,7 +22,9 @@ impl Operations {
         let conditions = Conditions::of(&headers);
         conditions.check_writable()?;
         let settings = settings::read(&headers)?;
-        let annotations = Annotations { tags: tagging::of_header(&headers)?, ..Annotations::default() };
+        locks::check_checksum(&headers)?;
+        let annotations = self.annotations(&headers, &bucket)?;
+        let encryption = encryption::of_write(&headers, &self.region)?;
         let expected = Expected::of(&headers)?;
         // Known to fail: then the body need not come at all. Decided for good at the commit.
         conditions.check_write(self.store.find(&bucket, &key, None)?.as_deref())?;
@@ -32,20 +34,22 @@ impl Operations {
         let written = expected.receive(&mut *draft, body, trailers.as_ref(), None).await?.written;
         let record = ObjectRecord {
             size: written.size,
-            etag: written.etag(),
+            etag: written.etag(encryption.as_ref()),
             last_modified: self.now(),
             checksum: written.checksum,
             settings,
             assembly: None,
             annotations,
+            encryption,
         };
-        let checksum = checksums::headers(&record.checksum, record.checksum.kind);
+        let mut shown = checksums::headers(&record.checksum, record.checksum.kind);
+        shown.extend(encryption::headers_of_write(record.encryption.as_ref()));
         let e_tag = Some(etag(&record.etag));
         let guard: Guard<'_> = &|current| conditions.check_write(current);
         let version = draft.commit(&bucket, &key, record, guard).await?;
         let version_id = self.shown_version(&bucket, &version);
         let mut response = S3Response::new(dto::PutObjectOutput { e_tag, version_id, ..Default::default() });
-        response.headers.extend(checksum);
+        response.headers.extend(shown);
         Ok(response)
     }
 }

@@ -13,7 +13,7 @@ use super::checksums::{self, Declared};
 use super::text;
 use crate::encode;
 use crate::refusal::{Code, Refusal};
-use crate::store::{Checksum, Draft};
+use crate::store::{Checksum, Draft, Encryption};
 
 /// What was written.
 pub(super) struct Written {
@@ -23,9 +23,15 @@ pub(super) struct Written {
 }
 
 impl Written {
-    /// The `ETag` that S3 gives to content that came in one piece.
-    pub(super) fn etag(&self) -> String {
-        encode::hex(&self.md5)
+    /// The `ETag` that S3 gives to content that came in one piece: its MD5, unless a key of the key
+    /// service or of the client is used.
+    pub(super) fn etag(&self, encryption: Option<&Encryption>) -> String {
+        match encryption {
+            None | Some(Encryption::Aes256) => encode::hex(&self.md5),
+            Some(Encryption::Customer { .. } | Encryption::Kms { .. }) => {
+                encode::hex(&Md5::checksum(&[b"sealed", &self.md5[..]].concat()))
+            }
+        }
     }
 }
 

@@ -99,14 +99,13 @@ fn check_owner(headers: &HeaderMap) -> Result<(), Refusal> {
 }
 
 /// Refuses what would have to change how an object is kept. Taking such a header and ignoring it
-/// would store an object that is not encrypted, not locked or not public, and say that it is.
+/// would store an object that is not public, and say that it is.
 fn check_features(headers: &HeaderMap) -> Result<(), Refusal> {
     let refused = headers.iter().find(|(name, value)| {
         let name = name.as_str();
         match name {
             "x-amz-acl" => !matches!(value.as_bytes(), b"private" | b"bucket-owner-full-control"),
             "x-amz-object-ownership" => value.as_bytes() != b"BucketOwnerEnforced",
-            "x-amz-bucket-object-lock-enabled" => value.as_bytes() != b"false",
             _ => UNSUPPORTED.iter().any(|prefix| name.starts_with(prefix)),
         }
     });
@@ -228,14 +227,10 @@ const SIGNATURE_PARAMETERS: &[&str] = &[
 ];
 
 const UNSUPPORTED: &[&str] = &[
-    "x-amz-bypass-governance-retention",
-    "x-amz-copy-source-server-side-encryption",
     "x-amz-grant-",
     "x-amz-if-match-last-modified-time",
     "x-amz-if-match-size",
     "x-amz-mfa",
-    "x-amz-object-lock-",
-    "x-amz-server-side-encryption",
     "x-amz-write-offset-bytes",
 ];
 

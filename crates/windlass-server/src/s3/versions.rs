@@ -34,6 +34,9 @@ impl Operations {
             None => return Err(Code::IllegalVersioningConfigurationException.into()),
         };
         self.store.update_bucket(request.bucket(), &|record| {
+            if record.object_lock && versioning == Versioning::Suspended {
+                return Err(Code::InvalidBucketState.into());
+            }
             record.versioning = Some(versioning);
             Ok(())
         })?;

@@ -10,6 +10,9 @@ pub(crate) struct BucketRecord {
     /// Milliseconds since 1970.
     pub(crate) created: i64,
     pub(crate) region: String,
+    /// Whether versions can be locked.
+    #[serde(default)]
+    pub(crate) object_lock: bool,
     #[serde(default)]
     pub(crate) tags: Tags,
     /// `None` until it is asked for.
@@ -41,14 +44,46 @@ pub(crate) struct ObjectRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) assembly: Option<Assembly>,
     pub(crate) annotations: Annotations,
+    #[serde(default)]
+    pub(crate) encryption: Option<Encryption>,
+}
+
+/// How an object is said to be encrypted.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(crate) enum Encryption {
+    /// With keys of S3.
+    Aes256,
+    /// With a key that the client has; its MD5 in base64.
+    Customer { key_md5: String },
+    /// With a key of the key service, once or twice.
+    Kms { is_dual: bool, key_id: String, context: Option<String>, bucket_key: bool },
 }
 
 /// What can change about an object without a new version of it.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(default)]
 pub(crate) struct Annotations {
+    pub(crate) legal_hold: bool,
     pub(crate) restore: Option<Restore>,
+    pub(crate) retention: Option<Retention>,
     pub(crate) tags: Tags,
+}
+
+/// Until when a version cannot be removed.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(crate) struct Retention {
+    pub(crate) mode: LockMode,
+    /// Milliseconds since 1970.
+    pub(crate) until: i64,
+}
+
+/// Who may end a retention early.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(crate) enum LockMode {
+    /// Nobody.
+    Compliance,
+    /// Who asks for it.
+    Governance,
 }
 
 /// A readable copy of an archived object, for a time. In milliseconds since 1970.
@@ -106,6 +141,8 @@ pub(crate) struct UploadRecord {
     pub(crate) initiated: i64,
     pub(crate) settings: Settings,
     pub(crate) annotations: Annotations,
+    #[serde(default)]
+    pub(crate) encryption: Option<Encryption>,
     /// The algorithm and the kind that were asked for; S3 has its own default otherwise.
     pub(crate) checksum: Option<(String, ChecksumKind)>,
 }

@@ -7,6 +7,7 @@ them again. Needs boto3; with awscrt installed it also checks CRC64NVME and CRC3
 """
 
 import argparse
+import datetime
 import hashlib
 import io
 import random
@@ -228,7 +229,7 @@ def check_objects(checks, s3):
         ("a wrong checksum", "BadDigest", 400, s3.put_object, {"Key": "k", "Body": b"x", "ChecksumCRC32": "AAAAAA=="}),
         ("a long key", "KeyTooLongError", 400, s3.put_object, {"Key": "k" * 1025}),
         ("much metadata", "MetadataTooLarge", 400, s3.put_object, {"Key": "k", "Metadata": {"a": "x" * 2048}}),
-        ("encryption", "NotImplemented", 501, s3.put_object, {"Key": "k", "ServerSideEncryption": "aws:kms"}),
+        ("a public object", "NotImplemented", 501, s3.put_object, {"Key": "k", "ACL": "public-read"}),
         ("an unknown upload", "NoSuchUpload", 404, s3.list_parts, {"Key": "k", "UploadId": "none"}),
     ]:
         checks.run(
@@ -467,6 +468,67 @@ def check_attributes_and_archives(checks, s3):
     checks.run("an archived object is restored", restored)
 
 
+def check_encryption(checks, s3):
+    def kept(settings):
+        s3.put_object(Bucket=BUCKET, Key="sealed", Body=b"content", **settings)
+        head = s3.head_object(Bucket=BUCKET, Key="sealed")
+        s3.delete_object(Bucket=BUCKET, Key="sealed")
+        return expect(all(head.get(name) == value for name, value in settings.items()), head)
+
+    checks.run("encryption AES256", lambda: kept({"ServerSideEncryption": "AES256"}))
+    checks.run(
+        "encryption aws:kms",
+        lambda: kept({"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": "key", "BucketKeyEnabled": True}),
+    )
+
+    def own_key():
+        key = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": b"k" * 32}
+        other = {**key, "SSECustomerKey": b"o" * 32}
+        body = random.Random(5).randbytes(9 << 20)
+        s3.upload_fileobj(io.BytesIO(body), BUCKET, "sealed", ExtraArgs=key)
+        found = [
+            error_of(s3.get_object, Bucket=BUCKET, Key="sealed"),
+            error_of(s3.get_object, Bucket=BUCKET, Key="sealed", **other),
+            error_of(s3.head_object, Bucket=BUCKET, Key="sealed"),
+        ]
+        if found != [("InvalidRequest", 400), ("AccessDenied", 403), ("400", 400)]:
+            return f"without the key: {found}"
+        source = {"CopySource": {"Bucket": BUCKET, "Key": "sealed"}}
+        source |= {"CopySourceSSECustomerAlgorithm": "AES256", "CopySourceSSECustomerKey": b"k" * 32}
+        s3.copy_object(Bucket=BUCKET, Key="opened", **source)
+        read = s3.get_object(Bucket=BUCKET, Key="sealed", **key)["Body"].read()
+        copied = s3.get_object(Bucket=BUCKET, Key="opened")["Body"].read()
+        for name in ["sealed", "opened"]:
+            s3.delete_object(Bucket=BUCKET, Key=name)
+        return expect(read == body == copied, "other content")
+
+    checks.run("encryption with a key of one's own, in parts", own_key)
+
+
+def check_locks(checks, s3, constraint):
+    bucket = BUCKET + "-locks"
+
+    def locked():
+        s3.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=True, **constraint)
+        until = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1)
+        version = s3.put_object(
+            Bucket=bucket, Key="key", Body=b"x", ObjectLockMode="GOVERNANCE", ObjectLockRetainUntilDate=until
+        )["VersionId"]
+        which = {"Bucket": bucket, "Key": "key", "VersionId": version}
+        head = s3.head_object(**which)
+        if head["ObjectLockMode"] != "GOVERNANCE" or abs(head["ObjectLockRetainUntilDate"] - until).seconds > 1:
+            return f"{head}"
+        problem = expect_error("AccessDenied", 403, s3.delete_object, **which)
+        s3.put_object_legal_hold(LegalHold={"Status": "ON"}, **which)
+        held = error_of(s3.delete_object, BypassGovernanceRetention=True, **which)
+        s3.put_object_legal_hold(LegalHold={"Status": "OFF"}, **which)
+        s3.delete_object(BypassGovernanceRetention=True, **which)
+        s3.delete_bucket(Bucket=bucket)
+        return problem or expect(held == ("AccessDenied", 403), held)
+
+    checks.run("locked versions stay", locked)
+
+
 def check_racing_creators(checks, s3):
     def race():
         results = []
@@ -541,6 +603,8 @@ def main():
     check_tags(checks, s3)
     check_versions(checks, s3, constraint_of(options.region))
     check_attributes_and_archives(checks, s3)
+    check_encryption(checks, s3)
+    check_locks(checks, s3, constraint_of(options.region))
     check_racing_creators(checks, s3)
     check_signatures(checks, client, s3)
     checks.run("delete the bucket", lambda: s3.delete_bucket(Bucket=BUCKET) and None)

@@ -10,10 +10,12 @@
 mod archives;
 mod buckets;
 mod checksums;
+mod encryption;
 mod faults;
 mod gate;
 mod keys;
 mod lists;
+mod locks;
 mod multipart;
 mod objects;
 mod places;

@@ -11,6 +11,12 @@ pub(crate) struct Place {
 }
 
 impl Place {
+    /// A server over a folder, with a bucket named `bucket`.
+    pub(crate) async fn in_folder() -> Self {
+        let [_, place] = places().await;
+        place
+    }
+
     /// Stops the server and starts it again over the same folder. Memory has nothing to come back to.
     pub(crate) fn restart(&mut self) {
         if let Some(folder) = &self.folder {

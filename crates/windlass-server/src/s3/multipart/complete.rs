@@ -16,7 +16,7 @@ use crate::s3::checksums::{self, Algorithm};
 use crate::s3::conditions::Conditions;
 use crate::s3::document::{Document, Element};
 use crate::s3::request::Request;
-use crate::s3::{Operations, quoted};
+use crate::s3::{Operations, encryption, quoted};
 use crate::store::{
     AssembledPart, Assembly, Checksum, ChecksumKind, Draft, Guard, ObjectRecord, PartRecord, Place,
     UploadName, UploadRecord, Version,
@@ -42,6 +42,7 @@ impl Operations {
         let conditions = Conditions::of(&request.headers);
         conditions.check_writable()?;
         let upload = self.store.upload(name)?;
+        encryption::check_rest(&request.headers, upload.encryption.as_ref())?;
         let (algorithm, kind) = checksum_of(&upload);
         if request.header("x-amz-checksum-type").is_some_and(|sent| sent != checksums::kind_name(kind)) {
             return Err(Refusal::new(Code::InvalidRequest).message(format!(
@@ -75,6 +76,7 @@ impl Operations {
             settings: upload.settings.clone(),
             assembly: Some(Assembly { upload: name.id.to_owned(), parts }),
             annotations: upload.annotations.clone(),
+            encryption: upload.encryption.clone(),
         };
         let guard: Guard<'_> = &|current| conditions.check_write(current);
         let version = draft.commit_upload(name, record, guard).await?;
@@ -103,6 +105,7 @@ impl Operations {
         let object = version.object().ok_or(Code::NoSuchUpload)?;
         let mut answer = describe(request, object);
         self.show_version(&mut answer, request.bucket(), version);
+        answer.headers_mut().extend(encryption::headers(object.encryption.as_ref()));
         Ok(answer)
     }
 

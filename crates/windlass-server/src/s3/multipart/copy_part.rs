@@ -9,7 +9,7 @@ use crate::s3::copy::{self, Source};
 use crate::s3::document::Document;
 use crate::s3::range::Span;
 use crate::s3::request::Request;
-use crate::s3::{Operations, upload};
+use crate::s3::{Operations, encryption, upload};
 use crate::store::{PartRecord, Reader};
 
 impl Operations {
@@ -18,6 +18,7 @@ impl Operations {
         let number = part_number(request.number("partNumber")?.unwrap_or_default())?;
         let mut source = Source::of(request)?;
         let upload = self.store.upload(name)?;
+        encryption::check_part(&request.headers, upload.encryption.as_ref())?;
         let (reader, original) = self.open_source(request, &mut source).await?;
         let span = span(request.header("x-amz-copy-source-range"), original.size)?;
 
@@ -27,7 +28,7 @@ impl Operations {
         let written = upload::write(&mut *draft, content, algorithm).await?;
         let record = PartRecord {
             size: written.size,
-            etag: written.etag(),
+            etag: written.etag(upload.encryption.as_ref()),
             last_modified: self.now(),
             checksum: written.checksum,
             declared: None,
@@ -37,6 +38,7 @@ impl Operations {
         draft.commit_part(name, number, record).await?;
         let mut answer = document.answer();
         source.show_version(&mut answer);
+        answer.headers_mut().extend(encryption::headers(upload.encryption.as_ref()));
         Ok(answer)
     }
 }

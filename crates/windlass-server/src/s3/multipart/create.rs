@@ -6,8 +6,8 @@ use s3s::{S3Request, S3Response, dto};
 use crate::date;
 use crate::refusal::{Code, Refusal};
 use crate::s3::checksums::{self, Algorithm};
-use crate::s3::{Operations, sent_headers, settings, tagging, text};
-use crate::store::{Annotations, ChecksumKind, UploadName, UploadRecord};
+use crate::s3::{Operations, encryption, sent_headers, settings, text};
+use crate::store::{ChecksumKind, UploadName, UploadRecord};
 
 impl Operations {
     pub(in crate::s3) fn create_upload(
@@ -18,25 +18,30 @@ impl Operations {
         let checksum =
             checksum(text(headers, "x-amz-checksum-algorithm"), text(headers, "x-amz-checksum-type"))?;
         let settings = settings::read(headers)?;
-        let annotations = Annotations { tags: tagging::of_header(headers)?, ..Annotations::default() };
+        let annotations = self.annotations(headers, &request.input.bucket)?;
+        let encryption = encryption::of_write(headers, &self.region)?;
+        let shown = encryption::headers_of_write(encryption.as_ref());
         let dto::CreateMultipartUploadInput { bucket, key, .. } = request.input;
         let record = UploadRecord {
             key: key.clone(),
             initiated: self.now(),
             settings,
             annotations,
+            encryption,
             checksum: checksum.clone(),
         };
         let id = self.store.create_upload(&bucket, record)?;
         let (algorithm, kind) = checksum.unzip();
-        Ok(S3Response::new(dto::CreateMultipartUploadOutput {
+        let mut response = S3Response::new(dto::CreateMultipartUploadOutput {
             bucket: Some(bucket),
             checksum_algorithm: algorithm.map(Into::into),
             checksum_type: kind.map(|kind| checksums::kind_name(kind).to_owned().into()),
             key: Some(key),
             upload_id: Some(id),
             ..Default::default()
-        }))
+        });
+        response.headers.extend(shown);
+        Ok(response)
     }
 
     pub(in crate::s3) fn abort_upload(

@@ -11,7 +11,7 @@ use crate::refusal::Refusal;
 use crate::s3::checksums::{self, Algorithm};
 use crate::s3::document::Document;
 use crate::s3::request::Request;
-use crate::s3::{OWNER, Operations, quoted, settings, walk};
+use crate::s3::{OWNER, Operations, encryption, quoted, settings, walk};
 
 impl Operations {
     pub(in crate::s3) fn list_parts(&self, request: &Request) -> Result<Response<Body>, Refusal> {
@@ -19,6 +19,7 @@ impl Operations {
         let limit = walk::limit(request.number("max-parts")?, "max-parts")?;
         let marker = request.number("part-number-marker")?.unwrap_or_default();
         let upload = self.store.upload(name)?;
+        encryption::check_rest(&request.headers, upload.encryption.as_ref())?;
         let all = self.store.parts(name)?;
         let after = Bound::Excluded(u16::try_from(marker.max(0)).unwrap_or(u16::MAX));
         let rest = || all.range((after, Bound::Unbounded));
