@@ -15,6 +15,7 @@ use crate::operations::{
     UploadPart,
 };
 use crate::ports::BoxFuture;
+use crate::protocol::checksum;
 use crate::types::{ChecksumAlgorithm, ChecksumType, ETag, ObjectChecksums, ResponseInfo};
 use crate::{Body, Client, Error, ErrorKind, Request, Result};
 
@@ -303,6 +304,16 @@ impl Parts {
         Ok(Sent { part: output.completed(number), length })
     }
 
+    /// The checksum of all parts together, for S3 to compare with what it has. None where there is none, or where the
+    /// service did not keep a part's.
+    fn whole_checksum(&self, sent: &[Sent]) -> Option<(ChecksumAlgorithm, String)> {
+        let algorithm = self.algorithm.clone()?;
+        let values: Option<Vec<(u64, &str)>> =
+            sent.iter().map(|sent| Some((sent.length, sent.part.checksums.get(&algorithm)?))).collect();
+        let whole = checksum::combine(&algorithm, values?).ok()?;
+        Some((algorithm, whole))
+    }
+
     /// Puts the parts together, or gives the upload up.
     async fn end(self, upload: &Upload, sent: Result<Vec<Sent>>) -> Result<UploadOutput> {
         let mut sent = match sent {
@@ -316,12 +327,16 @@ impl Parts {
         let size = sent.iter().map(|sent| sent.length).sum();
         let parts = u32::try_from(sent.len()).unwrap_or(u32::MAX);
         let object = &upload.object;
+        let whole = self.whole_checksum(&sent);
         let listed = sent.into_iter().map(|sent| sent.part).collect();
         let mut complete = CompleteMultipartUpload::new(&object.bucket, &object.key, &self.upload_id, listed);
         complete.account = object.account.clone();
         complete.conditions = object.conditions.clone();
         complete.customer_key = object.settings.customer_key.clone();
         complete.checksums = object.checksums.clone();
+        if let Some((algorithm, value)) = whole.filter(|_| object.checksums.is_empty()) {
+            complete.checksums.set(algorithm, value);
+        }
         complete.checksums.checksum_type = self.checksum_type.clone();
         complete.mpu_object_size = self.algorithm.is_some().then_some(size);
         match upload.client.send(complete).await {

@@ -1,9 +1,10 @@
 //! A write whose answer is lost is sent again, and may then be refused because of itself: it is looked at and told
 //! from what others did.
 
+use windlass::operations::CompletedPart;
 use windlass::ports::TransportErrorKind;
 use windlass::testing::{self, MockTransport};
-use windlass::types::CustomerKey;
+use windlass::types::{ChecksumAlgorithm, CustomerKey};
 use windlass::{Body, ErrorKind};
 
 const FAILED: &str = "<Error><Code>PreconditionFailed</Code><Message>m</Message></Error>";
@@ -130,4 +131,51 @@ async fn a_write_that_met_another_is_repeated() {
     put(&transport).await.unwrap();
     let error = put(&transport).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Conflict, 3));
+}
+
+const GONE: &str = "<Error><Code>NoSuchUpload</Code><Message>m</Message></Error>";
+
+/// The completion of an upload of two parts, `a` and `b`: its first answer is lost, the second says that the upload is
+/// gone, and this is found.
+async fn complete(found: &[(&str, &str)], checksum: Option<&str>) -> Result<Option<String>, ErrorKind> {
+    let transport = MockTransport::new();
+    transport.fail(TransportErrorKind::ReadTimeout).reply(404, GONE);
+    if found.is_empty() {
+        transport.reply(404, "");
+    } else {
+        transport.reply_with(200, &[found, &[("x-amz-version-id", "v")]].concat(), "");
+    }
+    let parts = [
+        CompletedPart::new(1, "\"0cc175b9c0f1b6a831c399e269772661\""),
+        CompletedPart::new(2, "\"92eb5ffee6ae2fec3ad71c777531578f\""),
+    ];
+    let client = testing::client(&transport);
+    let mut complete = client.complete_multipart_upload("films", "k", "u", parts).mpu_object_size(2);
+    if let Some(checksum) = checksum {
+        complete = complete.checksum(ChecksumAlgorithm::Crc64Nvme, checksum);
+    }
+    complete.await.map(|output| output.version_id).map_err(|error| error.kind())
+}
+
+const OWN_TAG: (&str, &str) = ("etag", "\"96e024ba2074fe77e8e965ba43a704be-2\"");
+
+#[tokio::test]
+async fn an_upload_that_is_gone_because_it_was_completed_is_a_success() {
+    let own = Ok(Some("v".to_owned()));
+    assert_eq!(complete(&[OWN_TAG, ("content-length", "2")], None).await, own);
+    // Where tags are no MD5s the checksum of the whole object tells.
+    let other_tag = ("etag", "\"opaque\"");
+    let checksum = ("x-amz-checksum-crc64nvme", "AAAAAAAAAAE=");
+    assert_eq!(complete(&[other_tag, ("content-length", "2"), checksum], Some("AAAAAAAAAAE=")).await, own);
+}
+
+#[tokio::test]
+async fn an_upload_that_is_gone_otherwise_is_told() {
+    let gone = Err(ErrorKind::UploadNotFound);
+    let other = ("etag", "\"00000000000000000000000000000000-2\"");
+    assert_eq!(complete(&[], None).await, gone);
+    assert_eq!(complete(&[other, ("content-length", "2")], None).await, gone);
+    assert_eq!(complete(&[OWN_TAG, ("content-length", "3")], None).await, gone);
+    let unclear = complete(&[("etag", "\"opaque\""), ("content-length", "2")], None).await;
+    assert_eq!(unclear, Err(ErrorKind::OutcomeUnknown));
 }

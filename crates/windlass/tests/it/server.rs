@@ -149,6 +149,20 @@ async fn faults_of_the_service_are_survived_or_told() {
     assert!(matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::IncompleteBody), "{error}");
 }
 
+#[tokio::test]
+async fn a_write_whose_answer_is_lost_is_a_success_all_the_same() {
+    let (server, client) = start().await;
+    for operation in ["PutObject", "CompleteMultipartUpload"] {
+        server.faults().add(Fault::new(Action::LoseAnswer).operation(operation).times(1));
+    }
+    client.put_object("photos", "k", "small").if_none_match("*").await.unwrap();
+    let large = client.put_object("photos", "large", vec![7; 9 << 20]).if_none_match("*");
+    assert_eq!(large.in_parts().await.unwrap().parts, 2);
+    assert_eq!(client.head_object("photos", "large").await.unwrap().content_length, Some(9 << 20));
+    let again = client.put_object("photos", "k", "other").if_none_match("*").await.unwrap_err();
+    assert_eq!(again.kind(), ErrorKind::PreconditionFailed);
+}
+
 /// A pooled connection belongs to the runtime that opened it.
 #[test]
 fn a_client_goes_on_when_its_runtime_has_ended() {

@@ -75,6 +75,8 @@ async fn whatever_the_source_the_parts_are_the_content() {
         assert_eq!(requests[0].header("x-amz-checksum-algorithm"), "CRC64NVME");
         let complete = requests.last().unwrap();
         assert_eq!(complete.header("x-amz-mp-object-size"), all.len().to_string());
+        // The checksum of zero bytes, three times over: the parts' values are scripted.
+        assert!(!complete.header("x-amz-checksum-crc64nvme").is_empty());
         let list = String::from_utf8(complete.body.to_vec()).unwrap();
         assert_eq!(list.matches("<ChecksumCRC64NVME>").count(), 3, "{list}");
     }

@@ -3,12 +3,12 @@
 
 use super::Part;
 use super::naming::{MOST_PARTS, check_part_number, name_upload};
-use crate::operations::Operation;
+use crate::operations::{HeadObject, Operation, OwnEffect, Recognised, SentBody};
 use crate::protocol::xml::XmlWriter;
-use crate::protocol::{Draft, Integrity, Reply, Target};
+use crate::protocol::{Draft, Integrity, Reply, Target, checksum};
 use crate::types::{
-    AccountTerms, ChecksumType, CustomerKey, ETag, ObjectChecksums, ResponseInfo, ServerSideEncryption,
-    WriteConditions,
+    AccountTerms, ChecksumType, CustomerKey, ETag, ObjectChecksums, ObjectHead, ResponseInfo,
+    ServerSideEncryption, WriteConditions,
 };
 use crate::{Client, Error, ErrorKind, Request, Result};
 
@@ -130,6 +130,25 @@ impl CompleteMultipartUpload {
         Ok(())
     }
 
+    /// Whether `found` is made of these parts. None where nothing tells.
+    fn is_content_of(&self, found: &ObjectHead) -> Option<bool> {
+        if self.mpu_object_size.is_some() && found.content_length != self.mpu_object_size {
+            return Some(false);
+        }
+        let mut stated = self
+            .checksums
+            .iter()
+            .filter_map(|(algorithm, value)| found.checksums.get(algorithm).map(|kept| kept == value));
+        if let Some(same) = stated.next() {
+            return Some(same);
+        }
+        let tags: Option<Vec<&ETag>> = self.parts.iter().map(|part| part.etag.as_ref()).collect();
+        let expected = checksum::multipart_etag(tags?)?;
+        // A tag that is made otherwise says nothing.
+        let found = found.etag.as_ref().filter(|tag| tag.value().len() == expected.value().len())?;
+        Some(*found == expected)
+    }
+
     fn list(&self) -> XmlWriter {
         let mut xml = XmlWriter::new("CompleteMultipartUpload");
         for part in &self.parts {
@@ -215,5 +234,41 @@ impl Operation for CompleteMultipartUpload {
             sse_kms_key_id: reply.text("x-amz-server-side-encryption-aws-kms-key-id"),
             version_id: reply.text("x-amz-version-id"),
         })
+    }
+
+    fn own_effect(&self, refusal: &Error) -> OwnEffect<CompleteMultipartUploadOutput> {
+        let explained = match refusal.kind() {
+            ErrorKind::UploadNotFound => true,
+            ErrorKind::PreconditionFailed => !self.conditions.is_empty(),
+            _ => false,
+        };
+        if !explained {
+            return OwnEffect::None;
+        }
+        let mut look = HeadObject::new(&self.bucket, &self.key);
+        look.account = self.account.clone();
+        look.options.checksum_mode = true;
+        look.options.customer_key.clone_from(&self.customer_key);
+        OwnEffect::Look(Box::new(look))
+    }
+
+    fn recognise(&self, found: ObjectHead, _: &SentBody) -> Recognised<CompleteMultipartUploadOutput> {
+        match self.is_content_of(&found) {
+            None => Recognised::Unclear,
+            Some(false) => Recognised::Foreign,
+            Some(true) => Recognised::Own(CompleteMultipartUploadOutput {
+                bucket: Some(self.bucket.clone()),
+                bucket_key_enabled: found.bucket_key_enabled,
+                checksums: found.checksums,
+                etag: found.etag,
+                expiration: found.expiration,
+                key: Some(self.key.clone()),
+                location: None,
+                response: found.response,
+                server_side_encryption: found.server_side_encryption,
+                sse_kms_key_id: found.sse_kms_key_id,
+                version_id: found.version_id,
+            }),
+        }
     }
 }
