@@ -10,6 +10,7 @@ mod judge;
 mod pages;
 mod presign;
 mod presign_post;
+mod recovery;
 mod request;
 mod resume;
 mod seal;

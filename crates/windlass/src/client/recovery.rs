@@ -1,0 +1,205 @@
+//! The other half of the main loop: what follows a failed attempt. What was wrong is put right once each, outside of the
+//! quota: a connection, the region, the clock, the credentials, a checksum; else the retry policy is asked. And what a
+//! success ends.
+
+use std::sync::atomic::Ordering;
+use std::time::{Duration, SystemTime};
+
+use http::Method;
+
+use super::exchange::Exchange;
+use super::seal::Fingerprint;
+use crate::error::RetryClass;
+use crate::operations::SentBody;
+use crate::ports::Event;
+use crate::protocol::address::{is_arn, is_region};
+use crate::resilience::RetryDecision;
+use crate::{Error, ErrorKind, Result};
+
+impl Exchange<'_> {
+    /// Puts right what was wrong and waits where that helps; gives the error back where nothing does.
+    pub(super) async fn recover(&mut self, error: Error) -> Result<()> {
+        let error = error.with_attempts(self.attempts);
+        if self.attempts == 0 {
+            return Err(error);
+        }
+        self.fate_unknown |= may_have_worked(&error);
+        // Corrections are outside the quota: the service was not failing. What is learnt serves later requests
+        // too, so it is learnt even where this one cannot be sent again.
+        let corrected = self.replace_connection()
+            || self.follow_region(&error)
+            || self.correct_clock(&error)
+            || self.refresh_credentials(&error)
+            || self.leave_out_checksum(&error);
+        if !self.draft.body.can_be_sent() {
+            return Err(error);
+        }
+        if corrected {
+            return Ok(());
+        }
+        let shared = self.shared;
+        let class = self.retry_class(&error);
+        let bucket = self.draft.target.bucket();
+        let decision = self.retries.failed(
+            &shared.retry,
+            class,
+            self.last.judged.retry_after,
+            shared.random.unit(),
+            |class| shared.quotas.pay(bucket, class, shared.clock.monotonic()),
+        );
+        let RetryDecision::Retry(delay) = decision else { return Err(error) };
+        if self.time_left().is_ok_and(|left| left.is_some_and(|left| left <= delay)) {
+            return Err(error);
+        }
+        shared.observe(&Event::Retrying {
+            operation: self.operation,
+            attempt: self.attempts,
+            delay,
+            error: &error,
+        });
+        shared.clock.backoff(delay).await;
+        Ok(())
+    }
+
+    /// What is known of the body that was sent, where an attempt may have done its work although nobody heard of it.
+    pub(super) fn unheard(&self) -> Option<Box<SentBody>> {
+        let ahead = || self.fingerprint.as_ref().and_then(Fingerprint::guard);
+        self.fate_unknown.then(|| {
+            let checksum = self.progress.trailer().or_else(ahead);
+            Box::new(SentBody { length: self.draft.body.length(), checksum })
+        })
+    }
+
+    /// Tells the quota of the success.
+    pub(super) fn succeeded(&self) {
+        let now = self.shared.clock.monotonic();
+        let bucket = self.draft.target.bucket();
+        self.shared.quotas.succeeded(bucket, self.retries.paid(), now);
+        if self.draft.forgets_region {
+            self.shared.forget_region(bucket);
+        }
+        // It went without, so it was the checksum that the service did not take.
+        if self.corrections.checksum && !self.shared.checksums_refused.swap(true, Ordering::Relaxed) {
+            self.shared.observe(&Event::ChecksumsRefused { operation: self.operation });
+        }
+    }
+
+    fn replace_connection(&mut self) -> bool {
+        if !self.last.stale_connection || self.corrections.connection {
+            return false;
+        }
+        self.corrections.connection = true;
+        self.shared.observe(&Event::ConnectionReplaced { operation: self.operation });
+        true
+    }
+
+    /// A bucket that is elsewhere is followed to its region, never to a host that the answer names.
+    fn follow_region(&mut self, error: &Error) -> bool {
+        let bucket = self.draft.target.bucket();
+        let elsewhere = |region: &&str| **region != *self.last.region && is_region(region);
+        let Some(region) = error.bucket_region().filter(elsewhere) else { return false };
+        // An ARN says where it is.
+        if self.corrections.region || bucket.is_empty() || self.draft.keeps_region || is_arn(bucket) {
+            return false;
+        }
+        self.corrections.region = true;
+        self.shared.learn_region(bucket, region);
+        self.shared.observe(&Event::RegionLearnt { bucket, region });
+        true
+    }
+
+    fn correct_clock(&mut self, error: &Error) -> bool {
+        let judged = &self.last.judged;
+        let (Some(theirs), false) = (judged.date, self.corrections.clock) else { return false };
+        let ours = self.shared.now();
+        let apart = ours.duration_since(theirs).unwrap_or_else(|ahead| ahead.duration());
+        let doubtful = matches!(error.kind(), ErrorKind::SignatureMismatch | ErrorKind::AccessDenied);
+        if !(error.kind() == ErrorKind::ClockSkew || doubtful && apart > LARGEST_SKEW) {
+            return false;
+        }
+        self.corrections.clock = true;
+        let offset = signed_seconds(self.shared.clock.now(), theirs);
+        self.shared.clock_offset.store(offset, Ordering::Relaxed);
+        self.shared.observe(&Event::ClockCorrected { seconds: offset });
+        true
+    }
+
+    fn refresh_credentials(&mut self, error: &Error) -> bool {
+        // HEAD has no body, and S3 answers a token that is no longer good with a mere 400.
+        let silent =
+            self.draft.method == Method::HEAD && error.status() == Some(400) && error.code().is_none();
+        let rejected =
+            silent || error.kind() == ErrorKind::ExpiredToken || error.code() == Some("InvalidToken");
+        let Some(credentials) = self.last.credentials.as_ref().filter(|keys| keys.session_token().is_some())
+        else {
+            return false;
+        };
+        if !rejected || self.corrections.credentials {
+            return false;
+        }
+        self.corrections.credentials = true;
+        self.shared.credentials.reject(credentials);
+        self.shared.observe(&Event::CredentialsRejected { operation: self.operation });
+        true
+    }
+
+    /// A service that does not know the checksum of an upload gets `Content-MD5`. AWS knows it.
+    fn leave_out_checksum(&mut self, error: &Error) -> bool {
+        let unknown = match error.status() {
+            Some(501) => true,
+            Some(400) => matches!(
+                error.code(),
+                None | Some(
+                    "InvalidArgument" | "InvalidRequest" | "NotImplemented" | "XAmzContentSHA256Mismatch"
+                )
+            ),
+            _ => false,
+        };
+        if !unknown
+            || !self.last.checksum_unasked
+            || self.corrections.checksum
+            || self.shared.addressing.endpoint.is_none()
+        {
+            return false;
+        }
+        self.corrections.checksum = true;
+        self.fingerprint = None;
+        true
+    }
+
+    fn retry_class(&mut self, error: &Error) -> Option<RetryClass> {
+        // A body that was damaged on its way is worth one more try: damage twice is no accident.
+        if error.code() == Some("BadDigest") && !self.corrections.digest {
+            self.corrections.digest = true;
+            return Some(RetryClass::Transient);
+        }
+        // Another write was under way: what is written on a condition is written again.
+        if error.code() == Some("ConditionalRequestConflict") && self.draft.method != Method::GET {
+            return Some(RetryClass::Transient);
+        }
+        error.retry_class()
+    }
+}
+
+/// S3 refuses signatures that are this far from its own time.
+const LARGEST_SKEW: Duration = Duration::from_secs(15 * 60);
+
+/// A connection that broke, a silence, an error of the server and an answer that was cut off leave it open what was done.
+fn may_have_worked(error: &Error) -> bool {
+    match error.status() {
+        Some(status) => status >= 500 || (200..300).contains(&status),
+        None => matches!(
+            error.kind(),
+            ErrorKind::Interrupted
+                | ErrorKind::Timeout
+                | ErrorKind::Stalled
+                | ErrorKind::InvalidResponse
+                | ErrorKind::IncompleteBody
+        ),
+    }
+}
+
+fn signed_seconds(ours: SystemTime, theirs: SystemTime) -> i64 {
+    let seconds = |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
+    theirs.duration_since(ours).map_or_else(|behind| -seconds(behind.duration()), seconds)
+}
