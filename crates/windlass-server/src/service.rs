@@ -163,12 +163,7 @@ impl Service {
 
     async fn pass_on(&self, mut parts: Parts, body: Body, route: Route) -> Response<Body> {
         parts.extensions.insert(route);
-        let payload = parts.headers.get("x-amz-content-sha256");
-        let body = if payload.is_some_and(|payload| payload == "STREAMING-AWS4-HMAC-SHA256-PAYLOAD") {
-            Body::stream(FinalChunk::expected_in(body))
-        } else {
-            body
-        };
+        let body = if is_chunked(&parts) { Body::stream(FinalChunk::expected_in(body)) } else { body };
         match self.0.s3.call(Request::from_parts(parts, body.0)).await {
             Ok(response) => response.map(Body),
             Err(_) => answer::refusal(&Code::InternalError.into()),
@@ -198,13 +193,17 @@ fn injected(status: u16, code: &str) -> Response<Body> {
 }
 
 fn spoil_upload(parts: &Parts, body: Body, at: u64) -> Body {
-    let payload = parts.headers.get("x-amz-content-sha256");
-    let is_chunked = payload.is_some_and(|payload| payload.as_bytes().starts_with(b"STREAMING-"));
-    Body::stream(if is_chunked {
+    Body::stream(if is_chunked(parts) {
         SpoiledBody::chunked(body, at, Flaw::Flip)
     } else {
         SpoiledBody::new(body, at, Flaw::Flip)
     })
+}
+
+/// Whether the body comes in the coding aws-chunked.
+fn is_chunked(parts: &Parts) -> bool {
+    let payload = parts.headers.get("x-amz-content-sha256");
+    payload.is_some_and(|payload| payload.as_bytes().starts_with(b"STREAMING-"))
 }
 
 impl fmt::Debug for Service {

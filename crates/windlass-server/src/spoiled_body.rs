@@ -8,11 +8,13 @@ use bytes::{Bytes, BytesMut};
 use http_body::{Frame, SizeHint};
 
 use crate::body::{Body, BodyError};
+use crate::framing::Framing;
 
 /// A body that goes wrong.
 pub(crate) struct SpoiledBody {
     inner: Body,
-    content: Content,
+    /// For a body in the coding aws-chunked.
+    framing: Option<Framing>,
     /// Bytes of content before the one where it happens.
     left: u64,
     flaw: Option<Flaw>,
@@ -31,23 +33,30 @@ pub(crate) enum Flaw {
 
 impl SpoiledBody {
     pub(crate) fn new(inner: Body, at: u64, flaw: Flaw) -> Self {
-        Self { inner, content: Content::Plain, left: at, flaw: Some(flaw) }
+        Self { inner, framing: None, left: at, flaw: Some(flaw) }
     }
 
     /// A body in the coding aws-chunked: the byte is one of its content, not of its frames.
     pub(crate) fn chunked(inner: Body, at: u64, flaw: Flaw) -> Self {
-        Self { content: Content::Chunked(Framing::Size(0)), ..Self::new(inner, at, flaw) }
+        Self { framing: Some(Framing::new()), ..Self::new(inner, at, flaw) }
     }
 
     /// Where in these bytes it happens, if it does.
     fn place_in(&mut self, bytes: &[u8]) -> Option<usize> {
-        for (index, byte) in bytes.iter().enumerate() {
-            if self.content.includes(*byte) {
-                if self.left == 0 {
-                    return Some(index);
+        let mut start = 0;
+        while let Some(rest) = bytes.get(start..).filter(|rest| !rest.is_empty()) {
+            let (length, is_content) = match &mut self.framing {
+                Some(framing) => framing.step(rest),
+                None => (rest.len(), true),
+            };
+            if is_content {
+                if let Some(index) = usize::try_from(self.left).ok().filter(|left| *left < length) {
+                    self.left = 0;
+                    return Some(start + index);
                 }
-                self.left -= 1;
+                self.left -= length as u64;
             }
+            start += length;
         }
         None
     }
@@ -99,48 +108,6 @@ impl http_body::Body for SpoiledBody {
 
 fn broken_off() -> BodyError {
     io::Error::new(io::ErrorKind::ConnectionReset, "cut by an injected fault").into()
-}
-
-/// Which bytes of a body are content.
-enum Content {
-    Chunked(Framing),
-    Plain,
-}
-
-/// Where in an aws-chunked body the next byte is.
-#[derive(Clone, Copy)]
-enum Framing {
-    /// In the size of a chunk, as far as it is known.
-    Size(u64),
-    /// In what follows the size on its line.
-    Extension(u64),
-    /// In the content, with so many bytes to come.
-    Data(u64),
-    /// Between the content and the next size.
-    Gap,
-    /// Behind the last chunk.
-    Trailer,
-}
-
-impl Content {
-    /// Steps over a byte and says whether it is content.
-    fn includes(&mut self, byte: u8) -> bool {
-        let Self::Chunked(framing) = self else { return true };
-        let (next, is_content) = match *framing {
-            Framing::Size(size) => match char::from(byte).to_digit(16) {
-                Some(digit) => (Framing::Size(size.saturating_mul(16).saturating_add(digit.into())), false),
-                None => (Framing::Extension(size), false),
-            },
-            Framing::Extension(0) if byte == b'\n' => (Framing::Trailer, false),
-            Framing::Extension(size) if byte == b'\n' => (Framing::Data(size), false),
-            Framing::Data(1) => (Framing::Gap, true),
-            Framing::Data(left) => (Framing::Data(left.saturating_sub(1)), true),
-            Framing::Gap if byte == b'\n' => (Framing::Size(0), false),
-            same @ (Framing::Extension(_) | Framing::Gap | Framing::Trailer) => (same, false),
-        };
-        *framing = next;
-        is_content
-    }
 }
 
 #[cfg(test)]

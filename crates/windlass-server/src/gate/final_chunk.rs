@@ -1,5 +1,5 @@
-//! The end of a signed aws-chunked body without trailers. s3s takes the end of the stream for the
-//! end of the content, so a body that was cut between two chunks would pass; here it does not.
+//! The end of an aws-chunked body. s3s takes the end of the stream for the end of the content, so a
+//! body that was cut between two chunks would pass, or be told of missing trailers; here it does not.
 
 use std::io;
 use std::pin::Pin;
@@ -9,30 +9,24 @@ use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 
 use crate::body::{Body, BodyError};
+use crate::framing::Framing;
 
-/// Passes a body on and fails at its end unless that is an empty chunk.
+/// Passes a body on and fails at its end unless the last chunk has come.
 pub(crate) struct FinalChunk {
     inner: Body,
-    /// The last bytes so far, no more than an empty chunk has.
-    tail: Vec<u8>,
+    framing: Framing,
 }
 
 impl FinalChunk {
     pub(crate) fn expected_in(inner: Body) -> Self {
-        Self { inner, tail: Vec::with_capacity(2 * LENGTH) }
+        Self { inner, framing: Framing::new() }
     }
 
-    fn remember(&mut self, bytes: &[u8]) {
-        let new = bytes.get(bytes.len().saturating_sub(LENGTH)..).unwrap_or_default();
-        self.tail.extend_from_slice(new);
-        self.tail.drain(..self.tail.len().saturating_sub(LENGTH));
-    }
-
-    fn is_complete(&self) -> bool {
-        let text = String::from_utf8_lossy(&self.tail);
-        text.trim_end_matches("\r\n").rsplit("\r\n").next().is_some_and(|last| {
-            last.strip_prefix("0;chunk-signature=").is_some_and(|signature| signature.len() == 64)
-        })
+    fn follow(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            let (length, _) = self.framing.step(bytes);
+            bytes = bytes.get(length..).unwrap_or_default();
+        }
     }
 }
 
@@ -48,10 +42,10 @@ impl http_body::Body for FinalChunk {
         match &frame {
             Some(frame) => {
                 if let Some(bytes) = frame.data_ref() {
-                    self.remember(bytes);
+                    self.follow(bytes);
                 }
             }
-            None if self.is_complete() => {}
+            None if self.framing.is_at_end() => {}
             None => return Poll::Ready(Some(Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()))),
         }
         Poll::Ready(frame.map(Ok))
@@ -61,6 +55,3 @@ impl http_body::Body for FinalChunk {
         http_body::Body::size_hint(&self.inner)
     }
 }
-
-/// An empty chunk with its signature and both line ends, in bytes.
-const LENGTH: usize = "0;chunk-signature=".len() + 64 + 4;

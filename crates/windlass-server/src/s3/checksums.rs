@@ -4,8 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use s3s::TrailingHeaders;
-use s3s::checksum::ChecksumHasher;
 
+use super::hasher::Hasher;
 use super::text;
 use crate::refusal::{Code, Refusal};
 use crate::store::{Checksum, ChecksumKind};
@@ -21,12 +21,13 @@ pub(super) struct Algorithm {
     length: usize,
     /// What S3 can make of it for an upload in parts; the first one unless told.
     pub(super) kinds: &'static [ChecksumKind],
+    hasher: fn() -> Hasher,
 }
 
 impl Algorithm {
     /// The algorithm of this name.
     pub(super) fn named(name: &str) -> Option<&'static Self> {
-        ALGORITHMS.iter().find(|algorithm| algorithm.name == name)
+        ALGORITHMS.iter().find(|algorithm| algorithm.name.eq_ignore_ascii_case(name))
     }
 
     /// The algorithm whose value an element of a document has.
@@ -146,32 +147,14 @@ pub(super) fn content_md5(headers: &HeaderMap) -> Result<Option<Vec<u8>>, Refusa
 }
 
 /// A hasher for one algorithm.
-pub(super) fn hasher(algorithm: &str) -> ChecksumHasher {
-    let mut hasher = ChecksumHasher::default();
-    match algorithm {
-        "CRC32" => hasher.crc32 = Some(s3s::crypto::Checksum::new()),
-        "CRC32C" => hasher.crc32c = Some(s3s::crypto::Checksum::new()),
-        "SHA1" => hasher.sha1 = Some(s3s::crypto::Checksum::new()),
-        "SHA256" => hasher.sha256 = Some(s3s::crypto::Checksum::new()),
-        _ => hasher.crc64nvme = Some(s3s::crypto::Checksum::new()),
-    }
-    hasher
+pub(super) fn hasher(algorithm: &str) -> Hasher {
+    let row = Algorithm::named(algorithm).unwrap_or(&DEFAULT);
+    (row.hasher)()
 }
 
 /// What the hasher found.
-pub(super) fn finish(hasher: ChecksumHasher, algorithm: &str) -> Checksum {
-    let sums = hasher.finalize();
-    let value = [
-        sums.checksum_crc32,
-        sums.checksum_crc32c,
-        sums.checksum_crc64nvme,
-        sums.checksum_sha1,
-        sums.checksum_sha256,
-    ]
-    .into_iter()
-    .flatten()
-    .next();
-    let value = value.unwrap_or_default();
+pub(super) fn finish(hasher: Hasher, algorithm: &str) -> Checksum {
+    let value = STANDARD.encode(hasher.finish());
     Checksum { algorithm: algorithm.to_owned(), value, kind: ChecksumKind::FullObject }
 }
 
@@ -218,26 +201,33 @@ fn check_form(value: &str, algorithm: &Algorithm) -> Result<(), Refusal> {
 }
 
 /// What S3 computes when the client declares nothing.
-pub(super) const DEFAULT_ALGORITHM: &str = "CRC64NVME";
+pub(super) const DEFAULT_ALGORITHM: &str = DEFAULT.name;
 
 const fn row(
-    name: &'static str,
-    header: &'static str,
-    element: &'static str,
+    (name, header, element): (&'static str, &'static str, &'static str),
     length: usize,
     kinds: &'static [ChecksumKind],
+    hasher: fn() -> Hasher,
 ) -> Algorithm {
-    Algorithm { name, header, element, length, kinds }
+    Algorithm { name, header, element, length, kinds, hasher }
 }
 
 const COMPOSITE: &[ChecksumKind] = &[ChecksumKind::Composite];
 const EITHER: &[ChecksumKind] = &[ChecksumKind::Composite, ChecksumKind::FullObject];
 const FULL_OBJECT: &[ChecksumKind] = &[ChecksumKind::FullObject];
 
+const DEFAULT: Algorithm =
+    row(("CRC64NVME", "x-amz-checksum-crc64nvme", "ChecksumCRC64NVME"), 8, FULL_OBJECT, Hasher::crc64nvme);
+
 static ALGORITHMS: &[Algorithm] = &[
-    row("CRC32", "x-amz-checksum-crc32", "ChecksumCRC32", 4, EITHER),
-    row("CRC32C", "x-amz-checksum-crc32c", "ChecksumCRC32C", 4, EITHER),
-    row("CRC64NVME", "x-amz-checksum-crc64nvme", "ChecksumCRC64NVME", 8, FULL_OBJECT),
-    row("SHA1", "x-amz-checksum-sha1", "ChecksumSHA1", 20, COMPOSITE),
-    row("SHA256", "x-amz-checksum-sha256", "ChecksumSHA256", 32, COMPOSITE),
+    row(("CRC32", "x-amz-checksum-crc32", "ChecksumCRC32"), 4, EITHER, Hasher::crc32),
+    row(("CRC32C", "x-amz-checksum-crc32c", "ChecksumCRC32C"), 4, EITHER, Hasher::crc32c),
+    DEFAULT,
+    row(("MD5", "x-amz-checksum-md5", "ChecksumMD5"), 16, COMPOSITE, Hasher::md5),
+    row(("SHA1", "x-amz-checksum-sha1", "ChecksumSHA1"), 20, COMPOSITE, Hasher::sha1),
+    row(("SHA256", "x-amz-checksum-sha256", "ChecksumSHA256"), 32, COMPOSITE, Hasher::sha256),
+    row(("SHA512", "x-amz-checksum-sha512", "ChecksumSHA512"), 64, COMPOSITE, Hasher::sha512),
+    row(("XXHASH128", "x-amz-checksum-xxhash128", "ChecksumXXHASH128"), 16, COMPOSITE, Hasher::xxhash128),
+    row(("XXHASH3", "x-amz-checksum-xxhash3", "ChecksumXXHASH3"), 8, COMPOSITE, Hasher::xxhash3),
+    row(("XXHASH64", "x-amz-checksum-xxhash64", "ChecksumXXHASH64"), 8, COMPOSITE, Hasher::xxhash64),
 ];

@@ -11,6 +11,7 @@ mod delete;
 mod document;
 mod encryption;
 mod get;
+mod hasher;
 mod list;
 mod list_versions;
 mod locks;

@@ -3,7 +3,7 @@
     boto3_client.py --endpoint URL --access-key ID --secret-key SECRET --region REGION
 
 Prints a line a check; the exit status is 1 when one fails. It makes buckets of its own and removes
-them again. Needs boto3; with awscrt installed it also checks CRC64NVME and CRC32C.
+them again. Needs boto3; with awscrt installed it also checks CRC64NVME, CRC32C and the XXHash family.
 """
 
 import argparse
@@ -242,9 +242,9 @@ def check_objects(checks, s3):
 
 
 def check_checksums(checks, s3):
-    algorithms = ["CRC32", "SHA1", "SHA256"]
+    algorithms = ["CRC32", "SHA1", "SHA256", "SHA512"]
     if has_awscrt():
-        algorithms += ["CRC32C", "CRC64NVME"]
+        algorithms += ["CRC32C", "CRC64NVME", "XXHASH64", "XXHASH3", "XXHASH128"]
     body = random.Random(1).randbytes(300_000)
 
     def round_trip(algorithm):
@@ -292,7 +292,7 @@ def check_multipart(checks, s3):
 
     kinds = [("CRC32", "COMPOSITE"), ("CRC32", "FULL_OBJECT"), ("SHA1", "COMPOSITE"), ("SHA256", "COMPOSITE")]
     if has_awscrt():
-        kinds += [("CRC32C", "COMPOSITE"), ("CRC64NVME", "FULL_OBJECT")]
+        kinds += [("CRC32C", "COMPOSITE"), ("CRC64NVME", "FULL_OBJECT"), ("XXHASH128", "COMPOSITE")]
     for algorithm, kind in kinds:
         for key in ["in parts", "../a//b+%"]:
             checks.run(

@@ -9,13 +9,22 @@ use crate::signer::{Answer, Client, Draft, client_with_bucket, hex};
 const CONTENT: &str = "content";
 const MD5: &str = "mgNkuembtIDdJeHwKEyFVQ==";
 
-/// Of "content", by an implementation that is not the server's.
-const SUMS: [(&str, &str); 5] = [
+/// Of "content", by implementations that are not the server's: awscrt 0.38 and Python's hashlib and
+/// xxhash.
+const SUMS: [(&str, &str); 10] = [
     ("x-amz-checksum-crc32", "/sUwqQ=="),
     ("x-amz-checksum-crc32c", "Ya91Mw=="),
     ("x-amz-checksum-crc64nvme", "lhVdXyVQTGE="),
     ("x-amz-checksum-sha1", "BA8G/XdAkkeNRQd09bowxdp4rMg="),
     ("x-amz-checksum-sha256", "7XACtDnprIRfIjV9giusFERzD722AW0+yUMil7nsn3M="),
+    ("x-amz-checksum-md5", MD5),
+    (
+        "x-amz-checksum-sha512",
+        "stHShbUZnIX5iNA2ScN+RP093gHl1pxQ/vkGUZYvSBEOk0C2DUmkecTAtT9fB9aQaG3YfSSBk3pRLouF7nxhfw==",
+    ),
+    ("x-amz-checksum-xxhash64", "bFsZGjHFqfw="),
+    ("x-amz-checksum-xxhash3", "VfKzGmrPqmQ="),
+    ("x-amz-checksum-xxhash128", "kX4SdCdPwZWyei0jiNlWjA=="),
 ];
 
 fn put() -> Draft {
@@ -92,8 +101,14 @@ async fn copies_keep_the_kind_of_checksum_or_get_another() {
     let copy = || Draft::new("PUT", "/bucket/copy").header("x-amz-copy-source", "bucket/key");
     let answer = client.send(copy()).await.expect(200);
     assert_eq!(answer.element("ChecksumSHA1").as_deref(), Some(SUMS[3].1));
-    let answer = client.send(copy().header("x-amz-checksum-algorithm", "CRC32")).await.expect(200);
-    assert_eq!(answer.element("ChecksumCRC32").as_deref(), Some(SUMS[0].1));
+    for (name, value) in SUMS {
+        let algorithm = name.trim_start_matches("x-amz-checksum-").to_uppercase();
+        let answer = client.send(copy().header("x-amz-checksum-algorithm", &algorithm)).await.expect(200);
+        assert_eq!(answer.element(&format!("Checksum{algorithm}")).as_deref(), Some(value));
+        let list = client.call("GET", "/bucket?list-type=2&prefix=copy").await.expect(200);
+        assert_eq!(list.element("ChecksumAlgorithm"), Some(algorithm));
+    }
+    client.send(copy().header("x-amz-checksum-algorithm", "CRC16")).await.expect_error(400, "InvalidRequest");
 }
 
 /// A signed aws-chunked body in two chunks, with or without a trailer.
@@ -226,4 +241,50 @@ async fn unsigned_trailers_are_verified() {
     send(&client, missing).await.expect_error(400, "MalformedTrailerError");
     let unknown = unsigned_chunked("x-amz-meta-late", "x-amz-meta-late:1\r\n");
     send(&client, unknown).await.expect_error(400, "InvalidRequest");
+}
+
+/// The same request with another body.
+async fn with_text(request: Request<Body>, change: impl FnOnce(String) -> String) -> Request<Body> {
+    let (parts, body) = request.into_parts();
+    let body = String::from_utf8(body.bytes().await.unwrap().to_vec()).unwrap();
+    with_body(Request::from_parts(parts, Body::empty()), change(body))
+}
+
+#[tokio::test]
+async fn chunked_bodies_that_end_early_are_refused() {
+    let client = client_with_bucket().await;
+    let (name, value) = SUMS[0];
+    let trailer = format!("{name}:{value}\r\n");
+    let signed = || chunked(Some((name, value)), |body| body);
+    let unsigned = || unsigned_chunked(name, &trailer);
+    for mark in ["3;chunk-signature=", "0;chunk-signature="] {
+        let cut = with_text(signed(), |body| body[..body.find(mark).unwrap()].to_owned()).await;
+        send(&client, cut).await.expect_error(400, "IncompleteBody");
+    }
+    for mark in ["content", "0\r\n"] {
+        let cut = with_text(unsigned(), |body| body[..body.find(mark).unwrap() + 3].to_owned()).await;
+        let answer = send(&client, cut).await;
+        assert!(answer.status == 400, "{mark}: {}", answer.text());
+    }
+    for mark in ["content", "0\r\n"] {
+        let cut = with_text(unsigned(), |body| body[..body.find(mark).unwrap()].to_owned()).await;
+        send(&client, cut).await.expect_error(400, "IncompleteBody");
+    }
+    client.call("GET", "/bucket/key").await.expect_error(404, "NoSuchKey");
+}
+
+#[tokio::test]
+async fn the_decoded_length_must_be_that_of_the_content() {
+    let client = client_with_bucket().await;
+    let (name, value) = SUMS[0];
+    for length in ["6", "8", "70"] {
+        let request = Draft::new("PUT", "/bucket/key")
+            .payload("STREAMING-UNSIGNED-PAYLOAD-TRAILER")
+            .header("x-amz-decoded-content-length", length)
+            .header("x-amz-trailer", name)
+            .signed();
+        let body = format!("7\r\ncontent\r\n0\r\n{name}:{value}\r\n\r\n");
+        send(&client, with_body(request, body)).await.expect_error(400, "IncompleteBody");
+    }
+    client.call("GET", "/bucket/key").await.expect_error(404, "NoSuchKey");
 }

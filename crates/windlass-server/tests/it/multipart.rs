@@ -318,12 +318,14 @@ async fn the_size_of_the_object_can_be_promised() {
     client.send(complete("7")).await.expect(200);
 }
 
-const SUMS: [(&str, &str); 5] = [
+const SUMS: [(&str, &str); 7] = [
     ("CRC32", "crc32"),
     ("CRC32C", "crc32c"),
     ("CRC64NVME", "crc64nvme"),
     ("SHA1", "sha1"),
     ("SHA256", "sha256"),
+    ("SHA512", "sha512"),
+    ("MD5", "md5"),
 ];
 
 #[tokio::test]
@@ -422,6 +424,8 @@ async fn algorithms_and_kinds_must_fit() {
         ("CRC64NVME", "COMPOSITE"),
         ("SHA1", "FULL_OBJECT"),
         ("SHA256", "FULL_OBJECT"),
+        ("SHA512", "FULL_OBJECT"),
+        ("XXHASH3", "FULL_OBJECT"),
         ("CRC32", "HALF"),
         ("CRC16", "COMPOSITE"),
     ] {
@@ -664,7 +668,9 @@ fn independent(algorithm: &str, bytes: &[u8]) -> String {
         "CRC32" => crc32(CrcAlgorithm::Crc32IsoHdlc),
         "CRC32C" => crc32(CrcAlgorithm::Crc32Iscsi),
         "CRC64NVME" => crc_fast::checksum(CrcAlgorithm::Crc64Nvme, bytes).to_be_bytes().to_vec(),
+        "MD5" => Md5::digest(bytes).to_vec(),
         "SHA1" => sha1::Sha1::digest(bytes).to_vec(),
+        "SHA512" => sha2::Sha512::digest(bytes).to_vec(),
         _ => sha2::Sha256::digest(bytes).to_vec(),
     };
     STANDARD.encode(sum)
