@@ -2,6 +2,7 @@
 //! done with the client's requests.
 
 mod part_checks;
+mod parts;
 mod pieces;
 mod plan;
 mod unfinished;

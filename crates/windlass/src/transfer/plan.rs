@@ -1,6 +1,8 @@
 //! How an object is cut into parts. Pure.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>
 
+use std::ops::Range;
+
 use crate::config::Provider;
 use crate::{Error, ErrorKind, Result};
 
@@ -35,6 +37,13 @@ pub fn part_size(length: u64, wanted: u64, most_parts: u32) -> Result<u64> {
     }
     let size = wanted.clamp(SMALLEST_PART, LARGEST_PART);
     Ok(if needed > size { needed.next_multiple_of(MIB).min(LARGEST_PART) } else { size })
+}
+
+/// The parts of an object of `length` bytes: their numbers, and their first byte and the one after the last.
+pub(super) fn ranges(length: u64, size: u64) -> impl Iterator<Item = (u32, Range<u64>)> {
+    (1..)
+        .zip(0..length.div_ceil(size))
+        .map(move |(number, index)| (number, index * size..length.min((index + 1) * size)))
 }
 
 /// The size of part `number` of an object whose length is not known: parts grow, so that the limit on their number is

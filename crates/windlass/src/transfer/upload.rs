@@ -2,21 +2,16 @@
 
 use std::fmt;
 use std::future::IntoFuture;
-use std::ops::Range;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
+use super::parts::{Parts, Sent, side_by_side};
 use super::pieces::Pieces;
-use super::plan::{growing_part_size, part_size};
-use super::unfinished::Unfinished;
-use crate::operations::{
-    AbortMultipartUpload, CompleteMultipartUpload, CompletedPart, CreateMultipartUpload, PutObject,
-    UploadPart,
-};
+use super::plan::{growing_part_size, part_size, ranges};
+use crate::operations::{PutObject, UploadPart};
 use crate::ports::BoxFuture;
-use crate::protocol::checksum;
-use crate::types::{ChecksumAlgorithm, ChecksumType, ETag, ObjectChecksums, ResponseInfo};
+use crate::types::{ETag, ObjectChecksums, ResponseInfo};
 use crate::{Body, Client, Error, ErrorKind, Request, Result};
 
 impl Client {
@@ -131,10 +126,14 @@ impl Upload {
 
     /// A body that can be read from anywhere: every part reads its own section.
     async fn in_sections(self, length: u64, size: u64) -> Result<UploadOutput> {
-        let parts = Parts::begin(&self).await?;
-        let sections = (0..length.div_ceil(size)).map(|index| index * size..length.min((index + 1) * size));
-        let sent = parts.send_sections(&self, sections).await;
-        parts.end(&self, sent).await
+        let parts = Parts::begin(&self.client, &self.object).await?;
+        let sections = ranges(length, size).map(|(number, range)| {
+            // Whoever calls has seen that the body has sections.
+            let body = self.object.body.section(range).unwrap_or_default();
+            self.send_part(&parts, number, body)
+        });
+        let sent = side_by_side(self.concurrency, sections).await;
+        parts.end(&self.client, &self.object, sent).await
     }
 
     /// A body that comes in order: parts are held while they are sent. `known` are its length and the size of its parts.
@@ -150,9 +149,72 @@ impl Upload {
             self.object.body = first;
             return self.in_one(size).await;
         }
-        let parts = Parts::begin(&self).await?;
-        let sent = parts.send_pieces(&self, [first, second], pieces, known).await;
-        parts.end(&self, sent).await
+        let parts = Parts::begin(&self.client, &self.object).await?;
+        let sent = self.send_pieces(&parts, [first, second], pieces, known).await;
+        parts.end(&self.client, &self.object, sent).await
+    }
+
+    async fn send_pieces(
+        &self,
+        parts: &Parts,
+        first: [Body; 2],
+        mut pieces: Pieces,
+        known: Option<(u64, u64)>,
+    ) -> Result<Vec<Sent>> {
+        let (mut under_way, mut sent) = (FuturesUnordered::new(), Vec::new());
+        let mut ready = first.into_iter();
+        let mut total = 0;
+        for number in 1.. {
+            let size = self.size_of(number, known);
+            let at_once = usize::try_from(HELD / size).unwrap_or(1).clamp(1, self.concurrency);
+            while under_way.len() >= at_once {
+                if let Some(part) = under_way.next().await {
+                    sent.push(part?);
+                }
+            }
+            let body = match ready.next() {
+                Some(body) => body,
+                // What is under way goes on while the next part is read.
+                None => read_while(&mut under_way, &mut sent, pieces.next_part(size)).await?,
+            };
+            let length = body.length().unwrap_or_default();
+            if length == 0 {
+                break;
+            }
+            if number > self.client.provider().most_parts {
+                let message = format!(
+                    "{total} bytes are sent, more follow, and an upload has no more parts: choose larger ones"
+                );
+                return Err(Error::new(ErrorKind::TooManyParts, message));
+            }
+            total += length;
+            under_way.push(self.send_part(parts, number, body));
+        }
+        while let Some(part) = under_way.next().await {
+            sent.push(part?);
+        }
+        match known {
+            Some((length, _)) if length != total => {
+                let message = format!("the body has {total} bytes, and {length} were promised");
+                Err(Error::new(ErrorKind::IncompleteBody, message))
+            }
+            _ => Ok(sent),
+        }
+    }
+
+    async fn send_part(&self, parts: &Parts, number: u32, body: Body) -> Result<Sent> {
+        let object = &self.object;
+        let length = body.length().unwrap_or_default();
+        let mut part = UploadPart::new(&object.bucket, &object.key, &parts.upload_id, number, body);
+        part.account = object.account.clone();
+        part.customer_key = object.settings.customer_key.clone();
+        part.checksum_algorithm = parts.algorithm.clone();
+        let output = self
+            .client
+            .send(part)
+            .await
+            .map_err(|error| error.with_remark(&format!("this was part {number}")))?;
+        Ok(Sent { part: output.completed(number), length })
     }
 
     fn size_of(&self, number: u32, known: Option<(u64, u64)>) -> u64 {
@@ -181,181 +243,6 @@ impl fmt::Debug for Upload {
     }
 }
 
-/// The parts of an upload that was begun.
-struct Parts {
-    upload_id: String,
-    algorithm: Option<ChecksumAlgorithm>,
-    checksum_type: Option<ChecksumType>,
-    unfinished: Unfinished,
-}
-
-/// A part that is there.
-struct Sent {
-    part: CompletedPart,
-    length: u64,
-}
-
-impl Parts {
-    async fn begin(upload: &Upload) -> Result<Self> {
-        let object = &upload.object;
-        refuse_what_parts_cannot_have(object)?;
-        let named =
-            object.checksum_algorithm.clone().or_else(|| Some(object.checksums.iter().next()?.0.clone()));
-        let algorithm = named.or_else(|| upload.client.default_checksum().cloned());
-        let checksum_type = algorithm.as_ref().and_then(whole_where_it_must_be_said);
-        let mut create = CreateMultipartUpload::new(&object.bucket, &object.key);
-        create.account = object.account.clone();
-        create.settings = object.settings.clone();
-        create.checksum_algorithm = algorithm.clone();
-        create.checksum_type = checksum_type.clone();
-        let created = upload.client.send(create).await?;
-        let mut abort = AbortMultipartUpload::new(&object.bucket, &object.key, &created.upload_id);
-        abort.account = object.account.clone();
-        Ok(Self {
-            upload_id: created.upload_id,
-            algorithm,
-            checksum_type,
-            unfinished: Unfinished::begin(&upload.client, abort),
-        })
-    }
-
-    async fn send_sections(
-        &self,
-        upload: &Upload,
-        sections: impl Iterator<Item = Range<u64>>,
-    ) -> Result<Vec<Sent>> {
-        let mut sections = (1..).zip(sections);
-        let (mut under_way, mut sent) = (FuturesUnordered::new(), Vec::new());
-        loop {
-            while under_way.len() < upload.concurrency
-                && let Some((number, range)) = sections.next()
-            {
-                // Whoever calls has seen that the body has sections.
-                let body = upload.object.body.section(range).unwrap_or_default();
-                under_way.push(self.send_part(upload, number, body));
-            }
-            match under_way.next().await {
-                None => return Ok(sent),
-                Some(part) => sent.push(part?),
-            }
-        }
-    }
-
-    async fn send_pieces(
-        &self,
-        upload: &Upload,
-        first: [Body; 2],
-        mut pieces: Pieces,
-        known: Option<(u64, u64)>,
-    ) -> Result<Vec<Sent>> {
-        let (mut under_way, mut sent) = (FuturesUnordered::new(), Vec::new());
-        let mut ready = first.into_iter();
-        let mut total = 0;
-        for number in 1.. {
-            let size = upload.size_of(number, known);
-            let at_once = usize::try_from(HELD / size).unwrap_or(1).clamp(1, upload.concurrency);
-            while under_way.len() >= at_once {
-                if let Some(part) = under_way.next().await {
-                    sent.push(part?);
-                }
-            }
-            let body = match ready.next() {
-                Some(body) => body,
-                // What is under way goes on while the next part is read.
-                None => read_while(&mut under_way, &mut sent, pieces.next_part(size)).await?,
-            };
-            let length = body.length().unwrap_or_default();
-            if length == 0 {
-                break;
-            }
-            if number > upload.client.provider().most_parts {
-                let message = format!(
-                    "{total} bytes are sent, more follow, and an upload has no more parts: choose larger ones"
-                );
-                return Err(Error::new(ErrorKind::TooManyParts, message));
-            }
-            total += length;
-            under_way.push(self.send_part(upload, number, body));
-        }
-        while let Some(part) = under_way.next().await {
-            sent.push(part?);
-        }
-        match known {
-            Some((length, _)) if length != total => {
-                let message = format!("the body has {total} bytes, and {length} were promised");
-                Err(Error::new(ErrorKind::IncompleteBody, message))
-            }
-            _ => Ok(sent),
-        }
-    }
-
-    async fn send_part(&self, upload: &Upload, number: u32, body: Body) -> Result<Sent> {
-        let object = &upload.object;
-        let length = body.length().unwrap_or_default();
-        let mut part = UploadPart::new(&object.bucket, &object.key, &self.upload_id, number, body);
-        part.account = object.account.clone();
-        part.customer_key = object.settings.customer_key.clone();
-        part.checksum_algorithm = self.algorithm.clone();
-        let output = upload
-            .client
-            .send(part)
-            .await
-            .map_err(|error| error.with_remark(&format!("this was part {number}")))?;
-        Ok(Sent { part: output.completed(number), length })
-    }
-
-    /// The checksum of all parts together, for S3 to compare with what it has. None where there is none, or where the
-    /// service did not keep a part's.
-    fn whole_checksum(&self, sent: &[Sent]) -> Option<(ChecksumAlgorithm, String)> {
-        let algorithm = self.algorithm.clone()?;
-        let values: Option<Vec<(u64, &str)>> =
-            sent.iter().map(|sent| Some((sent.length, sent.part.checksums.get(&algorithm)?))).collect();
-        let whole = checksum::combine(&algorithm, values?).ok()?;
-        Some((algorithm, whole))
-    }
-
-    /// Puts the parts together, or gives the upload up.
-    async fn end(self, upload: &Upload, sent: Result<Vec<Sent>>) -> Result<UploadOutput> {
-        let mut sent = match sent {
-            Ok(sent) => sent,
-            Err(error) => {
-                let object = &upload.object;
-                return Err(self.unfinished.give_up(error.with_target(&object.bucket, &object.key)).await);
-            }
-        };
-        sent.sort_unstable_by_key(|sent| sent.part.part_number);
-        let size = sent.iter().map(|sent| sent.length).sum();
-        let parts = u32::try_from(sent.len()).unwrap_or(u32::MAX);
-        let object = &upload.object;
-        let whole = self.whole_checksum(&sent);
-        let listed = sent.into_iter().map(|sent| sent.part).collect();
-        let mut complete = CompleteMultipartUpload::new(&object.bucket, &object.key, &self.upload_id, listed);
-        complete.account = object.account.clone();
-        complete.conditions = object.conditions.clone();
-        complete.customer_key = object.settings.customer_key.clone();
-        complete.checksums = object.checksums.clone();
-        if let Some((algorithm, value)) = whole.filter(|_| object.checksums.is_empty()) {
-            complete.checksums.set(algorithm, value);
-        }
-        complete.checksums.checksum_type = self.checksum_type.clone();
-        complete.mpu_object_size = self.algorithm.is_some().then_some(size);
-        match upload.client.send(complete).await {
-            Ok(output) => {
-                self.unfinished.finished();
-                Ok(UploadOutput {
-                    checksums: output.checksums,
-                    etag: output.etag,
-                    parts,
-                    response: output.response,
-                    size,
-                    version_id: output.version_id,
-                })
-            }
-            Err(error) => Err(self.unfinished.give_up(error).await),
-        }
-    }
-}
-
 /// Waits for `next` and lets what is under way go on meanwhile.
 async fn read_while<P>(
     under_way: &mut FuturesUnordered<P>,
@@ -378,32 +265,4 @@ where
             }
         }
     }
-}
-
-/// CRCs are to cover the whole object: those of its parts combine. S3 does so by itself for CRC64NVME.
-fn whole_where_it_must_be_said(algorithm: &ChecksumAlgorithm) -> Option<ChecksumType> {
-    matches!(algorithm, ChecksumAlgorithm::Crc32 | ChecksumAlgorithm::Crc32c)
-        .then_some(ChecksumType::FullObject)
-}
-
-fn refuse_what_parts_cannot_have(object: &PutObject) -> Result<()> {
-    let hash = object.checksums.iter().map(|(algorithm, _)| algorithm).find(|algorithm| {
-        !matches!(
-            algorithm,
-            ChecksumAlgorithm::Crc32 | ChecksumAlgorithm::Crc32c | ChecksumAlgorithm::Crc64Nvme
-        )
-    });
-    let what = if object.content_md5.is_some() {
-        "Content-MD5".to_owned()
-    } else if object.write_offset_bytes.is_some() {
-        "an offset to append at".to_owned()
-    } else if let Some(algorithm) = hash {
-        format!("the {algorithm} of the whole object")
-    } else {
-        return Ok(());
-    };
-    let message = format!("an object that goes up in parts cannot have {what}");
-    Err(Error::new(ErrorKind::InvalidArgument, message)
-        .with_operation("CreateMultipartUpload")
-        .with_target(&object.bucket, &object.key))
 }

@@ -1,0 +1,157 @@
+//! An object that goes up in parts, wherever these come from: what begins it and what ends it.
+
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+
+use super::UploadOutput;
+use super::unfinished::Unfinished;
+use crate::operations::{
+    AbortMultipartUpload, CompleteMultipartUpload, CompletedPart, CreateMultipartUpload, PutObject,
+};
+use crate::protocol::checksum;
+use crate::types::{ChecksumAlgorithm, ChecksumType};
+use crate::{Client, Error, ErrorKind, Result};
+
+/// The parts of an upload that was begun.
+pub(super) struct Parts {
+    pub(super) upload_id: String,
+    pub(super) algorithm: Option<ChecksumAlgorithm>,
+    checksum_type: Option<ChecksumType>,
+    unfinished: Unfinished,
+}
+
+/// A part that is there.
+pub(super) struct Sent {
+    pub(super) part: CompletedPart,
+    pub(super) length: u64,
+}
+
+impl Parts {
+    /// Begins an upload of `object`, whose body is not looked at.
+    pub(super) async fn begin(client: &Client, object: &PutObject) -> Result<Self> {
+        refuse_what_parts_cannot_have(object)?;
+        let named =
+            object.checksum_algorithm.clone().or_else(|| Some(object.checksums.iter().next()?.0.clone()));
+        let algorithm = named.or_else(|| client.default_checksum().cloned());
+        let checksum_type = algorithm.as_ref().and_then(whole_where_it_must_be_said);
+        let mut create = CreateMultipartUpload::new(&object.bucket, &object.key);
+        create.account = object.account.clone();
+        create.settings = object.settings.clone();
+        create.checksum_algorithm = algorithm.clone();
+        create.checksum_type = checksum_type.clone();
+        let created = client.send(create).await?;
+        let mut abort = AbortMultipartUpload::new(&object.bucket, &object.key, &created.upload_id);
+        abort.account = object.account.clone();
+        Ok(Self {
+            upload_id: created.upload_id,
+            algorithm,
+            checksum_type,
+            unfinished: Unfinished::begin(client, abort),
+        })
+    }
+
+    /// The checksum of all parts together, for S3 to compare with what it has. None where there is none, or where the
+    /// service did not keep a part's.
+    fn whole_checksum(&self, sent: &[Sent]) -> Option<(ChecksumAlgorithm, String)> {
+        let algorithm = self.algorithm.clone()?;
+        let values: Option<Vec<(u64, &str)>> =
+            sent.iter().map(|sent| Some((sent.length, sent.part.checksums.get(&algorithm)?))).collect();
+        let whole = checksum::combine(&algorithm, values?).ok()?;
+        Some((algorithm, whole))
+    }
+
+    /// Puts the parts together, or gives the upload up.
+    pub(super) async fn end(
+        self,
+        client: &Client,
+        object: &PutObject,
+        sent: Result<Vec<Sent>>,
+    ) -> Result<UploadOutput> {
+        let mut sent = match sent {
+            Ok(sent) => sent,
+            Err(error) => {
+                return Err(self.unfinished.give_up(error.with_target(&object.bucket, &object.key)).await);
+            }
+        };
+        sent.sort_unstable_by_key(|sent| sent.part.part_number);
+        let size = sent.iter().map(|sent| sent.length).sum();
+        let parts = u32::try_from(sent.len()).unwrap_or(u32::MAX);
+        let whole = self.whole_checksum(&sent);
+        let listed = sent.into_iter().map(|sent| sent.part).collect();
+        let mut complete = CompleteMultipartUpload::new(&object.bucket, &object.key, &self.upload_id, listed);
+        complete.account = object.account.clone();
+        complete.conditions = object.conditions.clone();
+        complete.customer_key = object.settings.customer_key.clone();
+        complete.checksums = object.checksums.clone();
+        if let Some((algorithm, value)) = whole.filter(|_| object.checksums.is_empty()) {
+            complete.checksums.set(algorithm, value);
+        }
+        complete.checksums.checksum_type = self.checksum_type.clone();
+        complete.mpu_object_size = self.algorithm.is_some().then_some(size);
+        match client.send(complete).await {
+            Ok(output) => {
+                self.unfinished.finished();
+                Ok(UploadOutput {
+                    checksums: output.checksums,
+                    etag: output.etag,
+                    parts,
+                    response: output.response,
+                    size,
+                    version_id: output.version_id,
+                })
+            }
+            Err(error) => Err(self.unfinished.give_up(error).await),
+        }
+    }
+}
+
+/// Sends parts, so many at a time, until there are no more or one fails.
+pub(super) async fn side_by_side<P>(
+    concurrency: usize,
+    parts: impl IntoIterator<Item = P>,
+) -> Result<Vec<Sent>>
+where
+    P: Future<Output = Result<Sent>>,
+{
+    let mut parts = parts.into_iter();
+    let (mut under_way, mut sent) = (FuturesUnordered::new(), Vec::new());
+    loop {
+        while under_way.len() < concurrency
+            && let Some(part) = parts.next()
+        {
+            under_way.push(part);
+        }
+        match under_way.next().await {
+            None => return Ok(sent),
+            Some(part) => sent.push(part?),
+        }
+    }
+}
+
+/// CRCs are to cover the whole object: those of its parts combine. S3 does so by itself for CRC64NVME.
+fn whole_where_it_must_be_said(algorithm: &ChecksumAlgorithm) -> Option<ChecksumType> {
+    matches!(algorithm, ChecksumAlgorithm::Crc32 | ChecksumAlgorithm::Crc32c)
+        .then_some(ChecksumType::FullObject)
+}
+
+fn refuse_what_parts_cannot_have(object: &PutObject) -> Result<()> {
+    let hash = object.checksums.iter().map(|(algorithm, _)| algorithm).find(|algorithm| {
+        !matches!(
+            algorithm,
+            ChecksumAlgorithm::Crc32 | ChecksumAlgorithm::Crc32c | ChecksumAlgorithm::Crc64Nvme
+        )
+    });
+    let what = if object.content_md5.is_some() {
+        "Content-MD5".to_owned()
+    } else if object.write_offset_bytes.is_some() {
+        "an offset to append at".to_owned()
+    } else if let Some(algorithm) = hash {
+        format!("the {algorithm} of the whole object")
+    } else {
+        return Ok(());
+    };
+    let message = format!("an object that goes up in parts cannot have {what}");
+    Err(Error::new(ErrorKind::InvalidArgument, message)
+        .with_operation("CreateMultipartUpload")
+        .with_target(&object.bucket, &object.key))
+}
