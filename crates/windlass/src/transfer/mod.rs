@@ -1,6 +1,7 @@
 //! Objects of any size: what takes more than one request. No operation is declared and nothing is sent here: it is all
 //! done with the client's requests.
 
+mod copy;
 mod part_checks;
 mod parts;
 mod pieces;
@@ -8,5 +9,6 @@ mod plan;
 mod unfinished;
 mod upload;
 
+pub use copy::Copy;
 pub use plan::{LARGEST_PART, SMALLEST_PART, part_size};
 pub use upload::{Upload, UploadOutput};

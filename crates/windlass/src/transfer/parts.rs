@@ -135,12 +135,8 @@ fn whole_where_it_must_be_said(algorithm: &ChecksumAlgorithm) -> Option<Checksum
 }
 
 fn refuse_what_parts_cannot_have(object: &PutObject) -> Result<()> {
-    let hash = object.checksums.iter().map(|(algorithm, _)| algorithm).find(|algorithm| {
-        !matches!(
-            algorithm,
-            ChecksumAlgorithm::Crc32 | ChecksumAlgorithm::Crc32c | ChecksumAlgorithm::Crc64Nvme
-        )
-    });
+    let mut algorithms = object.checksums.iter().map(|(algorithm, _)| algorithm);
+    let hash = algorithms.find(|algorithm| !is_of_the_whole(algorithm));
     let what = if object.content_md5.is_some() {
         "Content-MD5".to_owned()
     } else if object.write_offset_bytes.is_some() {
@@ -154,4 +150,9 @@ fn refuse_what_parts_cannot_have(object: &PutObject) -> Result<()> {
     Err(Error::new(ErrorKind::InvalidArgument, message)
         .with_operation("CreateMultipartUpload")
         .with_target(&object.bucket, &object.key))
+}
+
+/// Whether the checksum of an object in parts is that of the whole: CRCs combine, hashes do not.
+pub(super) fn is_of_the_whole(algorithm: &ChecksumAlgorithm) -> bool {
+    matches!(algorithm, ChecksumAlgorithm::Crc32 | ChecksumAlgorithm::Crc32c | ChecksumAlgorithm::Crc64Nvme)
 }

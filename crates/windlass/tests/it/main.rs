@@ -13,6 +13,7 @@ mod addressing;
 mod archive;
 mod composite;
 mod configuration;
+mod copy;
 mod errors;
 mod flipped_bytes;
 mod integrity;

@@ -1,0 +1,213 @@
+//! A copy of an object of any size within S3: in one request up to the size that S3 takes, else in parts.
+
+use std::fmt;
+use std::future::IntoFuture;
+use std::ops::Range;
+
+use super::UploadOutput;
+use super::parts::{Parts, Sent, is_of_the_whole, side_by_side};
+use super::plan::{LARGEST_PART, part_size, ranges};
+use crate::operations::{CopyObject, GetObjectTagging, HeadObject, PutObject, UploadPartCopy};
+use crate::ports::BoxFuture;
+use crate::types::{
+    ByteRange, ChecksumType, MetadataDirective, ObjectHead, ObjectSettings, Tag, TaggingDirective,
+};
+use crate::{Body, Client, Error, ErrorKind, Request, Result};
+
+impl Request<CopyObject> {
+    /// Copies an object of any size: what S3 does not copy in one request goes in parts.
+    ///
+    /// ```no_run
+    /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
+    /// use windlass::types::CopySource;
+    ///
+    /// let source = CopySource::new("films", "long.mp4");
+    /// let copied = client.copy_object(source, "archive", "long.mp4").in_parts().await?;
+    /// println!("{} bytes in {} parts", copied.size, copied.parts);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn in_parts(self) -> Copy {
+        let (client, operation) = self.into_parts();
+        Copy { client, operation, part_size: None, concurrency: CONCURRENCY }
+    }
+}
+
+/// A copy that has not begun: `.await` it.
+///
+/// The source is looked at first. A copy in parts is what one in a single request would be: metadata and tags come along
+/// unless they are replaced; access control, locks and the class of storage do not. All parts come from the same
+/// content, and S3 verifies the whole where it knows the source's checksum. What fails is given up, as with
+/// [`Upload`](super::Upload).
+#[must_use = "a copy does nothing until it is awaited"]
+#[derive(Clone)]
+pub struct Copy {
+    client: Client,
+    operation: CopyObject,
+    part_size: Option<u64>,
+    concurrency: usize,
+}
+
+/// The size of parts where one request is not enough: S3 copies them side by side.
+const PART_SIZE: u64 = 256 << 20;
+const CONCURRENCY: usize = 8;
+
+impl Copy {
+    /// Copies what is larger than this in parts of this size, 5 MiB to 5 GiB. By default up to 5 GiB go in one request,
+    /// and what is larger in parts of 256 MiB. Parts are larger where there would be too many.
+    pub fn part_size(mut self, bytes: u64) -> Self {
+        self.part_size = Some(bytes);
+        self
+    }
+
+    /// How many parts are copied side by side, 8 by default.
+    pub fn concurrency(mut self, parts: usize) -> Self {
+        self.concurrency = parts.max(1);
+        self
+    }
+
+    /// Copies the object; `.await` does the same.
+    ///
+    /// # Errors
+    /// Those of the requests, see [`ErrorKind`]; those of a part name it. A source that changes meanwhile is
+    /// [`PreconditionFailed`](ErrorKind::PreconditionFailed).
+    pub async fn send(mut self) -> Result<UploadOutput> {
+        let head = self.client.send(self.head()).await?;
+        let length = head.content_length.unwrap_or_default();
+        // What is copied is what was looked at.
+        let version = &mut self.operation.source.version_id;
+        *version = version.take().or_else(|| head.version_id.clone());
+        let if_match = &mut self.operation.source_terms.conditions.if_match;
+        *if_match = if_match.take().or_else(|| head.etag.clone());
+        let size = part_size(length, self.part_size.unwrap_or(PART_SIZE), self.client.provider().most_parts)?;
+        if length <= self.part_size.map_or(LARGEST_PART, |_| size) {
+            return self.in_one(length).await;
+        }
+        let object = self.target(&head).await?;
+        let parts = Parts::begin(&self.client, &object).await?;
+        let copies = ranges(length, size).map(|(number, range)| self.copy_part(&parts, number, range));
+        let sent = side_by_side(self.concurrency, copies).await;
+        parts.end(&self.client, &object, sent).await
+    }
+
+    fn head(&self) -> HeadObject {
+        let CopyObject { source, source_terms, account, .. } = &self.operation;
+        let mut head = HeadObject::new(&source.bucket, &source.key);
+        head.account.request_payer.clone_from(&account.request_payer);
+        head.account.expected_bucket_owner.clone_from(&source_terms.expected_bucket_owner);
+        head.options.checksum_mode = true;
+        head.options.conditions = source_terms.conditions.clone();
+        head.options.customer_key.clone_from(&source_terms.customer_key);
+        head.options.version_id.clone_from(&source.version_id);
+        head
+    }
+
+    async fn in_one(self, size: u64) -> Result<UploadOutput> {
+        let copied = self.client.send(self.operation).await?;
+        Ok(UploadOutput {
+            checksums: copied.checksums,
+            etag: copied.etag,
+            parts: 0,
+            response: copied.response,
+            size,
+            version_id: copied.version_id,
+        })
+    }
+
+    /// The object as it is to be, for an upload of parts that has to be told.
+    async fn target(&self, head: &ObjectHead) -> Result<PutObject> {
+        let copy = &self.operation;
+        let refuse = |what: &str| {
+            Error::new(ErrorKind::InvalidArgument, format!("a copy in parts cannot take along {what}"))
+                .with_operation("CreateMultipartUpload")
+                .with_target(&copy.bucket, &copy.key)
+        };
+        if copy.annotation_directive.is_some() {
+            return Err(refuse("annotations"));
+        }
+        let mut object = PutObject::new(&copy.bucket, &copy.key, Body::empty());
+        object.account = copy.account.clone();
+        object.conditions = copy.conditions.clone();
+        object.settings = copy.settings.clone();
+        if copy.metadata_directive != Some(MetadataDirective::Replace) {
+            if head.missing_meta.is_some_and(|number| number > 0) {
+                return Err(refuse("metadata that no header can hold"));
+            }
+            take_metadata(&mut object.settings, head);
+        }
+        if copy.tagging_directive != Some(TaggingDirective::Replace) {
+            object.settings.tagging = self.tags().await?;
+        }
+        object.checksum_algorithm.clone_from(&copy.checksum_algorithm);
+        if let (None, Some((algorithm, value))) = (&copy.checksum_algorithm, head.checksums.iter().next()) {
+            object.checksum_algorithm = Some(algorithm.clone());
+            if head.checksums.checksum_type == Some(ChecksumType::FullObject) && is_of_the_whole(algorithm) {
+                // S3 compares it with that of the copy, and refuses to complete another object.
+                object.checksums.set(algorithm.clone(), value);
+            }
+        }
+        Ok(object)
+    }
+
+    /// The tags of the source as a header carries them.
+    async fn tags(&self) -> Result<Option<String>> {
+        let CopyObject { source, source_terms, account, .. } = &self.operation;
+        let mut operation = GetObjectTagging::new(&source.bucket, &source.key);
+        operation.account.request_payer.clone_from(&account.request_payer);
+        operation.account.expected_bucket_owner.clone_from(&source_terms.expected_bucket_owner);
+        operation.version_id.clone_from(&source.version_id);
+        match self.client.send(operation).await {
+            Ok(output) => {
+                let mut query = String::new();
+                output.tags.iter().for_each(|tag: &Tag| tag.push_query(&mut query));
+                Ok((!query.is_empty()).then_some(query))
+            }
+            // Where there are no tags, none are lost.
+            Err(error) if error.kind() == ErrorKind::NotImplemented => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn copy_part(&self, parts: &Parts, number: u32, range: Range<u64>) -> Result<Sent> {
+        let copy = &self.operation;
+        let length = range.end - range.start;
+        let source = copy.source.clone();
+        let mut part = UploadPartCopy::new(source, &copy.bucket, &copy.key, &parts.upload_id, number);
+        part.account = copy.account.clone();
+        part.customer_key.clone_from(&copy.settings.customer_key);
+        part.range = Some(ByteRange::from(range));
+        part.source_terms = copy.source_terms.clone();
+        let output = self.client.send(part).await;
+        let output = output.map_err(|error| error.with_remark(&format!("this was part {number}")))?;
+        Ok(Sent { part: output.completed(number), length })
+    }
+}
+
+/// What CopyObject takes over from its source.
+fn take_metadata(settings: &mut ObjectSettings, head: &ObjectHead) {
+    settings.cache_control.clone_from(&head.cache_control);
+    settings.content_disposition.clone_from(&head.content_disposition);
+    settings.content_encoding.clone_from(&head.content_encoding);
+    settings.content_language.clone_from(&head.content_language);
+    settings.content_type.clone_from(&head.content_type);
+    settings.expires = head.expires;
+    settings.metadata.clone_from(&head.metadata);
+}
+
+impl IntoFuture for Copy {
+    type Output = Result<UploadOutput>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+impl fmt::Debug for Copy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Copy")
+            .field("operation", &self.operation)
+            .field("part_size", &self.part_size)
+            .finish_non_exhaustive()
+    }
+}

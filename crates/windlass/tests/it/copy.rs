@@ -1,0 +1,169 @@
+//! Objects of any size are copied within S3, with all that belongs to them.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use windlass::testing::{self, MockTransport};
+use windlass::types::{ChecksumAlgorithm, CopySource, Tag};
+use windlass::{Client, Credentials, ErrorKind};
+use windlass_server::{Action, Fault, Server};
+
+const MIB: usize = 1 << 20;
+
+fn content(length: usize) -> Vec<u8> {
+    (0..length).map(|index| (index / 7).to_le_bytes()[0]).collect()
+}
+
+async fn world() -> (Server, Client) {
+    let server = Server::builder().memory().credentials("id", "secret").start().await.unwrap();
+    let client = Client::builder()
+        .endpoint(server.endpoint())
+        .region("us-east-1")
+        .credentials(Credentials::new("id", "secret"));
+    let client = client.build().unwrap();
+    for bucket in ["films", "archive"] {
+        client.create_bucket(bucket).await.unwrap();
+    }
+    (server, client)
+}
+
+fn count(server: &Server, operation: &str) -> usize {
+    server.requests().all().iter().filter(|request| request.operation == operation).count()
+}
+
+#[tokio::test]
+async fn a_copy_in_parts_is_what_one_in_a_single_request_is() {
+    let (server, client) = world().await;
+    let all = content(12 * MIB + 5);
+    let put =
+        client.put_object("films", "a b+é", all.clone()).content_type("video/odd").cache_control("no-store");
+    let put = put.metadata("k", "ü").tagging("a=1&b%20c=2").website_redirect_location("/elsewhere");
+    put.expires(std::time::UNIX_EPOCH + Duration::from_secs(4_000_000_000)).await.unwrap();
+    let source = || CopySource::new("films", "a b+é");
+    let whole = client.copy_object(source(), "archive", "whole").in_parts().await.unwrap();
+    let parts = client.copy_object(source(), "archive", "parts").in_parts().part_size(5 << 20).await.unwrap();
+    assert_eq!(
+        (whole.parts, whole.size, parts.parts, parts.size),
+        (0, all.len() as u64, 3, all.len() as u64)
+    );
+    assert_eq!((count(&server, "CopyObject"), count(&server, "UploadPartCopy")), (1, 3));
+
+    let mut found = Vec::new();
+    for key in ["whole", "parts"] {
+        let object = client.get_object("archive", key).checksum_mode(true).await.unwrap();
+        let head = &object.head;
+        found.push((
+            head.checksums.get(&ChecksumAlgorithm::Crc64Nvme).map(str::to_owned),
+            head.content_type.clone(),
+            head.cache_control.clone(),
+            head.expires,
+            head.metadata.clone(),
+            head.website_redirect_location.clone(),
+            client.get_object_tagging("archive", key).await.unwrap().tags,
+        ));
+        assert!(object.body.bytes().await.unwrap() == all);
+    }
+    assert_eq!(found[0], found[1]);
+    assert_eq!(found[1].4, BTreeMap::from([("k".to_owned(), "ü".to_owned())]));
+    assert_eq!(found[1].6, [Tag::new("a", "1"), Tag::new("b c", "2")]);
+}
+
+#[tokio::test]
+async fn what_is_replaced_is_not_taken_along() {
+    let (_server, client) = world().await;
+    let put = client.put_object("films", "k", content(6 * MIB)).content_type("a/b").metadata("old", "1");
+    put.tagging("old=1").await.unwrap();
+    let copy = client.copy_object(CopySource::new("films", "k"), "films", "k").metadata_directive("REPLACE");
+    let copy =
+        copy.tagging_directive("REPLACE").metadata("new", "2").checksum_algorithm(ChecksumAlgorithm::Crc32c);
+    let copied = copy.in_parts().part_size(5 << 20).await.unwrap();
+    assert_eq!(copied.parts, 2);
+    let head = client.head_object("films", "k").checksum_mode(true).await.unwrap();
+    assert_eq!(head.metadata.keys().collect::<Vec<_>>(), ["new"]);
+    assert_ne!(head.content_type.as_deref(), Some("a/b"));
+    assert!(head.checksums.get(&ChecksumAlgorithm::Crc32c).is_some());
+    assert!(client.get_object_tagging("films", "k").await.unwrap().tags.is_empty());
+}
+
+#[tokio::test]
+async fn the_version_that_was_looked_at_is_the_one_that_is_copied() {
+    let (server, client) = world().await;
+    client.put_bucket_versioning("films", "Enabled").await.unwrap();
+    let old = content(6 * MIB);
+    let version = client.put_object("films", "k", old.clone()).await.unwrap().version_id.unwrap();
+    client.put_object("films", "k", "newer").await.unwrap();
+    let source = CopySource::new("films", "k").with_version_id(&version);
+    client.copy_object(source, "archive", "k").in_parts().part_size(5 << 20).await.unwrap();
+    assert!(client.get_object("archive", "k").await.unwrap().body.bytes().await.unwrap() == old);
+
+    // Named or not: every part names it.
+    client.put_object("films", "l", old.clone()).await.unwrap();
+    server.requests().clear();
+    client
+        .copy_object(CopySource::new("films", "l"), "archive", "l")
+        .in_parts()
+        .part_size(5 << 20)
+        .await
+        .unwrap();
+    let requests = server.requests().all();
+    let parts = requests.iter().filter(|request| request.operation == "UploadPartCopy");
+    assert!(parts.clone().count() == 2);
+    for part in parts {
+        assert!(part.headers["x-amz-copy-source"].to_str().unwrap().contains("?versionId="));
+        assert!(part.headers.contains_key("x-amz-copy-source-if-match"));
+    }
+}
+
+#[tokio::test]
+async fn a_source_that_changes_is_told_and_nothing_stays_behind() {
+    const HEAD: [(&str, &str); 2] = [("content-length", "6291456"), ("etag", "\"a\"")];
+    let transport = MockTransport::new();
+    transport.reply_with(200, &HEAD, "").reply(200, "<Tagging><TagSet/></Tagging>");
+    transport
+        .reply(200, "<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>");
+    transport.reply(412, "<Error><Code>PreconditionFailed</Code></Error>").reply(204, "");
+    let client = testing::client(&transport);
+    let copy = client.copy_object(CopySource::new("films", "k"), "archive", "k").in_parts();
+    let error = copy.part_size(5 << 20).concurrency(1).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::PreconditionFailed);
+    assert!(error.to_string().contains("part 1"), "{error}");
+    let requests = transport.requests();
+    assert_eq!(requests[3].header("x-amz-copy-source-if-match"), "\"a\"");
+    assert_eq!(requests[3].header("x-amz-copy-source-range"), "bytes=0-5242879");
+    assert_eq!(requests[4].method, "DELETE");
+}
+
+#[tokio::test]
+async fn a_part_that_fails_in_a_200_is_copied_again() {
+    let (server, client) = world().await;
+    let all = content(6 * MIB);
+    client.put_object("films", "k", all.clone()).await.unwrap();
+    let fault = Fault::new(Action::ErrorIn200 { code: "InternalError" });
+    server.faults().add(fault.operation("UploadPartCopy").times(1));
+    client
+        .copy_object(CopySource::new("films", "k"), "archive", "k")
+        .in_parts()
+        .part_size(5 << 20)
+        .await
+        .unwrap();
+    assert!(client.get_object("archive", "k").await.unwrap().body.bytes().await.unwrap() == all);
+    assert_eq!(count(&server, "UploadPartCopy"), 3);
+}
+
+#[tokio::test]
+async fn tags_that_may_not_be_read_are_not_lost_without_a_word() {
+    let (server, client) = world().await;
+    client.put_object("films", "k", content(6 * MIB)).await.unwrap();
+    let answer = |status, code| {
+        server.faults().clear();
+        server.faults().add(Fault::new(Action::Status { status, code }).operation("GetObjectTagging"));
+    };
+    let copy =
+        || client.copy_object(CopySource::new("films", "k"), "archive", "k").in_parts().part_size(5 << 20);
+    answer(403, "AccessDenied");
+    assert_eq!(copy().await.unwrap_err().kind(), ErrorKind::AccessDenied);
+    assert!(client.list_multipart_uploads("archive").await.unwrap().uploads.is_empty());
+    // A service that has no tags loses none.
+    answer(501, "NotImplemented");
+    assert_eq!(copy().await.unwrap().parts, 2);
+}
