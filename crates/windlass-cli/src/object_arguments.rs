@@ -4,6 +4,8 @@ use std::time::SystemTime;
 
 use windlass::Request;
 use windlass::operations::{CopyObject, PutObject};
+use windlass::paths::parse_size;
+use windlass::transfer::{LARGEST_PART, SMALLEST_PART, Upload};
 use windlass::types::{ChecksumAlgorithm, Grants, ObjectSettings};
 
 use crate::access_arguments::AccessArguments;
@@ -73,6 +75,11 @@ pub(crate) struct ObjectArguments {
     #[arg(long, value_name = "NAME", ignore_case = true,
           value_parser = ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"])]
     pub(crate) checksum_algorithm: Option<String>,
+
+    /// Send what is larger than this in parts of this size: 8MB if left out, and for copies within S3 in parts only
+    /// what is larger than 5GB
+    #[arg(long, value_name = "SIZE", value_parser = parse_part_size)]
+    pub(crate) part_size: Option<u64>,
 }
 
 /// `name=value` pairs.
@@ -104,6 +111,7 @@ impl ObjectArguments {
             && self.tagging.is_none()
             && self.grants.is_empty()
             && self.checksum_algorithm.is_none()
+            && self.part_size.is_none()
     }
 
     /// Whether something is set that a copy within S3 takes from its source, unless all of it is replaced.
@@ -157,7 +165,7 @@ impl ObjectArguments {
     }
 
     /// Sets everything on an upload. `guessed_type` is the content type where none is given.
-    pub(crate) fn put(
+    fn put(
         &self,
         mut request: Request<PutObject>,
         access: &AccessArguments,
@@ -168,6 +176,20 @@ impl ObjectArguments {
             request = request.checksum_algorithm(algorithm);
         }
         access.write(request)
+    }
+
+    /// An upload with everything set, in parts where it is large.
+    pub(crate) fn upload(
+        &self,
+        request: Request<PutObject>,
+        access: &AccessArguments,
+        guessed_type: Option<String>,
+    ) -> Upload {
+        let upload = self.put(request, access, guessed_type).in_parts();
+        match self.part_size {
+            Some(bytes) => upload.part_size(bytes),
+            None => upload,
+        }
     }
 
     /// Sets everything on a copy within S3, `source` being how its source is read. Tags that are given replace
@@ -210,6 +232,15 @@ pub(crate) fn parse_time(text: &str) -> Result<SystemTime, String> {
         .parse::<jiff::Timestamp>()
         .or_else(|_| jiff::fmt::rfc2822::DateTimeParser::new().relaxed_weekday(true).parse_timestamp(text));
     timestamp.map(SystemTime::from).map_err(|_| "write it as 2026-12-24T00:00:00Z".to_owned())
+}
+
+fn parse_part_size(text: &str) -> Result<u64, String> {
+    let bytes = parse_size(text).map_err(|error| error.message().to_owned())?;
+    if (SMALLEST_PART..=LARGEST_PART).contains(&bytes) {
+        Ok(bytes)
+    } else {
+        Err("S3 takes parts of 5MB to 5GB".to_owned())
+    }
 }
 
 fn parse_pairs(text: &str) -> Result<Pairs, String> {

@@ -115,12 +115,11 @@ async fn write(
         return Ok(ExitCode::Success);
     }
     let guessed = settings.guess_type.then(|| guess_type(&url.key)).flatten();
-    let request = client.put_object(&url.bucket, &url.key, body);
-    let mut request = settings.object.put(request, settings.access, guessed);
+    let mut request = client.put_object(&url.bucket, &url.key, body);
     if settings.keep_existing {
         request = request.if_none_match("*");
     }
-    match request.in_parts().await {
+    match settings.object.upload(request, settings.access, guessed).await {
         Ok(uploaded) => context.output.done(&text, &json("done", Some(uploaded.size)))?,
         Err(error) if settings.keep_existing && error.kind() == ErrorKind::PreconditionFailed => {
             context.output.note(&format!("kept what was there: {text}"));

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
 use windlass::paths::S3Url;
+use windlass::transfer::LARGEST_PART;
 use windlass::types::CopySource;
 use windlass::{Body, Client, ErrorKind};
 
@@ -65,9 +66,6 @@ pub(super) struct Copier {
     pub(super) keep_existing: bool,
 }
 
-/// The most that one request can copy within S3.
-const LARGEST_COPY: u64 = 5 << 30;
-
 impl Job {
     pub(super) fn size(&self) -> u64 {
         match self {
@@ -121,12 +119,11 @@ impl Copier {
         let before = tokio::fs::metadata(path).await.map_err(failed)?;
         let guessed = self.guess_type.then(|| guess_type(&shown(path))).flatten();
         let body = Body::from_path(path).await?;
-        let mut request =
-            self.object.put(self.client.put_object(&to.bucket, &to.key, body), &self.access, guessed);
+        let mut request = self.client.put_object(&to.bucket, &to.key, body);
         if self.keep_existing {
             request = request.if_none_match("*");
         }
-        match request.in_parts().await {
+        match self.object.upload(request, &self.access, guessed).await {
             Ok(_) => {}
             Err(error) if self.keep_existing && error.kind() == ErrorKind::PreconditionFailed => {
                 return Ok(Outcome::Kept);
@@ -192,11 +189,6 @@ impl Copier {
         size: u64,
         progress: &Progress,
     ) -> Result<Outcome, Failure> {
-        if size > LARGEST_COPY {
-            let message = format!("{from} has {size} bytes, and S3 copies at most 5 GiB in one request");
-            return Err(Failure::new(ExitCode::Failed, message)
-                .with_hint("send it through here: windlass cat SOURCE | windlass put DESTINATION"));
-        }
         let mut source = CopySource::new(&from.bucket, &from.key);
         source.version_id.clone_from(&self.version_id);
         let request = self.client.copy_object(source, &to.bucket, &to.key);
@@ -205,8 +197,13 @@ impl Copier {
         if self.keep_existing {
             request = request.if_none_match("*");
         }
-        match request.await {
-            Ok(_) => {}
+        let outcome = match self.object.part_size {
+            Some(bytes) if size > bytes => request.in_parts().part_size(bytes).await.map(drop),
+            None if size > LARGEST_PART => request.in_parts().await.map(drop),
+            _ => request.await.map(drop),
+        };
+        match outcome {
+            Ok(()) => {}
             Err(error) if self.keep_existing && error.kind() == ErrorKind::PreconditionFailed => {
                 return Ok(Outcome::Kept);
             }

@@ -114,6 +114,32 @@ fn objects_are_copied_within_s3() {
 }
 
 #[test]
+fn what_is_large_goes_in_parts() {
+    let world = World::new();
+    let content = "0123456789abcdef".repeat((6 << 20) / 16);
+    world.write("file", &content);
+    let parts = |arguments: &[&str], operation: &str| {
+        world.forget_requests();
+        world.run(&[arguments, &["--part-size", "5MB", "--metadata", "x=1"]].concat()).ends(0);
+        let requests = world.server.requests().all();
+        requests.iter().filter(|request| request.operation == operation).count()
+    };
+    assert_eq!(parts(&["cp", "file", "s3://bucket/a"], "UploadPart"), 2);
+    assert_eq!(parts(&["put", "file", "s3://bucket/b"], "UploadPart"), 2);
+    let copy = ["cp", "s3://bucket/a", "s3://bucket/c", "--metadata-directive", "REPLACE"];
+    assert_eq!(parts(&copy, "UploadPartCopy"), 2);
+    world.run(&["mv", &url("a"), &url("d"), "--part-size", "5MB"]).ends(0);
+    for key in ["b", "c", "d"] {
+        assert!(world.objects(BUCKET)[key] == content);
+        assert_eq!(world.head(key).metadata["x"], "1");
+    }
+    assert_eq!(world.keys(), ["b", "c", "d"]);
+    for size in ["4MB", "6GB", "much"] {
+        world.run(&["cp", "file", &url("a"), "--part-size", size]).ends(2);
+    }
+}
+
+#[test]
 fn a_dry_run_says_what_it_would_do_and_does_nothing() {
     let world = World::new();
     world.write("src/a", "a");
