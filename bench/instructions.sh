@@ -9,9 +9,9 @@ count() {
     valgrind --tool=callgrind --callgrind-out-file=/dev/null "$target/release/micro" "$1" "$2" 2>&1 |
         sed -n 's/.*Collected : \([0-9]*\).*/\1/p'
 }
-[ $# -gt 0 ] || set -- sign put presign list
+[ $# -gt 0 ] || set -- sign put presign list versions
 for work in "$@"; do
-    case $work in list) n=3 ;; *) n=200 ;; esac
+    case $work in list | versions) n=3 ;; *) n=200 ;; esac
     few=$(count "$work" $n)
     many=$(count "$work" $((3 * n)))
     echo "$work: $(((many - few) / (2 * n))) instructions"

@@ -5,13 +5,14 @@
 //!   `put`      the same for a PutObject of 4 KiB with its checksum
 //!   `presign`  a presigned GetObject
 //!   `list`     a page of 1,000 keys read
+//!   `versions` a page of 1,000 versions and delete markers read
 
 use std::fmt::Write as _;
 use std::hint::black_box;
 use std::time::Duration;
 
 use bytes::Bytes;
-use windlass::operations::{ListObjectsV2, Operation};
+use windlass::operations::{ListObjectVersions, ListObjectsV2, Operation};
 use windlass::ports::{
     BoxFuture, HttpRequest, HttpResponse, HttpTransport, TransportError, TransportErrorKind,
 };
@@ -22,7 +23,7 @@ fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     let (Some(work), Some(n)) = (arguments.get(1), arguments.get(2).and_then(|n| n.parse::<u32>().ok()))
     else {
-        eprintln!("usage: micro sign|put|presign|list N");
+        eprintln!("usage: micro sign|put|presign|list|versions N");
         std::process::exit(2);
     };
     let client = Client::builder()
@@ -31,7 +32,7 @@ fn main() {
         .transport(Nowhere)
         .build()
         .expect("a client");
-    let page = Bytes::from(list_page());
+    let (page, versions) = (Bytes::from(list_page()), Bytes::from(versions_page()));
     let body = vec![b'x'; 4096];
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     runtime.block_on(async {
@@ -49,6 +50,12 @@ fn main() {
                     let reply = Reply::buffered(http::StatusCode::OK, http::HeaderMap::new(), page.clone());
                     let page = ListObjectsV2::new("bench").response(reply).expect("a page");
                     assert_eq!(black_box(page).contents.len(), 1000);
+                }
+                "versions" => {
+                    let reply =
+                        Reply::buffered(http::StatusCode::OK, http::HeaderMap::new(), versions.clone());
+                    let page = ListObjectVersions::new("bench").response(reply).expect("a page");
+                    assert_eq!(black_box(page).entries.len(), 1000);
                 }
                 other => panic!("no such work: {other}"),
             }
@@ -75,6 +82,37 @@ fn list_page() -> String {
         );
     }
     page.push_str("</ListBucketResult>");
+    page
+}
+
+/// A page of versions as S3 writes it, every tenth a delete marker.
+fn versions_page() -> String {
+    let mut page = String::from(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ListVersionsResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\
+         <Name>bench</Name><Prefix></Prefix><KeyMarker></KeyMarker><VersionIdMarker></VersionIdMarker>\
+         <MaxKeys>1000</MaxKeys><EncodingType>url</EncodingType><IsTruncated>false</IsTruncated>",
+    );
+    for i in 0..1000 {
+        let head = format!(
+            "<Key>logs/2026/11/23/host-{i:04}/part-00000-{i:08}.json</Key>\
+             <VersionId>3sL4kqtJlcpXroDTDmJ+rmSpXd3dIbrHY{i:04}</VersionId><IsLatest>true</IsLatest>\
+             <LastModified>2026-11-23T09:14:32.000Z</LastModified>"
+        );
+        let owner =
+            "<Owner><ID>75aa57f09aa0c8caeab4f8c24e99d10f8e7faeebf76c078efc7c6caea54ba06a</ID></Owner>";
+        // Writing to a string cannot fail.
+        let _ = if i % 10 == 0 {
+            write!(page, "<DeleteMarker>{head}{owner}</DeleteMarker>")
+        } else {
+            write!(
+                page,
+                "<Version>{head}<ETag>&quot;d41d8cd98f00b204e9800998ecf84{i:03}&quot;</ETag>\
+                 <ChecksumAlgorithm>CRC64NVME</ChecksumAlgorithm><ChecksumType>FULL_OBJECT</ChecksumType>\
+                 <Size>{i}</Size><StorageClass>STANDARD</StorageClass>{owner}</Version>"
+            )
+        };
+    }
+    page.push_str("</ListVersionsResult>");
     page
 }
 

@@ -34,7 +34,7 @@ impl Described for ListObjectVersions {
                         "IsLatest": version.is_latest,
                         "Key": version.key,
                         "LastModified": iso(version.last_modified),
-                        "Owner": owner(version.owner.as_ref()),
+                        "Owner": owner(version.owner.as_deref()),
                         "RestoreStatus": restore_status(version.restore_status.as_ref()),
                         "Size": version.size,
                         "StorageClass": text(version.storage_class.as_ref()),
@@ -45,7 +45,7 @@ impl Described for ListObjectVersions {
                     "IsLatest": marker.is_latest,
                     "Key": marker.key,
                     "LastModified": iso(marker.last_modified),
-                    "Owner": owner(marker.owner.as_ref()),
+                    "Owner": owner(marker.owner.as_deref()),
                     "VersionId": marker.version_id,
                 })),
                 _ => {}

@@ -7,9 +7,11 @@ mod draft;
 pub mod encode;
 pub(crate) mod list_page;
 pub(crate) mod listed_keys;
+pub(crate) mod listed_owners;
 pub(crate) mod mime_words;
 pub(crate) mod post_policy;
 mod reply;
+pub(crate) mod scanner;
 pub mod signing;
 pub(crate) mod xml;
 

@@ -113,11 +113,6 @@ impl Element {
         self.children.iter().filter(move |child| child.name == name)
     }
 
-    /// All children, in their order.
-    pub(crate) fn elements(&self) -> impl Iterator<Item = &Self> {
-        self.children.iter()
-    }
-
     /// The text of a child. An empty one counts as absent: S3 writes both for "none".
     pub(crate) fn text_of(&self, name: &str) -> Option<String> {
         self.str_of(name).map(str::to_owned)

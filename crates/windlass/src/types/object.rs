@@ -1,10 +1,11 @@
 //! An object as a list shows it.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::{ChecksumAlgorithms, ChecksumType, ETag, Owner, StorageClass};
 use crate::Result;
-use crate::protocol::xml::Element;
+use crate::protocol::scanner::{Scanner, Tag};
 
 /// An object in a list. Members that lists seldom have are on the heap: a page holds a thousand objects.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,8 +21,8 @@ pub struct Object {
     pub key: String,
     /// When the object was written, in milliseconds.
     pub last_modified: Option<SystemTime>,
-    /// Whose object it is, where the request asked for it.
-    pub owner: Option<Box<Owner>>,
+    /// Whose object it is, where the request asked for it; the objects of a page share it.
+    pub owner: Option<Arc<Owner>>,
     /// How far a restore from an archive has come, where the request asked for it.
     pub restore_status: Option<Box<RestoreStatus>>,
     /// Bytes.
@@ -41,10 +42,16 @@ pub struct RestoreStatus {
 }
 
 impl RestoreStatus {
-    pub(crate) fn from_element(element: &Element) -> Result<Self> {
-        Ok(Self {
-            is_restore_in_progress: element.parsed("IsRestoreInProgress")?,
-            restore_expiry_date: element.time_of("RestoreExpiryDate")?,
-        })
+    pub(crate) fn read<'a>(scanner: &mut Scanner<'a>, tag: Tag<'a>) -> Result<Self> {
+        let mut status = Self::default();
+        scanner.children(tag, |scanner, tag| {
+            match tag.local() {
+                "IsRestoreInProgress" => status.is_restore_in_progress = scanner.parsed(tag)?,
+                "RestoreExpiryDate" => status.restore_expiry_date = scanner.time(tag)?,
+                _ => scanner.skip(tag)?,
+            }
+            Ok(())
+        })?;
+        Ok(status)
     }
 }

@@ -5,7 +5,7 @@ use windlass::operations::{ObjectIdentifier, VersionEntry};
 use windlass::testing::{self, MockTransport};
 use windlass::types::{
     BucketVersioningStatus, ChecksumAlgorithm, ChecksumType, CustomerKey, MfaDelete, ObjectAttributes,
-    OptionalObjectAttributes,
+    OptionalObjectAttributes, StorageClass,
 };
 
 fn versions(inside: &str) -> String {
@@ -21,9 +21,11 @@ async fn versions_and_delete_markers_come_in_the_order_of_the_list() {
             versions(
                 "<EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>\
                  <NextKeyMarker>a+b%2B</NextKeyMarker><NextVersionIdMarker>v/2</NextVersionIdMarker>\
-                 <DeleteMarker><Key>a+b%2B</Key><VersionId>v3</VersionId><IsLatest>true</IsLatest></DeleteMarker>\
+                 <DeleteMarker><Key>a+b%2B</Key><VersionId>v3</VersionId><IsLatest>true</IsLatest><Owner>\
+                 <ID>1</ID></Owner><LastModified>2009-10-12T17:50:30.000Z</LastModified></DeleteMarker>\
                  <Version><Key>a+b%2B</Key><VersionId>v/2</VersionId><IsLatest>false</IsLatest><Size>5</Size>\
-                 <ETag>&quot;e&quot;</ETag><StorageClass>GLACIER</StorageClass>\
+                 <Owner><ID>1</ID></Owner><ETag>&quot;e&quot;</ETag><StorageClass>GLACIER</StorageClass>\
+                 <ChecksumType>FULL_OBJECT</ChecksumType><LastModified>2009-10-12T17:50:29.000Z</LastModified>\
                  <ChecksumAlgorithm>CRC32</ChecksumAlgorithm><RestoreStatus>\
                  <IsRestoreInProgress>true</IsRestoreInProgress></RestoreStatus></Version>\
                  <CommonPrefixes><Prefix>x+y/</Prefix></CommonPrefixes>",
@@ -44,6 +46,13 @@ async fn versions_and_delete_markers_come_in_the_order_of_the_list() {
     };
     assert_eq!((marker.key.as_str(), marker.is_latest), ("a b+", Some(true)));
     assert_eq!((version.size, version.is_latest), (Some(5), Some(false)));
+    assert_eq!((*version.checksum_algorithms).first(), Some(&ChecksumAlgorithm::Crc32));
+    assert_eq!(version.checksum_type, Some(ChecksumType::FullObject));
+    assert_eq!(version.etag.as_ref().unwrap().value(), "e");
+    assert_eq!(version.storage_class, Some(StorageClass::Glacier));
+    assert!(version.last_modified.unwrap() < marker.last_modified.unwrap());
+    assert_eq!(version.owner.as_ref().unwrap().id.as_deref(), Some("1"));
+    assert_eq!(version.owner, marker.owner);
     assert_eq!(version.restore_status.as_ref().unwrap().is_restore_in_progress, Some(true));
     let second = pages.try_next().await.unwrap().unwrap();
     assert_eq!(second.entries[0].key(), "a+b%2B", "no encoding was echoed");
@@ -81,6 +90,19 @@ async fn versions_of_one_key_are_no_circle_and_a_circle_ends() {
     assert_eq!(found[..3], ["3", "2", "1"]);
     assert_eq!(error.kind(), ErrorKind::InvalidResponse);
     assert!(error.message().contains("never end"), "{error}");
+}
+
+#[tokio::test]
+async fn a_version_without_its_key_is_no_version() {
+    for entry in
+        ["<Version><VersionId>1</VersionId></Version>", "<DeleteMarker/>", "<Version><Key/></Version>"]
+    {
+        let transport = MockTransport::new();
+        transport.reply(200, versions(entry));
+        let error = testing::client(&transport).list_object_versions("photos").await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{error}");
+        assert!(error.message().contains("<Key>"), "{error}");
+    }
 }
 
 #[tokio::test]

@@ -2,17 +2,19 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html>
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::operations::{ObjectIdentifier, Operation, Paginated, next_page, two_markers};
-use crate::protocol::listed_keys::ListedKeys;
-use crate::protocol::xml::Element;
+use crate::protocol::listed_keys::{ListedKeys, common_prefix};
+use crate::protocol::listed_owners::ListedOwners;
+use crate::protocol::scanner::{Scanner, Tag, scan};
 use crate::protocol::{Draft, Reply, Target};
 use crate::types::{
     AccountTerms, ChecksumAlgorithms, ChecksumType, ETag, EncodingType, OptionalObjectAttributes, Owner,
     ResponseInfo, RestoreStatus, StorageClass,
 };
-use crate::{Client, Request, Result};
+use crate::{Client, Error, ErrorKind, Request, Result};
 
 impl Client {
     /// Lists all versions of a bucket's objects, delete markers included: in the order of keys, and for each key the
@@ -114,8 +116,8 @@ pub struct ObjectVersion {
     pub key: String,
     /// When the version was written, in milliseconds.
     pub last_modified: Option<SystemTime>,
-    /// Whose object it is.
-    pub owner: Option<Owner>,
+    /// Whose object it is; the versions of a page share it.
+    pub owner: Option<Arc<Owner>>,
     /// How far a restore from an archive has come, where the request asked for it.
     pub restore_status: Option<RestoreStatus>,
     /// Bytes.
@@ -136,8 +138,8 @@ pub struct DeleteMarker {
     pub key: String,
     /// When the object was deleted, in milliseconds.
     pub last_modified: Option<SystemTime>,
-    /// Whose object it is.
-    pub owner: Option<Owner>,
+    /// Whose object it is; the versions of a page share it.
+    pub owner: Option<Arc<Owner>>,
     /// The version of the marker.
     pub version_id: Option<String>,
 }
@@ -262,24 +264,53 @@ impl Operation for ListObjectVersions {
     }
 
     fn response(&self, reply: Reply) -> Result<ListObjectVersionsOutput> {
-        let root = reply.xml("ListVersionsResult")?;
-        let keys = ListedKeys::of(&root);
-        let entries = root.elements().filter_map(|element| VersionEntry::from_element(element, keys));
-        Ok(ListObjectVersionsOutput {
-            common_prefixes: keys.common_prefixes(&root),
-            delimiter: keys.text_of(&root, "Delimiter"),
-            encoding_type: root.word_of("EncodingType"),
-            entries: entries.collect::<Result<_>>()?,
-            is_truncated: root.parsed("IsTruncated")?,
-            key_marker: keys.text_of(&root, "KeyMarker"),
-            max_keys: root.parsed("MaxKeys")?,
-            name: root.text_of("Name"),
-            next_key_marker: keys.text_of(&root, "NextKeyMarker"),
-            next_version_id_marker: root.text_of("NextVersionIdMarker"),
-            prefix: keys.text_of(&root, "Prefix"),
-            response: ResponseInfo::from_reply(&reply),
-            version_id_marker: root.text_of("VersionIdMarker"),
-        })
+        let mut page =
+            ListObjectVersionsOutput { response: ResponseInfo::from_reply(&reply), ..Default::default() };
+        let mut owners = ListedOwners::default();
+        scan(reply.body(), "ListVersionsResult", |scanner, tag| page.member(scanner, tag, &mut owners))?;
+        page.decode();
+        Ok(page)
+    }
+}
+
+impl ListObjectVersionsOutput {
+    fn member<'a>(
+        &mut self,
+        scanner: &mut Scanner<'a>,
+        tag: Tag<'a>,
+        owners: &mut ListedOwners<'a>,
+    ) -> Result<()> {
+        match tag.local() {
+            "Version" => {
+                self.entries.push(VersionEntry::Version(ObjectVersion::read(scanner, tag, owners)?));
+            }
+            "DeleteMarker" => {
+                self.entries.push(VersionEntry::DeleteMarker(DeleteMarker::read(scanner, tag, owners)?));
+            }
+            "CommonPrefixes" => self.common_prefixes.push(common_prefix(scanner, tag)?),
+            "Delimiter" => self.delimiter = scanner.owned(tag)?,
+            "EncodingType" => self.encoding_type = scanner.word(tag)?,
+            "IsTruncated" => self.is_truncated = scanner.parsed(tag)?,
+            "KeyMarker" => self.key_marker = scanner.owned(tag)?,
+            "MaxKeys" => self.max_keys = scanner.parsed(tag)?,
+            "Name" => self.name = scanner.owned(tag)?,
+            "NextKeyMarker" => self.next_key_marker = scanner.owned(tag)?,
+            "NextVersionIdMarker" => self.next_version_id_marker = scanner.owned(tag)?,
+            "Prefix" => self.prefix = scanner.owned(tag)?,
+            "VersionIdMarker" => self.version_id_marker = scanner.owned(tag)?,
+            _ => scanner.skip(tag)?,
+        }
+        Ok(())
+    }
+
+    fn decode(&mut self) {
+        let keys = self.entries.iter_mut().map(|entry| match entry {
+            VersionEntry::Version(version) => &mut version.key,
+            VersionEntry::DeleteMarker(marker) => &mut marker.key,
+        });
+        let others = [&mut self.delimiter, &mut self.key_marker, &mut self.next_key_marker, &mut self.prefix];
+        ListedKeys::written_in(self.encoding_type.as_ref())
+            .decode_all(keys.chain(&mut self.common_prefixes).chain(others.into_iter().flatten()));
     }
 }
 
@@ -303,43 +334,55 @@ impl Paginated for ListObjectVersions {
     }
 }
 
-impl VersionEntry {
-    fn from_element(element: &Element, keys: ListedKeys) -> Option<Result<Self>> {
-        match element.name() {
-            "Version" => Some(ObjectVersion::from_element(element, keys).map(Self::Version)),
-            "DeleteMarker" => Some(DeleteMarker::from_element(element, keys).map(Self::DeleteMarker)),
-            _ => None,
-        }
-    }
-}
-
 impl ObjectVersion {
-    fn from_element(element: &Element, keys: ListedKeys) -> Result<Self> {
-        let algorithms = element.children("ChecksumAlgorithm").map(|algorithm| algorithm.text().into());
-        Ok(Self {
-            checksum_algorithms: algorithms.collect(),
-            checksum_type: element.word_of("ChecksumType"),
-            etag: element.text_of("ETag").map(ETag::new),
-            is_latest: element.parsed("IsLatest")?,
-            key: keys.required(element, "Key")?,
-            last_modified: element.time_of("LastModified")?,
-            owner: element.child("Owner").map(Owner::from_element),
-            restore_status: element.child("RestoreStatus").map(RestoreStatus::from_element).transpose()?,
-            size: element.parsed("Size")?,
-            storage_class: element.word_of("StorageClass"),
-            version_id: element.text_of("VersionId"),
-        })
+    fn read<'a>(scanner: &mut Scanner<'a>, tag: Tag<'a>, owners: &mut ListedOwners<'a>) -> Result<Self> {
+        let mut version = Self::default();
+        scanner.children(tag, |scanner, tag| {
+            match tag.local() {
+                "ChecksumAlgorithm" => version.checksum_algorithms.extend(scanner.word(tag)?),
+                "ChecksumType" => version.checksum_type = scanner.word(tag)?,
+                "ETag" => version.etag = scanner.etag(tag)?,
+                "IsLatest" => version.is_latest = scanner.parsed(tag)?,
+                "Key" => version.key = scanner.text(tag)?.into_owned(),
+                "LastModified" => version.last_modified = scanner.time(tag)?,
+                "Owner" => version.owner = Some(owners.read(scanner, tag)?),
+                "RestoreStatus" => version.restore_status = Some(RestoreStatus::read(scanner, tag)?),
+                "Size" => version.size = scanner.parsed(tag)?,
+                "StorageClass" => version.storage_class = scanner.word(tag)?,
+                "VersionId" => version.version_id = scanner.owned(tag)?,
+                _ => scanner.skip(tag)?,
+            }
+            Ok(())
+        })?;
+        require_key(&version.key, tag)?;
+        Ok(version)
     }
 }
 
 impl DeleteMarker {
-    fn from_element(element: &Element, keys: ListedKeys) -> Result<Self> {
-        Ok(Self {
-            is_latest: element.parsed("IsLatest")?,
-            key: keys.required(element, "Key")?,
-            last_modified: element.time_of("LastModified")?,
-            owner: element.child("Owner").map(Owner::from_element),
-            version_id: element.text_of("VersionId"),
-        })
+    fn read<'a>(scanner: &mut Scanner<'a>, tag: Tag<'a>, owners: &mut ListedOwners<'a>) -> Result<Self> {
+        let mut marker = Self::default();
+        scanner.children(tag, |scanner, tag| {
+            match tag.local() {
+                "IsLatest" => marker.is_latest = scanner.parsed(tag)?,
+                "Key" => marker.key = scanner.text(tag)?.into_owned(),
+                "LastModified" => marker.last_modified = scanner.time(tag)?,
+                "Owner" => marker.owner = Some(owners.read(scanner, tag)?),
+                "VersionId" => marker.version_id = scanner.owned(tag)?,
+                _ => scanner.skip(tag)?,
+            }
+            Ok(())
+        })?;
+        require_key(&marker.key, tag)?;
+        Ok(marker)
     }
+}
+
+/// Without its key an entry says nothing, and could be deleted by nobody.
+fn require_key(key: &str, entry: Tag<'_>) -> Result<()> {
+    if key.is_empty() {
+        let message = format!("<{}> of the list has no <Key>", entry.local());
+        return Err(Error::new(ErrorKind::InvalidResponse, message));
+    }
+    Ok(())
 }

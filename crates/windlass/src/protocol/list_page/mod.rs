@@ -1,18 +1,13 @@
-//! A page of a list, read by one pass over its bytes: lists are the largest answers but for content, and a
-//! tree or an event for each of ten thousand elements would cost ten times what the keys themselves do.
-//!
-//! Strict where it matters: a page that is cut off or malformed is an error, never a shorter page.
+//! A page of ListObjectsV2, read by one pass over its bytes: lists are the largest answers but for content, and a tree or an
+//! event for each of ten thousand elements would cost ten times what the keys themselves do.
 
-mod scanner;
 mod usual;
 
-use std::borrow::Cow;
-
-use super::encode;
-use super::xml::malformed;
-use crate::types::{EncodingType, Object, Owner, RestoreStatus};
-use crate::{Error, ErrorKind, Result};
-use scanner::{Kind, Scanner, Tag};
+use super::listed_keys::{ListedKeys, common_prefix};
+use super::listed_owners::ListedOwners;
+use super::scanner::{Scanner, Tag, scan};
+use crate::Result;
+use crate::types::{EncodingType, Object, RestoreStatus};
 
 /// What a page of ListObjectsV2 holds.
 #[derive(Debug, Default, PartialEq)]
@@ -40,48 +35,28 @@ impl ListPage {
     /// # Errors
     /// [`ErrorKind::InvalidResponse`], retryable where the page is empty, cut off or malformed.
     pub(crate) fn parse(document: &[u8]) -> Result<Self> {
-        let text = std::str::from_utf8(document).map_err(|error| {
-            malformed(format!("the list is not UTF-8 from byte {} on", error.valid_up_to()))
-        })?;
-        let mut scanner = Scanner::new(text);
-        let root = match scanner.next_tag()? {
-            Some(tag) if tag.kind != Kind::Close => tag,
-            Some(_) => return Err(scanner.failed("a closing tag without its opening")),
-            None => return Err(malformed("the answer is empty where a list is due".into())),
-        };
-        if root.local() != "ListBucketResult" {
-            let message = format!("the answer should be <ListBucketResult> and is <{}>", root.local());
-            return Err(Error::new(ErrorKind::InvalidResponse, message));
-        }
         let mut page = Self::default();
-        scanner.children(root, |scanner, tag| page.member(scanner, tag))?;
-        scanner.end()?;
+        let mut owners = ListedOwners::default();
+        scan(document, "ListBucketResult", |scanner, tag| page.member(scanner, tag, &mut owners))?;
         page.decode();
         Ok(page)
     }
 
-    fn member<'a>(&mut self, scanner: &mut Scanner<'a>, tag: Tag<'a>) -> Result<()> {
+    fn member<'a>(
+        &mut self,
+        scanner: &mut Scanner<'a>,
+        tag: Tag<'a>,
+        owners: &mut ListedOwners<'a>,
+    ) -> Result<()> {
         match tag.local() {
             "Contents" => {
-                let mut object = Object::default();
-                scanner.children(tag, |scanner, tag| read_object(&mut object, scanner, tag))?;
-                self.contents.push(object);
+                self.contents.push(read_object(scanner, tag, owners)?);
                 scanner.go_to(usual::objects(&mut self.contents, scanner.rest()));
             }
-            "CommonPrefixes" => {
-                let mut prefix = String::new();
-                scanner.children(tag, |scanner, tag| {
-                    match tag.local() {
-                        "Prefix" => prefix = scanner.text(tag)?.into_owned(),
-                        _ => scanner.skip(tag)?,
-                    }
-                    Ok(())
-                })?;
-                self.common_prefixes.push(prefix);
-            }
+            "CommonPrefixes" => self.common_prefixes.push(common_prefix(scanner, tag)?),
             "ContinuationToken" => self.continuation_token = scanner.owned(tag)?,
             "Delimiter" => self.delimiter = scanner.owned(tag)?,
-            "EncodingType" => self.encoding_type = scanner.owned(tag)?.map(EncodingType::from),
+            "EncodingType" => self.encoding_type = scanner.word(tag)?,
             "IsTruncated" => self.is_truncated = scanner.parsed(tag)?,
             "KeyCount" => self.reserve(scanner.parsed(tag)?),
             "MaxKeys" => self.max_keys = scanner.parsed(tag)?,
@@ -99,64 +74,42 @@ impl ListPage {
         self.contents.reserve(key_count.unwrap_or(0).min(MOST_RESERVED) as usize);
     }
 
-    /// Undoes the encoding of keys, where the service says that it encoded them: some echo no encoding.
     fn decode(&mut self) {
-        if self.encoding_type != Some(EncodingType::Url) {
-            return;
-        }
         let keys = self.contents.iter_mut().map(|object| &mut object.key);
         let others = [&mut self.prefix, &mut self.delimiter, &mut self.start_after].into_iter().flatten();
-        for text in keys.chain(self.common_prefixes.iter_mut()).chain(others) {
-            if let Cow::Owned(decoded) = encode::decode_listed(text) {
-                *text = decoded;
-            }
-        }
+        ListedKeys::written_in(self.encoding_type.as_ref())
+            .decode_all(keys.chain(&mut self.common_prefixes).chain(others));
     }
 }
 
-fn read_object<'a>(object: &mut Object, scanner: &mut Scanner<'a>, tag: Tag<'a>) -> Result<()> {
-    match tag.local() {
-        "Key" => object.key = scanner.text(tag)?.into_owned(),
-        "LastModified" => object.last_modified = scanner.time(tag)?,
-        "ETag" => object.etag = scanner.etag(tag)?,
-        "Size" => object.size = scanner.parsed(tag)?,
-        "StorageClass" => object.storage_class = scanner.word(tag)?,
-        "ChecksumAlgorithm" => object.checksum_algorithms.extend(scanner.word(tag)?),
-        "ChecksumType" => object.checksum_type = scanner.word(tag)?,
-        "Owner" => {
-            let mut owner = Owner::default();
-            scanner.children(tag, |scanner, tag| {
-                match tag.local() {
-                    "ID" => owner.id = scanner.owned(tag)?,
-                    "DisplayName" => owner.display_name = scanner.owned(tag)?,
-                    _ => scanner.skip(tag)?,
-                }
-                Ok(())
-            })?;
-            object.owner = Some(Box::new(owner));
+fn read_object<'a>(scanner: &mut Scanner<'a>, tag: Tag<'a>, owners: &mut ListedOwners<'a>) -> Result<Object> {
+    let mut object = Object::default();
+    scanner.children(tag, |scanner, tag| {
+        match tag.local() {
+            "Key" => object.key = scanner.text(tag)?.into_owned(),
+            "LastModified" => object.last_modified = scanner.time(tag)?,
+            "ETag" => object.etag = scanner.etag(tag)?,
+            "Size" => object.size = scanner.parsed(tag)?,
+            "StorageClass" => object.storage_class = scanner.word(tag)?,
+            "ChecksumAlgorithm" => object.checksum_algorithms.extend(scanner.word(tag)?),
+            "ChecksumType" => object.checksum_type = scanner.word(tag)?,
+            "Owner" => object.owner = Some(owners.read(scanner, tag)?),
+            "RestoreStatus" => object.restore_status = Some(Box::new(RestoreStatus::read(scanner, tag)?)),
+            _ => scanner.skip(tag)?,
         }
-        "RestoreStatus" => {
-            let mut status = RestoreStatus::default();
-            scanner.children(tag, |scanner, tag| {
-                match tag.local() {
-                    "IsRestoreInProgress" => status.is_restore_in_progress = scanner.parsed(tag)?,
-                    "RestoreExpiryDate" => status.restore_expiry_date = scanner.time(tag)?,
-                    _ => scanner.skip(tag)?,
-                }
-                Ok(())
-            })?;
-            object.restore_status = Some(Box::new(status));
-        }
-        _ => scanner.skip(tag)?,
-    }
-    Ok(())
+        Ok(())
+    })?;
+    Ok(object)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::protocol::encode;
     use crate::protocol::xml::Element;
-    use crate::types::{ChecksumAlgorithm, ETag, StorageClass};
+    use crate::types::{ChecksumAlgorithm, ETag, Owner, StorageClass};
     use proptest::prelude::*;
 
     fn page(inside: &str) -> ListPage {
@@ -293,16 +246,19 @@ mod tests {
         let decode = |text: String| if url { encode::decode_listed(&text).into_owned() } else { text };
         let object = |element: &Element| {
             let algorithms = element.children("ChecksumAlgorithm").map(|word| word.text().into());
-            let restore_status =
-                element.child("RestoreStatus").map(RestoreStatus::from_element).transpose()?;
+            let restore_status = element.child("RestoreStatus").map(|status| {
+                let is_restore_in_progress = status.parsed("IsRestoreInProgress")?;
+                let restore_expiry_date = status.time_of("RestoreExpiryDate")?;
+                Ok(Box::new(RestoreStatus { is_restore_in_progress, restore_expiry_date }))
+            });
             Ok(Object {
                 checksum_algorithms: algorithms.collect(),
                 checksum_type: element.word_of("ChecksumType"),
                 etag: element.text_of("ETag").map(ETag::new),
                 key: decode(element.text_of("Key").unwrap_or_default()),
                 last_modified: element.time_of("LastModified")?,
-                owner: element.child("Owner").map(|owner| Box::new(Owner::from_element(owner))),
-                restore_status: restore_status.map(Box::new),
+                owner: element.child("Owner").map(|owner| Arc::new(Owner::from_element(owner))),
+                restore_status: restore_status.transpose()?,
                 size: element.parsed("Size")?,
                 storage_class: element.word_of("StorageClass"),
             })

@@ -1,5 +1,8 @@
-//! A walk over the bytes of XML, from tag to tag: plain tags and texts by the shortest way, everything else that XML
-//! allows by a longer one. It allocates nothing but texts with references. No entity is expanded beyond the five.
+//! A walk over the bytes of XML, from tag to tag: for lists, which are the largest answers but for content. Plain tags and
+//! texts go by the shortest way, everything else that XML allows by a longer one. It allocates nothing but texts with
+//! references. No entity is expanded beyond the five.
+//!
+//! Strict where it matters: a list that is cut off or malformed is an error, never a shorter list.
 
 use std::borrow::Cow;
 
@@ -9,21 +12,46 @@ use crate::protocol::xml::malformed;
 use crate::types::{ETag, parse_http_date, parse_iso8601};
 use crate::{Error, ErrorKind, Result};
 
+/// Reads a document whose root is `root`: `read` gets each element in it, and has to read it to its end.
+///
+/// # Errors
+/// [`ErrorKind::InvalidResponse`], retryable where the document is empty, cut off or malformed.
+pub(crate) fn scan<'a>(
+    document: &'a [u8],
+    root: &str,
+    read: impl FnMut(&mut Scanner<'a>, Tag<'a>) -> Result<()>,
+) -> Result<()> {
+    let text = std::str::from_utf8(document)
+        .map_err(|error| malformed(format!("the list is not UTF-8 from byte {} on", error.valid_up_to())))?;
+    let mut scanner = Scanner { text, at: 0 };
+    let found = match scanner.next_tag()? {
+        Some(tag) if tag.kind != Kind::Close => tag,
+        Some(_) => return Err(scanner.failed("a closing tag without its opening")),
+        None => return Err(malformed("the answer is empty where a list is due".into())),
+    };
+    if found.local() != root {
+        let message = format!("the answer should be <{root}> and is <{}>", found.local());
+        return Err(Error::new(ErrorKind::InvalidResponse, message));
+    }
+    scanner.children(found, read)?;
+    scanner.end()
+}
+
 /// A place in the document.
-pub(super) struct Scanner<'a> {
+pub(crate) struct Scanner<'a> {
     text: &'a str,
     at: usize,
 }
 
-#[derive(Clone, Copy)]
-pub(super) struct Tag<'a> {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Tag<'a> {
     /// The name with its namespace prefix.
     name: &'a str,
-    pub(super) kind: Kind<'a>,
+    kind: Kind<'a>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind<'a> {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind<'a> {
     Open,
     Close,
     Empty,
@@ -32,7 +60,7 @@ pub(super) enum Kind<'a> {
 }
 
 impl<'a> Tag<'a> {
-    pub(super) fn local(&self) -> &'a str {
+    pub(crate) fn local(&self) -> &'a str {
         // A leaf was found by its letters: it has no prefix.
         match self.kind {
             Kind::Leaf(_) => self.name,
@@ -42,22 +70,23 @@ impl<'a> Tag<'a> {
 }
 
 impl<'a> Scanner<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
-        Self { text, at: 0 }
-    }
-
     /// What was not read yet.
-    pub(super) fn rest(&self) -> &'a str {
+    pub(crate) fn rest(&self) -> &'a str {
         self.text.get(self.at..).unwrap_or_default()
     }
 
     /// Goes on with `rest`, an end of the document.
-    pub(super) fn go_to(&mut self, rest: &'a str) {
+    pub(crate) fn go_to(&mut self, rest: &'a str) {
         self.at = self.text.len() - rest.len();
     }
 
+    /// What was read since `before` was the rest.
+    pub(crate) fn read_since(&self, before: &'a str) -> &'a str {
+        before.get(..before.len() - self.rest().len()).unwrap_or_default()
+    }
+
     /// Goes on to the next tag; what stands before it is layout. None at the end of the document.
-    pub(super) fn next_tag(&mut self) -> Result<Option<Tag<'a>>> {
+    fn next_tag(&mut self) -> Result<Option<Tag<'a>>> {
         if let Some((tag, length)) = self.plain_tag() {
             self.at += length;
             return Ok(Some(if tag.kind == Kind::Open { self.leaf(tag) } else { tag }));
@@ -175,7 +204,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Hands every child of `parent`, which is open, to `read`, which has to read it to its end.
-    pub(super) fn children(
+    pub(crate) fn children(
         &mut self,
         parent: Tag<'a>,
         mut read: impl FnMut(&mut Self, Tag<'a>) -> Result<()>,
@@ -197,7 +226,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// The text of an element, entities resolved. Elements inside of it are skipped.
-    pub(super) fn text(&mut self, tag: Tag<'a>) -> Result<Cow<'a, str>> {
+    pub(crate) fn text(&mut self, tag: Tag<'a>) -> Result<Cow<'a, str>> {
         match tag.kind {
             Kind::Leaf(raw) => return self.resolved(raw),
             Kind::Empty => return Ok(Cow::Borrowed("")),
@@ -241,7 +270,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Skips an element with all that is in it, however deep.
-    pub(super) fn skip(&mut self, tag: Tag<'a>) -> Result<()> {
+    pub(crate) fn skip(&mut self, tag: Tag<'a>) -> Result<()> {
         if tag.kind != Kind::Open {
             return Ok(());
         }
@@ -271,7 +300,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Nothing but layout may follow the root.
-    pub(super) fn end(&mut self) -> Result<()> {
+    fn end(&mut self) -> Result<()> {
         match self.next_tag()? {
             None => Ok(()),
             Some(_) => Err(self.failed("a second root")),
@@ -279,13 +308,13 @@ impl<'a> Scanner<'a> {
     }
 
     /// The text of an element; None where it is empty.
-    pub(super) fn owned(&mut self, tag: Tag<'a>) -> Result<Option<String>> {
+    pub(crate) fn owned(&mut self, tag: Tag<'a>) -> Result<Option<String>> {
         let text = self.text(tag)?;
         Ok((!text.is_empty()).then(|| text.into_owned()))
     }
 
     /// The text of an `ETag`, whose quotes S3 writes as entities.
-    pub(super) fn etag(&mut self, tag: Tag<'a>) -> Result<Option<ETag>> {
+    pub(crate) fn etag(&mut self, tag: Tag<'a>) -> Result<Option<ETag>> {
         if let Kind::Leaf(raw) = tag.kind {
             let value = raw.strip_prefix("&quot;").and_then(|raw| raw.strip_suffix("&quot;"));
             if let Some(value) = value.filter(|value| memchr(b'&', value.as_bytes()).is_none()) {
@@ -296,13 +325,13 @@ impl<'a> Scanner<'a> {
         Ok((!text.is_empty()).then(|| ETag::new(text)))
     }
 
-    pub(super) fn word<T: for<'b> From<&'b str>>(&mut self, tag: Tag<'a>) -> Result<Option<T>> {
+    pub(crate) fn word<T: for<'b> From<&'b str>>(&mut self, tag: Tag<'a>) -> Result<Option<T>> {
         let text = self.text(tag)?;
         let text = text.trim_ascii();
         Ok((!text.is_empty()).then(|| T::from(text)))
     }
 
-    pub(super) fn parsed<T: std::str::FromStr>(&mut self, tag: Tag<'a>) -> Result<Option<T>> {
+    pub(crate) fn parsed<T: std::str::FromStr>(&mut self, tag: Tag<'a>) -> Result<Option<T>> {
         let text = self.text(tag)?;
         let text = text.trim_ascii();
         if text.is_empty() {
@@ -311,7 +340,7 @@ impl<'a> Scanner<'a> {
         text.parse().map(Some).map_err(|_| wrong(tag, text))
     }
 
-    pub(super) fn time(&mut self, tag: Tag<'a>) -> Result<Option<std::time::SystemTime>> {
+    pub(crate) fn time(&mut self, tag: Tag<'a>) -> Result<Option<std::time::SystemTime>> {
         let text = self.text(tag)?;
         if text.trim_ascii().is_empty() {
             return Ok(None);
@@ -337,7 +366,7 @@ impl<'a> Scanner<'a> {
         Ok(Cow::Owned(out))
     }
 
-    pub(super) fn failed(&self, why: &str) -> Error {
+    fn failed(&self, why: &str) -> Error {
         let context: String = self.rest().chars().take(40).collect();
         malformed(format!("the list cannot be read at byte {} ({context:?}): {why}", self.at))
     }

@@ -1,0 +1,74 @@
+//! The owners in a list: with each entry the same one, nearly always, which is read once and shared.
+
+use std::sync::Arc;
+
+use super::scanner::{Scanner, Tag};
+use crate::Result;
+use crate::types::Owner;
+
+/// The owner that was read last, with the text that told it.
+#[derive(Debug, Default)]
+pub(crate) struct ListedOwners<'a> {
+    last: Option<(Tag<'a>, &'a str, Arc<Owner>)>,
+}
+
+impl<'a> ListedOwners<'a> {
+    /// Reads the owner that `tag` opens.
+    pub(crate) fn read(&mut self, scanner: &mut Scanner<'a>, tag: Tag<'a>) -> Result<Arc<Owner>> {
+        let before = scanner.rest();
+        if let Some((opened, text, owner)) = &self.last
+            && *opened == tag
+            && let Some(rest) = before.strip_prefix(text)
+        {
+            scanner.go_to(rest);
+            return Ok(owner.clone());
+        }
+        let mut owner = Owner::default();
+        scanner.children(tag, |scanner, tag| {
+            match tag.local() {
+                "ID" => owner.id = scanner.owned(tag)?,
+                "DisplayName" => owner.display_name = scanner.owned(tag)?,
+                _ => scanner.skip(tag)?,
+            }
+            Ok(())
+        })?;
+        let owner = Arc::new(owner);
+        self.last = Some((tag, scanner.read_since(before), owner.clone()));
+        Ok(owner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::scanner::scan;
+
+    fn owners(inside: &str) -> Result<Vec<Arc<Owner>>> {
+        let (mut all, mut owners) = (Vec::new(), ListedOwners::default());
+        scan(format!("<L>{inside}</L>").as_bytes(), "L", |scanner, tag| {
+            all.push(owners.read(scanner, tag)?);
+            Ok(())
+        })?;
+        Ok(all)
+    }
+
+    #[test]
+    fn who_owns_many_entries_is_read_once() {
+        let ann = "<Owner><ID>a1</ID><DisplayName>Ann &amp; co</DisplayName></Owner>";
+        let bob = "<Owner><ID>b</ID></Owner>";
+        let read = owners(&[ann, ann, "\n", ann, bob, "<Owner/>", ann, "<Owner><ID>a</ID></Owner>"].concat())
+            .unwrap();
+        let ids: Vec<_> = read.iter().map(|owner| owner.id.as_deref()).collect();
+        assert_eq!(ids, [Some("a1"), Some("a1"), Some("a1"), Some("b"), None, Some("a1"), Some("a")]);
+        assert_eq!(read[2].display_name.as_deref(), Some("Ann & co"));
+        assert!(Arc::ptr_eq(&read[0], &read[2]));
+    }
+
+    #[test]
+    fn an_owner_that_ends_otherwise_than_the_one_before_is_malformed() {
+        let owner = "<Owner><ID>a</ID></Owner>";
+        assert!(owners(&format!("{owner}<x:Owner><ID>a</ID></Owner>")).is_err());
+        assert!(owners(&format!("{owner}<Owner><ID>a</ID></x:Owner>")).is_err());
+        assert!(owners(&format!("{owner}<Owner><ID>a</ID>")).is_err());
+    }
+}
