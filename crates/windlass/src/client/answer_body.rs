@@ -84,16 +84,13 @@ fn check_range(draft: &Draft<'_>, reply: &Reply) -> Result<()> {
 
 /// The checksum that covers exactly the bytes of the body, if there is one that windlass computes.
 fn verifiable_checksum(reply: &Reply) -> Option<(ChecksumAlgorithm, String)> {
-    use ChecksumAlgorithm::{Crc32, Crc32c, Crc64Nvme, Sha1, Sha256};
     // Some services send the whole object's value with a part of it, too.
     if (reply.status() == 206 || reply.headers().contains_key(CONTENT_RANGE)) && !holds_all(reply) {
         return None;
     }
     let checksums = reply.checksums();
-    [Crc64Nvme, Crc32c, Crc32, Sha256, Sha1].into_iter().find_map(|algorithm| {
-        let value = checksums.get(&algorithm).filter(|value| part_count(value).is_none())?.to_owned();
-        Some((algorithm, value))
-    })
+    let (algorithm, value) = checksums.iter().find(|(_, value)| part_count(value).is_none())?;
+    Some((algorithm.clone(), value.to_owned()))
 }
 
 /// Whether a range is all of the object.

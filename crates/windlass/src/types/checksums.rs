@@ -23,7 +23,7 @@ open_enum! {
 }
 
 impl ChecksumAlgorithm {
-    /// Every algorithm that S3 knows, the ones that windlass computes first.
+    /// Every algorithm that S3 knows, in the order in which windlass verifies with them.
     pub const ALL: [Self; 10] = [
         Self::Crc64Nvme,
         Self::Crc32,

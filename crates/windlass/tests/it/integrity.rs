@@ -2,6 +2,7 @@
 
 use windlass::config::Provider;
 use windlass::ports::TransportErrorKind;
+use windlass::protocol::checksum::Checksum;
 use windlass::testing::{self, MockTransport, RecordingObserver};
 use windlass::types::ChecksumAlgorithm;
 use windlass::{Body, ChecksumCalculation, ChecksumValidation, ClientBuilder, ErrorKind};
@@ -204,6 +205,25 @@ async fn a_download_is_verified_with_its_last_byte() {
         let error = read().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::ChecksumMismatch);
         assert_eq!((error.bucket(), error.key()), (Some("photos"), Some("k")));
+    }
+}
+
+#[tokio::test]
+async fn a_download_is_verified_with_every_algorithm_of_s3() {
+    for algorithm in ChecksumAlgorithm::ALL {
+        let name = algorithm.header_name().unwrap();
+        let value = Checksum::of(&algorithm, b"Hello, World!").unwrap();
+        let transport = MockTransport::new();
+        transport.reply_with(200, &[(name, &value)], "Hello, World!");
+        transport.reply_with(200, &[(name, &value)], "Hello, world!");
+        let client = testing::client(&transport);
+        let get = async || client.get_object("photos", "k").await.unwrap().body;
+        let body = get().await;
+        assert!(body.is_verified(), "{algorithm}");
+        assert_eq!(body.text().await.unwrap(), "Hello, World!");
+        let error = get().await.text().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ChecksumMismatch, "{algorithm}");
+        assert!(error.message().contains(algorithm.as_str()), "{error}");
     }
 }
 

@@ -11,6 +11,7 @@
 
 mod addressing;
 mod archive;
+mod checksums;
 mod composite;
 mod configuration;
 mod copy;

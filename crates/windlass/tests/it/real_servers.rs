@@ -78,11 +78,11 @@ fn server(name: &'static str, correct: impl FnOnce(&mut RealServer)) -> Option<R
     found
 }
 
-/// A Python that has boto3.
+/// A Python that has boto3 and awscrt.
 pub(crate) fn python() -> Option<String> {
     let found = variable("WINDLASS_TEST_PYTHON");
     if found.is_none() {
-        skip("boto3 is not installed");
+        skip("boto3 and awscrt are not installed");
     }
     found
 }
@@ -101,9 +101,9 @@ pub(crate) fn unique(test: &str) -> String {
     format!("{test}-{}-{nanos}", std::process::id())
 }
 
-/// Any text as a word, for the input of scripts.
-pub(crate) fn hex(text: &str) -> String {
-    text.bytes().map(|byte| format!("{byte:02x}")).collect()
+/// Any bytes as a word, for the input of scripts.
+pub(crate) fn hex(bytes: impl AsRef<[u8]>) -> String {
+    bytes.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn variable(name: &str) -> Option<String> {

@@ -4,11 +4,13 @@
 mod combine;
 
 use std::fmt;
+use std::hash::Hasher as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use crc_fast::CrcAlgorithm;
 use sha2::Digest as _;
+use twox_hash::{xxhash3_64, xxhash3_128, xxhash64};
 
 use crate::types::ChecksumAlgorithm;
 
@@ -36,10 +38,13 @@ enum State {
     Sha1(sha1::Sha1),
     Sha256(sha2::Sha256),
     Sha512(Box<sha2::Sha512>),
+    XxHash128(Box<xxhash3_128::Hasher>),
+    XxHash3(Box<xxhash3_64::Hasher>),
+    XxHash64(xxhash64::Hasher),
 }
 
 impl Checksum {
-    /// Starts a checksum. None for an algorithm that windlass only carries through.
+    /// Starts a checksum. None for an algorithm that windlass does not know.
     pub fn new(algorithm: &ChecksumAlgorithm) -> Option<Self> {
         if let Some((crc, length)) = crc_algorithm(algorithm) {
             return Some(Self(State::Crc(crc_fast::Digest::new(crc), length)));
@@ -49,6 +54,9 @@ impl Checksum {
             ChecksumAlgorithm::Sha1 => State::Sha1(sha1::Sha1::default()),
             ChecksumAlgorithm::Sha256 => State::Sha256(sha2::Sha256::default()),
             ChecksumAlgorithm::Sha512 => State::Sha512(Box::default()),
+            ChecksumAlgorithm::XxHash128 => State::XxHash128(Box::new(xxhash3_128::Hasher::new())),
+            ChecksumAlgorithm::XxHash3 => State::XxHash3(Box::new(xxhash3_64::Hasher::new())),
+            ChecksumAlgorithm::XxHash64 => State::XxHash64(xxhash64::Hasher::with_seed(0)),
             _ => return None,
         }))
     }
@@ -62,10 +70,11 @@ impl Checksum {
     fn digest_length(&self) -> usize {
         match &self.0 {
             State::Crc(_, length) => *length,
-            State::Md5(_) => 16,
+            State::Md5(_) | State::XxHash128(_) => 16,
             State::Sha1(_) => 20,
             State::Sha256(_) => 32,
             State::Sha512(_) => 64,
+            State::XxHash3(_) | State::XxHash64(_) => 8,
         }
     }
 
@@ -77,6 +86,9 @@ impl Checksum {
             State::Sha1(digest) => digest.update(bytes),
             State::Sha256(digest) => digest.update(bytes),
             State::Sha512(digest) => digest.update(bytes),
+            State::XxHash128(digest) => digest.write(bytes),
+            State::XxHash3(digest) => digest.write(bytes),
+            State::XxHash64(digest) => digest.write(bytes),
         }
     }
 
@@ -88,10 +100,13 @@ impl Checksum {
             State::Sha1(digest) => STANDARD.encode(digest.finalize()),
             State::Sha256(digest) => STANDARD.encode(digest.finalize()),
             State::Sha512(digest) => STANDARD.encode(digest.finalize()),
+            State::XxHash128(digest) => STANDARD.encode(digest.finish_128().to_be_bytes()),
+            State::XxHash3(digest) => STANDARD.encode(digest.finish().to_be_bytes()),
+            State::XxHash64(digest) => STANDARD.encode(digest.finish().to_be_bytes()),
         }
     }
 
-    /// The value of bytes that are all there. None for an algorithm that windlass only carries through.
+    /// The value of bytes that are all there. None for an algorithm that windlass does not know.
     pub fn of(algorithm: &ChecksumAlgorithm, bytes: &[u8]) -> Option<String> {
         let mut checksum = Self::new(algorithm)?;
         checksum.update(bytes);
@@ -107,6 +122,9 @@ impl fmt::Debug for Checksum {
             State::Sha1(_) => "Checksum(SHA1)",
             State::Sha256(_) => "Checksum(SHA256)",
             State::Sha512(_) => "Checksum(SHA512)",
+            State::XxHash128(_) => "Checksum(XXHASH128)",
+            State::XxHash3(_) => "Checksum(XXHASH3)",
+            State::XxHash64(_) => "Checksum(XXHASH64)",
         })
     }
 }
@@ -149,13 +167,14 @@ mod tests {
     #[test]
     fn the_length_of_a_value_is_known_before() {
         for algorithm in ChecksumAlgorithm::ALL {
-            let Some(checksum) = Checksum::new(&algorithm) else { continue };
+            let checksum = Checksum::new(&algorithm).unwrap();
             assert_eq!(checksum.value_length(), checksum.finish().len(), "{algorithm}");
         }
     }
 
     #[test]
-    fn an_algorithm_that_is_only_carried_is_not_computed() {
-        assert!(Checksum::new(&ChecksumAlgorithm::XxHash3).is_none());
+    fn every_algorithm_of_s3_is_computed_and_no_other() {
+        assert!(ChecksumAlgorithm::ALL.iter().all(|algorithm| Checksum::new(algorithm).is_some()));
+        assert!(Checksum::new(&ChecksumAlgorithm::from("CRC16")).is_none());
     }
 }
