@@ -137,7 +137,7 @@ impl ServerBuilder {
         let mut verify = S3ServiceBuilder::new(operations.clone());
         verify.set_host(Domains(domains.clone()));
         verify.set_auth(credentials.clone());
-        verify.set_route(Verified { operations, inner: dispatch.build() });
+        verify.set_route(Verified { operations: operations.clone(), inner: dispatch.build() });
         let mut config = S3Config::default();
         // The gate judges times, by the server's own clock.
         config.presigned_url_max_skew_time_secs = u32::MAX;
@@ -146,6 +146,7 @@ impl ServerBuilder {
         Ok(Service(Arc::new(Inner {
             gate: Gate { region: self.region, credentials, clock: clock.clone(), has_own_clock },
             s3: verify.build(),
+            operations,
             domains,
             clock,
             faults: Faults::default(),

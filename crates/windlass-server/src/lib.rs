@@ -48,6 +48,7 @@ mod credentials;
 mod date;
 mod encode;
 mod faults;
+mod form;
 mod framing;
 mod gate;
 mod operation;

@@ -59,7 +59,7 @@ pub(crate) fn name(
         (Level::Bucket, "PUT") => "CreateBucket",
         (Level::Bucket, "DELETE") => "DeleteBucket",
         (Level::Bucket, "HEAD") => "HeadBucket",
-        (Level::Bucket, "POST") if is_form(headers) => "PostObject",
+        (Level::Bucket, "POST") if has_form(headers) => "PostObject",
         (Level::Object, "GET") => "GetObject",
         (Level::Object, "HEAD") => "HeadObject",
         (Level::Object, "DELETE") => "DeleteObject",
@@ -72,7 +72,12 @@ pub(crate) fn name(
 
 /// Whether this server answers the operation. All others get 501, whole.
 pub(crate) fn is_implemented(name: &str) -> bool {
-    TYPED.contains(&name) || UNTYPED.contains(&name)
+    TYPED.contains(&name) || UNTYPED.contains(&name) || is_form(name)
+}
+
+/// Whether the operation is a browser's form, which is signed and read in a way of its own.
+pub(crate) fn is_form(name: &str) -> bool {
+    name == "PostObject"
 }
 
 /// Whether the operation is answered through the types of s3s.
@@ -91,7 +96,7 @@ pub(crate) fn needs_checksum(name: &str) -> bool {
     NEEDS_CHECKSUM.contains(&name)
 }
 
-fn is_form(headers: &HeaderMap) -> bool {
+fn has_form(headers: &HeaderMap) -> bool {
     let content_type = headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     content_type.is_some_and(|value| value.to_ascii_lowercase().starts_with("multipart/form-data"))
 }

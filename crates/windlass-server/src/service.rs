@@ -16,10 +16,12 @@ use crate::clock::Clock;
 use crate::date;
 use crate::encode;
 use crate::faults::{Action, Faults};
+use crate::form::Form;
 use crate::gate::{FinalChunk, Gate};
 use crate::operation::{self, Route};
 use crate::recorder::{RecordedRequest, Requests};
 use crate::refusal::{Code, Refusal};
+use crate::s3::Operations;
 use crate::spoiled_body::{Flaw, SpoiledBody};
 use crate::target::Target;
 
@@ -32,6 +34,7 @@ pub struct Service(pub(crate) Arc<Inner>);
 pub(crate) struct Inner {
     pub(crate) gate: Gate,
     pub(crate) s3: S3Service,
+    pub(crate) operations: Operations,
     pub(crate) domains: Vec<String>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) faults: Faults,
@@ -134,6 +137,9 @@ impl Service {
     async fn answer(&self, parts: Parts, body: Body, call: &Call) -> Response<Body> {
         let original = parts.clone();
         let response = match self.admit(parts, call) {
+            Ok((parts, route)) if operation::is_form(&route.operation) => {
+                self.post(&parts, body, &route).await.unwrap_or_else(|refusal| answer::refusal(&refusal))
+            }
             Ok((parts, route)) => self.pass_on(parts, body, route).await,
             Err(refusal) => answer::refusal(&refusal),
         };
@@ -145,7 +151,9 @@ impl Service {
         let (Some(target), Some(query)) = (&call.target, &call.query) else {
             return Err(Code::InvalidURI.into());
         };
-        self.0.gate.admit(&mut parts, query)?;
+        if !call.operation.as_deref().is_some_and(operation::is_form) {
+            self.0.gate.admit(&mut parts, query)?;
+        }
         match call.operation.as_deref() {
             Some(name) if operation::is_implemented(name) => {
                 let route =
@@ -168,6 +176,16 @@ impl Service {
             Ok(response) => response.map(Body),
             Err(_) => answer::refusal(&Code::InternalError.into()),
         }
+    }
+
+    /// Answers a form, which s3s does not see.
+    async fn post(&self, parts: &Parts, body: Body, route: &Route) -> Result<Response<Body>, Refusal> {
+        let bucket = route.target.bucket.as_deref().unwrap_or_default();
+        let form = Form::read(&parts.headers, body).await?;
+        let sizes = self.0.gate.admit_form(&form.fields, bucket)?;
+        let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+        let address = format!("http://{host}{}", parts.uri.path().trim_end_matches('/'));
+        Ok(self.0.operations.post(bucket, form, sizes, &address).await?.map(Body))
     }
 
     /// What every answer of S3 has.

@@ -4,6 +4,7 @@
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 
+use crate::form::Fields;
 use crate::refusal::{Code, Refusal};
 
 /// The parsed claims.
@@ -26,6 +27,8 @@ pub(super) struct Claims {
 /// Where the claims were found.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Source {
+    /// A form, whose policy says how long it is good.
+    Form,
     Header,
     /// A presigned URL that is good for so many seconds.
     Query {
@@ -127,11 +130,38 @@ impl Claims {
         })
     }
 
+    /// Reads the claims of a form.
+    pub(super) fn of_form(fields: &Fields) -> Result<Self, Refusal> {
+        if fields.get("x-amz-signature").is_none() && fields.get("signature").is_some() {
+            return Err(old_mechanism());
+        }
+        check_algorithm(fields.required("X-Amz-Algorithm")?)?;
+        let [access_key, scope_date, region, service] = split_credential(fields.required("X-Amz-Credential")?)
+            .ok_or_else(|| {
+                Refusal::new(Code::InvalidArgument)
+                    .message("the Credential is mal-formed; expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".")
+                    .detail("ArgumentName", "X-Amz-Credential")
+            })?;
+        Ok(Self {
+            source: Source::Form,
+            access_key,
+            scope_date,
+            region,
+            service,
+            signed_headers: Vec::new(),
+            signature: fields.required("X-Amz-Signature")?.to_owned(),
+            timestamp: fields.required("X-Amz-Date")?.to_owned(),
+            token: fields.get("X-Amz-Security-Token").map(str::to_owned),
+        })
+    }
+
     /// The error for claims that do not hold together, named by where they were found.
     pub(super) fn malformed(&self, reason: &str) -> Refusal {
         match self.source {
             Source::Header => Refusal::new(Code::AuthorizationHeaderMalformed)
                 .message(format!("The authorization header is malformed; {reason}")),
+            Source::Form => Refusal::new(Code::InvalidArgument)
+                .message(format!("Error parsing the X-Amz-Credential field; {reason}")),
             Source::Query { .. } => Refusal::new(Code::AuthorizationQueryParametersError)
                 .message(format!("Error parsing the X-Amz-Credential parameter; {reason}")),
         }

@@ -5,12 +5,12 @@
 use std::fmt::Write as _;
 use std::time::SystemTime;
 
-use hmac::{Hmac, KeyInit, Mac};
 use http::request::Parts;
 use http::uri::PathAndQuery;
 use sha2::{Digest, Sha256};
 
 use super::claims::Claims;
+use super::signature::signature;
 use crate::date;
 use crate::encode;
 use crate::refusal::{Code, Refusal};
@@ -79,11 +79,7 @@ fn sign(parts: &Parts, query: &[(String, String)], claims: &Claims, timestamp: &
         "AWS4-HMAC-SHA256\n{timestamp}\n{scope}\n{}",
         encode::hex(&Sha256::digest(request.as_bytes()))
     );
-    let mut key = format!("AWS4{secret}").into_bytes();
-    for part in [date, claims.region.as_str(), "s3", "aws4_request"] {
-        key = hmac(&key, part);
-    }
-    encode::hex(&hmac(&key, &text))
+    signature(secret, date, &claims.region, &text)
 }
 
 fn canonical_query(query: &[(String, String)]) -> String {
@@ -94,11 +90,4 @@ fn canonical_query(query: &[(String, String)]) -> String {
         .collect();
     pairs.sort_unstable();
     pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
-}
-
-#[expect(clippy::expect_used, reason = "HMAC takes keys of any length, so this cannot fail")]
-fn hmac(key: &[u8], text: &str) -> Vec<u8> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes any key");
-    mac.update(text.as_bytes());
-    mac.finalize().into_bytes().to_vec()
 }

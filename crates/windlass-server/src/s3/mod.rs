@@ -16,6 +16,7 @@ mod list;
 mod list_versions;
 mod locks;
 mod multipart;
+mod post;
 mod put;
 mod range;
 mod request;

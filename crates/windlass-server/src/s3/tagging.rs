@@ -92,6 +92,11 @@ pub(super) fn of_header(headers: &HeaderMap) -> Result<Tags, Refusal> {
     check(tags, MOST_OF_AN_OBJECT)
 }
 
+/// The tags in the field `tagging` of a form, which is a document.
+pub(super) fn of_form(document: &str) -> Result<Tags, Refusal> {
+    of_document(document.as_bytes(), MOST_OF_AN_OBJECT)
+}
+
 /// The header of answers that tells how many tags there are, if there are some.
 pub(super) fn count(tags: &Tags) -> Option<(&'static str, HeaderValue)> {
     (!tags.is_empty()).then(|| ("x-amz-tagging-count", HeaderValue::from(tags.len())))

@@ -100,7 +100,7 @@ fn check_owner(headers: &HeaderMap) -> Result<(), Refusal> {
 
 /// Refuses what would have to change how an object is kept. Taking such a header and ignoring it
 /// would store an object that is not public, and say that it is.
-fn check_features(headers: &HeaderMap) -> Result<(), Refusal> {
+pub(super) fn check_features(headers: &HeaderMap) -> Result<(), Refusal> {
     let refused = headers.iter().find(|(name, value)| {
         let name = name.as_str();
         match name {

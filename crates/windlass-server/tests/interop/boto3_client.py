@@ -586,6 +586,36 @@ def check_signatures(checks, client, s3):
     checks.run("refused: a presigned URL that was changed", tampered)
     s3.delete_object(Bucket=BUCKET, Key=key)
 
+    def form(size):
+        conditions = [["content-length-range", 1, 10], {"success_action_status": "201"}]
+        post = s3.generate_presigned_post(
+            BUCKET, "form/${filename}", Fields={"success_action_status": "201"}, Conditions=conditions, ExpiresIn=60
+        )
+        body = b""
+        for name, value in post["fields"].items():
+            body += f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+        body += b'--b\r\nContent-Disposition: form-data; name="file"; filename="f.txt"\r\n\r\n' + b"x" * size
+        headers = {"Content-Type": "multipart/form-data; boundary=b"}
+        request = urllib.request.Request(post["url"], body + b"\r\n--b--\r\n", headers, method="POST")
+        with urllib.request.urlopen(request) as answer:
+            return answer.status
+
+    def posted():
+        status = form(10)
+        read = s3.get_object(Bucket=BUCKET, Key="form/f.txt")["Body"].read()
+        s3.delete_object(Bucket=BUCKET, Key="form/f.txt")
+        return expect((status, read) == (201, b"x" * 10), (status, read))
+
+    checks.run("presigned POST", posted)
+
+    def too_large():
+        try:
+            return f"it was accepted: {form(11)}"
+        except HTTPError as error:
+            return expect(error.code == 400 and b"EntityTooLarge" in error.read(), error.code)
+
+    checks.run("refused: a form with a large file", too_large)
+
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])

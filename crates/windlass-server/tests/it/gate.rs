@@ -198,6 +198,32 @@ async fn presigned_urls_last_a_week_at_most() {
 }
 
 #[tokio::test]
+async fn every_method_can_be_presigned() {
+    let client = client_with_bucket().await;
+    let presigned = async |method: &str, target: &str, body: &'static str| {
+        send(&client, Draft::new(method, target).body(body).presigned(60)).await
+    };
+    presigned("PUT", "/bucket/key", "content").await.expect(200);
+    assert_eq!(presigned("HEAD", "/bucket/key", "").await.expect(200).header("content-length"), "7");
+    let upload =
+        presigned("POST", "/bucket/parts?uploads=", "").await.expect(200).element("UploadId").unwrap();
+    let part = presigned("PUT", &format!("/bucket/parts?partNumber=1&uploadId={upload}"), "part").await;
+    let etag = part.expect(200).header("etag").to_owned();
+    let document = format!(
+        "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{etag}</ETag></Part></CompleteMultipartUpload>"
+    );
+    let complete = Draft::new("POST", &format!("/bucket/parts?uploadId={upload}")).body(document);
+    send(&client, complete.clone().presigned(60)).await.expect(200);
+    let mut tampered = complete.presigned(60);
+    *tampered.method_mut() = http::Method::DELETE;
+    send(&client, tampered).await.expect_error(403, "SignatureDoesNotMatch");
+    assert_eq!(presigned("GET", "/bucket/parts", "").await.expect(200).text(), "part");
+    presigned("GET", "/bucket?list-type=2", "").await.expect(200);
+    presigned("DELETE", "/bucket/key", "").await.expect(204);
+    client.call("GET", "/bucket/key").await.expect_error(404, "NoSuchKey");
+}
+
+#[tokio::test]
 async fn presigned_uploads_sign_their_headers() {
     let client = client_with_bucket().await;
     let put =

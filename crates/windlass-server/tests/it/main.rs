@@ -12,6 +12,7 @@ mod buckets;
 mod checksums;
 mod encryption;
 mod faults;
+mod forms;
 mod gate;
 mod keys;
 mod lists;
