@@ -14,6 +14,7 @@
 //!
 //! - [`Client`] sends operations; [`ClientBuilder`] sets it up.
 //! - [`operations`] has one type for each S3 operation, [`types`] the words of S3.
+//! - [`conveniences`] do in one call what takes several requests: any number of deletions, files, text, JSON.
 //! - [`transfer`] moves objects of any size in parts.
 //! - [`Error`] says what went wrong, where, and what to do next.
 //! - [`ports`] are the seams: transport, credentials, clock, randomness, environment, observer.
@@ -23,6 +24,7 @@ pub mod adapters;
 mod body;
 mod client;
 pub mod config;
+pub mod conveniences;
 pub mod credentials;
 pub mod error;
 pub mod operations;

@@ -3,5 +3,9 @@
 #[cfg(feature = "hyper")]
 pub mod hyper;
 mod machine;
+#[cfg(feature = "fs")]
+mod whole_file;
 
 pub use machine::{ProcessSystem, SystemClock, SystemRandom, TokioSpawner};
+#[cfg(feature = "fs")]
+pub(crate) use whole_file::WholeFile;

@@ -88,13 +88,7 @@ impl ByteStream {
     /// # Errors
     /// Those of [`bytes`](Self::bytes), and those of the writer.
     pub async fn write_to(mut self, writer: &mut (impl AsyncWrite + Unpin + ?Sized)) -> Result<u64> {
-        let failed = |error: io::Error| {
-            let kind = match error.kind() {
-                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => ErrorKind::DiskFull,
-                _ => ErrorKind::LocalFile,
-            };
-            Error::new(kind, "the content could not be written").with_source(error)
-        };
+        let failed = |error: io::Error| Error::of_writing("the content could not be written", error);
         let mut written = 0;
         while let Some(chunk) = self.next().await.transpose()? {
             writer.write_all(&chunk).await.map_err(failed)?;

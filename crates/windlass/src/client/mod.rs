@@ -2,6 +2,7 @@
 //! every request is addressed, sealed, signed, sent, judged, and retried or returned.
 
 mod address_settings;
+mod again;
 mod answer_body;
 mod buffered;
 mod builder;

@@ -8,6 +8,7 @@ mod kind;
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::io;
 use std::time::Duration;
 
 pub use codes::{RetryClass, classify};
@@ -76,6 +77,15 @@ impl Error {
     pub(crate) fn of_code(code: &str, message: &str) -> Self {
         let kind = kind_of_code(code).unwrap_or(ErrorKind::Rejected);
         Self::new(kind, message).with_code(code).with_retry_class(classify(0, Some(code)))
+    }
+
+    /// A local file that cannot be written: a full disk is told apart.
+    pub(crate) fn of_writing(message: impl Into<String>, cause: io::Error) -> Self {
+        let kind = match cause.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => ErrorKind::DiskFull,
+            _ => ErrorKind::LocalFile,
+        };
+        Self::new(kind, message).with_source(cause)
     }
 
     /// What went wrong, to match on.
@@ -342,7 +352,7 @@ impl StdError for Error {
     }
 }
 
-impl From<Error> for std::io::Error {
+impl From<Error> for io::Error {
     /// For use behind `AsyncRead` and friends; the windlass error is the inner error.
     fn from(error: Error) -> Self {
         Self::other(error)
@@ -370,7 +380,7 @@ mod tests {
 
     #[test]
     fn display_ends_with_the_innermost_cause() {
-        let cause = std::io::Error::other("certificate has expired");
+        let cause = io::Error::other("certificate has expired");
         let error =
             Error::new(ErrorKind::TlsFailed, "no secure connection to s3.example.com").with_source(cause);
         assert_eq!(error.to_string(), "no secure connection to s3.example.com: certificate has expired");

@@ -8,7 +8,8 @@ use windlass::types::{ChecksumAlgorithm, CopySource};
 use windlass::{AddressingStyle, Body, Client, Credentials, ErrorKind};
 use windlass_server::{Action, Fault, Server};
 
-async fn start() -> (Server, Client) {
+/// A server in memory with the bucket `photos`, and a client of it.
+pub(crate) async fn start() -> (Server, Client) {
     let server = Server::builder().memory().credentials("id", "secret").start().await.unwrap();
     let client = client(&server, "secret").build().unwrap();
     client.create_bucket("photos").await.unwrap();

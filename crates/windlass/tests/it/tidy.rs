@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// The layers from the lowest to the highest. A module uses its own layer and those below it.
-const LAYERS: [&[&str]; 7] = [
+const LAYERS: [&[&str]; 8] = [
     &["error", "protocol", "types", "body", "paths"],
     &["ports"],
     &["resilience"],
@@ -11,6 +11,7 @@ const LAYERS: [&[&str]; 7] = [
     &["credentials"],
     &["client", "operations"],
     &["transfer"],
+    &["conveniences"],
 ];
 
 fn sources() -> Vec<(PathBuf, String)> {

@@ -7,7 +7,7 @@ use crate::operations::Operation;
 use crate::protocol::xml::{Element, XmlWriter};
 use crate::protocol::{Draft, Integrity, Reply, Target};
 use crate::types::{
-    AccountTerms, ChecksumAlgorithm, ETag, ObjectKey, ResponseInfo, object_key, to_http_date,
+    AccountTerms, ChecksumAlgorithm, ETag, Object, ObjectKey, ResponseInfo, object_key, to_http_date,
 };
 use crate::{Client, Error, ErrorKind, Request, Result};
 
@@ -111,7 +111,8 @@ pub struct DeleteError {
     pub version_id: Option<String>,
 }
 
-const MOST_OBJECTS: usize = 1000;
+/// What one request takes.
+pub(crate) const MOST_OBJECTS: usize = 1000;
 
 impl DeleteObjects {
     /// Deletes these objects.
@@ -164,6 +165,13 @@ impl From<String> for ObjectIdentifier {
 impl From<ObjectKey> for ObjectIdentifier {
     fn from(key: ObjectKey) -> Self {
         Self::new(key.as_str())
+    }
+}
+
+impl From<Object> for ObjectIdentifier {
+    /// The newest version of an object in a list.
+    fn from(object: Object) -> Self {
+        Self::new(object.key)
     }
 }
 

@@ -12,6 +12,7 @@ mod restore_object;
 
 pub use copy_object::{CopyObject, CopyObjectOutput};
 pub use delete_object::{DeleteObject, DeleteObjectOutput};
+pub(crate) use delete_objects::MOST_OBJECTS;
 pub use delete_objects::{DeleteError, DeleteObjects, DeleteObjectsOutput, DeletedObject, ObjectIdentifier};
 pub use get_object::{GetObject, GetObjectOutput};
 pub use get_object_attributes::{GetObjectAttributes, GetObjectAttributesOutput, ObjectPart, ObjectParts};

@@ -1,0 +1,44 @@
+//! Work that fails inside of an answer and is tried again: by the rules for whole requests, and out of the same budget.
+
+use std::time::Duration;
+
+use super::Client;
+use crate::error::RetryClass;
+use crate::resilience::{RetryAfter, RetryDecision, RetrySession};
+
+impl Client {
+    /// Waits before another attempt at something that failed for a reason of this class; false where there is to be
+    /// none.
+    pub(crate) async fn wait_to_retry(
+        &self,
+        session: &mut RetrySession,
+        bucket: &str,
+        class: RetryClass,
+    ) -> bool {
+        let shared = &self.shared;
+        let asked = RetryAfter::default();
+        let pay = |class| shared.quotas.pay(bucket, class, shared.clock.monotonic());
+        let decision = session.failed(&shared.retry, Some(class), asked, shared.random.unit(), pay);
+        let RetryDecision::Retry(delay) = decision else { return false };
+        shared.clock.backoff(delay).await;
+        true
+    }
+
+    /// Tells the budget that the last attempt succeeded, where there was more than one.
+    pub(crate) fn retried(&self, session: &RetrySession, bucket: &str) {
+        if session.paid().is_some() {
+            self.shared.quotas.succeeded(bucket, session.paid(), self.shared.clock.monotonic());
+        }
+    }
+
+    /// The time on the client's clock, to measure how long something takes.
+    pub(crate) fn monotonic(&self) -> Duration {
+        self.shared.clock.monotonic()
+    }
+
+    /// A number from 0 to 1 that others will hardly have.
+    #[cfg(feature = "fs")]
+    pub(crate) fn chance(&self) -> f64 {
+        self.shared.random.unit()
+    }
+}

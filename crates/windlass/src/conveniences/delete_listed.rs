@@ -1,0 +1,123 @@
+//! Deletions of all that a list shows: page by page, while it is listed.
+
+use std::future::IntoFuture;
+
+use futures_util::TryStreamExt as _;
+use futures_util::stream;
+
+use super::delete_many::{CONCURRENCY, after, batches, delete_batch};
+use crate::operations::shared_setters::HasAccountTerms;
+use crate::operations::{DeleteError, DeleteObjects, ListObjectsV2, ObjectIdentifier, Paginated};
+use crate::ports::BoxFuture;
+use crate::{Client, Request, Result};
+
+impl Client {
+    /// Deletes all objects whose keys begin with `prefix`: of an empty one, all objects of the bucket. They are listed
+    /// and deleted at the same time, in batches of 1,000, side by side.
+    ///
+    /// In a bucket with versions this adds delete markers;
+    /// `client.list_object_versions(bucket).prefix(prefix).delete_all()` deletes all versions for good.
+    ///
+    /// ```no_run
+    /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
+    /// let outcome = client.delete_prefix("logs", "2025/").await?;
+    /// println!("{} deleted, {} not", outcome.deleted, outcome.errors.len());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn delete_prefix(
+        &self,
+        bucket: impl Into<String>,
+        prefix: impl Into<String>,
+    ) -> DeleteListed<ListObjectsV2> {
+        self.list_objects_v2(bucket).prefix(prefix).delete_all()
+    }
+}
+
+impl<O> Request<O>
+where
+    O: Paginated + HasAccountTerms,
+    O::Item: Into<ObjectIdentifier>,
+{
+    /// Deletes all that the list shows.
+    pub fn delete_all(self) -> DeleteListed<O> {
+        let (client, list) = self.into_parts();
+        DeleteListed { client, list, concurrency: CONCURRENCY }
+    }
+}
+
+/// Deletions that have not begun: `.await` them.
+#[must_use = "nothing is deleted until it is awaited"]
+#[derive(Clone, Debug)]
+pub struct DeleteListed<O> {
+    client: Client,
+    list: O,
+    concurrency: usize,
+}
+
+/// What was deleted and what not.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct DeleteListedOutput {
+    /// How many objects were deleted.
+    pub deleted: u64,
+    /// What was not, and why.
+    pub errors: Vec<DeleteError>,
+}
+
+impl<O> DeleteListed<O>
+where
+    O: Paginated + HasAccountTerms + Unpin,
+    O::Item: Into<ObjectIdentifier>,
+{
+    /// How many requests that delete are under way at once, 4 by default.
+    pub fn concurrency(mut self, requests: usize) -> Self {
+        self.concurrency = requests.max(1);
+        self
+    }
+
+    /// Deletes the objects; `.await` does the same.
+    ///
+    /// # Errors
+    /// A page of the list or a whole batch failed. The error says how many objects were deleted before.
+    pub async fn send(mut self) -> Result<DeleteListedOutput> {
+        let account = self.list.account_terms().clone();
+        let bucket = self.list.request().target.bucket().to_owned();
+        let operation = DeleteObjects { account, ..DeleteObjects::new(bucket, Vec::new()) };
+        let (client, operation) = (&self.client, &operation);
+        let pages = client.request(self.list).pages();
+        let outcomes = pages
+            .map_ok(|page| {
+                let objects = O::items(page).into_iter().map(Into::into).collect();
+                stream::iter(batches(objects).map(Ok))
+            })
+            .try_flatten()
+            .map_ok(|batch| delete_batch(client, operation, batch))
+            .try_buffer_unordered(self.concurrency);
+        let mut outcomes = std::pin::pin!(outcomes);
+        let mut all = DeleteListedOutput::default();
+        loop {
+            match outcomes.try_next().await {
+                Ok(Some(batch)) => {
+                    all.deleted += batch.deleted.len() as u64;
+                    all.errors.extend(batch.errors);
+                }
+                Ok(None) => return Ok(all),
+                Err(error) => return Err(after(error, all.deleted)),
+            }
+        }
+    }
+}
+
+impl<O> IntoFuture for DeleteListed<O>
+where
+    O: Paginated + HasAccountTerms + Unpin,
+    O::Item: Into<ObjectIdentifier>,
+{
+    type Output = Result<DeleteListedOutput>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}

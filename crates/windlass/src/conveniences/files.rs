@@ -1,0 +1,67 @@
+//! Objects to and from files (feature `fs`).
+
+use std::path::PathBuf;
+
+use crate::adapters::WholeFile;
+use crate::operations::GetObject;
+use crate::transfer::UploadOutput;
+use crate::types::ObjectHead;
+use crate::{Body, Client, Request, Result};
+
+impl Client {
+    /// Uploads a file of any size, in parts where it is large. A file that changes while it is sent is an error.
+    ///
+    /// With settings: `client.put_object(bucket, key, Body::from_path(path).await?).content_type(..).in_parts()`.
+    ///
+    /// # Errors
+    /// The file cannot be read or changed meanwhile; those of [`upload`](Self::upload).
+    pub async fn upload_file(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        path: impl Into<PathBuf>,
+    ) -> Result<UploadOutput> {
+        let body = Body::from_path(path).await?;
+        self.upload(bucket, key, body).await
+    }
+
+    /// Downloads an object to a file. The file appears under its name when it is whole and verified, and takes the place
+    /// of what was there; whatever goes wrong before leaves everything as it was.
+    ///
+    /// With settings: `client.get_object(bucket, key).version_id(..).save_to(path)`.
+    ///
+    /// ```no_run
+    /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
+    /// let head = client.download_file("photos", "cat.jpg", "/tmp/cat.jpg").await?;
+    /// println!("{:?} bytes", head.content_length);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// See [`ErrorKind`](crate::ErrorKind); the file cannot be written.
+    pub async fn download_file(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        path: impl Into<PathBuf>,
+    ) -> Result<ObjectHead> {
+        self.get_object(bucket, key).save_to(path).await
+    }
+}
+
+impl Request<GetObject> {
+    /// Writes the content to a file, which appears under its name when it is whole and verified. The folder has to be
+    /// there.
+    ///
+    /// # Errors
+    /// See [`ErrorKind`](crate::ErrorKind); the file cannot be written.
+    pub async fn save_to(self, path: impl Into<PathBuf>) -> Result<ObjectHead> {
+        let (client, operation) = self.into_parts();
+        let object = client.send(operation).await?;
+        let mut file = WholeFile::create(path.into(), client.chance()).await?;
+        file.write(object.body).await?;
+        file.publish().await?;
+        Ok(object.head)
+    }
+}

@@ -1,0 +1,104 @@
+//! What programs do with S3 every day, in one call.
+
+use std::path::Path;
+use std::time::Duration;
+
+use windlass::ErrorKind;
+use windlass::testing::{self, ManualClock, MockTransport};
+use windlass_server::{Action, Fault};
+
+use crate::server::start;
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn an_object_is_there_or_not_or_nobody_may_know() {
+    let transport = MockTransport::new();
+    transport.reply(200, "").reply(404, "").reply(403, "");
+    let client = testing::client(&transport);
+    assert!(client.object_exists("photos", "k").await.unwrap());
+    assert!(!client.object_exists("photos", "k").await.unwrap());
+    let error = client.object_exists("photos", "k").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::AccessDenied);
+    assert!(error.to_string().contains("s3://photos/k"), "{error}");
+}
+
+#[tokio::test]
+async fn an_object_is_read_as_text() {
+    let transport = MockTransport::new();
+    transport.reply(200, "grün").reply(200, &b"\xff"[..]);
+    let client = testing::client(&transport);
+    assert_eq!(client.get_object_string("photos", "k").await.unwrap(), "grün");
+    assert!(client.get_object_string("photos", "k").await.unwrap_err().message().contains("UTF-8"));
+}
+
+#[cfg(feature = "json")]
+#[tokio::test]
+async fn a_value_is_written_and_read_as_json() {
+    let (_server, client) = start().await;
+    client.put_object_json("photos", "k", &vec![("a", 1_u8)]).await.unwrap();
+    let read: Vec<(String, u8)> = client.get_object_json("photos", "k").await.unwrap();
+    assert_eq!(read, [("a".to_owned(), 1)]);
+    let head = client.head_object("photos", "k").await.unwrap();
+    assert_eq!(head.content_type.as_deref(), Some("application/json"));
+    let error = client.get_object_json::<u8>("photos", "k").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidResponse);
+    assert!(error.to_string().contains("s3://photos/k"), "{error}");
+    let nothing = std::collections::BTreeMap::from([([1_u8], 1_u8)]);
+    let error = client.put_object_json("photos", "k", &nothing).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidArgument, "JSON has no such keys");
+}
+
+#[tokio::test]
+async fn a_check_of_health_says_how_long_it_took_or_what_is_wrong() {
+    let transport = MockTransport::new();
+    transport.reply(503, "").reply_with(200, &[("x-amz-bucket-region", "us-east-1")], "").reply(403, "");
+    let client = testing::client_builder(&transport).clock(ManualClock::default()).build().unwrap();
+    let health = client.health_check("photos").await.unwrap();
+    assert_eq!(health.region.as_deref(), Some("us-east-1"));
+    assert!(health.latency > Duration::ZERO, "the wait before the second attempt counts");
+    let error = client.health_check("photos").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::AccessDenied);
+    assert!(error.suggestion().is_some());
+}
+
+#[tokio::test]
+async fn a_file_goes_up_and_comes_down() {
+    let (_server, client) = start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let (up, down) = (folder.path().join("up"), folder.path().join("down"));
+    std::fs::write(&up, "content").unwrap();
+    assert_eq!(client.upload_file("photos", "k", &up).await.unwrap().size, 7);
+    let head = client.download_file("photos", "k", &down).await.unwrap();
+    assert_eq!(head.content_length, Some(7));
+    assert_eq!(std::fs::read_to_string(&down).unwrap(), "content");
+    client.get_object("photos", "k").range(1..3).save_to(&down).await.unwrap();
+    assert_eq!(std::fs::read_to_string(&down).unwrap(), "on", "what was there is replaced");
+    assert_eq!(names(folder.path()).len(), 2);
+}
+
+#[tokio::test]
+async fn a_download_that_fails_leaves_everything_as_it_was() {
+    let (server, client) = start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("f");
+    std::fs::write(&path, "before").unwrap();
+    let missing = client.download_file("photos", "none", &path).await.unwrap_err();
+    assert_eq!(missing.kind(), ErrorKind::ObjectNotFound);
+
+    client.put_object("photos", "k", vec![b'x'; 100_000]).await.unwrap();
+    server.faults().add(Fault::new(Action::CutBody { after: 0 }).operation("GetObject"));
+    client.download_file("photos", "k", &path).await.unwrap_err();
+    assert_eq!(names(folder.path()), ["f"]);
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "before");
+
+    let transport = MockTransport::new();
+    transport.reply_with(200, &[("x-amz-checksum-crc32", "AAAAAA==")], "damaged").repeat_last();
+    let damaged = testing::client(&transport).download_file("photos", "k", &path).await.unwrap_err();
+    assert_eq!(damaged.kind(), ErrorKind::ChecksumMismatch);
+    assert_eq!(names(folder.path()), ["f"]);
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "before");
+}
