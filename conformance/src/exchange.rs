@@ -156,7 +156,7 @@ pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
 fn script(transport: &MockTransport, input: &mut Input) -> Result<(), Answer> {
     for response in input.list("responses") {
         let mut response = Input::new(&response);
-        if let Some(error) = response.text("transport_error") {
+        if let Some(error) = response.text("error") {
             transport.fail(failure(&error)?);
             response.end()?;
             continue;
@@ -170,10 +170,10 @@ fn script(transport: &MockTransport, input: &mut Input) -> Result<(), Answer> {
             (None, Some(encoded)) => base64_bytes(&encoded)?,
             (None, None) => Vec::new(),
         };
-        transport.reply_with(status, &headers, body);
-        if let Some(error) = response.text("body_error") {
-            transport.then_break(failure(&error)?);
+        if response.number("body_length").is_some_and(|length| length != body.len() as u64) {
+            return Err(unsupported("a body of another length than it has"));
         }
+        transport.reply_with(status, &headers, body);
         response.end()?;
     }
     if input.flag("repeat_last") == Some(true) {

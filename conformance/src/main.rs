@@ -16,6 +16,7 @@ mod input;
 mod names;
 mod operations;
 mod output;
+mod parts;
 mod post_policy;
 mod profiles;
 mod retry;
@@ -65,6 +66,7 @@ fn dispatch(operation: &str, input: Input) -> Answer {
         "local_path" => names::local_path(input),
         "parse" => names::parse(input),
         "parse_profiles" => profiles::parse_profiles(input),
+        "plan_parts" => parts::plan_parts(input),
         "plan_copy" => copies::plan_copy(input),
         "post_policy" => post_policy::post_policy(input),
         "retry_sequence" => retry::retry_sequence(input),

@@ -8,6 +8,7 @@ use windlass::paths::{
     relative_key,
 };
 use windlass::protocol::checksum::part_count;
+use windlass::types::{ByteRange, ContentRange};
 
 use crate::answer::{Answer, Outcome, unsupported};
 use crate::input::Input;
@@ -25,6 +26,17 @@ pub(crate) fn parse(mut input: Input) -> Outcome {
                 "key": url.key,
                 "list_prefix": pattern.list_prefix(),
             })))
+        }
+        "range" => Ok(Answer::ok(match text.parse()? {
+            ByteRange::Inclusive(start, end) => json!({"start": start, "end": end}),
+            ByteRange::From(start) => json!({"start": start}),
+            ByteRange::Last(suffix) => json!({"suffix": suffix}),
+            other => return Err(unsupported(format!("the range {other}"))),
+        })),
+        "content_range" => {
+            let range: ContentRange = text.parse()?;
+            let (start, end) = range.bytes.unzip();
+            Ok(Answer::ok(json!({"start": start, "end": end, "size": range.size})))
         }
         "checksum_value" => Ok(Answer::ok(json!({"part_level": part_count(&text).is_some()}))),
         "size" => Ok(Answer::ok(json!({"bytes": parse_size(&text)?}))),

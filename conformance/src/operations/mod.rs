@@ -54,6 +54,7 @@ pub(crate) fn visit<V: Visitor>(name: &str, mut params: Input, visitor: V) -> Re
         "ListBuckets" => read!(bucket::list_buckets),
         "ListMultipartUploads" => read!(multipart::list_multipart_uploads),
         "ListObjectVersions" => read!(versions::list_object_versions),
+        "ListObjects" => read!(object::list_objects),
         "ListObjectsV2" => read!(object::list_objects_v2),
         "ListParts" => read!(multipart::list_parts),
         "PutBucketTagging" => read!(tagging::put_bucket_tagging),

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 use windlass::operations::{
-    CopyObject, DeleteObject, DeleteObjects, GetObject, GetObjectAttributes, HeadObject, ListObjectsV2,
-    ObjectIdentifier, PutObject, RestoreObject,
+    CopyObject, DeleteObject, DeleteObjects, GetObject, GetObjectAttributes, HeadObject, ListObjects,
+    ListObjectsV2, ObjectIdentifier, PutObject, RestoreObject,
 };
 use windlass::types::{ByteRange, ETag, ReadOptions};
 
@@ -87,6 +87,18 @@ pub(super) fn head_object(params: &mut Input) -> Read<HeadObject> {
     let mut operation = HeadObject::new(params.required("Bucket")?, params.required("Key")?);
     account(params, &mut operation.account);
     read_options(params, &mut operation.options)?;
+    Ok(operation)
+}
+
+pub(super) fn list_objects(params: &mut Input) -> Read<ListObjects> {
+    let mut operation = ListObjects::new(params.required("Bucket")?);
+    account(params, &mut operation.account);
+    operation.delimiter = params.text("Delimiter");
+    encoding(params, &mut operation.encoding_type);
+    operation.marker = params.text("Marker");
+    operation.max_keys = number(params, "MaxKeys");
+    operation.prefix = params.text("Prefix");
+    operation.optional_object_attributes = words(params, "OptionalObjectAttributes");
     Ok(operation)
 }
 

@@ -6,10 +6,11 @@ use serde_json::{Value, json};
 use windlass::Result;
 use windlass::operations::{
     CopyObject, CopyObjectOutput, DeleteObject, DeleteObjectOutput, DeleteObjects, DeleteObjectsOutput,
-    GetObject, GetObjectAttributes, GetObjectAttributesOutput, GetObjectOutput, HeadObject, ListObjectsV2,
-    ListObjectsV2Output, PutObject, PutObjectOutput, RestoreObject, RestoreObjectOutput,
+    GetObject, GetObjectAttributes, GetObjectAttributesOutput, GetObjectOutput, HeadObject, ListObjects,
+    ListObjectsOutput, ListObjectsV2, ListObjectsV2Output, PutObject, PutObjectOutput, RestoreObject,
+    RestoreObjectOutput,
 };
-use windlass::types::{ObjectHead, ResponseInfo};
+use windlass::types::{Object, ObjectHead, ResponseInfo};
 
 use super::{Described, iso, owner, prefixes, restore_status, text, with_checksums};
 
@@ -122,24 +123,47 @@ impl Described for HeadObject {
     }
 }
 
-impl Described for ListObjectsV2 {
-    async fn describe(output: ListObjectsV2Output) -> Result<(Value, ResponseInfo)> {
-        let contents = output.contents.iter().map(|object| {
-            json!({
-                "ChecksumAlgorithm": object.checksum_algorithms.iter().map(ToString::to_string).collect::<Vec<_>>(),
-                "ChecksumType": text(object.checksum_type.as_ref()),
-                "ETag": text(object.etag.as_ref()),
-                "Key": object.key,
-                "LastModified": iso(object.last_modified),
-                "Owner": owner(object.owner.as_deref()),
-                "RestoreStatus": restore_status(object.restore_status.as_deref()),
-                "Size": object.size,
-                "StorageClass": text(object.storage_class.as_ref()),
-            })
-        });
+fn contents(objects: &[Object]) -> Vec<Value> {
+    let described = objects.iter().map(|object| {
+        json!({
+            "ChecksumAlgorithm": object.checksum_algorithms.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "ChecksumType": text(object.checksum_type.as_ref()),
+            "ETag": text(object.etag.as_ref()),
+            "Key": object.key,
+            "LastModified": iso(object.last_modified),
+            "Owner": owner(object.owner.as_deref()),
+            "RestoreStatus": restore_status(object.restore_status.as_deref()),
+            "Size": object.size,
+            "StorageClass": text(object.storage_class.as_ref()),
+    })
+    });
+    described.collect()
+}
+
+impl Described for ListObjects {
+    async fn describe(output: ListObjectsOutput) -> Result<(Value, ResponseInfo)> {
         let value = json!({
             "CommonPrefixes": prefixes(&output.common_prefixes),
-            "Contents": contents.collect::<Vec<_>>(),
+            "Contents": contents(&output.contents),
+            "Delimiter": output.delimiter,
+            "EncodingType": text(output.encoding_type.as_ref()),
+            "IsTruncated": output.is_truncated,
+            "Marker": output.marker,
+            "MaxKeys": output.max_keys,
+            "Name": output.name,
+            "NextMarker": output.next_marker,
+            "Prefix": output.prefix,
+            "RequestCharged": text(output.response.request_charged.as_ref()),
+        });
+        Ok((value, output.response))
+    }
+}
+
+impl Described for ListObjectsV2 {
+    async fn describe(output: ListObjectsV2Output) -> Result<(Value, ResponseInfo)> {
+        let value = json!({
+            "CommonPrefixes": prefixes(&output.common_prefixes),
+            "Contents": contents(&output.contents),
             "ContinuationToken": output.continuation_token,
             "Delimiter": output.delimiter,
             "EncodingType": text(output.encoding_type.as_ref()),

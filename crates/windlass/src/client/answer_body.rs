@@ -18,7 +18,7 @@ use crate::body::ByteStream;
 use crate::ports::{BoxFuture, HttpResponse};
 use crate::protocol::checksum::{Checksum, part_count};
 use crate::protocol::{Draft, Reply};
-use crate::types::ChecksumAlgorithm;
+use crate::types::{ChecksumAlgorithm, ContentRange};
 use crate::{Error, ErrorKind, Result};
 
 /// The reply that an answer makes; a body that is still to come is handed on while it comes.
@@ -75,8 +75,8 @@ fn check_range(draft: &Draft<'_>, reply: &Reply) -> Result<()> {
         let all = first == "0" && last.is_empty();
         return if all { Ok(()) } else { wrong("the whole object") };
     };
-    let begins = came.strip_prefix("bytes ").and_then(|range| range.split('-').next());
-    match (begins.and_then(|n| n.trim().parse::<u64>().ok()), first.parse::<u64>()) {
+    let begins = came.parse::<ContentRange>().ok().and_then(|came| Some(came.bytes?.0));
+    match (begins, first.parse::<u64>()) {
         (Some(begins), Ok(first)) if begins != first => wrong(&came),
         _ => Ok(()),
     }
@@ -95,12 +95,8 @@ fn verifiable_checksum(reply: &Reply) -> Option<(ChecksumAlgorithm, String)> {
 
 /// Whether a range is all of the object.
 fn holds_all(reply: &Reply) -> bool {
-    let came = reply.text("content-range").unwrap_or_default();
-    let Some((range, size)) = came.strip_prefix("bytes ").and_then(|came| came.split_once('/')) else {
-        return false;
-    };
-    let last = size.parse::<u64>().ok().and_then(|size| size.checked_sub(1));
-    last.is_some_and(|last| range == format!("0-{last}"))
+    let came = reply.text("content-range").and_then(|came| came.parse::<ContentRange>().ok());
+    came.is_some_and(|came| came.is_whole())
 }
 
 /// The content of an object: as long as promised, with the checksum that S3 named, and gone on with where it breaks.

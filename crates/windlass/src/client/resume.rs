@@ -13,6 +13,7 @@ use super::watched::Watched;
 use crate::ports::{BoxFuture, HttpResponse, ResponseStream};
 use crate::protocol::{Draft, Target};
 use crate::resilience::RetrySession;
+use crate::types::ContentRange;
 use crate::{Error, ErrorKind, Result};
 
 /// What has to be known of a request so that the rest of its answer can be asked for.
@@ -137,5 +138,6 @@ pub(super) struct Resumed {
 /// The place in the object at which an answer begins.
 fn first_byte(headers: &HeaderMap) -> Option<u64> {
     let Some(range) = headers.get(CONTENT_RANGE) else { return Some(0) };
-    range.to_str().ok()?.strip_prefix("bytes ")?.split('-').next()?.trim().parse().ok()
+    let range: ContentRange = range.to_str().ok()?.parse().ok()?;
+    Some(range.bytes?.0)
 }

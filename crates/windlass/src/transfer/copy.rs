@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::UploadOutput;
 use super::parts::{Parts, Sent, is_of_the_whole, side_by_side};
-use super::plan::{LARGEST_PART, part_size, ranges};
+use super::plan::{LARGEST_PART, part_size, sections};
 use crate::operations::{CopyObject, GetObjectTagging, HeadObject, PutObject, UploadPartCopy};
 use crate::ports::BoxFuture;
 use crate::types::{
@@ -85,7 +85,8 @@ impl Copy {
         }
         let object = self.target(&head).await?;
         let parts = Parts::begin(&self.client, &object).await?;
-        let copies = ranges(length, size).map(|(number, range)| self.copy_part(&parts, number, range));
+        let copies =
+            (1..).zip(sections(length, size)).map(|(number, range)| self.copy_part(&parts, number, range));
         let sent = side_by_side(self.concurrency, copies).await;
         parts.end(&self.client, &object, sent).await
     }

@@ -10,5 +10,5 @@ mod unfinished;
 mod upload;
 
 pub use copy::Copy;
-pub use plan::{LARGEST_PART, SMALLEST_PART, part_size};
+pub use plan::{LARGEST_PART, SMALLEST_PART, part_size, sections};
 pub use upload::{Upload, UploadOutput};

@@ -39,11 +39,19 @@ pub fn part_size(length: u64, wanted: u64, most_parts: u32) -> Result<u64> {
     Ok(if needed > size { needed.next_multiple_of(MIB).min(LARGEST_PART) } else { size })
 }
 
-/// The parts of an object of `length` bytes: their numbers, and their first byte and the one after the last.
-pub(super) fn ranges(length: u64, size: u64) -> impl Iterator<Item = (u32, Range<u64>)> {
-    (1..)
-        .zip(0..length.div_ceil(size))
-        .map(move |(number, index)| (number, index * size..length.min((index + 1) * size)))
+/// The parts of an object of `length` bytes, each of `part_size` bytes but for the last; none of an empty object.
+///
+/// ```
+/// use windlass::transfer::sections;
+///
+/// assert!(sections(10, 4).eq([0..4, 4..8, 8..10]));
+/// ```
+pub fn sections(length: u64, part_size: u64) -> impl Iterator<Item = Range<u64>> {
+    let part_size = part_size.max(1);
+    (0..length.div_ceil(part_size)).map(move |index| {
+        let begins = index * part_size;
+        begins..length.min(begins.saturating_add(part_size))
+    })
 }
 
 /// The size of part `number` of an object whose length is not known: parts grow, so that the limit on their number is

@@ -8,7 +8,7 @@ use futures_util::stream::FuturesUnordered;
 
 use super::parts::{Parts, Sent, side_by_side};
 use super::pieces::Pieces;
-use super::plan::{growing_part_size, part_size, ranges};
+use super::plan::{growing_part_size, part_size, sections};
 use crate::operations::{PutObject, UploadPart};
 use crate::ports::BoxFuture;
 use crate::types::{ETag, ObjectChecksums, ResponseInfo};
@@ -127,12 +127,12 @@ impl Upload {
     /// A body that can be read from anywhere: every part reads its own section.
     async fn in_sections(self, length: u64, size: u64) -> Result<UploadOutput> {
         let parts = Parts::begin(&self.client, &self.object).await?;
-        let sections = ranges(length, size).map(|(number, range)| {
+        let sending = (1..).zip(sections(length, size)).map(|(number, range)| {
             // Whoever calls has seen that the body has sections.
             let body = self.object.body.section(range).unwrap_or_default();
             self.send_part(&parts, number, body)
         });
-        let sent = side_by_side(self.concurrency, sections).await;
+        let sent = side_by_side(self.concurrency, sending).await;
         parts.end(&self.client, &self.object, sent).await
     }
 

@@ -2,6 +2,10 @@
 
 use std::fmt;
 use std::ops::{Range, RangeFrom, RangeFull, RangeInclusive, RangeTo};
+use std::str::FromStr;
+
+use super::content_range::number;
+use crate::{Error, ErrorKind, Result};
 
 /// Which bytes of an object to read, as the `Range` header means it (RFC 9110, section 14).
 ///
@@ -77,8 +81,46 @@ impl From<RangeFull> for ByteRange {
     }
 }
 
+impl FromStr for ByteRange {
+    type Err = Error;
+
+    /// Reads one range as the header has it: `bytes=0-1023`, `bytes=1024-`, `bytes=-500`.
+    fn from_str(header: &str) -> Result<Self> {
+        let read = || {
+            let (first, last) = header.strip_prefix("bytes=")?.split_once('-')?;
+            match (first, last) {
+                ("", count) => Some(Self::Last(number(count)?)),
+                (first, "") => Some(Self::From(number(first)?)),
+                (first, last) => {
+                    let (first, last) = (number(first)?, number(last)?);
+                    (first <= last).then_some(Self::Inclusive(first, last))
+                }
+            }
+        };
+        read().ok_or_else(|| {
+            let message = format!("{header:?} is not a range such as \"bytes=0-1023\"");
+            Error::new(ErrorKind::InvalidArgument, message)
+        })
+    }
+}
+
 impl From<&str> for ByteRange {
     fn from(header: &str) -> Self {
         Self::Raw(header.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_is_read_back() {
+        for header in ["bytes=5-10", "bytes=0-0", "bytes=0-", "bytes=-10"] {
+            assert_eq!(header.parse::<ByteRange>().unwrap().to_string(), header);
+        }
+        for header in ["", "bytes=-", "bytes=10-5", "byts=0-5", "5-10", "bytes=+1-2", "bytes=1-2,3-4"] {
+            assert!(header.parse::<ByteRange>().is_err(), "{header}");
+        }
     }
 }

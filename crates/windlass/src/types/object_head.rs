@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use super::{
-    ArchiveStatus, ETag, ObjectChecksums, ObjectLockLegalHoldStatus, ObjectLockMode, ReplicationStatus,
-    ResponseInfo, ServerSideEncryption, StorageClass, parse_date,
+    ArchiveStatus, ContentRange, ETag, ObjectChecksums, ObjectLockLegalHoldStatus, ObjectLockMode,
+    ReplicationStatus, ResponseInfo, ServerSideEncryption, StorageClass, parse_date,
 };
 use crate::protocol::Reply;
 
@@ -157,7 +157,7 @@ impl ObjectHead {
     /// The size of the whole object, also where only a range of it was read.
     pub fn object_size(&self) -> Option<u64> {
         match &self.content_range {
-            Some(range) => range.rsplit_once('/')?.1.parse().ok(),
+            Some(range) => range.parse::<ContentRange>().ok()?.size,
             None => self.content_length,
         }
     }

@@ -6,6 +6,7 @@ mod delete_objects;
 mod get_object;
 mod get_object_attributes;
 mod head_object;
+mod list_objects;
 mod list_objects_v2;
 mod put_object;
 mod restore_object;
@@ -17,6 +18,7 @@ pub use delete_objects::{DeleteError, DeleteObjects, DeleteObjectsOutput, Delete
 pub use get_object::{GetObject, GetObjectOutput};
 pub use get_object_attributes::{GetObjectAttributes, GetObjectAttributesOutput, ObjectPart, ObjectParts};
 pub use head_object::HeadObject;
+pub use list_objects::{ListObjects, ListObjectsOutput};
 pub use list_objects_v2::{ListObjectsV2, ListObjectsV2Output};
 pub use put_object::{PutObject, PutObjectOutput};
 pub use restore_object::{RestoreObject, RestoreObjectOutput};

@@ -9,7 +9,7 @@ use super::{
     AbortMultipartUpload, CompleteMultipartUpload, CopyObject, CreateMultipartUpload, DeleteBucket,
     DeleteBucketTagging, DeleteObject, DeleteObjectTagging, DeleteObjects, GetBucketLocation,
     GetBucketTagging, GetBucketVersioning, GetObject, GetObjectAttributes, GetObjectTagging, HeadBucket,
-    HeadObject, ListMultipartUploads, ListObjectVersions, ListObjectsV2, ListParts, Operation,
+    HeadObject, ListMultipartUploads, ListObjectVersions, ListObjects, ListObjectsV2, ListParts, Operation,
     PutBucketTagging, PutBucketVersioning, PutObject, PutObjectTagging, RestoreObject, UploadPart,
     UploadPartCopy,
 };
@@ -245,6 +245,7 @@ keeps! {
     HeadObject: ReadsObject::read_options -> ReadOptions = options;
     ListMultipartUploads: HasAccountTerms::account_terms -> AccountTerms = account;
     ListObjectVersions: HasAccountTerms::account_terms -> AccountTerms = account;
+    ListObjects: HasAccountTerms::account_terms -> AccountTerms = account;
     ListObjectsV2: HasAccountTerms::account_terms -> AccountTerms = account;
     ListParts: HasAccountTerms::account_terms -> AccountTerms = account;
     ListParts: HasCustomerKey::customer_key_slot -> Option<CustomerKey> = customer_key;

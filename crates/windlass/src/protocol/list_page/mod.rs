@@ -1,4 +1,4 @@
-//! A page of ListObjectsV2, read by one pass over its bytes: lists are the largest answers but for content, and a tree or an
+//! A page of ListObjectsV2 or ListObjects, read by one pass over its bytes: lists are the largest answers but for content, and a tree or an
 //! event for each of ten thousand elements would cost ten times what the keys themselves do.
 
 mod usual;
@@ -9,7 +9,7 @@ use super::scanner::{Scanner, Tag, scan};
 use crate::Result;
 use crate::types::{EncodingType, Object, RestoreStatus};
 
-/// What a page of ListObjectsV2 holds.
+/// What a page of ListObjectsV2 or ListObjects holds.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct ListPage {
     pub(crate) common_prefixes: Vec<String>,
@@ -19,9 +19,11 @@ pub(crate) struct ListPage {
     pub(crate) encoding_type: Option<EncodingType>,
     pub(crate) is_truncated: Option<bool>,
     pub(crate) key_count: Option<u32>,
+    pub(crate) marker: Option<String>,
     pub(crate) max_keys: Option<u32>,
     pub(crate) name: Option<String>,
     pub(crate) next_continuation_token: Option<String>,
+    pub(crate) next_marker: Option<String>,
     pub(crate) prefix: Option<String>,
     pub(crate) start_after: Option<String>,
 }
@@ -59,9 +61,11 @@ impl ListPage {
             "EncodingType" => self.encoding_type = scanner.word(tag)?,
             "IsTruncated" => self.is_truncated = scanner.parsed(tag)?,
             "KeyCount" => self.reserve(scanner.parsed(tag)?),
+            "Marker" => self.marker = scanner.owned(tag)?,
             "MaxKeys" => self.max_keys = scanner.parsed(tag)?,
             "Name" => self.name = scanner.owned(tag)?,
             "NextContinuationToken" => self.next_continuation_token = scanner.owned(tag)?,
+            "NextMarker" => self.next_marker = scanner.owned(tag)?,
             "Prefix" => self.prefix = scanner.owned(tag)?,
             "StartAfter" => self.start_after = scanner.owned(tag)?,
             _ => scanner.skip(tag)?,
@@ -76,7 +80,14 @@ impl ListPage {
 
     fn decode(&mut self) {
         let keys = self.contents.iter_mut().map(|object| &mut object.key);
-        let others = [&mut self.prefix, &mut self.delimiter, &mut self.start_after].into_iter().flatten();
+        let others = [
+            &mut self.delimiter,
+            &mut self.marker,
+            &mut self.next_marker,
+            &mut self.prefix,
+            &mut self.start_after,
+        ];
+        let others = others.into_iter().flatten();
         ListedKeys::written_in(self.encoding_type.as_ref())
             .decode_all(keys.chain(&mut self.common_prefixes).chain(others));
     }
@@ -272,9 +283,11 @@ mod tests {
             encoding_type: root.word_of("EncodingType"),
             is_truncated: root.parsed("IsTruncated")?,
             key_count: root.parsed("KeyCount")?,
+            marker: root.text_of("Marker").map(decode),
             max_keys: root.parsed("MaxKeys")?,
             name: root.text_of("Name"),
             next_continuation_token: root.text_of("NextContinuationToken"),
+            next_marker: root.text_of("NextMarker").map(decode),
             prefix: root.text_of("Prefix").map(decode),
             start_after: root.text_of("StartAfter").map(decode),
         })

@@ -1,0 +1,213 @@
+//! ListObjects: the first version of ListObjectsV2, for services that know no other.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjects.html>
+
+use std::borrow::Cow;
+
+use crate::operations::{Operation, Paginated, next_page};
+use crate::protocol::list_page::ListPage;
+use crate::protocol::{Draft, Reply, Target};
+use crate::types::{AccountTerms, EncodingType, Object, OptionalObjectAttributes, ResponseInfo};
+use crate::{Client, Request, Result};
+
+impl Client {
+    /// Lists the objects of a bucket at a service that does not know [`list_objects_v2`](Self::list_objects_v2), which is
+    /// better everywhere else.
+    pub fn list_objects(&self, bucket: impl Into<String>) -> Request<ListObjects> {
+        self.request(ListObjects::new(bucket))
+    }
+}
+
+/// Lists the objects of a bucket, the old way.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ListObjects {
+    /// Whose bucket it must be, and who pays.
+    pub account: AccountTerms,
+    /// The bucket.
+    pub bucket: String,
+    /// Keys that share what stands between the prefix and this text are told as one common prefix.
+    pub delimiter: Option<String>,
+    /// How the service writes keys; windlass decodes them. `url` by default, because XML cannot hold every key;
+    /// None for services that do not know it.
+    pub encoding_type: Option<EncodingType>,
+    /// Only keys after this one.
+    pub marker: Option<String>,
+    /// The largest number of keys and common prefixes in a page, up to 1,000.
+    pub max_keys: Option<u32>,
+    /// What else is told about each object.
+    pub optional_object_attributes: Vec<OptionalObjectAttributes>,
+    /// Only keys that begin so.
+    pub prefix: Option<String>,
+}
+
+/// A page of a list.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct ListObjectsOutput {
+    /// The common prefixes, where a delimiter was given.
+    pub common_prefixes: Vec<String>,
+    /// The objects.
+    pub contents: Vec<Object>,
+    /// The delimiter of the request.
+    pub delimiter: Option<String>,
+    /// How keys were written on the wire; they are decoded here.
+    pub encoding_type: Option<EncodingType>,
+    /// Whether more follows.
+    pub is_truncated: Option<bool>,
+    /// The marker of the request.
+    pub marker: Option<String>,
+    /// The largest number of keys and common prefixes.
+    pub max_keys: Option<u32>,
+    /// The bucket.
+    pub name: Option<String>,
+    /// Where the next page begins. S3 says it only where a delimiter was given: see [`next_place`](Self::next_place).
+    pub next_marker: Option<String>,
+    /// The prefix of the request.
+    pub prefix: Option<String>,
+    /// The ids of the answer.
+    pub response: ResponseInfo,
+}
+
+impl ListObjects {
+    /// Lists all objects of a bucket.
+    pub fn new(bucket: impl Into<String>) -> Self {
+        Self {
+            account: AccountTerms::default(),
+            bucket: bucket.into(),
+            delimiter: None,
+            encoding_type: Some(EncodingType::Url),
+            marker: None,
+            max_keys: None,
+            optional_object_attributes: Vec::new(),
+            prefix: None,
+        }
+    }
+}
+
+impl ListObjectsOutput {
+    /// Where the next page begins: the marker that the service gives, or else the last key or common prefix.
+    pub fn next_place(&self) -> Option<&str> {
+        let last_key = self.contents.last().map(|object| object.key.as_str());
+        let last = last_key.max(self.common_prefixes.last().map(String::as_str));
+        self.next_marker.as_deref().or(last)
+    }
+}
+
+impl Request<ListObjects> {
+    /// Tells keys that share what stands between the prefix and this text as one common prefix.
+    pub fn delimiter(self, delimiter: impl Into<String>) -> Self {
+        self.set(|operation| operation.delimiter = Some(delimiter.into()))
+    }
+
+    /// Lists only keys after this one.
+    pub fn marker(self, key: impl Into<String>) -> Self {
+        self.set(|operation| operation.marker = Some(key.into()))
+    }
+
+    /// Limits the number of keys and common prefixes in a page, up to 1,000.
+    pub fn max_keys(self, number: u32) -> Self {
+        self.set(|operation| operation.max_keys = Some(number))
+    }
+
+    /// Tells more about each object.
+    pub fn optional_object_attributes(self, attributes: impl Into<Vec<OptionalObjectAttributes>>) -> Self {
+        self.set(|operation| operation.optional_object_attributes = attributes.into())
+    }
+
+    /// Has the service write keys as they are: for services that do not know the encoding.
+    pub fn plain_keys(self) -> Self {
+        self.set(|operation| operation.encoding_type = None)
+    }
+
+    /// Lists only keys that begin so.
+    pub fn prefix(self, prefix: impl Into<String>) -> Self {
+        self.set(|operation| operation.prefix = Some(prefix.into()))
+    }
+}
+
+impl Operation for ListObjects {
+    type Output = ListObjectsOutput;
+    const NAME: &'static str = "ListObjects";
+
+    fn request(&self) -> Draft<'_> {
+        let mut draft = Draft::get(Target::Bucket(&self.bucket));
+        draft.set_query("delimiter", self.delimiter.as_deref());
+        draft.set_query("encoding-type", self.encoding_type.as_ref().map(EncodingType::as_str));
+        draft.set_query("marker", self.marker.as_deref());
+        draft.set_query("max-keys", self.max_keys.map(|number| number.to_string()));
+        draft.set_query("prefix", self.prefix.as_deref());
+        self.account.write(&mut draft);
+        let attributes = self.optional_object_attributes.iter().map(OptionalObjectAttributes::as_str);
+        draft.set_word_list("x-amz-optional-object-attributes", attributes);
+        draft
+    }
+
+    fn response(&self, reply: Reply) -> Result<ListObjectsOutput> {
+        let page = ListPage::parse(reply.body())?;
+        Ok(ListObjectsOutput {
+            common_prefixes: page.common_prefixes,
+            contents: page.contents,
+            delimiter: page.delimiter,
+            encoding_type: page.encoding_type,
+            is_truncated: page.is_truncated,
+            marker: page.marker,
+            max_keys: page.max_keys,
+            name: page.name,
+            next_marker: page.next_marker,
+            prefix: page.prefix,
+            response: ResponseInfo::from_reply(&reply),
+        })
+    }
+}
+
+impl Paginated for ListObjects {
+    type Item = Object;
+
+    fn items(page: ListObjectsOutput) -> Vec<Object> {
+        page.contents
+    }
+
+    fn next(&self, page: &ListObjectsOutput) -> Result<Option<Self>> {
+        let place = page.next_place().map(str::to_owned);
+        next_page(page.is_truncated, place, |marker| Self { marker: Some(marker), ..self.clone() })
+    }
+
+    fn token(&self) -> Option<Cow<'_, str>> {
+        self.marker.as_deref().map(Cow::Borrowed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{self, MockTransport};
+
+    #[tokio::test]
+    async fn pages_follow_the_marker_or_else_the_last_key() {
+        let transport = MockTransport::new();
+        let page = |inside: &str| {
+            format!("<ListBucketResult><IsTruncated>true</IsTruncated>{inside}</ListBucketResult>")
+        };
+        transport.reply(
+            200,
+            page(
+                "<NextMarker>b%2F</NextMarker><EncodingType>url</EncodingType><Contents><Key>a+b</Key></Contents>\
+                 <CommonPrefixes><Prefix>b%2F</Prefix></CommonPrefixes>",
+            ),
+        );
+        transport.reply(
+            200,
+            page("<Contents><Key>c</Key></Contents><CommonPrefixes><Prefix>d/</Prefix></CommonPrefixes>"),
+        );
+        transport.reply(200, "<ListBucketResult><Contents><Key>e</Key></Contents></ListBucketResult>");
+        let mut objects = testing::client(&transport).list_objects("photos").delimiter("/").items();
+        let mut keys = Vec::new();
+        while let Some(object) = objects.try_next().await.unwrap() {
+            keys.push(object.key);
+        }
+        assert_eq!(keys, ["a b", "c", "e"]);
+        let requests = transport.requests();
+        assert!(requests[0].url.ends_with("/?delimiter=%2F&encoding-type=url"), "{}", requests[0].url);
+        assert!(requests[1].url.contains("&marker=b%2F"), "{}", requests[1].url);
+        assert!(requests[2].url.contains("&marker=d%2F"), "{}", requests[2].url);
+    }
+}
