@@ -86,7 +86,13 @@ impl Parts {
         if let Some((algorithm, value)) = whole.filter(|_| object.checksums.is_empty()) {
             complete.checksums.set(algorithm, value);
         }
-        complete.checksums.checksum_type = self.checksum_type.clone();
+        complete.checksums.checksum_type = if complete.checksums.iter().any(|(name, _)| is_of_the_whole(name))
+        {
+            // Without its type S3 takes the checksum of the whole for a wrong one (BadDigest).
+            Some(ChecksumType::FullObject)
+        } else {
+            self.checksum_type.clone()
+        };
         complete.mpu_object_size = self.algorithm.is_some().then_some(size);
         match client.send(complete).await {
             Ok(output) => {

@@ -125,6 +125,17 @@ async fn settings_go_where_they_belong() {
     assert!(requests[..3].iter().all(|request| request.header("if-none-match").is_empty()));
 }
 
+/// S3 answers `BadDigest` to the checksum of a whole object whose type it is not told, however right it is.
+#[tokio::test]
+async fn the_checksum_of_the_whole_is_stated_with_its_type() {
+    let transport = MockTransport::new();
+    script(&transport, 2);
+    client(&transport).upload("films", "k", content(9 * MIB)).await.unwrap();
+    let completed = &transport.requests()[3];
+    assert!(!completed.header("x-amz-checksum-crc64nvme").is_empty());
+    assert_eq!(completed.header("x-amz-checksum-type"), "FULL_OBJECT");
+}
+
 #[tokio::test]
 async fn a_part_that_fails_for_good_gives_the_upload_up() {
     let transport = MockTransport::new();
