@@ -73,7 +73,7 @@ pub(crate) struct ObjectArguments {
 
     /// Choose the checksum
     #[arg(long, value_name = "NAME", ignore_case = true,
-          value_parser = ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"])]
+          value_parser = ["CRC32", "CRC32C", "CRC64NVME", "MD5", "SHA1", "SHA256", "SHA512"])]
     pub(crate) checksum_algorithm: Option<String>,
 
     /// Send what is larger than this in parts of this size: 8MB if left out, and for copies within S3 in parts only

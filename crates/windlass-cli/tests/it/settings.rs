@@ -56,6 +56,60 @@ fn settings_of_an_upload() {
 }
 
 #[test]
+fn the_checksum_is_the_one_that_is_chosen() {
+    let world = World::new();
+    world.write("a", "a");
+    let large = "0123456789abcdef".repeat((6 << 20) / 16);
+    world.write("large", &large);
+    for name in ["CRC32", "CRC32C", "CRC64NVME", "MD5", "SHA1", "SHA256", "SHA512"] {
+        for (file, options) in [("a", &[][..]), ("large", &["--part-size", "5MB"])] {
+            world
+                .run(&[&["cp", file, "s3://bucket/k", "--checksum-algorithm", name], options].concat())
+                .ends(0);
+            let stat = world.run(&["stat", &url("k")]).ends(0).stdout;
+            assert!(stat.contains(&format!("checksums.{name}: ")), "{name} {file}: {stat}");
+            world.run(&["cp", &url("k"), "back"]).ends(0);
+            assert!(world.read("back") == world.read(file), "{name} {file}");
+        }
+    }
+}
+
+#[test]
+fn encrypted_objects_are_read_with_their_key() {
+    let world = World::new();
+    let content = "0123456789abcdef".repeat((6 << 20) / 16);
+    world.write("file", &content);
+    let (key, other) = ("k".repeat(32), "o".repeat(32));
+    let mine = &["--sse-c", "--sse-c-key", &key][..];
+    let run = |arguments: &[&str], options: &[&str]| world.run(&[arguments, options].concat());
+    for (name, parts) in [("whole", &[][..]), ("parts", &["--part-size", "5MB"])] {
+        let url = url(name);
+        run(&["cp", "file", &url], &[mine, parts].concat()).ends(0);
+        run(&["cp", &url, "back"], mine).ends(0);
+        assert!(world.read("back") == content && run(&["cat", &url], mine).ends(0).stdout == content);
+        for reading in [&["stat", url.as_str()][..], &["head", &url], &["cat", &url], &["cp", &url, "back"]] {
+            run(reading, &[]).ends(1);
+            run(reading, &["--sse-c", "--sse-c-key", &other]).ends(3);
+        }
+        assert!(run(&["stat", &url], mine).ends(0).stdout.contains("sse_customer_algorithm: AES256\n"));
+        let source = ["--sse-c-copy-source", "--sse-c-copy-source-key", &key];
+        run(&["cp", &url, "s3://bucket/plain"], &[&source, parts].concat()).ends(0);
+        assert!(run(&["cat", "s3://bucket/plain"], &[]).ends(0).stdout == content);
+        let anew = [&source, &["--sse-c", "--sse-c-key", &other], parts].concat();
+        run(&["cp", &url, "s3://bucket/again"], &anew).ends(0);
+        assert!(
+            run(&["cat", "s3://bucket/again"], &["--sse-c", "--sse-c-key", &other]).ends(0).stdout == content
+        );
+    }
+    run(&["put", "file", "s3://bucket/kms", "--sse", "aws:kms", "--sse-kms-key-id", "id1"], &[]).ends(0);
+    let stat = run(&["stat", "s3://bucket/kms"], &[]).ends(0).stdout;
+    assert!(
+        stat.contains("server_side_encryption: aws:kms\n") && stat.contains("sse_kms_key_id: "),
+        "{stat}"
+    );
+}
+
+#[test]
 fn headers_that_the_server_does_not_take_are_sent_all_the_same() {
     let world = World::new();
     world.write("a", "a");
