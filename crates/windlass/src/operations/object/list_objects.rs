@@ -1,4 +1,4 @@
-//! ListObjects: the first version of ListObjectsV2, for services that know no other.
+//! `ListObjects`: the first version of ListObjectsV2, for services that know no other.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjects.html>
 
 use std::borrow::Cow;

@@ -1,4 +1,4 @@
-//! A page of ListObjectsV2 or ListObjects, read by one pass over its bytes: lists are the largest answers but for content, and a tree or an
+//! A page of ListObjectsV2 or `ListObjects`, read by one pass over its bytes: lists are the largest answers but for content, and a tree or an
 //! event for each of ten thousand elements would cost ten times what the keys themselves do.
 
 mod usual;
@@ -9,7 +9,7 @@ use super::scanner::{Scanner, Tag, scan};
 use crate::Result;
 use crate::types::{EncodingType, Object, RestoreStatus};
 
-/// What a page of ListObjectsV2 or ListObjects holds.
+/// What a page of ListObjectsV2 or `ListObjects` holds.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct ListPage {
     pub(crate) common_prefixes: Vec<String>,
