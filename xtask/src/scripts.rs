@@ -14,13 +14,48 @@ pub(crate) struct Script {
     pub(crate) name: &'static str,
     /// Below the workspace. One that is not there is reported as such and is no failure.
     pub(crate) file: &'static str,
+    store: Store,
+}
+
+/// Where the server keeps what the script gives it.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Store {
+    Folder,
+    Memory,
 }
 
 /// To add a script, add a line.
-pub(crate) const SCRIPTS: &[Script] = &[Script {
-    name: "boto3 against windlass serve",
-    file: "crates/windlass-server/tests/interop/boto3_client.py",
-}];
+pub(crate) const SCRIPTS: &[Script] = &[
+    script(
+        "boto3 against windlass serve",
+        "crates/windlass-server/tests/interop/boto3_client.py",
+        Store::Memory,
+    ),
+    script(
+        "boto3 against windlass serve DIR",
+        "crates/windlass-server/tests/interop/boto3_client.py",
+        Store::Folder,
+    ),
+    script(
+        "aws-cli against windlass serve",
+        "crates/windlass-server/tests/interop/aws_cli.py",
+        Store::Memory,
+    ),
+    script(
+        "s5cmd against windlass serve DIR",
+        "crates/windlass-server/tests/interop/s5cmd_client.py",
+        Store::Folder,
+    ),
+    script(
+        "rclone against windlass serve DIR",
+        "crates/windlass-server/tests/interop/rclone_client.py",
+        Store::Folder,
+    ),
+];
+
+const fn script(name: &'static str, file: &'static str, store: Store) -> Script {
+    Script { name, file, store }
+}
 
 impl Script {
     /// Is the script there?
@@ -33,6 +68,10 @@ impl Script {
         let folder = environment.data_folder("serve")?;
         let mut serve = Command::new(workspace::built("windlass"));
         serve.args(["serve", "--listen", "127.0.0.1:0"]);
+        if self.store == Store::Folder {
+            // It runs in the folder that goes away at the end.
+            serve.arg("objects");
+        }
         serve.args(["--access-key", ACCESS_KEY, "--secret-key", SECRET_KEY, "--region", REGION]);
         let python = environment.program("python");
         let server = KeptProcess::start(&python, &[folder], environment.logs().join("serve.log"), &serve)?;

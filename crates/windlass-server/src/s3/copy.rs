@@ -120,8 +120,9 @@ impl Source {
             );
         }
         let invalid = |reason: &'static str| Refusal::new(Code::InvalidArgument).message(reason);
+        // S3 takes a plus for a blank here, and there are clients that count on it.
         let decode = |text: &str| {
-            encode::decode(text)
+            encode::decode(&text.replace('+', "%20"))
                 .ok_or_else(|| invalid("The x-amz-copy-source header is not percent-encoded UTF-8"))
         };
         let (path, version) = match header.split_once("?versionId=") {

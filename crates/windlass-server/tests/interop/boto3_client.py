@@ -6,12 +6,10 @@ Prints a line a check; the exit status is 1 when one fails. It makes buckets of 
 them again. Needs boto3; with awscrt installed it also checks CRC64NVME, CRC32C and the XXHash family.
 """
 
-import argparse
 import datetime
 import hashlib
 import io
 import random
-import sys
 import threading
 import urllib.request
 from urllib.error import HTTPError
@@ -19,6 +17,7 @@ from urllib.error import HTTPError
 import boto3
 import botocore.config
 from botocore.exceptions import ClientError
+from checks import Checks, exit_with, expect, options
 
 BUCKET = "windlass-boto3-check"
 
@@ -27,25 +26,6 @@ ODD_KEYS = [
     "<&>\"'", "a\\b", "//", "/lead", "trail/", "double//slash", ".", "..", "../x", "a/../b", "./a", "a/.",
     "\u00e9", "e\u0301", "\u6f22\u5b57/\U0001f600", "\x01\x02", "tab\tcr\rlf\n", "x" * 1024, "\U0001f600" * 256,
 ]
-
-
-class Checks:
-    """Runs checks and counts those that fail."""
-
-    def __init__(self):
-        self.failures = 0
-
-    def run(self, name, check):
-        try:
-            problem = check()
-        except Exception as error:  # Any error is a failed check, and the others still run.
-            problem = f"{type(error).__name__}: {error}"
-        self.failures += problem is not None
-        print(f"FAILED  {name}: {problem}" if problem else f"ok      {name}", flush=True)
-
-
-def expect(condition, problem):
-    return None if condition else problem
 
 
 def error_of(call, **arguments):
@@ -70,13 +50,13 @@ def has_awscrt():
     return True
 
 
-def clients(options):
+def clients(given):
     def client(**changes):
         settings = {
-            "endpoint_url": options.endpoint,
-            "aws_access_key_id": options.access_key,
-            "aws_secret_access_key": options.secret_key,
-            "region_name": options.region,
+            "endpoint_url": given.endpoint,
+            "aws_access_key_id": given.access_key,
+            "aws_secret_access_key": given.secret_key,
+            "region_name": given.region,
             **changes,
         }
         config = botocore.config.Config(
@@ -618,29 +598,25 @@ def check_signatures(checks, client, s3):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    for option in ["endpoint", "access-key", "secret-key", "region"]:
-        parser.add_argument(f"--{option}", required=True)
-    options = parser.parse_args()
-    client = clients(options)
+    given = options(__doc__.splitlines()[0])
+    client = clients(given)
     s3 = client()
     checks = Checks()
-    check_buckets(checks, s3, options.region)
+    check_buckets(checks, s3, given.region)
     check_odd_keys(checks, s3)
     check_objects(checks, s3)
     check_checksums(checks, s3)
     check_multipart(checks, s3)
     check_tags(checks, s3)
-    check_versions(checks, s3, constraint_of(options.region))
+    check_versions(checks, s3, constraint_of(given.region))
     check_attributes_and_archives(checks, s3)
     check_encryption(checks, s3)
-    check_locks(checks, s3, constraint_of(options.region))
+    check_locks(checks, s3, constraint_of(given.region))
     check_racing_creators(checks, s3)
     check_signatures(checks, client, s3)
     checks.run("delete the bucket", lambda: s3.delete_bucket(Bucket=BUCKET) and None)
-    print(f"{checks.failures} failed")
-    return 1 if checks.failures else 0
+    exit_with(checks)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
