@@ -71,9 +71,9 @@ pub(crate) struct ObjectArguments {
     #[arg(long, value_name = "GRANT", value_parser = parse_grant)]
     pub(crate) grants: Vec<Grant>,
 
-    /// Choose the checksum
+    /// Choose the checksum: CRC32, CRC32C, CRC64NVME, MD5, SHA1, SHA256, SHA512, XXHASH64, XXHASH3 or XXHASH128
     #[arg(long, value_name = "NAME", ignore_case = true,
-          value_parser = ["CRC32", "CRC32C", "CRC64NVME", "MD5", "SHA1", "SHA256", "SHA512"])]
+          value_parser = CHECKSUMS)]
     pub(crate) checksum_algorithm: Option<String>,
 
     /// Send what is larger than this in parts of this size: 8MB if left out, and for copies within S3 in parts only
@@ -92,6 +92,9 @@ pub(crate) struct Grant {
     permission: Permission,
     grantee: String,
 }
+
+const CHECKSUMS: [&str; 10] =
+    ["CRC32", "CRC32C", "CRC64NVME", "MD5", "SHA1", "SHA256", "SHA512", "XXHASH64", "XXHASH3", "XXHASH128"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Permission {

@@ -60,8 +60,8 @@ pub(crate) struct Rm {
     account: AccountArguments,
 }
 
-/// As many as one request takes.
-const BATCH: usize = 1000;
+/// So many are deleted before it is told, a thousand in each request.
+const BATCH: usize = 4000;
 
 impl Rm {
     pub(crate) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
@@ -157,7 +157,7 @@ pub(crate) async fn delete(
     let mut status = ExitCode::Success;
     for batch in objects.chunks(BATCH) {
         let request = client.delete_objects(bucket, batch.iter().cloned());
-        let output = account.of(request).await?;
+        let output = account.of(request).in_batches().await?;
         for deleted in &output.deleted {
             write(context, "done", bucket, &deleted.key, deleted.version_id.as_deref())?;
         }

@@ -11,11 +11,15 @@ use crate::world::{BUCKET, World, url};
 
 /// Sends a request with nothing but what HTTP needs, and gives status and body.
 fn fetch(method: &str, url: &str, body: &str) -> (u16, String) {
+    send(method, url, "", body)
+}
+
+fn send(method: &str, url: &str, headers: &str, body: &str) -> (u16, String) {
     let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
     let mut stream = TcpStream::connect(host).unwrap();
     let length = body.len();
     let head = format!(
-        "{method} /{path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+        "{method} /{path} HTTP/1.1\r\nHost: {host}\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n"
     );
     stream.write_all((head + body).as_bytes()).unwrap();
     let mut answer = String::new();
@@ -98,6 +102,34 @@ fn a_form_holds_what_it_was_told() {
     ] {
         assert!(conditions.contains(&condition), "{condition} in {policy}");
     }
+}
+
+#[test]
+fn a_form_uploads_within_its_conditions_only() {
+    let world = World::new();
+    let arguments = ["--json", "presign", "--post", "s3://bucket/in/${filename}", "--max-size", "5"];
+    let run = world.run(&[&arguments[..], &["--field", "x-amz-meta-a=b"]].concat()).ends(0);
+    let form: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let send = |content: &str| {
+        let field = |(name, value): (&String, &serde_json::Value)| {
+            let value = value.as_str().unwrap();
+            format!("--X\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+        };
+        let fields: String = form["fields"].as_object().unwrap().iter().map(field).collect();
+        let file = "--X\r\nContent-Disposition: form-data; name=\"file\"; filename=\"cat.txt\"\r\n";
+        let body = format!("{fields}{file}Content-Type: text/plain\r\n\r\n{content}\r\n--X--\r\n");
+        send(
+            "POST",
+            form["url"].as_str().unwrap(),
+            "Content-Type: multipart/form-data; boundary=X\r\n",
+            &body,
+        )
+        .0
+    };
+    assert_eq!(send("12345"), 204);
+    assert_eq!(send("123456"), 400);
+    assert_eq!(world.objects(BUCKET), [("in/cat.txt".to_owned(), "12345".to_owned())].into());
+    assert_eq!(world.head("in/cat.txt").metadata["a"], "b");
 }
 
 #[test]

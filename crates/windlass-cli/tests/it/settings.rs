@@ -61,7 +61,9 @@ fn the_checksum_is_the_one_that_is_chosen() {
     world.write("a", "a");
     let large = "0123456789abcdef".repeat((6 << 20) / 16);
     world.write("large", &large);
-    for name in ["CRC32", "CRC32C", "CRC64NVME", "MD5", "SHA1", "SHA256", "SHA512"] {
+    let crcs = ["CRC32", "CRC32C", "CRC64NVME"];
+    let hashes = ["MD5", "SHA1", "SHA256", "SHA512", "XXHASH64", "XXHASH3", "XXHASH128"];
+    for name in crcs.into_iter().chain(hashes) {
         for (file, options) in [("a", &[][..]), ("large", &["--part-size", "5MB"])] {
             world
                 .run(&[&["cp", file, "s3://bucket/k", "--checksum-algorithm", name], options].concat())
