@@ -2,7 +2,9 @@
 
 use windlass::ErrorKind;
 use windlass::testing::{self, MockTransport};
-use windlass::types::{OptionalObjectAttributes, StorageClass, Tier};
+use windlass::types::{CopySource, OptionalObjectAttributes, StorageClass, Tier};
+
+use crate::server::start;
 
 #[tokio::test]
 async fn an_archived_object_cannot_be_read_and_the_error_says_what_helps() {
@@ -59,4 +61,27 @@ async fn a_restore_is_asked_for() {
     let inside =
         "<Days>7</Days><GlacierJobParameters><Tier>Bulk</Tier></GlacierJobParameters></RestoreRequest>";
     assert!(body.ends_with(inside), "{body}");
+}
+
+#[tokio::test]
+async fn an_archived_object_is_readable_when_it_was_restored() {
+    let (_server, client) = start().await;
+    client.put_object("photos", "k", "old").storage_class(StorageClass::Glacier).await.unwrap();
+    let error = client.get_object("photos", "k").await.unwrap_err();
+    assert_eq!((error.kind(), error.status()), (ErrorKind::InvalidObjectState, Some(403)));
+    let copy = client.copy_object(CopySource::new("photos", "k"), "photos", "l").await.unwrap_err();
+    assert_eq!(copy.kind(), ErrorKind::InvalidObjectState);
+    client.put_object("photos", "instant", "x").storage_class(StorageClass::GlacierIr).await.unwrap();
+    client.get_object("photos", "instant").await.unwrap();
+
+    client.restore_object("photos", "k").days(1).tier(Tier::Expedited).await.unwrap();
+    assert_eq!(client.get_object_string("photos", "k").await.unwrap(), "old");
+    let list = client
+        .list_objects_v2("photos")
+        .optional_object_attributes([OptionalObjectAttributes::RestoreStatus])
+        .await
+        .unwrap();
+    let restored = list.contents.iter().find(|object| object.key == "k").unwrap();
+    assert_eq!(restored.restore_status.as_deref().unwrap().is_restore_in_progress, Some(false));
+    assert!(client.head_object("photos", "k").await.unwrap().restore.unwrap().contains("expiry-date"));
 }

@@ -1,9 +1,12 @@
 //! Multipart uploads: what their requests say, and how their answers are read.
 
 use windlass::operations::{CompletedPart, UploadPart};
+use windlass::protocol::checksum;
 use windlass::testing::{self, MockTransport};
 use windlass::types::{ChecksumAlgorithm, ChecksumType, CopySource, CustomerKey, ObjectChecksums};
 use windlass::{Body, ErrorKind};
+
+use crate::server::start;
 
 const COMPLETED: &str = "<CompleteMultipartUploadResult><ETag>&quot;e-2&quot;</ETag>\
     <ChecksumCRC64NVME>AAAAAAAAAAA=</ChecksumCRC64NVME><ChecksumType>FULL_OBJECT</ChecksumType>\
@@ -320,4 +323,127 @@ async fn a_part_with_a_checksum_of_the_callers_gets_no_other() {
     let request = &transport.requests()[0];
     assert_eq!(request.header("x-amz-checksum-xxhash3"), "eA==");
     assert_eq!(request.header("x-amz-checksum-crc64nvme"), "");
+}
+
+#[tokio::test]
+async fn an_object_in_parts_has_the_checksum_that_its_parts_say() {
+    use ChecksumAlgorithm::{Crc32, Crc32c, Crc64Nvme, Sha1, Sha256};
+    let (_server, client) = start().await;
+    let contents = [vec![b'a'; 5 << 20], b"the end".to_vec()];
+    for (algorithm, checksum_type) in [
+        (Crc32, ChecksumType::Composite),
+        (Crc32c, ChecksumType::Composite),
+        (Sha1, ChecksumType::Composite),
+        (Sha256, ChecksumType::Composite),
+        (Crc32, ChecksumType::FullObject),
+        (Crc32c, ChecksumType::FullObject),
+        (Crc64Nvme, ChecksumType::FullObject),
+    ] {
+        let request = client.create_multipart_upload("photos", "k").checksum_algorithm(algorithm.clone());
+        let upload = request.checksum_type(checksum_type.clone()).await.unwrap();
+        assert_eq!(upload.checksum_algorithm, Some(algorithm.clone()));
+        let id = &upload.upload_id;
+        let mut parts = Vec::new();
+        for (number, content) in (1..).zip(&contents) {
+            let part = client.upload_part("photos", "k", id, number, content.clone());
+            parts.push(part.checksum_algorithm(algorithm.clone()).await.unwrap().completed(number));
+        }
+        let values: Vec<&str> = parts.iter().map(|part| part.checksums.get(&algorithm).unwrap()).collect();
+        let expected = if checksum_type == ChecksumType::Composite {
+            checksum::composite(&algorithm, values).unwrap()
+        } else {
+            let sizes = contents.iter().map(|content| content.len() as u64);
+            checksum::combine(&algorithm, sizes.zip(values)).unwrap()
+        };
+        let etag = checksum::multipart_etag(parts.iter().filter_map(|part| part.etag.as_ref()));
+        let complete = |parts: Vec<CompletedPart>, value: &str| {
+            let request = client.complete_multipart_upload("photos", "k", id, parts);
+            request.checksum_type(checksum_type.clone()).checksum(algorithm.clone(), value)
+        };
+
+        // What does not fit together is refused: a wrong sum, a wrong value of a part, a wrong size.
+        let zero = expected.replace(|c: char| c.is_ascii_alphanumeric(), "A");
+        complete(parts.clone(), &zero).await.unwrap_err();
+        let mut wrong = parts.clone();
+        wrong[0].checksums.set(algorithm.clone(), values_of_nothing(&algorithm));
+        complete(wrong, &expected).await.unwrap_err();
+        complete(parts.clone(), &expected).mpu_object_size(1).await.unwrap_err();
+
+        let size = contents.iter().map(|content| content.len() as u64).sum();
+        let done = complete(parts, &expected).mpu_object_size(size).await.unwrap();
+        assert_eq!(done.checksums.get(&algorithm), Some(expected.as_str()), "{algorithm} {checksum_type}");
+        assert_eq!(done.checksums.checksum_type, Some(checksum_type.clone()));
+        assert_eq!(done.etag, etag);
+        let read = client.get_object("photos", "k").await.unwrap().body;
+        assert_eq!(read.is_verified(), checksum_type == ChecksumType::FullObject);
+        assert_eq!(read.bytes().await.unwrap(), contents.concat());
+    }
+}
+
+fn values_of_nothing(algorithm: &ChecksumAlgorithm) -> String {
+    checksum::Checksum::of(algorithm, b"").unwrap()
+}
+
+#[tokio::test]
+async fn a_composite_upload_wants_the_checksum_of_each_part() {
+    let (_server, client) = start().await;
+    let request = client.create_multipart_upload("photos", "k").checksum_algorithm(ChecksumAlgorithm::Sha256);
+    let id = request.await.unwrap().upload_id;
+    let other = client.upload_part("photos", "k", &id, 1, "x").checksum_algorithm(ChecksumAlgorithm::Crc32);
+    assert_eq!(other.await.unwrap_err().kind(), ErrorKind::InvalidArgument, "it is not what was declared");
+    let part = client.upload_part("photos", "k", &id, 1, "x").checksum_algorithm(ChecksumAlgorithm::Sha256);
+    let part = part.await.unwrap().completed(1);
+    let bare = CompletedPart::new(1, part.etag.clone().unwrap());
+    client.complete_multipart_upload("photos", "k", &id, [bare]).await.unwrap_err();
+    client.complete_multipart_upload("photos", "k", &id, [part]).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_upload_of_an_odd_key_is_listed_gone_on_with_and_given_up() {
+    let (_server, client) = start().await;
+    let key = "a b+%ü?#/..//\u{1}";
+    let id = client.create_multipart_upload("photos", key).await.unwrap().upload_id;
+    for number in [2, 1, 5] {
+        client.upload_part("photos", key, &id, number, format!("{number}")).await.unwrap();
+    }
+    let listed = client.list_multipart_uploads("photos").prefix("a b").await.unwrap().uploads;
+    assert_eq!((listed[0].key.as_str(), &listed[0].upload_id), (key, &id));
+    let mut parts = client.list_parts("photos", key, &id).max_parts(2).items();
+    let mut numbers = Vec::new();
+    while let Some(part) = parts.try_next().await.unwrap() {
+        numbers.push(part.part_number);
+    }
+    assert_eq!(numbers, [1, 2, 5]);
+    client.abort_multipart_upload("photos", key, &id).await.unwrap();
+    assert!(client.list_multipart_uploads("photos").await.unwrap().uploads.is_empty());
+    let error = client.list_parts("photos", key, &id).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UploadNotFound);
+    assert!(error.is_not_found());
+}
+
+#[tokio::test]
+async fn an_upload_of_one_empty_part_is_an_empty_object() {
+    let (server, client) = start().await;
+    let id = client.create_multipart_upload("photos", "k").await.unwrap().upload_id;
+    let part = client.upload_part("photos", "k", &id, 1, "").await.unwrap().completed(1);
+    client.complete_multipart_upload("photos", "k", &id, [part]).await.unwrap();
+    assert_eq!(client.head_object("photos", "k").await.unwrap().content_length, Some(0));
+    client.abort_multipart_upload("photos", "k", "none").await.unwrap_err();
+    // Bodies that could be are zero bytes long, and those that could not be have no length.
+    for request in server.requests().all() {
+        let length = request.headers.get("content-length").map(|value| value.to_str().unwrap().to_owned());
+        match request.operation.as_str() {
+            "CreateMultipartUpload" | "UploadPart" => assert_eq!(length.as_deref(), Some("0")),
+            "HeadObject" | "AbortMultipartUpload" => assert_eq!(length, None, "{}", request.operation),
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test]
+async fn content_that_looks_like_an_error_is_content() {
+    let (_server, client) = start().await;
+    let content = "<Error><Code>InternalError</Code></Error>";
+    client.put_object("photos", "k", content).await.unwrap();
+    assert_eq!(client.get_object_string("photos", "k").await.unwrap(), content);
 }

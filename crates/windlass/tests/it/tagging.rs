@@ -2,8 +2,10 @@
 
 use windlass::operations::PutObjectTagging;
 use windlass::testing::{self, MockTransport};
-use windlass::types::Tag;
+use windlass::types::{CopySource, Tag};
 use windlass::{Error, ErrorKind};
+
+use crate::server::start;
 
 const TAGS: &str = "<Tagging><TagSet><Tag><Key>a &amp; b</Key><Value>1+1=2</Value></Tag>\
     <Tag><Key>empty</Key><Value/></Tag></TagSet></Tagging>";
@@ -97,4 +99,47 @@ async fn tags_in_a_header_are_encoded_once_with_no_plus_for_a_space() {
     // What the caller encoded goes as it is.
     client.put_object("photos", "k", "").tagging("a+b=1&c").await.unwrap();
     assert_eq!(transport.requests()[1].header("x-amz-tagging"), "a+b=1&c");
+}
+
+#[tokio::test]
+async fn every_tag_survives_on_an_odd_key() {
+    let (_server, client) = start().await;
+    let key = "a b+%ü?#/..//";
+    // S3 takes letters, digits, spaces and these signs in tags.
+    let tags = [("a b", "c d"), ("+-=._:/@", "+-=._:/@"), ("ü", "日本"), ("empty", ""), ("x=y", "1+1=2")];
+    let mut put = client.put_object("photos", key, "x");
+    for (name, value) in tags {
+        put = put.tag(name, value);
+    }
+    put.await.unwrap();
+    let mut expected = tags.map(Tag::from).to_vec();
+    expected.sort();
+    let read = async |key: &str| {
+        let mut tags = client.get_object_tagging("photos", key).await.unwrap().tags;
+        tags.sort();
+        tags
+    };
+    assert_eq!(read(key).await, expected, "in a header");
+    assert_eq!(client.head_object("photos", key).await.unwrap().tag_count, Some(5));
+    client.delete_object_tagging("photos", key).await.unwrap();
+    assert!(read(key).await.is_empty());
+    client.put_object_tagging("photos", key, tags).await.unwrap();
+    assert_eq!(read(key).await, expected, "in a document");
+    let copy =
+        client.copy_object(CopySource::new("photos", key), "photos", "copy").tagging_directive("REPLACE");
+    copy.tag("only", "this").await.unwrap();
+    assert_eq!(read("copy").await, [Tag::new("only", "this")]);
+    let upload = client.create_multipart_upload("photos", "m").tag("x=y", "1+1=2").await.unwrap().upload_id;
+    let part = client.upload_part("photos", "m", &upload, 1, "x").await.unwrap().completed(1);
+    client.complete_multipart_upload("photos", "m", &upload, [part]).await.unwrap();
+    assert_eq!(read("m").await, [Tag::new("x=y", "1+1=2")]);
+
+    let missing = client.get_bucket_tagging("photos").await.unwrap_err();
+    assert_eq!(missing.kind(), ErrorKind::ConfigurationNotFound);
+    client.put_bucket_tagging("photos", tags).await.unwrap();
+    let mut read = client.get_bucket_tagging("photos").await.unwrap().tags;
+    read.sort();
+    assert_eq!(read, expected);
+    client.delete_bucket_tagging("photos").await.unwrap();
+    client.get_bucket_tagging("photos").await.unwrap_err();
 }

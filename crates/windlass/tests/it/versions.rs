@@ -8,6 +8,8 @@ use windlass::types::{
     OptionalObjectAttributes, StorageClass,
 };
 
+use crate::server::start;
+
 fn versions(inside: &str) -> String {
     format!("<ListVersionsResult>{inside}</ListVersionsResult>")
 }
@@ -183,4 +185,79 @@ async fn attributes_tell_checksums_and_all_parts() {
     assert!(!requests[1].header("x-amz-server-side-encryption-customer-key").is_empty());
     let error = client.get_object_attributes("photos", "k", []).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+}
+
+#[tokio::test]
+async fn versions_are_kept_read_listed_and_deleted_for_good() {
+    let (_server, client) = start().await;
+    client.put_object("photos", "a b+", "first").await.unwrap();
+    client.put_bucket_versioning("photos", BucketVersioningStatus::Enabled).await.unwrap();
+    let second = client.put_object("photos", "a b+", "second").await.unwrap().version_id.unwrap();
+    client.put_object_tagging("photos", "a b+", [("of", "second")]).version_id(&second).await.unwrap();
+    let marker = client.delete_object("photos", "a b+").await.unwrap();
+    assert_eq!(marker.delete_marker, Some(true));
+    client.put_object("photos", "other", "x").await.unwrap();
+
+    let mut listed = client.list_object_versions("photos").max_keys(1).items();
+    let mut found = Vec::new();
+    while let Some(entry) = listed.try_next().await.unwrap() {
+        let id = entry.version_id().map(str::to_owned);
+        found.push((
+            entry.key().to_owned(),
+            id,
+            matches!(entry, VersionEntry::DeleteMarker(_)),
+            entry.is_latest(),
+        ));
+    }
+    let [hidden, newer, older, other] = &found[..] else { panic!("{found:?}") };
+    assert_eq!((hidden.0.as_str(), hidden.2, hidden.3), ("a b+", true, true));
+    assert_eq!(hidden.1, marker.version_id);
+    assert_eq!((newer.1.as_deref(), newer.2, newer.3), (Some(second.as_str()), false, false));
+    assert_eq!((older.1.as_deref(), older.2), (Some("null"), false), "from before the bucket kept versions");
+    assert_eq!((other.0.as_str(), other.3), ("other", true));
+
+    let read = client.get_object("photos", "a b+").version_id("null").await.unwrap();
+    assert_eq!(read.body.text().await.unwrap(), "first");
+    let tags = client.get_object_tagging("photos", "a b+").version_id(&second).await.unwrap().tags;
+    assert_eq!(tags[0].value, "second");
+    let error = client.get_object("photos", "a b+").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ObjectNotFound);
+
+    let outcome = client.list_object_versions("photos").max_keys(2).delete_all().await.unwrap();
+    assert_eq!((outcome.deleted, outcome.errors.len()), (4, 0));
+    assert!(client.list_object_versions("photos").await.unwrap().entries.is_empty());
+    client.delete_bucket("photos").await.unwrap();
+}
+
+#[tokio::test]
+async fn attributes_of_an_upload_tell_its_parts() {
+    let (_server, client) = start().await;
+    let request = client.create_multipart_upload("photos", "k").checksum_algorithm(ChecksumAlgorithm::Sha256);
+    let upload = request.await.unwrap().upload_id;
+    let mut parts = Vec::new();
+    for (number, content) in [(1, vec![0; 5 << 20]), (2, vec![1; 5])] {
+        let part = client.upload_part("photos", "k", &upload, number, content);
+        parts.push(part.checksum_algorithm(ChecksumAlgorithm::Sha256).await.unwrap().completed(number));
+    }
+    let done = client.complete_multipart_upload("photos", "k", &upload, parts).await.unwrap();
+    let wanted = [
+        ObjectAttributes::Checksum,
+        ObjectAttributes::ETag,
+        ObjectAttributes::ObjectParts,
+        ObjectAttributes::ObjectSize,
+    ];
+    let found = client.get_object_attributes("photos", "k", wanted.clone()).await.unwrap();
+    assert_eq!(found.etag, done.etag);
+    assert_eq!(found.object_size, Some(5 * (1 << 20) + 5));
+    assert_eq!(
+        found.checksums.get(&ChecksumAlgorithm::Sha256),
+        done.checksums.get(&ChecksumAlgorithm::Sha256)
+    );
+    let mut listed = client.get_object_attributes("photos", "k", wanted).max_parts(1).items();
+    let mut sizes = Vec::new();
+    while let Some(part) = listed.try_next().await.unwrap() {
+        assert!(part.checksums.get(&ChecksumAlgorithm::Sha256).is_some());
+        sizes.push(part.size.unwrap());
+    }
+    assert_eq!(sizes, [5 << 20, 5]);
 }

@@ -1,0 +1,68 @@
+//! Keys that the customer brings (SSE-C) go with every request that needs them. See `multipart` for uploads in parts.
+
+use windlass::ErrorKind;
+use windlass::testing::{self, MockTransport};
+use windlass::types::{CopySource, CustomerKey, ObjectAttributes};
+
+use crate::server::start;
+
+const OWN: &str = "x-amz-server-side-encryption-customer-key";
+const OF_SOURCE: &str = "x-amz-copy-source-server-side-encryption-customer-key";
+
+fn key(byte: u8) -> CustomerKey {
+    CustomerKey::aes256(&[byte; 32]).unwrap()
+}
+
+#[tokio::test]
+async fn reads_and_copies_carry_the_key_that_each_needs() {
+    let transport = MockTransport::new();
+    transport
+        .reply(200, "")
+        .reply(200, "")
+        .reply(200, "")
+        .reply(200, "<GetObjectAttributesResponse/>")
+        .reply(200, "<CopyObjectResult/>");
+    let client = testing::client(&transport);
+    client.put_object("photos", "k", "x").encrypt_with(key(1)).await.unwrap();
+    client.get_object("photos", "k").customer_key(key(1)).await.unwrap();
+    client.head_object("photos", "k").customer_key(key(1)).await.unwrap();
+    let attributes = client.get_object_attributes("photos", "k", [ObjectAttributes::ETag]);
+    attributes.customer_key(key(1)).await.unwrap();
+    let copy = client.copy_object(CopySource::new("photos", "k"), "photos", "l");
+    copy.copy_source_customer_key(key(2)).encrypt_with(key(1)).await.unwrap();
+    let first = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
+    let requests = transport.requests();
+    assert!(requests.iter().all(|request| request.header(OWN) == first));
+    let of_source: Vec<_> = requests.iter().map(|request| request.header(OF_SOURCE)).collect();
+    assert_eq!(of_source, ["", "", "", "", "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI="]);
+    for name in [format!("{OF_SOURCE}-md5"), OF_SOURCE.replace("-key", "-algorithm")] {
+        assert!(!requests[4].header(&name).is_empty(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn an_object_under_a_key_needs_it_for_everything() {
+    let (_server, client) = start().await;
+    let put = client.put_object("photos", "k", "secret").encrypt_with(key(1)).await.unwrap();
+    assert_eq!(put.sse_customer_algorithm.as_deref(), Some("AES256"));
+    let read = client.get_object("photos", "k").customer_key(key(1)).await.unwrap();
+    assert_eq!(read.body.text().await.unwrap(), "secret");
+    client.get_object("photos", "k").await.unwrap_err();
+    let wrong = client.get_object("photos", "k").customer_key(key(2)).await.unwrap_err();
+    assert_eq!(wrong.kind(), ErrorKind::AccessDenied);
+    client.head_object("photos", "k").await.unwrap_err();
+    client.head_object("photos", "k").customer_key(key(1)).await.unwrap();
+    let copy = || client.copy_object(CopySource::new("photos", "k"), "photos", "l").encrypt_with(key(2));
+    copy().await.unwrap_err();
+    copy().copy_source_customer_key(key(1)).await.unwrap();
+    let read = client.get_object("photos", "l").customer_key(key(2)).await.unwrap();
+    assert_eq!(read.body.text().await.unwrap(), "secret");
+
+    let upload = client.create_multipart_upload("photos", "m").encrypt_with(key(1)).await.unwrap().upload_id;
+    client.upload_part("photos", "m", &upload, 1, "part").await.unwrap_err();
+    let part = client.upload_part("photos", "m", &upload, 1, "part").customer_key(key(1)).await.unwrap();
+    let parts = [part.completed(1)];
+    client.complete_multipart_upload("photos", "m", &upload, parts).customer_key(key(1)).await.unwrap();
+    let read = client.get_object("photos", "m").customer_key(key(1)).await.unwrap();
+    assert_eq!(read.body.text().await.unwrap(), "part");
+}

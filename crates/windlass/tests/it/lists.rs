@@ -1,0 +1,114 @@
+//! Lists of keys: any key survives them, and they end.
+
+use windlass::operations::{Paginated, VersionEntry};
+use windlass::testing::{self, MockTransport};
+use windlass::types::BucketVersioningStatus;
+use windlass::{ErrorKind, Request};
+
+use crate::server::start;
+
+/// What XML cannot hold, what it changes, and what the encoding of lists uses for itself.
+const KEYS: [&str; 12] = [
+    "\u{1}",
+    "\u{1f}\u{7f}",
+    "a\tb",
+    "a\nb",
+    "a\rb",
+    "a b",
+    "a+b",
+    "a%2Bb",
+    "<&>\"']]>",
+    "\u{fffe}",
+    "é/日本",
+    "..//",
+];
+
+#[tokio::test]
+async fn keys_that_xml_cannot_hold_survive_every_list() {
+    let (_server, client) = start().await;
+    client.put_bucket_versioning("photos", BucketVersioningStatus::Enabled).await.unwrap();
+    for key in KEYS {
+        client.put_object("photos", key, "x").await.unwrap();
+        client.create_multipart_upload("photos", key).await.unwrap();
+    }
+    let mut keys = KEYS.to_vec();
+    keys.sort_unstable();
+    // Pages of two, so that markers and tokens are such keys, too.
+    let objects = all(client.list_objects_v2("photos").max_keys(2)).await;
+    assert_eq!(objects.iter().map(|object| object.key.as_str()).collect::<Vec<_>>(), keys);
+    let versions = all(client.list_object_versions("photos").max_keys(2)).await;
+    assert_eq!(versions.iter().map(VersionEntry::key).collect::<Vec<_>>(), keys);
+    let uploads = all(client.list_multipart_uploads("photos").max_uploads(2)).await;
+    assert_eq!(uploads.iter().map(|upload| upload.key.as_str()).collect::<Vec<_>>(), keys);
+    for key in KEYS {
+        let after = client.list_objects_v2("photos").start_after(key).await.unwrap();
+        assert_eq!(after.start_after.as_deref(), Some(key));
+        let below = client.list_objects_v2("photos").prefix(key).await.unwrap();
+        assert_eq!((below.prefix.as_deref(), below.contents[0].key.as_str()), (Some(key), key));
+        let folded = client.list_objects_v2("photos").prefix("").delimiter(key).await.unwrap();
+        assert_eq!(folded.delimiter.as_deref(), Some(key));
+        assert!(folded.common_prefixes.contains(&key.to_owned()), "{key:?}: {:?}", folded.common_prefixes);
+    }
+}
+
+async fn all<O: Paginated>(request: Request<O>) -> Vec<O::Item> {
+    let mut items = request.items();
+    let mut all = Vec::new();
+    while let Some(item) = items.try_next().await.unwrap() {
+        all.push(item);
+    }
+    all
+}
+
+#[tokio::test]
+async fn the_encoding_is_asked_for_unless_told_otherwise() {
+    let transport = MockTransport::new();
+    for root in ["ListBucketResult", "ListVersionsResult", "ListMultipartUploadsResult"] {
+        transport.reply(200, format!("<{root}/>")).reply(200, format!("<{root}/>"));
+    }
+    let client = testing::client(&transport);
+    client.list_objects_v2("photos").await.unwrap();
+    client.list_objects_v2("photos").plain_keys().await.unwrap();
+    client.list_object_versions("photos").await.unwrap();
+    client.list_object_versions("photos").plain_keys().await.unwrap();
+    client.list_multipart_uploads("photos").await.unwrap();
+    client.list_multipart_uploads("photos").plain_keys().await.unwrap();
+    let asked: Vec<bool> =
+        transport.requests().iter().map(|request| request.url.contains("encoding-type=url")).collect();
+    assert_eq!(asked, [true, false, true, false, true, false]);
+}
+
+#[tokio::test]
+async fn a_page_of_no_keys_is_a_page() {
+    let (_server, client) = start().await;
+    client.put_object("photos", "k", "x").await.unwrap();
+    let page = client.list_objects_v2("photos").max_keys(0).await.unwrap();
+    assert_eq!((page.contents.len(), page.max_keys), (0, Some(0)));
+    assert!(all(client.list_objects_v2("photos").max_keys(0)).await.is_empty());
+
+    // A service that says that more follows would say so for ever.
+    let transport = MockTransport::new();
+    let page = "<ListBucketResult><MaxKeys>0</MaxKeys><IsTruncated>true</IsTruncated>\
+                <NextContinuationToken>t</NextContinuationToken></ListBucketResult>";
+    transport.reply(200, page).repeat_last();
+    let mut items = testing::client(&transport).list_objects_v2("photos").max_keys(0).items();
+    assert_eq!(items.try_next().await.unwrap_err().kind(), ErrorKind::InvalidResponse);
+}
+
+#[tokio::test]
+async fn pages_that_hold_common_prefixes_only_are_passed() {
+    let (_server, client) = start().await;
+    for key in ["a/1", "a/2", "b/1", "c/1", "d"] {
+        client.put_object("photos", key, "x").await.unwrap();
+    }
+    let mut pages = client.list_objects_v2("photos").delimiter("/").max_keys(1).pages();
+    let (mut prefixes, mut keys) = (Vec::new(), Vec::new());
+    while let Some(page) = pages.try_next().await.unwrap() {
+        prefixes.extend(page.common_prefixes);
+        keys.extend(page.contents.into_iter().map(|object| object.key));
+    }
+    assert_eq!(prefixes, ["a/", "b/", "c/"]);
+    assert_eq!(keys, ["d"]);
+    let items = all(client.list_objects_v2("photos").delimiter("/").max_keys(1)).await;
+    assert_eq!(items.len(), 1);
+}

@@ -1,0 +1,112 @@
+//! User metadata and dates: what was written is read, and what others wrote too.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use windlass::ErrorKind;
+use windlass::testing::{self, MockTransport};
+
+use crate::server::start;
+
+#[tokio::test]
+async fn metadata_comes_back_as_it_was_written() {
+    let (_server, client) = start().await;
+    let values = [
+        ("plain", "value"),
+        ("german", "Änne grüßt"),
+        ("japanese", &"日本".repeat(40)),
+        ("emoji", "📐"),
+        ("runs", "two  spaces,   three"),
+        ("looks-encoded", "a=?b?c"),
+        ("empty", ""),
+        ("punctuation", "a,b;c=\"d\"; (e) \\ ~"),
+    ];
+    let mut request = client.put_object("photos", "k", "");
+    for (name, value) in values {
+        request = request.metadata(name, value);
+    }
+    request.await.unwrap();
+    let head = client.head_object("photos", "k").await.unwrap();
+    for (name, value) in values {
+        assert_eq!(head.metadata.get(name).map(String::as_str), Some(value), "{name}");
+    }
+    assert_eq!(head.metadata.len(), values.len());
+}
+
+#[tokio::test]
+async fn names_have_no_case_and_spaces_around_a_value_are_none() {
+    let (_server, client) = start().await;
+    client.put_object("photos", "k", "").metadata("Mixed-Case", "  v  ").await.unwrap();
+    let head = client.head_object("photos", "k").await.unwrap();
+    assert_eq!(head.metadata.get("mixed-case").map(String::as_str), Some("v"));
+}
+
+#[tokio::test]
+async fn two_kibibytes_are_taken_and_no_byte_more() {
+    let (_server, client) = start().await;
+    let put = |size: usize| client.put_object("photos", "k", "").metadata("n", "v".repeat(size - 1));
+    put(2048).await.unwrap();
+    let error = put(2049).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::RequestTooLarge);
+    assert!(error.message().contains("2049") && error.message().contains("2048"), "{error}");
+    // What counts is what is sent: beyond ASCII a third more and the frame of the words.
+    let error = client.put_object("photos", "k", "").metadata("n", "ü".repeat(800)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::RequestTooLarge);
+}
+
+#[tokio::test]
+async fn metadata_that_is_no_utf_8_is_not_dropped() {
+    let transport = MockTransport::new();
+    transport.reply_with(200, &[("x-amz-missing-meta", "1")], "");
+    let client = testing::client(&transport);
+    let head = client.head_object("photos", "k").await.unwrap();
+    assert_eq!(head.missing_meta, Some(1), "what cannot be a header is counted");
+
+    // Latin-1, as old clients wrote it, beside words in two encodings.
+    let mut headers = http::HeaderMap::new();
+    headers.insert("x-amz-meta-raw", http::HeaderValue::from_bytes(b"\xc4nne").unwrap());
+    headers
+        .insert("x-amz-meta-q", http::HeaderValue::from_static("=?ISO-8859-1?Q?=C4nne_x?= =?UTF-8?B?w4Q=?="));
+    let reply = windlass::protocol::Reply::buffered(http::StatusCode::OK, headers, bytes::Bytes::new());
+    let operation = client.head_object("photos", "k").operation().clone();
+    let head = windlass::operations::Operation::response(&operation, reply).unwrap();
+    assert_eq!(head.metadata["raw"], "Änne");
+    assert_eq!(head.metadata["q"], "Änne xÄ");
+}
+
+#[tokio::test]
+async fn a_date_that_is_none_does_not_spoil_the_answer() {
+    let transport = MockTransport::new();
+    for (expires, last_modified) in
+        [("0", "yesterday"), ("-1", ""), ("Thu, 01 Jan 1970 00:00:00 GMT", "Mon, 12 Oct 2009 17:50:30 GMT")]
+    {
+        transport.reply_with(200, &[("expires", expires), ("last-modified", last_modified)], "content");
+    }
+    let client = testing::client(&transport);
+    for text in ["0", "-1"] {
+        let object = client.get_object("photos", "k").await.unwrap();
+        assert_eq!((object.head.expires, object.head.expires_string.as_deref()), (None, Some(text)));
+        assert_eq!(object.head.last_modified, None);
+        assert_eq!(object.body.text().await.unwrap(), "content");
+    }
+    let head = client.head_object("photos", "k").await.unwrap();
+    assert_eq!(head.expires, Some(UNIX_EPOCH));
+    assert_eq!(head.last_modified, Some(UNIX_EPOCH + Duration::from_secs(1_255_369_830)));
+}
+
+#[tokio::test]
+async fn times_are_whole_seconds_in_headers_and_finer_in_lists() {
+    let transport = MockTransport::new();
+    transport.reply(
+        200,
+        "<ListBucketResult><Contents><Key>k</Key><LastModified>2009-10-12T17:50:30.123Z</LastModified></Contents>\
+         </ListBucketResult>",
+    );
+    let client = testing::client(&transport);
+    let listed = client.list_objects_v2("photos").await.unwrap().contents.remove(0).last_modified.unwrap();
+    let whole = UNIX_EPOCH + Duration::from_secs(1_255_369_830);
+    assert_eq!(listed, whole + Duration::from_millis(123));
+    // A condition is sent in whole seconds.
+    transport.reply(200, "");
+    client.get_object("photos", "k").if_modified_since(listed).await.unwrap();
+    assert_eq!(transport.requests()[1].header("if-modified-since"), "Mon, 12 Oct 2009 17:50:30 GMT");
+}

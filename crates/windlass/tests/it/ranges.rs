@@ -1,0 +1,93 @@
+//! Parts of objects: ranges from either end, parts of uploads, empty objects; and what conditions answer.
+
+use windlass::ErrorKind;
+use windlass::testing::{self, MockTransport};
+use windlass::types::ByteRange;
+
+use crate::server::start;
+
+#[tokio::test]
+async fn an_object_is_read_from_either_end() {
+    let (_server, client) = start().await;
+    client.put_object("photos", "k", "0123456789").await.unwrap();
+    for (range, text, shown) in [
+        (ByteRange::from(2..5), "234", "bytes 2-4/10"),
+        (ByteRange::from(2..=5), "2345", "bytes 2-5/10"),
+        (ByteRange::from(7..), "789", "bytes 7-9/10"),
+        (ByteRange::from(7..100), "789", "bytes 7-9/10"),
+        (ByteRange::last(3), "789", "bytes 7-9/10"),
+        (ByteRange::last(100), "0123456789", "bytes 0-9/10"),
+    ] {
+        let object = client.get_object("photos", "k").range(range.clone()).await.unwrap();
+        assert_eq!(object.head.content_range.as_deref(), Some(shown));
+        assert_eq!(object.head.object_size(), Some(10));
+        assert_eq!(object.body.text().await.unwrap(), text, "{range}");
+    }
+    let error = client.get_object("photos", "k").range(10..).await.unwrap_err();
+    assert_eq!((error.kind(), error.status()), (ErrorKind::InvalidRange, Some(416)));
+}
+
+#[tokio::test]
+async fn an_empty_object_has_no_range_but_a_first_part() {
+    let (_server, client) = start().await;
+    client.put_object("photos", "k", "").await.unwrap();
+    for range in [ByteRange::from(0..), ByteRange::from(0..10), ByteRange::last(5)] {
+        let error = client.get_object("photos", "k").range(range.clone()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidRange, "{range}");
+        assert!(!error.is_retryable());
+    }
+    let part = client.get_object("photos", "k").part_number(1).await.unwrap();
+    assert_eq!(part.body.bytes().await.unwrap(), "");
+    assert_eq!(client.get_object("photos", "k").await.unwrap().body.bytes().await.unwrap(), "");
+}
+
+#[tokio::test]
+async fn a_part_of_an_upload_is_read_by_its_number() {
+    let (_server, client) = start().await;
+    let upload = client.create_multipart_upload("photos", "k").await.unwrap().upload_id;
+    let mut parts = Vec::new();
+    for (number, content) in [(1, vec![b'a'; 5 << 20]), (2, b"bc".to_vec())] {
+        let part = client.upload_part("photos", "k", &upload, number, content).await.unwrap();
+        parts.push(part.completed(number));
+    }
+    client.complete_multipart_upload("photos", "k", &upload, parts).await.unwrap();
+    let head = client.head_object("photos", "k").part_number(2).await.unwrap();
+    assert_eq!(
+        (head.parts_count, head.content_length, head.object_size()),
+        (Some(2), Some(2), Some(5 * (1 << 20) + 2))
+    );
+    let part = client.get_object("photos", "k").part_number(2).await.unwrap();
+    assert_eq!(part.body.text().await.unwrap(), "bc");
+    let error = client.get_object("photos", "k").part_number(3).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidRange);
+}
+
+#[tokio::test]
+async fn conditions_that_do_not_hold_have_kinds_of_their_own() {
+    let (_server, client) = start().await;
+    let etag = client.put_object("photos", "k", "x").await.unwrap().etag.unwrap();
+    let head = client.head_object("photos", "k").await.unwrap();
+    let written = head.last_modified.unwrap();
+    let kind = |error: windlass::Error| (error.kind(), error.status());
+    let not_modified = (ErrorKind::NotModified, Some(304));
+    let failed = (ErrorKind::PreconditionFailed, Some(412));
+    let get = || client.get_object("photos", "k");
+    assert_eq!(kind(get().if_none_match(etag.clone()).await.unwrap_err()), not_modified);
+    assert_eq!(kind(get().if_modified_since(written).await.unwrap_err()), not_modified);
+    assert_eq!(kind(get().if_match("other").await.unwrap_err()), failed);
+    let before = written - std::time::Duration::from_secs(1);
+    assert_eq!(kind(get().if_unmodified_since(before).await.unwrap_err()), failed);
+    // HEAD has no body to say so.
+    let head = || client.head_object("photos", "k");
+    assert_eq!(kind(head().if_none_match(etag).await.unwrap_err()), not_modified);
+    assert_eq!(kind(head().if_match("other").await.unwrap_err()), failed);
+}
+
+#[tokio::test]
+async fn what_lies_outside_is_asked_for_once() {
+    let transport = MockTransport::new();
+    transport.reply(416, "<Error><Code>InvalidRange</Code><Message>m</Message></Error>");
+    let error = testing::client(&transport).get_object("photos", "k").range(5..).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidRange);
+    assert_eq!(transport.requests().len(), 1);
+}
