@@ -104,7 +104,7 @@ pub(super) fn check_features(headers: &HeaderMap) -> Result<(), Refusal> {
     let refused = headers.iter().find(|(name, value)| {
         let name = name.as_str();
         match name {
-            "x-amz-acl" => !matches!(value.as_bytes(), b"private" | b"bucket-owner-full-control"),
+            "x-amz-acl" => !OWNERS.contains(&value.as_bytes()),
             "x-amz-object-ownership" => value.as_bytes() != b"BucketOwnerEnforced",
             _ => UNSUPPORTED.iter().any(|prefix| name.starts_with(prefix)),
         }
@@ -225,6 +225,9 @@ const SIGNATURE_PARAMETERS: &[&str] = &[
     "X-Amz-Signature",
     "X-Amz-SignedHeaders",
 ];
+
+/// The lists that give nobody a right but the one account that has all of them.
+const OWNERS: &[&[u8]] = &[b"bucket-owner-full-control", b"bucket-owner-read", b"private"];
 
 const UNSUPPORTED: &[&str] = &[
     "x-amz-grant-",

@@ -286,6 +286,9 @@ async fn features_that_are_not_there_are_refused_and_nothing_is_stored() {
         let put = Draft::new("PUT", "/bucket/key").header(name, value);
         client.send(put).await.expect_error(501, "NotImplemented");
     }
+    for acl in ["private", "bucket-owner-read", "bucket-owner-full-control"] {
+        client.send(Draft::new("PUT", "/bucket/owned").header("x-amz-acl", acl)).await.expect(200);
+    }
     let put = Draft::new("PUT", "/bucket/key").header("x-amz-expected-bucket-owner", "111122223333");
     client.send(put).await.expect_error(403, "AccessDenied");
     client.call("GET", "/bucket/key").await.expect_error(404, "NoSuchKey");

@@ -186,6 +186,51 @@ async fn leftovers_of_a_killed_process_are_not_objects() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_read_is_named_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let client = open(folder.path());
+    client.call("PUT", "/bucket").await.expect(200);
+    let long = "k".repeat(1000);
+    client.put(&format!("/bucket/{long}"), "content").await.expect(200);
+    client.put("/bucket/key", "content").await.expect(200);
+    client.call("POST", "/bucket/key?uploads=").await.expect(200);
+    drop(client);
+    let bucket = folder.path().join("buckets/bucket");
+    let named = |start: &str| {
+        let mut files = std::fs::read_dir(&bucket).unwrap().map(|file| file.unwrap().path());
+        files.find(|file| file.file_name().unwrap().to_str().unwrap().starts_with(start)).unwrap()
+    };
+    let upload = std::fs::read_dir(bucket.join("uploads")).unwrap().next().unwrap().unwrap().path();
+    for file in [
+        bucket.join("bucket.json"),
+        named("#"),
+        upload.join("upload.json"),
+        folder.path().join("windlass-store.json"),
+    ] {
+        let whole = std::fs::read(&file).unwrap();
+        std::fs::write(&file, &whole[..whole.len() / 2]).unwrap();
+        let error = builder().0.folder(folder.path()).build().unwrap_err();
+        assert!(error.to_string().contains(file.to_str().unwrap()), "{error}");
+        assert_eq!(std::fs::read(&file).unwrap(), whole[..whole.len() / 2]);
+        std::fs::write(&file, &whole).unwrap();
+    }
+    // One that is read when it is asked for does not keep the others from being read.
+    let file = named("=");
+    let whole = std::fs::read(&file).unwrap();
+    std::fs::write(&file, &whole[..10]).unwrap();
+    let client = open(folder.path());
+    let answer = client.call("GET", "/bucket/key").await.expect_error(500, "InternalError");
+    assert!(answer.text().contains(file.to_str().unwrap()));
+    client.call("GET", &format!("/bucket/{long}")).await.expect(200);
+    drop(client);
+    std::fs::write(&file, &whole).unwrap();
+    assert_eq!(open(folder.path()).call("GET", "/bucket/key").await.expect(200).text(), "content");
+    std::fs::write(folder.path().join("windlass-store.json"), "{\"format\": 1}").unwrap();
+    let error = builder().0.folder(folder.path()).build().unwrap_err();
+    assert!(error.to_string().contains("another version of this server"), "{error}");
+}
+
+#[tokio::test]
 async fn refused_uploads_leave_no_file() {
     let folder = tempfile::tempdir().unwrap();
     let client = open(folder.path());

@@ -50,9 +50,17 @@ pub(super) fn to_bytes(record: &impl Record) -> io::Result<Vec<u8>> {
 ///
 /// [`io::ErrorKind::InvalidData`] when the file is not whole.
 pub(super) fn read<R: Record>(path: &Path) -> io::Result<R> {
-    File::open(path)
-        .and_then(|mut file| read_from(&mut file))
-        .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
+    File::open(path).and_then(|mut file| read_from(&mut file)).map_err(|error| named(path, &error))
+}
+
+/// Reads a file that is nothing but a record. An error names it.
+pub(super) fn read_json<T: DeserializeOwned>(path: &Path) -> io::Result<T> {
+    let bytes = std::fs::read(path).map_err(|error| named(path, &error))?;
+    serde_json::from_slice(&bytes).map_err(|error| named(path, &error.into()))
+}
+
+fn named(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }
 
 fn read_from<R: Record>(file: &mut File) -> io::Result<R> {

@@ -110,11 +110,9 @@ pub(super) fn remove_annotations(bucket: &Path, file_name: &str) -> io::Result<(
 
 fn read_version(bucket: &Path, file_name: &str) -> io::Result<(String, Arc<Version>)> {
     let Footer { key, version } = file::read(&bucket.join(file_name))?;
-    let path = bucket.join(names::beside(file_name));
-    let beside: Beside = match fs::read(&path) {
+    let beside: Beside = match file::read_json(&bucket.join(names::beside(file_name))) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((key, Arc::new(version))),
-        bytes => serde_json::from_slice(&bytes?)
-            .map_err(|error| io::Error::other(format!("{}: {error}", path.display())))?,
+        beside => beside?,
     };
     // That of a version which this one has replaced means nothing.
     let is_current = beside.sequence == version.sequence;

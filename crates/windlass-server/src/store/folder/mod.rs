@@ -300,7 +300,7 @@ fn claim(root: &Path) -> io::Result<()> {
     match fs::read(&marker) {
         // A process may have been killed between making the file and writing it.
         Ok(bytes) if !bytes.is_empty() => {
-            let found: Marker = serde_json::from_slice(&bytes)?;
+            let found: Marker = file::read_json(&marker)?;
             if found.format == FORMAT {
                 return Ok(());
             }
@@ -327,8 +327,11 @@ fn read_tree(buckets: &Path) -> io::Result<FolderTree> {
     for folder in fs::read_dir(buckets)? {
         let folder = folder?;
         let Ok(name) = folder.file_name().into_string() else { continue };
-        let Ok(record) = fs::read(folder.path().join(BUCKET_FILE)) else { continue };
-        let branch = tree.insert_bucket(&name, serde_json::from_slice(&record)?);
+        let record = folder.path().join(BUCKET_FILE);
+        if !record.exists() {
+            continue;
+        }
+        let branch = tree.insert_bucket(&name, file::read_json(&record)?);
         branch.keys = keys::read_all(&folder.path())?;
         uploads::read(&folder.path(), &mut branch.uploads)?;
     }

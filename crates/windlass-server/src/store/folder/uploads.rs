@@ -128,7 +128,7 @@ pub(super) fn read(bucket: &Path, uploads: &mut UploadTable<PartFile>) -> io::Re
     for folder in folders {
         let folder = folder?;
         let Ok(id) = folder.file_name().into_string() else { continue };
-        let record: UploadRecord = serde_json::from_slice(&fs::read(folder.path().join(RECORD))?)?;
+        let record: UploadRecord = file::read_json(&folder.path().join(RECORD))?;
         uploads.insert(id, record, read_parts(&folder.path())?);
     }
     Ok(())
