@@ -660,6 +660,29 @@ async fn what_a_killed_process_left_of_an_upload_is_cleared_away() {
     assert_eq!(place.client.call("GET", "/bucket/key").await.text(), "new");
 }
 
+#[tokio::test]
+async fn an_upload_that_outlived_its_completion_can_be_completed_again_or_given_up() {
+    let mut place = Place::in_folder().await;
+    let upload = Upload::begin(&place.client, "key").await;
+    let etag = upload.part(1, "content").await;
+    let folder = place.upload_folder(&upload.id);
+    let files: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path()).collect();
+    let files: Vec<_> = files.iter().map(|file| (file, std::fs::read(file).unwrap())).collect();
+    upload.complete(&[(1, &etag)]).await.expect(200);
+    // Killed between the rename of the object and the removal of the upload.
+    std::fs::create_dir(&folder).unwrap();
+    for (file, bytes) in files {
+        std::fs::write(file, bytes).unwrap();
+    }
+    let kept = upload.leave();
+    place.restart();
+    let upload = Upload::resume(&place.client, kept);
+    upload.complete(&[(1, &etag)]).await.expect(200);
+    assert_eq!(place.client.call("GET", "/bucket/key").await.text(), "content");
+    assert!(!folder.exists());
+    upload.complete(&[(1, &etag)]).await.expect(200);
+}
+
 /// Checksums by the library that the client uses, not by the server's.
 fn independent(algorithm: &str, bytes: &[u8]) -> String {
     use crc_fast::CrcAlgorithm;
