@@ -153,7 +153,9 @@ impl Client {
     pub(crate) fn default_checksum(&self) -> Option<&ChecksumAlgorithm> {
         let settings = &self.shared.integrity;
         let wanted = settings.calculation == ChecksumCalculation::WhenSupported;
-        (wanted && self.shared.provider.checksum_headers).then_some(&settings.algorithm)
+        let taken =
+            self.shared.provider.checksum_headers && !self.shared.checksums_refused.load(Ordering::Relaxed);
+        (wanted && taken).then_some(&settings.algorithm)
     }
 
     /// Starts work that goes on when the caller's future is dropped.

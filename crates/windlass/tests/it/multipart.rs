@@ -1,10 +1,11 @@
 //! Multipart uploads: what their requests say, and how their answers are read.
 
+use windlass::config::Provider;
 use windlass::operations::{CompletedPart, UploadPart};
 use windlass::protocol::checksum;
 use windlass::testing::{self, MockTransport};
 use windlass::types::{ChecksumAlgorithm, ChecksumType, CopySource, CustomerKey, ObjectChecksums};
-use windlass::{Body, ErrorKind};
+use windlass::{Body, ChecksumCalculation, Client, ClientBuilder, ErrorKind};
 
 use crate::server::start;
 
@@ -59,6 +60,33 @@ async fn a_part_carries_its_checksum_and_the_completion_repeats_it() {
     assert_eq!(completed.header("if-none-match"), "*");
     // The object's checksum is not that of the list, and no other is added.
     assert_eq!(completed.header("x-amz-checksum-crc64nvme"), "");
+}
+
+#[tokio::test]
+async fn an_upload_declares_the_checksum_that_its_parts_will_carry() {
+    let declared = async |client: &Client, transport: &MockTransport| {
+        transport.reply(
+            200,
+            "<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>",
+        );
+        client.create_multipart_upload("films", "k").await.unwrap();
+        transport.requests().last().unwrap().header("x-amz-checksum-algorithm").to_owned()
+    };
+    let transport = MockTransport::new();
+    let of = |builder: ClientBuilder| builder.build().unwrap();
+    let builder = || testing::client_builder(&transport);
+    assert_eq!(declared(&of(builder()), &transport).await, "CRC64NVME");
+    let other = of(builder().checksum_algorithm(ChecksumAlgorithm::Sha256));
+    assert_eq!(declared(&other, &transport).await, "SHA256");
+    let spared = of(builder().checksum_calculation(ChecksumCalculation::WhenRequired));
+    assert_eq!(declared(&spared, &transport).await, "");
+    let without = of(builder().provider(Provider::named("b2").unwrap()));
+    assert_eq!(declared(&without, &transport).await, "");
+    let refusing = of(builder().endpoint("https://s3.example.com"));
+    assert_eq!(declared(&refusing, &transport).await, "CRC64NVME");
+    transport.reply(501, "<Error><Code>NotImplemented</Code></Error>").reply(200, "");
+    refusing.put_object("films", "k", "x").await.unwrap();
+    assert_eq!(declared(&refusing, &transport).await, "", "it was learnt that the service takes none");
 }
 
 #[tokio::test]
