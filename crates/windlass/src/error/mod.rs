@@ -7,7 +7,7 @@ mod codes;
 mod kind;
 
 use std::error::Error as StdError;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::io;
 use std::time::Duration;
 
@@ -275,26 +275,27 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &self.0;
+        let mut line = OneLine(f);
         if let Some(operation) = inner.operation {
-            write!(f, "{operation} ")?;
+            write!(line, "{operation} ")?;
         }
         if let Some(bucket) = &inner.bucket {
-            write!(f, "s3://{}", bucket.escape_debug())?;
+            write!(line, "s3://{}", bucket.escape_debug())?;
             if let Some(key) = &inner.key {
-                write!(f, "/{}", key.escape_debug())?;
+                write!(line, "/{}", key.escape_debug())?;
             }
-            f.write_str(" ")?;
+            line.write_str(" ")?;
         }
         if inner.operation.is_some() || inner.bucket.is_some() {
-            f.write_str("failed: ")?;
+            line.write_str("failed: ")?;
         }
         match (&inner.code, inner.status) {
-            (Some(code), Some(status)) => write!(f, "{code} ({status}): ")?,
-            (Some(code), None) => write!(f, "{code}: ")?,
-            (None, Some(status)) => write!(f, "status {status}: ")?,
+            (Some(code), Some(status)) => write!(line, "{code} ({status}): ")?,
+            (Some(code), None) => write!(line, "{code}: ")?,
+            (None, Some(status)) => write!(line, "status {status}: ")?,
             (None, None) => {}
         }
-        f.write_str(if inner.message.is_empty() { self.kind().summary() } else { &inner.message })?;
+        line.write_str(if inner.message.is_empty() { self.kind().summary() } else { &inner.message })?;
         // The innermost cause is what names the host, the certificate or the file.
         let mut cause = inner.source.as_deref().map(|source| source as &(dyn StdError + 'static));
         let mut last = None;
@@ -303,14 +304,29 @@ impl fmt::Display for Error {
             cause = error.source();
         }
         if let Some(last) = last.filter(|last| !inner.message.contains(last.as_str())) {
-            write!(f, ": {last}")?;
+            write!(line, ": {last}")?;
         }
         match (&inner.request_id, inner.attempts) {
-            (Some(id), 0 | 1) => write!(f, " [request id {id}]"),
-            (Some(id), attempts) => write!(f, " [request id {id}, {attempts} attempts]"),
+            (Some(id), 0 | 1) => write!(line, " [request id {id}]"),
+            (Some(id), attempts) => write!(line, " [request id {id}, {attempts} attempts]"),
             (None, 0 | 1) => Ok(()),
-            (None, attempts) => write!(f, " [{attempts} attempts]"),
+            (None, attempts) => write!(line, " [{attempts} attempts]"),
         }
+    }
+}
+
+/// Services, files and users write into messages: what they wrote must not end the line or steer a terminal.
+struct OneLine<'a, 'f>(&'a mut fmt::Formatter<'f>);
+
+impl fmt::Write for OneLine<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for piece in text.split_inclusive(char::is_control) {
+            let plain = piece.trim_end_matches(char::is_control);
+            self.0.write_str(plain)?;
+            let control = piece.get(plain.len()..).unwrap_or_default();
+            write!(self.0, "{}", control.escape_default())?;
+        }
+        Ok(())
     }
 }
 
@@ -376,6 +392,18 @@ mod tests {
             error.to_string(),
             "PutObject s3://b/k\\n1 failed: SlowDown (503): Please reduce your request rate. [request id 4K2, 5 attempts]"
         );
+    }
+
+    #[test]
+    fn what_a_service_wrote_does_not_end_the_line() {
+        let cause = io::Error::other("a\tcause");
+        let error = Error::new(ErrorKind::Rejected, "two\nlines\u{1b}[2J\u{9b}ü")
+            .with_code("Odd\0")
+            .with_status(400)
+            .with_request_ids(Some("\r".into()), None)
+            .with_source(cause);
+        let expected = "Odd\\u{0} (400): two\\nlines\\u{1b}[2J\\u{9b}ü: a\\tcause [request id \\r]";
+        assert_eq!(error.to_string(), expected);
     }
 
     #[test]
