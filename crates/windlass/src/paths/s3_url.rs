@@ -47,7 +47,11 @@ impl FromStr for S3Url {
         let refuse =
             |why: &str| Error::new(ErrorKind::InvalidArgument, format!("{text:?} is no S3 URL: {why}"));
         let rest = text.strip_prefix(SCHEME).ok_or_else(|| refuse("it does not begin with s3://"))?;
-        let (bucket, key) = if is_arn(rest) { split_arn(rest) } else { split_at_slash(rest) };
+        let (bucket, key) = if is_arn(rest) {
+            split_arn(rest).ok_or_else(|| refuse("it holds an ARN that ends before its name"))?
+        } else {
+            rest.split_once('/').unwrap_or((rest, ""))
+        };
         if bucket.is_empty() {
             return Err(refuse("there is no bucket in it"));
         }
@@ -58,20 +62,20 @@ impl FromStr for S3Url {
     }
 }
 
-fn split_at_slash(text: &str) -> (&str, &str) {
-    text.split_once('/').unwrap_or((text, ""))
-}
-
 /// `arn:aws:s3:REGION:ACCOUNT:accesspoint/NAME/KEY`, with `:` or `/` before the name; on Outposts the resource
-/// is `outpost/ID/accesspoint/NAME`.
-fn split_arn(text: &str) -> (&str, &str) {
-    let resource_at: usize = text.split_inclusive(':').take(5).map(str::len).sum();
-    let resource = text.get(resource_at..).unwrap_or_default();
-    let words = if resource.starts_with("outpost") { 4 } else { 2 };
-    let length: usize = resource.split_inclusive([':', '/']).take(words).map(str::len).sum();
-    let end = resource_at + length;
-    let (bucket, key) = text.split_at_checked(end).unwrap_or((text, ""));
-    (bucket.strip_suffix('/').unwrap_or(bucket), key)
+/// is `outpost/ID/accesspoint/NAME`. None where there is no name.
+fn split_arn(text: &str) -> Option<(&str, &str)> {
+    let mut fields = text.splitn(6, ':');
+    let resource = fields.nth(5)?;
+    let head = text.strip_suffix(resource).filter(|head| !head.contains('/'))?;
+    let words_before_the_name = if resource.starts_with("outpost") { 3 } else { 1 };
+    let mut name_at = head.len();
+    for word in resource.split_inclusive([':', '/']).take(words_before_the_name) {
+        name_at += word.len();
+    }
+    let (name, key) = text.get(name_at..)?.split_once('/').unwrap_or((text.get(name_at..)?, ""));
+    let bucket = text.get(..name_at + name.len())?;
+    (!name.is_empty()).then_some((bucket, key))
 }
 
 impl fmt::Display for S3Url {
@@ -103,6 +107,7 @@ mod tests {
         for arn in [point, colon, outpost] {
             assert_eq!(format!("s3://{arn}").parse::<S3Url>().unwrap(), S3Url::new(arn, ""));
             assert_eq!(format!("s3://{arn}/k/e:y").parse::<S3Url>().unwrap(), S3Url::new(arn, "k/e:y"));
+            assert_eq!(format!("s3://{arn}//k").parse::<S3Url>().unwrap(), S3Url::new(arn, "/k"));
         }
     }
 
@@ -111,5 +116,10 @@ mod tests {
         for text in ["s3://", "s3:///key", "s3://a*b", "s3://a?b/c", "http://bucket/key", "bucket/key"] {
             assert!(text.parse::<S3Url>().is_err(), "{text}");
         }
+        let point = "s3://arn:aws:s3:us-west-2:123456789012";
+        for rest in ["", ":", ":accesspoint", ":accesspoint/", ":accesspoint//key"] {
+            assert!(format!("{point}{rest}").parse::<S3Url>().is_err(), "{rest}");
+        }
+        assert!("s3://arn:aws:s3:us-west-2:a/b:accesspoint/myap/k".parse::<S3Url>().is_err());
     }
 }
