@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::address_settings::{AddressSettings, Destination};
 use super::{Client, IntegritySettings, Shared, Timeouts, setting_error};
 use crate::adapters::{ProcessSystem, SystemClock, SystemRandom, TokioSpawner};
-use crate::config::{Provider, RetryMode, Settings, Sourced};
+use crate::config::{Provider, RetryMode, Settings};
 use crate::credentials::{AnonymousProvider, CredentialsCache, StaticProvider, default_chain};
 use crate::ports::{Clock, CredentialsProvider, HttpTransport, Observer, Random, Spawner, System};
 use crate::protocol::address::{AddressingStyle, redacted};
@@ -368,18 +368,19 @@ impl ClientBuilder {
     #[cfg(feature = "hyper")]
     fn default_transport(&self, settings: &Settings) -> Result<Arc<dyn HttpTransport>> {
         use crate::adapters::hyper::{HyperTransport, ProxySettings, TransportSettings};
-        let bundle = self.ca_bundle.as_deref().or_else(|| value(settings.ca_bundle.as_ref()));
-        let bundle = match bundle {
+        use crate::config::Sourced;
+        let value = |setting: &Option<Sourced<String>>| setting.as_ref().map(|setting| setting.value.clone());
+        let bundle = match self.ca_bundle.clone().or_else(|| value(&settings.ca_bundle)) {
             None => None,
             Some(path) => Some(self.system.read(path.as_ref()).map_err(|error| {
                 setting_error(format!("the CA bundle {path:?} cannot be read")).with_source(error)
             })?),
         };
         let proxy = ProxySettings {
-            http: value(settings.proxy.http.as_ref()).map(str::to_owned),
-            https: value(settings.proxy.https.as_ref()).map(str::to_owned),
-            all: value(settings.proxy.all.as_ref()).map(str::to_owned),
-            no_proxy: value(settings.proxy.no.as_ref()).map(str::to_owned),
+            http: value(&settings.proxy.http),
+            https: value(&settings.proxy.https),
+            all: value(&settings.proxy.all),
+            no_proxy: value(&settings.proxy.no),
         };
         let transport = TransportSettings {
             connect_timeout: self.timeouts.connect,
@@ -394,10 +395,6 @@ impl ClientBuilder {
     fn default_transport(&self, _: &Settings) -> Result<Arc<dyn HttpTransport>> {
         Err(setting_error("windlass was built without its feature `hyper`: give a transport"))
     }
-}
-
-fn value(setting: Option<&Sourced<String>>) -> Option<&str> {
-    setting.map(|setting| setting.value.as_str())
 }
 
 /// What the user asked for and windlass cannot do is refused, not ignored.
