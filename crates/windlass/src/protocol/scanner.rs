@@ -23,7 +23,9 @@ pub(crate) fn scan<'a>(
 ) -> Result<()> {
     let text = std::str::from_utf8(document)
         .map_err(|error| malformed(format!("the list is not UTF-8 from byte {} on", error.valid_up_to())))?;
-    let mut scanner = Scanner { text, at: 0 };
+    let text = text.trim_ascii_start();
+    // Editors of other days put a byte order mark before everything.
+    let mut scanner = Scanner { text: text.strip_prefix('\u{feff}').unwrap_or(text), at: 0 };
     let found = match scanner.next_tag()? {
         Some(tag) if tag.kind != Kind::Close => tag,
         Some(_) => return Err(scanner.failed("a closing tag without its opening")),
@@ -113,15 +115,18 @@ impl<'a> Scanner<'a> {
     /// Skips a comment, a processing instruction or a declaration, if one stands here.
     fn skip_aside(&mut self) -> Result<bool> {
         let rest = self.rest();
-        let end = match rest.as_bytes() {
-            [b'<', b'!', b'-', b'-', ..] => "-->",
-            [b'<', b'?', ..] => "?>",
+        let length = match rest.as_bytes() {
+            [b'<', b'!', b'-', b'-', ..] => self.length_until("<!--", "-->")?,
+            [b'<', b'?', b'A'..=b'Z' | b'a'..=b'z' | b'_' | b':' | 0x80.., ..] => {
+                self.length_until("<?", "?>")?
+            }
+            [b'<', b'?', ..] => return Err(self.failed("an instruction without a name")),
             // Entities that a document declares are never expanded, so nothing inside of it matters.
-            [b'<', b'!', b'D', ..] if !self.declares_entities() => ">",
+            bytes if bytes.starts_with(b"<!DOCTYPE") && !self.declares_entities() => self.tag_end()? + 1,
             [b'<', b'!', ..] => return Err(self.failed("a declaration that does not belong into an answer")),
             _ => return Ok(false),
         };
-        self.at += self.length_until(end)?;
+        self.at += length;
         Ok(true)
     }
 
@@ -131,9 +136,12 @@ impl<'a> Scanner<'a> {
         memchr2(b'[', b'>', rest).and_then(|at| rest.get(at)) == Some(&b'[')
     }
 
-    fn length_until(&self, end: &str) -> Result<usize> {
-        let found = memmem::find(self.rest().as_bytes(), end.as_bytes());
-        found.map(|start| start + end.len()).ok_or_else(|| self.failed("the document ends in the middle"))
+    /// The length of what stands here, from `start` to `end`, which share no byte.
+    fn length_until(&self, start: &str, end: &str) -> Result<usize> {
+        let inside = self.rest().as_bytes().get(start.len()..).unwrap_or_default();
+        let length = memmem::find(inside, end.as_bytes())
+            .ok_or_else(|| self.failed("the document ends in the middle"))?;
+        Ok(start.len() + length + end.len())
     }
 
     /// Reads the tag that stands here.
@@ -152,8 +160,10 @@ impl<'a> Scanner<'a> {
             (None, None) => (inside, Kind::Open),
         };
         // Attributes are of no interest.
-        let length = inside.bytes().position(|byte| byte.is_ascii_whitespace()).unwrap_or(inside.len());
-        let name = inside.get(..length).unwrap_or_default();
+        let (name, attributes) = inside.split_once(SPACE).unwrap_or((inside, ""));
+        if kind == Kind::Close && !attributes.trim_matches(SPACE).is_empty() {
+            return Err(self.failed("a closing tag with more than a name"));
+        }
         if name.is_empty() || name.contains(['<', '"', '\'', '=', '&']) {
             return Err(self.failed("a tag without a name"));
         }
@@ -241,7 +251,7 @@ impl<'a> Scanner<'a> {
             text = if text.is_empty() { piece } else { text + piece };
             self.at += start;
             if let Some(content) = self.rest().strip_prefix("<![CDATA[") {
-                let length = self.length_until("]]>")?;
+                let length = self.length_until("<![CDATA[", "]]>")?;
                 text.to_mut().push_str(content.get(..length - "<![CDATA[]]>".len()).unwrap_or_default());
                 self.at += length;
                 continue;
@@ -279,7 +289,7 @@ impl<'a> Scanner<'a> {
             let start = memchr(b'<', self.rest().as_bytes());
             self.at += start.ok_or_else(|| self.failed("the document ends before its elements do"))?;
             if self.rest().starts_with("<![CDATA[") {
-                self.at += self.length_until("]]>")?;
+                self.at += self.length_until("<![CDATA[", "]]>")?;
                 continue;
             }
             if self.skip_aside()? {
@@ -372,11 +382,14 @@ impl<'a> Scanner<'a> {
     }
 }
 
+/// What XML takes for white space, inside of tags at least.
+const SPACE: [char; 4] = [' ', '\t', '\r', '\n'];
+
 /// The deepest nesting inside of an element that is skipped.
 const MAX_DEPTH: usize = 32;
 
 fn is_layout(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_whitespace()) || text.trim_matches('\u{feff}').trim().is_empty()
+    text.bytes().all(|byte| byte.is_ascii_whitespace()) || text.trim().is_empty()
 }
 
 fn character(name: &str) -> Option<char> {

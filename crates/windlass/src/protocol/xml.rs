@@ -105,6 +105,11 @@ impl Element {
         if self.children.is_empty() { &self.text } else { self.text.trim() }
     }
 
+    #[cfg(fuzzing)]
+    pub(crate) fn is_leaf(&self) -> bool {
+        self.children.is_empty()
+    }
+
     pub(crate) fn child(&self, name: &str) -> Option<&Self> {
         self.children.iter().find(|child| child.name == name)
     }
@@ -132,7 +137,13 @@ impl Element {
 
     /// A child that is a word of an enumeration.
     pub(crate) fn word_of<T: for<'a> From<&'a str>>(&self, name: &str) -> Option<T> {
-        self.str_of(name).map(T::from)
+        self.child(name).and_then(Self::word)
+    }
+
+    /// The element's own text as a word of an enumeration; white space around it is layout.
+    pub(crate) fn word<T: for<'a> From<&'a str>>(&self) -> Option<T> {
+        let text = self.text().trim_ascii();
+        (!text.is_empty()).then(|| T::from(text))
     }
 
     /// A child that is a number or a truth value.
@@ -140,8 +151,11 @@ impl Element {
     /// # Errors
     /// [`ErrorKind::InvalidResponse`] where it is something else.
     pub(crate) fn parsed<T: std::str::FromStr>(&self, name: &str) -> Result<Option<T>> {
-        let Some(text) = self.str_of(name) else { return Ok(None) };
-        text.trim().parse().map(Some).map_err(|_| {
+        let text = self.str_of(name).unwrap_or_default().trim_ascii();
+        if text.is_empty() {
+            return Ok(None);
+        }
+        text.parse().map(Some).map_err(|_| {
             Error::new(ErrorKind::InvalidResponse, format!("<{name}> of <{}> is {text:?}", self.name))
         })
     }
@@ -287,6 +301,14 @@ mod tests {
         assert_eq!(root.text(), "");
         assert_eq!(root.str_of("B"), Some("a&<<b> "));
         assert_eq!(root.str_of("C"), None);
+    }
+
+    #[test]
+    fn white_space_around_words_and_numbers_is_layout() {
+        let root = Element::parse(b"<A><Word>\n Enabled\n</Word><Size> 5 </Size><None> </None></A>").unwrap();
+        assert_eq!(root.word_of::<String>("Word").as_deref(), Some("Enabled"));
+        assert_eq!(root.parsed::<u64>("Size").unwrap(), Some(5));
+        assert_eq!((root.word_of::<String>("None"), root.parsed::<u64>("None").unwrap()), (None, None));
     }
 
     #[test]
