@@ -4,6 +4,7 @@
 mod announcing;
 mod conformance;
 mod environment;
+mod fuzz;
 mod kept_process;
 mod scripts;
 mod seaweedfs;
@@ -20,7 +21,8 @@ pub(crate) type Result<T> = std::result::Result<T, String>;
 const USAGE: &str = "\
 cargo xtask test [--no-servers]                      run all tests; installs and starts the test servers
 cargo xtask servers                                  start the test servers, print their variables, wait
-cargo xtask conformance [--min-score PCT] [TOPIC...] run the conformance cases in ../shared, if there";
+cargo xtask conformance [--min-score PCT] [TOPIC...] run the conformance cases in ../shared, if there
+cargo xtask fuzz [SECONDS] [TARGET...]               run the fuzz targets, each for 60 s or so many";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
         ["test", "--no-servers"] => test::run(test::Servers::Absent),
         ["servers"] => servers::run(),
         ["conformance", rest @ ..] => conformance::Options::parse(rest).and_then(|it| conformance::run(&it)),
+        ["fuzz", rest @ ..] => fuzz::Options::parse(rest).and_then(|it| fuzz::run(&it)),
         [] | ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(())

@@ -27,6 +27,8 @@ pub mod config;
 pub mod conveniences;
 pub mod credentials;
 pub mod error;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 pub mod operations;
 pub mod paths;
 pub mod ports;

@@ -1,0 +1,38 @@
+//! Keys that become paths: nothing leaves the folder, and no two keys meet, but for a folder's marker. The first line is
+//! the prefix that is listed; the rest is the key.
+
+#![no_main]
+
+use std::path::{Component, Path};
+
+use libfuzzer_sys::fuzz_target;
+use windlass::paths::{
+    NameRules, file_name, folder_prefix, key_below, local_path, relative_key, single_key, single_path,
+};
+use windlass_fuzz::first_line;
+
+fuzz_target!(|input: &str| {
+    let (prefix, key) = first_line(input);
+    let root = Path::new("/root/folder");
+    for rules in [NameRules::Unix, NameRules::Windows] {
+        let Ok(path) = local_path(root, key, rules) else { continue };
+        let below = path.strip_prefix(root).expect("a path below the root");
+        assert!(below.components().count() > 0);
+        assert!(below.components().all(|part| matches!(part, Component::Normal(_))), "{below:?}");
+        // From the path comes the key again.
+        assert_eq!(below.to_str(), Some(key.strip_suffix('/').unwrap_or(key)));
+        if rules == NameRules::Windows {
+            assert!(
+                !below.to_string_lossy().contains(['\\', ':', '*', '?', '"', '<', '>', '|']),
+                "{below:?}"
+            );
+        }
+    }
+    let relative = relative_key(key, prefix, "/");
+    assert!(key.ends_with(relative));
+    assert!(key.contains(file_name(key)));
+    let folder = folder_prefix(prefix);
+    assert!(folder.is_empty() || folder.ends_with('/'));
+    assert!(key_below(prefix, key).ends_with(key));
+    let _ = (single_key(prefix, key), single_path(prefix, true, key), single_path(prefix, false, key));
+});

@@ -1,0 +1,40 @@
+//! The config and credentials files of a machine, and what they amount to. Parts: config, credentials and variables
+//! (`NAME=value` lines), with a line `----` between them.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use windlass::Client;
+use windlass::config::{ProfileFiles, Settings};
+use windlass::testing::{ManualClock, MapSystem, MockTransport};
+use windlass_fuzz::block_on;
+
+fuzz_target!(|input: &str| {
+    let mut parts = input.splitn(3, "\n----\n");
+    let mut next = || parts.next().unwrap_or_default();
+    let (config, credentials, variables) = (next(), next(), next());
+    if let Ok(files) = ProfileFiles::parse(config, credentials) {
+        for properties in files.profiles.values() {
+            assert!(properties.keys().all(|name| !name.is_empty() && !name.contains(char::is_uppercase)));
+            let _ = ProfileFiles::nested(properties, "s3", "addressing_style");
+        }
+    }
+    let mut system = MapSystem::default()
+        .variable("HOME", "/home")
+        .file("/home/.aws/config", config.as_bytes())
+        .file("/home/.aws/credentials", credentials.as_bytes());
+    for line in variables.lines().take(20) {
+        if let Some((name, value)) = line.split_once('=') {
+            system = system.variable(name, value);
+        }
+    }
+    let _ = Settings::load(&system, None);
+    let builder = Client::builder()
+        .system(system)
+        .load_environment()
+        .transport(MockTransport::new())
+        .clock(ManualClock::default());
+    let Ok(client) = builder.build() else { return };
+    // Credentials are looked for with the first request.
+    let _ = block_on(client.get_object("photos", "k").sign());
+});

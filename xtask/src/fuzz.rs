@@ -1,0 +1,179 @@
+//! `cargo xtask fuzz`: each target of `fuzz/` for some time, from the seeds in the repository.
+
+use std::collections::VecDeque;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+use crate::{Result, workspace};
+
+/// What is run, and for how long.
+#[derive(Debug, Eq, PartialEq)]
+pub(crate) struct Options {
+    /// For each target.
+    seconds: u64,
+    /// All of them where there is none.
+    targets: Vec<String>,
+}
+
+impl Options {
+    /// Reads `[SECONDS] [TARGET...]`.
+    pub(crate) fn parse(words: &[&str]) -> Result<Self> {
+        let (seconds, targets) = match words.split_first() {
+            Some((first, rest)) if first.starts_with(|c: char| c.is_ascii_digit()) => {
+                let seconds = first.parse().ok().filter(|seconds| *seconds > 0);
+                (seconds.ok_or_else(|| format!("{first} is no number of seconds"))?, rest)
+            }
+            _ => (60, words),
+        };
+        if let Some(option) = targets.iter().find(|word| word.starts_with('-')) {
+            return Err(format!("unknown option {option}"));
+        }
+        Ok(Self { seconds, targets: targets.iter().map(|target| (*target).to_owned()).collect() })
+    }
+}
+
+/// Runs the targets one after the other.
+///
+/// # Errors
+/// What is needed is missing, or a target crashed; the input that did it is named.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    require_tools()?;
+    let known = targets()?;
+    if let Some(unknown) = options.targets.iter().find(|target| !known.contains(target)) {
+        return Err(format!("there is no target {unknown}; there are {}", known.join(", ")));
+    }
+    let chosen = if options.targets.is_empty() { &known } else { &options.targets };
+    if options.targets.is_empty() {
+        // In one go: each target alone waits for its own.
+        workspace::run(&mut cargo_fuzz("build", &[]))?;
+    }
+    let mut crashed = Vec::new();
+    let mut report = Vec::new();
+    for target in chosen {
+        println!("== {target}, {} s", options.seconds);
+        match run_target(target, options.seconds) {
+            Ok(executions) => report.push(format!("  ok      {target}: {executions} executions")),
+            Err(error) => {
+                eprintln!("error: {error}");
+                report.push(format!("  FAILED  {target}"));
+                crashed.push(target.as_str());
+            }
+        }
+    }
+    println!("== summary\n{}", report.join("\n"));
+    if crashed.is_empty() { Ok(()) } else { Err(format!("crashed: {}", crashed.join(", "))) }
+}
+
+/// Fuzzes one target and tells how many inputs were tried. What the fuzzer finds on its way is kept below the target
+/// folder, where the next run begins with it; the seeds stay as they are.
+fn run_target(target: &str, seconds: u64) -> Result<u64> {
+    let work = workspace::target().join("fuzz");
+    let (found, artifacts) = (work.join("corpus").join(target), work.join("artifacts").join(target));
+    for folder in [&found, &artifacts] {
+        fs::create_dir_all(folder).map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
+    }
+    let root = workspace::root().join("fuzz");
+    let mut command = cargo_fuzz("run", &[target]);
+    command.args([&found, &root.join("corpus").join(target)]);
+    command.arg("--").arg(format!("-max_total_time={seconds}"));
+    command.arg(format!("-artifact_prefix={}/", artifacts.display()));
+    command.arg(format!("-dict={}", root.join("dictionary.txt").display()));
+    command.args(["-max_len=4096", "-timeout=10", "-print_final_stats=1", "-verbosity=0"]);
+    let name = workspace::printed(&command);
+    let describe = |error: std::io::Error| format!("cannot run `{name}`: {error}");
+    let mut child = command.stderr(Stdio::piped()).spawn().map_err(describe)?;
+    let mut executions = 0;
+    let mut last = VecDeque::new();
+    if let Some(output) = child.stderr.take() {
+        for line in BufReader::new(output).split(b'\n') {
+            let line = String::from_utf8_lossy(&line.map_err(describe)?).into_owned();
+            if let Some(count) = line.strip_prefix(EXECUTIONS) {
+                executions = count.trim().parse().unwrap_or_default();
+            }
+            last.push_back(line);
+            if last.len() > SHOWN {
+                last.pop_front();
+            }
+        }
+    }
+    let status = child.wait().map_err(describe)?;
+    if status.success() {
+        return Ok(executions);
+    }
+    let shown: Vec<String> = last.into();
+    Err(format!("{}\n`{name}` failed: {status}", shown.join("\n")))
+}
+
+/// How the fuzzer begins the line that counts.
+const EXECUTIONS: &str = "stat::number_of_executed_units:";
+
+/// So many lines of what a target printed are shown when it crashed.
+const SHOWN: usize = 60;
+
+fn targets() -> Result<Vec<String>> {
+    let folder = workspace::root().join("fuzz/fuzz_targets");
+    let entries =
+        fs::read_dir(&folder).map_err(|error| format!("cannot read {}: {error}", folder.display()))?;
+    let stem = |path: std::path::PathBuf| path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let mut targets: Vec<String> = entries.flatten().filter_map(|entry| stem(entry.path())).collect();
+    targets.sort();
+    Ok(targets)
+}
+
+fn require_tools() -> Result<()> {
+    let works = |command: &mut Command| {
+        command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+    };
+    if !works(Command::new("rustup").args(["run", "nightly", "rustc", "--version"])) {
+        return Err("the fuzz targets need a nightly toolchain\n\
+                    hint: `rustup toolchain install nightly --profile minimal`"
+            .into());
+    }
+    if !works(workspace::cargo().args(["fuzz", "--version"])) {
+        return Err("the fuzz targets need cargo-fuzz\nhint: `cargo install cargo-fuzz --locked`".into());
+    }
+    Ok(())
+}
+
+/// `cargo fuzz` of the nightly toolchain, with what it builds below the target folder of the workspace.
+fn cargo_fuzz(subcommand: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new("rustup");
+    command.args(["run", "nightly", "cargo", "fuzz", subcommand]).args(arguments);
+    command.arg("--fuzz-dir").arg(workspace::root().join("fuzz"));
+    command.arg("--target-dir").arg(workspace::target().join("fuzz"));
+    // Where a target panicked, the fuzzer itself shows.
+    command.current_dir(workspace::root()).env("RUST_BACKTRACE", "0");
+    command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Options, targets};
+
+    #[test]
+    fn a_time_and_targets() {
+        let options = |seconds, targets: &[&str]| Options {
+            seconds,
+            targets: targets.iter().map(|target| (*target).to_owned()).collect(),
+        };
+        assert_eq!(Options::parse(&[]), Ok(options(60, &[])));
+        assert_eq!(Options::parse(&["10", "answers"]), Ok(options(10, &["answers"])));
+        assert_eq!(Options::parse(&["answers", "headers"]), Ok(options(60, &["answers", "headers"])));
+        for words in [["0"], ["1x"], ["--quick"]] {
+            assert!(Options::parse(&words).is_err(), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn every_target_is_a_program_and_has_seeds() {
+        let root = crate::workspace::root().join("fuzz");
+        let manifest = std::fs::read_to_string(root.join("Cargo.toml")).unwrap();
+        let targets = targets().unwrap();
+        assert!(targets.len() > 5);
+        for target in targets {
+            assert!(manifest.contains(&format!("name = \"{target}\"")), "{target}");
+            assert!(root.join("corpus").join(&target).is_dir(), "{target}");
+        }
+    }
+}
