@@ -58,7 +58,8 @@ impl Connector {
             if let Some(proxy) = proxy {
                 proxy.open_tunnel(&mut wire, origin).await?;
             }
-            Channel::Secure(Box::new(self.tls.connect(without_brackets(origin.host()), wire).await?))
+            let host = without_brackets(origin.host());
+            Channel::Secure(Box::new(self.tls.connect(host, wire.reading_ahead()).await?))
         } else {
             Channel::Plain(wire)
         };

