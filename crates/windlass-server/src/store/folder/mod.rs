@@ -2,10 +2,11 @@
 //! rename or one unlink, so a killed process leaves the old state or the new one. Nothing is forced
 //! to the disk: a power cut may lose the last writes.
 
-mod content;
+mod draft;
 mod file;
 mod keys;
 mod names;
+mod reader;
 mod uploads;
 
 use std::fs::{self, File};
@@ -17,15 +18,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use self::content::{FolderDraft, FolderReader};
+use self::draft::FolderDraft;
 use self::file::Footer;
 use self::keys::Key;
+use self::reader::FolderReader;
 use self::uploads::PartFile;
 use super::ids::Ids;
 use super::tree::Tree;
 use super::versions::Deletion;
 use super::{BucketRecord, Change, Deleted, Draft, Guard, Place, Reader, State, Store, Version};
 use crate::refusal::{Code, Refusal};
+
+/// How much is read from or written to a file at once, in bytes.
+const PIECE: usize = 256 * 1024;
 
 /// A store in a folder, which it has for itself while it lives.
 #[derive(Clone, Debug)]

@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{FolderStore, FolderTree, content, file};
+use super::{FolderStore, FolderTree, file, reader};
 use crate::refusal::Refusal;
 use crate::store::uploads::UploadTable;
 use crate::store::{ByteStream, PartRecord, Place, UploadName, UploadRecord, Uploads};
@@ -76,7 +76,7 @@ impl Uploads for FolderStore {
             (record.clone(), File::open(path(self, upload).join(part.name()))?)
         };
         let size = record.size;
-        Ok(Some((record, content::stream(file, 0, size).await?)))
+        Ok(Some((record, reader::stream(file, 0, size).await?)))
     }
 
     fn abort_upload(&self, upload: UploadName<'_>) -> Result<(), Refusal> {

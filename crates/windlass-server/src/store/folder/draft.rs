@@ -1,54 +1,16 @@
-//! Content in files: read in pieces, and written into a file that is at nobody's place yet.
+//! Content that is written into a file that is at nobody's place yet.
 
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
-use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
+use bytes::Bytes;
+use tokio::io::AsyncWriteExt;
 
-use super::{FolderStore, uploads};
+use super::{FolderStore, PIECE, uploads};
 use crate::refusal::Refusal;
-use crate::store::{ByteStream, Draft, Guard, ObjectRecord, PartRecord, Reader, State, UploadName, Version};
-
-/// A version of an object, open: whatever becomes of its name.
-pub(super) struct FolderReader {
-    pub(super) version: Arc<Version>,
-    pub(super) file: File,
-}
-
-#[async_trait::async_trait]
-impl Reader for FolderReader {
-    fn version(&self) -> &Arc<Version> {
-        &self.version
-    }
-
-    async fn stream(self: Box<Self>, first: u64, length: u64) -> io::Result<ByteStream> {
-        stream(self.file, first, length).await
-    }
-}
-
-/// `length` bytes of a file from `first` on.
-pub(super) async fn stream(file: File, first: u64, length: u64) -> io::Result<ByteStream> {
-    let mut file = tokio::fs::File::from_std(file);
-    file.set_max_buf_size(PIECE);
-    file.seek(io::SeekFrom::Start(first)).await?;
-    let pieces = futures_util::stream::try_unfold((file, length), |(mut file, left)| async move {
-        if left == 0 {
-            return Ok(None);
-        }
-        let wanted = usize::try_from(left).unwrap_or(PIECE).min(PIECE);
-        let mut piece = BytesMut::zeroed(wanted);
-        let read = file.read(&mut piece).await?;
-        if read == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        piece.truncate(read);
-        Ok(Some((piece.freeze(), (file, left - read as u64))))
-    });
-    Ok(Box::pin(pieces))
-}
+use crate::store::{Draft, Guard, ObjectRecord, PartRecord, State, UploadName, Version};
 
 /// A file that is being written. Dropped before its commit, it is removed.
 pub(super) struct FolderDraft {
@@ -145,6 +107,3 @@ impl Drop for FolderDraft {
         }
     }
 }
-
-/// How much is read from or written to a file at once, in bytes.
-const PIECE: usize = 256 * 1024;
