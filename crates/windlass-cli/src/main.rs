@@ -93,7 +93,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let outcome = tokio::select! {
         biased;
         () = &mut interrupted => Ok(ExitCode::Interrupted),
-        outcome = command::run(arguments.command, &context) => outcome,
+        outcome = arguments.command.run(&context) => outcome,
     };
     let local = context.into_local();
     if !matches!(outcome, Ok(ExitCode::Success)) {
@@ -125,4 +125,15 @@ async fn interrupted() {
             std::process::exit(ExitCode::Interrupted as i32);
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_options_of_all_subcommands_agree_with_each_other() {
+        Arguments::command().debug_assert();
+    }
 }

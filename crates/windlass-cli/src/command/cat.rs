@@ -4,13 +4,13 @@ use tokio::io::AsyncWriteExt as _;
 use windlass::Request;
 use windlass::operations::GetObject;
 
+use super::Verb;
 use crate::access_arguments::{AccessArguments, ChecksumMode};
 use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::target;
 
-/// Write objects to standard output
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -35,8 +35,11 @@ pub(crate) struct Cat {
     checksum: ChecksumMode,
 }
 
-impl Cat {
-    pub(crate) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+impl Verb for Cat {
+    const NAME: &'static str = "cat";
+    const ABOUT: &'static str = "Write objects to standard output";
+
+    async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         let urls = self.objects.iter().map(|text| target::object(text)).collect::<Result<Vec<_>, _>>()?;
         if self.version_id.is_some() && urls.len() > 1 {
             return Err(Failure::usage("--version-id is for one object"));

@@ -1,11 +1,11 @@
 //! `cp`: copies between local files and S3, and within S3.
 
+use super::Verb;
 use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::transfer::{self, TransferArguments};
 
-/// Copy files and objects
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -24,8 +24,11 @@ pub(crate) struct Cp {
     transfer: TransferArguments,
 }
 
-impl Cp {
-    pub(crate) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+impl Verb for Cp {
+    const NAME: &'static str = "cp";
+    const ABOUT: &'static str = "Copy files and objects";
+
+    async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         transfer::run(self.transfer, false, context).await
     }
 }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use windlass::operations::HeadBucketOutput;
 use windlass::types::{ETag, ObjectHead, ReadOptions, ResponseInfo};
 
+use super::Verb;
 use crate::access_arguments::AccessArguments;
 use crate::context::Context;
 use crate::exit_code::ExitCode;
@@ -15,7 +16,6 @@ use crate::object_arguments::parse_time;
 use crate::output::json_time;
 use crate::target;
 
-/// Show the answer to HeadObject or HeadBucket
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -70,8 +70,11 @@ struct ObjectOptions {
     if_unmodified_since: Option<SystemTime>,
 }
 
-impl Head {
-    pub(crate) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+impl Verb for Head {
+    const NAME: &'static str = "head";
+    const ABOUT: &'static str = "Show the answer to HeadObject or HeadBucket";
+
+    async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         let url = target::s3(&self.url)?;
         let client = context.client()?;
         let members = match (url.key.is_empty(), self.object) {

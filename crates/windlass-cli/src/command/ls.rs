@@ -6,6 +6,7 @@ use windlass::operations::VersionEntry;
 use windlass::paths::{S3Url, format_size};
 use windlass::types::{ETag, Object, StorageClass};
 
+use super::Verb;
 use crate::access_arguments::AccountArguments;
 use crate::context::Context;
 use crate::exit_code::ExitCode;
@@ -14,7 +15,6 @@ use crate::listing::Selection;
 use crate::output::{escape, json_time, plain_time};
 use crate::target;
 
-/// List buckets or objects
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -72,8 +72,11 @@ struct View {
     shown_from: usize,
 }
 
-impl Ls {
-    pub(crate) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+impl Verb for Ls {
+    const NAME: &'static str = "ls";
+    const ABOUT: &'static str = "List buckets or objects";
+
+    async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         let Some(text) = &self.url else {
             if self.all_versions {
                 return Err(Failure::usage("--all-versions is for the objects of a bucket"));
@@ -98,7 +101,9 @@ impl Ls {
         }
         Ok(ExitCode::Success)
     }
+}
 
+impl Ls {
     async fn objects(
         &self,
         client: &Client,

@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
+use super::Verb;
 use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::target;
 
-/// Make a bucket
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -19,8 +19,11 @@ pub(crate) struct Mb {
     bucket: String,
 }
 
-impl Mb {
-    pub(crate) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+impl Verb for Mb {
+    const NAME: &'static str = "mb";
+    const ABOUT: &'static str = "Make a bucket";
+
+    async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         let bucket = target::bucket(&self.bucket)?;
         let client = context.client()?;
         if context.is_dry_run() {

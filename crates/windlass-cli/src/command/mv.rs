@@ -1,11 +1,11 @@
 //! `mv`: copies, and deletes each source once its copy is there.
 
+use super::Verb;
 use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::transfer::{self, TransferArguments};
 
-/// Move files and objects
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -19,8 +19,11 @@ pub(crate) struct Mv {
     transfer: TransferArguments,
 }
 
-impl Mv {
-    pub(crate) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+impl Verb for Mv {
+    const NAME: &'static str = "mv";
+    const ABOUT: &'static str = "Move files and objects";
+
+    async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         transfer::run(self.transfer, true, context).await
     }
 }

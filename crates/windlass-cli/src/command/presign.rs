@@ -6,13 +6,13 @@ use serde_json::{Map, Value, json};
 use windlass::paths::parse_size;
 use windlass::{PresignPost, PresignedPost};
 
+use super::Verb;
 use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::output::{escape, json_time};
 use crate::target;
 
-/// Make a URL that anybody can use for a while
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -79,8 +79,11 @@ enum Method {
     Put,
 }
 
-impl Presign {
-    pub(crate) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+impl Verb for Presign {
+    const NAME: &'static str = "presign";
+    const ABOUT: &'static str = "Make a URL that anybody can use for a while";
+
+    async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         let url = target::object(&self.url)?;
         if context.is_local() {
             return Err(Failure::usage("the server of --local ends with this command, and its URLs with it")

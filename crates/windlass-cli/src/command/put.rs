@@ -6,6 +6,7 @@ use serde_json::json;
 use windlass::paths::S3Url;
 use windlass::{Body, Client, ErrorKind};
 
+use super::Verb;
 use crate::access_arguments::AccessArguments;
 use crate::context::Context;
 use crate::exit_code::ExitCode;
@@ -14,7 +15,6 @@ use crate::object_arguments::{ObjectArguments, guess_type};
 use crate::output::escape;
 use crate::target::{self, shown};
 
-/// Write standard input or a file to an object
 #[derive(Debug, clap::Args)]
 #[command(
     override_usage = "windlass put [OPTIONS] [FILE] <S3_URL>",
@@ -55,8 +55,11 @@ pub(crate) struct Settings<'a> {
     pub(crate) keep_existing: bool,
 }
 
-impl Put {
-    pub(crate) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+impl Verb for Put {
+    const NAME: &'static str = "put";
+    const ABOUT: &'static str = "Write standard input or a file to an object";
+
+    async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         let (file, url) = match self.ends.as_slice() {
             [file, url] => (Some(file.as_str()).filter(|file| *file != "-"), url),
             [url] => (None, url),

@@ -3,7 +3,7 @@
 use serde_json::json;
 use windlass::paths::Filter;
 
-use super::rm;
+use super::{Verb, rm};
 use crate::access_arguments::AccountArguments;
 use crate::confirm::confirm;
 use crate::context::Context;
@@ -12,7 +12,6 @@ use crate::failure::Failure;
 use crate::listing::{self, Selection};
 use crate::target;
 
-/// Remove a bucket
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -38,8 +37,11 @@ pub(crate) struct Rb {
     account: AccountArguments,
 }
 
-impl Rb {
-    pub(crate) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+impl Verb for Rb {
+    const NAME: &'static str = "rb";
+    const ABOUT: &'static str = "Remove a bucket";
+
+    async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         let bucket = target::bucket(&self.bucket)?;
         let client = context.client()?;
         if self.force {

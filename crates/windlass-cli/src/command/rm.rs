@@ -5,6 +5,7 @@ use windlass::Client;
 use windlass::operations::ObjectIdentifier;
 use windlass::paths::S3Url;
 
+use super::Verb;
 use crate::access_arguments::AccountArguments;
 use crate::confirm::confirm;
 use crate::context::Context;
@@ -15,7 +16,6 @@ use crate::listing::{self, Selection};
 use crate::output::escape;
 use crate::target;
 
-/// Delete objects
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -63,8 +63,11 @@ pub(crate) struct Rm {
 /// So many are deleted before it is told, a thousand in each request.
 const BATCH: usize = 4000;
 
-impl Rm {
-    pub(crate) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+impl Verb for Rm {
+    const NAME: &'static str = "rm";
+    const ABOUT: &'static str = "Delete objects";
+
+    async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         let url = target::s3(&self.url)?;
         let client = context.client()?;
         let selection = Selection::of(&url, self.recursive, self.raw);
@@ -88,7 +91,9 @@ impl Rm {
         let objects = found.into_iter().map(|found| found.object.key.into()).collect();
         delete(&client, &url.bucket, objects, &self.account, context).await
     }
+}
 
+impl Rm {
     async fn delete_versions(
         &self,
         client: &Client,

@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use serde_json::json;
 use windlass_server::Server;
 
+use super::Verb;
 use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 
-/// Run a local S3 server, in memory or over a folder
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -41,8 +41,11 @@ const DEFAULT_ID: &str = "windlass";
 const DEFAULT_SECRET: &str = "windlass-secret";
 const DEFAULT_REGION: &str = "us-east-1";
 
-impl Serve {
-    pub(crate) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+impl Verb for Serve {
+    const NAME: &'static str = "serve";
+    const ABOUT: &'static str = "Run a local S3 server, in memory or over a folder";
+
+    async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         if context.is_local() {
             return Err(Failure::usage("--local is a server already").with_hint("windlass serve DIR"));
         }

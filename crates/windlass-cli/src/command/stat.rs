@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 use windlass::types::ObjectHead;
 
+use super::Verb;
 use crate::access_arguments::AccessArguments;
 use crate::context::Context;
 use crate::exit_code::ExitCode;
@@ -10,7 +11,6 @@ use crate::failure::Failure;
 use crate::output::json_time;
 use crate::target;
 
-/// Show the properties of an object or a bucket
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -32,8 +32,11 @@ pub(crate) struct Stat {
     access: AccessArguments,
 }
 
-impl Stat {
-    pub(crate) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+impl Verb for Stat {
+    const NAME: &'static str = "stat";
+    const ABOUT: &'static str = "Show the properties of an object or a bucket";
+
+    async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         let url = target::s3(&self.url)?;
         let client = context.client()?;
         let properties = if url.key.is_empty() {

@@ -5,6 +5,7 @@ use windlass::paths::S3Url;
 use windlass::types::Tag as S3Tag;
 use windlass::{Client, ErrorKind};
 
+use super::Verb;
 use crate::access_arguments::AccountArguments;
 use crate::context::Context;
 use crate::exit_code::ExitCode;
@@ -12,7 +13,6 @@ use crate::failure::Failure;
 use crate::output::escape;
 use crate::target;
 
-/// Show, set and delete the tags of an object or a bucket
 #[derive(Debug, clap::Args)]
 pub(crate) struct Tag {
     #[command(subcommand)]
@@ -93,8 +93,11 @@ struct Tagged {
     account: AccountArguments,
 }
 
-impl Tag {
-    pub(crate) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+impl Verb for Tag {
+    const NAME: &'static str = "tag";
+    const ABOUT: &'static str = "Show, set and delete the tags of an object or a bucket";
+
+    async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         let client = context.client()?;
         match self.action {
             Action::Delete(delete) => delete.run(&client, context).await?,

@@ -8,6 +8,7 @@ use windlass::operations::MultipartUpload;
 use windlass::paths::{S3Url, format_size, parse_duration};
 use windlass::{Client, ErrorKind};
 
+use super::Verb;
 use crate::access_arguments::AccountArguments;
 use crate::confirm::confirm;
 use crate::context::Context;
@@ -17,7 +18,6 @@ use crate::listing::Selection;
 use crate::output::{escape, json_time, plain_time};
 use crate::target;
 
-/// List and abort unfinished multipart uploads
 #[derive(Debug, clap::Args)]
 pub(crate) struct Uploads {
     #[command(subcommand)]
@@ -113,8 +113,11 @@ struct Among {
 /// How many requests are on their way at a time.
 const CONCURRENCY: usize = 16;
 
-impl Uploads {
-    pub(crate) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+impl Verb for Uploads {
+    const NAME: &'static str = "uploads";
+    const ABOUT: &'static str = "List and abort unfinished multipart uploads";
+
+    async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         match self.action {
             Action::Abort(abort) => abort.run(context).await,
             Action::Clean(clean) => clean.run(context).await,

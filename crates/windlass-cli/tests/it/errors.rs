@@ -112,11 +112,24 @@ fn no_region() {
 #[test]
 fn a_command_line_that_cannot_be_understood() {
     let world = World::new();
-    for arguments in [&["frobnicate"][..], &["cp", "a"], &["ls", "--nonsense"], &[]] {
+    for arguments in [&["frobnicate"][..], &["cp", "a"], &["ls", "--nonsense"], &["tag"], &[]] {
         world.run(arguments).ends(2);
     }
     assert!(world.run(&["--version"]).ends(0).stdout.starts_with("windlass "));
-    assert!(world.run(&["cp", "--help"]).ends(0).stdout.contains("Examples:"));
+    let help = world.run(&["--help"]).ends(0).stdout;
+    assert!(help.contains("\n  cat      Write objects to standard output\n"), "{help}");
+    for verb in [
+        "cat", "cp", "head", "ls", "mb", "mv", "presign", "put", "rb", "rm", "serve", "stat", "tag",
+        "uploads",
+    ] {
+        assert!(help.contains(&format!("\n  {verb} ")), "{verb} in {help}");
+        let help = world.run(&[verb, "--help"]).ends(0).stdout;
+        assert!(help.contains("--json") && help.contains(&format!("Usage: windlass {verb} ")), "{help}");
+    }
+    assert!(
+        world.run(&["put", "-h"]).ends(0).stdout.starts_with("Write standard input or a file to an object\n")
+    );
+    assert!(world.run(&["tag", "set", "--help"]).ends(0).stdout.contains("Examples:"));
 }
 
 #[test]
