@@ -1,6 +1,6 @@
 //! An endpoint that the user named, taken apart.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::protocol::encode;
 use crate::{Error, ErrorKind, Result};
@@ -46,6 +46,9 @@ impl CustomEndpoint {
         if host.is_empty() || authority.ends_with(':') {
             return refuse("the host or the port is missing");
         }
+        if !is_host(&host) {
+            return refuse("the host is not valid");
+        }
         let authority = match parsed.port_u16() {
             None if parsed.port().is_some() => return refuse("the port is not valid"),
             Some(443) if secure => host,
@@ -88,6 +91,14 @@ impl CustomEndpoint {
     }
 }
 
+/// Whether this is an address in brackets, or a name or address without.
+fn is_host(host: &str) -> bool {
+    match host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        Some(address) => address.parse::<Ipv6Addr>().is_ok(),
+        None => host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_')),
+    }
+}
+
 /// An endpoint as it may be shown: without a password, a query or a fragment.
 pub(crate) fn redacted(url: &str) -> String {
     let shown = url.split(['?', '#']).next().unwrap_or_default();
@@ -122,6 +133,9 @@ mod tests {
             "https://u:p@h",
             "https://h?x",
             "https://h:",
+            "https://h[2001:db8::1]9000",
+            "https://[h]",
+            "https://a~b",
         ] {
             assert_eq!(CustomEndpoint::parse(text).unwrap_err().kind(), ErrorKind::InvalidEndpoint, "{text}");
         }
