@@ -4,9 +4,13 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 use windlass::protocol::signing::SigningKey;
 use windlass::testing::{self, MockTransport};
 use windlass::{Credentials, ErrorKind, PresignedPost};
+
+use crate::server::start;
 
 fn field<'f>(form: &'f PresignedPost, name: &str) -> &'f str {
     form.fields().iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
@@ -82,4 +86,54 @@ async fn what_cannot_be_a_form_is_refused() {
     check(form().metadata("a", "x".repeat(20_480)), ErrorKind::RequestTooLarge, "20480").await;
     let anonymous = testing::client_builder(&MockTransport::new()).anonymous().build().unwrap();
     check(anonymous.presign_post("photos", "k"), ErrorKind::CredentialsNotFound, "anonymous").await;
+}
+
+/// Posts a form as a browser does, with these fields of the page's own, and gives the status.
+async fn submit(form: &PresignedPost, page: &[(&str, &str)], file: &str, content: &str) -> u16 {
+    let mut body = String::new();
+    let signed = form.fields().iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    for (name, value) in signed.chain(page.iter().copied()) {
+        body += &format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+    }
+    body += &format!(
+        "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{file}\"\r\n\r\n{content}\r\n--edge--\r\n"
+    );
+    let (host, path) = form.url().strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let length = body.len();
+    let head = format!(
+        "POST /{path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: multipart/form-data; boundary=edge\r\n\
+         Content-Length: {length}\r\nConnection: close\r\n\r\n"
+    );
+    let mut stream = TcpStream::connect(host).await.unwrap();
+    stream.write_all((head + &body).as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer.split(' ').nth(1).unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn a_browser_can_do_what_the_form_says_and_nothing_else() {
+    let (_server, client) = start().await;
+    let form = client
+        .presign_post("photos", "in box/ü$/${filename}")
+        .field("success_action_status", "201")
+        .metadata("uuid", "1436")
+        .starts_with("Content-Type", "image/")
+        .content_length_range(1..=5)
+        .await
+        .unwrap();
+    let image = [("Content-Type", "image/jpeg")];
+    assert_eq!(submit(&form, &image, "cat.jpg", "meow").await, 201);
+    let object = client.get_object("photos", "in box/ü$/cat.jpg").await.unwrap();
+    assert_eq!(object.head.content_type.as_deref(), Some("image/jpeg"));
+    assert_eq!(object.head.metadata["uuid"], "1436");
+    assert_eq!(object.body.bytes().await.unwrap(), "meow");
+
+    assert_eq!(submit(&form, &[("Content-Type", "text/html")], "cat.jpg", "meow").await, 403);
+    assert_eq!(submit(&form, &image, "cat.jpg", "meowww").await, 400);
+    let more = [image[0], ("acl", "public-read")];
+    assert_eq!(submit(&form, &more, "cat.jpg", "meow").await, 403);
+    let other = client.presign_post("photos", "a\"b\\c").await.unwrap();
+    assert_eq!(submit(&other, &[], "cat.jpg", "meow").await, 204);
+    assert_eq!(client.get_object_string("photos", "a\"b\\c").await.unwrap(), "meow");
 }
