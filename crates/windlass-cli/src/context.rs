@@ -3,6 +3,7 @@
 use std::io::IsTerminal as _;
 use std::time::Duration;
 
+use windlass::config::Provider;
 use windlass::{Client, Credentials, ErrorKind};
 use windlass_server::Server;
 
@@ -72,6 +73,9 @@ impl Context {
                 .region(globals.region.as_deref().unwrap_or("us-east-1"))
                 .path_style(true)
                 .credentials(Credentials::new(LOCAL_ID, LOCAL_SECRET));
+            if let Some(provider) = Provider::named("windlass") {
+                builder = builder.provider(provider);
+            }
         } else {
             builder = builder.load_environment();
         }
@@ -83,6 +87,9 @@ impl Context {
         }
         if let Some(url) = &globals.endpoint_url {
             builder = builder.endpoint(url);
+        }
+        if let Some(provider) = &globals.provider {
+            builder = builder.provider(provider.clone());
         }
         if globals.no_sign_request {
             builder = builder.anonymous();

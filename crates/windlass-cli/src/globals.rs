@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use windlass::AddressingStyle;
+use windlass::config::Provider;
 
 /// Options that every subcommand takes.
 #[derive(Debug, clap::Args)]
@@ -20,6 +21,10 @@ pub(crate) struct Globals {
     /// Use a service other than AWS
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) endpoint_url: Option<String>,
+
+    /// What the service takes: the name of its entry, where its host does not tell (seaweedfs, minio, ceph, ...)
+    #[arg(long, global = true, value_name = "NAME", value_parser = provider)]
+    pub(crate) provider: Option<Provider>,
 
     /// Send requests without a signature
     #[arg(long, global = true)]
@@ -57,7 +62,7 @@ pub(crate) struct Globals {
 
     /// Run against a server of this process over a folder; buckets that are written to are created
     #[arg(long, global = true, value_name = "DIR",
-          conflicts_with_all = ["endpoint_url", "profile", "no_sign_request", "ca_bundle", "addressing_style", "path_style"])]
+          conflicts_with_all = ["endpoint_url", "profile", "provider", "no_sign_request", "ca_bundle", "addressing_style", "path_style"])]
     pub(crate) local: Option<PathBuf>,
 
     /// Write lines of JSON
@@ -108,4 +113,9 @@ impl Addressing {
             Self::Virtual => AddressingStyle::Virtual,
         }
     }
+}
+
+fn provider(name: &str) -> Result<Provider, String> {
+    let known = || Provider::names().collect::<Vec<_>>().join(", ");
+    Provider::named(name).ok_or_else(|| format!("there is no entry of this name; there are {}", known()))
 }

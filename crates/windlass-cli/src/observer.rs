@@ -19,6 +19,11 @@ impl Observer for Narrator {
             }
             Event::RegionLearnt { bucket, region } => eprintln!("info: {bucket} is in {region}"),
             Event::ClockCorrected { seconds } => eprintln!("info: the service's clock is {seconds} s ahead"),
+            Event::ChecksumsRefused { operation } => {
+                eprintln!(
+                    "info: {operation}: the service takes no checksum, Content-MD5 goes in its place from here on"
+                );
+            }
             Event::CredentialsRejected { operation } => {
                 eprintln!("info: {operation}: the credentials were rejected, fetching others");
             }

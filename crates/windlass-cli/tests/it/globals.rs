@@ -40,6 +40,19 @@ fn the_bucket_goes_where_the_style_says() {
 }
 
 #[test]
+fn the_service_can_be_named() {
+    let world = World::new();
+    world.write("f", "content");
+    for (provider, trailer) in [("windlass", true), ("Ceph", false)] {
+        world.forget_requests();
+        world.run(&["--provider", provider, "cp", "f", &url("k")]).ends(0);
+        let put = &world.server.requests().all()[0];
+        assert_eq!(put.headers.contains_key("x-amz-trailer"), trailer, "{provider}");
+    }
+    world.run(&["--provider", "nobody", "ls"]).ends(2).tells("there are aws, b2, ceph");
+}
+
+#[test]
 fn certificates_come_from_the_file_that_is_named() {
     let world = World::new();
     let arguments = ["--endpoint-url", "https://127.0.0.1:1", "--ca-bundle", "none.pem", "ls"];
