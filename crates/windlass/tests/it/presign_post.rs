@@ -90,14 +90,14 @@ async fn what_cannot_be_a_form_is_refused() {
 
 /// Posts a form as a browser does, with these fields of the page's own, and gives the status.
 async fn submit(form: &PresignedPost, page: &[(&str, &str)], file: &str, content: &str) -> u16 {
-    let mut body = String::new();
     let signed = form.fields().iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    for (name, value) in signed.chain(page.iter().copied()) {
-        body += &format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
-    }
-    body += &format!(
-        "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{file}\"\r\n\r\n{content}\r\n--edge--\r\n"
-    );
+    let part = |name: &str, value: &str| {
+        format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    let parts = signed.chain(page.iter().copied()).map(|(name, value)| part(name, value));
+    // What stands in quotes after the name is a parameter of its own.
+    let body =
+        parts.collect::<String>() + &part(&format!("file\"; filename=\"{file}"), content) + "--edge--\r\n";
     let (host, path) = form.url().strip_prefix("http://").unwrap().split_once('/').unwrap();
     let length = body.len();
     let head = format!(
