@@ -9,7 +9,7 @@ count() {
     valgrind --tool=callgrind --callgrind-out-file=/dev/null "$target/release/micro" "$1" "$2" 2>&1 |
         sed -n 's/.*Collected : \([0-9]*\).*/\1/p'
 }
-[ $# -gt 0 ] || set -- sign put presign list versions
+[ $# -gt 0 ] || set -- sign put presign get list versions
 for work in "$@"; do
     case $work in list | versions) n=3 ;; *) n=200 ;; esac
     few=$(count "$work" $n)
