@@ -7,6 +7,7 @@ use std::ops::Range;
 use super::UploadOutput;
 use super::parts::{Parts, Sent, is_of_the_whole, side_by_side};
 use super::plan::{LARGEST_PART, part_size, sections};
+use super::progress::Progress;
 use crate::operations::{CopyObject, GetObjectTagging, HeadObject, PutObject, UploadPartCopy};
 use crate::ports::BoxFuture;
 use crate::types::{
@@ -29,7 +30,7 @@ impl Request<CopyObject> {
     /// ```
     pub fn in_parts(self) -> Copy {
         let (client, operation) = self.into_parts();
-        Copy { client, operation, part_size: None, concurrency: CONCURRENCY }
+        Copy { client, operation, part_size: None, concurrency: CONCURRENCY, progress: Progress::default() }
     }
 }
 
@@ -46,6 +47,7 @@ pub struct Copy {
     operation: CopyObject,
     part_size: Option<u64>,
     concurrency: usize,
+    progress: Progress,
 }
 
 /// The size of parts where one request is not enough: S3 copies them side by side.
@@ -63,6 +65,13 @@ impl Copy {
     /// How many parts are copied side by side, 8 by default.
     pub fn concurrency(mut self, parts: usize) -> Self {
         self.concurrency = parts.max(1);
+        self
+    }
+
+    /// Has `told` called with the number of bytes whenever so many more are copied, as for
+    /// [`Upload`](super::Upload::on_progress).
+    pub fn on_progress(mut self, told: impl Fn(u64) + Send + Sync + 'static) -> Self {
+        self.progress = Progress::new(told);
         self
     }
 
@@ -105,6 +114,7 @@ impl Copy {
 
     async fn in_one(self, size: u64) -> Result<UploadOutput> {
         let copied = self.client.send(self.operation).await?;
+        self.progress.tell(size);
         Ok(UploadOutput {
             checksums: copied.checksums,
             etag: copied.etag,
@@ -180,6 +190,7 @@ impl Copy {
         part.source_terms = copy.source_terms.clone();
         let output = self.client.send(part).await;
         let output = output.map_err(|error| error.with_remark(&format!("this was part {number}")))?;
+        self.progress.tell(length);
         Ok(Sent { part: output.completed(number), length })
     }
 }

@@ -6,6 +6,7 @@ mod part_checks;
 mod parts;
 mod pieces;
 mod plan;
+mod progress;
 mod unfinished;
 mod upload;
 

@@ -9,6 +9,7 @@ use futures_util::stream::FuturesUnordered;
 use super::parts::{Parts, Sent, side_by_side};
 use super::pieces::Pieces;
 use super::plan::{growing_part_size, part_size, sections};
+use super::progress::Progress;
 use crate::operations::{PutObject, UploadPart};
 use crate::ports::BoxFuture;
 use crate::types::{ETag, ObjectChecksums, ResponseInfo};
@@ -37,7 +38,13 @@ impl Request<PutObject> {
     /// Writes the object in parts where it is larger than one, or its length is not known.
     pub fn in_parts(self) -> Upload {
         let (client, object) = self.into_parts();
-        Upload { client, object, part_size: PART_SIZE, concurrency: CONCURRENCY }
+        Upload {
+            client,
+            object,
+            part_size: PART_SIZE,
+            concurrency: CONCURRENCY,
+            progress: Progress::default(),
+        }
     }
 }
 
@@ -53,6 +60,7 @@ pub struct Upload {
     object: PutObject,
     part_size: u64,
     concurrency: usize,
+    progress: Progress,
 }
 
 /// What is there after an upload.
@@ -92,6 +100,13 @@ impl Upload {
         self
     }
 
+    /// Has `told` called with the number of bytes whenever so many more have arrived: of each part, or once where the
+    /// object goes in one request.
+    pub fn on_progress(mut self, told: impl Fn(u64) + Send + Sync + 'static) -> Self {
+        self.progress = Progress::new(told);
+        self
+    }
+
     /// Uploads the object; `.await` does the same.
     ///
     /// # Errors
@@ -114,6 +129,7 @@ impl Upload {
 
     async fn in_one(self, size: u64) -> Result<UploadOutput> {
         let put = self.client.send(self.object).await?;
+        self.progress.tell(size);
         Ok(UploadOutput {
             checksums: put.checksums,
             etag: put.etag,
@@ -214,6 +230,7 @@ impl Upload {
             .send(part)
             .await
             .map_err(|error| error.with_remark(&format!("this was part {number}")))?;
+        self.progress.tell(length);
         Ok(Sent { part: output.completed(number), length })
     }
 

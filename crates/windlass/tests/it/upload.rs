@@ -1,5 +1,7 @@
 //! Objects of any size go up, and what fails leaves nothing behind.
 
+use std::sync::{Arc, Mutex};
+
 use futures_util::future::{Either, select};
 use windlass::config::Provider;
 use windlass::testing::{self, MockTransport, RecordedRequest};
@@ -123,6 +125,24 @@ async fn settings_go_where_they_belong() {
     assert_eq!(requests[3].header("x-amz-checksum-type"), "FULL_OBJECT");
     assert!(requests.iter().all(|request| request.header("x-amz-expected-bucket-owner") == "123456789012"));
     assert!(requests[..3].iter().all(|request| request.header("if-none-match").is_empty()));
+}
+
+#[tokio::test]
+async fn whoever_wants_to_know_is_told_of_each_part() {
+    for (length, parts) in [(9 * MIB, 2), (5, 0)] {
+        let transport = MockTransport::new();
+        if parts == 0 {
+            transport.reply(200, "");
+        } else {
+            script(&transport, parts);
+        }
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let ear = told.clone();
+        let upload = client(&transport).upload("films", "k", content(length));
+        upload.on_progress(move |bytes| ear.lock().unwrap().push(bytes)).await.unwrap();
+        let told = told.lock().unwrap();
+        assert_eq!((told.len(), told.iter().sum::<u64>()), (parts.max(1), length as u64));
+    }
 }
 
 /// S3 answers `BadDigest` to the checksum of a whole object whose type it is not told, however right it is.

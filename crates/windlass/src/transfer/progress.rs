@@ -1,0 +1,28 @@
+//! Who wants to know how far a transfer is.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// Somebody who is told of bytes that arrived, or nobody.
+#[derive(Clone, Default)]
+pub(super) struct Progress {
+    told: Option<Arc<dyn Fn(u64) + Send + Sync>>,
+}
+
+impl Progress {
+    pub(super) fn new(told: impl Fn(u64) + Send + Sync + 'static) -> Self {
+        Self { told: Some(Arc::new(told)) }
+    }
+
+    pub(super) fn tell(&self, bytes: u64) {
+        if let Some(told) = &self.told {
+            told(bytes);
+        }
+    }
+}
+
+impl fmt::Debug for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Progress").finish_non_exhaustive()
+    }
+}
