@@ -9,6 +9,7 @@ use windlass::transfer::{LARGEST_PART, SMALLEST_PART, Upload};
 use windlass::types::{ChecksumAlgorithm, Grants, ObjectSettings};
 
 use crate::access_arguments::AccessArguments;
+use crate::progress::Progress;
 
 /// Settings of objects that are written.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -187,8 +188,11 @@ impl ObjectArguments {
         request: Request<PutObject>,
         access: &AccessArguments,
         guessed_type: Option<String>,
+        progress: &Progress,
     ) -> Upload {
+        let progress = progress.clone();
         let upload = self.put(request, access, guessed_type).in_parts();
+        let upload = upload.on_progress(move |bytes| progress.add(bytes));
         match self.part_size {
             Some(bytes) => upload.part_size(bytes),
             None => upload,

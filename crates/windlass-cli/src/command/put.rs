@@ -13,6 +13,7 @@ use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::object_arguments::{ObjectArguments, guess_type};
 use crate::output::escape;
+use crate::progress::Progress;
 use crate::target::{self, shown};
 
 #[derive(Debug, clap::Args)]
@@ -117,12 +118,17 @@ async fn write(
         context.output.done(&format!("(dryrun) {text}"), &json("dryrun", body.length()))?;
         return Ok(ExitCode::Success);
     }
+    let length = body.length();
     let guessed = settings.guess_type.then(|| guess_type(&url.key)).flatten();
     let mut request = client.put_object(&url.bucket, &url.key, body);
     if settings.keep_existing {
         request = request.if_none_match("*");
     }
-    match settings.object.upload(request, settings.access, guessed).await {
+    let progress = Progress::new(context.shows_progress());
+    progress.expect(length.unwrap_or(0));
+    let outcome = settings.object.upload(request, settings.access, guessed, &progress).await;
+    progress.finish();
+    match outcome {
         Ok(uploaded) => context.output.done(&text, &json("done", Some(uploaded.size)))?,
         Err(error) if settings.keep_existing && error.kind() == ErrorKind::PreconditionFailed => {
             context.output.note(&format!("kept what was there: {text}"));

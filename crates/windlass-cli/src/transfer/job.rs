@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
+use windlass::operations::CopyObject;
 use windlass::paths::S3Url;
 use windlass::transfer::LARGEST_PART;
 use windlass::types::CopySource;
-use windlass::{Body, Client, ErrorKind};
+use windlass::{Body, Client, ErrorKind, Request};
 
 use super::place::Place;
 use crate::access_arguments::{AccessArguments, ChecksumMode};
@@ -123,14 +124,13 @@ impl Copier {
         if self.keep_existing {
             request = request.if_none_match("*");
         }
-        match self.object.upload(request, &self.access, guessed).await {
+        match self.object.upload(request, &self.access, guessed, progress).await {
             Ok(_) => {}
             Err(error) if self.keep_existing && error.kind() == ErrorKind::PreconditionFailed => {
                 return Ok(Outcome::Kept);
             }
             Err(error) => return Err(error.into()),
         }
-        progress.add(before.len());
         if self.moves {
             let after = tokio::fs::metadata(path).await.map_err(failed)?;
             if after.len() != before.len() || after.modified().ok() != before.modified().ok() {
@@ -197,10 +197,13 @@ impl Copier {
         if self.keep_existing {
             request = request.if_none_match("*");
         }
+        let told = progress.clone();
+        let in_parts =
+            |request: Request<CopyObject>| request.in_parts().on_progress(move |bytes| told.add(bytes));
         let outcome = match self.object.part_size {
-            Some(bytes) if size > bytes => request.in_parts().part_size(bytes).await.map(drop),
-            None if size > LARGEST_PART => request.in_parts().await.map(drop),
-            _ => request.await.map(drop),
+            Some(bytes) if size > bytes => in_parts(request).part_size(bytes).await.map(drop),
+            None if size > LARGEST_PART => in_parts(request).await.map(drop),
+            _ => request.await.map(|_| progress.add(size)),
         };
         match outcome {
             Ok(()) => {}
@@ -209,7 +212,6 @@ impl Copier {
             }
             Err(error) => return Err(error.into()),
         }
-        progress.add(size);
         self.delete_moved(from, &self.copy_source).await?;
         Ok(Outcome::Done(size))
     }
