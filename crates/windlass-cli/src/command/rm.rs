@@ -1,5 +1,7 @@
 //! `rm`: deletes objects, many of them in batches and never without being asked.
 
+use std::collections::HashSet;
+
 use serde_json::json;
 use windlass::Client;
 use windlass::operations::ObjectIdentifier;
@@ -163,8 +165,14 @@ pub(crate) async fn delete(
     for batch in objects.chunks(BATCH) {
         let request = client.delete_objects(bucket, batch.iter().cloned());
         let output = account.of(request).in_batches().await?;
-        for deleted in &output.deleted {
-            write(context, "done", bucket, &deleted.key, deleted.version_id.as_deref())?;
+        let failed: HashSet<(&str, Option<&str>)> =
+            output.errors.iter().map(|error| (error.key.as_str(), error.version_id.as_deref())).collect();
+        // Not every service repeats the version in its answer, so what is told is what was asked for and did not fail.
+        for object in batch {
+            let (key, version_id) = (object.key.as_str(), object.version_id.as_deref());
+            if !failed.contains(&(key, version_id)) && !failed.contains(&(key, None)) {
+                write(context, "done", bucket, key, version_id)?;
+            }
         }
         for error in &output.errors {
             status = ExitCode::Failed;

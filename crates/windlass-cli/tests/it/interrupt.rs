@@ -93,6 +93,23 @@ fn an_upload_to_a_server_of_the_process_is_given_up() {
 }
 
 #[test]
+fn uploads_side_by_side_are_given_up() {
+    let world = World::new();
+    for name in ["src/a", "src/b"] {
+        world.write(name, &"0123456789abcdef".repeat((6 << 20) / 16));
+    }
+    world.break_all("UploadPart", Action::Delay(Duration::from_mins(10)));
+    let arguments = ["--debug", "cp", "--recursive", "--part-size", "5MB", "src", "s3://bucket"];
+    let mut child = world.command(&arguments).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    wait_for(&mut stderr, "CreateMultipartUpload");
+    wait_for(&mut stderr, "CreateMultipartUpload");
+    interrupt(&child);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(world.uploads().is_empty() && world.keys().is_empty());
+}
+
+#[test]
 fn a_second_one_does_not_wait() {
     let world = World::new();
     world.break_all("AbortMultipartUpload", Action::Delay(Duration::from_mins(10)));
