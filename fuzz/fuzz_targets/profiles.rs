@@ -15,7 +15,11 @@ fuzz_target!(|input: &str| {
     let (config, credentials, variables) = (next(), next(), next());
     if let Ok(files) = ProfileFiles::parse(config, credentials) {
         for properties in files.profiles.values() {
-            assert!(properties.keys().all(|name| !name.is_empty() && !name.contains(char::is_uppercase)));
+            assert!(
+                properties
+                    .keys()
+                    .all(|name| !name.is_empty() && !name.contains(|c: char| c.is_ascii_uppercase()))
+            );
             let _ = ProfileFiles::nested(properties, "s3", "addressing_style");
         }
     }
