@@ -11,25 +11,37 @@ use crate::{Result, workspace};
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) struct Options {
     /// For each target.
-    seconds: u64,
+    limit: Limit,
     /// All of them where there is none.
     targets: Vec<String>,
 }
 
+/// When a target has run for long enough.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Limit {
+    Seconds(u64),
+    /// So many inputs, from the seeds alone and always the same ones: it ends alike every time.
+    Runs(u64),
+}
+
 impl Options {
-    /// Reads `[SECONDS] [TARGET...]`.
+    /// Reads `[SECONDS | --runs N] [TARGET...]`.
     pub(crate) fn parse(words: &[&str]) -> Result<Self> {
-        let (seconds, targets) = match words.split_first() {
-            Some((first, rest)) if first.starts_with(|c: char| c.is_ascii_digit()) => {
-                let seconds = first.parse().ok().filter(|seconds| *seconds > 0);
-                (seconds.ok_or_else(|| format!("{first} is no number of seconds"))?, rest)
+        let number = |word: &str| {
+            let number = word.parse().ok().filter(|number| *number > 0);
+            number.ok_or_else(|| format!("{word} is no number of seconds or runs"))
+        };
+        let (limit, targets) = match words {
+            ["--runs", runs, rest @ ..] => (Limit::Runs(number(runs)?), rest),
+            [first, rest @ ..] if first.starts_with(|c: char| c.is_ascii_digit()) => {
+                (Limit::Seconds(number(first)?), rest)
             }
-            _ => (60, words),
+            _ => (Limit::Seconds(60), words),
         };
         if let Some(option) = targets.iter().find(|word| word.starts_with('-')) {
             return Err(format!("unknown option {option}"));
         }
-        Ok(Self { seconds, targets: targets.iter().map(|target| (*target).to_owned()).collect() })
+        Ok(Self { limit, targets: targets.iter().map(|target| (*target).to_owned()).collect() })
     }
 }
 
@@ -51,8 +63,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let mut crashed = Vec::new();
     let mut report = Vec::new();
     for target in chosen {
-        println!("== {target}, {} s", options.seconds);
-        match run_target(target, options.seconds) {
+        println!("== {target}, {:?}", options.limit);
+        match run_target(target, options.limit) {
             Ok(executions) => report.push(format!("  ok      {target}: {executions} executions")),
             Err(error) => {
                 eprintln!("error: {error}");
@@ -67,16 +79,27 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 
 /// Fuzzes one target and tells how many inputs were tried. What the fuzzer finds on its way is kept below the target
 /// folder, where the next run begins with it; the seeds stay as they are.
-fn run_target(target: &str, seconds: u64) -> Result<u64> {
+fn run_target(target: &str, limit: Limit) -> Result<u64> {
     let work = workspace::target().join("fuzz");
-    let (found, artifacts) = (work.join("corpus").join(target), work.join("artifacts").join(target));
+    let corpus = match limit {
+        Limit::Seconds(_) => "corpus",
+        Limit::Runs(_) => "corpus-of-runs",
+    };
+    let (found, artifacts) = (work.join(corpus).join(target), work.join("artifacts").join(target));
+    if matches!(limit, Limit::Runs(_)) && found.exists() {
+        fs::remove_dir_all(&found).map_err(|error| format!("cannot empty {}: {error}", found.display()))?;
+    }
     for folder in [&found, &artifacts] {
         fs::create_dir_all(folder).map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
     }
     let root = workspace::root().join("fuzz");
     let mut command = cargo_fuzz("run", &[target]);
     command.args([&found, &root.join("corpus").join(target)]);
-    command.arg("--").arg(format!("-max_total_time={seconds}"));
+    command.arg("--");
+    match limit {
+        Limit::Seconds(seconds) => command.arg(format!("-max_total_time={seconds}")),
+        Limit::Runs(runs) => command.args([format!("-runs={runs}"), "-seed=1".to_owned()]),
+    };
     command.arg(format!("-artifact_prefix={}/", artifacts.display()));
     command.arg(format!("-dict={}", root.join("dictionary.txt").display()));
     command.args(["-max_len=4096", "-timeout=10", "-print_final_stats=1", "-verbosity=0"]);
@@ -149,18 +172,22 @@ fn cargo_fuzz(subcommand: &str, arguments: &[&str]) -> Command {
 
 #[cfg(test)]
 mod tests {
-    use super::{Options, targets};
+    use super::{Limit, Options, targets};
 
     #[test]
     fn a_time_and_targets() {
-        let options = |seconds, targets: &[&str]| Options {
-            seconds,
+        let options = |limit, targets: &[&str]| Options {
+            limit,
             targets: targets.iter().map(|target| (*target).to_owned()).collect(),
         };
-        assert_eq!(Options::parse(&[]), Ok(options(60, &[])));
-        assert_eq!(Options::parse(&["10", "answers"]), Ok(options(10, &["answers"])));
-        assert_eq!(Options::parse(&["answers", "headers"]), Ok(options(60, &["answers", "headers"])));
-        for words in [["0"], ["1x"], ["--quick"]] {
+        assert_eq!(Options::parse(&[]), Ok(options(Limit::Seconds(60), &[])));
+        assert_eq!(Options::parse(&["10", "answers"]), Ok(options(Limit::Seconds(10), &["answers"])));
+        assert_eq!(
+            Options::parse(&["answers", "headers"]),
+            Ok(options(Limit::Seconds(60), &["answers", "headers"]))
+        );
+        assert_eq!(Options::parse(&["--runs", "5", "answers"]), Ok(options(Limit::Runs(5), &["answers"])));
+        for words in [["0"], ["1x"], ["--quick"], ["--runs"]] {
             assert!(Options::parse(&words).is_err(), "{words:?}");
         }
     }

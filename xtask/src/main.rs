@@ -22,7 +22,7 @@ const USAGE: &str = "\
 cargo xtask test [--no-servers]                      run all tests; installs and starts the test servers
 cargo xtask servers                                  start the test servers, print their variables, wait
 cargo xtask conformance [--min-score PCT] [TOPIC...] run the conformance cases in ../shared, if there
-cargo xtask fuzz [SECONDS] [TARGET...]               run the fuzz targets, each for 60 s or so many";
+cargo xtask fuzz [SECONDS | --runs N] [TARGET...]    run the fuzz targets, each for 60 s or so much";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
