@@ -16,6 +16,7 @@ use http::{HeaderName, HeaderValue};
 use super::seal::{Fingerprint, Progress};
 use super::transport_failure::transport_error;
 use super::{ChecksumValidation, Shared, buffered, judge, seal};
+use crate::config::Provider;
 use crate::ports::{Event, HttpRequest, HttpResponse, Origin};
 use crate::protocol::signing::{ChunkSigner, SigningScope, sign_headers};
 use crate::protocol::{Draft, Reply, encode};
@@ -168,7 +169,7 @@ impl<'a> Exchange<'a> {
         };
         let sealed = seal::seal(shared, draft, way, &mut self.fingerprint, &mut headers).await?;
         self.last.checksum_unasked = sealed.checksum_unasked;
-        let query = canonical_query(draft, shared.provider.encoded_lists);
+        let query = canonical_query(draft, &shared.provider);
         let mut chunk_signer = None;
         if let Some(scope) = &scope {
             headers.insert(X_AMZ_DATE, header_value(time.as_str())?);
@@ -271,14 +272,16 @@ fn header_value(text: &str) -> Result<HeaderValue> {
 }
 
 /// The query in the order and encoding in which it is signed; it is sent in the same form.
-fn canonical_query(draft: &Draft<'_>, encoded_lists: bool) -> String {
+fn canonical_query(draft: &Draft<'_>, provider: &Provider) -> String {
     if draft.query.is_empty() {
         return String::new();
     }
+    let goes_on_at_a_key = || draft.query.iter().any(|(name, _)| matches!(*name, "uploads" | "versions"));
+    let encoded = provider.encoded_lists && (provider.encoded_markers || !goes_on_at_a_key());
     let mut pairs: Vec<(String, String)> = draft
         .query
         .iter()
-        .filter(|(name, _)| encoded_lists || *name != "encoding-type")
+        .filter(|(name, _)| encoded || *name != "encoding-type")
         .map(|(name, value)| (encode::query(name), encode::query(value)))
         .collect();
     pairs.sort_unstable();

@@ -26,6 +26,8 @@ pub struct Provider {
     pub checksum_headers: bool,
     /// Whether lists can be asked for with encoded keys (`encoding-type=url`).
     pub encoded_lists: bool,
+    /// Whether that goes for the lists, too, that go on at a key: those of uploads and of versions.
+    pub encoded_markers: bool,
     /// Whether all parts of an upload but the last have to be of one size.
     pub equal_parts: bool,
     /// Whether bodies that can be sent once only wait for the service's consent (`Expect: 100-continue`), so that a
@@ -90,6 +92,8 @@ enum Quirk {
     NoChunks,
     /// Refuses or garbles encoded lists.
     PlainLists,
+    /// Garbles encoded lists that go on at a key.
+    PlainMarkers,
     /// All parts but the last are of one size.
     EqualParts,
     /// Takes fewer parts.
@@ -103,6 +107,7 @@ impl Entry {
             chunk_signatures: true,
             checksum_headers: true,
             encoded_lists: true,
+            encoded_markers: true,
             equal_parts: false,
             expect_continue: false,
             most_parts: 10_000,
@@ -117,6 +122,7 @@ impl Entry {
                 Quirk::Md5Only => provider.checksum_headers = false,
                 Quirk::NoChunks => provider.chunk_signatures = false,
                 Quirk::PlainLists => provider.encoded_lists = false,
+                Quirk::PlainMarkers => provider.encoded_markers = false,
                 Quirk::EqualParts => provider.equal_parts = true,
                 Quirk::MostParts(number) => provider.most_parts = *number,
             }
@@ -169,9 +175,15 @@ const KNOWN: &[Entry] = &[
     // Parts of different sizes are refused at the end. https://developers.cloudflare.com/r2/api/s3/api/
     Entry { name: "r2", hosts: &["r2.cloudflarestorage.com"], quirks: &[Quirk::EqualParts, Quirk::NoChunks] },
     Entry { name: "rustfs", hosts: &[], quirks: &[] },
-    Entry { name: "seaweedfs", hosts: &[], quirks: &[Quirk::Trailers] },
+    // Says of lists of uploads that their keys are encoded, and they are not.
+    Entry { name: "seaweedfs", hosts: &[], quirks: &[Quirk::Trailers, Quirk::PlainMarkers] },
     Entry { name: "spaces", hosts: &["digitaloceanspaces.com"], quirks: &[] },
-    Entry { name: "swift", hosts: &[], quirks: &[Quirk::Trailers, Quirk::MostParts(1000)] },
+    // Encodes the keys in lists of uploads and versions, and not the one at which the list goes on.
+    Entry {
+        name: "swift",
+        hosts: &[],
+        quirks: &[Quirk::Trailers, Quirk::PlainMarkers, Quirk::MostParts(1000)],
+    },
     Entry { name: "tigris", hosts: &["storage.dev", "fly.storage.tigris.dev"], quirks: &[] },
     Entry { name: "wasabi", hosts: &["wasabisys.com"], quirks: &[] },
     Entry { name: "windlass", hosts: &[], quirks: &[Quirk::Trailers, Quirk::Consents] },

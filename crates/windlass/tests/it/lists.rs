@@ -1,5 +1,6 @@
 //! Lists of keys: any key survives them, and they end.
 
+use windlass::config::Provider;
 use windlass::operations::{Paginated, VersionEntry};
 use windlass::testing::{self, MockTransport};
 use windlass::types::BucketVersioningStatus;
@@ -76,6 +77,51 @@ async fn the_encoding_is_asked_for_unless_told_otherwise() {
     let asked: Vec<bool> =
         transport.requests().iter().map(|request| request.url.contains("encoding-type=url")).collect();
     assert_eq!(asked, [true, false, true, false, true, false]);
+}
+
+#[tokio::test]
+async fn the_encoding_is_asked_for_where_the_service_keeps_to_it() {
+    for (service, expected) in [
+        ("aws", [true, true, true]),
+        ("seaweedfs", [true, false, false]),
+        ("swift", [true, false, false]),
+        ("localstack", [false, false, false]),
+    ] {
+        let transport = MockTransport::new();
+        for root in ["ListBucketResult", "ListVersionsResult", "ListMultipartUploadsResult"] {
+            transport.reply(200, format!("<{root}/>"));
+        }
+        let provider = Provider::named(service).unwrap();
+        let client = testing::client_builder(&transport).provider(provider).build().unwrap();
+        client.list_objects_v2("photos").await.unwrap();
+        client.list_object_versions("photos").await.unwrap();
+        client.list_multipart_uploads("photos").await.unwrap();
+        let requests = transport.requests();
+        let asked = requests.iter().map(|request| request.url.contains("encoding-type=url"));
+        assert!(asked.eq(expected), "{service}");
+    }
+}
+
+#[tokio::test]
+async fn a_list_of_uploads_goes_on_where_the_service_tells_and_nowhere_else() {
+    let transport = MockTransport::new();
+    for markers in ["<NextUploadIdMarker>u1</NextUploadIdMarker>", "<NextKeyMarker/><NextUploadIdMarker/>"] {
+        transport.reply(
+            200,
+            format!(
+                "<ListMultipartUploadsResult><IsTruncated>true</IsTruncated>{markers}\
+                 </ListMultipartUploadsResult>"
+            ),
+        );
+    }
+    let mut pages = testing::client(&transport).list_multipart_uploads("photos").pages();
+    for _ in 0..2 {
+        pages.try_next().await.unwrap().unwrap();
+    }
+    let url = &transport.requests()[1].url;
+    assert!(url.ends_with("?encoding-type=url&upload-id-marker=u1&uploads="), "{url}");
+    let error = pages.try_next().await.unwrap_err();
+    assert!(error.message().contains("does not say where"), "{error}");
 }
 
 #[tokio::test]

@@ -202,9 +202,13 @@ impl Paginated for ListMultipartUploads {
     }
 
     fn next(&self, page: &ListMultipartUploadsOutput) -> Result<Option<Self>> {
-        next_page(page.is_truncated, page.next_key_marker.as_ref(), |key| Self {
-            key_marker: Some(key.clone()),
-            upload_id_marker: page.next_upload_id_marker.clone(),
+        // SeaweedFS goes on by the id alone.
+        let told = |marker: &Option<String>| marker.clone().filter(|marker| !marker.is_empty());
+        let markers = (told(&page.next_key_marker), told(&page.next_upload_id_marker));
+        let markers = Some(markers).filter(|markers| *markers != (None, None));
+        next_page(page.is_truncated, markers, |(key_marker, upload_id_marker)| Self {
+            key_marker,
+            upload_id_marker,
             ..self.clone()
         })
     }
