@@ -85,11 +85,17 @@ impl ListObjects {
 }
 
 impl ListObjectsOutput {
-    /// Where the next page begins: the marker that the service gives, or else the last key or common prefix.
+    /// Where the next page begins: after the last key; on a page with common prefixes, at the marker that the service
+    /// gives, or else after whichever is last.
     pub fn next_place(&self) -> Option<&str> {
+        let marker = self.next_marker.as_deref();
         let last_key = self.contents.last().map(|object| object.key.as_str());
-        let last = last_key.max(self.common_prefixes.last().map(String::as_str));
-        self.next_marker.as_deref().or(last)
+        if self.common_prefixes.is_empty() {
+            // The marker is no other then, but SeaweedFS does not encode it with the keys.
+            last_key.or(marker)
+        } else {
+            marker.or(last_key.max(self.common_prefixes.last().map(String::as_str)))
+        }
     }
 }
 
@@ -198,16 +204,23 @@ mod tests {
             200,
             page("<Contents><Key>c</Key></Contents><CommonPrefixes><Prefix>d/</Prefix></CommonPrefixes>"),
         );
-        transport.reply(200, "<ListBucketResult><Contents><Key>e</Key></Contents></ListBucketResult>");
+        transport.reply(
+            200,
+            page(
+                "<NextMarker>e +</NextMarker><EncodingType>url</EncodingType><Contents><Key>e+%2B</Key></Contents>",
+            ),
+        );
+        transport.reply(200, "<ListBucketResult/>");
         let mut objects = testing::client(&transport).list_objects("photos").delimiter("/").items();
         let mut keys = Vec::new();
         while let Some(object) = objects.try_next().await.unwrap() {
             keys.push(object.key);
         }
-        assert_eq!(keys, ["a b", "c", "e"]);
+        assert_eq!(keys, ["a b", "c", "e +"]);
         let requests = transport.requests();
         assert!(requests[0].url.ends_with("/?delimiter=%2F&encoding-type=url"), "{}", requests[0].url);
         assert!(requests[1].url.contains("&marker=b%2F"), "{}", requests[1].url);
         assert!(requests[2].url.contains("&marker=d%2F"), "{}", requests[2].url);
+        assert!(requests[3].url.contains("&marker=e%20%2B"), "{}", requests[3].url);
     }
 }
