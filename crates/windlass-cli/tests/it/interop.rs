@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use crate::real_servers::{RealServer, hex, python, unique};
+use crate::real_servers::{RealServer, line, python, unique};
 use crate::world::{Run, World};
 
 /// The program with what it takes to reach the server.
@@ -63,8 +63,10 @@ fn another_client(world: &World, server: &RealServer, bucket: &str) {
         Run::of(command(world, server, &server.endpoint, arguments).output().unwrap()).ends(0).stdout
     };
     let url = |key: &str| format!("s3://{bucket}/{key}");
-    let lines =
-        server.keys().into_iter().map(|key| format!("{}\t{}", hex(key), run(&["presign", &url(key)])));
+    let lines = server.keys().into_iter().map(|key| {
+        let presigned = run(&["presign", &url(key)]);
+        line(key, format!("content of {key}").as_bytes(), presigned.trim_end())
+    });
     let lines: String = lines.collect();
     let put = run(&["presign", "--method", "PUT", &url("by url")]);
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../windlass/tests/it/another_client.py");

@@ -1,8 +1,12 @@
 """Reads with boto3 and with plain URLs what windlass wrote, and writes what windlass will read.
 
-Usage: another_client.py ENDPOINT ACCESS_KEY SECRET_KEY REGION BUCKET PUT_URL   (lines of HEX_KEY<TAB>URL on stdin)
+Usage: another_client.py ENDPOINT ACCESS_KEY SECRET_KEY REGION BUCKET PUT_URL
+with lines of HEX_KEY<TAB>SHA256<TAB>URL on standard input, for every object in the bucket.
+boto3 verifies the checksum that comes with an object, of any algorithm, since awscrt is there.
 """
 
+import base64
+import hashlib
 import sys
 import urllib.request
 
@@ -19,15 +23,19 @@ s3 = boto3.client(
     config=Config(s3={"addressing_style": "path"}, retries={"max_attempts": 1}),
 )
 
+
+def sha256(content):
+    return base64.b64encode(hashlib.sha256(content).digest()).decode()
+
+
 keys = []
 for line in sys.stdin.read().splitlines():
-    encoded, url = line.split("\t")
+    encoded, expected, url = line.split("\t")
     key = bytes.fromhex(encoded).decode()
-    expected = f"content of {key}".encode()
     keys.append(key)
-    assert s3.get_object(Bucket=bucket, Key=key)["Body"].read() == expected, key
+    assert sha256(s3.get_object(Bucket=bucket, Key=key)["Body"].read()) == expected, key
     with urllib.request.urlopen(url) as answer:
-        assert answer.read() == expected, url
+        assert sha256(answer.read()) == expected, url
 
 listed = [item["Key"] for item in s3.list_objects_v2(Bucket=bucket)["Contents"]]
 assert sorted(listed) == sorted(keys), (listed, keys)

@@ -7,7 +7,9 @@ use windlass::config::Provider;
 use windlass::types::CopySource;
 use windlass::{Body, Client, Credentials, ErrorKind};
 
-use crate::real_servers::{RealServer, hex, python, unique};
+use crate::real_servers::{RealServer, line, python, unique};
+
+const WHILE: Duration = Duration::from_secs(600);
 
 fn client(server: &RealServer, endpoint: &str) -> Client {
     Client::builder()
@@ -131,19 +133,31 @@ async fn refusals(server: &RealServer) {
     assert_eq!(kind(late), ErrorKind::PreconditionFailed);
 }
 
-/// boto3 reads what windlass wrote and writes what windlass reads; presigned URLs are good for anybody.
+/// boto3 reads what windlass wrote, in one piece, in parts and with trailers, and writes what windlass reads; presigned
+/// URLs are good for anybody.
 async fn another_client(server: &RealServer) {
     let Some(python) = python() else { return };
     let client = client(server, &server.endpoint);
     let bucket = bucket(&client, "another").await;
-    let mut lines = Vec::new();
+    let mut lines = String::new();
     for key in server.keys() {
         client.put_object(&bucket, key, format!("content of {key}")).await.unwrap();
-        let url = client.get_object(&bucket, key).presign(Duration::from_secs(600)).await.unwrap();
-        lines.push(format!("{}\t{}", hex(key), url.url()));
+        let url = client.get_object(&bucket, key).presign(WHILE).await.unwrap();
+        lines += &line(key, format!("content of {key}").as_bytes(), url.url());
+    }
+    let large: Vec<u8> = (0..12_000_000_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    client.upload(&bucket, "in parts", large.clone()).part_size(5 << 20).await.unwrap();
+    let stream = || Body::from_reader(std::io::Cursor::new(large.clone())).with_length(large.len() as u64);
+    // Over http the chunks are signed, over https only the trailer guards them.
+    client.put_object(&bucket, "signed trailer", stream()).await.unwrap();
+    let over_tls = self::client(server, &server.tls_endpoint);
+    over_tls.put_object(&bucket, "unsigned trailer", stream()).checksum_algorithm("SHA256").await.unwrap();
+    for key in ["in parts", "signed trailer", "unsigned trailer"] {
+        let url = client.get_object(&bucket, key).presign(WHILE).await.unwrap();
+        lines += &line(key, &large, url.url());
     }
     let put = client.put_object(&bucket, "by url", "").content_type("text/plain");
-    let put = put.presign(Duration::from_secs(600)).await.unwrap();
+    let put = put.presign(WHILE).await.unwrap();
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/another_client.py");
     let mut child = Command::new(python)
         .args([
@@ -158,7 +172,7 @@ async fn another_client(server: &RealServer) {
         .stdin(Stdio::piped())
         .spawn()
         .unwrap();
-    std::io::Write::write_all(&mut child.stdin.take().unwrap(), lines.join("\n").as_bytes()).unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), lines.as_bytes()).unwrap();
     assert!(child.wait().unwrap().success());
     for (key, content) in [("by boto3 +%", "from boto3"), ("by url", "from a url")] {
         assert_eq!(client.get_object(&bucket, key).await.unwrap().body.text().await.unwrap(), content);

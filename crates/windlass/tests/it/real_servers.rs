@@ -5,7 +5,11 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use windlass::protocol::checksum::Checksum;
+use windlass::types::ChecksumAlgorithm;
+
 /// A server that is running, and how to reach it.
+#[derive(Clone)]
 pub(crate) struct RealServer {
     pub(crate) name: &'static str,
     pub(crate) endpoint: String,
@@ -20,7 +24,7 @@ pub(crate) struct RealServer {
 }
 
 /// Keys that FIELD knows to break clients and that every server can store.
-const ODD_KEYS: [&str; 13] = [
+pub(crate) const ODD_KEYS: [&str; 13] = [
     "a b",
     "a+b",
     "100%",
@@ -37,7 +41,7 @@ const ODD_KEYS: [&str; 13] = [
 ];
 
 /// Keys that only some servers keep as they are: what a file system would resolve or take for another separator.
-const PATH_KEYS: [&str; 8] = ["back\\slash", "a//b", "/a", "a/../b", "./a", "..", "a/", "x/./y"];
+pub(crate) const PATH_KEYS: [&str; 8] = ["back\\slash", "a//b", "/a", "a/../b", "./a", "..", "a/", "x/./y"];
 
 /// It refuses or normalises what a file system would resolve.
 pub(crate) fn seaweedfs() -> Option<RealServer> {
@@ -99,6 +103,12 @@ impl RealServer {
 pub(crate) fn unique(test: &str) -> String {
     let nanos = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
     format!("{test}-{}-{nanos}", std::process::id())
+}
+
+/// What `another_client.py` is told of an object.
+pub(crate) fn line(key: &str, content: &[u8], url: &str) -> String {
+    let sha256 = Checksum::of(&ChecksumAlgorithm::Sha256, content).unwrap();
+    format!("{}\t{sha256}\t{url}\n", hex(key))
 }
 
 /// Any bytes as a word, for the input of scripts.
