@@ -16,14 +16,14 @@ const ALGORITHMS: [&str; 10] =
     ["CRC32", "CRC32C", "CRC64NVME", "MD5", "SHA1", "SHA256", "SHA512", "XXHASH128", "XXHASH3", "XXHASH64"];
 
 /// More than one chunk of every kind.
-const LENGTH: usize = 1_300_000;
+pub(crate) const LENGTH: usize = 1_300_000;
 
 /// In the middle of the content, however that is framed.
 const WHERE: usize = 600_000;
 
 /// Changes one bit on its way.
 #[derive(Debug)]
-struct Flipping {
+pub(crate) struct Flipping {
     inner: HyperTransport,
     way: Way,
 }
@@ -33,6 +33,13 @@ enum Way {
     Neither,
     Up,
     Down,
+}
+
+impl Flipping {
+    /// Changes what goes up by way of `inner`.
+    pub(crate) fn up(inner: HyperTransport) -> Self {
+        Self { inner, way: Way::Up }
+    }
 }
 
 impl HttpTransport for Flipping {
@@ -72,7 +79,7 @@ fn flip(chunk: Bytes, passed: &mut usize) -> Bytes {
     changed.freeze()
 }
 
-fn content() -> Vec<u8> {
+pub(crate) fn content() -> Vec<u8> {
     (0..LENGTH).map(|index| index.wrapping_mul(2_654_435_761).to_le_bytes()[2]).collect()
 }
 

@@ -12,6 +12,7 @@
 mod addressing;
 mod archive;
 mod checksums;
+mod compatibility;
 mod composite;
 mod configuration;
 mod conveniences;

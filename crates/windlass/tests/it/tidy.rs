@@ -40,6 +40,11 @@ fn shipped(text: &str) -> String {
     code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
 }
 
+/// The code of every file above its tests, without comments.
+pub(crate) fn shipped_sources() -> Vec<String> {
+    sources().iter().map(|(_, text)| shipped(text)).collect()
+}
+
 fn room(path: &Path) -> String {
     path.components().next().unwrap().as_os_str().to_string_lossy().trim_end_matches(".rs").to_owned()
 }
