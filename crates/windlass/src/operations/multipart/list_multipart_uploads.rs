@@ -123,11 +123,6 @@ impl ListMultipartUploads {
 }
 
 impl Request<ListMultipartUploads> {
-    /// Tells keys that share what stands between the prefix and this text as one common prefix.
-    pub fn delimiter(self, delimiter: impl Into<String>) -> Self {
-        self.set(|operation| operation.delimiter = Some(delimiter.into()))
-    }
-
     /// Lists only uploads to keys after this one, or to this key where an upload is given too.
     pub fn key_marker(self, key: impl Into<String>) -> Self {
         self.set(|operation| operation.key_marker = Some(key.into()))
@@ -136,17 +131,6 @@ impl Request<ListMultipartUploads> {
     /// Limits the number of uploads in a page, up to 1,000.
     pub fn max_uploads(self, number: u32) -> Self {
         self.set(|operation| operation.max_uploads = Some(number))
-    }
-
-    /// Has the service write keys as they are: for services that do not know the encoding. Keys that XML cannot
-    /// hold then break the list.
-    pub fn plain_keys(self) -> Self {
-        self.set(|operation| operation.encoding_type = None)
-    }
-
-    /// Lists only uploads to keys that begin so.
-    pub fn prefix(self, prefix: impl Into<String>) -> Self {
-        self.set(|operation| operation.prefix = Some(prefix.into()))
     }
 
     /// Lists only uploads after this one, of those to the key given as marker.

@@ -100,34 +100,9 @@ impl ListObjectsOutput {
 }
 
 impl Request<ListObjects> {
-    /// Tells keys that share what stands between the prefix and this text as one common prefix.
-    pub fn delimiter(self, delimiter: impl Into<String>) -> Self {
-        self.set(|operation| operation.delimiter = Some(delimiter.into()))
-    }
-
     /// Lists only keys after this one.
     pub fn marker(self, key: impl Into<String>) -> Self {
         self.set(|operation| operation.marker = Some(key.into()))
-    }
-
-    /// Limits the number of keys and common prefixes in a page, up to 1,000.
-    pub fn max_keys(self, number: u32) -> Self {
-        self.set(|operation| operation.max_keys = Some(number))
-    }
-
-    /// Tells more about each object.
-    pub fn optional_object_attributes(self, attributes: impl Into<Vec<OptionalObjectAttributes>>) -> Self {
-        self.set(|operation| operation.optional_object_attributes = attributes.into())
-    }
-
-    /// Has the service write keys as they are: for services that do not know the encoding.
-    pub fn plain_keys(self) -> Self {
-        self.set(|operation| operation.encoding_type = None)
-    }
-
-    /// Lists only keys that begin so.
-    pub fn prefix(self, prefix: impl Into<String>) -> Self {
-        self.set(|operation| operation.prefix = Some(prefix.into()))
     }
 }
 

@@ -110,36 +110,9 @@ impl Request<ListObjectsV2> {
         self.set(|operation| operation.continuation_token = Some(token.into()))
     }
 
-    /// Tells keys that share what stands between the prefix and this text as one common prefix; `/` lists one
-    /// folder.
-    pub fn delimiter(self, delimiter: impl Into<String>) -> Self {
-        self.set(|operation| operation.delimiter = Some(delimiter.into()))
-    }
-
-    /// Has the service write keys as they are: for services that do not know the encoding. Keys that XML cannot
-    /// hold then break the list.
-    pub fn plain_keys(self) -> Self {
-        self.set(|operation| operation.encoding_type = None)
-    }
-
     /// Tells the owners of the objects.
     pub fn fetch_owner(self, fetch: bool) -> Self {
         self.set(|operation| operation.fetch_owner = Some(fetch))
-    }
-
-    /// Limits the number of keys and common prefixes in a page, up to 1,000.
-    pub fn max_keys(self, number: u32) -> Self {
-        self.set(|operation| operation.max_keys = Some(number))
-    }
-
-    /// Tells more about each object.
-    pub fn optional_object_attributes(self, attributes: impl Into<Vec<OptionalObjectAttributes>>) -> Self {
-        self.set(|operation| operation.optional_object_attributes = attributes.into())
-    }
-
-    /// Lists only keys that begin so.
-    pub fn prefix(self, prefix: impl Into<String>) -> Self {
-        self.set(|operation| operation.prefix = Some(prefix.into()))
     }
 
     /// Lists only keys after this one.

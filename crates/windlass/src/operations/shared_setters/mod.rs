@@ -1,5 +1,6 @@
 //! Setters that several operations share, written once: for every operation that has the group of settings.
 
+mod lists;
 mod object_settings;
 mod reads;
 
@@ -19,6 +20,7 @@ use crate::types::{
     RequestPayer, SourceTerms,
 };
 
+pub use lists::{KeyList, ListsKeys, ListsObjects};
 pub use object_settings::HasObjectSettings;
 pub use reads::ReadsObject;
 

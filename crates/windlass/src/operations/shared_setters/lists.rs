@@ -1,0 +1,83 @@
+//! Setters of operations that list what lies under keys.
+
+use crate::Request;
+use crate::operations::Operation;
+use crate::types::{EncodingType, OptionalObjectAttributes};
+
+/// Operations that list by key.
+pub trait ListsKeys: Operation {
+    #[doc(hidden)]
+    fn key_list(&mut self) -> KeyList<'_>;
+}
+
+/// Operations that list objects or their versions.
+pub trait ListsObjects: ListsKeys {
+    #[doc(hidden)]
+    fn object_list(&mut self) -> (&mut Option<u32>, &mut Vec<OptionalObjectAttributes>);
+}
+
+/// Which keys are listed, and how they are written.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct KeyList<'a> {
+    pub(crate) delimiter: &'a mut Option<String>,
+    pub(crate) encoding_type: &'a mut Option<EncodingType>,
+    pub(crate) prefix: &'a mut Option<String>,
+}
+
+impl<O: ListsKeys> Request<O> {
+    /// Tells keys that share what stands between the prefix and this text as one common prefix; `/` lists one
+    /// folder.
+    pub fn delimiter(self, delimiter: impl Into<String>) -> Self {
+        self.set(|operation| *operation.key_list().delimiter = Some(delimiter.into()))
+    }
+
+    /// Has the service write keys as they are: for services that do not know the encoding. Keys that XML cannot
+    /// hold then break the list.
+    pub fn plain_keys(self) -> Self {
+        self.set(|operation| *operation.key_list().encoding_type = None)
+    }
+
+    /// Lists only what lies under keys that begin so.
+    pub fn prefix(self, prefix: impl Into<String>) -> Self {
+        self.set(|operation| *operation.key_list().prefix = Some(prefix.into()))
+    }
+}
+
+impl<O: ListsObjects> Request<O> {
+    /// Limits the number of entries and common prefixes in a page, up to 1,000.
+    pub fn max_keys(self, number: u32) -> Self {
+        self.set(|operation| *operation.object_list().0 = Some(number))
+    }
+
+    /// Tells more about each object.
+    pub fn optional_object_attributes(self, attributes: impl Into<Vec<OptionalObjectAttributes>>) -> Self {
+        self.set(|operation| *operation.object_list().1 = attributes.into())
+    }
+}
+
+/// Operations whose members have the usual names.
+macro_rules! lists {
+    ($($operation:ident)+) => {
+        $(impl ListsKeys for crate::operations::$operation {
+            fn key_list(&mut self) -> KeyList<'_> {
+                KeyList {
+                    delimiter: &mut self.delimiter,
+                    encoding_type: &mut self.encoding_type,
+                    prefix: &mut self.prefix,
+                }
+            }
+        })+
+    };
+    (objects: $($operation:ident)+) => {
+        lists! { $($operation)+ }
+        $(impl ListsObjects for crate::operations::$operation {
+            fn object_list(&mut self) -> (&mut Option<u32>, &mut Vec<OptionalObjectAttributes>) {
+                (&mut self.max_keys, &mut self.optional_object_attributes)
+            }
+        })+
+    };
+}
+
+lists! { ListMultipartUploads }
+lists! { objects: ListObjectVersions ListObjects ListObjectsV2 }
