@@ -8,7 +8,8 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
-use http::Request;
+use http::header::{CONNECTION, EXPECT};
+use http::{HeaderValue, Request};
 use http_body::Body as _;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -127,16 +128,21 @@ async fn serve(stream: TcpStream, service: Service, mut stopped: watch::Receiver
     let answer = service_fn(move |request: Request<Incoming>| {
         let (service, reset, flushes) = (service.clone(), Arc::clone(&reset), Arc::clone(&flushes));
         async move {
-            // Whoever waits for a go-ahead and does not get it sends no body.
-            let waits = request.headers().contains_key(http::header::EXPECT);
+            let waits = request.headers().contains_key(EXPECT);
             let (parts, body) = request.into_parts();
             let body = SharedBody::new(body);
-            let rest = (!waits && !body.is_end_stream()).then(|| body.clone());
+            let rest = (!body.is_end_stream()).then(|| body.clone());
             let answer = service.call(Request::from_parts(parts, Body::stream(body))).await;
             match answer {
-                Ok(answer) => {
-                    if let Some(rest) = rest {
-                        rest.drain().await;
+                Ok(mut answer) => {
+                    match rest {
+                        Some(rest) if !waits => rest.drain().await,
+                        // Who waits for a go-ahead and does not get it may send the body or not: what comes next on
+                        // this connection cannot be told apart.
+                        Some(rest) if !rest.is_end_stream() => {
+                            answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+                        }
+                        _ => {}
                     }
                     Ok(answer.map(|body| FailLate::new(body, flushes)))
                 }

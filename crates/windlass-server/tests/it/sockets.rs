@@ -20,13 +20,18 @@ fn wire(draft: Draft) -> Vec<u8> {
     bytes
 }
 
-/// Reads one answer with a content length: status line and body.
-async fn read(stream: &mut TcpStream) -> std::io::Result<(String, String)> {
+/// Reads up to the end of an answer's headers.
+async fn read_head(stream: &mut TcpStream) -> std::io::Result<String> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(stream.read_u8().await?);
     }
-    let head = String::from_utf8(head).unwrap();
+    Ok(String::from_utf8(head).unwrap())
+}
+
+/// Reads one answer with a content length: status line and body.
+async fn read(stream: &mut TcpStream) -> std::io::Result<(String, String)> {
+    let head = read_head(stream).await?;
     let length =
         head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ").map(str::to_owned));
     let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
@@ -42,6 +47,27 @@ async fn server_with_object() -> (Server, TcpStream) {
         assert_eq!(read(&mut stream).await.unwrap().0, "HTTP/1.1 200 OK");
     }
     (server, stream)
+}
+
+#[tokio::test]
+async fn who_is_refused_before_the_body_was_asked_for_is_told_that_the_connection_ends() {
+    let (_server, mut stream) = server_with_object().await;
+    let put = |condition| {
+        let put = Draft::new("PUT", "/bucket/key").body("other").header("expect", "100-continue");
+        let mut bytes = wire(put.header("if-match", condition));
+        bytes.truncate(bytes.len() - "other".len());
+        bytes
+    };
+    // The MD5 of "content".
+    stream.write_all(&put("\"9a0364b9e99bb480dd25e1f0284c8555\"")).await.unwrap();
+    assert_eq!(read_head(&mut stream).await.unwrap(), "HTTP/1.1 100 Continue\r\n\r\n");
+    stream.write_all(b"other").await.unwrap();
+    let written = read_head(&mut stream).await.unwrap();
+    assert!(written.starts_with("HTTP/1.1 200 OK") && !written.contains("connection: close"), "{written}");
+
+    stream.write_all(&put("\"stale\"")).await.unwrap();
+    let refused = read_head(&mut stream).await.unwrap();
+    assert!(refused.starts_with("HTTP/1.1 412 ") && refused.contains("connection: close"), "{refused}");
 }
 
 #[tokio::test]
