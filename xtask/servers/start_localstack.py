@@ -7,6 +7,7 @@ Prints "ready HTTP_PORT HTTPS_PORT". Keeps no data: FOLDER is the caller's to re
 
 import os
 import pathlib
+import shutil
 import socket
 import sys
 import tempfile
@@ -37,6 +38,10 @@ def main():
         SKIP_SSL_CERT_DOWNLOAD="1",
     )
     tempfile.tempdir = str(folder)
+    # What it makes of the descriptions of all services takes seconds, and is the same every time.
+    cache = folder / "files" / "var" / "lib" / "localstack" / "cache"
+    if KEPT.is_dir():
+        shutil.copytree(KEPT, cache)
 
     # Settings are read when the modules are.
     from localstack.runtime import events
@@ -49,13 +54,25 @@ def main():
     endpoints.TCP4ServerEndpoint = lambda reactor, *_: endpoints.AdoptedStreamServerEndpoint(
         reactor, listener.fileno(), socket.AF_INET
     )
-    threading.Thread(target=announce, args=(events.infra_ready, port), daemon=True).start()
+    threading.Thread(target=announce, args=(events.infra_ready, port, cache), daemon=True).start()
     run()
 
 
-def announce(is_ready, port):
+def announce(is_ready, port, cache):
     is_ready.wait()
     print("ready", port, port, flush=True)
+    if not KEPT.is_dir():
+        unfinished = KEPT.with_name(f"{KEPT.name}-{os.getpid()}")
+        shutil.copytree(cache, unfinished)
+        try:
+            unfinished.rename(KEPT)
+        except OSError:
+            # Another run was first.
+            shutil.rmtree(unfinished)
+
+
+# Beside the packages that it was made from.
+KEPT = pathlib.Path(sys.prefix) / "windlass-cache"
 
 
 main()

@@ -15,7 +15,9 @@ impl Client {
     /// Begins an object that comes in 1 to 10,000 parts.
     ///
     /// S3 keeps the parts, and charges for them, until the upload is completed or aborted. It wants to know at the
-    /// beginning which checksum the parts will carry: where the client adds one by itself, that one is declared.
+    /// beginning which checksum the parts will carry: where the client adds one by itself, that one is declared. Parts
+    /// that others send to a presigned URL carry none: begin for them with
+    /// `client.send(CreateMultipartUpload::new(bucket, key))`, which declares none.
     ///
     /// ```no_run
     /// # async fn example(client: windlass::Client) -> windlass::Result<()> {

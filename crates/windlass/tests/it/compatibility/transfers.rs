@@ -5,7 +5,7 @@ use windlass::types::CopySource;
 
 use super::multipart::{PART, contains, content};
 use super::payloads::{is_there, once};
-use super::place::{Outcome, Place, same};
+use super::place::{Outcome, Place, holds, same};
 use super::{Group, Way, probes};
 use crate::flipped_bytes;
 use crate::real_servers::ODD_KEYS;
@@ -22,6 +22,9 @@ pub(super) const GROUP: Group = Group {
         "client.upload: a stream of unknown length" => upload_stream,
         "copy_object(..).in_parts()" => copy_in_parts,
         "client.delete_many" => delete_many,
+        "client.delete_prefix" => delete_prefix,
+        "client.upload_file, client.download_file" => files,
+        "client.health_check" => health_check,
     },
 };
 
@@ -96,4 +99,28 @@ async fn delete_many(place: &Place) -> Outcome {
     same("the number of deleted", deleted.deleted.len(), real.len() + 20)?;
     let left = place.client.list_objects_v2(&place.bucket).prefix("many/").await?;
     same("the number of keys that are left", left.contents.len(), 0)
+}
+
+async fn delete_prefix(place: &Place) -> Outcome {
+    for key in ["prefix/a b", "prefix/c/d", "prefixed"] {
+        place.put(key, "x").await?;
+    }
+    let deleted = place.client.delete_prefix(&place.bucket, "prefix/").await?;
+    same("the number of deleted", deleted.deleted, 2)?;
+    holds(!place.has("prefix/c/d").await?, "an object is still there")?;
+    holds(place.has("prefixed").await?, "an object beside the prefix is gone")
+}
+
+async fn files(place: &Place) -> Outcome {
+    let folder = tempfile::tempdir().unwrap();
+    let (up, down) = (folder.path().join("up"), folder.path().join("down"));
+    std::fs::write(&up, flipped_bytes::content()).unwrap();
+    place.client.upload_file(&place.bucket, "by file", &up).await?;
+    place.client.download_file(&place.bucket, "by file", &down).await?;
+    holds(std::fs::read(&down).unwrap() == flipped_bytes::content(), "the content is another")
+}
+
+async fn health_check(place: &Place) -> Outcome {
+    place.client.health_check(&place.bucket).await?;
+    Ok(())
 }
