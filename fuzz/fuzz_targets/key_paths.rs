@@ -13,7 +13,7 @@ use windlass_fuzz::first_line;
 
 fuzz_target!(|input: &str| {
     let (prefix, key) = first_line(input);
-    let root = Path::new("/root/folder");
+    let root = Path::new("/srv/folder");
     for rules in [NameRules::Unix, NameRules::Windows] {
         let Ok(path) = local_path(root, key, rules) else { continue };
         let below = path.strip_prefix(root).expect("a path below the root");
