@@ -36,7 +36,8 @@ impl Tls {
             Err(_) => ServerName::try_from(host.to_owned()).map_err(unusable)?,
         };
         let config = self.config.get_or_try_init(|| self.configure()).await?;
-        let connecting = TlsConnector::from(Arc::clone(config)).connect(name, wire);
+        let connecting = TlsConnector::from(Arc::clone(config))
+            .connect_with(name, wire, |connection| connection.set_buffer_limit(Some(ENCRYPTED_AT_ONCE)));
         connecting.await.map_err(|error| {
             let kind = if is_refusal(&error) { TransportErrorKind::Tls } else { TransportErrorKind::Connect };
             TransportError::new(kind, error)
@@ -77,6 +78,10 @@ fn is_aes_128(suite: CipherSuite) -> bool {
             | CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256
     )
 }
+
+/// How much is encrypted before the socket gets it: seven records. The kernel takes 64 KiB in one piece, and with what TLS
+/// adds, four or eight records are a few bytes more than one piece or two: those bytes would go as a packet of their own.
+const ENCRYPTED_AT_ONCE: usize = 7 * (16 << 10);
 
 /// Whether TLS itself said no; a connection that broke meanwhile is no refusal.
 pub(super) fn is_refusal(error: &(dyn StdError + 'static)) -> bool {
