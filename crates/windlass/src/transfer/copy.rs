@@ -5,10 +5,11 @@ use std::future::IntoFuture;
 use std::ops::Range;
 
 use super::UploadOutput;
-use super::parts::{Parts, Sent, is_of_the_whole, side_by_side};
+use super::parts::{Parts, is_of_the_whole};
 use super::plan::{LARGEST_PART, part_size, sections};
 use super::progress::Progress;
-use crate::operations::{CopyObject, GetObjectTagging, HeadObject, PutObject, UploadPartCopy};
+use super::under_way::Part;
+use crate::operations::{CompletedPart, CopyObject, GetObjectTagging, HeadObject, PutObject, UploadPartCopy};
 use crate::ports::BoxFuture;
 use crate::types::{
     ByteRange, ChecksumType, MetadataDirective, ObjectHead, ObjectSettings, Tag, TaggingDirective,
@@ -96,7 +97,7 @@ impl Copy {
         let parts = Parts::begin(&self.client, &object).await?;
         let copies =
             (1..).zip(sections(length, size)).map(|(number, range)| self.copy_part(&parts, number, range));
-        let sent = side_by_side(self.concurrency, copies).await;
+        let sent = parts.side_by_side(&self.client, self.concurrency, &self.progress, copies).await;
         parts.end(&self.client, &object, sent).await
     }
 
@@ -179,7 +180,12 @@ impl Copy {
         }
     }
 
-    async fn copy_part(&self, parts: &Parts, number: u32, range: Range<u64>) -> Result<Sent> {
+    fn copy_part(
+        &self,
+        parts: &Parts,
+        number: u32,
+        range: Range<u64>,
+    ) -> Part<impl Future<Output = Result<CompletedPart>> + use<>> {
         let copy = &self.operation;
         let length = range.end - range.start;
         let source = copy.source.clone();
@@ -188,10 +194,8 @@ impl Copy {
         part.customer_key.clone_from(&copy.settings.customer_key);
         part.range = Some(ByteRange::from(range));
         part.source_terms = copy.source_terms.clone();
-        let output = self.client.send(part).await;
-        let output = output.map_err(|error| error.with_remark(&format!("this was part {number}")))?;
-        self.progress.tell(length);
-        Ok(Sent { part: output.completed(number), length })
+        let client = self.client.clone();
+        Part { number, length, sending: async move { Ok(client.send(part).await?.completed(number)) } }
     }
 }
 

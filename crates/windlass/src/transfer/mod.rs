@@ -7,6 +7,7 @@ mod parts;
 mod pieces;
 mod plan;
 mod progress;
+mod under_way;
 mod unfinished;
 mod upload;
 

@@ -1,9 +1,8 @@
 //! An object that goes up in parts, wherever these come from: what begins it and what ends it.
 
-use futures_util::StreamExt as _;
-use futures_util::stream::FuturesUnordered;
-
 use super::UploadOutput;
+use super::progress::Progress;
+use super::under_way::{Part, Sent, UnderWay};
 use super::unfinished::Unfinished;
 use crate::operations::{
     AbortMultipartUpload, CompleteMultipartUpload, CompletedPart, CreateMultipartUpload, PutObject,
@@ -18,12 +17,6 @@ pub(super) struct Parts {
     pub(super) algorithm: Option<ChecksumAlgorithm>,
     checksum_type: Option<ChecksumType>,
     unfinished: Unfinished,
-}
-
-/// A part that is there.
-pub(super) struct Sent {
-    pub(super) part: CompletedPart,
-    pub(super) length: u64,
 }
 
 impl Parts {
@@ -48,6 +41,30 @@ impl Parts {
             checksum_type,
             unfinished: Unfinished::begin(client, abort),
         })
+    }
+
+    /// Sends parts, so many at a time, until there are no more or one fails.
+    pub(super) async fn side_by_side<S>(
+        &self,
+        client: &Client,
+        concurrency: usize,
+        progress: &Progress,
+        parts: impl Iterator<Item = Part<S>>,
+    ) -> Result<Vec<Sent>>
+    where
+        S: Future<Output = Result<CompletedPart>> + Send + 'static,
+    {
+        let mut under_way = self.under_way(client, progress);
+        for part in parts {
+            under_way.fewer_than(concurrency).await?;
+            under_way.start(part);
+        }
+        under_way.all().await
+    }
+
+    /// For the parts of this upload, which is not given up while one of them is still on its way.
+    pub(super) fn under_way(&self, client: &Client, progress: &Progress) -> UnderWay {
+        UnderWay::new(client, self.unfinished.busy(), progress)
     }
 
     /// The checksum of all parts together, for S3 to compare with what it has. None where there is none, or where the
@@ -107,29 +124,6 @@ impl Parts {
                 })
             }
             Err(error) => Err(self.unfinished.give_up(error).await),
-        }
-    }
-}
-
-/// Sends parts, so many at a time, until there are no more or one fails.
-pub(super) async fn side_by_side<P>(
-    concurrency: usize,
-    parts: impl IntoIterator<Item = P>,
-) -> Result<Vec<Sent>>
-where
-    P: Future<Output = Result<Sent>>,
-{
-    let mut parts = parts.into_iter();
-    let (mut under_way, mut sent) = (FuturesUnordered::new(), Vec::new());
-    loop {
-        while under_way.len() < concurrency
-            && let Some(part) = parts.next()
-        {
-            under_way.push(part);
-        }
-        match under_way.next().await {
-            None => return Ok(sent),
-            Some(part) => sent.push(part?),
         }
     }
 }

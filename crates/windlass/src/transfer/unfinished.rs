@@ -1,7 +1,9 @@
 //! An upload that is not finished is given up, whatever ends it: an error, a future that is dropped, a panic. Its parts
 //! would be paid for, and no list of objects shows them.
 
-use tokio::sync::oneshot;
+use std::sync::Arc;
+
+use tokio::sync::{oneshot, watch};
 
 use crate::operations::AbortMultipartUpload;
 use crate::{Client, Error, Result};
@@ -11,20 +13,30 @@ pub(super) struct Unfinished {
     client: Client,
     abort: AbortMultipartUpload,
     finished: oneshot::Sender<()>,
+    /// Each part that is on its way holds a receiver. S3 keeps a part that arrives after the upload was given up.
+    busy: Arc<watch::Sender<()>>,
 }
 
 impl Unfinished {
     /// The task that will give it up is started now: when it is needed there may be nobody to start it.
     pub(super) fn begin(client: &Client, abort: AbortMultipartUpload) -> Self {
         let (finished, dropped) = oneshot::channel();
+        let busy = Arc::new(watch::Sender::new(()));
+        let tasks_busy = busy.clone();
         let (tasks_client, tasks_abort) = (client.clone(), abort.clone());
         client.spawn(Box::pin(async move {
             if dropped.await.is_err() {
+                tasks_busy.closed().await;
                 // Nobody is left who could be told of a failure.
                 let _ = tasks_client.send(tasks_abort).await;
             }
         }));
-        Self { client: client.clone(), abort, finished }
+        Self { client: client.clone(), abort, finished, busy }
+    }
+
+    /// What a part holds a receiver of while it is on its way.
+    pub(super) fn busy(&self) -> Arc<watch::Sender<()>> {
+        self.busy.clone()
     }
 
     /// The object is there: nothing is left to give up.
@@ -33,8 +45,10 @@ impl Unfinished {
         let _ = self.finished.send(());
     }
 
-    /// Gives it up because of `error`, which says so if that fails too.
+    /// Gives it up because of `error`, which says so if that fails too. Parts that are still on their way are waited for:
+    /// whoever sent them has stopped them.
     pub(super) async fn give_up(self, error: Error) -> Error {
+        self.busy.closed().await;
         let outcome: Result<_> = self.client.send(self.abort.clone()).await;
         let upload_id = self.abort.upload_id.clone();
         self.finished();

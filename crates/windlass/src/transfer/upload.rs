@@ -3,14 +3,12 @@
 use std::fmt;
 use std::future::IntoFuture;
 
-use futures_util::StreamExt as _;
-use futures_util::stream::FuturesUnordered;
-
-use super::parts::{Parts, Sent, side_by_side};
+use super::parts::Parts;
 use super::pieces::Pieces;
 use super::plan::{growing_part_size, part_size, sections};
 use super::progress::Progress;
-use crate::operations::{PutObject, UploadPart};
+use super::under_way::{Part, Sent};
+use crate::operations::{CompletedPart, PutObject, UploadPart};
 use crate::ports::BoxFuture;
 use crate::types::{ETag, ObjectChecksums, ResponseInfo};
 use crate::{Body, Client, Error, ErrorKind, Request, Result};
@@ -50,9 +48,10 @@ impl Request<PutObject> {
 
 /// An upload that has not begun: `.await` it.
 ///
-/// What fails is given up: no parts stay behind, also where the future is dropped (a task of the client's spawner does
-/// it then). Parts are sent side by side. A file is read in place; of a stream that can be read only once, as many parts
-/// are held in memory as 32 MiB have room for, and one more while it is read.
+/// Parts are sent side by side, each by a task of the client's [`Spawner`](crate::ports::Spawner). What fails is given
+/// up: no parts stay behind, also where the future is dropped (a task does it then). A file is read in place; of a
+/// stream that can be read only once, as many parts are held in memory as 32 MiB have room for, and one more while it is
+/// read.
 #[must_use = "an upload does nothing until it is awaited"]
 #[derive(Clone)]
 pub struct Upload {
@@ -148,7 +147,7 @@ impl Upload {
             let body = self.object.body.section(range).unwrap_or_default();
             self.send_part(&parts, number, body)
         });
-        let sent = side_by_side(self.concurrency, sending).await;
+        let sent = parts.side_by_side(&self.client, self.concurrency, &self.progress, sending).await;
         parts.end(&self.client, &self.object, sent).await
     }
 
@@ -177,21 +176,17 @@ impl Upload {
         mut pieces: Pieces,
         known: Option<(u64, u64)>,
     ) -> Result<Vec<Sent>> {
-        let (mut under_way, mut sent) = (FuturesUnordered::new(), Vec::new());
+        let mut under_way = parts.under_way(&self.client, &self.progress);
         let mut ready = first.into_iter();
         let mut total = 0;
         for number in 1.. {
             let size = self.size_of(number, known);
             let at_once = usize::try_from(HELD / size).unwrap_or(1).clamp(1, self.concurrency);
-            while under_way.len() >= at_once {
-                if let Some(part) = under_way.next().await {
-                    sent.push(part?);
-                }
-            }
+            under_way.fewer_than(at_once).await?;
             let body = match ready.next() {
                 Some(body) => body,
                 // What is under way goes on while the next part is read.
-                None => read_while(&mut under_way, &mut sent, pieces.next_part(size)).await?,
+                None => under_way.meanwhile(pieces.next_part(size)).await?,
             };
             let length = body.length().unwrap_or_default();
             if length == 0 {
@@ -204,11 +199,9 @@ impl Upload {
                 return Err(Error::new(ErrorKind::TooManyParts, message));
             }
             total += length;
-            under_way.push(self.send_part(parts, number, body));
+            under_way.start(self.send_part(parts, number, body));
         }
-        while let Some(part) = under_way.next().await {
-            sent.push(part?);
-        }
+        let sent = under_way.all().await?;
         match known {
             Some((length, _)) if length != total => {
                 let message = format!("the body has {total} bytes, and {length} were promised");
@@ -218,20 +211,20 @@ impl Upload {
         }
     }
 
-    async fn send_part(&self, parts: &Parts, number: u32, body: Body) -> Result<Sent> {
+    fn send_part(
+        &self,
+        parts: &Parts,
+        number: u32,
+        body: Body,
+    ) -> Part<impl Future<Output = Result<CompletedPart>> + use<>> {
         let object = &self.object;
         let length = body.length().unwrap_or_default();
         let mut part = UploadPart::new(&object.bucket, &object.key, &parts.upload_id, number, body);
         part.account = object.account.clone();
         part.customer_key = object.settings.customer_key.clone();
         part.checksum_algorithm = parts.algorithm.clone();
-        let output = self
-            .client
-            .send(part)
-            .await
-            .map_err(|error| error.with_remark(&format!("this was part {number}")))?;
-        self.progress.tell(length);
-        Ok(Sent { part: output.completed(number), length })
+        let client = self.client.clone();
+        Part { number, length, sending: async move { Ok(client.send(part).await?.completed(number)) } }
     }
 
     fn size_of(&self, number: u32, known: Option<(u64, u64)>) -> u64 {
@@ -257,29 +250,5 @@ impl fmt::Debug for Upload {
             .field("object", &self.object)
             .field("part_size", &self.part_size)
             .finish_non_exhaustive()
-    }
-}
-
-/// Waits for `next` and lets what is under way go on meanwhile.
-async fn read_while<P>(
-    under_way: &mut FuturesUnordered<P>,
-    sent: &mut Vec<Sent>,
-    next: impl Future<Output = Result<Body>>,
-) -> Result<Body>
-where
-    P: Future<Output = Result<Sent>>,
-{
-    let mut next = std::pin::pin!(next);
-    loop {
-        if under_way.is_empty() {
-            return next.await;
-        }
-        match futures_util::future::select(next, under_way.next()).await {
-            futures_util::future::Either::Left((body, _)) => return body,
-            futures_util::future::Either::Right((part, unread)) => {
-                next = unread;
-                sent.extend(part.transpose()?);
-            }
-        }
     }
 }

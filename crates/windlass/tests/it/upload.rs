@@ -1,9 +1,13 @@
 //! Objects of any size go up, and what fails leaves nothing behind.
 
+use std::fmt;
+use std::future::Future as _;
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
 
 use futures_util::future::{Either, select};
 use windlass::config::Provider;
+use windlass::ports::{BoxFuture, Spawner};
 use windlass::testing::{self, MockTransport, RecordedRequest};
 use windlass::types::ChecksumAlgorithm;
 use windlass::{Body, ErrorKind};
@@ -205,6 +209,70 @@ async fn an_upload_that_is_dropped_is_given_up() {
     drop(upload);
     until(|requests| requests.last().is_some_and(|request| request.method == "DELETE")).await;
     assert!(transport.requests().pop().unwrap().url.ends_with("?uploadId=u1"));
+}
+
+/// Tasks that run when somebody polls them.
+#[derive(Clone, Debug, Default)]
+struct HeldTasks(Arc<Mutex<Vec<Task>>>);
+
+struct Task(BoxFuture<'static, ()>);
+
+impl fmt::Debug for Task {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Task")
+    }
+}
+
+impl Spawner for HeldTasks {
+    fn spawn(&self, task: BoxFuture<'static, ()>) {
+        self.0.lock().unwrap().push(Task(task));
+    }
+}
+
+impl HeldTasks {
+    /// Polls one of them; whether it has ended.
+    fn poll(&self, index: usize) -> bool {
+        let mut tasks = self.0.lock().unwrap();
+        tasks[index].0.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready()
+    }
+}
+
+/// S3 keeps a part that arrives after its upload was given up, and has it paid for.
+#[test]
+fn an_upload_is_given_up_when_no_part_is_on_its_way_any_more() {
+    let (transport, tasks) = (MockTransport::new(), HeldTasks::default());
+    transport.reply(200, CREATED).hang().hang().reply(204, "");
+    let client = testing::client_builder(&transport).spawner(tasks.clone()).build().unwrap();
+    let mut upload = Box::pin(client.upload("films", "k", content(9 * MIB)).send());
+    let methods = || transport.requests().iter().map(|request| request.method.clone()).collect::<Vec<_>>();
+    let mut poll = || upload.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending();
+    // The first task fetches the credentials, the next would give the upload up; then there is one for each part.
+    assert!(poll() && tasks.poll(0) && poll());
+    assert_eq!(tasks.0.lock().unwrap().len(), 4);
+    let (give_up, first, second) = (1, 2, 3);
+    assert!(!tasks.poll(first) && !tasks.poll(second));
+    assert_eq!(methods(), ["POST", "PUT", "PUT"]);
+    drop(upload);
+    assert!(!tasks.poll(give_up) && tasks.poll(first) && !tasks.poll(give_up));
+    assert_eq!(methods().len(), 3);
+    assert!(tasks.poll(second) && tasks.poll(give_up));
+    assert_eq!(methods(), ["POST", "PUT", "PUT", "DELETE"]);
+}
+
+/// As with a runtime that shuts down, or a body that panics.
+#[test]
+fn a_part_whose_task_is_ended_gives_the_upload_up() {
+    let (transport, tasks) = (MockTransport::new(), HeldTasks::default());
+    transport.reply(200, CREATED).reply(204, "");
+    let client = testing::client_builder(&transport).spawner(tasks.clone()).build().unwrap();
+    let mut upload = Box::pin(client.upload("films", "k", content(9 * MIB)).concurrency(1).send());
+    let mut poll = || upload.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    assert!(poll().is_pending() && tasks.poll(0) && poll().is_pending());
+    tasks.0.lock().unwrap().clear();
+    let Poll::Ready(Err(error)) = poll() else { panic!("it goes on") };
+    assert_eq!((error.kind(), error.key()), (ErrorKind::Aborted, Some("k")));
+    assert!(error.message().contains("part 1"), "{error}");
+    assert_eq!(transport.requests().pop().unwrap().method, "DELETE");
 }
 
 #[tokio::test]
