@@ -221,8 +221,8 @@ impl Upload {
         let length = body.length().unwrap_or_default();
         let mut part = UploadPart::new(&object.bucket, &object.key, &parts.upload_id, number, body);
         part.account = object.account.clone();
-        part.customer_key = object.settings.customer_key.clone();
-        part.checksum_algorithm = parts.algorithm.clone();
+        part.customer_key.clone_from(&object.settings.customer_key);
+        part.checksum_algorithm.clone_from(&parts.algorithm);
         let client = self.client.clone();
         Part { number, length, sending: async move { Ok(client.send(part).await?.completed(number)) } }
     }
