@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
+use crate::endpoint::Endpoint;
 use crate::environment::Environment;
 use crate::kept_process::KeptProcess;
-use crate::servers::Endpoint;
 use crate::{Result, workspace};
 
 /// One of them.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
 
+use crate::once::once;
 use crate::virtual_environment::VirtualEnvironment;
 use crate::{Result, workspace};
 
@@ -98,20 +99,4 @@ impl Environment {
             workspace::run(Command::new(self.program("python")).arg(&script).arg(&folder))
         })
     }
-}
-
-/// Has `make` fill `folder`, unless that was done before for the same text of `recipe`.
-pub(crate) fn once(folder: &Path, recipe: &Path, make: impl FnOnce() -> Result<()>) -> Result<()> {
-    let describe = |error: std::io::Error| format!("cannot use {}: {error}", folder.display());
-    let wanted =
-        fs::read_to_string(recipe).map_err(|error| format!("cannot read {}: {error}", recipe.display()))?;
-    let stamp = folder.join("windlass-installed");
-    if fs::read_to_string(&stamp).is_ok_and(|it| it == wanted) {
-        return Ok(());
-    }
-    if folder.exists() {
-        fs::remove_dir_all(folder).map_err(describe)?;
-    }
-    make()?;
-    fs::write(stamp, wanted).map_err(describe)
 }

@@ -3,9 +3,11 @@
 
 mod announcing;
 mod conformance;
+mod endpoint;
 mod environment;
 mod fuzz;
 mod kept_process;
+mod once;
 mod scripts;
 mod seaweedfs;
 mod servers;

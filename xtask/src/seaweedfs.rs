@@ -7,9 +7,9 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::Result;
+use crate::endpoint::{Endpoint, VIRTUAL_HOST};
 use crate::environment::Environment;
 use crate::kept_process::{ENDED, KeptProcess};
-use crate::servers::{Endpoint, VIRTUAL_HOST};
 
 /// Starts it and waits until it answers.
 pub(crate) fn start(environment: &Environment) -> Result<(KeptProcess, Endpoint)> {

@@ -3,12 +3,10 @@
 
 use std::ffi::OsString;
 
+use crate::endpoint::Endpoint;
 use crate::environment::Environment;
 use crate::kept_process::KeptProcess;
 use crate::{Result, announcing, seaweedfs};
-
-/// The domain under which every server knows buckets as hosts (`BUCKET.s3.localhost`).
-pub(crate) const VIRTUAL_HOST: &str = "s3.localhost";
 
 /// `cargo xtask servers`: starts the servers and holds them until Ctrl-C or the end of standard input.
 pub(crate) fn run() -> Result<()> {
@@ -19,17 +17,6 @@ pub(crate) fn run() -> Result<()> {
     println!("# running until Ctrl-C or the end of standard input");
     std::io::copy(&mut std::io::stdin(), &mut std::io::sink()).map_err(|error| error.to_string())?;
     Ok(())
-}
-
-/// How a test reaches one of the servers.
-pub(crate) struct Endpoint {
-    /// As in the names of the variables.
-    pub(crate) name: &'static str,
-    pub(crate) http: u16,
-    pub(crate) https: u16,
-    pub(crate) access_key: &'static str,
-    pub(crate) secret_key: &'static str,
-    pub(crate) region: &'static str,
 }
 
 /// All servers, running until this is dropped.

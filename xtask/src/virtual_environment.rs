@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::environment::once;
+use crate::once::once;
 use crate::{Result, workspace};
 
 /// An environment that may not be installed yet.
