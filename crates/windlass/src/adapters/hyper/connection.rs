@@ -12,7 +12,7 @@ use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 
-use super::body::RequestBody;
+use super::request_body::RequestBody;
 use super::tls;
 use super::wire::{Channel, Progress};
 use crate::ports::{ByteCounter, Origin, TransportError, TransportErrorKind};

@@ -2,11 +2,13 @@
 //! hyper-util, so that a dead connection can be told apart from a new one and addresses are spread.
 //! No retries but for requests that never left, no redirects, no decompression.
 
-mod body;
+mod answer_body;
 mod connect;
 mod connection;
+mod failures;
 mod pool;
 mod proxy;
+mod request_body;
 mod resolve;
 mod tls;
 mod wire;
@@ -23,16 +25,16 @@ use http::uri::{Parts, PathAndQuery};
 use http::{HeaderValue, Method, Request, Uri};
 use hyper::body::Body as _;
 
-use crate::ports::{
-    BoxFuture, HttpBody, HttpRequest, HttpResponse, HttpTransport, TransportError, TransportErrorKind,
-};
-use crate::{Error, Result};
-use body::{AnswerBody, RequestBody};
+use crate::Result;
+use crate::ports::{BoxFuture, HttpBody, HttpRequest, HttpResponse, HttpTransport, TransportError};
+use answer_body::AnswerBody;
 use connect::Connector;
 use connection::{Connection, Unanswered};
+use failures::unusable;
 use pool::Pool;
 pub use proxy::ProxySettings;
 use proxy::{Proxies, Proxy};
+use request_body::RequestBody;
 pub use resolve::{Resolve, SystemResolver};
 
 /// The transport of production. Clones share their connections.
@@ -158,7 +160,7 @@ fn outgoing(request: HttpRequest, proxy: Option<&Proxy>) -> Result<Request<Reque
     *outgoing.uri_mut() = uri;
     *outgoing.headers_mut() = headers;
     if waits {
-        body::wait_for_consent(&mut outgoing);
+        request_body::wait_for_consent(&mut outgoing);
     }
     Ok(outgoing)
 }
@@ -190,12 +192,4 @@ fn target(request: &HttpRequest, proxy: Option<&Proxy>) -> Result<Uri, Transport
         parts.authority = Some(request.origin.authority.parse().map_err(unusable)?);
     }
     Uri::from_parts(parts).map_err(unusable)
-}
-
-fn unusable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> TransportError {
-    TransportError::new(TransportErrorKind::Unsendable, error)
-}
-
-fn invalid_setting(message: impl Into<String>) -> Error {
-    Error::new(crate::ErrorKind::InvalidSetting, message)
 }

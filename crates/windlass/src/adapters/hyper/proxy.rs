@@ -5,7 +5,7 @@ use http::{HeaderValue, Uri};
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use super::invalid_setting;
+use super::failures::invalid_setting;
 use super::wire::Wire;
 use crate::Result;
 use crate::ports::{Origin, TransportError, TransportErrorKind};

@@ -14,8 +14,8 @@ use tokio::sync::OnceCell;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use super::failures::{invalid_setting, unusable};
 use super::wire::Wire;
-use super::{invalid_setting, unusable};
 use crate::Result;
 use crate::ports::{TransportError, TransportErrorKind};
 

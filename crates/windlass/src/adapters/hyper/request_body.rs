@@ -1,5 +1,5 @@
-//! Bodies on their way through hyper: the request's with its exact length, the answer's which gives its
-//! connection back at the end. No bytes are copied.
+//! The body of a request on its way through hyper: of exactly the length that was promised, and held back where the
+//! service is to consent first. No bytes are copied.
 
 use std::fmt;
 use std::future::Future as _;
@@ -7,21 +7,17 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::task::{Context, Poll, Waker, ready};
-use std::time::{Duration, Instant};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
-use futures_core::Stream;
 use http::Request;
 use http_body::{Body, Frame, SizeHint};
-use hyper::body::Incoming;
 use tokio::time::Sleep;
 
-use super::connection::Connection;
-use super::pool::Pool;
 use super::wire::Progress;
 use crate::body::BoxStream;
-use crate::ports::{HttpBody, TransportError};
+use crate::ports::HttpBody;
 
 /// The body of a request.
 pub(super) enum RequestBody {
@@ -185,67 +181,6 @@ impl fmt::Display for BodyFailed {
 }
 
 impl std::error::Error for BodyFailed {}
-
-/// The body of an answer. It drives its connection while it is read.
-pub(super) struct AnswerBody {
-    incoming: Incoming,
-    connection: Option<Box<Connection>>,
-    /// Where the connection goes at the end, if it can be used again.
-    pool: Option<Arc<Pool>>,
-}
-
-impl AnswerBody {
-    pub(super) fn new(incoming: Incoming, connection: Box<Connection>, pool: Option<Arc<Pool>>) -> Self {
-        Self { incoming, connection: Some(connection), pool }
-    }
-
-    fn poll_frame(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        // Only the driver puts frames there: a waker left from the poll before would wake this very task.
-        let ready = Pin::new(&mut self.incoming).poll_frame(&mut Context::from_waker(Waker::noop()));
-        if ready.is_ready() {
-            return ready;
-        }
-        if let Some(connection) = &mut self.connection {
-            connection.drive(context);
-        }
-        Pin::new(&mut self.incoming).poll_frame(context)
-    }
-
-    fn finish(&mut self) {
-        if let (Some(connection), Some(pool)) = (self.connection.take(), self.pool.take()) {
-            pool.put(connection, Instant::now());
-        }
-    }
-}
-
-impl Stream for AnswerBody {
-    type Item = Result<Bytes, TransportError>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        while self.connection.is_some() {
-            match ready!(self.poll_frame(context)) {
-                Some(Ok(frame)) => {
-                    // With a known length the last chunk is the end: the connection is free before the
-                    // caller has looked at the chunk.
-                    if self.incoming.is_end_stream() {
-                        self.finish();
-                    }
-                    if let Ok(bytes) = frame.into_data()
-                        && !bytes.is_empty()
-                    {
-                        return Poll::Ready(Some(Ok(bytes)));
-                    }
-                }
-                Some(Err(error)) => {
-                    let connection = self.connection.take();
-                    return Poll::Ready(connection.map(|connection| Err(connection.failure(error))));
-                }
-                None => self.finish(),
-            }
-        }
-        Poll::Ready(None)
-    }
-}
 
 /// How long a body waits for consent: servers that do not know `Expect` never give it.
 const PATIENCE: Duration = Duration::from_secs(1);

@@ -1,0 +1,12 @@
+//! What cannot be used: a request that no connection can carry, a setting that nothing can be made of.
+
+use crate::ports::{TransportError, TransportErrorKind};
+use crate::{Error, ErrorKind};
+
+pub(super) fn unusable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> TransportError {
+    TransportError::new(TransportErrorKind::Unsendable, error)
+}
+
+pub(super) fn invalid_setting(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::InvalidSetting, message)
+}

@@ -1,0 +1,303 @@
+//! Connections: made, used again, given up, and what each failure of theirs is called.
+
+use super::*;
+
+#[tokio::test]
+async fn a_connection_is_used_again() {
+    let (transport, listener, origin) = plain().await;
+    let server = async {
+        let mut peer = accept(&listener).await;
+        for _ in 0..2 {
+            peer.request().await;
+            peer.say(HELLO).await;
+        }
+        peer
+    };
+    let client = async {
+        for _ in 0..2 {
+            let answer = transport.send(get(&origin)).await.unwrap();
+            assert_eq!((answer.status, text(answer).await), (StatusCode::OK, "hello".to_owned()));
+        }
+    };
+    tokio::join!(server, client);
+}
+
+#[tokio::test]
+async fn an_answer_without_a_body_frees_its_connection_at_once() {
+    let (transport, listener, origin) = plain().await;
+    let server = async {
+        let mut peer = accept(&listener).await;
+        peer.request().await;
+        peer.say("HTTP/1.1 200 OK\r\ncontent-length: 1234\r\n\r\n").await;
+        peer.request().await;
+        peer.say("HTTP/1.1 204 No Content\r\n\r\n").await;
+        peer.request().await;
+        peer.say("HTTP/1.1 304 Not Modified\r\netag: \"1\"\r\ncontent-length: 7\r\n\r\n").await;
+        peer
+    };
+    let client = async {
+        let head = HttpRequest { method: Method::HEAD, ..get(&origin) };
+        let answer = transport.send(head).await.unwrap();
+        assert_eq!(answer.headers[CONTENT_LENGTH], "1234");
+        // The unread body is still alive here.
+        let empty = transport.send(get(&origin)).await.unwrap();
+        let unchanged = transport.send(get(&origin)).await.unwrap();
+        assert_eq!(unchanged.status, StatusCode::NOT_MODIFIED);
+        for answer in [answer, empty, unchanged] {
+            assert_eq!(text(answer).await, "");
+        }
+    };
+    tokio::join!(server, client);
+}
+
+#[tokio::test]
+async fn a_reused_connection_that_dies_silently_is_stale() {
+    let (transport, listener, origin) = plain().await;
+    let server = async {
+        let mut peer = accept(&listener).await;
+        peer.request().await;
+        peer.say(HELLO).await;
+        peer.request().await;
+        drop(peer);
+        let mut peer = accept(&listener).await;
+        peer.request().await;
+        drop(peer);
+    };
+    let client = async {
+        text(transport.send(get(&origin)).await.unwrap()).await;
+        let stale = transport.send(get(&origin)).await.unwrap_err();
+        assert!(stale.is_stale_connection());
+        assert_eq!(stale.kind(), TransportErrorKind::Interrupted);
+        let again = HttpRequest { fresh_connection: true, ..get(&origin) };
+        let broken = transport.send(again).await.unwrap_err();
+        assert!(!broken.is_stale_connection(), "a new connection cannot be stale");
+        assert_eq!(broken.kind(), TransportErrorKind::Interrupted);
+    };
+    tokio::join!(server, client);
+}
+
+#[tokio::test]
+async fn a_reused_connection_that_dies_in_its_answer_is_not_stale() {
+    let (transport, listener, origin) = plain().await;
+    let server = async {
+        let mut peer = accept(&listener).await;
+        peer.request().await;
+        peer.say(HELLO).await;
+        peer.request().await;
+        peer.say("HTTP/1.1 2").await;
+    };
+    let client = async {
+        text(transport.send(get(&origin)).await.unwrap()).await;
+        let error = transport.send(get(&origin)).await.unwrap_err();
+        assert_eq!((error.kind(), error.is_stale_connection()), (TransportErrorKind::Interrupted, false));
+    };
+    tokio::join!(server, client);
+}
+
+#[tokio::test]
+async fn a_request_that_never_left_goes_over_another_connection() {
+    let (transport, listener, origin) = plain().await;
+    let server = async {
+        let mut peer = accept(&listener).await;
+        peer.request().await;
+        peer.say(HELLO).await;
+        drop(peer);
+        let mut peer = accept(&listener).await;
+        assert!(peer.request().await.ends_with("\r\n\r\nbody"), "the body is whole");
+        peer.say(HELLO).await;
+    };
+    let client = async {
+        text(transport.send(get(&origin)).await.unwrap()).await;
+        let pool = &transport.shared.pool;
+        let mut connection = pool.take(&origin, Instant::now()).unwrap();
+        poll_fn(|context| {
+            connection.drive(context);
+            if connection.has_ended() { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+        pool.put(connection, Instant::now());
+        let put = put(&origin, HttpBody::Stream { length: 4, stream: chunks(["bo", "dy"]) });
+        assert_eq!(text(transport.send(put).await.unwrap()).await, "hello");
+    };
+    tokio::join!(server, client);
+}
+
+/// Gives its connection back when it is dropped, as an answer does that was read to its end.
+struct GivesBack(HyperTransport, Option<Box<Connection>>);
+
+impl Drop for GivesBack {
+    fn drop(&mut self) {
+        if let Some(connection) = self.1.take() {
+            self.0.shared.pool.put(connection, Instant::now());
+        }
+    }
+}
+
+#[test]
+fn a_runtime_in_its_last_moments_does_not_lock_the_pool() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let (transport, listener, origin) = plain().await;
+        let server = async {
+            let mut peer = accept(&listener).await;
+            peer.request().await;
+            peer.say(HELLO).await;
+            peer
+        };
+        let client = async { text(transport.send(get(&origin)).await.unwrap()).await };
+        let (peer, _) = tokio::join!(server, client);
+        let connection = transport.shared.pool.take(&origin, Instant::now());
+        let held = (GivesBack(transport, connection), peer);
+        tokio::spawn(async move {
+            let _held = held;
+            pending::<()>().await;
+        });
+        tokio::task::yield_now().await;
+    });
+    // The task is dropped here, and whatever it spawns is dropped at once.
+    drop(runtime);
+}
+
+#[tokio::test]
+async fn a_body_dropped_early_closes_its_connection() {
+    let (transport, listener, origin) = plain().await;
+    let server = async {
+        let mut peer = accept(&listener).await;
+        peer.request().await;
+        peer.say("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\npart").await;
+        peer.wait_for_end().await;
+    };
+    let client = async {
+        let mut answer = transport.send(get(&origin)).await.unwrap();
+        assert_eq!(answer.body.next().await.unwrap().unwrap(), "part");
+        drop(answer);
+    };
+    tokio::join!(server, client);
+}
+
+#[tokio::test]
+async fn a_dropped_request_closes_its_connection() {
+    let (transport, listener, origin) = plain().await;
+    let mut sending = transport.send(get(&origin));
+    let server = async {
+        let mut peer = accept(&listener).await;
+        peer.request().await;
+        peer
+    };
+    let mut peer = tokio::select! {
+        _ = &mut sending => unreachable!("nobody answered"),
+        peer = server => peer,
+    };
+    drop(sending);
+    peer.wait_for_end().await;
+}
+
+#[tokio::test]
+async fn connections_that_may_not_be_used_again_are_closed() {
+    for head in [
+        "HTTP/1.1 200 OK\r\nconnection: x, Close\r\ncontent-length: 5\r\n\r\n",
+        "HTTP/1.0 200 OK\r\ncontent-length: 5\r\n\r\n",
+    ] {
+        let (transport, listener, origin) = plain().await;
+        let server = async {
+            let mut peer = accept(&listener).await;
+            peer.request().await;
+            peer.say(head).await;
+            peer.say("hello").await;
+            peer.wait_for_end().await;
+        };
+        let client = async { text(transport.send(get(&origin)).await.unwrap()).await };
+        assert_eq!(tokio::join!(server, client).1, "hello");
+    }
+}
+
+#[tokio::test]
+async fn an_unused_connection_is_closed_in_time() {
+    let settings =
+        TransportSettings { idle_timeout: Duration::from_millis(1), ..TransportSettings::default() };
+    let transport = HyperTransport::new(settings).unwrap();
+    let (listener, origin) = listen("127.0.0.1").await;
+    let server = async {
+        let mut peer = accept(&listener).await;
+        peer.request().await;
+        peer.say(HELLO).await;
+        peer.wait_for_end().await;
+    };
+    let client = async { text(transport.send(get(&origin)).await.unwrap()).await };
+    tokio::join!(server, client);
+}
+
+#[tokio::test]
+async fn connections_spread_over_all_addresses() {
+    let (first, second) = (listen("127.0.0.1").await.0, listen("127.0.0.2").await.0);
+    let resolver = Known(vec![first.local_addr().unwrap(), second.local_addr().unwrap()]);
+    let transport = with_resolver(Arc::new(resolver));
+    let serve = async |listener: TcpListener| {
+        let mut peer = accept(&listener).await;
+        peer.request().await;
+        peer.say(HELLO).await;
+        peer
+    };
+    let client = async {
+        let origin = Origin { secure: false, authority: "bucket.test".into() };
+        let (one, two) = tokio::join!(transport.send(get(&origin)), transport.send(get(&origin)));
+        assert_eq!((text(one.unwrap()).await, text(two.unwrap()).await), ("hello".into(), "hello".into()));
+    };
+    tokio::join!(serve(first), serve(second), client);
+}
+
+#[tokio::test]
+async fn failures_to_connect_are_told_apart() {
+    let origin = Origin { secure: false, authority: "bucket.test".into() };
+    let send =
+        async |resolver: Arc<dyn Resolve>| with_resolver(resolver).send(get(&origin)).await.unwrap_err();
+
+    // A bound socket that does not listen refuses, and nobody else can take its port.
+    let (bound, address) = refusing();
+    let refused = send(Arc::new(Known(vec![address]))).await;
+    assert_eq!(refused.kind(), TransportErrorKind::Connect);
+    assert!(chain(&refused).contains(&address.to_string()), "{}", chain(&refused));
+    drop(bound);
+
+    assert_eq!(send(Arc::new(Known(Vec::new()))).await.kind(), TransportErrorKind::Dns);
+    let unknown = send(Arc::new(Unknown)).await;
+    assert_eq!(unknown.kind(), TransportErrorKind::Dns);
+    assert!(chain(&unknown).contains("bucket.test: no such host"), "{}", chain(&unknown));
+
+    let connect_timeout = Duration::from_millis(1);
+    let resolver = Arc::new(Silent);
+    let settings = TransportSettings { connect_timeout, resolver, ..TransportSettings::default() };
+    let late = HyperTransport::new(settings).unwrap().send(get(&origin)).await.unwrap_err();
+    assert_eq!(late.kind(), TransportErrorKind::ConnectTimeout);
+}
+
+#[tokio::test]
+async fn a_connection_with_an_unfinished_upload_is_not_kept() {
+    let (transport, listener, origin) = plain().await;
+    let server = async {
+        let mut peer = accept(&listener).await;
+        peer.head().await;
+        peer.say("HTTP/1.1 403 Forbidden\r\ncontent-length: 6\r\n\r\ndenied").await;
+        peer.wait_for_end().await;
+    };
+    let client = async {
+        let body = HttpBody::Stream { length: 10, stream: Box::pin(stream::pending()) };
+        let answer = transport.send(put(&origin, body)).await.unwrap();
+        assert_eq!(text(answer).await, "denied");
+    };
+    tokio::join!(server, client);
+}
+
+fn with_resolver(resolver: Arc<dyn Resolve>) -> HyperTransport {
+    HyperTransport::new(TransportSettings { resolver, ..TransportSettings::default() }).unwrap()
+}
+
+/// Never says anything.
+#[derive(Debug)]
+struct Silent;
+
+impl Resolve for Silent {
+    fn resolve<'a>(&'a self, _: &'a str, _: u16) -> BoxFuture<'a, io::Result<Vec<SocketAddr>>> {
+        Box::pin(pending())
+    }
+}
