@@ -11,7 +11,7 @@ use std::time::SystemTime;
 use serde_json::{Value, json};
 use windlass::Result;
 use windlass::operations::Operation;
-use windlass::types::{ObjectChecksums, Owner, ResponseInfo, RestoreStatus};
+use windlass::types::{Encryption, ObjectChecksums, Owner, ResponseInfo, RestoreStatus};
 
 /// An operation whose output the driver can show.
 pub(crate) trait Described: Operation + Clone {
@@ -35,6 +35,16 @@ fn with_checksums(mut output: Value, checksums: &ObjectChecksums) -> Value {
     if let Some(kind) = &checksums.checksum_type {
         output["ChecksumType"] = kind.to_string().into();
     }
+    output
+}
+
+fn with_encryption(mut output: Value, encryption: &Encryption) -> Value {
+    output["BucketKeyEnabled"] = encryption.bucket_key_enabled.into();
+    output["SSECustomerAlgorithm"] = encryption.sse_customer_algorithm.clone().into();
+    output["SSECustomerKeyMD5"] = encryption.sse_customer_key_md5.clone().into();
+    output["SSEKMSEncryptionContext"] = encryption.sse_kms_encryption_context.clone().into();
+    output["SSEKMSKeyId"] = encryption.sse_kms_key_id.clone().into();
+    output["ServerSideEncryption"] = text(encryption.server_side_encryption.as_ref()).into();
     output
 }
 

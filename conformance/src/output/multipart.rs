@@ -9,7 +9,7 @@ use windlass::operations::{
 };
 use windlass::types::ResponseInfo;
 
-use super::{Described, iso, owner, prefixes, text, with_checksums};
+use super::{Described, iso, owner, prefixes, text, with_checksums, with_encryption};
 
 impl Described for AbortMultipartUpload {
     async fn describe(output: AbortMultipartUploadOutput) -> Result<(Value, ResponseInfo)> {
@@ -22,17 +22,15 @@ impl Described for CompleteMultipartUpload {
     async fn describe(output: CompleteMultipartUploadOutput) -> Result<(Value, ResponseInfo)> {
         let value = json!({
             "Bucket": output.bucket,
-            "BucketKeyEnabled": output.bucket_key_enabled,
             "ETag": text(output.etag.as_ref()),
             "Expiration": output.expiration,
             "Key": output.key,
             "Location": output.location,
             "RequestCharged": text(output.response.request_charged.as_ref()),
-            "SSEKMSKeyId": output.sse_kms_key_id,
-            "ServerSideEncryption": text(output.server_side_encryption.as_ref()),
             "VersionId": output.version_id,
         });
-        Ok((with_checksums(value, &output.checksums), output.response))
+        let value = with_checksums(value, &output.checksums);
+        Ok((with_encryption(value, &output.encryption), output.response))
     }
 }
 
@@ -42,19 +40,13 @@ impl Described for CreateMultipartUpload {
             "AbortDate": iso(output.abort_date),
             "AbortRuleId": output.abort_rule_id,
             "Bucket": output.bucket,
-            "BucketKeyEnabled": output.bucket_key_enabled,
             "ChecksumAlgorithm": text(output.checksum_algorithm.as_ref()),
             "ChecksumType": text(output.checksum_type.as_ref()),
             "Key": output.key,
             "RequestCharged": text(output.response.request_charged.as_ref()),
-            "SSECustomerAlgorithm": output.sse_customer_algorithm,
-            "SSECustomerKeyMD5": output.sse_customer_key_md5,
-            "SSEKMSEncryptionContext": output.sse_kms_encryption_context,
-            "SSEKMSKeyId": output.sse_kms_key_id,
-            "ServerSideEncryption": text(output.server_side_encryption.as_ref()),
             "UploadId": output.upload_id,
         });
-        Ok((value, output.response))
+        Ok((with_encryption(value, &output.encryption), output.response))
     }
 }
 
@@ -127,15 +119,11 @@ impl Described for ListParts {
 impl Described for UploadPart {
     async fn describe(output: UploadPartOutput) -> Result<(Value, ResponseInfo)> {
         let value = json!({
-            "BucketKeyEnabled": output.bucket_key_enabled,
             "ETag": text(output.etag.as_ref()),
             "RequestCharged": text(output.response.request_charged.as_ref()),
-            "SSECustomerAlgorithm": output.sse_customer_algorithm,
-            "SSECustomerKeyMD5": output.sse_customer_key_md5,
-            "SSEKMSKeyId": output.sse_kms_key_id,
-            "ServerSideEncryption": text(output.server_side_encryption.as_ref()),
         });
-        Ok((with_checksums(value, &output.checksums), output.response))
+        let value = with_checksums(value, &output.checksums);
+        Ok((with_encryption(value, &output.encryption), output.response))
     }
 }
 
@@ -143,15 +131,10 @@ impl Described for UploadPartCopy {
     async fn describe(output: UploadPartCopyOutput) -> Result<(Value, ResponseInfo)> {
         let result = json!({"ETag": text(output.etag.as_ref()), "LastModified": iso(output.last_modified)});
         let value = json!({
-            "BucketKeyEnabled": output.bucket_key_enabled,
             "CopyPartResult": with_checksums(result, &output.checksums),
             "CopySourceVersionId": output.copy_source_version_id,
             "RequestCharged": text(output.response.request_charged.as_ref()),
-            "SSECustomerAlgorithm": output.sse_customer_algorithm,
-            "SSECustomerKeyMD5": output.sse_customer_key_md5,
-            "SSEKMSKeyId": output.sse_kms_key_id,
-            "ServerSideEncryption": text(output.server_side_encryption.as_ref()),
         });
-        Ok((value, output.response))
+        Ok((with_encryption(value, &output.encryption), output.response))
     }
 }

@@ -12,13 +12,12 @@ use windlass::operations::{
 };
 use windlass::types::{Object, ObjectHead, ResponseInfo};
 
-use super::{Described, iso, owner, prefixes, restore_status, text, with_checksums};
+use super::{Described, iso, owner, prefixes, restore_status, text, with_checksums, with_encryption};
 
 fn head(head: &ObjectHead) -> Value {
     let output = json!({
         "AcceptRanges": head.accept_ranges,
         "ArchiveStatus": text(head.archive_status.as_ref()),
-        "BucketKeyEnabled": head.bucket_key_enabled,
         "CacheControl": head.cache_control,
         "ContentDisposition": head.content_disposition,
         "ContentEncoding": head.content_encoding,
@@ -41,35 +40,25 @@ fn head(head: &ObjectHead) -> Value {
         "ReplicationStatus": text(head.replication_status.as_ref()),
         "RequestCharged": text(head.response.request_charged.as_ref()),
         "Restore": head.restore,
-        "SSECustomerAlgorithm": head.sse_customer_algorithm,
-        "SSECustomerKeyMD5": head.sse_customer_key_md5,
-        "SSEKMSKeyId": head.sse_kms_key_id,
-        "ServerSideEncryption": text(head.server_side_encryption.as_ref()),
         "StorageClass": text(head.storage_class.as_ref()),
         "TagCount": head.tag_count,
         "VersionId": head.version_id,
         "WebsiteRedirectLocation": head.website_redirect_location,
     });
-    with_checksums(output, &head.checksums)
+    with_encryption(with_checksums(output, &head.checksums), &head.encryption)
 }
 
 impl Described for CopyObject {
     async fn describe(output: CopyObjectOutput) -> Result<(Value, ResponseInfo)> {
         let result = json!({"ETag": text(output.etag.as_ref()), "LastModified": iso(output.last_modified)});
         let value = json!({
-            "BucketKeyEnabled": output.bucket_key_enabled,
             "CopyObjectResult": with_checksums(result, &output.checksums),
             "CopySourceVersionId": output.copy_source_version_id,
             "Expiration": output.expiration,
             "RequestCharged": text(output.response.request_charged.as_ref()),
-            "SSECustomerAlgorithm": output.sse_customer_algorithm,
-            "SSECustomerKeyMD5": output.sse_customer_key_md5,
-            "SSEKMSEncryptionContext": output.sse_kms_encryption_context,
-            "SSEKMSKeyId": output.sse_kms_key_id,
-            "ServerSideEncryption": text(output.server_side_encryption.as_ref()),
             "VersionId": output.version_id,
         });
-        Ok((value, output.response))
+        Ok((with_encryption(value, &output.encryption), output.response))
     }
 }
 
@@ -183,19 +172,14 @@ impl Described for ListObjectsV2 {
 impl Described for PutObject {
     async fn describe(output: PutObjectOutput) -> Result<(Value, ResponseInfo)> {
         let value = json!({
-            "BucketKeyEnabled": output.bucket_key_enabled,
             "ETag": text(output.etag.as_ref()),
             "Expiration": output.expiration,
             "RequestCharged": text(output.response.request_charged.as_ref()),
-            "SSECustomerAlgorithm": output.sse_customer_algorithm,
-            "SSECustomerKeyMD5": output.sse_customer_key_md5,
-            "SSEKMSEncryptionContext": output.sse_kms_encryption_context,
-            "SSEKMSKeyId": output.sse_kms_key_id,
-            "ServerSideEncryption": text(output.server_side_encryption.as_ref()),
             "Size": output.size,
             "VersionId": output.version_id,
         });
-        Ok((with_checksums(value, &output.checksums), output.response))
+        let value = with_checksums(value, &output.checksums);
+        Ok((with_encryption(value, &output.encryption), output.response))
     }
 }
 

@@ -124,7 +124,7 @@ fn object_members(head: &ObjectHead) -> Vec<(&'static str, Value)> {
     let mut members = vec![
         ("AcceptRanges", json!(head.accept_ranges)),
         ("ArchiveStatus", word(head.archive_status.as_ref())),
-        ("BucketKeyEnabled", json!(head.bucket_key_enabled)),
+        ("BucketKeyEnabled", json!(head.encryption.bucket_key_enabled)),
         ("CacheControl", json!(head.cache_control)),
     ];
     let checksums = head.checksums.iter();
@@ -150,10 +150,10 @@ fn object_members(head: &ObjectHead) -> Vec<(&'static str, Value)> {
         ("PartsCount", json!(head.parts_count)),
         ("ReplicationStatus", word(head.replication_status.as_ref())),
         ("Restore", json!(head.restore)),
-        ("SSECustomerAlgorithm", json!(head.sse_customer_algorithm)),
-        ("SSECustomerKeyMD5", json!(head.sse_customer_key_md5)),
-        ("SSEKMSKeyId", json!(head.sse_kms_key_id)),
-        ("ServerSideEncryption", word(head.server_side_encryption.as_ref())),
+        ("SSECustomerAlgorithm", json!(head.encryption.sse_customer_algorithm)),
+        ("SSECustomerKeyMD5", json!(head.encryption.sse_customer_key_md5)),
+        ("SSEKMSKeyId", json!(head.encryption.sse_kms_key_id)),
+        ("ServerSideEncryption", word(head.encryption.server_side_encryption.as_ref())),
         ("StorageClass", word(head.storage_class.as_ref())),
         ("TagCount", json!(head.tag_count)),
         ("VersionId", json!(head.version_id)),

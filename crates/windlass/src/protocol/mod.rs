@@ -16,4 +16,5 @@ pub mod signing;
 pub(crate) mod xml;
 
 pub use draft::{Draft, Integrity, Target};
+pub(crate) use reply::HeaderText;
 pub use reply::Reply;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use super::{
-    ArchiveStatus, ContentRange, ETag, ObjectChecksums, ObjectLockLegalHoldStatus, ObjectLockMode,
-    ReplicationStatus, ResponseInfo, ServerSideEncryption, StorageClass, parse_date,
+    ArchiveStatus, ContentRange, ETag, Encryption, ObjectChecksums, ObjectLockLegalHoldStatus,
+    ObjectLockMode, ReplicationStatus, ResponseInfo, StorageClass, parse_date,
 };
 use crate::protocol::Reply;
 
@@ -18,8 +18,6 @@ pub struct ObjectHead {
     pub accept_ranges: Option<String>,
     /// The archive tier in S3 Intelligent-Tiering.
     pub archive_status: Option<ArchiveStatus>,
-    /// Whether an S3 bucket key is used with SSE-KMS.
-    pub bucket_key_enabled: Option<bool>,
     /// `Cache-Control` as stored.
     pub cache_control: Option<String>,
     /// Checksums, where the request asked for them and the object has them.
@@ -38,6 +36,8 @@ pub struct ObjectHead {
     pub content_type: Option<String>,
     /// Whether what was found is a delete marker.
     pub delete_marker: Option<bool>,
+    /// How the object is encrypted at rest.
+    pub encryption: Encryption,
     /// The entity tag.
     pub etag: Option<ETag>,
     /// When and by which lifecycle rule the object expires.
@@ -66,14 +66,6 @@ pub struct ObjectHead {
     pub response: ResponseInfo,
     /// The state of a restore from an archive.
     pub restore: Option<String>,
-    /// How the object is encrypted at rest.
-    pub server_side_encryption: Option<ServerSideEncryption>,
-    /// The algorithm of the customer's key (SSE-C).
-    pub sse_customer_algorithm: Option<String>,
-    /// The MD5 of the customer's key (SSE-C).
-    pub sse_customer_key_md5: Option<String>,
-    /// The KMS key.
-    pub sse_kms_key_id: Option<String>,
     /// The class of storage; S3 leaves it out for `STANDARD`.
     pub storage_class: Option<StorageClass>,
     /// How many tags the object has.
@@ -127,21 +119,14 @@ impl ObjectHead {
                 }
                 "x-amz-replication-status" => head.replication_status = Some(value.word()),
                 "x-amz-restore" => head.restore = Some(value.text()),
-                "x-amz-server-side-encryption" => head.server_side_encryption = Some(value.word()),
-                "x-amz-server-side-encryption-aws-kms-key-id" => head.sse_kms_key_id = Some(value.text()),
-                "x-amz-server-side-encryption-bucket-key-enabled" => head.bucket_key_enabled = value.flag(),
-                "x-amz-server-side-encryption-customer-algorithm" => {
-                    head.sse_customer_algorithm = Some(value.text());
-                }
-                "x-amz-server-side-encryption-customer-key-md5" => {
-                    head.sse_customer_key_md5 = Some(value.text());
-                }
                 "x-amz-storage-class" => head.storage_class = Some(value.word()),
                 "x-amz-tagging-count" => head.tag_count = value.number(),
                 "x-amz-version-id" => head.version_id = Some(value.text()),
                 "x-amz-website-redirect-location" => head.website_redirect_location = Some(value.text()),
                 _ => {
-                    if let Some(name) = name.strip_prefix("x-amz-meta-") {
+                    if let Some(name) = name.strip_prefix(Encryption::PREFIX) {
+                        head.encryption.read(name, value);
+                    } else if let Some(name) = name.strip_prefix("x-amz-meta-") {
                         let entry = head.metadata.entry(name.to_owned());
                         // A name that comes twice is one value with commas, as HTTP has it.
                         entry

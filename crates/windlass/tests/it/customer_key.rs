@@ -44,7 +44,7 @@ async fn reads_and_copies_carry_the_key_that_each_needs() {
 async fn an_object_under_a_key_needs_it_for_everything() {
     let (_server, client) = start().await;
     let put = client.put_object("photos", "k", "secret").encrypt_with(key(1)).await.unwrap();
-    assert_eq!(put.sse_customer_algorithm.as_deref(), Some("AES256"));
+    assert_eq!(put.encryption.sse_customer_algorithm.as_deref(), Some("AES256"));
     let read = client.get_object("photos", "k").customer_key(key(1)).await.unwrap();
     assert_eq!(read.body.text().await.unwrap(), "secret");
     client.get_object("photos", "k").await.unwrap_err();

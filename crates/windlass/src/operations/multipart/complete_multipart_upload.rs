@@ -7,8 +7,8 @@ use crate::operations::{HeadObject, Operation, OwnEffect, Recognised, SentBody};
 use crate::protocol::xml::XmlWriter;
 use crate::protocol::{Draft, Integrity, Reply, Target, checksum};
 use crate::types::{
-    AccountTerms, ChecksumType, CustomerKey, ETag, ObjectChecksums, ObjectHead, ResponseInfo,
-    ServerSideEncryption, WriteConditions,
+    AccountTerms, ChecksumType, CustomerKey, ETag, Encryption, ObjectChecksums, ObjectHead, ResponseInfo,
+    WriteConditions,
 };
 use crate::{Client, Error, ErrorKind, Request, Result};
 
@@ -76,10 +76,10 @@ pub struct CompletedPart {
 pub struct CompleteMultipartUploadOutput {
     /// The bucket.
     pub bucket: Option<String>,
-    /// Whether an S3 bucket key is used with SSE-KMS.
-    pub bucket_key_enabled: Option<bool>,
     /// The checksums of the object.
     pub checksums: ObjectChecksums,
+    /// How the object is encrypted at rest.
+    pub encryption: Encryption,
     /// The entity tag of the object.
     pub etag: Option<ETag>,
     /// When and by which lifecycle rule the object expires.
@@ -90,10 +90,6 @@ pub struct CompleteMultipartUploadOutput {
     pub location: Option<String>,
     /// The ids of the answer.
     pub response: ResponseInfo,
-    /// How the object is encrypted at rest.
-    pub server_side_encryption: Option<ServerSideEncryption>,
-    /// The KMS key.
-    pub sse_kms_key_id: Option<String>,
     /// The version that was written.
     pub version_id: Option<String>,
 }
@@ -223,15 +219,13 @@ impl Operation for CompleteMultipartUpload {
         let result = reply.xml("CompleteMultipartUploadResult")?;
         Ok(CompleteMultipartUploadOutput {
             bucket: result.text_of("Bucket"),
-            bucket_key_enabled: reply.flag("x-amz-server-side-encryption-bucket-key-enabled"),
             checksums: result.checksums(),
+            encryption: Encryption::from_reply(&reply),
             etag: result.text_of("ETag").map(ETag::new),
             expiration: reply.text("x-amz-expiration"),
             key: result.text_of("Key"),
             location: result.text_of("Location"),
             response: ResponseInfo::from_reply(&reply),
-            server_side_encryption: reply.word("x-amz-server-side-encryption"),
-            sse_kms_key_id: reply.text("x-amz-server-side-encryption-aws-kms-key-id"),
             version_id: reply.text("x-amz-version-id"),
         })
     }
@@ -258,15 +252,13 @@ impl Operation for CompleteMultipartUpload {
             Some(false) => Recognised::Foreign,
             Some(true) => Recognised::Own(CompleteMultipartUploadOutput {
                 bucket: Some(self.bucket.clone()),
-                bucket_key_enabled: found.bucket_key_enabled,
                 checksums: found.checksums,
+                encryption: found.encryption,
                 etag: found.etag,
                 expiration: found.expiration,
                 key: Some(self.key.clone()),
                 location: None,
                 response: found.response,
-                server_side_encryption: found.server_side_encryption,
-                sse_kms_key_id: found.sse_kms_key_id,
                 version_id: found.version_id,
             }),
         }

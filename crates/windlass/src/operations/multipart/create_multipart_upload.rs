@@ -6,8 +6,7 @@ use std::time::SystemTime;
 use crate::operations::Operation;
 use crate::protocol::{Draft, Reply, Target};
 use crate::types::{
-    AccountTerms, ChecksumAlgorithm, ChecksumType, ObjectSettings, ResponseInfo, ServerSideEncryption,
-    parse_date,
+    AccountTerms, ChecksumAlgorithm, ChecksumType, Encryption, ObjectSettings, ResponseInfo, parse_date,
 };
 use crate::{Client, Request, Result};
 
@@ -72,26 +71,16 @@ pub struct CreateMultipartUploadOutput {
     pub abort_rule_id: Option<String>,
     /// The bucket.
     pub bucket: Option<String>,
-    /// Whether an S3 bucket key is used with SSE-KMS.
-    pub bucket_key_enabled: Option<bool>,
     /// The checksum that the parts will carry.
     pub checksum_algorithm: Option<ChecksumAlgorithm>,
     /// What the object's checksum will cover.
     pub checksum_type: Option<ChecksumType>,
+    /// How the object will be encrypted at rest.
+    pub encryption: Encryption,
     /// The key.
     pub key: Option<String>,
     /// The ids of the answer.
     pub response: ResponseInfo,
-    /// How the object will be encrypted at rest.
-    pub server_side_encryption: Option<ServerSideEncryption>,
-    /// The algorithm of the customer's key (SSE-C).
-    pub sse_customer_algorithm: Option<String>,
-    /// The MD5 of the customer's key (SSE-C).
-    pub sse_customer_key_md5: Option<String>,
-    /// The encryption context for SSE-KMS.
-    pub sse_kms_encryption_context: Option<String>,
-    /// The KMS key.
-    pub sse_kms_key_id: Option<String>,
     /// The name of the upload, for all that follows.
     pub upload_id: String,
 }
@@ -131,16 +120,11 @@ impl Operation for CreateMultipartUpload {
             abort_date: reply.text("x-amz-abort-date").and_then(|date| parse_date(&date)),
             abort_rule_id: reply.text("x-amz-abort-rule-id"),
             bucket: result.text_of("Bucket"),
-            bucket_key_enabled: reply.flag("x-amz-server-side-encryption-bucket-key-enabled"),
             checksum_algorithm: reply.word("x-amz-checksum-algorithm"),
             checksum_type: reply.word("x-amz-checksum-type"),
+            encryption: Encryption::from_reply(&reply),
             key: result.text_of("Key"),
             response: ResponseInfo::from_reply(&reply),
-            server_side_encryption: reply.word("x-amz-server-side-encryption"),
-            sse_customer_algorithm: reply.text("x-amz-server-side-encryption-customer-algorithm"),
-            sse_customer_key_md5: reply.text("x-amz-server-side-encryption-customer-key-md5"),
-            sse_kms_encryption_context: reply.text("x-amz-server-side-encryption-context"),
-            sse_kms_key_id: reply.text("x-amz-server-side-encryption-aws-kms-key-id"),
             upload_id: result.required("UploadId")?,
         })
     }

@@ -6,7 +6,7 @@ use super::naming::name_part;
 use crate::operations::Operation;
 use crate::protocol::{Draft, Integrity, Reply, Target};
 use crate::types::{
-    AccountTerms, ChecksumAlgorithm, CustomerKey, ETag, ObjectChecksums, ResponseInfo, ServerSideEncryption,
+    AccountTerms, ChecksumAlgorithm, CustomerKey, ETag, Encryption, ObjectChecksums, ResponseInfo,
 };
 use crate::{Body, Client, Request, Result};
 
@@ -58,22 +58,14 @@ pub struct UploadPart {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct UploadPartOutput {
-    /// Whether an S3 bucket key is used with SSE-KMS.
-    pub bucket_key_enabled: Option<bool>,
     /// The part's checksums.
     pub checksums: ObjectChecksums,
+    /// How the part is encrypted at rest.
+    pub encryption: Encryption,
     /// The part's entity tag.
     pub etag: Option<ETag>,
     /// The ids of the answer.
     pub response: ResponseInfo,
-    /// How the part is encrypted at rest.
-    pub server_side_encryption: Option<ServerSideEncryption>,
-    /// The algorithm of the customer's key (SSE-C).
-    pub sse_customer_algorithm: Option<String>,
-    /// The MD5 of the customer's key (SSE-C).
-    pub sse_customer_key_md5: Option<String>,
-    /// The KMS key.
-    pub sse_kms_key_id: Option<String>,
 }
 
 impl UploadPart {
@@ -122,14 +114,10 @@ impl Operation for UploadPart {
 
     fn response(&self, reply: Reply) -> Result<UploadPartOutput> {
         Ok(UploadPartOutput {
-            bucket_key_enabled: reply.flag("x-amz-server-side-encryption-bucket-key-enabled"),
             checksums: reply.checksums(),
+            encryption: Encryption::from_reply(&reply),
             etag: reply.text("etag").map(ETag::new),
             response: ResponseInfo::from_reply(&reply),
-            server_side_encryption: reply.word("x-amz-server-side-encryption"),
-            sse_customer_algorithm: reply.text("x-amz-server-side-encryption-customer-algorithm"),
-            sse_customer_key_md5: reply.text("x-amz-server-side-encryption-customer-key-md5"),
-            sse_kms_key_id: reply.text("x-amz-server-side-encryption-aws-kms-key-id"),
         })
     }
 }

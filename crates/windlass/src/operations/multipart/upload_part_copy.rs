@@ -8,8 +8,8 @@ use super::naming::name_part;
 use crate::operations::Operation;
 use crate::protocol::{Draft, Reply, Target};
 use crate::types::{
-    AccountTerms, ByteRange, CopySource, CustomerKey, ETag, ObjectChecksums, ResponseInfo,
-    ServerSideEncryption, SourceTerms,
+    AccountTerms, ByteRange, CopySource, CustomerKey, ETag, Encryption, ObjectChecksums, ResponseInfo,
+    SourceTerms,
 };
 use crate::{Client, Request, Result};
 
@@ -73,26 +73,18 @@ pub struct UploadPartCopy {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct UploadPartCopyOutput {
-    /// Whether an S3 bucket key is used with SSE-KMS.
-    pub bucket_key_enabled: Option<bool>,
     /// The part's checksums.
     pub checksums: ObjectChecksums,
     /// The version that was copied.
     pub copy_source_version_id: Option<String>,
+    /// How the part is encrypted at rest.
+    pub encryption: Encryption,
     /// The part's entity tag.
     pub etag: Option<ETag>,
     /// When the part was made.
     pub last_modified: Option<SystemTime>,
     /// The ids of the answer.
     pub response: ResponseInfo,
-    /// How the part is encrypted at rest.
-    pub server_side_encryption: Option<ServerSideEncryption>,
-    /// The algorithm of the customer's key (SSE-C).
-    pub sse_customer_algorithm: Option<String>,
-    /// The MD5 of the customer's key (SSE-C).
-    pub sse_customer_key_md5: Option<String>,
-    /// The KMS key.
-    pub sse_kms_key_id: Option<String>,
 }
 
 impl UploadPartCopy {
@@ -152,16 +144,12 @@ impl Operation for UploadPartCopy {
     fn response(&self, reply: Reply) -> Result<UploadPartCopyOutput> {
         let result = reply.xml("CopyPartResult")?;
         Ok(UploadPartCopyOutput {
-            bucket_key_enabled: reply.flag("x-amz-server-side-encryption-bucket-key-enabled"),
             checksums: result.checksums(),
             copy_source_version_id: reply.text("x-amz-copy-source-version-id"),
+            encryption: Encryption::from_reply(&reply),
             etag: result.text_of("ETag").map(ETag::new),
             last_modified: result.time_of("LastModified")?,
             response: ResponseInfo::from_reply(&reply),
-            server_side_encryption: reply.word("x-amz-server-side-encryption"),
-            sse_customer_algorithm: reply.text("x-amz-server-side-encryption-customer-algorithm"),
-            sse_customer_key_md5: reply.text("x-amz-server-side-encryption-customer-key-md5"),
-            sse_kms_key_id: reply.text("x-amz-server-side-encryption-aws-kms-key-id"),
         })
     }
 }

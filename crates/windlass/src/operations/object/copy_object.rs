@@ -6,9 +6,8 @@ use std::time::SystemTime;
 use crate::operations::Operation;
 use crate::protocol::{Draft, Reply, Target};
 use crate::types::{
-    AccountTerms, AnnotationDirective, ChecksumAlgorithm, CopySource, ETag, MetadataDirective,
-    ObjectChecksums, ObjectSettings, ResponseInfo, ServerSideEncryption, SourceTerms, TaggingDirective,
-    WriteConditions,
+    AccountTerms, AnnotationDirective, ChecksumAlgorithm, CopySource, ETag, Encryption, MetadataDirective,
+    ObjectChecksums, ObjectSettings, ResponseInfo, SourceTerms, TaggingDirective, WriteConditions,
 };
 use crate::{Client, Request, Result};
 
@@ -67,12 +66,12 @@ pub struct CopyObject {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CopyObjectOutput {
-    /// Whether an S3 bucket key is used with SSE-KMS.
-    pub bucket_key_enabled: Option<bool>,
     /// The checksums of the copy.
     pub checksums: ObjectChecksums,
     /// The version that was copied.
     pub copy_source_version_id: Option<String>,
+    /// How the copy is encrypted at rest.
+    pub encryption: Encryption,
     /// The entity tag of the copy.
     pub etag: Option<ETag>,
     /// When and by which lifecycle rule the copy expires.
@@ -81,16 +80,6 @@ pub struct CopyObjectOutput {
     pub last_modified: Option<SystemTime>,
     /// The ids of the answer.
     pub response: ResponseInfo,
-    /// How the copy is encrypted at rest.
-    pub server_side_encryption: Option<ServerSideEncryption>,
-    /// The algorithm of the customer's key (SSE-C).
-    pub sse_customer_algorithm: Option<String>,
-    /// The MD5 of the customer's key (SSE-C).
-    pub sse_customer_key_md5: Option<String>,
-    /// The encryption context for SSE-KMS.
-    pub sse_kms_encryption_context: Option<String>,
-    /// The KMS key.
-    pub sse_kms_key_id: Option<String>,
     /// The version of the copy.
     pub version_id: Option<String>,
 }
@@ -156,18 +145,13 @@ impl Operation for CopyObject {
     fn response(&self, reply: Reply) -> Result<CopyObjectOutput> {
         let result = reply.xml("CopyObjectResult")?;
         Ok(CopyObjectOutput {
-            bucket_key_enabled: reply.flag("x-amz-server-side-encryption-bucket-key-enabled"),
             checksums: result.checksums(),
             copy_source_version_id: reply.text("x-amz-copy-source-version-id"),
+            encryption: Encryption::from_reply(&reply),
             etag: result.text_of("ETag").map(ETag::new),
             expiration: reply.text("x-amz-expiration"),
             last_modified: result.time_of("LastModified")?,
             response: ResponseInfo::from_reply(&reply),
-            server_side_encryption: reply.word("x-amz-server-side-encryption"),
-            sse_customer_algorithm: reply.text("x-amz-server-side-encryption-customer-algorithm"),
-            sse_customer_key_md5: reply.text("x-amz-server-side-encryption-customer-key-md5"),
-            sse_kms_encryption_context: reply.text("x-amz-server-side-encryption-context"),
-            sse_kms_key_id: reply.text("x-amz-server-side-encryption-aws-kms-key-id"),
             version_id: reply.text("x-amz-version-id"),
         })
     }

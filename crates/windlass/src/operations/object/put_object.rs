@@ -4,8 +4,8 @@
 use crate::operations::{HeadObject, Operation, OwnEffect, Recognised, SentBody};
 use crate::protocol::{Draft, Integrity, Reply, Target};
 use crate::types::{
-    AccountTerms, ChecksumAlgorithm, ETag, ObjectChecksums, ObjectHead, ObjectSettings, ResponseInfo,
-    ServerSideEncryption, WriteConditions,
+    AccountTerms, ChecksumAlgorithm, ETag, Encryption, ObjectChecksums, ObjectHead, ObjectSettings,
+    ResponseInfo, WriteConditions,
 };
 use crate::{Body, Client, Error, ErrorKind, Request, Result};
 
@@ -64,28 +64,18 @@ pub struct PutObject {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PutObjectOutput {
-    /// Whether an S3 bucket key is used with SSE-KMS.
-    pub bucket_key_enabled: Option<bool>,
     /// The checksums that S3 keeps.
     pub checksums: ObjectChecksums,
+    /// How the object is encrypted at rest.
+    pub encryption: Encryption,
     /// The entity tag.
     pub etag: Option<ETag>,
     /// When and by which lifecycle rule the object expires.
     pub expiration: Option<String>,
     /// The ids of the answer.
     pub response: ResponseInfo,
-    /// How the object is encrypted at rest.
-    pub server_side_encryption: Option<ServerSideEncryption>,
     /// The object's size after appending.
     pub size: Option<u64>,
-    /// The algorithm of the customer's key (SSE-C).
-    pub sse_customer_algorithm: Option<String>,
-    /// The MD5 of the customer's key (SSE-C).
-    pub sse_customer_key_md5: Option<String>,
-    /// The encryption context for SSE-KMS.
-    pub sse_kms_encryption_context: Option<String>,
-    /// The KMS key.
-    pub sse_kms_key_id: Option<String>,
     /// The version that was written.
     pub version_id: Option<String>,
 }
@@ -123,17 +113,12 @@ impl Operation for PutObject {
 
     fn response(&self, reply: Reply) -> Result<PutObjectOutput> {
         Ok(PutObjectOutput {
-            bucket_key_enabled: reply.flag("x-amz-server-side-encryption-bucket-key-enabled"),
             checksums: reply.checksums(),
+            encryption: Encryption::from_reply(&reply),
             etag: reply.text("etag").map(ETag::new),
             expiration: reply.text("x-amz-expiration"),
             response: ResponseInfo::from_reply(&reply),
-            server_side_encryption: reply.word("x-amz-server-side-encryption"),
             size: reply.number("x-amz-object-size"),
-            sse_customer_algorithm: reply.text("x-amz-server-side-encryption-customer-algorithm"),
-            sse_customer_key_md5: reply.text("x-amz-server-side-encryption-customer-key-md5"),
-            sse_kms_encryption_context: reply.text("x-amz-server-side-encryption-context"),
-            sse_kms_key_id: reply.text("x-amz-server-side-encryption-aws-kms-key-id"),
             version_id: reply.text("x-amz-version-id"),
         })
     }
@@ -154,17 +139,12 @@ impl Operation for PutObject {
             None => Recognised::Unclear,
             Some(false) => Recognised::Foreign,
             Some(true) => Recognised::Own(PutObjectOutput {
-                bucket_key_enabled: found.bucket_key_enabled,
                 checksums: found.checksums,
+                encryption: found.encryption,
                 etag: found.etag,
                 expiration: found.expiration,
                 response: found.response,
-                server_side_encryption: found.server_side_encryption,
                 size: found.content_length,
-                sse_customer_algorithm: found.sse_customer_algorithm,
-                sse_customer_key_md5: found.sse_customer_key_md5,
-                sse_kms_encryption_context: None,
-                sse_kms_key_id: found.sse_kms_key_id,
                 version_id: found.version_id,
             }),
         }

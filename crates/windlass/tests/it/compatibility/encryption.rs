@@ -46,22 +46,26 @@ async fn with<const KIND: usize>(place: &Place) -> Outcome {
             put.sse_kms_key_id("arn:aws:kms:us-east-1:000000000000:key/11111111-2222-3333-4444-555555555555");
     }
     let put = put.await?;
-    same("the encryption in the answer", put.server_side_encryption, Some(kind.into()))?;
+    same("the encryption in the answer", put.encryption.server_side_encryption, Some(kind.into()))?;
     let object = place.client.get_object(&place.bucket, key).await?;
-    same("the encryption in GET's answer", object.head.server_side_encryption, Some(kind.into()))?;
+    same("the encryption in GET's answer", object.head.encryption.server_side_encryption, Some(kind.into()))?;
     same("the content", object.body.text().await?.as_str(), HELLO)
 }
 
 async fn parts(place: &Place) -> Outcome {
     let create = place.client.create_multipart_upload(&place.bucket, "parts");
     let created = create.server_side_encryption("AES256").await?;
-    same("the encryption in the answer", created.server_side_encryption, Some("AES256".into()))?;
+    same("the encryption in the answer", created.encryption.server_side_encryption, Some("AES256".into()))?;
     let part = place.client.upload_part(&place.bucket, "parts", &created.upload_id, 1, HELLO).await?;
     let parts = [part.completed(1)];
     let complete = place.client.complete_multipart_upload(&place.bucket, "parts", &created.upload_id, parts);
     complete.await?;
     let object = place.client.get_object(&place.bucket, "parts").await?;
-    same("the encryption in GET's answer", object.head.server_side_encryption, Some("AES256".into()))?;
+    same(
+        "the encryption in GET's answer",
+        object.head.encryption.server_side_encryption,
+        Some("AES256".into()),
+    )?;
     same("the content", object.body.text().await?.as_str(), HELLO)
 }
 
@@ -70,7 +74,7 @@ async fn copy(place: &Place) -> Outcome {
     let source = CopySource::new(&place.bucket, "plain");
     let copy =
         place.client.copy_object(source, &place.bucket, "copy").server_side_encryption("AES256").await?;
-    same("the encryption in the answer", copy.server_side_encryption, Some("AES256".into()))
+    same("the encryption in the answer", copy.encryption.server_side_encryption, Some("AES256".into()))
 }
 
 async fn put_with_key(place: &Place, name: &str) -> Result<windlass::operations::PutObjectOutput, Error> {
@@ -79,13 +83,17 @@ async fn put_with_key(place: &Place, name: &str) -> Result<windlass::operations:
 
 async fn customer_put(place: &Place) -> Outcome {
     let put = put_with_key(place, "put").await?;
-    same("the algorithm in the answer", put.sse_customer_algorithm.as_deref(), Some("AES256"))
+    same("the algorithm in the answer", put.encryption.sse_customer_algorithm.as_deref(), Some("AES256"))
 }
 
 async fn customer_get(place: &Place) -> Outcome {
     put_with_key(place, "get").await?;
     let object = place.client.get_object(&place.bucket, "get").customer_key(key()).await?;
-    same("the algorithm in the answer", object.head.sse_customer_algorithm.as_deref(), Some("AES256"))?;
+    same(
+        "the algorithm in the answer",
+        object.head.encryption.sse_customer_algorithm.as_deref(),
+        Some("AES256"),
+    )?;
     same("the content", object.body.text().await?.as_str(), HELLO)?;
     let part = place.client.get_object(&place.bucket, "get").customer_key(key()).range(7..).await?;
     same("a range", part.body.text().await?.as_str(), "World!")
@@ -106,7 +114,7 @@ async fn customer_head(place: &Place) -> Outcome {
     put_with_key(place, "head").await?;
     let head = place.client.head_object(&place.bucket, "head").customer_key(key()).await?;
     same("the length", head.content_length, Some(13))?;
-    same("the algorithm in the answer", head.sse_customer_algorithm.as_deref(), Some("AES256"))
+    same("the algorithm in the answer", head.encryption.sse_customer_algorithm.as_deref(), Some("AES256"))
 }
 
 async fn customer_copy(place: &Place) -> Outcome {
@@ -124,7 +132,7 @@ async fn customer_parts(place: &Place) -> Outcome {
     let upload_id = create.await?.upload_id;
     let part = place.client.upload_part(&place.bucket, "with key", &upload_id, 1, HELLO).customer_key(key());
     let part = part.await?;
-    same("the algorithm in the answer", part.sse_customer_algorithm.as_deref(), Some("AES256"))?;
+    same("the algorithm in the answer", part.encryption.sse_customer_algorithm.as_deref(), Some("AES256"))?;
     let parts = [part.completed(1)];
     let complete = place.client.complete_multipart_upload(&place.bucket, "with key", &upload_id, parts);
     complete.customer_key(key()).await?;

@@ -1,0 +1,51 @@
+//! How an object is encrypted at rest, as S3 tells of it.
+
+use super::ServerSideEncryption;
+use crate::protocol::{HeaderText, Reply};
+
+/// How an object or part is encrypted at rest.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/serv-side-encryption.html>
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Encryption {
+    /// Whether an S3 bucket key is used with SSE-KMS.
+    pub bucket_key_enabled: Option<bool>,
+    /// The kind of encryption.
+    pub server_side_encryption: Option<ServerSideEncryption>,
+    /// The algorithm of the customer's key (SSE-C).
+    pub sse_customer_algorithm: Option<String>,
+    /// The MD5 of the customer's key (SSE-C).
+    pub sse_customer_key_md5: Option<String>,
+    /// The encryption context for SSE-KMS, where something was written.
+    pub sse_kms_encryption_context: Option<String>,
+    /// The KMS key.
+    pub sse_kms_key_id: Option<String>,
+}
+
+impl Encryption {
+    /// How the names of its headers begin.
+    pub(super) const PREFIX: &str = "x-amz-server-side-encryption";
+
+    pub(crate) fn from_reply(reply: &Reply) -> Self {
+        let mut encryption = Self::default();
+        for (name, value) in reply.header_texts() {
+            if let Some(name) = name.strip_prefix(Self::PREFIX) {
+                encryption.read(name, value);
+            }
+        }
+        encryption
+    }
+
+    /// Reads one of its headers; `name` without [`PREFIX`](Self::PREFIX).
+    pub(super) fn read(&mut self, name: &str, value: HeaderText<'_>) {
+        match name {
+            "" => self.server_side_encryption = Some(value.word()),
+            "-aws-kms-key-id" => self.sse_kms_key_id = Some(value.text()),
+            "-bucket-key-enabled" => self.bucket_key_enabled = value.flag(),
+            "-context" => self.sse_kms_encryption_context = Some(value.text()),
+            "-customer-algorithm" => self.sse_customer_algorithm = Some(value.text()),
+            "-customer-key-md5" => self.sse_customer_key_md5 = Some(value.text()),
+            _ => {}
+        }
+    }
+}
