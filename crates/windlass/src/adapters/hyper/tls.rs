@@ -81,6 +81,7 @@ fn is_aes_128(suite: CipherSuite) -> bool {
 
 /// How much is encrypted before the socket gets it: seven records. The kernel takes 64 KiB in one piece, and with what TLS
 /// adds, four or eight records are a few bytes more than one piece or two: those bytes would go as a packet of their own.
+/// And at 128 KiB the allocator of glibc gives memory back to the system, to ask for it again with the next write.
 const ENCRYPTED_AT_ONCE: usize = 7 * (16 << 10);
 
 /// Whether TLS itself said no; a connection that broke meanwhile is no refusal.
