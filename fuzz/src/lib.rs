@@ -1,5 +1,7 @@
 //! What the targets share: a client whose every port is a double, and inputs in parts.
 
+pub mod server;
+
 use std::future::Future;
 
 use windlass::testing::{self, MockTransport};

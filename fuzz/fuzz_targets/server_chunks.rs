@@ -1,0 +1,107 @@
+//! The server reads bodies in `aws-chunked`: what it keeps is what the frames say, and a body that it refuses leaves
+//! nothing. The first line chooses how the body comes: unsigned as the input has it, or signed and then spoiled at one
+//! place; in which pieces; and of which length it claims to be.
+
+#![no_main]
+
+use futures_util::stream;
+use http_body_util::StreamBody;
+use libfuzzer_sys::fuzz_target;
+use windlass::protocol::checksum::Checksum;
+use windlass::protocol::signing::{
+    ChunkedEncoder, STREAMING_PAYLOAD_TRAILER, STREAMING_UNSIGNED_PAYLOAD_TRAILER,
+};
+use windlass::types::ChecksumAlgorithm;
+use windlass_fuzz::server::OwnServer;
+use windlass_fuzz::{first_line_bytes, number};
+use windlass_server::Body;
+
+const TRAILER: &str = "x-amz-checksum-crc32";
+
+fuzz_target!(|input: &[u8]| {
+    let (choice, rest) = first_line_bytes(input);
+    let choice = number(choice);
+    let piece = choice / 2 % 64 + 1;
+    if choice & 1 == 0 { unsigned(rest, piece, choice / 128 % 64) } else { signed(rest, piece, choice / 128) }
+});
+
+/// The frames are the input's.
+fn unsigned(body: &[u8], piece: usize, length: usize) {
+    let server = OwnServer::start();
+    let length = length.to_string();
+    let headers = [
+        ("content-encoding", "aws-chunked"),
+        ("x-amz-content-sha256", STREAMING_UNSIGNED_PAYLOAD_TRAILER),
+        ("x-amz-decoded-content-length", &length),
+        ("x-amz-trailer", TRAILER),
+    ];
+    let answer = server.call("PUT", "/bucket/k", &headers, pieces(body, piece)).expect("a request");
+    check(&server, answer.status, decoded(body).filter(|content| content.len().to_string() == length));
+}
+
+/// Frames that are right but for one byte, or altogether.
+fn signed(content: &[u8], piece: usize, spoiled: usize) {
+    let server = OwnServer::start();
+    let length = content.len().to_string();
+    let headers = [
+        ("content-encoding", "aws-chunked"),
+        ("x-amz-content-sha256", STREAMING_PAYLOAD_TRAILER),
+        ("x-amz-decoded-content-length", &length),
+        ("x-amz-trailer", TRAILER),
+    ];
+    let (seed, request) = server.request("PUT", "/bucket/k", &headers).expect("a request");
+    let mut encoder = ChunkedEncoder::signed(server.chunk_signer(&seed), true);
+    let checksum = Checksum::of(&ChecksumAlgorithm::Crc32, content).expect("it is computed");
+    let mut body = Vec::new();
+    for chunk in content.chunks(piece) {
+        body.extend_from_slice(encoder.chunk_head(chunk).as_bytes());
+        body.extend_from_slice(chunk);
+        body.extend_from_slice(ChunkedEncoder::CHUNK_END);
+    }
+    body.extend_from_slice(encoder.finish(&[(TRAILER, &checksum)]).as_bytes());
+    let whole = body.clone();
+    if spoiled > 0 {
+        let at = spoiled / 256 % body.len();
+        body[at] ^= (spoiled % 256) as u8;
+    }
+    let answer = server.send(request, pieces(&body, piece)).expect("an answer");
+    if body == whole {
+        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+    }
+    check(&server, answer.status, (answer.status == 200).then(|| content.to_vec()));
+}
+
+/// Holds that the object is what was sent where that was taken, and is not there where it was not.
+fn check(server: &OwnServer, status: u16, content: Option<Vec<u8>>) {
+    assert!(matches!(status, 200 | 400 | 403), "status {status}");
+    let kept = server.call("GET", "/bucket/k", &[], Body::empty()).expect("a request");
+    if status == 200 {
+        assert_eq!(Some(kept.body), content);
+    } else {
+        assert_eq!(kept.status, 404);
+    }
+}
+
+/// The content that frames say, if they are whole.
+fn decoded(mut body: &[u8]) -> Option<Vec<u8>> {
+    let mut content = Vec::new();
+    loop {
+        let end = body.windows(2).position(|pair| pair == b"\r\n")?;
+        let size = std::str::from_utf8(&body[..end]).ok()?.split(';').next()?;
+        let size = usize::from_str_radix(size.trim(), 16).ok()?;
+        body = &body[end + 2..];
+        if size == 0 {
+            return Some(content);
+        }
+        content.extend_from_slice(body.get(..size)?);
+        body = body[size..].strip_prefix(b"\r\n")?;
+    }
+}
+
+fn pieces(body: &[u8], length: usize) -> Body {
+    let pieces: Vec<_> = body
+        .chunks(length)
+        .map(|piece| Ok::<_, std::io::Error>(http_body::Frame::data(piece.to_vec().into())))
+        .collect();
+    Body::stream(StreamBody::new(stream::iter(pieces)))
+}

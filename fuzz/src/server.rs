@@ -1,0 +1,84 @@
+//! The server in process, and whoever may sign requests to it.
+
+use std::time::SystemTime;
+
+use http::{HeaderMap, HeaderName, HeaderValue, Request};
+use windlass::Credentials;
+use windlass::protocol::signing::{ChunkSigner, Signable, SigningTime, UNSIGNED_PAYLOAD, sign};
+use windlass_server::{Body, Server, Service};
+
+use crate::block_on;
+
+const HOST: &str = "127.0.0.1:9000";
+const REGION: &str = "us-east-1";
+
+/// A server in memory that holds nothing but a bucket, `bucket`, and the one who may use it.
+pub struct OwnServer {
+    service: Service,
+    keys: Credentials,
+    time: SigningTime,
+}
+
+/// What it said.
+pub struct Answer {
+    pub status: u16,
+    pub body: Vec<u8>,
+}
+
+impl OwnServer {
+    pub fn start() -> Self {
+        let service = Server::builder().memory().credentials("id", "secret").build().expect("a server");
+        let keys = Credentials::new("id", "secret");
+        let this = Self { service, keys, time: SigningTime::new(SystemTime::now()) };
+        let created = this.call("PUT", "/bucket", &[], Body::empty()).expect("it can be asked");
+        assert_eq!(created.status, 200, "{}", String::from_utf8_lossy(&created.body));
+        this
+    }
+
+    /// Sends a signed request; None for what HTTP has no form for.
+    pub fn call(&self, method: &str, target: &str, headers: &[(&str, &str)], body: Body) -> Option<Answer> {
+        self.send(self.request(method, target, headers)?.1, body)
+    }
+
+    /// A request without its body, and its signature.
+    pub fn request(
+        &self,
+        method: &str,
+        target: &str,
+        headers: &[(&str, &str)],
+    ) -> Option<(String, Request<()>)> {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let mut signed = vec![("host", HOST), ("x-amz-date", self.time.as_str())];
+        signed.extend(headers);
+        let hash = headers.iter().find(|(name, _)| *name == "x-amz-content-sha256");
+        let payload_hash = hash.map_or(UNSIGNED_PAYLOAD, |(_, value)| *value);
+        if hash.is_none() {
+            signed.push(("x-amz-content-sha256", payload_hash));
+        }
+        let signable = Signable { method, path, query, headers: &signed, payload_hash };
+        let signature = sign(&signable, &self.keys, REGION, "s3", self.time);
+        signed.push(("authorization", &signature.authorization));
+        let mut request = Request::builder().method(method).uri(target).body(()).ok()?;
+        *request.headers_mut() = header_map(&signed)?;
+        Some((signature.signature, request))
+    }
+
+    pub fn send(&self, request: Request<()>, body: Body) -> Option<Answer> {
+        let answer = block_on(self.service.call(request.map(|()| body))).expect("there are no faults");
+        let status = answer.status().as_u16();
+        let body = block_on(answer.into_body().bytes()).expect("an answer in memory").to_vec();
+        Some(Answer { status, body })
+    }
+
+    /// Signs the chunks that follow a request with this signature.
+    pub fn chunk_signer(&self, seed: &str) -> ChunkSigner {
+        ChunkSigner::new(&self.keys, REGION, "s3", self.time, seed)
+    }
+}
+
+fn header_map(headers: &[(&str, &str)]) -> Option<HeaderMap> {
+    let pair = |(name, value): &(&str, &str)| {
+        Some((HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_str(value).ok()?))
+    };
+    headers.iter().map(pair).collect()
+}
