@@ -34,9 +34,11 @@ pub struct ServerBuilder {
     recorded: usize,
 }
 
-impl ServerBuilder {
-    pub(crate) fn new() -> Self {
-        Self {
+// Here, so that a server that runs knows nothing of how it was described.
+impl Server {
+    /// Describes a server.
+    pub fn builder() -> ServerBuilder {
+        ServerBuilder {
             folder: None,
             credentials: Credentials::default(),
             region: "us-east-1".to_owned(),
@@ -46,7 +48,9 @@ impl ServerBuilder {
             recorded: 1000,
         }
     }
+}
 
+impl ServerBuilder {
     /// Keeps everything in memory, and forgets it at the end.
     pub fn memory(mut self) -> Self {
         self.folder = None;

@@ -20,7 +20,6 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::body::Body;
-use crate::builder::ServerBuilder;
 use crate::connection::Connection;
 use crate::faults::Faults;
 use crate::recorder::Requests;
@@ -37,11 +36,6 @@ pub struct Server {
 }
 
 impl Server {
-    /// Describes a server.
-    pub fn builder() -> ServerBuilder {
-        ServerBuilder::new()
-    }
-
     pub(crate) async fn listen(service: Service, address: &str) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
