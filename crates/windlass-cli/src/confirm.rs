@@ -3,6 +3,7 @@
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
 use crate::failure::Failure;
+use crate::output::escape;
 
 /// Goes on with `--yes` or after a `y` on the terminal.
 pub(crate) async fn confirm(question: String, yes: bool) -> Result<(), Failure> {
@@ -15,7 +16,7 @@ pub(crate) async fn confirm(question: String, yes: bool) -> Result<(), Failure> 
     }
     let answer = tokio::task::spawn_blocking(move || {
         let mut stderr = io::stderr().lock();
-        write!(stderr, "{question} [y/N] ")?;
+        write!(stderr, "{} [y/N] ", escape(&question))?;
         stderr.flush()?;
         let mut line = String::new();
         io::stdin().lock().read_line(&mut line)?;

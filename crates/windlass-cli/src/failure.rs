@@ -5,7 +5,7 @@ use std::io;
 use windlass::Error;
 
 use crate::exit_code::ExitCode;
-use crate::output::escape;
+use crate::output::{escape, tell};
 
 /// Why a command did not do its work.
 #[derive(Debug)]
@@ -47,10 +47,10 @@ impl Failure {
     /// Prints the failure and gives the exit status.
     pub(crate) fn report(&self) -> ExitCode {
         if !self.message.is_empty() {
-            eprintln!("error: {}", self.message());
+            tell(format_args!("error: {}", self.message));
         }
         if let Some(hint) = &self.hint {
-            eprintln!("hint: {hint}");
+            tell(format_args!("hint: {hint}"));
         }
         self.code
     }

@@ -34,6 +34,7 @@ use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::globals::Globals;
+use crate::output::tell;
 use crate::tasks::Tasks;
 
 /// An Amazon S3 client for the shell.
@@ -69,7 +70,7 @@ fn main() -> ProcessExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("error: the runtime cannot start: {error}");
+            tell(format_args!("error: the runtime cannot start: {error}"));
             return ExitCode::Failed.into();
         }
     };
@@ -115,7 +116,7 @@ async fn interrupted() {
     // Asked for before anybody is told that there was a first one, so that no second one is missed.
     let mut second = Box::pin(tokio::signal::ctrl_c());
     let came = second.as_mut().now_or_never();
-    eprintln!("interrupted");
+    tell("interrupted");
     tokio::spawn(async move {
         let outcome = match came {
             Some(outcome) => outcome,

@@ -2,7 +2,7 @@
 
 use windlass::ports::{Event, Observer};
 
-use crate::output::escape;
+use crate::output::tell;
 
 /// Tells of retries, and of every answer where that is wanted.
 #[derive(Debug)]
@@ -14,24 +14,29 @@ impl Observer for Narrator {
     fn on_event(&self, event: &Event<'_>) {
         match event {
             Event::Answered { operation, bucket, key, attempt, status, elapsed } if self.every_answer => {
-                let target = escape(&format!("s3://{bucket}/{key}"));
-                eprintln!("debug: {operation} {target} attempt {attempt}: {status} in {elapsed:.1?}");
+                tell(format_args!(
+                    "debug: {operation} s3://{bucket}/{key} attempt {attempt}: {status} in {elapsed:.1?}"
+                ));
             }
-            Event::RegionLearnt { bucket, region } => eprintln!("info: {bucket} is in {region}"),
-            Event::ClockCorrected { seconds } => eprintln!("info: the service's clock is {seconds} s ahead"),
+            Event::RegionLearnt { bucket, region } => tell(format_args!("info: {bucket} is in {region}")),
+            Event::ClockCorrected { seconds } => {
+                tell(format_args!("info: the service's clock is {seconds} s ahead"));
+            }
             Event::ChecksumsRefused { operation } => {
-                eprintln!(
+                tell(format_args!(
                     "info: {operation}: the service takes no checksum, Content-MD5 goes in its place from here on"
-                );
+                ));
             }
             Event::CredentialsRejected { operation } => {
-                eprintln!("info: {operation}: the credentials were rejected, fetching others");
+                tell(format_args!("info: {operation}: the credentials were rejected, fetching others"));
             }
             Event::ConnectionReplaced { operation } => {
-                eprintln!("info: {operation}: an idle connection had died, using another");
+                tell(format_args!("info: {operation}: an idle connection had died, using another"));
             }
             Event::Retrying { operation, attempt, delay, error } => {
-                eprintln!("info: {operation} attempt {attempt} failed, next in {delay:.1?}: {error}");
+                tell(format_args!(
+                    "info: {operation} attempt {attempt} failed, next in {delay:.1?}: {error}"
+                ));
             }
             _ => {}
         }

@@ -1,7 +1,7 @@
 //! Standard output is data, in lines of text or of JSON; everything else goes to standard error.
 
-use std::fmt::Write as _;
-use std::io::{self, Write as _};
+use std::fmt::{Display, Write as _};
+use std::io::{self, ErrorKind, Write as _};
 use std::time::SystemTime;
 
 use serde_json::Value;
@@ -20,7 +20,8 @@ impl Output {
     /// Writes one piece of data: the text, or with `--json` the value, on a line of its own.
     pub(crate) fn data(self, text: &str, value: &Value) -> io::Result<()> {
         let mut stdout = io::stdout().lock();
-        if self.json { writeln!(stdout, "{value}") } else { writeln!(stdout, "{text}") }
+        let written = if self.json { writeln!(stdout, "{value}") } else { writeln!(stdout, "{text}") };
+        written.map_err(|error| of_output(&error))
     }
 
     /// Writes the properties of one thing that are not null: a line each, or with `--json` one object.
@@ -31,24 +32,41 @@ impl Output {
         self.data(&lines.join("\n"), &Value::Object(members))
     }
 
-    /// Writes about one thing that was done, unless only errors are wanted.
+    /// Writes about one thing that was done, unless only errors are wanted. Nobody has to read it: the work goes on.
     pub(crate) fn done(self, text: &str, value: &Value) -> io::Result<()> {
-        if self.errors_only { Ok(()) } else { self.data(text, value) }
+        if self.errors_only {
+            return Ok(());
+        }
+        match self.data(text, value) {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+            written => written,
+        }
     }
 
     /// A remark on standard error, unless only errors are wanted.
     pub(crate) fn note(self, text: &str) {
         if !self.errors_only {
-            eprintln!("{text}");
+            tell(text);
         }
     }
 
     /// A warning or error about one thing of many.
     pub(crate) fn complain(self, text: &str) {
         if !self.quiet {
-            eprintln!("{text}");
+            tell(text);
         }
     }
+}
+
+/// Says where an error happened that cannot know.
+pub(crate) fn of_output(error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("standard output: {error}"))
+}
+
+/// Writes a line to standard error, whatever stands in the names of it. Where nobody reads it, there is nobody to be
+/// told of that.
+pub(crate) fn tell(text: impl Display) {
+    let _ = writeln!(io::stderr(), "{}", escape(&text.to_string()));
 }
 
 fn lines(name: &str, value: &Value) -> Vec<String> {

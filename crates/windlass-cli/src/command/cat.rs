@@ -9,6 +9,7 @@ use crate::access_arguments::{AccessArguments, ChecksumMode};
 use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
+use crate::output::of_output;
 use crate::target;
 
 #[derive(Debug, clap::Args)]
@@ -59,8 +60,8 @@ pub(crate) async fn write_object(request: Request<GetObject>) -> Result<ExitCode
     let mut body = request.await?.body;
     let mut stdout = tokio::io::stdout();
     while let Some(chunk) = body.try_next().await? {
-        stdout.write_all(&chunk).await?;
+        stdout.write_all(&chunk).await.map_err(|error| of_output(&error))?;
     }
-    stdout.flush().await?;
+    stdout.flush().await.map_err(|error| of_output(&error))?;
     Ok(ExitCode::Success)
 }

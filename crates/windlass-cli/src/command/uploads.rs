@@ -216,8 +216,8 @@ impl Clean {
             match outcome {
                 Ok(()) => write_aborted(context, event, &url, &upload.upload_id)?,
                 Err(error) if error.kind() == ErrorKind::UploadNotFound => {
-                    let name = escape(&format!("{url} {}", upload.upload_id));
-                    context.output.complain(&format!("warning: {name} ended since it was listed"));
+                    let text = format!("warning: {url} {} ended since it was listed", upload.upload_id);
+                    context.output.complain(&text);
                 }
                 Err(error) => {
                     status = ExitCode::Failed;

@@ -11,7 +11,6 @@ use super::plan::Plan;
 use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
-use crate::output::escape;
 use crate::progress::Progress;
 
 /// Who copies, and how many at a time.
@@ -36,7 +35,7 @@ struct Tally {
 pub(super) async fn run(plan: Plan, worker: Worker, context: &Context) -> Result<ExitCode, Failure> {
     let mut tally = Tally { skipped: plan.skipped.len() as u64, ..Tally::default() };
     for (name, why) in &plan.skipped {
-        context.output.complain(&format!("warning: skipped {}: {}", escape(name), escape(why)));
+        context.output.complain(&format!("warning: skipped {name}: {why}"));
     }
     let moves = worker.copier.moves;
     if context.is_dry_run() {

@@ -12,6 +12,7 @@ mod json;
 mod local;
 mod ls;
 mod mv;
+mod pipes;
 mod presign;
 #[path = "../../../windlass/tests/it/real_servers.rs"]
 mod real_servers;

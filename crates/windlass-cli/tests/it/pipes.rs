@@ -1,0 +1,47 @@
+//! Readers that go away: the work goes on.
+
+use std::process::Stdio;
+
+use crate::world::{World, url};
+
+#[test]
+fn work_goes_on_when_nobody_reads_of_it() {
+    let world = World::new();
+    for number in 0..50 {
+        world.write(&format!("src/{number}"), "");
+    }
+    let run = |arguments: &[&str]| {
+        let mut child = world.command(arguments).stdout(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        child.wait().unwrap().code()
+    };
+    assert_eq!(run(&["cp", "--recursive", "src", "s3://bucket"]), Some(0));
+    assert_eq!(world.keys().len(), 50);
+    assert_eq!(run(&["rb", "--force", "--yes", "s3://bucket"]), Some(0));
+    world.run(&["stat", "s3://bucket"]).ends(4);
+}
+
+#[test]
+fn work_goes_on_when_nobody_reads_its_complaints() {
+    let world = World::new();
+    for key in ["a//b", "c", "d//e", "f"] {
+        world.put(key, key);
+    }
+    let arguments = ["--debug", "cp", "--recursive", "s3://bucket", "dst"];
+    let mut child = world.command(&arguments).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stderr.take());
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    assert_eq!(world.files("dst").into_keys().collect::<Vec<_>>(), ["c", "f"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_output_that_takes_no_more_is_named() {
+    let world = World::new();
+    world.put("k", "content");
+    for arguments in [["cat", &url("k")], ["stat", &url("k")]] {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let output = world.command(&arguments).stdout(full).output().unwrap();
+        crate::world::Run::of(output).ends(1).tells("error: standard output: ");
+    }
+}
