@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
+use tokio::fs::File;
 use tokio::io::AsyncWriteExt as _;
-use windlass::operations::CopyObject;
+use windlass::operations::{CopyObject, GetObjectOutput};
 use windlass::paths::S3Url;
 use windlass::transfer::LARGEST_PART;
 use windlass::types::CopySource;
-use windlass::{Body, Client, ErrorKind, Request};
+use windlass::{Body, ByteStream, Client, ErrorKind, Request};
 
 use super::place::Place;
 use crate::access_arguments::{AccessArguments, ChecksumMode};
@@ -33,6 +34,11 @@ pub(super) enum Job {
         root: PathBuf,
         path: PathBuf,
         size: u64,
+    },
+    /// `path` is a device or a pipe that the command names: it is written to as it is.
+    Pour {
+        from: S3Url,
+        path: PathBuf,
     },
     Upload {
         path: PathBuf,
@@ -71,13 +77,14 @@ impl Job {
     pub(super) fn size(&self) -> u64 {
         match self {
             Self::Copy { size, .. } | Self::Download { size, .. } | Self::Upload { size, .. } => *size,
+            Self::Pour { .. } => 0,
         }
     }
 
     fn ends(&self) -> (String, String) {
         match self {
             Self::Copy { from, to, .. } => (from.to_string(), to.to_string()),
-            Self::Download { from, path, .. } => (from.to_string(), shown(path)),
+            Self::Download { from, path, .. } | Self::Pour { from, path } => (from.to_string(), shown(path)),
             Self::Upload { path, to, .. } => (shown(path), to.to_string()),
         }
     }
@@ -86,7 +93,7 @@ impl Job {
         match self {
             _ if moves => "move",
             Self::Copy { .. } => "copy",
-            Self::Download { .. } => "download",
+            Self::Download { .. } | Self::Pour { .. } => "download",
             Self::Upload { .. } => "upload",
         }
     }
@@ -111,6 +118,7 @@ impl Copier {
             Job::Download { from, root, path, size } => {
                 self.download(from, root, path, *size, progress).await
             }
+            Job::Pour { from, path } => self.pour(from, path, progress).await,
             Job::Upload { path, to, .. } => self.upload(path, to, progress).await,
         }
     }
@@ -153,26 +161,13 @@ impl Copier {
         if self.keep_existing && tokio::fs::symlink_metadata(path).await.is_ok() {
             return Ok(Outcome::Kept);
         }
-        let request = self.client.get_object(&from.bucket, &from.key);
-        let request = self.access.read(request, self.version_id.as_deref());
-        let object = self.checksum.of(request).await?;
-        if planned == 0 {
-            progress.expect(object.head.content_length.unwrap_or(0));
-        }
+        let object = self.open(from, planned, progress).await?;
         let failed = |error: std::io::Error| Failure::file(shown(path), &error);
         let (root, place) = (root.to_path_buf(), path.to_path_buf());
         let place = tokio::task::spawn_blocking(move || Place::prepare(&root, &place));
         let place = place.await.map_err(std::io::Error::other)?.map_err(failed)?;
-        let mut file = tokio::fs::File::from_std(place.file().map_err(failed)?);
-        let mut body = object.body;
-        let mut written = 0;
-        while let Some(chunk) = body.try_next().await? {
-            file.write_all(&chunk).await.map_err(failed)?;
-            written += chunk.len() as u64;
-            progress.add(chunk.len() as u64);
-        }
-        file.flush().await.map_err(failed)?;
-        drop(file);
+        let file = File::from_std(place.file().map_err(failed)?);
+        let written = write(object.body, file, path, progress).await?;
         let (modified, keep) = (object.head.last_modified, self.keep_existing);
         let published = tokio::task::spawn_blocking(move || place.publish(modified, keep));
         if !published.await.map_err(std::io::Error::other)?.map_err(failed)? {
@@ -180,6 +175,31 @@ impl Copier {
         }
         self.delete_moved(from, &self.access).await?;
         Ok(Outcome::Done(written))
+    }
+
+    async fn pour(&self, from: &S3Url, path: &Path, progress: &Progress) -> Result<Outcome, Failure> {
+        if self.keep_existing {
+            return Ok(Outcome::Kept);
+        }
+        let object = self.open(from, 0, progress).await?;
+        let file = File::options().write(true).open(path).await;
+        let file = file.map_err(|error| Failure::file(shown(path), &error))?;
+        Ok(Outcome::Done(write(object.body, file, path, progress).await?))
+    }
+
+    async fn open(
+        &self,
+        from: &S3Url,
+        planned: u64,
+        progress: &Progress,
+    ) -> Result<GetObjectOutput, Failure> {
+        let request = self.client.get_object(&from.bucket, &from.key);
+        let request = self.access.read(request, self.version_id.as_deref());
+        let object = self.checksum.of(request).await?;
+        if planned == 0 {
+            progress.expect(object.head.content_length.unwrap_or(0));
+        }
+        Ok(object)
     }
 
     async fn copy(
@@ -222,4 +242,22 @@ impl Copier {
         }
         Ok(())
     }
+}
+
+/// Writes all of a body to a file, and gives the number of bytes.
+async fn write(
+    mut body: ByteStream,
+    mut file: File,
+    path: &Path,
+    progress: &Progress,
+) -> Result<u64, Failure> {
+    let failed = |error: std::io::Error| Failure::file(shown(path), &error);
+    let mut written = 0;
+    while let Some(chunk) = body.try_next().await? {
+        file.write_all(&chunk).await.map_err(failed)?;
+        written += chunk.len() as u64;
+        progress.add(chunk.len() as u64);
+    }
+    file.flush().await.map_err(failed)?;
+    Ok(written)
 }

@@ -35,7 +35,7 @@ pub(super) async fn plan(
 ) -> Result<Plan, Failure> {
     match (source, destination) {
         (Target::Local(path), Target::S3(to)) => upload(path, to, arguments).await,
-        (Target::S3(from), Target::Local(path)) => download(client, from, path, arguments).await,
+        (Target::S3(from), Target::Local(path)) => download(client, from, path, arguments, moves).await,
         (Target::S3(from), Target::S3(to)) => copy(client, from, to, arguments, moves).await,
         _ => Err(Failure::usage("one of the two has to be s3://...")),
     }
@@ -72,10 +72,11 @@ async fn download(
     from: &S3Url,
     destination: &str,
     arguments: &TransferArguments,
+    moves: bool,
 ) -> Result<Plan, Failure> {
     let selection = Selection::of(from, arguments.recursive, arguments.raw);
     if selection == Selection::One {
-        return download_one(from, destination);
+        return download_one(from, destination, moves);
     }
     let found =
         listing::list(client, &from.bucket, &selection, &arguments.filter.filter, &arguments.access.account)
@@ -104,12 +105,21 @@ async fn download(
     Ok(plan)
 }
 
-fn download_one(from: &S3Url, destination: &str) -> Result<Plan, Failure> {
+fn download_one(from: &S3Url, destination: &str, moves: bool) -> Result<Plan, Failure> {
     if from.key.is_empty() {
         return Err(Failure::usage(format!("{from} names a bucket, not an object"))
             .with_hint("give --recursive to copy everything in it"));
     }
-    let is_folder = Path::new(destination).is_dir();
+    let existing = std::fs::metadata(destination);
+    let is_folder = existing.as_ref().is_ok_and(std::fs::Metadata::is_dir);
+    // A device or a pipe, also behind a link, as /dev/stdout is one: a file must not take its place.
+    if existing.is_ok_and(|existing| !existing.is_file() && !existing.is_dir()) {
+        if moves {
+            return Err(Failure::usage(format!("{destination} is no file: nothing can be moved there")));
+        }
+        let job = Job::Pour { from: from.clone(), path: PathBuf::from(destination) };
+        return Ok(Plan { jobs: vec![job], is_single: true, ..Plan::default() });
+    }
     let takes_name_of_key = is_folder || destination.ends_with(std::path::is_separator);
     let (root, name) = single_path(destination, is_folder, file_name(&from.key));
     let root = if root.as_os_str().is_empty() { PathBuf::from(".") } else { root };

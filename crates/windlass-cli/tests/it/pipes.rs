@@ -1,8 +1,8 @@
-//! Readers that go away: the work goes on.
+//! Readers that go away, and pipes in the place of files: the work goes on, and what was there stays what it is.
 
 use std::process::Stdio;
 
-use crate::world::{World, url};
+use crate::world::{BUCKET, World, url};
 
 #[test]
 fn work_goes_on_when_nobody_reads_of_it() {
@@ -44,4 +44,29 @@ fn an_output_that_takes_no_more_is_named() {
         let output = world.command(&arguments).stdout(full).output().unwrap();
         crate::world::Run::of(output).ends(1).tells("error: standard output: ");
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_written_to_and_stays_one() {
+    use std::os::unix::fs::FileTypeExt as _;
+
+    let world = World::new();
+    world.put("k", "content");
+    let pipe = world.path("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    std::os::unix::fs::symlink("pipe", world.path("link")).unwrap();
+    for name in ["pipe", "link"] {
+        let reader = std::thread::spawn({
+            let pipe = pipe.clone();
+            move || std::fs::read_to_string(pipe).unwrap()
+        });
+        let run = world.run(&["cp", &url("k"), name]).ends(0);
+        assert_eq!(run.stdout, format!("download: s3://{BUCKET}/k to {name}\n"));
+        assert_eq!(reader.join().unwrap(), "content");
+    }
+    world.run(&["mv", &url("k"), "pipe"]).ends(2).tells("nothing can be moved there");
+    world.run(&["cp", "--no-overwrite", &url("k"), "pipe"]).ends(0).tells("kept what was there");
+    assert!(pipe.symlink_metadata().unwrap().file_type().is_fifo() && world.path("link").is_symlink());
+    assert_eq!(world.keys(), ["k"]);
 }
