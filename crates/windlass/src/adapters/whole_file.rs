@@ -30,6 +30,11 @@ impl WholeFile {
             let message = format!("{} cannot be the name of a file", path.display());
             return Err(Error::new(ErrorKind::LocalFile, message));
         }
+        // No file takes the place of a folder, a pipe or a device such as /dev/null, nor of a link to one.
+        if tokio::fs::metadata(&path).await.is_ok_and(|there| !there.is_file()) {
+            let message = format!("{} is there and no regular file", path.display());
+            return Err(Error::new(ErrorKind::LocalFile, message));
+        }
         let mut taken = 0;
         loop {
             // The name does not grow with that of the file: there is a limit.
@@ -146,5 +151,22 @@ mod tests {
         std::fs::create_dir(folder.path().join("folder")).unwrap();
         assert!(file.publish().await.is_err());
         assert_eq!(names(folder.path()), ["folder"]);
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_pipe_is_not_replaced() {
+        use std::os::unix::fs::FileTypeExt as _;
+
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        std::os::unix::fs::symlink("pipe", folder.path().join("link")).unwrap();
+        for name in ["pipe", "link"] {
+            let error = WholeFile::create(folder.path().join(name), 0.5).await.err().unwrap();
+            assert!(error.message().ends_with("is there and no regular file"), "{error}");
+        }
+        assert!(pipe.symlink_metadata().unwrap().file_type().is_fifo());
+        assert_eq!(names(folder.path()).len(), 2);
     }
 }
