@@ -13,7 +13,8 @@ Examples:
   windlass mv --recursive s3://inbox/ inbox/
   windlass mv s3://photos/cat.jpg s3://photos/old/cat.jpg
 
-A source is deleted only when its copy is complete and verified. Folders that become empty stay.")]
+A source is deleted only when its copy is complete and verified, and if it is still what was copied: one that changed
+meanwhile stays, and is named. Folders that become empty stay.")]
 pub(crate) struct Mv {
     #[command(flatten)]
     transfer: TransferArguments,

@@ -8,10 +8,10 @@ use tokio::io::AsyncWriteExt as _;
 use windlass::operations::{CopyObject, GetObjectOutput};
 use windlass::paths::S3Url;
 use windlass::transfer::LARGEST_PART;
-use windlass::types::CopySource;
+use windlass::types::{CopySource, ETag};
 use windlass::{Body, ByteStream, Client, ErrorKind, Request};
 
-use super::place::Place;
+use super::place::{Place, Publication};
 use crate::access_arguments::{AccessArguments, ChecksumMode};
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
@@ -23,10 +23,12 @@ use crate::target::shown;
 /// What is copied where.
 #[derive(Clone, Debug)]
 pub(super) enum Job {
+    /// `etag` is that of the source as it was looked at.
     Copy {
         from: S3Url,
         to: S3Url,
         size: u64,
+        etag: Option<ETag>,
     },
     /// `path` lies below `root`, which must not be left; `size` is 0 where it is not known yet.
     Download {
@@ -114,7 +116,7 @@ impl Copier {
     /// Carries out one job.
     pub(super) async fn carry_out(&self, job: &Job, progress: &Progress) -> Result<Outcome, Failure> {
         match job {
-            Job::Copy { from, to, size } => self.copy(from, to, *size, progress).await,
+            Job::Copy { from, to, size, etag } => self.copy(from, to, *size, etag.as_ref(), progress).await,
             Job::Download { from, root, path, size } => {
                 self.download(from, root, path, *size, progress).await
             }
@@ -168,12 +170,17 @@ impl Copier {
         let place = place.await.map_err(std::io::Error::other)?.map_err(failed)?;
         let file = File::from_std(place.file().map_err(failed)?);
         let written = write(object.body, file, path, progress).await?;
-        let (modified, keep) = (object.head.last_modified, self.keep_existing);
-        let published = tokio::task::spawn_blocking(move || place.publish(modified, keep));
+        let publication = Publication {
+            modified: object.head.last_modified,
+            keep_existing: self.keep_existing,
+            // The source is about to go.
+            on_disk: self.moves,
+        };
+        let published = tokio::task::spawn_blocking(move || place.publish(publication));
         if !published.await.map_err(std::io::Error::other)?.map_err(failed)? {
             return Ok(Outcome::Kept);
         }
-        self.delete_moved(from, &self.access).await?;
+        self.delete_moved(from, &self.access, object.head.etag.as_ref()).await?;
         Ok(Outcome::Done(written))
     }
 
@@ -207,6 +214,7 @@ impl Copier {
         from: &S3Url,
         to: &S3Url,
         size: u64,
+        etag: Option<&ETag>,
         progress: &Progress,
     ) -> Result<Outcome, Failure> {
         let mut source = CopySource::new(&from.bucket, &from.key);
@@ -216,6 +224,9 @@ impl Copier {
         let mut request = self.object.copy(request, &self.copy_source, &self.access, directive);
         if self.keep_existing {
             request = request.if_none_match("*");
+        }
+        if let (true, Some(etag)) = (self.moves, etag) {
+            request = request.copy_source_if_match(etag.clone());
         }
         let told = progress.clone();
         let in_parts =
@@ -232,15 +243,46 @@ impl Copier {
             }
             Err(error) => return Err(error.into()),
         }
-        self.delete_moved(from, &self.copy_source).await?;
+        self.delete_moved(from, &self.copy_source, etag).await?;
         Ok(Outcome::Done(size))
     }
 
-    async fn delete_moved(&self, from: &S3Url, access: &AccessArguments) -> Result<(), Failure> {
-        if self.moves {
-            access.account.of(self.client.delete_object(&from.bucket, &from.key)).await?;
+    /// Deletes the source of a move, if it is still the one that was copied.
+    async fn delete_moved(
+        &self,
+        from: &S3Url,
+        access: &AccessArguments,
+        copied: Option<&ETag>,
+    ) -> Result<(), Failure> {
+        if !self.moves {
+            return Ok(());
         }
-        Ok(())
+        let delete = || access.account.of(self.client.delete_object(&from.bucket, &from.key));
+        let Some(copied) = copied else {
+            delete().await?;
+            return Ok(());
+        };
+        let deleted = match delete().if_match(copied.clone()).await {
+            // Not every service knows this condition, or tags as others see them.
+            Err(error)
+                if matches!(error.kind(), ErrorKind::NotImplemented | ErrorKind::PreconditionFailed) =>
+            {
+                match access.read(self.client.head_object(&from.bucket, &from.key), None).await {
+                    Ok(head) if head.etag.as_ref() == Some(copied) => delete().await,
+                    Ok(_) => {
+                        let message = format!("{from} changed after it was copied, and was not deleted");
+                        return Err(Failure::new(ExitCode::Failed, message));
+                    }
+                    Err(error) => Err(error),
+                }
+            }
+            deleted => deleted,
+        };
+        match deleted {
+            // Somebody else was faster, or an attempt of ours whose answer was lost.
+            Err(error) if error.kind() == ErrorKind::ObjectNotFound => Ok(()),
+            deleted => Ok(deleted.map(drop)?),
+        }
     }
 }
 

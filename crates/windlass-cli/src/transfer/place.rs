@@ -7,6 +7,17 @@ use std::time::SystemTime;
 
 use tempfile::NamedTempFile;
 
+/// How a file gets its name.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Publication {
+    /// The time that it shall have.
+    pub(super) modified: Option<SystemTime>,
+    /// A file of that name is not replaced.
+    pub(super) keep_existing: bool,
+    /// It outlives a loss of power from then on.
+    pub(super) on_disk: bool,
+}
+
 /// A file that has no name yet. It vanishes unless it is published.
 #[derive(Debug)]
 pub(super) struct Place {
@@ -42,21 +53,38 @@ impl Place {
         self.temporary.as_file().try_clone()
     }
 
-    /// Gives the file its name and its time. With `keep_existing` a file that is there already stays: false.
-    pub(super) fn publish(self, modified: Option<SystemTime>, keep_existing: bool) -> io::Result<bool> {
-        if let Some(modified) = modified {
+    /// Gives the file its name; false where another file has it, which was to be kept.
+    pub(super) fn publish(self, how: Publication) -> io::Result<bool> {
+        if let Some(modified) = how.modified {
             self.temporary.as_file().set_modified(modified)?;
         }
-        if !keep_existing {
+        if how.on_disk {
+            self.temporary.as_file().sync_all()?;
+        }
+        if how.keep_existing {
+            match self.temporary.persist_noclobber(&self.path) {
+                Ok(_) => {}
+                Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
+                Err(error) => return Err(error.error),
+            }
+        } else {
             self.temporary.persist(&self.path)?;
-            return Ok(true);
         }
-        match self.temporary.persist_noclobber(&self.path) {
-            Ok(_) => Ok(true),
-            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
-            Err(error) => Err(error.error),
+        if how.on_disk {
+            sync_folder_of(&self.path)?;
         }
+        Ok(true)
     }
+}
+
+/// Where folders are files, the names in them are content that has to be written too.
+fn sync_folder_of(path: &Path) -> io::Result<()> {
+    if cfg!(unix)
+        && let Some(folder) = path.parent()
+    {
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(())
 }
 
 /// Makes `folder` name by name, so that a link on the way is seen before it is followed.
@@ -105,7 +133,7 @@ mod tests {
         let place = Place::prepare(root.path(), &path).unwrap();
         place.file().unwrap().write_all(b"content").unwrap();
         assert!(!path.exists());
-        assert!(place.publish(None, false).unwrap());
+        assert!(place.publish(Publication { on_disk: true, ..Publication::default() }).unwrap());
         assert_eq!(fs::read(&path).unwrap(), b"content");
 
         drop(Place::prepare(root.path(), &root.path().join("a/c")).unwrap());
@@ -117,7 +145,8 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let path = root.path().join("a");
         fs::write(&path, "old").unwrap();
-        assert!(!Place::prepare(root.path(), &path).unwrap().publish(None, true).unwrap());
+        let keep = Publication { keep_existing: true, ..Publication::default() };
+        assert!(!Place::prepare(root.path(), &path).unwrap().publish(keep).unwrap());
         assert_eq!(fs::read(&path).unwrap(), b"old");
     }
 

@@ -154,10 +154,14 @@ async fn copy(
         if moves && to == *from {
             return Err(Failure::usage(format!("{from} cannot be moved onto itself")));
         }
+        if moves && to.key == from.key && may_be_one(from, &to) {
+            return Err(Failure::usage(format!("{from} cannot be moved to {to}: both may be one object"))
+                .with_hint(COPY_INSTEAD));
+        }
         let request = client.head_object(&from.bucket, &from.key);
         let head = source.read(request, arguments.version_id.as_deref()).await?;
         let size = head.content_length.unwrap_or(0);
-        let job = Job::Copy { from: from.clone(), to, size };
+        let job = Job::Copy { from: from.clone(), to, size, etag: head.etag.clone() };
         return Ok(Plan { jobs: vec![job], is_single: true, ..Plan::default() });
     }
     if moves {
@@ -174,7 +178,7 @@ async fn copy(
             plan.skipped
                 .push((from.to_string(), "nothing is left of its key for the destination".to_owned()));
         } else {
-            plan.jobs.push(Job::Copy { from, to, size: object.size.unwrap_or(0) });
+            plan.jobs.push(Job::Copy { from, to, size: object.size.unwrap_or(0), etag: object.etag });
         }
     }
     Ok(plan)
@@ -190,12 +194,26 @@ fn refuse_overlap(from: &S3Url, to: &S3Url, selection: &Selection) -> Result<(),
         _ => folder_prefix(&from.key),
     };
     let destination = folder_prefix(&to.key);
-    if from.bucket == to.bucket && (source.starts_with(&destination) || destination.starts_with(&source)) {
-        return Err(Failure::usage(format!("{from} cannot be moved to {to}: one lies within the other"))
-            .with_hint("copy it, look at the copy, and delete the source"));
+    let overlap = source.starts_with(&destination) || destination.starts_with(&source);
+    if overlap && may_be_one(from, to) {
+        let may = if from.bucket == to.bucket { "lies" } else { "may lie" };
+        return Err(Failure::usage(format!("{from} cannot be moved to {to}: one {may} within the other"))
+            .with_hint(COPY_INSTEAD));
     }
     Ok(())
 }
+
+const COPY_INSTEAD: &str = "copy it, look at the copy, and delete the source";
+
+/// Whether the buckets of two URLs are one, or can be: an access point stands for a bucket that its name does not tell.
+fn may_be_one(a: &S3Url, b: &S3Url) -> bool {
+    let is_access_point =
+        |url: &S3Url| url.bucket.starts_with("arn:") || ALIASES.iter().any(|end| url.bucket.ends_with(end));
+    a.bucket == b.bucket || is_access_point(a) || is_access_point(b)
+}
+
+/// The ends of the aliases of access points, which no other bucket has.
+const ALIASES: [&str; 3] = ["-s3alias", "--ol-s3", "--op-s3"];
 
 fn place(root: &Path, relative: &str) -> Result<PathBuf, String> {
     if relative.ends_with('/') {

@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::process::{Command, Output, Stdio};
-use std::time::SystemTime;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
+use tokio::sync::Semaphore;
 use windlass::{Client, Credentials};
-use windlass_server::{Action, Fault, Server, ServerBuilder};
+use windlass_server::{Action, Clock, Fault, Server, ServerBuilder};
 
 pub(crate) const BUCKET: &str = "bucket";
 
@@ -19,6 +22,33 @@ pub(crate) struct World {
     pub(crate) server: Server,
     pub(crate) client: Client,
     folder: TempDir,
+}
+
+/// Where requests wait.
+#[derive(Clone)]
+pub(crate) struct Gate {
+    arrived: Arc<Semaphore>,
+    open: Arc<Semaphore>,
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        Self { arrived: Arc::new(Semaphore::new(0)), open: Arc::new(Semaphore::new(0)) }
+    }
+}
+
+impl Clock for Gate {
+    fn now(&self) -> SystemTime {
+        SystemTime::now()
+    }
+
+    fn sleep(&self, _: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        let gate = self.clone();
+        Box::pin(async move {
+            gate.arrived.add_permits(1);
+            gate.open.acquire().await.unwrap().forget();
+        })
+    }
 }
 
 /// What a run of the program came to.
@@ -38,6 +68,19 @@ impl World {
     /// A world whose server takes this for the time.
     pub(crate) fn at(now: SystemTime) -> Self {
         Self::with(Server::builder().clock(move || now))
+    }
+
+    /// A world in which a request that meets a delay waits until it is let go.
+    pub(crate) fn with_gate() -> (Self, Gate) {
+        let gate = Gate::default();
+        (Self::with(Server::builder().clock(gate.clone())), gate)
+    }
+
+    /// Waits until a request is at the gate, does something, and lets the request go.
+    pub(crate) fn meanwhile(&self, gate: &Gate, act: impl FnOnce()) {
+        self.runtime.block_on(gate.arrived.acquire()).unwrap().forget();
+        act();
+        gate.open.add_permits(1);
     }
 
     fn with(server: ServerBuilder) -> Self {
