@@ -156,8 +156,9 @@ impl AnswerStream {
                     let Poll::Ready(item) = body.poll_next_unpin(context) else { return Poll::Pending };
                     let item = match item {
                         Some(Ok(chunk)) => Some(self.account(&chunk).map(|()| chunk)),
-                        Some(Err(error)) => Some(Err(error)),
-                        None => self.end().err().map(Err),
+                        // All that was promised is there: how the connection ends takes nothing away.
+                        Some(Err(error)) if self.left != Some(0) => Some(Err(error)),
+                        Some(Err(_)) | None => self.end().err().map(Err),
                     };
                     match item {
                         Some(Err(error)) if error.is_retryable() => {

@@ -122,3 +122,26 @@ async fn a_refusal_on_the_way_is_retried_as_ever() {
     transport.reply_with(206, &[ETAG, ("content-range", "bytes 5-12/13")], ", World!");
     assert_eq!(read(&transport).await.unwrap(), "Hello, World!");
 }
+
+#[tokio::test]
+async fn a_break_after_the_last_byte_takes_nothing_away() {
+    for content in ["Hello, World!", ""] {
+        let transport = MockTransport::new();
+        let length = content.len().to_string();
+        transport
+            .reply_with(200, &[ETAG, ("content-length", &length)], content)
+            .then_break(TransportErrorKind::Interrupted);
+        assert_eq!(read(&transport).await.unwrap(), content);
+        assert_eq!(transport.requests().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_break_after_the_last_byte_is_no_reason_not_to_verify() {
+    let transport = MockTransport::new();
+    let wrong = ("x-amz-checksum-crc32", "AAAAAA==");
+    transport
+        .reply_with(200, &[ETAG, LENGTH, wrong], "Hello, World!")
+        .then_break(TransportErrorKind::Interrupted);
+    assert_eq!(read(&transport).await.unwrap_err().kind(), ErrorKind::ChecksumMismatch);
+}
