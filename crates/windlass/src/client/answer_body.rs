@@ -18,7 +18,7 @@ use crate::body::ByteStream;
 use crate::ports::{BoxFuture, HttpResponse};
 use crate::protocol::checksum::{Checksum, part_count};
 use crate::protocol::{Draft, Reply};
-use crate::types::{ChecksumAlgorithm, ContentRange};
+use crate::types::{ByteRange, ChecksumAlgorithm, ContentRange};
 use crate::{Error, ErrorKind, Result};
 
 /// The reply that an answer makes; a body that is still to come is handed on while it comes.
@@ -62,24 +62,27 @@ pub(super) fn reply(
 
 /// A service that does not know ranges answers with the whole object, and one that errs with another part.
 fn check_range(draft: &Draft<'_>, reply: &Reply) -> Result<()> {
-    let asked = draft.headers.get(http::header::RANGE).and_then(|value| value.to_str().ok());
-    let Some((first, last)) = asked.and_then(|range| range.strip_prefix("bytes=")?.split_once('-')) else {
+    let header = draft.headers.get(http::header::RANGE).and_then(|value| value.to_str().ok());
+    // What is no plain range, or several, is between the caller and the service.
+    let Some(asked) = header.and_then(|header| header.parse::<ByteRange>().ok()) else { return Ok(()) };
+    let came = reply.text("content-range");
+    let fits = match came.as_deref().map(str::parse) {
+        None => {
+            asked == ByteRange::From(0)
+                || reply.number(CONTENT_LENGTH.as_str()).is_some_and(|length| asked.is_all_of(length))
+        }
+        Some(Ok(ContentRange { bytes: Some((first, last)), size: Some(size) })) => {
+            asked.within(size) == Some((first, last))
+        }
+        Some(Ok(ContentRange { bytes: Some((first, last)), size: None })) => asked.may_be(first, last),
+        Some(_) => true,
+    };
+    if fits {
         return Ok(());
-    };
-    let wrong = |what: &str| {
-        let message = format!("the range bytes={first}-{last} was asked for, and {what} came");
-        Err(Error::new(ErrorKind::InvalidResponse, message))
-    };
-    let Some(came) = reply.text("content-range") else {
-        // All of the object is what was asked for, whatever the service calls it.
-        let all = first == "0" && last.is_empty();
-        return if all { Ok(()) } else { wrong("the whole object") };
-    };
-    let begins = came.parse::<ContentRange>().ok().and_then(|came| Some(came.bytes?.0));
-    match (begins, first.parse::<u64>()) {
-        (Some(begins), Ok(first)) if begins != first => wrong(&came),
-        _ => Ok(()),
     }
+    let came = came.as_deref().unwrap_or("the whole object");
+    let message = format!("the range {asked} was asked for, and {came} came");
+    Err(Error::new(ErrorKind::InvalidResponse, message))
 }
 
 /// The checksum that covers exactly the bytes of the body, if there is one that windlass computes.

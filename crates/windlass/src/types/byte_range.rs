@@ -34,6 +34,33 @@ impl ByteRange {
     pub fn last(count: u64) -> Self {
         Self::Last(count)
     }
+
+    /// The first and the last byte that are meant of an object of `size` bytes. None where there is no such byte.
+    pub(crate) fn within(&self, size: u64) -> Option<(u64, u64)> {
+        let end = size.checked_sub(1)?;
+        let (first, last) = match self {
+            Self::Inclusive(first, last) => (*first, end.min(*last)),
+            Self::From(first) => (*first, end),
+            Self::Last(count) => (size.saturating_sub(*count), end),
+            Self::Raw(_) => return None,
+        };
+        (first <= last).then_some((first, last))
+    }
+
+    /// Whether all of an object of `size` bytes is meant.
+    pub(crate) fn is_all_of(&self, size: u64) -> bool {
+        self.within(size).is_some_and(|(first, last)| first == 0 && last + 1 == size)
+    }
+
+    /// Whether these bytes can be what is meant of an object whose size is not known.
+    pub(crate) fn may_be(&self, first: u64, last: u64) -> bool {
+        match self {
+            Self::Inclusive(from, to) => first == *from && last <= *to,
+            Self::From(from) => first == *from,
+            Self::Last(count) => last.checked_sub(first).is_some_and(|before| before < *count),
+            Self::Raw(_) => true,
+        }
+    }
 }
 
 impl fmt::Display for ByteRange {

@@ -91,3 +91,49 @@ async fn what_lies_outside_is_asked_for_once() {
     assert_eq!(error.kind(), ErrorKind::InvalidRange);
     assert_eq!(transport.requests().len(), 1);
 }
+
+#[tokio::test]
+async fn what_comes_is_what_was_asked_for_or_an_error() {
+    let asked = async |range: ByteRange, status: u16, shown: Option<&str>, content: &str| {
+        let transport = MockTransport::new();
+        let length = content.len().to_string();
+        let mut headers = vec![("content-length", length.as_str())];
+        headers.extend(shown.map(|shown| ("content-range", shown)));
+        transport.reply_with(status, &headers, content.to_owned());
+        let object = testing::client(&transport).get_object("photos", "k").range(range).await;
+        object.map(|_| ()).map_err(|error| error.kind())
+    };
+    let (all, first, last) = (ByteRange::from(0..), ByteRange::from(0..3), ByteRange::last(3));
+    let fits = [
+        (first.clone(), 206, Some("bytes 0-2/9"), "abc"),
+        (first.clone(), 206, Some("bytes 0-1/2"), "ab"),
+        (first.clone(), 206, Some("bytes 0-2/*"), "abc"),
+        (first.clone(), 200, None, "abc"),
+        (first.clone(), 200, None, "ab"),
+        (last.clone(), 206, Some("bytes 6-8/9"), "abc"),
+        (last.clone(), 200, None, "ab"),
+        (all.clone(), 206, Some("bytes 0-8/9"), "abcdefghi"),
+        (all.clone(), 200, None, ""),
+        // Of several ranges S3 gives the whole object, and others give them as parts of one answer.
+        (ByteRange::from("bytes=0-0,2-2"), 200, None, "abc"),
+        (ByteRange::from("bytes=0-0,2-2"), 206, None, "--x"),
+    ];
+    for (range, status, shown, content) in fits {
+        assert_eq!(asked(range.clone(), status, shown, content).await, Ok(()), "{range} {status} {shown:?}");
+    }
+    let other = [
+        (first.clone(), 206, Some("bytes 1-3/9"), "bcd"),
+        (first.clone(), 206, Some("bytes 0-3/9"), "abcd"),
+        (first.clone(), 206, Some("bytes 0-1/9"), "ab"),
+        (first.clone(), 206, Some("bytes 0-3/*"), "abcd"),
+        (first, 200, None, "abcd"),
+        (last.clone(), 206, Some("bytes 0-2/9"), "abc"),
+        (last, 200, None, "abcd"),
+        (all, 206, Some("bytes 0-3/9"), "abcd"),
+        (ByteRange::from(1..), 200, None, "abcd"),
+    ];
+    for (range, status, shown, content) in other {
+        let outcome = asked(range.clone(), status, shown, content).await;
+        assert_eq!(outcome, Err(ErrorKind::InvalidResponse), "{range} {status} {shown:?}");
+    }
+}
