@@ -158,3 +158,21 @@ async fn pages_that_hold_common_prefixes_only_are_passed() {
     let items = all(client.list_objects_v2("photos").delimiter("/").max_keys(1)).await;
     assert_eq!(items.len(), 1);
 }
+
+#[tokio::test]
+async fn a_list_that_names_a_next_page_has_one_whether_it_says_so_or_not() {
+    let transport = MockTransport::new();
+    let page = |key: &str, rest: &str| {
+        format!("<ListBucketResult><Contents><Key>{key}</Key></Contents>{rest}</ListBucketResult>")
+    };
+    transport.reply(200, page("a", "<NextContinuationToken>t</NextContinuationToken>"));
+    transport.reply(200, page("b", ""));
+    let objects = all(testing::client(&transport).list_objects_v2("photos")).await;
+    assert_eq!(objects.iter().map(|object| object.key.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+    let ended = MockTransport::new();
+    ended.reply(
+        200,
+        page("a", "<IsTruncated>false</IsTruncated><NextContinuationToken>t</NextContinuationToken>"),
+    );
+    assert_eq!(all(testing::client(&ended).list_objects_v2("photos")).await.len(), 1);
+}

@@ -169,7 +169,9 @@ impl Paginated for ListObjectsV2 {
     }
 
     fn next(&self, page: &ListObjectsV2Output) -> Result<Option<Self>> {
-        next_page(page.is_truncated, page.next_continuation_token.as_ref(), |token| Self {
+        let token = page.next_continuation_token.as_ref();
+        // A service that names the next page and does not say whether there is one has one.
+        next_page(page.is_truncated.or(token.map(|_| true)), token, |token| Self {
             continuation_token: Some(token.clone()),
             ..self.clone()
         })
