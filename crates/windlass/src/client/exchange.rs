@@ -170,10 +170,13 @@ impl<'a> Exchange<'a> {
         let sealed = seal::seal(shared, draft, way, &mut self.fingerprint, &mut headers).await?;
         self.last.checksum_unasked = sealed.checksum_unasked;
         let query = canonical_query(draft, &shared.provider);
+        // Without this word a framed body would be stored with its frame, whoever sends it.
+        if scope.is_some() || sealed.is_framed() {
+            headers.insert(X_AMZ_CONTENT_SHA256, header_value(&sealed.payload_hash)?);
+        }
         let mut chunk_signer = None;
         if let Some(scope) = &scope {
             headers.insert(X_AMZ_DATE, header_value(time.as_str())?);
-            headers.insert(X_AMZ_CONTENT_SHA256, header_value(&sealed.payload_hash)?);
             insert_token(&mut headers, scope)?;
             let method = draft.method.as_str();
             let (authorization, signature) =

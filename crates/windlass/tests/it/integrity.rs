@@ -250,3 +250,16 @@ async fn content_that_ends_early_is_an_error() {
         assert_eq!(error.kind(), kind);
     }
 }
+
+#[tokio::test]
+async fn a_framed_body_says_so_whether_it_is_signed_or_not() {
+    let transport = MockTransport::new();
+    transport.reply(200, "");
+    let client = testing::client_builder(&transport).anonymous().build().unwrap();
+    let body = Body::from_reader(&b"once"[..]).with_length(4);
+    client.put_object("photos", "k", body).await.unwrap();
+    let sent = &transport.requests()[0];
+    assert_eq!(sent.header("x-amz-content-sha256"), "STREAMING-UNSIGNED-PAYLOAD-TRAILER");
+    assert!(sent.body.starts_with(b"4\r\nonce\r\n"));
+    assert_eq!((sent.header("authorization"), sent.header("x-amz-date")), ("", ""));
+}

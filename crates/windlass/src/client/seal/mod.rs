@@ -136,6 +136,11 @@ pub(super) async fn seal<'a>(
 }
 
 impl Sealed<'_> {
+    /// Whether the body goes as `aws-chunked`.
+    pub(super) fn is_framed(&self) -> bool {
+        matches!(self.mode, Mode::Chunked { .. })
+    }
+
     /// Whether the chunks of the body want a signer that begins with the signature of the headers.
     pub(super) fn signs_chunks(&self) -> bool {
         matches!(self.mode, Mode::Chunked { signed: true, .. })
