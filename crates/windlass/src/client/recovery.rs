@@ -7,12 +7,13 @@ use std::time::{Duration, SystemTime};
 
 use http::Method;
 
-use super::exchange::Exchange;
+use super::exchange::{Answered, Exchange};
 use super::seal::Fingerprint;
 use crate::error::RetryClass;
-use crate::operations::SentBody;
+use crate::operations::{HeadBucket, Operation as _, SentBody};
 use crate::ports::Event;
 use crate::protocol::address::{is_arn, is_region};
+use crate::protocol::{Draft, Target};
 use crate::resilience::RetryDecision;
 use crate::{Error, ErrorKind, Result};
 
@@ -27,7 +28,7 @@ impl Exchange<'_> {
         // Corrections are outside the quota: the service was not failing. What is learnt serves later requests
         // too, so it is learnt even where this one cannot be sent again.
         let corrected = self.replace_connection()
-            || self.follow_region(&error)
+            || self.follow_region(&error).await
             || self.correct_clock(&error)
             || self.refresh_credentials(&error)
             || self.leave_out_checksum(&error);
@@ -94,18 +95,43 @@ impl Exchange<'_> {
     }
 
     /// A bucket that is elsewhere is followed to its region, never to a host that the answer names.
-    fn follow_region(&mut self, error: &Error) -> bool {
+    async fn follow_region(&mut self, error: &Error) -> bool {
         let bucket = self.draft.target.bucket();
-        let elsewhere = |region: &&str| **region != *self.last.region && is_region(region);
-        let Some(region) = error.bucket_region().filter(elsewhere) else { return false };
         // An ARN says where it is.
         if self.corrections.region || bucket.is_empty() || self.draft.keeps_region || is_arn(bucket) {
             return false;
         }
+        let named = match error.bucket_region() {
+            Some(region) => Some(region.to_owned()),
+            None if self.is_led_nowhere(error) => Box::pin(self.ask_for_region()).await,
+            None => None,
+        };
+        let elsewhere = |region: &String| **region != *self.last.region && is_region(region);
+        let Some(region) = named.filter(elsewhere) else { return false };
         self.corrections.region = true;
-        self.shared.learn_region(bucket, region);
-        self.shared.observe(&Event::RegionLearnt { bucket, region });
+        self.shared.learn_region(bucket, &region);
+        self.shared.observe(&Event::RegionLearnt { bucket, region: &region });
         true
+    }
+
+    /// Whether the bucket is said to be elsewhere and not where, by an answer to something else than that question.
+    fn is_led_nowhere(&self, error: &Error) -> bool {
+        let asked = self.draft.method == Method::HEAD && self.draft.target.key().is_empty();
+        error.kind() == ErrorKind::WrongRegion && !asked
+    }
+
+    /// Asks the bucket itself, which names its region also to those whom it refuses. Once, and within the time of the
+    /// operation.
+    async fn ask_for_region(&mut self) -> Option<String> {
+        self.corrections.region = true;
+        let draft = Draft::head(Target::Bucket(self.draft.target.bucket()));
+        let mut question = Exchange::new(self.shared, &draft, HeadBucket::NAME, HeadBucket::STREAMS);
+        question.started = self.started;
+        match question.answer().await {
+            Ok(Answered::Whole(reply)) => reply.text("x-amz-bucket-region"),
+            Ok(Answered::Open(_)) => None,
+            Err(error) => error.bucket_region().map(str::to_owned),
+        }
     }
 
     fn correct_clock(&mut self, error: &Error) -> bool {

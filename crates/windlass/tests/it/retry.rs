@@ -195,6 +195,30 @@ async fn the_region_may_stand_in_the_body_and_is_followed_only_once() {
 }
 
 #[tokio::test]
+async fn a_bucket_that_is_said_to_be_elsewhere_is_asked_where() {
+    let redirect = "<Error><Code>PermanentRedirect</Code></Error>";
+    for status in [200, 301, 400, 403] {
+        let transport = MockTransport::new();
+        transport.reply(301, redirect);
+        transport.reply_with(status, &[("x-amz-bucket-region", "eu-west-1")], "").reply(200, "");
+        let client = testing::client_builder(&transport).max_attempts(1).build().unwrap();
+        client.put_object("photos", "k", "x").await.unwrap();
+        let requests = transport.requests();
+        assert_eq!(requests[1].method, "HEAD");
+        assert_eq!(requests[1].url, "https://photos.s3.us-east-1.amazonaws.com/");
+        assert_eq!((requests[2].method.as_str(), &requests[2].body[..]), ("PUT", &b"x"[..]));
+        assert_eq!(requests[2].url, "https://photos.s3.eu-west-1.amazonaws.com/k");
+    }
+    let transport = MockTransport::new();
+    transport.reply(301, redirect).repeat_last();
+    let client = testing::client(&transport);
+    assert_eq!(client.get_object("photos", "k").await.unwrap_err().kind(), ErrorKind::WrongRegion);
+    assert_eq!(transport.requests().len(), 2);
+    client.head_bucket("photos").await.unwrap_err();
+    assert_eq!(transport.requests().len(), 3);
+}
+
+#[tokio::test]
 async fn a_wrong_clock_is_corrected_for_this_and_later_requests() {
     let transport = MockTransport::new();
     transport
@@ -292,7 +316,7 @@ async fn what_a_stream_teaches_is_not_lost_with_it() {
 
 #[tokio::test]
 async fn a_region_that_is_none_is_not_learnt() {
-    for region in ["", "not a region", "a.b"] {
+    for region in ["", "not a region", "a.b", "eu-west-1-"] {
         let transport = MockTransport::new();
         transport.reply_with(403, &[("x-amz-bucket-region", region)], "").reply(204, "");
         let client = testing::client(&transport);
