@@ -45,10 +45,26 @@ pub(crate) fn decode_listed(text: &str) -> Cow<'_, str> {
     decode_with(text, b' ')
 }
 
+/// The one encoding that signatures know for a text that may be encoded in others. What is encoded need not be UTF-8.
+pub(crate) fn encoded_once(text: &str, keep_slash: bool) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    for byte in decoded_bytes(text, b'+') {
+        push_byte(&mut out, byte, keep_slash);
+    }
+    out
+}
+
 fn decode_with(text: &str, plus: u8) -> Cow<'_, str> {
     if memchr::memchr2(b'%', if plus == b'+' { b'%' } else { b'+' }, text.as_bytes()).is_none() {
         return Cow::Borrowed(text);
     }
+    Cow::Owned(match String::from_utf8(decoded_bytes(text, plus)) {
+        Ok(text) => text,
+        Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+    })
+}
+
+fn decoded_bytes(text: &str, plus: u8) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&byte, tail)) = rest.split_first() {
@@ -66,10 +82,7 @@ fn decode_with(text: &str, plus: u8) -> Cow<'_, str> {
         }
         rest = tail;
     }
-    Cow::Owned(match String::from_utf8(out) {
-        Ok(text) => text,
-        Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
-    })
+    out
 }
 
 /// Appends bytes as lower-case hexadecimal digits.
@@ -108,12 +121,20 @@ fn push(out: &mut String, text: &str, keep_slash: bool) {
         let Some(next) = tail.chars().next() else { return };
         let (encoded, after) = tail.split_at(next.len_utf8());
         for byte in encoded.bytes() {
-            out.push('%');
-            out.push(hex_digit(byte >> 4).to_ascii_uppercase());
-            out.push(hex_digit(byte & 15).to_ascii_uppercase());
+            push_byte(out, byte, keep_slash);
         }
         rest = after;
     }
+}
+
+fn push_byte(out: &mut String, byte: u8, keep_slash: bool) {
+    if is_plain(byte, keep_slash) {
+        out.push(char::from(byte));
+        return;
+    }
+    out.push('%');
+    out.push(hex_digit(byte >> 4).to_ascii_uppercase());
+    out.push(hex_digit(byte & 15).to_ascii_uppercase());
 }
 
 fn is_plain(byte: u8, keep_slash: bool) -> bool {

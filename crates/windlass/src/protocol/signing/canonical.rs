@@ -65,12 +65,17 @@ pub(super) fn canonical_query(query: &str) -> String {
         .filter(|pair| !pair.is_empty())
         .map(|pair| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (encode::query(&encode::decode(name)), encode::query(&encode::decode(value)))
+            (encode::encoded_once(name, false), encode::encoded_once(value, false))
         })
         .collect();
     pairs.sort();
     let pairs: Vec<String> = pairs.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
     pairs.join("&")
+}
+
+/// The canonical form of a path that may be encoded in other ways: encoded once, slashes and dots as they are.
+pub(super) fn canonical_path(path: &str) -> String {
+    if path.is_empty() { "/".to_owned() } else { encode::encoded_once(path, true) }
 }
 
 /// The path as services other than S3 sign it: `.`, `..` and empty segments resolved (RFC 3986, section 5.2.4). S3 never
@@ -118,6 +123,13 @@ mod tests {
         assert_eq!(canonical_query("b=2&a=1&a=0&acl"), "a=0&a=1&acl=&b=2");
         assert_eq!(canonical_query("k=a%20b+c&%C3%BC=/"), "%C3%BC=%2F&k=a%20b%2Bc");
         assert_eq!(canonical_query(""), "");
+        assert_eq!(canonical_query("%ff=%e9"), "%FF=%E9");
+    }
+
+    #[test]
+    fn a_path_is_encoded_once_whatever_its_bytes() {
+        assert_eq!(canonical_path(""), "/");
+        assert_eq!(canonical_path("/a%2fb c/%C3%BC/%ff%"), "/a/b%20c/%C3%BC/%FF%25");
     }
 
     #[test]

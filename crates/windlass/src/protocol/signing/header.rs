@@ -5,9 +5,8 @@ use std::fmt;
 
 use http::HeaderMap;
 
-use super::canonical::{canonical_query, canonical_request, string_to_sign};
+use super::canonical::{canonical_path, canonical_query, canonical_request, string_to_sign};
 use super::{ALGORITHM, SigningScope, SigningTime};
-use crate::protocol::encode;
 use crate::types::Credentials;
 
 /// A request for [`sign`]: every header in it is signed.
@@ -92,8 +91,7 @@ pub fn sign(
     time: SigningTime,
 ) -> Signature {
     let scope = SigningScope::new(credentials, time, region, service);
-    let path = if request.path.is_empty() { "/" } else { request.path };
-    let path = encode::path(&encode::decode(path));
+    let path = canonical_path(request.path);
     let mut headers = lowercase(request.headers);
     let query = canonical_query(request.query);
     let (canonical, signed_headers) =

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use http::HeaderMap;
 
-use super::canonical::{canonical_query, canonical_request, string_to_sign};
+use super::canonical::{canonical_path, canonical_query, canonical_request, string_to_sign};
 use super::header::lowercase;
 use super::{ALGORITHM, Signable, Signature, SigningScope, SigningTime, UNSIGNED_PAYLOAD};
 use crate::protocol::encode;
@@ -74,8 +74,7 @@ pub fn sign_query(
     expires_seconds: u64,
 ) -> Signature {
     let scope = SigningScope::new(credentials, time, region, service);
-    let path = if request.path.is_empty() { "/" } else { request.path };
-    let path = encode::path(&encode::decode(path));
+    let path = canonical_path(request.path);
     let mut headers = lowercase(request.headers);
     let mut names: Vec<&str> = headers.iter().map(|(name, _)| name.as_ref()).collect();
     names.sort_unstable();
