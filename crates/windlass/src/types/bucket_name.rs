@@ -61,7 +61,7 @@ pub(crate) fn check(name: &str, rules: NameRules) -> Result<()> {
     if name.contains("..") {
         return refuse("two dots stand side by side".into());
     }
-    if name.split('.').count() == 4 && name.split('.').all(|part| part.parse::<u8>().is_ok()) {
+    if name.split('.').count() == 4 && name.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
         return refuse("it is formatted as an IP address".into());
     }
     if let Some(prefix) = ["xn--", "sthree-"].iter().find(|prefix| name.starts_with(**prefix)) {
@@ -94,7 +94,17 @@ mod tests {
         for name in ["abc", "my-bucket-1", "a.b.c", "1bucket", &"a".repeat(63)] {
             assert!(strict(name) && legacy(name), "{name}");
         }
-        for name in ["ab", "Upper", "under_score", "-a-", "a..b", "192.168.5.4", "xn--abc", &"a".repeat(64)] {
+        for name in [
+            "ab",
+            "Upper",
+            "under_score",
+            "-a-",
+            "a..b",
+            "192.168.5.4",
+            "256.1.1.1",
+            "xn--abc",
+            &"a".repeat(64),
+        ] {
             assert!(!strict(name), "{name}");
         }
         for name in ["Upper", "under_score", "a..b", &"A".repeat(255)] {

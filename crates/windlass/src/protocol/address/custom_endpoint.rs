@@ -50,11 +50,11 @@ impl CustomEndpoint {
             return refuse("the host is not valid");
         }
         let authority = match parsed.port_u16() {
-            None if parsed.port().is_some() => return refuse("the port is not valid"),
             Some(443) if secure => host,
             Some(80) if !secure => host,
             Some(port) => format!("{host}:{port}"),
-            None => host,
+            None if parsed.as_str().len() == host.len() => host,
+            None => return refuse("the port is not valid"),
         };
         let path = path.trim_end_matches('/');
         let base_path =
@@ -133,6 +133,9 @@ mod tests {
             "https://u:p@h",
             "https://h?x",
             "https://h:",
+            "https://h:65536",
+            "https://h:99999/base",
+            "http://[::1]:70000",
             "https://h[2001:db8::1]9000",
             "https://[h]",
             "https://a~b",

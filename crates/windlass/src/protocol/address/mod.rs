@@ -190,7 +190,7 @@ pub(crate) fn is_arn(bucket: &str) -> bool {
 /// Whether a text can be a region: a label of a host name.
 pub(crate) fn is_region(text: &str) -> bool {
     let fits = |c: char| c.is_ascii_alphanumeric() || c == '-';
-    !text.is_empty() && text.len() <= 63 && text.chars().all(fits) && !text.starts_with('-')
+    (1..=63).contains(&text.len()) && text.chars().all(fits) && !text.starts_with('-') && !text.ends_with('-')
 }
 
 fn setting_error(message: String) -> Error {

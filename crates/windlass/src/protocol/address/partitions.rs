@@ -15,12 +15,17 @@ pub(super) struct Partition {
 impl Partition {
     /// The partition of a region; one that nobody knows yet is taken for one of the first partition.
     pub(super) fn of(region: &str) -> &'static Self {
-        OTHERS.iter().find(|partition| region.starts_with(partition.region_prefix)).unwrap_or(&AWS)
+        OTHERS.iter().find(|partition| partition.has(region)).unwrap_or(&AWS)
     }
 
     /// The partition that an ARN names.
     pub(super) fn named(name: &str) -> Option<&'static Self> {
         OTHERS.iter().chain([&AWS]).find(|partition| partition.name == name)
+    }
+
+    fn has(&self, region: &str) -> bool {
+        // `aws-cn-global` and its like stand for no region in particular.
+        region.starts_with(self.region_prefix) || region.strip_suffix("-global") == Some(self.name)
     }
 
     const fn new(name: &'static str, region_prefix: &'static str, dns_suffix: &'static str) -> Self {
@@ -63,5 +68,9 @@ mod tests {
         check("eu-isoe-west-1", "aws-iso-e", "cloud.adc-e.uk");
         check("us-isof-south-1", "aws-iso-f", "csp.hci.ic.gov");
         check("us-gov-east-1", "aws-us-gov", "amazonaws.com");
+        // The names that stand for no region in particular.
+        check("aws-cn-global", "aws-cn", "amazonaws.com.cn");
+        check("aws-us-gov-global", "aws-us-gov", "amazonaws.com");
+        check("aws-iso-b-global", "aws-iso-b", "sc2s.sgov.gov");
     }
 }
