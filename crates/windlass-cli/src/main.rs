@@ -22,6 +22,7 @@ mod target;
 mod tasks;
 mod transfer;
 
+use std::io;
 use std::pin::pin;
 use std::process::ExitCode as ProcessExitCode;
 use std::time::Duration;
@@ -107,14 +108,15 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     outcome
 }
 
-/// Waits for Ctrl-C. A second one, while files are being tidied up, ends the process at once.
+/// Waits for Ctrl-C, or for the system's wish that the process end. A second one, while files are being tidied up, ends
+/// the process at once.
 async fn interrupted() {
-    if tokio::signal::ctrl_c().await.is_err() {
+    if interruption().await.is_err() {
         // Without a handler the system's own way of interrupting stays in force.
         std::future::pending::<()>().await;
     }
     // Asked for before anybody is told that there was a first one, so that no second one is missed.
-    let mut second = Box::pin(tokio::signal::ctrl_c());
+    let mut second = Box::pin(interruption());
     let came = second.as_mut().now_or_never();
     tell("interrupted");
     tokio::spawn(async move {
@@ -126,6 +128,23 @@ async fn interrupted() {
             std::process::exit(ExitCode::Interrupted as i32);
         }
     });
+}
+
+#[cfg(unix)]
+async fn interruption() -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    // Not the end of the terminal: a handler would undo what `nohup` asks for.
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        pressed = tokio::signal::ctrl_c() => pressed,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn interruption() -> io::Result<()> {
+    tokio::signal::ctrl_c().await
 }
 
 #[cfg(test)]

@@ -11,7 +11,11 @@ use windlass_server::Action;
 use crate::world::{Run, World, url};
 
 fn interrupt(child: &Child) {
-    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    send(child, "INT");
+}
+
+fn send(child: &Child, signal: &str) {
+    let sent = Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()]).status().unwrap();
     assert!(sent.success());
 }
 
@@ -76,10 +80,12 @@ fn wait_for(stderr: &mut BufReader<ChildStderr>, word: &str) {
 #[test]
 fn an_upload_is_given_up() {
     let world = World::new();
-    let (mut child, _stderr) = uploading(world.command(&["--debug", "put", &url("k")]));
-    interrupt(&child);
-    assert_eq!(child.wait().unwrap().code(), Some(130));
-    assert!(world.uploads().is_empty() && world.keys().is_empty());
+    for signal in ["INT", "TERM"] {
+        let (mut child, _stderr) = uploading(world.command(&["--debug", "put", &url("k")]));
+        send(&child, signal);
+        assert_eq!(child.wait().unwrap().code(), Some(130), "{signal}");
+        assert!(world.uploads().is_empty() && world.keys().is_empty());
+    }
 }
 
 #[test]
