@@ -93,9 +93,6 @@ pub(crate) async fn standard_input(
     settings: &Settings<'_>,
     context: &Context,
 ) -> Result<ExitCode, Failure> {
-    if url.key.is_empty() || url.key.ends_with('/') {
-        return Err(Failure::usage("standard input has no name: give the whole key"));
-    }
     context.prepare_write(client, &url.bucket).await?;
     let body = Body::from_reader(tokio::io::stdin());
     write(client, url, body, "-", settings, context).await

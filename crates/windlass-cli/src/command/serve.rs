@@ -57,8 +57,11 @@ impl Verb for Serve {
             builder = builder.folder(folder);
         }
         let started = builder.start().await;
-        let server = started
-            .map_err(|error| Failure::new(ExitCode::Failed, format!("the server cannot start: {error}")))?;
+        let server = started.map_err(|error| {
+            let over = self.folder.map_or_else(String::new, |folder| format!(" over {}", folder.display()));
+            let what = format!("the server{over} at {} cannot start", self.listen);
+            Failure::new(ExitCode::Failed, format!("{what}: {error}"))
+        })?;
         let endpoint = server.endpoint();
         // A secret that the caller chose is the caller's to show.
         let shown = if self.secret_key.is_some() { "as given" } else { DEFAULT_SECRET };

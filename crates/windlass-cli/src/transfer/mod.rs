@@ -103,6 +103,9 @@ pub(crate) async fn run(
     let client = context.client()?;
     match (&source, &destination) {
         (Target::Stream, Target::S3(url)) => {
+            if url.key.is_empty() || url.key.ends_with('/') {
+                return Err(Failure::usage("standard input has no name: give the whole key"));
+            }
             let settings = put::Settings {
                 object: &arguments.object,
                 access: &arguments.access,

@@ -47,6 +47,9 @@ async fn upload(source: &str, to: &S3Url, arguments: &TransferArguments) -> Resu
     if !metadata.is_dir() {
         let name = path.file_name().and_then(|name| name.to_str());
         let name = name.ok_or_else(|| Failure::usage(format!("{source} has no name in UTF-8")))?;
+        if !arguments.filter.filter.keeps(name) {
+            return Ok(Plan::default());
+        }
         let key = if arguments.recursive { key_below(&to.key, name) } else { single_key(&to.key, name) };
         let job = Job::Upload { to: S3Url::new(&to.bucket, key), size: metadata.len(), path };
         return Ok(Plan { jobs: vec![job], is_single: true, ..Plan::default() });

@@ -92,6 +92,9 @@ fn the_last_filter_that_matches_wins() {
         world.write(name, name);
     }
     let filters = ["--exclude", "*", "--include", "*.txt", "--exclude", "sub/*"];
+    let arguments = [&["cp", "--recursive", "src/b.jpg", "s3://bucket/"], &filters[..]].concat();
+    world.run(&arguments).ends(0);
+    assert!(world.keys().is_empty());
     let arguments = [&["cp", "--recursive", "src", "s3://bucket/"], &filters[..]].concat();
     world.run(&arguments).ends(0);
     assert_eq!(world.keys(), ["a.txt"]);

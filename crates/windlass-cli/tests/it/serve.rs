@@ -66,6 +66,6 @@ fn its_objects_survive_it_and_its_keys_are_those_given() {
 fn an_address_that_is_taken_is_an_error() {
     let world = World::new();
     let taken = world.server.address().to_string();
-    world.run(&["serve", "--listen", &taken]).ends(1).tells("error: the server cannot start");
+    world.run(&["serve", "--listen", &taken]).ends(1).tells("cannot start: Address already in use");
     world.run(&["serve", "--access-key", "id"]).ends(2);
 }

@@ -7,11 +7,11 @@ use crate::world::{BUCKET, Run, World, url};
 #[test]
 fn standard_input_becomes_an_object_of_any_key() {
     let world = World::new();
-    for key in ["a b", "..", "a//b", "/x", "q?*[", "x/../y", "é"] {
+    for key in ["a b", "..", "a//b", "/x", "q?*[", "x/../y", "é", "folder/"] {
         world.run_with(key, &["put", &url(key)]).ends(0);
         assert_eq!(world.run(&["cat", &url(key)]).ends(0).stdout, key);
     }
-    assert_eq!(world.keys().len(), 7);
+    assert_eq!(world.keys().len(), 8);
 }
 
 #[test]
