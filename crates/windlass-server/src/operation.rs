@@ -91,6 +91,11 @@ pub(crate) fn has_document(name: &str) -> bool {
         || matches!(name, "CompleteMultipartUpload" | "CreateBucket" | "RestoreObject")
 }
 
+/// Whether the operation's request body is content, whose length S3 wants to know beforehand.
+pub(crate) fn has_content(name: &str) -> bool {
+    matches!(name, "PutObject" | "UploadPart")
+}
+
 /// Whether S3 wants a checksum of the document.
 pub(crate) fn needs_checksum(name: &str) -> bool {
     NEEDS_CHECKSUM.contains(&name)

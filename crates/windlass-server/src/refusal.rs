@@ -186,6 +186,7 @@ codes! {
     MaxPostPreDataLengthExceededError 400 "Your POST request fields preceding the upload file were too large."
     MetadataTooLarge 400 "Your metadata headers exceed the maximum allowed metadata size."
     MethodNotAllowed 405 "The specified method is not allowed against this resource."
+    MissingContentLength 411 "You must provide the Content-Length HTTP header."
     NoSuchBucket 404 "The specified bucket does not exist."
     NoSuchKey 404 "The specified key does not exist."
     NoSuchObjectLockConfiguration 404 "The specified object does not have a ObjectLock configuration"

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
+use http_body::Body as _;
 use s3s::service::S3Service;
 
 use crate::answer::{self, Address};
@@ -170,6 +171,11 @@ impl Service {
     }
 
     async fn pass_on(&self, mut parts: Parts, body: Body, route: Route) -> Response<Body> {
+        let has_length =
+            parts.headers.contains_key(header::CONTENT_LENGTH) || body.size_hint().exact().is_some();
+        if operation::has_content(&route.operation) && !has_length {
+            return answer::refusal(&Code::MissingContentLength.into());
+        }
         parts.extensions.insert(route);
         let body = if is_chunked(&parts) { Body::stream(FinalChunk::expected_in(body)) } else { body };
         match self.0.s3.call(Request::from_parts(parts, body.0)).await {

@@ -69,9 +69,10 @@ pub(super) enum Value {
 /// Reads what the headers declare.
 pub(super) fn declared(headers: &HeaderMap) -> Result<Option<Declared>, Refusal> {
     let mut found = given(headers)?;
-    if found.is_none()
-        && let Some(trailer) = text(headers, "x-amz-trailer")
-    {
+    if let Some(trailer) = text(headers, "x-amz-trailer") {
+        if found.is_some() {
+            return Err(several());
+        }
         let named = ALGORITHMS.iter().find(|row| trailer.trim().eq_ignore_ascii_case(row.header));
         let Some(algorithm) = named else {
             return Err(Refusal::new(Code::InvalidRequest)
@@ -102,25 +103,34 @@ fn given(headers: &HeaderMap) -> Result<Option<Declared>, Refusal> {
 pub(super) fn only_header(headers: &HeaderMap) -> Result<Option<(&'static Algorithm, &str)>, Refusal> {
     let mut sent = ALGORITHMS.iter().filter_map(|row| Some((row, text(headers, row.header)?)));
     let first = sent.next();
-    if sent.next().is_some() {
-        return Err(Refusal::new(Code::InvalidRequest)
-            .message("Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed."));
-    }
-    Ok(first)
+    if sent.next().is_some() { Err(several()) } else { Ok(first) }
 }
 
-/// Reads a checksum that was promised in a trailer. To be called when the body was read.
-pub(super) fn complete(declared: Declared, trailers: Option<&TrailingHeaders>) -> Result<Declared, Refusal> {
-    if matches!(declared.value, Value::Given(_)) {
-        return Ok(declared);
+fn several() -> Refusal {
+    Refusal::new(Code::InvalidRequest)
+        .message("Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.")
+}
+
+/// Reads a checksum that was promised in a trailer, and refuses trailers that were not. To be called when the body was
+/// read.
+pub(super) fn complete(
+    declared: Option<Declared>,
+    trailers: Option<&TrailingHeaders>,
+) -> Result<Option<Declared>, Refusal> {
+    let trailers = trailers.and_then(TrailingHeaders::take).unwrap_or_default();
+    match declared {
+        Some(Declared { algorithm: name, value: Value::InTrailer }) => {
+            let algorithm = Algorithm::named(&name).ok_or(Code::MalformedTrailerError)?;
+            let value = text(&trailers, algorithm.header).ok_or(Code::MalformedTrailerError)?;
+            if trailers.len() > 1 {
+                return Err(Code::MalformedTrailerError.into());
+            }
+            check_form(value, algorithm)?;
+            Ok(Some(Declared { algorithm: name, value: Value::Given(value.to_owned()) }))
+        }
+        declared if trailers.is_empty() => Ok(declared),
+        _ => Err(Code::MalformedTrailerError.into()),
     }
-    let algorithm = Algorithm::named(&declared.algorithm);
-    let (Some(algorithm), Some(trailers)) = (algorithm, trailers.and_then(TrailingHeaders::take)) else {
-        return Err(Code::MalformedTrailerError.into());
-    };
-    let value = text(&trailers, algorithm.header).ok_or(Code::MalformedTrailerError)?;
-    check_form(value, algorithm)?;
-    Ok(Declared { algorithm: declared.algorithm, value: Value::Given(value.to_owned()) })
 }
 
 /// Compares what was declared with what was computed.

@@ -70,6 +70,14 @@ impl Conditions {
 
     /// Refuses what S3 does not know for writes.
     pub(super) fn check_writable(&self) -> Result<(), Refusal> {
+        if self.matches.as_deref() == Some("*") {
+            return Err(Code::NotImplemented.into());
+        }
+        self.check_deletable()
+    }
+
+    /// Refuses what S3 does not know for deletes.
+    pub(super) fn check_deletable(&self) -> Result<(), Refusal> {
         if self.differs.as_deref().is_some_and(|value| value != "*")
             || self.differs.is_some() && self.matches.is_some()
         {

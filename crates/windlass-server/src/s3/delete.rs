@@ -16,7 +16,7 @@ impl Operations {
         let input = &request.input;
         let id = versions::checked_id(input.version_id.as_deref())?;
         let conditions = Conditions::of(sent_headers(request));
-        conditions.check_writable()?;
+        conditions.check_deletable()?;
         let (now, may_bypass) = (self.now(), locks::bypasses(sent_headers(request)));
         let guard: Guard<'_> = &|current| {
             conditions.check_write(current)?;

@@ -88,12 +88,14 @@ impl Expected {
         if self.md5.is_some_and(|md5| md5 != written.md5) {
             return Err(Code::BadDigest.into());
         }
-        let Some(declared) = self.declared else { return Ok(Received { written, declared: None }) };
+        let Some(declared) = checksums::complete(self.declared, trailers)? else {
+            return Ok(Received { written, declared: None });
+        };
         let computed = match second {
             Some(hasher) => checksums::finish(hasher, &declared.algorithm),
             None => written.checksum.clone(),
         };
-        checksums::verify(&checksums::complete(declared, trailers)?, &computed)?;
+        checksums::verify(&declared, &computed)?;
         Ok(Received { written, declared: Some(computed) })
     }
 }

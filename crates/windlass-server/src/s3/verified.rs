@@ -139,9 +139,8 @@ fn check_document(
     {
         return Err(Code::BadDigest.into());
     }
-    match declared {
+    match checksums::complete(declared, trailers)? {
         Some(declared) => {
-            let declared = checksums::complete(declared, trailers)?;
             let mut hasher = checksums::hasher(&declared.algorithm);
             hasher.update(document);
             checksums::verify(&declared, &checksums::finish(hasher, &declared.algorithm))

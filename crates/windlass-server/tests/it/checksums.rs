@@ -288,3 +288,47 @@ async fn the_decoded_length_must_be_that_of_the_content() {
     }
     client.call("GET", "/bucket/key").await.expect_error(404, "NoSuchKey");
 }
+
+#[tokio::test]
+async fn trailers_must_be_those_that_were_announced() {
+    let client = client_with_bucket().await;
+    let (name, value) = SUMS[0];
+    let (other, wrong) = (SUMS[3].0, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
+    let draft = || {
+        Draft::new("PUT", "/bucket/key")
+            .payload("STREAMING-UNSIGNED-PAYLOAD-TRAILER")
+            .header("x-amz-decoded-content-length", "7")
+    };
+    let body = |trailers: &str| format!("7\r\ncontent\r\n0\r\n{trailers}\r\n");
+    let second = body(&format!("{name}:{value}\r\n{other}:{wrong}\r\n"));
+    let announced = draft().header("x-amz-trailer", name).signed();
+    send(&client, with_body(announced, second)).await.expect_error(400, "MalformedTrailerError");
+    let unannounced = body(&format!("{name}:AAAAAA==\r\n"));
+    send(&client, with_body(draft().signed(), unannounced)).await.expect_error(400, "InvalidRequest");
+    let of_chunks = chunked(None, |body| {
+        format!("{}{name}:AAAAAA==\r\n\r\n", body.strip_suffix("\r\n").unwrap(), name = SUMS[0].0)
+    });
+    send(&client, of_chunks).await.expect_error(400, "InvalidRequest");
+    let both = draft().header("x-amz-trailer", name).header(SUMS[1].0, SUMS[1].1).signed();
+    let right = body(&format!("{name}:{value}\r\n"));
+    send(&client, with_body(both, right)).await.expect_error(400, "InvalidRequest");
+    client.call("GET", "/bucket/key").await.expect_error(404, "NoSuchKey");
+}
+
+#[tokio::test]
+async fn the_length_of_a_body_must_be_said() {
+    let client = client_with_bucket().await;
+    let (name, value) = SUMS[0];
+    let draft = Draft::new("PUT", "/bucket/key").header("x-amz-trailer", name);
+    let request = draft.payload("STREAMING-UNSIGNED-PAYLOAD-TRAILER").signed();
+    let body = format!("7\r\ncontent\r\n0\r\n{name}:{value}\r\n\r\n");
+    send(&client, with_body(request, body)).await.expect_error(411, "MissingContentLength");
+    let (mut parts, body) = put().payload("UNSIGNED-PAYLOAD").signed().into_parts();
+    parts.headers.remove("content-length");
+    let pieces = futures_util::stream::iter([Ok::<_, std::io::Error>(http_body::Frame::data(
+        body.bytes().await.unwrap(),
+    ))]);
+    let request = Request::from_parts(parts, Body::stream(http_body_util::StreamBody::new(pieces)));
+    send(&client, request).await.expect_error(411, "MissingContentLength");
+    client.call("GET", "/bucket/key").await.expect_error(404, "NoSuchKey");
+}

@@ -300,6 +300,7 @@ async fn completion_can_be_conditional() {
     let complete = |name: &str, value: &str| upload.complete_draft(&[(1, &etag)]).header(name, value);
     client.send(complete("if-none-match", "*")).await.expect_error(412, "PreconditionFailed");
     client.send(complete("if-none-match", "\"x\"")).await.expect_error(501, "NotImplemented");
+    client.send(complete("if-match", "*")).await.expect_error(501, "NotImplemented");
     client.send(complete("if-match", "\"x\"")).await.expect_error(412, "PreconditionFailed");
     client.send(complete("if-match", &current)).await.expect(200);
     let other = Upload::begin(&client, "none").await;
@@ -402,10 +403,13 @@ async fn full_object_checksums_are_those_of_the_content() {
         let two = client.send(second).await.expect(200).header("etag").trim_matches('"').to_owned();
         let whole = independent(algorithm, &bodies.concat());
         let complete = upload.complete_draft(&[(1, &one), (2, &two)]);
+        // However right it is, its type has to stand beside it.
+        client.send(complete.clone().header(&name, &whole)).await.expect_error(400, "BadDigest");
+        let complete = complete.header("x-amz-checksum-type", "FULL_OBJECT");
         let wrong = complete.clone().header(&name, independent(algorithm, b"x"));
         client.send(wrong).await.expect_error(400, "BadDigest");
         let other = complete.clone().header("x-amz-checksum-sha1", "BA8G/XdAkkeNRQd09bowxdp4rMg=");
-        client.send(other).await.expect_error(400, "InvalidRequest");
+        client.send(other).await.expect_error(400, "BadDigest");
         client.send(complete.header(&name, &whole)).await.expect(200);
         let answer = get(&client, "/bucket/key").await.expect(200);
         assert_eq!(
