@@ -12,5 +12,5 @@ mod unfinished;
 mod upload;
 
 pub use copy::Copy;
-pub use plan::{LARGEST_PART, SMALLEST_PART, part_size, sections};
+pub use plan::{LARGEST_PART, SMALLEST_PART, growing_part_size, part_size, sections};
 pub use upload::{Upload, UploadOutput};

@@ -54,9 +54,18 @@ pub fn sections(length: u64, part_size: u64) -> impl Iterator<Item = Range<u64>>
     })
 }
 
-/// The size of part `number` of an object whose length is not known: parts grow, so that the limit on their number is
-/// met late. Where all have to be of one size, they do not.
-pub(super) fn growing_part_size(number: u32, first: u64, provider: &Provider) -> u64 {
+/// The size of part `number`, counted from 1, of an object whose length is not known: parts grow from `first`, so that
+/// the limit on their number is met late. Where the service wants all of one size, they do not.
+///
+/// ```
+/// use windlass::config::Provider;
+/// use windlass::transfer::growing_part_size;
+///
+/// let aws = Provider::default();
+/// assert_eq!(growing_part_size(1, 8 << 20, &aws), 8 << 20);
+/// assert_eq!(growing_part_size(1001, 8 << 20, &aws), 32 << 20);
+/// ```
+pub fn growing_part_size(number: u32, first: u64, provider: &Provider) -> u64 {
     let first = first.clamp(SMALLEST_PART, LARGEST_PART);
     if provider.equal_parts {
         return first;
