@@ -126,6 +126,7 @@ async fn what_comes_is_what_was_asked_for_or_an_error() {
         (first.clone(), 206, Some("bytes 0-3/9"), "abcd"),
         (first.clone(), 206, Some("bytes 0-1/9"), "ab"),
         (first.clone(), 206, Some("bytes 0-3/*"), "abcd"),
+        (first.clone(), 206, None, "abc"),
         (first, 200, None, "abcd"),
         (last.clone(), 206, Some("bytes 0-2/9"), "abc"),
         (last, 200, None, "abcd"),
