@@ -67,7 +67,7 @@ impl UnderWay {
         self.running.push(Box::pin(async move {
             // It panicked, or its runtime shut down.
             let ended = || Err(Error::new(ErrorKind::Aborted, "the task that sent it was ended"));
-            match received.await.unwrap_or_else(|_| ended()) {
+            match received.await.unwrap_or_else(|_| ended()).and_then(with_tag) {
                 Ok(part) => Ok(Sent { part, length }),
                 Err(error) => Err(error.with_remark(&format!("this was part {number}"))),
             }
@@ -115,4 +115,12 @@ impl UnderWay {
         }
         Ok(())
     }
+}
+
+/// Without their tags the parts cannot be put together.
+fn with_tag(part: CompletedPart) -> Result<CompletedPart> {
+    if part.etag.is_some() {
+        return Ok(part);
+    }
+    Err(Error::new(ErrorKind::InvalidResponse, "the service took the part and gave no ETag for it"))
 }

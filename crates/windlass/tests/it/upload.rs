@@ -174,6 +174,17 @@ async fn a_part_that_fails_for_good_gives_the_upload_up() {
 }
 
 #[tokio::test]
+async fn a_part_without_a_tag_gives_the_upload_up() {
+    let transport = MockTransport::new();
+    transport.reply(200, CREATED).reply_with(200, &[("etag", "\"p\"")], "").reply(200, "").reply(204, "");
+    let upload = client(&transport).upload("films", "k", content(6 * MIB)).part_size(5 << 20);
+    let error = upload.concurrency(1).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidResponse);
+    assert!(error.message().contains("ETag") && error.message().contains("part 2"), "{error}");
+    assert_eq!(transport.requests().last().unwrap().method, "DELETE");
+}
+
+#[tokio::test]
 async fn an_upload_that_cannot_be_given_up_is_named() {
     let transport = MockTransport::new();
     let denied = "<Error><Code>AccessDenied</Code></Error>";
