@@ -115,6 +115,7 @@ impl Context {
         if globals.verbose || globals.debug {
             builder = builder.observer(Narrator { every_answer: globals.debug });
         }
+        builder = builder.legacy_bucket_names(globals.legacy_bucket_names);
         Ok(builder.allow_http(globals.allow_http).build()?)
     }
 

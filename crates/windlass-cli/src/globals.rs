@@ -46,6 +46,10 @@ pub(crate) struct Globals {
     #[arg(long, global = true, value_name = "STYLE")]
     pub(crate) addressing_style: Option<Addressing>,
 
+    /// Allow names of buckets that are older than today's rules, or those of another service: Upper_case
+    #[arg(long, global = true)]
+    pub(crate) legacy_bucket_names: bool,
+
     /// Send a request at most this often
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) max_attempts: Option<u32>,

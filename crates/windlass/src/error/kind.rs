@@ -208,7 +208,7 @@ impl ErrorKind {
             Self::Interrupted => (C::Transfer, Some(Transient), "the connection broke", "try again"),
             Self::InvalidAccessKeyId => (C::Access, None, "unknown access key id", "check AWS_ACCESS_KEY_ID and that the key belongs to this service"),
             Self::InvalidArgument => (C::Request, None, "an argument is not acceptable", ""),
-            Self::InvalidBucketName => (C::Request, None, "not a bucket name", "bucket names are 3 to 63 of a-z, 0-9, '-' and '.'; older and S3-compatible names have to be allowed in code (legacy_bucket_names)"),
+            Self::InvalidBucketName => (C::Request, None, "not a bucket name", "bucket names are 3 to 63 of a-z, 0-9, '-' and '.'; older ones and those of other services have to be allowed (legacy_bucket_names)"),
             Self::InvalidEndpoint => (C::Configuration, None, "not a usable endpoint", "give a URL such as https://s3.example.com:9000"),
             Self::InvalidKey => (C::Request, None, "not an object key", "keys are 1 to 1024 bytes of UTF-8 without NUL"),
             Self::InvalidObjectState => (C::Object, None, "the object's state forbids this", "an archived object has to be restored, which takes hours, before it is read; the message tells more"),
