@@ -37,8 +37,62 @@ impl ExitCode {
     }
 }
 
+/// The status of many things of which some may have failed.
+#[derive(Debug, Default)]
+pub(crate) struct Verdict {
+    some_went_well: bool,
+    /// The status that all failures have in common.
+    failure: Option<ExitCode>,
+}
+
+impl Verdict {
+    pub(crate) fn went_well(&mut self) {
+        self.some_went_well = true;
+    }
+
+    pub(crate) fn failed(&mut self, code: ExitCode) {
+        let is_new = self.failure.is_none_or(|known| known == code);
+        self.failure = Some(if is_new { code } else { ExitCode::Failed });
+    }
+
+    /// Where nothing at all went well, the reason is worth more than that something failed.
+    pub(crate) fn status(&self) -> ExitCode {
+        match self.failure {
+            None => ExitCode::Success,
+            Some(code) if !self.some_went_well => code,
+            Some(_) => ExitCode::Failed,
+        }
+    }
+}
+
 impl From<ExitCode> for ProcessExitCode {
     fn from(code: ExitCode) -> Self {
         Self::from(code as u8)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_verdict_on_many_tells_the_reason_that_all_share() {
+        let check = |outcomes: &[Option<ExitCode>], expected| {
+            let mut verdict = Verdict::default();
+            for outcome in outcomes {
+                match outcome {
+                    Some(code) => verdict.failed(*code),
+                    None => verdict.went_well(),
+                }
+            }
+            assert_eq!(verdict.status(), expected, "{outcomes:?}");
+        };
+        let (access, missing) = (Some(ExitCode::Access), Some(ExitCode::NotFound));
+        check(&[], ExitCode::Success);
+        check(&[None, None], ExitCode::Success);
+        check(&[access, access], ExitCode::Access);
+        check(&[access, missing, access], ExitCode::Failed);
+        check(&[access, None], ExitCode::Failed);
+        check(&[None, missing], ExitCode::Failed);
     }
 }

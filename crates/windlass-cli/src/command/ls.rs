@@ -78,8 +78,14 @@ impl Verb for Ls {
 
     async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         let Some(text) = &self.url else {
-            if self.all_versions {
-                return Err(Failure::usage("--all-versions is for the objects of a bucket"));
+            let for_objects = [
+                ("--all-versions", self.all_versions),
+                ("--raw", self.raw),
+                ("--recursive", self.recursive),
+                ("--summarize", self.summarize),
+            ];
+            if let Some((option, _)) = for_objects.into_iter().find(|(_, given)| *given) {
+                return Err(Failure::usage(format!("{option} is for the objects of a bucket")));
             }
             return buckets(&context.client()?, context).await;
         };

@@ -11,7 +11,7 @@ use super::Verb;
 use crate::access_arguments::AccountArguments;
 use crate::confirm::confirm;
 use crate::context::Context;
-use crate::exit_code::ExitCode;
+use crate::exit_code::{ExitCode, Verdict};
 use crate::failure::Failure;
 use crate::filter_arguments::FilterArguments;
 use crate::listing::{self, Selection};
@@ -161,7 +161,7 @@ pub(crate) async fn delete(
         }
         return Ok(ExitCode::Success);
     }
-    let mut status = ExitCode::Success;
+    let mut verdict = Verdict::default();
     for batch in objects.chunks(BATCH) {
         let request = client.delete_objects(bucket, batch.iter().cloned());
         let output = account.of(request).in_batches().await?;
@@ -171,15 +171,17 @@ pub(crate) async fn delete(
         for object in batch {
             let (key, version_id) = (object.key.as_str(), object.version_id.as_deref());
             if !failed.contains(&(key, version_id)) && !failed.contains(&(key, None)) {
+                verdict.went_well();
                 write(context, "done", bucket, key, version_id)?;
             }
         }
         for error in &output.errors {
-            status = ExitCode::Failed;
-            context.output.complain(&format!("error: {}", error.to_error(bucket)));
+            let error = error.to_error(bucket);
+            verdict.failed(ExitCode::of(&error));
+            context.output.complain(&format!("error: {error}"));
         }
     }
-    Ok(status)
+    Ok(verdict.status())
 }
 
 fn write(

@@ -12,7 +12,7 @@ use super::Verb;
 use crate::access_arguments::AccountArguments;
 use crate::confirm::confirm;
 use crate::context::Context;
-use crate::exit_code::ExitCode;
+use crate::exit_code::{ExitCode, Verdict};
 use crate::failure::Failure;
 use crate::listing::Selection;
 use crate::output::{escape, json_time, plain_time};
@@ -210,22 +210,25 @@ impl Clean {
         });
         let mut aborted = aborted.buffered(CONCURRENCY);
         let event = if context.is_dry_run() { "dryrun" } else { "done" };
-        let mut status = ExitCode::Success;
+        let mut verdict = Verdict::default();
         while let Some((upload, outcome)) = aborted.next().await {
             let url = S3Url::new(&url.bucket, upload.key);
             match outcome {
-                Ok(()) => write_aborted(context, event, &url, &upload.upload_id)?,
+                Ok(()) => {
+                    verdict.went_well();
+                    write_aborted(context, event, &url, &upload.upload_id)?;
+                }
                 Err(error) if error.kind() == ErrorKind::UploadNotFound => {
                     let text = format!("warning: {url} {} ended since it was listed", upload.upload_id);
                     context.output.complain(&text);
                 }
                 Err(error) => {
-                    status = ExitCode::Failed;
+                    verdict.failed(ExitCode::of(&error));
                     context.output.complain(&format!("error: {error}"));
                 }
             }
         }
-        Ok(status)
+        Ok(verdict.status())
     }
 }
 

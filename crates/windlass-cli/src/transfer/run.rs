@@ -9,7 +9,7 @@ use windlass::paths::format_size;
 use super::job::{Copier, Job, Outcome};
 use super::plan::Plan;
 use crate::context::Context;
-use crate::exit_code::ExitCode;
+use crate::exit_code::{ExitCode, Verdict};
 use crate::failure::Failure;
 use crate::progress::Progress;
 
@@ -27,8 +27,7 @@ struct Tally {
     kept: u64,
     skipped: u64,
     failed: u64,
-    /// The status that all failures have in common.
-    code: Option<ExitCode>,
+    verdict: Verdict,
 }
 
 /// Carries out a plan.
@@ -98,21 +97,19 @@ impl Tally {
         match outcome {
             Ok(Outcome::Done(bytes)) => {
                 self.done += 1;
+                self.verdict.went_well();
                 self.bytes += bytes;
                 let json = job.json(moves, "done", bytes);
                 progress.aside(|| context.output.done(&job.text(moves), &json))?;
             }
             Ok(Outcome::Kept) => {
                 self.kept += 1;
+                self.verdict.went_well();
                 let text = format!("kept what was there: {}", job.text(moves));
                 progress.aside(|| context.output.note(&text));
             }
             Err(failure) => {
-                self.code = match self.code {
-                    None => Some(failure.code),
-                    Some(code) if code == failure.code => Some(code),
-                    Some(_) => Some(ExitCode::Failed),
-                };
+                self.verdict.failed(failure.code);
                 self.failed += 1;
                 if failure.is_final {
                     return Ok(Some(failure));
@@ -125,12 +122,9 @@ impl Tally {
     }
 
     fn status(&self) -> ExitCode {
-        match self.code {
-            // Where nothing at all went well, the reason is worth more than the count.
-            Some(code) if self.done == 0 && self.kept == 0 => code,
-            Some(_) => ExitCode::Failed,
-            None if self.skipped > 0 => ExitCode::Failed,
-            None => ExitCode::Success,
+        match self.verdict.status() {
+            ExitCode::Success if self.skipped > 0 => ExitCode::Failed,
+            status => status,
         }
     }
 

@@ -103,3 +103,11 @@ fn stat_tells_the_properties() {
     assert_eq!((&record["size"], &record["metadata"]["x"]), (&3.into(), &"1".into()));
     assert!(world.run(&["stat", "s3://bucket"]).ends(0).stdout.contains("region: us-east-1"));
 }
+
+#[test]
+fn options_for_objects_are_not_ignored_where_buckets_are_listed() {
+    let world = World::new();
+    for option in ["--all-versions", "--raw", "--recursive", "--summarize"] {
+        world.run(&["ls", option]).ends(2).tells(&format!("{option} is for the objects of a bucket"));
+    }
+}

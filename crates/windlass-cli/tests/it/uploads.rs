@@ -98,4 +98,6 @@ fn one_that_cannot_be_given_up_does_not_stop_the_rest() {
     assert!(run.stdout.starts_with("abort_upload: s3://bucket/c "), "{}", run.stdout);
     run.tells("AccessDenied (403)").tells("ended since it was listed");
     assert_eq!(world.uploads(), ["a", "b"]);
+    // Where nothing goes well, the status tells why.
+    world.run(&["uploads", "clean", "--older-than", "0s", "--yes", &url("a")]).ends(3);
 }

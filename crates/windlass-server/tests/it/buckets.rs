@@ -37,6 +37,10 @@ async fn names_follow_the_rules() {
     for name in ["ab", "Bucket", "a_b", "-ab", "a..b", "192.168.1.1"] {
         client().call("PUT", &format!("/{name}")).await.expect_error(400, "InvalidBucketName");
     }
+    for name in ["ab", "Bucket", "-ab", "..", "../../evil", "a..b"] {
+        let named = Draft::new("PUT", "/").header("host", format!("{name}.s3.localhost"));
+        client().send(named).await.expect_error(400, "InvalidBucketName");
+    }
 }
 
 #[tokio::test]
