@@ -2,9 +2,13 @@
 //! is known about a key, and `P` what a store needs to find a part of an upload again.
 
 use std::collections::BTreeMap;
+use std::io;
+use std::ops::Bound;
+use std::sync::Arc;
 
-use super::BucketRecord;
 use super::uploads::{Upload, UploadName, UploadTable};
+use super::versions::Versions;
+use super::{BucketRecord, Place, Version};
 use crate::refusal::{Code, Refusal};
 
 /// All buckets.
@@ -61,5 +65,47 @@ impl<K, P> Tree<K, P> {
     /// One upload, or the refusal that there is none.
     pub(super) fn upload(&mut self, upload: UploadName<'_>) -> Result<&mut Upload<P>, Refusal> {
         self.bucket(upload.bucket)?.uploads.find(upload.key, upload.id)
+    }
+}
+
+impl<K, P> Branch<K, P> {
+    /// The first key at or after a position, in byte order, whose newest version is an object. `read` gives the versions
+    /// of a key.
+    pub(super) fn next<L>(
+        &mut self,
+        from: Bound<&str>,
+        read: impl for<'k> Fn(&'k mut K) -> io::Result<&'k Versions<L>>,
+    ) -> io::Result<Option<(String, Arc<Version>)>> {
+        for (name, key) in self.keys.range_mut::<str, _>((from, Bound::Unbounded)) {
+            if let Some(newest) = read(key)?.newest().filter(|newest| newest.object().is_some()) {
+                return Ok(Some((name.clone(), newest.clone())));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The first version at a place, and whether it is the newest of its key.
+    pub(super) fn next_version<L>(
+        &mut self,
+        place: Place<'_>,
+        read: impl for<'k> Fn(&'k mut K) -> io::Result<&'k Versions<L>>,
+    ) -> io::Result<Option<(String, Arc<Version>, bool)>> {
+        let from = match place {
+            Place::Key(from) => from,
+            Place::Entry(name, id) => {
+                if let Some(key) = self.keys.get_mut(name) {
+                    let versions = read(key)?;
+                    if let Some(found) = versions.behind(id) {
+                        let is_newest = versions.newest() == Some(found);
+                        return Ok(Some((name.to_owned(), found.clone(), is_newest)));
+                    }
+                }
+                Bound::Excluded(name)
+            }
+        };
+        let Some((name, key)) = self.keys.range_mut::<str, _>((from, Bound::Unbounded)).next() else {
+            return Ok(None);
+        };
+        Ok(read(key)?.newest().map(|newest| (name.clone(), newest.clone(), true)))
     }
 }

@@ -180,14 +180,8 @@ impl Store for FolderStore {
     }
 
     fn next(&self, bucket: &str, from: Bound<&str>) -> Result<Option<(String, Arc<Version>)>, Refusal> {
-        let mut tree = self.tree();
         let folder = self.bucket_path(bucket);
-        for (name, key) in tree.bucket(bucket)?.keys.range_mut::<str, _>((from, Bound::Unbounded)) {
-            if let Some(newest) = key.read(&folder)?.newest().filter(|newest| newest.object().is_some()) {
-                return Ok(Some((name.clone(), newest.clone())));
-            }
-        }
-        Ok(None)
+        Ok(self.tree().bucket(bucket)?.next(from, |key| Ok(key.read(&folder)?))?)
     }
 
     fn next_version(
@@ -195,26 +189,8 @@ impl Store for FolderStore {
         bucket: &str,
         place: Place<'_>,
     ) -> Result<Option<(String, Arc<Version>, bool)>, Refusal> {
-        let mut tree = self.tree();
         let folder = self.bucket_path(bucket);
-        let keys = &mut tree.bucket(bucket)?.keys;
-        let from = match place {
-            Place::Key(from) => from,
-            Place::Entry(name, id) => {
-                if let Some(key) = keys.get_mut(name) {
-                    let versions = key.read(&folder)?;
-                    if let Some(found) = versions.behind(id) {
-                        let is_newest = versions.newest() == Some(found);
-                        return Ok(Some((name.to_owned(), found.clone(), is_newest)));
-                    }
-                }
-                Bound::Excluded(name)
-            }
-        };
-        let Some((name, key)) = keys.range_mut::<str, _>((from, Bound::Unbounded)).next() else {
-            return Ok(None);
-        };
-        Ok(key.read(&folder)?.newest().map(|newest| (name.clone(), newest.clone(), true)))
+        Ok(self.tree().bucket(bucket)?.next_version(place, |key| Ok(key.read(&folder)?))?)
     }
 
     async fn open(

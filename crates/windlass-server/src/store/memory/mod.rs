@@ -100,12 +100,7 @@ impl Store for MemoryStore {
     }
 
     fn next(&self, bucket: &str, from: Bound<&str>) -> Result<Option<(String, Arc<Version>)>, Refusal> {
-        let mut tree = self.tree();
-        let mut keys = tree.bucket(bucket)?.keys.range::<str, _>((from, Bound::Unbounded));
-        Ok(keys.find_map(|(key, versions)| {
-            let newest = versions.newest().filter(|newest| newest.object().is_some())?;
-            Some((key.clone(), newest.clone()))
-        }))
+        Ok(self.tree().bucket(bucket)?.next(from, |versions| Ok(versions))?)
     }
 
     fn next_version(
@@ -113,20 +108,7 @@ impl Store for MemoryStore {
         bucket: &str,
         place: Place<'_>,
     ) -> Result<Option<(String, Arc<Version>, bool)>, Refusal> {
-        let mut tree = self.tree();
-        let keys = &tree.bucket(bucket)?.keys;
-        let from = match place {
-            Place::Key(from) => from,
-            Place::Entry(key, id) => {
-                if let Some(found) = keys.get(key).and_then(|versions| versions.behind(id)) {
-                    let is_newest = keys.get(key).and_then(Versions::newest) == Some(found);
-                    return Ok(Some((key.to_owned(), found.clone(), is_newest)));
-                }
-                Bound::Excluded(key)
-            }
-        };
-        let first = keys.range::<str, _>((from, Bound::Unbounded)).next();
-        Ok(first.and_then(|(key, versions)| Some((key.clone(), versions.newest()?.clone(), true))))
+        Ok(self.tree().bucket(bucket)?.next_version(place, |versions| Ok(versions))?)
     }
 
     async fn open(
