@@ -16,8 +16,9 @@ Examples:
   windlass cp s3://photos/cat.jpg s3://archive/
   pg_dump shop | windlass cp - s3://backup/shop.sql
 
-Keys that would leave the target folder (.., a leading slash, a folder's marker, a key beside keys below it)
-are skipped and named, and the exit status is 1. A downloaded file is complete under its name or not there.
+Keys that can be no files below the target folder (.., a leading slash, a slash at the end of one with content, a key
+beside keys below it) are skipped and named, and the exit status is 1. Empty objects that mark folders are passed over.
+A downloaded file is complete under its name or not there.
 With --json each copy is a line {event, operation, source, destination, size}, and the last one the summary.")]
 pub(crate) struct Cp {
     #[command(flatten)]

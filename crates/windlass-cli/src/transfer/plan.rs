@@ -89,8 +89,10 @@ async fn download(
     let mut plan = Plan::default();
     let mut names = Names::default();
     for Found { object, relative } in found {
-        // The marker of the source folder itself: the target folder stands for it.
-        if relative.is_empty() && object.size == Some(0) {
+        // The marker of a folder has nothing to copy. A move cannot take it along, and has to say so, but for that of
+        // the source itself, for which the target folder stands.
+        let is_marker = object.key.ends_with('/') && object.size == Some(0);
+        if is_marker && (!moves || relative.is_empty()) {
             continue;
         }
         let placed = place(&root, &relative).and_then(|path| names.claim(&root, path));

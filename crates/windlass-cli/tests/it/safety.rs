@@ -20,6 +20,20 @@ fn keys_that_would_leave_the_folder_are_skipped_and_named() {
 }
 
 #[test]
+fn markers_of_folders_are_passed_over_and_not_left_behind_unnamed() {
+    let world = World::new();
+    for key in ["p/", "p/empty/", "p/sub/"] {
+        world.put(key, "");
+    }
+    world.put("p/sub/a", "1");
+    world.run(&["cp", "--recursive", &url("p"), "dst"]).ends(0).tells("1 done");
+    assert_eq!(world.files(""), [("dst/sub/a".to_owned(), "1".to_owned())].into());
+    let run = world.run(&["mv", "--recursive", &url("p"), "moved"]).ends(1);
+    run.tells("skipped s3://bucket/p/empty/").tells("skipped s3://bucket/p/sub/");
+    assert_eq!(world.keys(), ["p/", "p/empty/", "p/sub/"]);
+}
+
+#[test]
 fn a_key_that_is_two_dots_is_not_the_folder_above() {
     let world = World::new();
     world.put("..", "evil");
