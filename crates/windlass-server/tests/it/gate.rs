@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use http::Request;
+use sha2::{Digest, Sha256};
 use windlass_server::Body;
 
 use crate::signer::{Answer, Client, Draft, HOST, builder, client, client_with_bucket, hex};
@@ -305,4 +306,53 @@ async fn errors_without_a_body_have_a_status_and_ids() {
     request.headers_mut().remove("authorization");
     let answer = send(&client, request).await.expect(403);
     assert!(answer.body.is_empty());
+}
+
+#[tokio::test]
+async fn what_is_signed_stands_once() {
+    let client = client_with_bucket().await;
+    for name in ["authorization", "x-amz-date", "x-amz-content-sha256", "host"] {
+        for first in [false, true] {
+            let (mut parts, body) = get().signed().into_parts();
+            let right = parts.headers[name].clone();
+            let other = match name {
+                "authorization" => Draft { id: "nobody".into(), ..get() }.signed().headers()[name].clone(),
+                "x-amz-date" => "20130523T000000Z".parse().unwrap(),
+                _ => "UNSIGNED-PAYLOAD".parse().unwrap(),
+            };
+            parts.headers.remove(name);
+            let both = if first { [other, right] } else { [right, other] };
+            for value in both {
+                parts.headers.append(http::HeaderName::from_bytes(name.as_bytes()).unwrap(), value);
+            }
+            let answer = send(&client, Request::from_parts(parts, body)).await;
+            assert!(matches!(answer.status, 400 | 403), "{name}: {}", answer.text());
+        }
+    }
+}
+
+#[tokio::test]
+async fn requests_that_need_no_body_have_none_or_one_with_its_hash() {
+    let client = client_with_bucket().await;
+    client.put("/bucket/key", "content").await.expect(200);
+    for (method, target) in [
+        ("GET", "/"),
+        ("GET", "/bucket?list-type=2"),
+        ("GET", "/bucket/key"),
+        ("HEAD", "/bucket/key"),
+        ("POST", "/bucket/key?uploads="),
+        ("GET", "/bucket/key?tagging="),
+        ("DELETE", "/bucket/key?tagging="),
+        ("DELETE", "/bucket/key"),
+        ("DELETE", "/bucket"),
+    ] {
+        let draft = || Draft::new(method, target);
+        let promised = draft().payload(&hex(&Sha256::digest("promised"))).signed();
+        assert_eq!(send(&client, promised).await.status, 400, "{method} {target}");
+        let (parts, _) = draft().signed().into_parts();
+        let added = Request::from_parts(parts, Body::from("added"));
+        assert_eq!(send(&client, added).await.status, 400, "{method} {target}");
+    }
+    assert_eq!(client.call("GET", "/bucket/key").await.expect(200).text(), "content");
+    client.send(Draft::new("GET", "/bucket/key").body("signed")).await.expect(200);
 }
