@@ -466,6 +466,8 @@ async fn an_upload_that_was_created_with_no_checksum_takes_any() {
         ))
     };
     client.send(complete(&other)).await.expect_error(400, "InvalidPart");
+    let kind = complete(&sum).header("x-amz-checksum-type", "FULL_OBJECT");
+    client.send(kind).await.expect_error(400, "InvalidRequest");
     let unknown = complete(&sum).header("x-amz-checksum-crc32", &sum);
     client.send(unknown).await.expect_error(400, "InvalidRequest");
     client.send(complete(&sum)).await.expect(200);

@@ -44,10 +44,10 @@ impl Operations {
         let upload = self.store.upload(name)?;
         encryption::check_rest(&request.headers, upload.encryption.as_ref())?;
         let (algorithm, kind) = checksum_of(&upload);
-        if request.header("x-amz-checksum-type").is_some_and(|sent| sent != checksums::kind_name(kind)) {
+        let mode = upload.checksum.as_ref().map_or("null", |(_, kind)| checksums::kind_name(*kind));
+        if request.header("x-amz-checksum-type").is_some_and(|sent| sent != mode) {
             return Err(Refusal::new(Code::InvalidRequest).message(format!(
-                "The upload was created using the {} checksum mode. The complete request must use the same checksum mode.",
-                checksums::kind_name(kind)
+                "The upload was created using the {mode} checksum mode. The complete request must use the same checksum mode."
             )));
         }
         let parts = chosen(&upload, &self.store.parts(name)?, name.id, listed)?;
