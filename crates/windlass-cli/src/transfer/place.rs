@@ -34,16 +34,19 @@ impl Place {
         fs::create_dir_all(root)?;
         let folder = path.parent().unwrap_or(root);
         make_folders(root, folder)?;
-        if fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir()) {
+        let existing = fs::symlink_metadata(path).ok();
+        if existing.as_ref().is_some_and(fs::Metadata::is_dir) {
             return Err(io::Error::new(io::ErrorKind::IsADirectory, "a folder of that name is in the way"));
         }
         let mut builder = tempfile::Builder::new();
         builder.prefix(".windlass-");
         #[cfg(unix)]
         {
-            // As any new file: the user's umask decides.
+            // As any new file: the user's umask decides. Who could not read the one that is replaced cannot read it either.
             use std::os::unix::fs::PermissionsExt as _;
-            builder.permissions(fs::Permissions::from_mode(0o666));
+            let replaced = existing.filter(fs::Metadata::is_file);
+            let mode = replaced.map_or(0o666, |replaced| replaced.permissions().mode() & 0o777);
+            builder.permissions(fs::Permissions::from_mode(mode));
         }
         Ok(Self { path: path.to_path_buf(), temporary: builder.tempfile_in(folder)? })
     }
@@ -148,6 +151,20 @@ mod tests {
         let keep = Publication { keep_existing: true, ..Publication::default() };
         assert!(!Place::prepare(root.path(), &path).unwrap().publish(keep).unwrap());
         assert_eq!(fs::read(&path).unwrap(), b"old");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn who_may_read_a_file_stays_as_it_is() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("a");
+        fs::write(&path, "old").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        assert!(Place::prepare(root.path(), &path).unwrap().publish(Publication::default()).unwrap());
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::read(&path).unwrap(), b"");
     }
 
     #[cfg(unix)]

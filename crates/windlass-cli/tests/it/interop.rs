@@ -37,6 +37,11 @@ fn round_trip(server: &RealServer) {
             assert_eq!(world.read("back"), content, "{} {key:?}", server.name);
             assert_eq!(run(&["cat", &url(key)]).stdout, content);
         }
+        world.write("file", "moved");
+        run(&["mv", "file", &url("first")]);
+        run(&["mv", &url("first"), &url("second")]);
+        run(&["mv", &url("second"), "back"]);
+        assert_eq!(world.read("back"), "moved", "{}", server.name);
         let listed = run(&["ls", "--recursive", "--json", &url("")]).stdout;
         let mut listed: Vec<String> = listed
             .lines()

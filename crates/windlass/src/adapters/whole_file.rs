@@ -31,16 +31,25 @@ impl WholeFile {
             return Err(Error::new(ErrorKind::LocalFile, message));
         }
         // No file takes the place of a folder, a pipe or a device such as /dev/null, nor of a link to one.
-        if tokio::fs::metadata(&path).await.is_ok_and(|there| !there.is_file()) {
+        let replaced = tokio::fs::metadata(&path).await.ok();
+        if replaced.as_ref().is_some_and(|replaced| !replaced.is_file()) {
             let message = format!("{} is there and no regular file", path.display());
             return Err(Error::new(ErrorKind::LocalFile, message));
+        }
+        let mut options = File::options();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        if let Some(replaced) = replaced {
+            // Who could not read the file that is replaced cannot read the new one either.
+            use std::os::unix::fs::PermissionsExt as _;
+            options.mode(replaced.permissions().mode() & 0o777);
         }
         let mut taken = 0;
         loop {
             // The name does not grow with that of the file: there is a limit.
             let name = format!(".windlass-{:016x}-{taken}", chance.to_bits());
             let temporary = path.with_file_name(name);
-            match File::options().write(true).create_new(true).open(&temporary).await {
+            match options.open(&temporary).await {
                 Ok(file) => {
                     let temporary = Temporary { path: temporary, published: false };
                     return Ok(Self { file, temporary, path });
@@ -151,6 +160,19 @@ mod tests {
         std::fs::create_dir(folder.path().join("folder")).unwrap();
         assert!(file.publish().await.is_err());
         assert_eq!(names(folder.path()), ["folder"]);
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn who_may_read_a_file_stays_as_it_is() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("f");
+        std::fs::write(&path, "old").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        WholeFile::create(path.clone(), 0.5).await.unwrap().publish().await.unwrap();
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     }
 
     #[cfg(unix)]
