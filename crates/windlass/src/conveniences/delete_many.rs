@@ -140,8 +140,10 @@ pub(super) async fn delete_batch(
         check_complete(&operation, &answer)?;
         all.deleted.extend(answer.deleted);
         let class = |error: &DeleteError| classify(0, Some(&error.code));
+        // An error about something else cannot be tried again, nor be forgotten.
+        let asked = |error: &DeleteError| operation.objects.iter().any(|object| is_about(error, object));
         let (passing, lasting): (Vec<_>, Vec<_>) =
-            answer.errors.into_iter().partition(|error| class(error).is_some());
+            answer.errors.into_iter().partition(|error| class(error).is_some() && asked(error));
         all.errors.extend(lasting);
         let worst = if passing.iter().any(|error| class(error) == Some(RetryClass::Throttling)) {
             RetryClass::Throttling
@@ -153,8 +155,7 @@ pub(super) async fn delete_batch(
             return Ok(all);
         }
         operation.objects.retain(|object| passing.iter().any(|error| is_about(error, object)));
-        if operation.objects.is_empty() || !client.wait_to_retry(&mut session, &operation.bucket, worst).await
-        {
+        if !client.wait_to_retry(&mut session, &operation.bucket, worst).await {
             all.errors.extend(passing);
             return Ok(all);
         }

@@ -57,6 +57,18 @@ async fn a_key_that_fails_for_a_while_is_tried_again_and_no_other() {
 }
 
 #[tokio::test]
+async fn an_error_about_what_was_not_asked_for_is_told_and_not_forgotten() {
+    let transport = MockTransport::new();
+    let other_version = failed("b", "InternalError").replace("</Key>", "</Key><VersionId>null</VersionId>");
+    transport.reply(200, answer(&[failed("a", "SlowDown"), other_version].concat()));
+    transport.reply(200, answer(&deleted(["a"])));
+    let client = testing::client_builder(&transport).clock(ManualClock::default()).build().unwrap();
+    let outcome = client.delete_many("photos", ["a", "b"]).await.unwrap();
+    assert_eq!(outcome.deleted.iter().map(|object| object.key.as_str()).collect::<Vec<_>>(), ["a"]);
+    assert_eq!(outcome.errors.iter().map(|error| error.key.as_str()).collect::<Vec<_>>(), ["b"]);
+}
+
+#[tokio::test]
 async fn a_key_that_fails_for_ever_is_told_with_its_last_error() {
     let transport = MockTransport::new();
     transport.reply(200, answer(&failed("a", "SlowDown"))).repeat_last();
