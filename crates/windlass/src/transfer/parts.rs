@@ -4,9 +4,7 @@ use super::UploadOutput;
 use super::progress::Progress;
 use super::under_way::{Part, Sent, UnderWay};
 use super::unfinished::Unfinished;
-use crate::operations::{
-    AbortMultipartUpload, CompleteMultipartUpload, CompletedPart, CreateMultipartUpload, PutObject,
-};
+use crate::operations::{CompleteMultipartUpload, CompletedPart, CreateMultipartUpload, PutObject};
 use crate::protocol::checksum;
 use crate::types::{ChecksumAlgorithm, ChecksumType};
 use crate::{Client, Error, ErrorKind, Result};
@@ -32,15 +30,8 @@ impl Parts {
         create.settings = object.settings.clone();
         create.checksum_algorithm = algorithm.clone();
         create.checksum_type = checksum_type.clone();
-        let created = client.send(create).await?;
-        let mut abort = AbortMultipartUpload::new(&object.bucket, &object.key, &created.upload_id);
-        abort.account = object.account.clone();
-        Ok(Self {
-            upload_id: created.upload_id,
-            algorithm,
-            checksum_type,
-            unfinished: Unfinished::begin(client, abort),
-        })
+        let unfinished = Unfinished::begin(client, create).await?;
+        Ok(Self { upload_id: unfinished.upload_id().to_owned(), algorithm, checksum_type, unfinished })
     }
 
     /// Sends parts, so many at a time, until there are no more or one fails.

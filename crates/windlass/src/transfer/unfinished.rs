@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use tokio::sync::{oneshot, watch};
 
-use crate::operations::AbortMultipartUpload;
-use crate::{Client, Error, Result};
+use crate::operations::{AbortMultipartUpload, CreateMultipartUpload};
+use crate::{Client, Error, ErrorKind, Result};
 
 /// Gives an upload up unless it is told that the upload is finished.
 pub(super) struct Unfinished {
@@ -18,20 +18,37 @@ pub(super) struct Unfinished {
 }
 
 impl Unfinished {
-    /// The task that will give it up is started now: when it is needed there may be nobody to start it.
-    pub(super) fn begin(client: &Client, abort: AbortMultipartUpload) -> Self {
+    /// Begins the upload, in the task that will give it up: when it is needed there may be nobody to start it, and an
+    /// upload of which nobody waits to hear the name has to be given up too.
+    pub(super) async fn begin(client: &Client, create: CreateMultipartUpload) -> Result<Self> {
         let (finished, dropped) = oneshot::channel();
+        let (tell, told) = oneshot::channel();
         let busy = Arc::new(watch::Sender::new(()));
-        let tasks_busy = busy.clone();
-        let (tasks_client, tasks_abort) = (client.clone(), abort.clone());
+        let (tasks_client, tasks_busy) = (client.clone(), busy.clone());
+        let mut abort = AbortMultipartUpload::new(&create.bucket, &create.key, "");
+        abort.account = create.account.clone();
         client.spawn(Box::pin(async move {
+            match tasks_client.send(create).await {
+                Ok(created) => abort.upload_id = created.upload_id,
+                Err(error) => return drop(tell.send(Err(error))),
+            }
+            // Whoever waited may have left. Then nobody says either that it is finished.
+            let _ = tell.send(Ok(abort.clone()));
             if dropped.await.is_err() {
                 tasks_busy.closed().await;
                 // Nobody is left who could be told of a failure.
-                let _ = tasks_client.send(tasks_abort).await;
+                let _ = tasks_client.send(abort).await;
             }
         }));
-        Self { client: client.clone(), abort, finished, busy }
+        // The task panicked, or its runtime shut down.
+        let ended = || Err(Error::new(ErrorKind::Aborted, "the task that began the upload was ended"));
+        let abort = told.await.unwrap_or_else(|_| ended())?;
+        Ok(Self { client: client.clone(), abort, finished, busy })
+    }
+
+    /// The name of the upload.
+    pub(super) fn upload_id(&self) -> &str {
+        &self.abort.upload_id
     }
 
     /// What a part holds a receiver of while it is on its way.

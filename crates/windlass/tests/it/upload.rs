@@ -243,8 +243,17 @@ impl Spawner for HeldTasks {
 impl HeldTasks {
     /// Polls one of them; whether it has ended.
     fn poll(&self, index: usize) -> bool {
-        let mut tasks = self.0.lock().unwrap();
-        tasks[index].0.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready()
+        // It may start others meanwhile.
+        let empty = Task(Box::pin(std::future::pending()));
+        let mut task = std::mem::replace(&mut self.0.lock().unwrap()[index], empty);
+        let is_ready = task.0.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready();
+        self.0.lock().unwrap()[index] = task;
+        is_ready
+    }
+
+    /// The first task begins the upload, for which the second fetches the credentials.
+    fn begin_upload(&self) {
+        assert!(!self.poll(0) && self.poll(1) && !self.poll(0));
     }
 }
 
@@ -257,10 +266,12 @@ fn an_upload_is_given_up_when_no_part_is_on_its_way_any_more() {
     let mut upload = Box::pin(client.upload("films", "k", content(9 * MIB)).send());
     let methods = || transport.requests().iter().map(|request| request.method.clone()).collect::<Vec<_>>();
     let mut poll = || upload.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending();
-    // The first task fetches the credentials, the next would give the upload up; then there is one for each part.
-    assert!(poll() && tasks.poll(0) && poll());
+    assert!(poll());
+    tasks.begin_upload();
+    assert!(poll());
+    // The task that began it would give it up; then there is one for each part.
     assert_eq!(tasks.0.lock().unwrap().len(), 4);
-    let (give_up, first, second) = (1, 2, 3);
+    let (give_up, first, second) = (0, 2, 3);
     assert!(!tasks.poll(first) && !tasks.poll(second));
     assert_eq!(methods(), ["POST", "PUT", "PUT"]);
     drop(upload);
@@ -268,6 +279,21 @@ fn an_upload_is_given_up_when_no_part_is_on_its_way_any_more() {
     assert_eq!(methods().len(), 3);
     assert!(tasks.poll(second) && tasks.poll(give_up));
     assert_eq!(methods(), ["POST", "PUT", "PUT", "DELETE"]);
+}
+
+#[test]
+fn an_upload_that_is_dropped_while_it_begins_is_given_up() {
+    let (transport, tasks) = (MockTransport::new(), HeldTasks::default());
+    transport.reply(200, CREATED).reply(204, "");
+    let client = testing::client_builder(&transport).spawner(tasks.clone()).build().unwrap();
+    let mut upload = Box::pin(client.upload("films", "k", content(9 * MIB)).send());
+    assert!(upload.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    assert!(!tasks.poll(0) && tasks.poll(1));
+    drop(upload);
+    assert!(tasks.poll(0));
+    let methods: Vec<_> = transport.requests().iter().map(|request| request.method.clone()).collect();
+    assert_eq!(methods, ["POST", "DELETE"]);
+    assert!(transport.requests()[1].url.ends_with("?uploadId=u1"));
 }
 
 /// As with a runtime that shuts down, or a body that panics.
@@ -278,7 +304,9 @@ fn a_part_whose_task_is_ended_gives_the_upload_up() {
     let client = testing::client_builder(&transport).spawner(tasks.clone()).build().unwrap();
     let mut upload = Box::pin(client.upload("films", "k", content(9 * MIB)).concurrency(1).send());
     let mut poll = || upload.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-    assert!(poll().is_pending() && tasks.poll(0) && poll().is_pending());
+    assert!(poll().is_pending());
+    tasks.begin_upload();
+    assert!(poll().is_pending());
     tasks.0.lock().unwrap().clear();
     let Poll::Ready(Err(error)) = poll() else { panic!("it goes on") };
     assert_eq!((error.kind(), error.key()), (ErrorKind::Aborted, Some("k")));
