@@ -28,6 +28,7 @@ use std::process::ExitCode as ProcessExitCode;
 use std::time::Duration;
 
 use clap::Parser;
+use clap::error::{ContextKind, ContextValue};
 use futures_util::FutureExt as _;
 
 use crate::command::Command;
@@ -62,7 +63,8 @@ Region, endpoint and credentials come from these options, then from the environm
 fn main() -> ProcessExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => {
+        Err(mut error) => {
+            hide_keys(&mut error);
             // A reader of the help text that closed its pipe early is no problem of ours.
             let _ = error.print();
             return if error.use_stderr() { ExitCode::Usage.into() } else { ExitCode::Success.into() };
@@ -79,6 +81,14 @@ fn main() -> ProcessExitCode {
     // A read from standard input cannot be called off, and must not keep the process.
     runtime.shutdown_timeout(LONGEST_GOODBYE);
     outcome.unwrap_or_else(|failure| failure.report()).into()
+}
+
+/// A key that is mistyped is a secret all the same.
+fn hide_keys(error: &mut clap::Error) {
+    let option = error.get(ContextKind::InvalidArg).map(ToString::to_string).unwrap_or_default();
+    if option.contains("-key") {
+        error.insert(ContextKind::InvalidValue, ContextValue::String("...".to_owned()));
+    }
 }
 
 const LONGEST_GOODBYE: Duration = Duration::from_millis(500);

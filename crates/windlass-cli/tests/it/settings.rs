@@ -234,3 +234,13 @@ fn a_copy_keeps_the_metadata_or_gets_new() {
         (1, "2", Some("a/b"))
     );
 }
+
+#[test]
+fn a_key_that_cannot_be_one_is_not_shown() {
+    let world = World::new();
+    let key = "0123456789abcdef0123456789abcde";
+    for option in ["--sse-c-key", "--sse-c-copy-source-key"] {
+        let run = world.run(&["cp", "a", &url("k"), option, key]).ends(2).tells(option);
+        assert!(run.stderr.contains("32") && !run.stderr.contains(key), "{}", run.stderr);
+    }
+}
