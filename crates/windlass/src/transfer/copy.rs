@@ -206,7 +206,8 @@ fn take_metadata(settings: &mut ObjectSettings, head: &ObjectHead) {
     settings.content_encoding.clone_from(&head.content_encoding);
     settings.content_language.clone_from(&head.content_language);
     settings.content_type.clone_from(&head.content_type);
-    settings.expires = head.expires;
+    settings.expires = None;
+    settings.expires_string.clone_from(&head.expires_string);
     settings.metadata.clone_from(&head.metadata);
 }
 

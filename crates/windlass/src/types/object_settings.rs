@@ -33,6 +33,8 @@ pub struct ObjectSettings {
     pub customer_key: Option<CustomerKey>,
     /// `Expires`, given back on reads.
     pub expires: Option<SystemTime>,
+    /// `Expires` where it is to be another text than a date, which S3 keeps; `expires` comes first.
+    pub expires_string: Option<String>,
     /// Who gets which rights.
     pub grants: Grants,
     /// User metadata: names without the prefix `x-amz-meta-`. At most 2 KiB in all; values beyond ASCII are
@@ -91,7 +93,7 @@ impl ObjectSettings {
         draft.set_header("content-encoding", self.content_encoding.as_deref());
         draft.set_header("content-language", self.content_language.as_deref());
         draft.set_header("content-type", self.content_type.as_deref());
-        draft.set_header("expires", self.expires.map(to_http_date));
+        draft.set_header("expires", self.expires.map(to_http_date).or_else(|| self.expires_string.clone()));
         self.grants.write(draft);
         self.write_metadata(draft);
         draft.set_header(

@@ -134,6 +134,17 @@ async fn a_source_that_changes_is_told_and_nothing_stays_behind() {
 }
 
 #[tokio::test]
+async fn an_expiry_that_is_no_date_is_taken_along_as_it_is() {
+    let head = [("content-length", "6291456"), ("etag", "\"a\""), ("expires", "0")];
+    let transport = MockTransport::new();
+    transport.reply_with(200, &head, "").reply(200, "<Tagging><TagSet/></Tagging>").reply(403, "");
+    let copy =
+        testing::client(&transport).copy_object(CopySource::new("films", "k"), "archive", "k").in_parts();
+    copy.part_size(5 << 20).await.unwrap_err();
+    assert_eq!(transport.requests()[2].header("expires"), "0");
+}
+
+#[tokio::test]
 async fn a_part_that_fails_in_a_200_is_copied_again() {
     let (server, client) = world().await;
     let all = content(6 * MIB);

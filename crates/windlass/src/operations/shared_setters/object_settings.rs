@@ -61,6 +61,11 @@ impl<O: HasObjectSettings> Request<O> {
         self.set(|operation| operation.object_settings().expires = Some(time))
     }
 
+    /// Sets `Expires` to a text that need not be a date, `0` for instance.
+    pub fn expires_string(self, value: impl Into<String>) -> Self {
+        self.set(|operation| operation.object_settings().expires_string = Some(value.into()))
+    }
+
     /// Says who gets which rights.
     pub fn grants(self, grants: Grants) -> Self {
         self.set(|operation| operation.object_settings().grants = grants)
