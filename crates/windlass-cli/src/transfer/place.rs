@@ -22,6 +22,8 @@ pub(super) struct Publication {
 #[derive(Debug)]
 pub(super) struct Place {
     path: PathBuf,
+    /// The lowest folder above it that was there before.
+    standing: PathBuf,
     temporary: NamedTempFile,
 }
 
@@ -31,6 +33,8 @@ impl Place {
     /// # Errors
     /// A link below the root leads out of it, or a file stands where a folder has to be.
     pub(super) fn prepare(root: &Path, path: &Path) -> io::Result<Self> {
+        let mut above = path.ancestors().skip(1);
+        let standing = above.find(|folder| folder.exists()).unwrap_or(Path::new("")).to_path_buf();
         fs::create_dir_all(root)?;
         let folder = path.parent().unwrap_or(root);
         make_folders(root, folder)?;
@@ -48,7 +52,7 @@ impl Place {
             let mode = replaced.map_or(0o666, |replaced| replaced.permissions().mode() & 0o777);
             builder.permissions(fs::Permissions::from_mode(mode));
         }
-        Ok(Self { path: path.to_path_buf(), temporary: builder.tempfile_in(folder)? })
+        Ok(Self { path: path.to_path_buf(), standing, temporary: builder.tempfile_in(folder)? })
     }
 
     /// The file to write to.
@@ -74,20 +78,20 @@ impl Place {
             self.temporary.persist(&self.path)?;
         }
         if how.on_disk {
-            sync_folder_of(&self.path)?;
+            sync_folders(&self.standing, &self.path);
         }
         Ok(true)
     }
 }
 
-/// Where folders are files, the names in them are content that has to be written too.
-fn sync_folder_of(path: &Path) -> io::Result<()> {
-    if cfg!(unix)
-        && let Some(folder) = path.parent()
-    {
-        File::open(folder)?.sync_all()?;
+/// Where folders are files, the names in them are content that has to be written too, up to that of the first new one.
+fn sync_folders(standing: &Path, path: &Path) {
+    let depth = path.components().count().saturating_sub(standing.components().count());
+    for folder in path.ancestors().skip(1).take(depth) {
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        // Not every system can do this for folders, and not every user may.
+        let _ = File::open(folder).and_then(|folder| folder.sync_all());
     }
-    Ok(())
 }
 
 /// Makes `folder` name by name, so that a link on the way is seen before it is followed.
