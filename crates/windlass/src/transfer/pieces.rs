@@ -2,15 +2,15 @@
 
 use bytes::Bytes;
 use futures_util::StreamExt as _;
+use futures_util::stream::Fuse;
 
 use crate::Result;
 use crate::body::{Body, BoxStream, OpenBody, unreadable};
 
 pub(super) struct Pieces {
-    stream: BoxStream,
+    stream: Fuse<BoxStream>,
     /// What came beyond the part before.
     rest: Bytes,
-    ended: bool,
 }
 
 impl Pieces {
@@ -19,7 +19,7 @@ impl Pieces {
             OpenBody::Bytes(bytes) => Box::pin(futures_util::stream::iter([Ok(bytes)])),
             OpenBody::Stream(stream) => stream,
         };
-        Ok(Self { stream, rest: Bytes::new(), ended: false })
+        Ok(Self { stream: stream.fuse(), rest: Bytes::new() })
     }
 
     /// The next `size` bytes, or fewer at the end.
@@ -32,10 +32,7 @@ impl Pieces {
                 match self.stream.next().await {
                     Some(Ok(next)) => piece = next,
                     Some(Err(error)) => return Err(unreadable(error)),
-                    None => {
-                        self.ended = true;
-                        break;
-                    }
+                    None => break,
                 }
             }
             let fits = usize::try_from(missing).unwrap_or(usize::MAX).min(piece.len());
@@ -50,6 +47,6 @@ impl Pieces {
 
     /// Whether the end was seen.
     pub(super) fn ended(&self) -> bool {
-        self.ended
+        self.stream.is_done()
     }
 }

@@ -154,8 +154,7 @@ impl Upload {
     /// A body that comes in order: parts are held while they are sent. `known` are its length and the size of its parts.
     async fn in_order(mut self, known: Option<(u64, u64)>) -> Result<UploadOutput> {
         let mut pieces = Pieces::open(&self.object.body).await?;
-        let first_size = known.map_or(self.part_size, |(_, size)| size);
-        let first = pieces.next_part(first_size).await?;
+        let first = pieces.next_part(self.size_of(1, known)).await?;
         // Whether more follows is known only when it comes.
         let second =
             if pieces.ended() { Body::empty() } else { pieces.next_part(self.size_of(2, known)).await? };

@@ -89,6 +89,38 @@ async fn whatever_the_source_the_parts_are_the_content() {
 }
 
 #[tokio::test]
+async fn no_part_of_a_stream_is_smaller_than_services_take() {
+    for part_size in [0, 1 << 20] {
+        let transport = MockTransport::new();
+        script(&transport, 3);
+        let body = Body::from_reader(std::io::Cursor::new(content(12 * MIB)));
+        client(&transport).upload("films", "k", body).part_size(part_size).concurrency(1).await.unwrap();
+        let lengths: Vec<_> = parts(&transport.requests()).iter().map(|(_, part)| part.len()).collect();
+        assert_eq!(lengths, [5 * MIB, 5 * MIB, 2 * MIB], "{part_size}");
+    }
+}
+
+#[tokio::test]
+async fn a_stream_that_has_ended_is_left_alone() {
+    for length in [11 * MIB, 10 * MIB, 6 * MIB, 5 * MIB, 0] {
+        let transport = MockTransport::new();
+        if length > 5 * MIB {
+            script(&transport, length.div_ceil(5 * MIB));
+        } else {
+            transport.reply(200, "");
+        }
+        // It panics when it is asked again after its end.
+        let pieces = futures_util::stream::unfold(content(length), |rest| async move {
+            let piece = rest.chunks(MIB).next()?.to_vec();
+            Some((Ok(piece.into()), rest[MIB.min(rest.len())..].to_vec()))
+        });
+        let body = Body::from_stream(pieces);
+        let upload = client(&transport).upload("films", "k", body).part_size(5 << 20).concurrency(1);
+        assert_eq!(upload.await.unwrap().size, length as u64);
+    }
+}
+
+#[tokio::test]
 async fn what_fits_into_one_request_goes_in_one() {
     for body in [
         Body::from("small"),
