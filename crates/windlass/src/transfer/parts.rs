@@ -30,7 +30,8 @@ impl Parts {
         create.settings = object.settings.clone();
         create.checksum_algorithm = algorithm.clone();
         create.checksum_type = checksum_type.clone();
-        let unfinished = Unfinished::begin(client, create).await?;
+        let begun = Unfinished::begin(client, create).await;
+        let unfinished = begun.map_err(|error| error.with_target(&object.bucket, &object.key))?;
         Ok(Self { upload_id: unfinished.upload_id().to_owned(), algorithm, checksum_type, unfinished })
     }
 

@@ -328,6 +328,19 @@ fn an_upload_that_is_dropped_while_it_begins_is_given_up() {
     assert!(transport.requests()[1].url.ends_with("?uploadId=u1"));
 }
 
+/// As with a runtime that shuts down.
+#[test]
+fn an_upload_whose_first_task_is_ended_is_an_error() {
+    let (transport, tasks) = (MockTransport::new(), HeldTasks::default());
+    let client = testing::client_builder(&transport).spawner(tasks.clone()).build().unwrap();
+    let mut upload = Box::pin(client.upload("films", "k", content(9 * MIB)).send());
+    let mut poll = || upload.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    assert!(poll().is_pending());
+    tasks.0.lock().unwrap().clear();
+    let Poll::Ready(Err(error)) = poll() else { panic!("it goes on") };
+    assert_eq!((error.kind(), error.key()), (ErrorKind::Aborted, Some("k")));
+}
+
 /// As with a runtime that shuts down, or a body that panics.
 #[test]
 fn a_part_whose_task_is_ended_gives_the_upload_up() {
