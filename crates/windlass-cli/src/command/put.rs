@@ -1,6 +1,7 @@
 //! `put`: writes standard input, or a file, to a key that is taken literally.
 
-use std::path::PathBuf;
+use std::fs::Metadata;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 use windlass::paths::S3Url;
@@ -28,7 +29,7 @@ Standard input goes up in parts while it is read, however long it is; the object
 is, or not at all. With --json the line is {event, operation, source, destination, size}."
 )]
 pub(crate) struct Put {
-    /// The file, or - for standard input, which is the default; and the object
+    /// The file or pipe, or - for standard input, which is the default; and the object
     #[arg(required = true, num_args = 1..=2, value_name = "FILE S3_URL")]
     ends: Vec<String>,
 
@@ -79,11 +80,21 @@ impl Verb for Put {
         };
         let path = PathBuf::from(file);
         // A file that is not there has an exit status of its own.
-        tokio::fs::metadata(&path).await.map_err(|error| Failure::file(shown(&path), &error))?;
+        let metadata =
+            tokio::fs::metadata(&path).await.map_err(|error| Failure::file(shown(&path), &error))?;
         context.prepare_write(&client, &url.bucket).await?;
-        let body = Body::from_path(&path).await?;
+        let body = content_of(&path, &metadata).await?;
         write(&client, &url, body, file, &settings, context).await
     }
+}
+
+/// The content of a file, or what a pipe or a device gives.
+pub(crate) async fn content_of(path: &Path, metadata: &Metadata) -> Result<Body, Failure> {
+    if metadata.is_file() || metadata.is_dir() {
+        return Ok(Body::from_path(path).await?);
+    }
+    let file = tokio::fs::File::open(path).await.map_err(|error| Failure::file(shown(path), &error))?;
+    Ok(Body::from_reader(file))
 }
 
 /// Writes standard input to an object.

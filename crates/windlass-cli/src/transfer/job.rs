@@ -9,10 +9,11 @@ use windlass::operations::{CopyObject, GetObjectOutput};
 use windlass::paths::S3Url;
 use windlass::transfer::LARGEST_PART;
 use windlass::types::{CopySource, ETag};
-use windlass::{Body, ByteStream, Client, ErrorKind, Request};
+use windlass::{ByteStream, Client, ErrorKind, Request};
 
 use super::place::{Place, Publication};
 use crate::access_arguments::{AccessArguments, ChecksumMode};
+use crate::command::put;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::object_arguments::{ObjectArguments, guess_type};
@@ -129,18 +130,18 @@ impl Copier {
         let failed = |error: std::io::Error| Failure::file(shown(path), &error);
         let before = tokio::fs::metadata(path).await.map_err(failed)?;
         let guessed = self.guess_type.then(|| guess_type(&shown(path))).flatten();
-        let body = Body::from_path(path).await?;
+        let body = put::content_of(path, &before).await?;
         let mut request = self.client.put_object(&to.bucket, &to.key, body);
         if self.keep_existing {
             request = request.if_none_match("*");
         }
-        match self.object.upload(request, &self.access, guessed, progress).await {
-            Ok(_) => {}
+        let uploaded = match self.object.upload(request, &self.access, guessed, progress).await {
+            Ok(uploaded) => uploaded,
             Err(error) if self.keep_existing && error.kind() == ErrorKind::PreconditionFailed => {
                 return Ok(Outcome::Kept);
             }
             Err(error) => return Err(error.into()),
-        }
+        };
         if self.moves {
             let after = tokio::fs::metadata(path).await.map_err(failed)?;
             if after.len() != before.len() || after.modified().ok() != before.modified().ok() {
@@ -149,7 +150,7 @@ impl Copier {
             }
             tokio::fs::remove_file(path).await.map_err(failed)?;
         }
-        Ok(Outcome::Done(before.len()))
+        Ok(Outcome::Done(uploaded.size))
     }
 
     async fn download(

@@ -98,7 +98,11 @@ pub(crate) async fn run(
     context: &Context,
 ) -> Result<ExitCode, Failure> {
     let source = Target::parse(&arguments.source)?;
-    let destination = Target::parse(&arguments.destination)?;
+    let destination = match arguments.destination.as_str() {
+        // Whatever stands behind it, even a file, takes what comes after what it has.
+        "/dev/stdout" => Target::Stream,
+        text => Target::parse(text)?,
+    };
     arguments.check(&source, &destination, moves)?;
     let client = context.client()?;
     match (&source, &destination) {

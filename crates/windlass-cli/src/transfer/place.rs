@@ -38,6 +38,11 @@ impl Place {
         fs::create_dir_all(root)?;
         let folder = path.parent().unwrap_or(root);
         make_folders(root, folder)?;
+        // /dev/stdout and its like are links, which a file would replace for everybody.
+        let real = fs::canonicalize(folder)?;
+        if real == Path::new("/dev") || real.starts_with("/proc") {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "no file is made among the devices"));
+        }
         let existing = fs::symlink_metadata(path).ok();
         if existing.as_ref().is_some_and(fs::Metadata::is_dir) {
             return Err(io::Error::new(io::ErrorKind::IsADirectory, "a folder of that name is in the way"));

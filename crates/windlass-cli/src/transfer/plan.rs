@@ -34,16 +34,24 @@ pub(super) async fn plan(
     moves: bool,
 ) -> Result<Plan, Failure> {
     match (source, destination) {
-        (Target::Local(path), Target::S3(to)) => upload(path, to, arguments).await,
+        (Target::Local(path), Target::S3(to)) => upload(path, to, arguments, moves).await,
         (Target::S3(from), Target::Local(path)) => download(client, from, path, arguments, moves).await,
         (Target::S3(from), Target::S3(to)) => copy(client, from, to, arguments, moves).await,
         _ => Err(Failure::usage("one of the two has to be s3://...")),
     }
 }
 
-async fn upload(source: &str, to: &S3Url, arguments: &TransferArguments) -> Result<Plan, Failure> {
+async fn upload(
+    source: &str,
+    to: &S3Url,
+    arguments: &TransferArguments,
+    moves: bool,
+) -> Result<Plan, Failure> {
     let path = PathBuf::from(source);
     let metadata = tokio::fs::metadata(&path).await.map_err(|error| Failure::file(shown(&path), &error))?;
+    if moves && !metadata.is_dir() && !metadata.is_file() {
+        return Err(Failure::usage(format!("{source} is no file: it cannot be moved")));
+    }
     if !metadata.is_dir() {
         let name = path.file_name().and_then(|name| name.to_str());
         let name = name.ok_or_else(|| Failure::usage(format!("{source} has no name in UTF-8")))?;
@@ -117,7 +125,7 @@ fn download_one(from: &S3Url, destination: &str, moves: bool) -> Result<Plan, Fa
     }
     let existing = std::fs::metadata(destination);
     let is_folder = existing.as_ref().is_ok_and(std::fs::Metadata::is_dir);
-    // A device or a pipe, also behind a link, as /dev/stdout is one: a file must not take its place.
+    // A device or a pipe, also behind a link, as /dev/stderr is one: a file must not take its place.
     if existing.is_ok_and(|existing| !existing.is_file() && !existing.is_dir()) {
         if moves {
             return Err(Failure::usage(format!("{destination} is no file: nothing can be moved there")));

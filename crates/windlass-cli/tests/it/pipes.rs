@@ -70,3 +70,42 @@ fn a_pipe_is_written_to_and_stays_one() {
     assert!(pipe.symlink_metadata().unwrap().file_type().is_fifo() && world.path("link").is_symlink());
     assert_eq!(world.keys(), ["k"]);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_read_to_its_end() {
+    let world = World::new();
+    let pipe = world.path("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for (verb, size) in [("put", 3), ("cp", 9 << 20)] {
+        let content = "x".repeat(size);
+        let writer = std::thread::spawn({
+            let (pipe, content) = (pipe.clone(), content.clone());
+            move || std::fs::write(pipe, content).unwrap()
+        });
+        let line = world.run(&["--json", verb, "pipe", &url("k")]).ends(0).stdout;
+        writer.join().unwrap();
+        assert!(
+            world.objects(BUCKET)["k"] == content && line.contains(&format!("\"size\":{size}")),
+            "{line}"
+        );
+    }
+    world.run(&["mv", "pipe", &url("k")]).ends(2).tells("cannot be moved");
+    assert!(pipe.exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn no_file_is_made_among_the_devices() {
+    let world = World::new();
+    world.put("k", "content");
+    world.run(&["cp", &url("k"), "/dev/windlass-test"]).ends(1).tells("no file is made among the devices");
+    world
+        .run(&["cp", "--recursive", "s3://bucket", "/dev/"])
+        .ends(1)
+        .tells("no file is made among the devices");
+    // Not a pipe here, but a file.
+    let output = std::fs::File::create(world.path("output")).unwrap();
+    world.command(&["cp", &url("k"), "/dev/stdout"]).stdout(output).status().unwrap();
+    assert_eq!(world.read("output"), "content");
+}
