@@ -30,6 +30,12 @@ impl WholeFile {
             let message = format!("{} cannot be the name of a file", path.display());
             return Err(Error::new(ErrorKind::LocalFile, message));
         }
+        // Among the devices are links such as /dev/stdout, which a file would replace for everybody.
+        let folder = tokio::fs::canonicalize(path.with_file_name(".")).await;
+        if folder.is_ok_and(|folder| folder == Path::new("/dev") || folder.starts_with("/proc")) {
+            let message = format!("{} cannot be the name of a file", path.display());
+            return Err(Error::new(ErrorKind::LocalFile, message));
+        }
         // No file takes the place of a folder, a pipe or a device such as /dev/null, nor of a link to one.
         let replaced = tokio::fs::metadata(&path).await.ok();
         if replaced.as_ref().is_some_and(|replaced| !replaced.is_file()) {
@@ -190,5 +196,7 @@ mod tests {
         }
         assert!(pipe.symlink_metadata().unwrap().file_type().is_fifo());
         assert_eq!(names(folder.path()).len(), 2);
+        let error = WholeFile::create("/dev/windlass-test".into(), 0.5).await.err().unwrap();
+        assert!(error.message().ends_with("cannot be the name of a file"), "{error}");
     }
 }
