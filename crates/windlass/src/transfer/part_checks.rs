@@ -10,7 +10,7 @@ use futures_core::Stream;
 
 use crate::body::ByteStream;
 use crate::operations::{GetObject, GetObjectAttributes, GetObjectOutput, ObjectPart};
-use crate::protocol::checksum::Checksum;
+use crate::protocol::checksum::{self, Checksum, part_count};
 use crate::types::{ChecksumAlgorithm, ObjectAttributes};
 use crate::{Client, Error, ErrorKind, Request, Result};
 
@@ -30,8 +30,13 @@ impl Request<GetObject> {
         if object.body.is_verified() || object.head.content_range.is_some() {
             return Ok(object);
         }
-        let Some(algorithm) = composite(&object) else { return Ok(object) };
+        let Some((algorithm, whole)) = composite(&object) else { return Ok(object) };
         let Some(parts) = parts_of(&client, &get, &object, &algorithm).await? else { return Ok(object) };
+        let values = parts.iter().map(|part| part.value.as_str());
+        if !checksum::composite(&algorithm, values).is_ok_and(|composed| composed == whole) {
+            // The object was replaced meanwhile: these are another one's parts.
+            return Ok(object);
+        }
         let length = object.body.length();
         let checked = CheckedParts::new(object.body, algorithm, parts, get.bucket, get.key);
         object.body = ByteStream::new(checked, length).verified();
@@ -39,12 +44,12 @@ impl Request<GetObject> {
     }
 }
 
-/// The algorithm of which the object has a value that is composed of its parts'.
-fn composite(object: &GetObjectOutput) -> Option<ChecksumAlgorithm> {
+/// The object's value that is composed of its parts', and its algorithm.
+fn composite(object: &GetObjectOutput) -> Option<(ChecksumAlgorithm, String)> {
     let mut values = object.head.checksums.iter();
-    values.find_map(|(algorithm, value)| {
-        (value.contains('-') && Checksum::new(algorithm).is_some()).then(|| algorithm.clone())
-    })
+    let (algorithm, value) = values
+        .find(|(algorithm, value)| part_count(value).is_some() && Checksum::new(algorithm).is_some())?;
+    Some((algorithm.clone(), value.to_owned()))
 }
 
 /// A part's end and its checksum.
@@ -68,13 +73,14 @@ async fn parts_of(
     ask.version_id = object.head.version_id.clone().or_else(|| get.options.version_id.clone());
     let mut items = client.request(ask).items();
     let mut expected = Vec::new();
-    let mut begins = 0;
+    let mut begins = 0_u64;
     loop {
         match items.try_next().await {
             Ok(Some(ObjectPart { checksums, part_number: number, size: Some(size) })) => {
                 let Some(value) = checksums.get(algorithm) else { return Ok(None) };
-                expected.push(Expected { number, begins, ends: begins + size, value: value.to_owned() });
-                begins += size;
+                let Some(ends) = begins.checked_add(size) else { return Ok(None) };
+                expected.push(Expected { number, begins, ends, value: value.to_owned() });
+                begins = ends;
             }
             Ok(Some(_)) => return Ok(None),
             Ok(None) => break,

@@ -1,7 +1,7 @@
 //! Objects whose checksum is composed of their parts' are verified part by part, where that is wanted.
 
 use windlass::ErrorKind;
-use windlass::protocol::checksum::Checksum;
+use windlass::protocol::checksum::{self, Checksum};
 use windlass::testing::{self, MockTransport};
 use windlass::types::ChecksumAlgorithm;
 
@@ -19,7 +19,11 @@ fn attributes(parts: &str) -> String {
 }
 
 fn object(transport: &MockTransport, content: &'static str) {
-    let composite = ("x-amz-checksum-sha256", "q1nRSM0TPDpKlj3k6pK3OBiwWTeZHzhuAzIdqDtAdmE=-3");
+    let values =
+        [&b"Hello,"[..], b" World", b"!"].map(|part| Checksum::of(&ChecksumAlgorithm::Sha256, part).unwrap());
+    let composite =
+        checksum::composite(&ChecksumAlgorithm::Sha256, values.iter().map(String::as_str)).unwrap();
+    let composite = ("x-amz-checksum-sha256", composite.as_str());
     transport.reply_with(200, &[composite, ("content-length", "13"), ("x-amz-version-id", "v")], content);
 }
 
@@ -74,6 +78,20 @@ async fn what_the_service_does_not_tell_is_not_made_up() {
         object(&transport, "Hello, World!");
         transport.reply(status, body).repeat_last();
         assert_eq!(read(&transport).await.unwrap(), (false, "Hello, World!".into()), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn parts_of_another_object_of_this_length_accuse_nobody() {
+    let huge = u64::MAX - 3;
+    for parts in [
+        [part(1, b"Hullo,"), part(2, b" World"), part(3, b"!")].concat(),
+        parts().replace("<Size>6</Size>", &format!("<Size>{huge}</Size>")),
+    ] {
+        let transport = MockTransport::new();
+        object(&transport, "Hello, World!");
+        transport.reply(200, attributes(&parts));
+        assert_eq!(read(&transport).await.unwrap(), (false, "Hello, World!".into()));
     }
 }
 
