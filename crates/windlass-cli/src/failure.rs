@@ -31,7 +31,11 @@ impl Failure {
     pub(crate) fn file(what: impl std::fmt::Display, error: &io::Error) -> Self {
         let code =
             if error.kind() == io::ErrorKind::NotFound { ExitCode::NotFound } else { ExitCode::Failed };
-        Self::new(code, format!("{what}: {error}"))
+        let is_final = matches!(
+            error.kind(),
+            io::ErrorKind::QuotaExceeded | io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::StorageFull
+        );
+        Self { is_final, ..Self::new(code, format!("{what}: {error}")) }
     }
 
     /// Says what to do next.
@@ -87,5 +91,17 @@ impl From<io::Error> for Failure {
             return Self::new(ExitCode::Success, "");
         }
         Self::new(ExitCode::Failed, error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_ends_the_work_of_many() {
+        let is_final = |kind| Failure::file("a", &io::Error::from(kind)).is_final;
+        assert!(is_final(io::ErrorKind::StorageFull) && is_final(io::ErrorKind::ReadOnlyFilesystem));
+        assert!(!is_final(io::ErrorKind::PermissionDenied) && !is_final(io::ErrorKind::NotFound));
     }
 }
