@@ -54,9 +54,7 @@ async fn an_answer_without_a_body_frees_its_connection_at_once() {
 async fn a_reused_connection_that_dies_silently_is_stale() {
     let (transport, listener, origin) = plain().await;
     let server = async {
-        let mut peer = accept(&listener).await;
-        peer.request().await;
-        peer.say(HELLO).await;
+        let mut peer = greeted(&listener).await;
         peer.request().await;
         drop(peer);
         let mut peer = accept(&listener).await;
@@ -80,9 +78,7 @@ async fn a_reused_connection_that_dies_silently_is_stale() {
 async fn a_reused_connection_that_dies_in_its_answer_is_not_stale() {
     let (transport, listener, origin) = plain().await;
     let server = async {
-        let mut peer = accept(&listener).await;
-        peer.request().await;
-        peer.say(HELLO).await;
+        let mut peer = greeted(&listener).await;
         peer.request().await;
         peer.say("HTTP/1.1 2").await;
     };
@@ -98,10 +94,7 @@ async fn a_reused_connection_that_dies_in_its_answer_is_not_stale() {
 async fn a_request_that_never_left_goes_over_another_connection() {
     let (transport, listener, origin) = plain().await;
     let server = async {
-        let mut peer = accept(&listener).await;
-        peer.request().await;
-        peer.say(HELLO).await;
-        drop(peer);
+        drop(greeted(&listener).await);
         let mut peer = accept(&listener).await;
         assert!(peer.request().await.ends_with("\r\n\r\nbody"), "the body is whole");
         peer.say(HELLO).await;
@@ -138,12 +131,7 @@ fn a_runtime_in_its_last_moments_does_not_lock_the_pool() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let (transport, listener, origin) = plain().await;
-        let server = async {
-            let mut peer = accept(&listener).await;
-            peer.request().await;
-            peer.say(HELLO).await;
-            peer
-        };
+        let server = greeted(&listener);
         let client = async { text(transport.send(get(&origin)).await.unwrap()).await };
         let (peer, _) = tokio::join!(server, client);
         let connection = transport.shared.pool.take(&origin, Instant::now());
@@ -218,9 +206,7 @@ async fn an_unused_connection_is_closed_in_time() {
     let transport = HyperTransport::new(settings).unwrap();
     let (listener, origin) = listen("127.0.0.1").await;
     let server = async {
-        let mut peer = accept(&listener).await;
-        peer.request().await;
-        peer.say(HELLO).await;
+        let mut peer = greeted(&listener).await;
         peer.wait_for_end().await;
     };
     let client = async { text(transport.send(get(&origin)).await.unwrap()).await };
@@ -232,12 +218,7 @@ async fn connections_spread_over_all_addresses() {
     let (first, second) = (listen("127.0.0.1").await.0, listen("127.0.0.2").await.0);
     let resolver = Known(vec![first.local_addr().unwrap(), second.local_addr().unwrap()]);
     let transport = with_resolver(Arc::new(resolver));
-    let serve = async |listener: TcpListener| {
-        let mut peer = accept(&listener).await;
-        peer.request().await;
-        peer.say(HELLO).await;
-        peer
-    };
+    let serve = async |listener: TcpListener| greeted(&listener).await;
     let client = async {
         let origin = Origin { secure: false, authority: "bucket.test".into() };
         let (one, two) = tokio::join!(transport.send(get(&origin)), transport.send(get(&origin)));

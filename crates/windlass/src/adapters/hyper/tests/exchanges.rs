@@ -22,11 +22,7 @@ async fn metadata_can_be_many_headers() {
 async fn the_bytes_that_the_network_took_are_counted() {
     let (transport, listener, origin) = plain().await;
     let sent = crate::ports::ByteCounter::default();
-    let server = async {
-        let mut peer = accept(&listener).await;
-        peer.request().await;
-        peer.say(HELLO).await;
-    };
+    let server = greeted(&listener);
     let client = async {
         let mut put = put(&origin, HttpBody::Stream { length: 4, stream: chunks(["bo", "dy"]) });
         put.sent = Some(sent.clone());

@@ -82,6 +82,14 @@ async fn accept(listener: &TcpListener) -> Peer<TcpStream> {
     Peer::new(listener.accept().await.unwrap().0)
 }
 
+/// A connection over which the first request was answered with [`HELLO`].
+async fn greeted(listener: &TcpListener) -> Peer<TcpStream> {
+    let mut peer = accept(listener).await;
+    peer.request().await;
+    peer.say(HELLO).await;
+    peer
+}
+
 /// The server's end of a connection.
 struct Peer<S> {
     stream: S,
