@@ -9,6 +9,7 @@ use bytes::Bytes;
 use futures_core::Stream;
 use futures_util::StreamExt as _;
 use http::header::{CONTENT_LENGTH, CONTENT_RANGE};
+use http::{HeaderMap, HeaderValue};
 
 use super::exchange::Answered;
 use super::resume::{Resumed, Resumption};
@@ -32,7 +33,7 @@ pub(super) fn reply(
         Answered::Whole(reply) => return Ok(reply),
         Answered::Open(response) => response,
     };
-    let length = response.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    let length = length_of(&response.headers)?;
     let resumption = Resumption::of(shared, draft, operation, &response, length);
     let HttpResponse { status, headers, body } = response;
     let mut reply = Reply::buffered(status, headers, Bytes::new());
@@ -60,6 +61,20 @@ pub(super) fn reply(
     Ok(reply)
 }
 
+/// How many bytes are to come, where the answer says so: by its length, by its range, or by both alike.
+fn length_of(headers: &HeaderMap) -> Result<Option<u64>> {
+    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let length: Option<u64> = text(CONTENT_LENGTH).and_then(|length| length.parse().ok());
+    let range = text(CONTENT_RANGE).and_then(|range| range.parse::<ContentRange>().ok());
+    match (length, range.and_then(ContentRange::length)) {
+        (Some(length), Some(of_range)) if length != of_range => {
+            let message = format!("the answer is to hold a range of {of_range} bytes, and has {length}");
+            Err(Error::new(ErrorKind::InvalidResponse, message))
+        }
+        (length, of_range) => Ok(length.or(of_range)),
+    }
+}
+
 /// A service that does not know ranges answers with the whole object, and one that errs with another part.
 fn check_range(draft: &Draft<'_>, reply: &Reply) -> Result<()> {
     let header = draft.headers.get(http::header::RANGE).and_then(|value| value.to_str().ok());
@@ -76,7 +91,7 @@ fn check_range(draft: &Draft<'_>, reply: &Reply) -> Result<()> {
             asked.within(size) == Some((first, last))
         }
         Some(Ok(ContentRange { bytes: Some((first, last)), size: None })) => asked.may_be(first, last),
-        Some(_) => true,
+        Some(_) => false,
     };
     if fits {
         return Ok(());

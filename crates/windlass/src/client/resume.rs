@@ -51,6 +51,8 @@ impl Resumption {
         if draft.query.iter().any(|(name, _)| *name == "partNumber") {
             return None;
         }
+        let (begins, length) = (first_byte(&response.headers)?, length?);
+        begins.checked_add(length)?;
         Some(Box::new(Self {
             shared: shared.clone(),
             operation,
@@ -59,8 +61,8 @@ impl Resumption {
             query: draft.query.iter().map(|(name, value)| (*name, value.clone().into_owned())).collect(),
             headers: draft.headers.clone(),
             etag: etag.clone(),
-            begins: first_byte(&response.headers)?,
-            length: length?,
+            begins,
+            length,
             retries: RetrySession::default(),
             broke_at: 0,
         }))

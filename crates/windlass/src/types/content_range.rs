@@ -24,6 +24,12 @@ pub struct ContentRange {
 }
 
 impl ContentRange {
+    /// How many bytes it has.
+    pub(crate) fn length(self) -> Option<u64> {
+        let (first, last) = self.bytes?;
+        last.checked_sub(first)?.checked_add(1)
+    }
+
     /// Whether the answer holds all of the object.
     pub(crate) fn is_whole(&self) -> bool {
         matches!((self.bytes, self.size), (Some((0, last)), Some(size)) if last.checked_add(1) == Some(size))

@@ -127,6 +127,10 @@ async fn what_comes_is_what_was_asked_for_or_an_error() {
         (first.clone(), 206, Some("bytes 0-1/9"), "ab"),
         (first.clone(), 206, Some("bytes 0-3/*"), "abcd"),
         (first.clone(), 206, None, "abc"),
+        (first.clone(), 206, Some("bytes 2-0/9"), "abc"),
+        (first.clone(), 206, Some("bytes */9"), "abc"),
+        (first.clone(), 206, Some("bytes 0-2/9"), "ab"),
+        (first.clone(), 206, Some("bytes 0-2/9"), "abcd"),
         (first, 200, None, "abcd"),
         (last.clone(), 206, Some("bytes 0-2/9"), "abc"),
         (last, 200, None, "abcd"),
@@ -136,5 +140,21 @@ async fn what_comes_is_what_was_asked_for_or_an_error() {
     for (range, status, shown, content) in other {
         let outcome = asked(range.clone(), status, shown, content).await;
         assert_eq!(outcome, Err(ErrorKind::InvalidResponse), "{range} {status} {shown:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_does_not_state_its_length_has_that_of_its_range() {
+    for (content, expected) in
+        [("abc", Ok(())), ("ab", Err(ErrorKind::IncompleteBody)), ("abcd", Err(ErrorKind::IncompleteBody))]
+    {
+        let transport = MockTransport::new();
+        transport.reply_with(206, &[("content-range", "bytes 0-2/9")], content);
+        let object = testing::client(&transport).get_object("photos", "k").range(0..3).await.unwrap();
+        assert_eq!(
+            object.body.bytes().await.map(|_| ()).map_err(|error| error.kind()),
+            expected,
+            "{content}"
+        );
     }
 }

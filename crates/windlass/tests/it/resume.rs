@@ -145,3 +145,14 @@ async fn a_break_after_the_last_byte_is_no_reason_not_to_verify() {
         .then_break(TransportErrorKind::Interrupted);
     assert_eq!(read(&transport).await.unwrap_err().kind(), ErrorKind::ChecksumMismatch);
 }
+
+#[tokio::test]
+async fn a_place_that_no_object_has_is_not_gone_on_from() {
+    let transport = MockTransport::new();
+    let range = ("content-range", "bytes 18446744073709551610-18446744073709551615/*");
+    transport.reply_with(206, &[ETAG, range, ("content-length", "6")], "abc");
+    let get = testing::client(&transport).get_object("photos", "k").range(18_446_744_073_709_551_610..);
+    let error = get.await.unwrap().body.bytes().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::IncompleteBody);
+    assert_eq!(transport.requests().len(), 1);
+}
