@@ -24,6 +24,17 @@ fn client(server: &Server, secret: &str) -> windlass::ClientBuilder {
 }
 
 #[tokio::test]
+async fn a_body_that_was_said_to_be_empty_and_is_not_is_refused() {
+    let (_server, client) = start().await;
+    let stream = |content: &'static str| Body::from_reader(content.as_bytes()).with_length(0);
+    client.put_object("photos", "empty", stream("")).await.unwrap();
+    assert_eq!(client.head_object("photos", "empty").await.unwrap().content_length, Some(0));
+    let error = client.put_object("photos", "full", stream("content")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::IncompleteBody);
+    assert!(!client.object_exists("photos", "full").await.unwrap());
+}
+
+#[tokio::test]
 async fn every_odd_key_is_written_listed_read_copied_presigned_and_deleted() {
     let (_server, client) = start().await;
     let long = "k".repeat(1024);

@@ -7,6 +7,7 @@ mod moving;
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use futures_util::StreamExt as _;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
@@ -154,7 +155,14 @@ impl Sealed<'_> {
             OpenBody::Bytes(bytes) => Box::pin(slices(bytes)),
             OpenBody::Stream(stream) => stream,
         };
-        let stream = counted(self.length, stream, progress);
+        let mut stream = counted(self.length, stream, progress);
+        if self.length == 0 {
+            // Nobody reads what is sent without bytes: something that was there would be lost without a word.
+            while let Some(chunk) = stream.next().await {
+                chunk.map_err(unreadable)?;
+            }
+            return Ok(HttpBody::Bytes(Bytes::new()));
+        }
         let Mode::Chunked { signed, .. } = self.mode else {
             return Ok(HttpBody::Stream { length: self.length, stream });
         };
