@@ -198,6 +198,12 @@ impl Upload {
                 return Err(Error::new(ErrorKind::TooManyParts, message));
             }
             total += length;
+            if let Some((promised, _)) = known
+                && total > promised
+            {
+                let message = format!("the body has more than the {promised} bytes that were promised");
+                return Err(Error::new(ErrorKind::IncompleteBody, message));
+            }
             under_way.start(self.send_part(parts, number, body));
         }
         let sent = under_way.all().await?;

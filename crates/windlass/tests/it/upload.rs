@@ -371,6 +371,21 @@ async fn a_length_that_was_wrong_is_told_and_nothing_is_put_together() {
 }
 
 #[tokio::test]
+async fn a_body_without_end_is_cut_off_where_it_was_to_end() {
+    let transport = MockTransport::new();
+    transport.reply(200, CREATED);
+    for _ in 0..2 {
+        transport.reply_with(200, &[("etag", "\"p\"")], "");
+    }
+    transport.reply(204, "");
+    let body = Body::from_reader(tokio::io::repeat(b'x')).with_length(11 << 20);
+    let upload = client(&transport).upload("films", "k", body).part_size(5 << 20).concurrency(1);
+    assert_eq!(upload.await.unwrap_err().kind(), ErrorKind::IncompleteBody);
+    let requests = transport.requests();
+    assert_eq!((requests.len(), requests[3].method.as_str()), (4, "DELETE"));
+}
+
+#[tokio::test]
 async fn what_parts_cannot_have_is_refused_before_anything_is_sent() {
     let transport = MockTransport::new();
     let put = || client(&transport).put_object("films", "k", content(9 * MIB));
