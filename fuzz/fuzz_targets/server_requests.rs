@@ -5,7 +5,6 @@
 
 use libfuzzer_sys::fuzz_target;
 use windlass_fuzz::server::OwnServer;
-use windlass_server::Body;
 
 fuzz_target!(|input: &[u8]| {
     let head_end = input.windows(2).position(|pair| pair == b"\n\n").unwrap_or(input.len());
@@ -24,9 +23,9 @@ fuzz_target!(|input: &[u8]| {
     let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (name.as_str(), *value)).collect();
     let server = OwnServer::start();
     // What the requests below ask about.
-    server.call("PUT", "/bucket/k", &[("x-amz-meta-a", "b")], Body::from("content"));
-    server.call("POST", "/bucket/parts?uploads=", &[], Body::empty());
-    if let Some(answer) = server.call(method, target, &headers, Body::from(body.to_vec())) {
+    server.call("PUT", "/bucket/k", &[("x-amz-meta-a", "b")], b"content");
+    server.call("POST", "/bucket/parts?uploads=", &[], b"");
+    if let Some(answer) = server.call(method, target, &headers, body) {
         assert_ne!(answer.status, 500, "{}", String::from_utf8_lossy(&answer.body));
     }
 });

@@ -1,8 +1,13 @@
 //! The server in process, and whoever may sign requests to it.
 
+use std::convert::Infallible;
 use std::time::SystemTime;
 
+use futures_util::stream;
+use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, HeaderName, HeaderValue, Request};
+use http_body::Frame;
+use http_body_util::StreamBody;
 use windlass::Credentials;
 use windlass::protocol::signing::{ChunkSigner, Signable, SigningTime, UNSIGNED_PAYLOAD, sign};
 use windlass_server::{Body, Server, Service};
@@ -30,14 +35,15 @@ impl OwnServer {
         let service = Server::builder().memory().credentials("id", "secret").build().expect("a server");
         let keys = Credentials::new("id", "secret");
         let this = Self { service, keys, time: SigningTime::new(SystemTime::now()) };
-        let created = this.call("PUT", "/bucket", &[], Body::empty()).expect("it can be asked");
+        let created = this.call("PUT", "/bucket", &[], b"").expect("it can be asked");
         assert_eq!(created.status, 200, "{}", String::from_utf8_lossy(&created.body));
         this
     }
 
     /// Sends a signed request; None for what HTTP has no form for.
-    pub fn call(&self, method: &str, target: &str, headers: &[(&str, &str)], body: Body) -> Option<Answer> {
-        self.send(self.request(method, target, headers)?.1, body)
+    pub fn call(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Option<Answer> {
+        let (_, request) = self.request(method, target, headers)?;
+        Some(self.send(request, body, body.len().max(1)))
     }
 
     /// A request without its body, and its signature.
@@ -63,11 +69,16 @@ impl OwnServer {
         Some((signature.signature, request))
     }
 
-    pub fn send(&self, request: Request<()>, body: Body) -> Option<Answer> {
+    /// Sends a request whose body comes in pieces of this size.
+    pub fn send(&self, mut request: Request<()>, body: &[u8], piece: usize) -> Answer {
+        request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+        let frame = |piece: &[u8]| Ok::<_, Infallible>(Frame::data(piece.to_vec().into()));
+        let pieces: Vec<_> = body.chunks(piece).map(frame).collect();
+        let body = Body::stream(StreamBody::new(stream::iter(pieces)));
         let answer = block_on(self.service.call(request.map(|()| body))).expect("there are no faults");
         let status = answer.status().as_u16();
         let body = block_on(answer.into_body().bytes()).expect("an answer in memory").to_vec();
-        Some(Answer { status, body })
+        Answer { status, body }
     }
 
     /// Signs the chunks that follow a request with this signature.
