@@ -1,5 +1,6 @@
-//! The end of an aws-chunked body. s3s takes the end of the stream for the end of the content, so a
-//! body that was cut between two chunks would pass, or be told of missing trailers; here it does not.
+//! The frames of an aws-chunked body, as far as s3s lets pass what S3 does not. It takes the end of the stream for the
+//! end of the content, so a body that was cut between two chunks would pass, or be told of missing trailers; and of a
+//! size it reads the digits that it begins with.
 
 use std::io;
 use std::pin::Pin;
@@ -11,7 +12,7 @@ use http_body::{Frame, SizeHint};
 use crate::body::{Body, BodyError};
 use crate::framing::Framing;
 
-/// Passes a body on and fails at its end unless the last chunk has come.
+/// Passes a body on; fails where its frames are broken, and at its end unless the last chunk has come.
 pub(crate) struct FinalChunk {
     inner: Body,
     framing: Framing,
@@ -44,6 +45,9 @@ impl http_body::Body for FinalChunk {
                 if let Some(bytes) = frame.data_ref() {
                     self.follow(bytes);
                 }
+                if self.framing.is_broken() {
+                    return Poll::Ready(Some(Err(io::Error::new(io::ErrorKind::InvalidData, BROKEN).into())));
+                }
             }
             None if self.framing.is_at_end() => {}
             None => return Poll::Ready(Some(Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()))),
@@ -55,3 +59,6 @@ impl http_body::Body for FinalChunk {
         http_body::Body::size_hint(&self.inner)
     }
 }
+
+/// As s3s names what it finds itself.
+const BROKEN: &str = "FormatError";

@@ -274,6 +274,19 @@ async fn chunked_bodies_that_end_early_are_refused() {
 }
 
 #[tokio::test]
+async fn chunks_whose_size_is_no_number_are_refused() {
+    let client = client_with_bucket().await;
+    let (name, value) = SUMS[0];
+    let trailer = format!("{name}:{value}\r\n");
+    for (size, other) in [("7\r\n", "7 \r\n"), ("7\r\n", "+7\r\n"), ("7\r\n", "7\n"), ("\n0\r\n", "\n0x\r\n")]
+    {
+        let spoiled = with_text(unsigned_chunked(name, &trailer), |body| body.replacen(size, other, 1)).await;
+        send(&client, spoiled).await.expect_error(400, "InvalidRequest");
+    }
+    client.call("GET", "/bucket/key").await.expect_error(404, "NoSuchKey");
+}
+
+#[tokio::test]
 async fn the_decoded_length_must_be_that_of_the_content() {
     let client = client_with_bucket().await;
     let (name, value) = SUMS[0];
