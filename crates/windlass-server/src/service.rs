@@ -18,7 +18,7 @@ use crate::date;
 use crate::encode;
 use crate::faults::{Action, Faults};
 use crate::form::Form;
-use crate::gate::{FinalChunk, Gate};
+use crate::gate::{CheckedFrames, Gate};
 use crate::operation::{self, Route};
 use crate::recorder::{RecordedRequest, Requests};
 use crate::refusal::{Code, Refusal};
@@ -177,7 +177,7 @@ impl Service {
             return answer::refusal(&Code::MissingContentLength.into());
         }
         parts.extensions.insert(route);
-        let body = if is_chunked(&parts) { Body::stream(FinalChunk::expected_in(body)) } else { body };
+        let body = if is_chunked(&parts) { Body::stream(CheckedFrames::new(body)) } else { body };
         match self.0.s3.call(Request::from_parts(parts, body.0)).await {
             Ok(response) => response.map(Body),
             Err(_) => answer::refusal(&Code::InternalError.into()),

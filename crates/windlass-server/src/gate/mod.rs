@@ -2,8 +2,8 @@
 //! otherwise. The signature itself is verified by s3s, behind this gate.
 
 mod claims;
-mod final_chunk;
 mod forms;
+mod frames;
 mod policy;
 mod redate;
 mod signature;
@@ -18,7 +18,7 @@ use crate::date;
 use crate::encode;
 use crate::refusal::{Code, Refusal};
 use claims::{Claims, Source};
-pub(crate) use final_chunk::FinalChunk;
+pub(crate) use frames::CheckedFrames;
 
 /// The checks, with what they compare requests to.
 pub(crate) struct Gate {

@@ -13,13 +13,13 @@ use crate::body::{Body, BodyError};
 use crate::framing::Framing;
 
 /// Passes a body on; fails where its frames are broken, and at its end unless the last chunk has come.
-pub(crate) struct FinalChunk {
+pub(crate) struct CheckedFrames {
     inner: Body,
     framing: Framing,
 }
 
-impl FinalChunk {
-    pub(crate) fn expected_in(inner: Body) -> Self {
+impl CheckedFrames {
+    pub(crate) fn new(inner: Body) -> Self {
         Self { inner, framing: Framing::new() }
     }
 
@@ -31,7 +31,7 @@ impl FinalChunk {
     }
 }
 
-impl http_body::Body for FinalChunk {
+impl http_body::Body for CheckedFrames {
     type Data = Bytes;
     type Error = BodyError;
 
