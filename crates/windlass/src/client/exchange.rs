@@ -279,8 +279,10 @@ fn canonical_query(draft: &Draft<'_>, provider: &Provider) -> String {
     if draft.query.is_empty() {
         return String::new();
     }
-    let goes_on_at_a_key = || draft.query.iter().any(|(name, _)| matches!(*name, "uploads" | "versions"));
-    let encoded = provider.encoded_lists && (provider.encoded_markers || !goes_on_at_a_key());
+    let lists = |what: &str| draft.query.iter().any(|(name, _)| *name == what);
+    let encoded = provider.encoded_lists
+        && (provider.encoded_markers || !lists("versions"))
+        && (provider.encoded_uploads || !lists("uploads"));
     let mut pairs: Vec<(String, String)> = draft
         .query
         .iter()

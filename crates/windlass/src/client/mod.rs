@@ -158,6 +158,15 @@ impl Client {
         (wanted && taken).then_some(&settings.algorithm)
     }
 
+    /// The same for parts of which nothing is known yet: None where a stream that can be read only once could not carry the
+    /// checksum, since a service refuses a part without the checksum that the upload announced.
+    pub(crate) fn default_checksum_of_any_body(&self) -> Option<&ChecksumAlgorithm> {
+        let shared = &self.shared;
+        let secure = shared.addressing.endpoint.as_ref().is_none_or(|endpoint| endpoint.secure);
+        let sign_content = shared.payload_signing.unwrap_or(!secure);
+        self.default_checksum().filter(|_| seal::takes_trailers(&shared.provider, sign_content))
+    }
+
     /// Starts work that goes on when the caller's future is dropped.
     pub(crate) fn spawn(&self, task: BoxFuture<'static, ()>) {
         self.shared.spawner.spawn(task);

@@ -7,6 +7,6 @@ mod settings;
 mod sourced;
 
 pub use profile_file::{ProfileFiles, Properties};
-pub use provider::Provider;
+pub use provider::{Conditions, Provider, Subresources};
 pub use settings::{Proxies, RetryMode, Settings};
 pub use sourced::{Source, Sourced};

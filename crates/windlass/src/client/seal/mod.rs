@@ -15,6 +15,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{ChecksumCalculation, Shared};
 use crate::body::{OpenBody, unreadable};
+use crate::config::Provider;
 use crate::ports::HttpBody;
 use crate::protocol::checksum::Checksum;
 use crate::protocol::signing::{
@@ -26,7 +27,7 @@ use crate::types::ChecksumAlgorithm;
 use crate::{Error, ErrorKind, Result};
 
 use framed::Framed;
-use mode::{Guard, Mode, Needs, Source};
+use mode::{Guard, Mode, Needs, Source, trailer_way};
 pub(super) use moving::Progress;
 use moving::{SLICE, counted, slices};
 
@@ -176,6 +177,11 @@ impl Sealed<'_> {
         let stream = Box::pin(Framed::new(stream, self.length, encoder, self.trailer, progress.moving()));
         Ok(HttpBody::Stream { length, stream })
     }
+}
+
+/// Whether a checksum can follow the body of a signed request.
+pub(super) fn takes_trailers(provider: &Provider, sign_content: bool) -> bool {
+    trailer_way(provider, true, sign_content).is_some()
 }
 
 fn length_of(draft: &Draft<'_>) -> Result<u64> {

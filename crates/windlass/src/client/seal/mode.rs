@@ -61,10 +61,10 @@ impl Mode {
         // A body that is read from somewhere is read once: its checksum follows it.
         if let Some(algorithm) = &algorithm
             && source != Source::Memory
-            && provider.trailers
             && takes_checksums
+            && let Some(signed) = trailer_way(provider, signed, sign_content)
         {
-            return Ok(Self::Chunked { signed: sign_content, trailer: Some(algorithm.clone()) });
+            return Ok(Self::Chunked { signed, trailer: Some(algorithm.clone()) });
         }
         if source == Source::Once {
             if named {
@@ -88,6 +88,14 @@ impl Mode {
             .map(|algorithm| if takes_checksums { Guard::Checksum(algorithm) } else { Guard::ContentMd5 });
         Ok(Self::Plain { hash: sign_content, guard })
     }
+}
+
+/// Whether the chunks before a trailer are signed; None where the service takes no trailer on this way.
+pub(super) fn trailer_way(provider: &Provider, signed: bool, sign_content: bool) -> Option<bool> {
+    if !sign_content && provider.unsigned_trailers {
+        return Some(false);
+    }
+    (signed && provider.signed_trailers).then_some(true)
 }
 
 #[cfg(test)]
@@ -131,6 +139,10 @@ mod tests {
             ("h", Once, '-', chunks()),
             ("h", Once, 'S', chunks()),
             ("h", Once, 'a', plain(false, None)),
+            ("garage", Replayable, '-', trailer(false)),
+            ("garage", Replayable, 'S', plain(true, checksum())),
+            ("garage", Once, '-', trailer(false)),
+            ("garage", Once, 'S', chunks()),
             ("b2", Memory, '-', plain(false, Some(Guard::ContentMd5))),
             ("b2", Replayable, '-', plain(false, Some(Guard::ContentMd5))),
             ("b2", Once, '-', plain(false, None)),

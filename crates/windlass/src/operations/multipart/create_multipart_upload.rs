@@ -31,13 +31,16 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    ///
+    /// The upload announces the checksum that its parts will carry, but only where the service takes checksums behind a
+    /// body: elsewhere a part that is a stream could not carry it.
     pub fn create_multipart_upload(
         &self,
         bucket: impl Into<String>,
         key: impl Into<String>,
     ) -> Request<CreateMultipartUpload> {
         let mut operation = CreateMultipartUpload::new(bucket, key);
-        operation.checksum_algorithm = self.default_checksum().cloned();
+        operation.checksum_algorithm = self.default_checksum_of_any_body().cloned();
         self.request(operation)
     }
 }

@@ -74,7 +74,7 @@ const MODES: [Mode; 5] = [
 impl Mode {
     fn client(&self, place: &Place, tls: bool, flips: bool) -> Client {
         let mut provider = place.client.provider().clone();
-        provider.trailers = self.trailers;
+        (provider.signed_trailers, provider.unsigned_trailers) = (self.trailers, self.trailers);
         let endpoint = if tls { &place.server.tls_endpoint } else { &place.server.endpoint };
         // Signed chunks guard by themselves: what they show needs no checksum beside them.
         let has_checksum = self.name.is_some() && (self.trailers || !self.once);
