@@ -73,7 +73,7 @@ fn download(
     match found {
         Selection::One(key) => {
             let (root, name) = single_path(destination, folder.is_there(destination), file_name(key));
-            Ok(vec![place(&root, key, &name)?])
+            Ok(vec![place(&root, key, &name.to_string_lossy())?])
         }
         Selection::Many(keys) => {
             keys.iter().map(|(key, relative)| place(Path::new(destination), key, relative)).collect()

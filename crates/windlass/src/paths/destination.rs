@@ -1,6 +1,7 @@
 //! Where a copy goes: the rules of `aws s3 cp`. A single source keeps its name below a destination that is a
 //! folder, and takes that of one that is not; with `--recursive` both sides are folders.
 
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 /// The last name of a key: what follows its last slash but one at the very end.
@@ -47,14 +48,19 @@ pub fn key_below(destination: &str, relative: &str) -> String {
 /// The folder and the name, below it, of the file to which a single source of this name goes.
 /// `is_folder` says whether a folder is there already. The name of a key can be `..`: it has to pass
 /// [`local_path`](super::local_path).
-pub fn single_path(destination: &str, is_folder: bool, source_name: &str) -> (PathBuf, String) {
-    let path = Path::new(destination);
-    if is_folder || destination.ends_with(std::path::is_separator) {
-        return (path.to_path_buf(), source_name.to_owned());
+pub fn single_path(destination: impl AsRef<Path>, is_folder: bool, source_name: &str) -> (PathBuf, OsString) {
+    let path = destination.as_ref();
+    if is_folder || names_folder(path) {
+        return (path.to_path_buf(), source_name.into());
     }
-    let name =
-        path.file_name().map_or_else(|| source_name.to_owned(), |name| name.to_string_lossy().into_owned());
+    let name = path.file_name().map_or_else(|| source_name.into(), OsStr::to_os_string);
     (path.parent().unwrap_or(Path::new("")).to_path_buf(), name)
+}
+
+/// Whether a local path ends in a separator, and so names a folder whatever is there.
+pub fn names_folder(path: &Path) -> bool {
+    let last = path.as_os_str().as_encoded_bytes().last();
+    last.is_some_and(|byte| std::path::is_separator(char::from(*byte)))
 }
 
 /// What is left of a key below a prefix, without the delimiter between them. A key that is the prefix, or does
@@ -97,7 +103,7 @@ mod tests {
         let check = |destination, is_folder, folder: &str, name: &str| {
             assert_eq!(
                 single_path(destination, is_folder, "x.txt"),
-                (PathBuf::from(folder), name.to_owned())
+                (PathBuf::from(folder), OsString::from(name))
             );
         };
         check("existing/", true, "existing/", "x.txt");

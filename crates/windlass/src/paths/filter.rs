@@ -1,6 +1,7 @@
 //! `--exclude` and `--include`: rules in order, of which the last that matches decides.
 
-use super::matches_glob;
+use super::wildcard::{Below, below};
+use super::{folder_prefix, matches_glob};
 
 /// One rule: a pattern as [`matches_glob`] takes it, for names relative to the source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +46,42 @@ impl Filter {
         });
         verdict.unwrap_or(true)
     }
+
+    /// The rules in the order in which they decide: the last one that matches wins.
+    pub fn rules(&self) -> &[FilterRule] {
+        &self.rules
+    }
+
+    /// Whether the rules leave out every name below a folder, so that nobody has to look into it. `folder` is its name
+    /// relative to the source, with slashes.
+    ///
+    /// ```
+    /// use windlass::paths::{Filter, FilterRule};
+    ///
+    /// let filter = Filter::new([FilterRule::Exclude("cache/*".into())]);
+    /// assert!(filter.keeps_nothing_below("cache") && !filter.keeps_nothing_below("src"));
+    /// ```
+    pub fn keeps_nothing_below(&self, folder: &str) -> bool {
+        let folder = folder_prefix(folder);
+        let verdict = self.rules.iter().rev().find_map(|rule| match rule {
+            FilterRule::Exclude(pattern) => (below(pattern, &folder) == Below::All).then_some(true),
+            FilterRule::Include(pattern) => (below(pattern, &folder) != Below::None).then_some(false),
+        });
+        verdict.unwrap_or(false)
+    }
+
+    /// Whether a folder that cannot be read is excluded: nothing below it would be kept, or a rule excludes the folder by
+    /// its own name and no rule includes anything below it.
+    pub fn excludes_folder(&self, folder: &str) -> bool {
+        let prefix = folder_prefix(folder);
+        let includes_something = || {
+            self.rules.iter().any(
+                |rule| matches!(rule, FilterRule::Include(pattern) if below(pattern, &prefix) != Below::None),
+            )
+        };
+        let name = prefix.strip_suffix('/').unwrap_or(&prefix);
+        self.keeps_nothing_below(folder) || (!self.keeps(name) && !includes_something())
+    }
 }
 
 #[cfg(test)]
@@ -70,5 +107,27 @@ mod tests {
         check(&[include("a.txt"), exclude("*.txt")], &["b.jpg"]);
         check(&[exclude("dir")], &["a.txt", "b.jpg", "dir/c.txt"]);
         check(&[exclude("/a.txt"), exclude("dir/*")], &["a.txt", "b.jpg"]);
+    }
+
+    #[test]
+    fn a_folder_that_is_excluded_is_known_by_its_name() {
+        let exclude = |pattern: &str| FilterRule::Exclude(pattern.into());
+        let include = |pattern: &str| FilterRule::Include(pattern.into());
+        let check = |rules: &[FilterRule], nothing_below: bool, excluded: bool| {
+            let filter = Filter::new(rules.iter().cloned());
+            assert_eq!(filter.keeps_nothing_below("private"), nothing_below, "{rules:?}");
+            assert_eq!(filter.keeps_nothing_below("private/"), nothing_below, "{rules:?}");
+            assert_eq!(filter.excludes_folder("private/"), excluded, "{rules:?}");
+        };
+        check(&[], false, false);
+        check(&[exclude("*")], true, true);
+        check(&[exclude("private/*")], true, true);
+        check(&[exclude("private")], false, true);
+        check(&[exclude("other/*")], false, false);
+        check(&[exclude("*"), include("*.txt")], false, false);
+        check(&[exclude("*"), include("private/*")], false, false);
+        check(&[exclude("*"), include("other/*")], true, true);
+        check(&[include("private/a"), exclude("private/*")], true, true);
+        check(&[exclude("private/*"), include("private/a")], false, false);
     }
 }

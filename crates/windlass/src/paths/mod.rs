@@ -9,7 +9,9 @@ mod s3_url;
 mod size;
 mod wildcard;
 
-pub use destination::{file_name, folder_prefix, key_below, relative_key, single_key, single_path};
+pub use destination::{
+    file_name, folder_prefix, key_below, names_folder, relative_key, single_key, single_path,
+};
 pub use duration::parse_duration;
 pub use filter::{Filter, FilterRule};
 pub use local_path::{NameRules, UnsafeKey, local_path};

@@ -13,6 +13,62 @@ pub fn matches_glob(pattern: &str, name: &str) -> bool {
     matches(&compile(pattern, true), name)
 }
 
+/// How many of the names below a folder a pattern matches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Below {
+    All,
+    None,
+    /// Some, or none: it depends on the names.
+    Some,
+}
+
+/// What a pattern of [`matches_glob`] says of the names that begin with `folder`, which ends in a slash.
+pub(super) fn below(pattern: &str, folder: &str) -> Below {
+    let symbols = compile(pattern, true);
+    let mut states = vec![false; symbols.len() + 1];
+    if let Some(first) = states.first_mut() {
+        *first = true;
+    }
+    pass_stars(&symbols, &mut states);
+    for c in folder.chars() {
+        let mut next = vec![false; states.len()];
+        for (index, symbol) in symbols.iter().enumerate() {
+            if !states.get(index).copied().unwrap_or(false) {
+                continue;
+            }
+            let to = if *symbol == Symbol::Many { index } else { index + 1 };
+            if let (true, Some(state)) = (*symbol == Symbol::Many || symbol.takes(c), next.get_mut(to)) {
+                *state = true;
+            }
+        }
+        pass_stars(&symbols, &mut next);
+        states = next;
+    }
+    // The state at the very end matches the folder's own name only.
+    let mut left =
+        symbols.iter().enumerate().filter(|(index, _)| states.get(*index).copied().unwrap_or(false));
+    match left.next() {
+        None => Below::None,
+        Some((first, _)) => {
+            let open = std::iter::once(first).chain(left.map(|(index, _)| index));
+            let takes_all = |index: usize| {
+                symbols.get(index..).is_some_and(|rest| rest.iter().all(|symbol| *symbol == Symbol::Many))
+            };
+            if open.into_iter().any(takes_all) { Below::All } else { Below::Some }
+        }
+    }
+}
+
+/// A star matches nothing, too.
+fn pass_stars(symbols: &[Symbol], states: &mut [bool]) {
+    for (index, symbol) in symbols.iter().enumerate() {
+        let reached = states.get(index).copied().unwrap_or(false);
+        if let (true, Symbol::Many, Some(next)) = (reached, symbol, states.get_mut(index + 1)) {
+            *next = true;
+        }
+    }
+}
+
 /// A key with `*` and `?` in it, the set of keys that it stands for, and where listing has to begin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyPattern {
@@ -174,6 +230,25 @@ mod tests {
         check("[]]", "]", true);
         check("[a", "[a", true);
         check("A", "a", false);
+    }
+
+    #[test]
+    fn what_a_pattern_says_of_a_folder() {
+        let check = |pattern: &str, folder: &str, expected| {
+            assert_eq!(below(pattern, folder), expected, "{pattern} {folder}");
+        };
+        check("*", "a/", Below::All);
+        check("a/*", "a/", Below::All);
+        check("a*", "a/", Below::All);
+        check("?/**", "a/", Below::All);
+        check("[a-c]/*", "b/", Below::All);
+        check("a/*", "b/", Below::None);
+        check("a", "a/", Below::None);
+        check("a/", "a/", Below::None);
+        check("a/?", "a/", Below::Some);
+        check("*.txt", "a/", Below::Some);
+        check("a/b/*", "a/", Below::Some);
+        check("", "a/", Below::None);
     }
 
     #[test]
