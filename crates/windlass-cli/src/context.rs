@@ -119,10 +119,21 @@ impl Context {
         Ok(builder.allow_http(globals.allow_http).build()?)
     }
 
-    /// With `--local`, makes the bucket that a write names where it is not there yet, and says so.
+    /// Looks at the bucket of a dry run, which fails where it is not there. Who may write to a bucket may not be allowed
+    /// to look at it.
+    pub(crate) async fn look_at_bucket(&self, client: &Client, bucket: &str) -> Result<(), Failure> {
+        match client.head_bucket(bucket).await {
+            Err(error) if error.kind() == ErrorKind::AccessDenied => Ok(()),
+            looked => Ok(looked.map(drop)?),
+        }
+    }
+
+    /// With `--local`, makes the bucket that a write names where it is not there yet, and says so. A dry run only looks.
     pub(crate) async fn prepare_write(&self, client: &Client, bucket: &str) -> Result<(), Failure> {
-        if !self.is_local() || self.is_dry_run() {
-            return Ok(());
+        match (self.is_local(), self.is_dry_run()) {
+            (true, false) => {}
+            (false, true) => return self.look_at_bucket(client, bucket).await,
+            _ => return Ok(()),
         }
         match client.head_bucket(bucket).await {
             Ok(_) => Ok(()),

@@ -38,6 +38,17 @@ impl Failure {
         Self { is_final, ..Self::new(code, format!("{what}: {error}")) }
     }
 
+    /// Whether the command line asks for what cannot be.
+    pub(crate) fn is_usage(&self) -> bool {
+        self.code == ExitCode::Usage
+    }
+
+    /// Tells what was done before.
+    pub(crate) fn after(mut self, fact: &str) -> Self {
+        self.message = format!("{fact}: {}", self.message);
+        self
+    }
+
     /// Says what to do next.
     pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());

@@ -1,12 +1,78 @@
-//! `--include` and `--exclude` in the order in which they stand on the command line, which clap's derive loses.
+//! `--include` and `--exclude` in the order of the command line, which clap's derive loses.
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, Error, FromArgMatches};
-use windlass::paths::{Filter, FilterRule};
+use windlass::paths::{Filter, FilterRule, S3Url};
+
+use crate::failure::Failure;
+use crate::output::Output;
 
 /// The filter that the options amount to.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FilterArguments {
-    pub(crate) filter: Filter,
+    filter: Filter,
+}
+
+impl FilterArguments {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.filter.is_empty()
+    }
+
+    /// The filter, with a warning for each pattern that can match no name below a source.
+    ///
+    /// # Errors
+    /// An `--include` comes before every `--exclude`: other tools disagree about its meaning.
+    pub(crate) fn filter(&self, output: Output) -> Result<&Filter, Failure> {
+        self.refuse_leading_include()?;
+        for rule in self.filter.rules() {
+            let (option, pattern) = words(rule);
+            if names_no_relative_path(pattern) {
+                output.complain(&format!(
+                    "warning: {option} {pattern} is compared with names relative to the source, such as 2026/cat.jpg"
+                ));
+            }
+        }
+        Ok(&self.filter)
+    }
+
+    fn refuse_leading_include(&self) -> Result<(), Failure> {
+        let rules = self.filter.rules();
+        let Some((FilterRule::Include(first), _)) = rules.split_first() else { return Ok(()) };
+        let is_include = |rule: &&FilterRule| matches!(rule, FilterRule::Include(_));
+        let others: Vec<&FilterRule> = rules.iter().skip_while(is_include).collect();
+        let mut all = "to take everything else too, leave it out".to_owned();
+        if !others.is_empty() {
+            all = format!("to take everything else too, write {}", spelled(others.into_iter()));
+        }
+        let only = spelled(std::iter::once(&FilterRule::Exclude("*".to_owned())).chain(rules));
+        Err(Failure::usage(format!(
+            "--include {first} comes before every --exclude, where it can mean two things"
+        ))
+        .with_hint(format!("to take only what matches, write {only}; {all}")))
+    }
+}
+
+fn words(rule: &FilterRule) -> (&'static str, &str) {
+    match rule {
+        FilterRule::Include(pattern) => ("--include", pattern),
+        FilterRule::Exclude(pattern) => ("--exclude", pattern),
+        _ => ("", ""),
+    }
+}
+
+/// Rules as they are written for a shell.
+fn spelled<'r>(rules: impl Iterator<Item = &'r FilterRule>) -> String {
+    let words = rules.map(|rule| {
+        let (option, pattern) = words(rule);
+        format!("{option} '{}'", pattern.replace('\'', r"'\''"))
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+fn names_no_relative_path(pattern: &str) -> bool {
+    let starts = ["/", "./", "../", "~/"];
+    starts.iter().any(|start| pattern.starts_with(start))
+        || S3Url::is_one(pattern)
+        || std::path::Path::new(pattern).is_absolute()
 }
 
 fn option(id: &'static str, help: &'static str) -> Arg {
@@ -17,7 +83,7 @@ impl Args for FilterArguments {
     fn augment_args(command: Command) -> Command {
         command
             .arg(option("exclude", "Leave out what matches, relative to the source; the last match wins"))
-            .arg(option("include", "Take what matches in spite of an --exclude before it"))
+            .arg(option("include", "Take what matches although an --exclude before it matches, too"))
     }
 
     fn augment_args_for_update(command: Command) -> Command {

@@ -48,8 +48,9 @@ impl Selection {
         }
     }
 
-    /// A prefix or pattern that stands for nothing is most likely a mistake; an empty bucket is empty.
-    pub(crate) fn check_found(&self, number: usize, url: &S3Url) -> Result<(), Failure> {
+    /// A prefix or pattern that stands for nothing, whatever filters say of it, is most likely a mistake; an empty bucket
+    /// is empty.
+    pub(crate) fn check_found(&self, number: u64, url: &S3Url) -> Result<(), Failure> {
         let asks_for_all = matches!(self, Self::Below(prefix) if prefix.is_empty());
         if number > 0 || asks_for_all {
             return Ok(());
@@ -68,6 +69,15 @@ impl Selection {
     }
 }
 
+/// What a selection stands for.
+#[derive(Debug)]
+pub(crate) struct Listing<T> {
+    /// What the filter keeps of it.
+    pub(crate) objects: Vec<T>,
+    /// How many there are with those that the filter excludes.
+    pub(crate) seen: u64,
+}
+
 /// Lists all versions of what a selection stands for, for [`Selection::One`] those of the URL's key.
 pub(crate) async fn versions(
     client: &Client,
@@ -75,21 +85,23 @@ pub(crate) async fn versions(
     selection: &Selection,
     filter: &Filter,
     account: &AccountArguments,
-) -> Result<Vec<VersionEntry>, Failure> {
+) -> Result<Listing<VersionEntry>, Failure> {
     let prefix = if *selection == Selection::One { &url.key } else { selection.prefix() };
     let mut request = account.of(client.list_object_versions(&url.bucket));
     if !prefix.is_empty() {
         request = request.prefix(prefix);
     }
-    let mut found = Vec::new();
+    let mut found = Listing { objects: Vec::new(), seen: 0 };
     let mut items = request.items();
     while let Some(entry) = items.try_next().await? {
-        let is_meant = match selection {
-            Selection::One => entry.key() == url.key,
-            _ => selection.relative(entry.key()).is_some_and(|relative| filter.keeps(relative)),
+        let relative = match selection {
+            Selection::One => (entry.key() == url.key).then_some(""),
+            _ => selection.relative(entry.key()),
         };
-        if is_meant {
-            found.push(entry);
+        let Some(relative) = relative else { continue };
+        found.seen += 1;
+        if filter.keeps(relative) {
+            found.objects.push(entry);
         }
     }
     Ok(found)
@@ -109,18 +121,19 @@ pub(crate) async fn list(
     selection: &Selection,
     filter: &Filter,
     account: &AccountArguments,
-) -> Result<Vec<Found>, Failure> {
+) -> Result<Listing<Found>, Failure> {
     let mut request = account.of(client.list_objects_v2(bucket));
     if !selection.prefix().is_empty() {
         request = request.prefix(selection.prefix());
     }
-    let mut found = Vec::new();
+    let mut found = Listing { objects: Vec::new(), seen: 0 };
     let mut items = request.items();
     while let Some(object) = items.try_next().await? {
         let Some(relative) = selection.relative(&object.key) else { continue };
+        found.seen += 1;
         if filter.keeps(relative) {
             let relative = relative.to_owned();
-            found.push(Found { object, relative });
+            found.objects.push(Found { object, relative });
         }
     }
     Ok(found)

@@ -18,6 +18,8 @@ mod object_arguments;
 mod observer;
 mod output;
 mod progress;
+mod raw_argument;
+mod standard_streams;
 mod target;
 mod tasks;
 mod transfer;
@@ -102,6 +104,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         () = &mut interrupted => return Ok(ExitCode::Interrupted),
         context = Context::new(arguments.globals, tasks) => context?,
     };
+    standard_streams::check_output(false)?;
     let outcome = tokio::select! {
         biased;
         () = &mut interrupted => Ok(ExitCode::Interrupted),

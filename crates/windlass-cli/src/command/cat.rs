@@ -3,13 +3,16 @@
 use tokio::io::AsyncWriteExt as _;
 use windlass::Request;
 use windlass::operations::GetObject;
+use windlass::paths::{Filter, S3Url};
 
 use super::Verb;
 use crate::access_arguments::{AccessArguments, ChecksumMode};
 use crate::context::Context;
-use crate::exit_code::ExitCode;
+use crate::exit_code::{ExitCode, Verdict};
 use crate::failure::Failure;
+use crate::listing::{self, Selection};
 use crate::output::of_output;
+use crate::standard_streams;
 use crate::target;
 
 #[derive(Debug, clap::Args)]
@@ -17,13 +20,20 @@ use crate::target;
 Examples:
   windlass cat s3://logs/today.log | grep error
   windlass cat s3://parts/a s3://parts/b > whole
+  windlass cat 's3://logs/2026-11-*.log'                  patterns cross slashes
+  windlass cat --raw 's3://logs/what?'                    this key alone
   windlass cat --version-id 3HL4kqtJvjVBH40Nrjfkd s3://logs/today.log
 
-Keys are taken literally. What was written before an error cannot be taken back: look at the exit status.")]
+Objects that a pattern stands for come in the order of their keys. An object that cannot be read is named, and the others are
+written. What was written before an error cannot be taken back: look at the exit status.")]
 pub(crate) struct Cat {
-    /// The objects
+    /// The objects, or patterns of keys
     #[arg(required = true, value_name = "S3_URL")]
     objects: Vec<String>,
+
+    /// Take the keys literally, * and ? included
+    #[arg(long)]
+    raw: bool,
 
     /// Write this version of the one object
     #[arg(long, value_name = "ID")]
@@ -36,32 +46,81 @@ pub(crate) struct Cat {
     checksum: ChecksumMode,
 }
 
+/// Why an object was not written.
+enum Unwritten {
+    /// Nothing of it was: the others can follow.
+    Unread(Failure),
+    /// What follows would be mistaken for the rest of it, or cannot be written either.
+    Broken(Failure),
+}
+
 impl Verb for Cat {
     const NAME: &'static str = "cat";
     const ABOUT: &'static str = "Write objects to standard output";
 
     async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         let urls = self.objects.iter().map(|text| target::object(text)).collect::<Result<Vec<_>, _>>()?;
-        if self.version_id.is_some() && urls.len() > 1 {
+        let is_pattern = |url: &S3Url| Selection::of(url, false, self.raw) != Selection::One;
+        if self.version_id.is_some() && (urls.len() > 1 || urls.iter().any(is_pattern)) {
             return Err(Failure::usage("--version-id is for one object"));
         }
+        standard_streams::check_output(true)?;
         let client = context.client()?;
+        let is_one = urls.len() == 1;
+        let mut verdict = Verdict::default();
         for url in &urls {
-            let request = client.get_object(&url.bucket, &url.key);
-            let request = self.access.read(request, self.version_id.as_deref());
-            write_object(self.checksum.of(request)).await?;
+            let selection = Selection::of(url, false, self.raw);
+            let keys = if selection == Selection::One {
+                Ok(vec![url.key.clone()])
+            } else {
+                let everything = Filter::default();
+                let found =
+                    listing::list(&client, &url.bucket, &selection, &everything, &self.access.account).await;
+                found.and_then(|found| {
+                    selection.check_found(found.seen, url)?;
+                    Ok(found.objects.into_iter().map(|found| found.object.key).collect())
+                })
+            };
+            let keys = match keys {
+                Err(failure) if !is_one && !failure.is_final => {
+                    context.output.complain(&format!("error: {}", failure.message()));
+                    verdict.failed(failure.code);
+                    continue;
+                }
+                keys => keys?,
+            };
+            let is_one = is_one && keys.len() == 1;
+            for key in keys {
+                let request =
+                    self.access.read(client.get_object(&url.bucket, key), self.version_id.as_deref());
+                match write(self.checksum.of(request)).await {
+                    Ok(()) => {}
+                    Err(Unwritten::Unread(failure)) if !is_one && !failure.is_final => {
+                        context.output.complain(&format!("error: {}", failure.message()));
+                        verdict.failed(failure.code);
+                    }
+                    Err(Unwritten::Unread(failure) | Unwritten::Broken(failure)) => return Err(failure),
+                }
+            }
         }
-        Ok(ExitCode::Success)
+        Ok(verdict.status())
     }
 }
 
 /// Writes one object to standard output.
 pub(crate) async fn write_object(request: Request<GetObject>) -> Result<ExitCode, Failure> {
-    let mut body = request.await?.body;
-    let mut stdout = tokio::io::stdout();
-    while let Some(chunk) = body.try_next().await? {
-        stdout.write_all(&chunk).await.map_err(|error| of_output(&error))?;
+    match write(request).await {
+        Ok(()) => Ok(ExitCode::Success),
+        Err(Unwritten::Unread(failure) | Unwritten::Broken(failure)) => Err(failure),
     }
-    stdout.flush().await.map_err(|error| of_output(&error))?;
-    Ok(ExitCode::Success)
+}
+
+async fn write(request: Request<GetObject>) -> Result<(), Unwritten> {
+    let mut body = request.await.map_err(|error| Unwritten::Unread(error.into()))?.body;
+    let broken = |error: std::io::Error| Unwritten::Broken(of_output(&error).into());
+    let mut stdout = tokio::io::stdout();
+    while let Some(chunk) = body.try_next().await.map_err(|error| Unwritten::Broken(error.into()))? {
+        stdout.write_all(&chunk).await.map_err(broken)?;
+    }
+    stdout.flush().await.map_err(broken)
 }

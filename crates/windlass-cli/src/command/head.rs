@@ -14,6 +14,7 @@ use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::object_arguments::parse_time;
 use crate::output::json_time;
+use crate::raw_argument::RawArgument;
 use crate::target;
 
 #[derive(Debug, clap::Args)]
@@ -35,6 +36,9 @@ pub(crate) struct Head {
 
     #[command(flatten)]
     access: AccessArguments,
+
+    #[command(flatten)]
+    _raw: RawArgument,
 }
 
 /// What can be asked of an object and not of a bucket.

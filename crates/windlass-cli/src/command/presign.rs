@@ -11,6 +11,7 @@ use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::output::{escape, json_time};
+use crate::raw_argument::RawArgument;
 use crate::target;
 
 #[derive(Debug, clap::Args)]
@@ -47,6 +48,9 @@ pub(crate) struct Presign {
 
     #[command(flatten)]
     form: FormOptions,
+
+    #[command(flatten)]
+    _raw: RawArgument,
 }
 
 /// What a form wants.

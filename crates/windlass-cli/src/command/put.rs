@@ -1,9 +1,10 @@
 //! `put`: writes standard input, or a file, to a key that is taken literally.
 
+use std::ffi::OsString;
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use windlass::paths::S3Url;
 use windlass::{Body, Client, ErrorKind};
 
@@ -15,6 +16,8 @@ use crate::failure::Failure;
 use crate::object_arguments::{ObjectArguments, guess_type};
 use crate::output::escape;
 use crate::progress::Progress;
+use crate::raw_argument::RawArgument;
+use crate::standard_streams;
 use crate::target::{self, shown};
 
 #[derive(Debug, clap::Args)]
@@ -31,7 +34,10 @@ is, or not at all. With --json the line is {event, operation, source, destinatio
 pub(crate) struct Put {
     /// The file or pipe, or - for standard input, which is the default; and the object
     #[arg(required = true, num_args = 1..=2, value_name = "FILE S3_URL")]
-    ends: Vec<String>,
+    ends: Vec<OsString>,
+
+    #[command(flatten)]
+    _raw: RawArgument,
 
     /// Set no content type by the name
     #[arg(long)]
@@ -63,11 +69,11 @@ impl Verb for Put {
 
     async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         let (file, url) = match self.ends.as_slice() {
-            [file, url] => (Some(file.as_str()).filter(|file| *file != "-"), url),
+            [file, url] => (Some(file).filter(|file| *file != "-"), url),
             [url] => (None, url),
             _ => return Err(Failure::usage("give a file and an s3:// URL")),
         };
-        let url = target::object(url)?;
+        let url = target::object(&url.to_string_lossy())?;
         let settings = Settings {
             object: &self.object,
             access: &self.access,
@@ -83,8 +89,13 @@ impl Verb for Put {
         let metadata =
             tokio::fs::metadata(&path).await.map_err(|error| Failure::file(shown(&path), &error))?;
         context.prepare_write(&client, &url.bucket).await?;
+        if context.is_dry_run() {
+            // A pipe that is opened waits for somebody who writes to it.
+            let size = metadata.is_file().then_some(metadata.len());
+            return tell_dry(&url, &shown(&path), size, context);
+        }
         let body = content_of(&path, &metadata).await?;
-        write(&client, &url, body, file, &settings, context).await
+        write(&client, &url, body, &shown(&path), &settings, context).await
     }
 }
 
@@ -104,8 +115,12 @@ pub(crate) async fn standard_input(
     settings: &Settings<'_>,
     context: &Context,
 ) -> Result<ExitCode, Failure> {
+    let input = standard_streams::input()?;
     context.prepare_write(client, &url.bucket).await?;
-    let body = Body::from_reader(tokio::io::stdin());
+    if context.is_dry_run() {
+        return tell_dry(url, "-", None, context);
+    }
+    let body = Body::from_reader(input);
     write(client, url, body, "-", settings, context).await
 }
 
@@ -117,15 +132,6 @@ async fn write(
     settings: &Settings<'_>,
     context: &Context,
 ) -> Result<ExitCode, Failure> {
-    let text = format!("upload: {} to {}", escape(source), escape(&url.to_string()));
-    let json = |event: &str, size: Option<u64>| {
-        let destination = url.to_string();
-        json!({"event": event, "operation": "upload", "source": source, "destination": destination, "size": size})
-    };
-    if context.is_dry_run() {
-        context.output.done(&format!("(dryrun) {text}"), &json("dryrun", body.length()))?;
-        return Ok(ExitCode::Success);
-    }
     let length = body.length();
     let guessed = settings.guess_type.then(|| guess_type(&url.key)).flatten();
     let mut request = client.put_object(&url.bucket, &url.key, body);
@@ -137,11 +143,27 @@ async fn write(
     let outcome = settings.object.upload(request, settings.access, guessed, &progress).await;
     progress.finish();
     match outcome {
-        Ok(uploaded) => context.output.done(&text, &json("done", Some(uploaded.size)))?,
+        Ok(uploaded) => {
+            context.output.done(&text(url, source), &json("done", url, source, Some(uploaded.size)))?;
+        }
         Err(error) if settings.keep_existing && error.kind() == ErrorKind::PreconditionFailed => {
-            context.output.note(&format!("kept what was there: {text}"));
+            context.output.note(&format!("kept what was there: {}", text(url, source)));
         }
         Err(error) => return Err(error.into()),
     }
     Ok(ExitCode::Success)
+}
+
+fn tell_dry(url: &S3Url, source: &str, size: Option<u64>, context: &Context) -> Result<ExitCode, Failure> {
+    context.output.done(&format!("(dryrun) {}", text(url, source)), &json("dryrun", url, source, size))?;
+    Ok(ExitCode::Success)
+}
+
+fn text(url: &S3Url, source: &str) -> String {
+    format!("upload: {} to {}", escape(source), escape(&url.to_string()))
+}
+
+fn json(event: &str, url: &S3Url, source: &str, size: Option<u64>) -> Value {
+    let destination = url.to_string();
+    json!({"event": event, "operation": "upload", "source": source, "destination": destination, "size": size})
 }

@@ -46,7 +46,8 @@ impl Verb for Rb {
         let client = context.client()?;
         if self.force {
             let all = Selection::Below(String::new());
-            let found = listing::list(&client, &bucket, &all, &Filter::default(), &self.account).await?;
+            let found =
+                listing::list(&client, &bucket, &all, &Filter::default(), &self.account).await?.objects;
             if !found.is_empty() && !context.is_dry_run() {
                 let question = format!("Delete s3://{bucket} and the {} objects in it?", found.len());
                 confirm(question, self.yes).await?;
@@ -58,6 +59,7 @@ impl Verb for Rb {
             }
         }
         if context.is_dry_run() {
+            context.look_at_bucket(&client, &bucket).await?;
             let json = json!({"event": "dryrun", "operation": "remove_bucket", "bucket": bucket});
             context.output.done(&format!("(dryrun) remove_bucket: {bucket}"), &json)?;
             return Ok(ExitCode::Success);

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use serde_json::json;
-use windlass::Client;
 use windlass::operations::ObjectIdentifier;
 use windlass::paths::S3Url;
+use windlass::{Client, ErrorKind};
 
 use super::Verb;
 use crate::access_arguments::AccountArguments;
@@ -84,9 +84,13 @@ impl Verb for Rm {
             return Err(Failure::usage("--version-id is for one object, and a pattern stands for many")
                 .with_hint("give --raw to take the key literally"));
         }
-        let filter = &self.filter.filter;
+        let filter = self.filter.filter(context.output)?;
         let found = listing::list(&client, &url.bucket, &selection, filter, &self.account).await?;
-        selection.check_found(found.len(), &url)?;
+        selection.check_found(found.seen, &url)?;
+        if let (1.., []) = (found.seen, found.objects.as_slice()) {
+            context.output.note("0 done");
+        }
+        let found = found.objects;
         if !context.is_dry_run() && !found.is_empty() {
             confirm(format!("Delete {} objects of {url}?", found.len()), self.yes).await?;
         }
@@ -106,9 +110,13 @@ impl Rm {
         if *selection == Selection::One {
             self.check_one(url)?;
         }
-        let filter = &self.filter.filter;
+        let filter = self.filter.filter(context.output)?;
         let found = listing::versions(client, url, selection, filter, &self.account).await?;
-        selection.check_found(found.len(), url)?;
+        selection.check_found(found.seen, url)?;
+        if let (1.., []) = (found.seen, found.objects.as_slice()) {
+            context.output.note("0 done");
+        }
+        let found = found.objects;
         if !context.is_dry_run() && !found.is_empty() {
             let question = format!("Delete {} versions of {url} for good?", found.len());
             confirm(question, self.yes).await?;
@@ -119,7 +127,7 @@ impl Rm {
 
     /// Refuses what makes no sense for one object.
     fn check_one(&self, url: &S3Url) -> Result<(), Failure> {
-        if !self.filter.filter.is_empty() {
+        if !self.filter.is_empty() {
             return Err(Failure::usage(
                 "--include and --exclude choose among many: give --recursive or a pattern",
             ));
@@ -137,6 +145,7 @@ impl Rm {
             request = request.version_id(version_id);
         }
         let event = if context.is_dry_run() {
+            self.look_at(client, url).await?;
             "dryrun"
         } else {
             request.await?;
@@ -144,6 +153,20 @@ impl Rm {
         };
         write(context, event, &url.bucket, &url.key, self.version_id.as_deref())?;
         Ok(ExitCode::Success)
+    }
+}
+
+impl Rm {
+    /// A dry run says whether the object is there. Who may delete may not be allowed to look.
+    async fn look_at(&self, client: &Client, url: &S3Url) -> Result<(), Failure> {
+        let mut request = self.account.of(client.head_object(&url.bucket, &url.key));
+        request.operation_mut().options.version_id.clone_from(&self.version_id);
+        match request.await {
+            Err(error) if error.kind() == ErrorKind::AccessDenied => Ok(()),
+            // The version that is named is a marker of a deletion.
+            Err(error) if error.status() == Some(405) => Ok(()),
+            looked => Ok(looked.map(drop)?),
+        }
     }
 }
 

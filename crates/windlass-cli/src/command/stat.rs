@@ -9,6 +9,7 @@ use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::output::json_time;
+use crate::raw_argument::RawArgument;
 use crate::target;
 
 #[derive(Debug, clap::Args)]
@@ -30,6 +31,9 @@ pub(crate) struct Stat {
 
     #[command(flatten)]
     access: AccessArguments,
+
+    #[command(flatten)]
+    _raw: RawArgument,
 }
 
 impl Verb for Stat {

@@ -11,6 +11,7 @@ use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::output::escape;
+use crate::raw_argument::RawArgument;
 use crate::target;
 
 #[derive(Debug, clap::Args)]
@@ -91,6 +92,9 @@ struct Tagged {
 
     #[command(flatten)]
     account: AccountArguments,
+
+    #[command(flatten)]
+    _raw: RawArgument,
 }
 
 impl Verb for Tag {

@@ -16,6 +16,7 @@ use crate::exit_code::{ExitCode, Verdict};
 use crate::failure::Failure;
 use crate::listing::Selection;
 use crate::output::{escape, json_time, plain_time};
+use crate::raw_argument::RawArgument;
 use crate::target;
 
 #[derive(Debug, clap::Args)]
@@ -71,6 +72,9 @@ struct Abort {
 
     #[command(flatten)]
     account: AccountArguments,
+
+    #[command(flatten)]
+    _raw: RawArgument,
 }
 
 /// Abort uploads that were begun long ago

@@ -1,4 +1,4 @@
-//! One copy: up, down or within S3. A move deletes its source last, and only when the copy is there.
+//! One copy: up, down or within S3. A move deletes its source last, and only when the copy is confirmed.
 
 use std::path::{Path, PathBuf};
 
@@ -12,6 +12,7 @@ use windlass::types::{CopySource, ETag};
 use windlass::{ByteStream, Client, ErrorKind, Request};
 
 use super::place::{Place, Publication};
+use super::unchanged::{FileState, remove_below};
 use crate::access_arguments::{AccessArguments, ChecksumMode};
 use crate::command::put;
 use crate::exit_code::ExitCode;
@@ -21,33 +22,18 @@ use crate::output::escape;
 use crate::progress::Progress;
 use crate::target::shown;
 
-/// What is copied where.
+/// What is copied where. Sizes are `None` where nobody knows them yet.
 #[derive(Clone, Debug)]
 pub(super) enum Job {
     /// `etag` is that of the source as it was looked at.
-    Copy {
-        from: S3Url,
-        to: S3Url,
-        size: u64,
-        etag: Option<ETag>,
-    },
-    /// `path` lies below `root`, which must not be left; `size` is 0 where it is not known yet.
-    Download {
-        from: S3Url,
-        root: PathBuf,
-        path: PathBuf,
-        size: u64,
-    },
+    Copy { from: S3Url, to: S3Url, size: Option<u64>, etag: Option<ETag> },
+    /// `path` lies below `root`, which must not be left.
+    Download { from: S3Url, root: PathBuf, path: PathBuf, size: Option<u64> },
     /// `path` is a device or a pipe that the command names: it is written to as it is.
-    Pour {
-        from: S3Url,
-        path: PathBuf,
-    },
-    Upload {
-        path: PathBuf,
-        to: S3Url,
-        size: u64,
-    },
+    Pour { from: S3Url, path: PathBuf, size: Option<u64> },
+    /// `path` lies below `root`, where a move may delete it. Where a move finds a link there, `real` is the file to which
+    /// it leads, whatever becomes of other links on the way.
+    Upload { root: PathBuf, path: PathBuf, real: Option<PathBuf>, to: S3Url, size: Option<u64> },
 }
 
 /// How a copy ended that did not fail.
@@ -77,17 +63,26 @@ pub(super) struct Copier {
 }
 
 impl Job {
-    pub(super) fn size(&self) -> u64 {
+    pub(super) fn size(&self) -> Option<u64> {
         match self {
-            Self::Copy { size, .. } | Self::Download { size, .. } | Self::Upload { size, .. } => *size,
-            Self::Pour { .. } => 0,
+            Self::Copy { size, .. }
+            | Self::Download { size, .. }
+            | Self::Pour { size, .. }
+            | Self::Upload { size, .. } => *size,
         }
+    }
+
+    /// Whether it deletes a link, which has to go before what it leads to.
+    pub(super) fn goes_first(&self) -> bool {
+        matches!(self, Self::Upload { real: Some(_), .. })
     }
 
     fn ends(&self) -> (String, String) {
         match self {
             Self::Copy { from, to, .. } => (from.to_string(), to.to_string()),
-            Self::Download { from, path, .. } | Self::Pour { from, path } => (from.to_string(), shown(path)),
+            Self::Download { from, path, .. } | Self::Pour { from, path, .. } => {
+                (from.to_string(), shown(path))
+            }
             Self::Upload { path, to, .. } => (shown(path), to.to_string()),
         }
     }
@@ -107,7 +102,7 @@ impl Job {
         format!("{}: {} to {}", self.verb(moves), escape(&from), escape(&to))
     }
 
-    pub(super) fn json(&self, moves: bool, event: &str, size: u64) -> Value {
+    pub(super) fn json(&self, moves: bool, event: &str, size: Option<u64>) -> Value {
         let (from, to) = self.ends();
         json!({"event": event, "operation": self.verb(moves), "source": from, "destination": to, "size": size})
     }
@@ -121,16 +116,27 @@ impl Copier {
             Job::Download { from, root, path, size } => {
                 self.download(from, root, path, *size, progress).await
             }
-            Job::Pour { from, path } => self.pour(from, path, progress).await,
-            Job::Upload { path, to, .. } => self.upload(path, to, progress).await,
+            Job::Pour { from, path, size } => self.pour(from, path, *size, progress).await,
+            Job::Upload { root, path, real, to, .. } => {
+                self.upload(root, path, real.as_deref(), to, progress).await
+            }
         }
     }
 
-    async fn upload(&self, path: &Path, to: &S3Url, progress: &Progress) -> Result<Outcome, Failure> {
+    async fn upload(
+        &self,
+        root: &Path,
+        path: &Path,
+        real: Option<&Path>,
+        to: &S3Url,
+        progress: &Progress,
+    ) -> Result<Outcome, Failure> {
         let failed = |error: std::io::Error| Failure::file(shown(path), &error);
-        let before = tokio::fs::metadata(path).await.map_err(failed)?;
+        let before = FileState::of(path, real).map_err(failed)?;
+        let content = real.unwrap_or(path);
+        let metadata = tokio::fs::metadata(content).await.map_err(failed)?;
         let guessed = self.guess_type.then(|| guess_type(&shown(path))).flatten();
-        let body = put::content_of(path, &before).await?;
+        let body = put::content_of(content, &metadata).await?;
         let mut request = self.client.put_object(&to.bucket, &to.key, body);
         if self.keep_existing {
             request = request.if_none_match("*");
@@ -143,12 +149,9 @@ impl Copier {
             Err(error) => return Err(error.into()),
         };
         if self.moves {
-            let after = tokio::fs::metadata(path).await.map_err(failed)?;
-            if after.len() != before.len() || after.modified().ok() != before.modified().ok() {
-                let message = format!("{} changed after it was copied, and was not deleted", shown(path));
-                return Err(Failure::new(ExitCode::Failed, message));
-            }
-            tokio::fs::remove_file(path).await.map_err(failed)?;
+            let confirmed = uploaded.etag.is_some() || !uploaded.checksums.is_empty();
+            let deleted = if confirmed { delete_file(root, path, real, &before) } else { Err(unconfirmed()) };
+            deleted.map_err(|failure| not_deleted(&shown(path), to, failure))?;
         }
         Ok(Outcome::Done(uploaded.size))
     }
@@ -158,13 +161,14 @@ impl Copier {
         from: &S3Url,
         root: &Path,
         path: &Path,
-        planned: u64,
+        planned: Option<u64>,
         progress: &Progress,
     ) -> Result<Outcome, Failure> {
         if self.keep_existing && tokio::fs::symlink_metadata(path).await.is_ok() {
             return Ok(Outcome::Kept);
         }
         let object = self.open(from, planned, progress).await?;
+        let copied = self.moved_tag(from, object.head.etag.as_ref())?;
         let failed = |error: std::io::Error| Failure::file(shown(path), &error);
         let (root, place) = (root.to_path_buf(), path.to_path_buf());
         let place = tokio::task::spawn_blocking(move || Place::prepare(&root, &place));
@@ -181,15 +185,24 @@ impl Copier {
         if !published.await.map_err(std::io::Error::other)?.map_err(failed)? {
             return Ok(Outcome::Kept);
         }
-        self.delete_moved(from, &self.access, object.head.etag.as_ref()).await?;
+        if let Some(copied) = copied {
+            let deleted = self.delete_object(from, &self.access, copied).await;
+            deleted.map_err(|failure| not_deleted(&from.to_string(), shown(path), failure))?;
+        }
         Ok(Outcome::Done(written))
     }
 
-    async fn pour(&self, from: &S3Url, path: &Path, progress: &Progress) -> Result<Outcome, Failure> {
+    async fn pour(
+        &self,
+        from: &S3Url,
+        path: &Path,
+        planned: Option<u64>,
+        progress: &Progress,
+    ) -> Result<Outcome, Failure> {
         if self.keep_existing {
             return Ok(Outcome::Kept);
         }
-        let object = self.open(from, 0, progress).await?;
+        let object = self.open(from, planned, progress).await?;
         let file = File::options().write(true).open(path).await;
         let file = file.map_err(|error| Failure::file(shown(path), &error))?;
         Ok(Outcome::Done(write(object.body, file, path, progress).await?))
@@ -198,13 +211,13 @@ impl Copier {
     async fn open(
         &self,
         from: &S3Url,
-        planned: u64,
+        planned: Option<u64>,
         progress: &Progress,
     ) -> Result<GetObjectOutput, Failure> {
         let request = self.client.get_object(&from.bucket, &from.key);
         let request = self.access.read(request, self.version_id.as_deref());
         let object = self.checksum.of(request).await?;
-        if planned == 0 {
+        if planned.is_none() {
             progress.expect(object.head.content_length.unwrap_or(0));
         }
         Ok(object)
@@ -214,10 +227,11 @@ impl Copier {
         &self,
         from: &S3Url,
         to: &S3Url,
-        size: u64,
+        size: Option<u64>,
         etag: Option<&ETag>,
         progress: &Progress,
     ) -> Result<Outcome, Failure> {
+        let copied = self.moved_tag(from, etag)?;
         let mut source = CopySource::new(&from.bucket, &from.key);
         source.version_id.clone_from(&self.version_id);
         let request = self.client.copy_object(source, &to.bucket, &to.key);
@@ -226,65 +240,124 @@ impl Copier {
         if self.keep_existing {
             request = request.if_none_match("*");
         }
-        if let (true, Some(etag)) = (self.moves, etag) {
+        if let Some(etag) = copied {
             request = request.copy_source_if_match(etag.clone());
         }
         let told = progress.clone();
         let in_parts =
             |request: Request<CopyObject>| request.in_parts().on_progress(move |bytes| told.add(bytes));
+        let size = size.unwrap_or(0);
         let outcome = match self.object.part_size {
-            Some(bytes) if size > bytes => in_parts(request).part_size(bytes).await.map(drop),
-            None if size > LARGEST_PART => in_parts(request).await.map(drop),
-            _ => request.await.map(|_| progress.add(size)),
+            Some(bytes) if size > bytes => {
+                let copy = in_parts(request).part_size(bytes).await;
+                copy.map(|copy| copy.etag.is_some() || !copy.checksums.is_empty())
+            }
+            None if size > LARGEST_PART => {
+                in_parts(request).await.map(|copy| copy.etag.is_some() || !copy.checksums.is_empty())
+            }
+            _ => {
+                let copy = request.await.inspect(|_| progress.add(size));
+                copy.map(|copy| copy.etag.is_some() || !copy.checksums.is_empty())
+            }
         };
-        match outcome {
-            Ok(()) => {}
+        let is_confirmed = match outcome {
+            Ok(is_confirmed) => is_confirmed,
             Err(error) if self.keep_existing && error.kind() == ErrorKind::PreconditionFailed => {
                 return Ok(Outcome::Kept);
             }
             Err(error) => return Err(error.into()),
+        };
+        if let Some(copied) = copied {
+            let deleted = if is_confirmed {
+                self.delete_object(from, &self.copy_source, copied).await
+            } else {
+                Err(unconfirmed())
+            };
+            deleted.map_err(|failure| not_deleted(&from.to_string(), to, failure))?;
         }
-        self.delete_moved(from, &self.copy_source, etag).await?;
         Ok(Outcome::Done(size))
     }
 
-    /// Deletes the source of a move, if it is still the one that was copied.
-    async fn delete_moved(
+    /// By what a move will know its source again; None where nothing is moved.
+    fn moved_tag<'e>(&self, from: &S3Url, etag: Option<&'e ETag>) -> Result<Option<&'e ETag>, Failure> {
+        if self.moves && etag.is_none() {
+            let message = format!(
+                "{from} cannot be moved: the service gives no ETag, without which nobody notices that the source changes"
+            );
+            return Err(Failure::new(ExitCode::Failed, message)
+                .with_hint("copy it, look at the copy, and delete the source"));
+        }
+        Ok(etag.filter(|_| self.moves))
+    }
+
+    /// Deletes the source of a move, if it is still the one that was copied. Where a service may not compare on a
+    /// deletion, a look goes first.
+    async fn delete_object(
         &self,
         from: &S3Url,
         access: &AccessArguments,
-        copied: Option<&ETag>,
+        copied: &ETag,
     ) -> Result<(), Failure> {
-        if !self.moves {
+        let compares = self.client.provider().conditions.delete;
+        if !compares && !self.is_unchanged(from, access, copied).await? {
             return Ok(());
         }
         let delete = || access.account.of(self.client.delete_object(&from.bucket, &from.key));
-        let Some(copied) = copied else {
-            delete().await?;
-            return Ok(());
-        };
         let deleted = match delete().if_match(copied.clone()).await {
             // Not every service knows this condition, or tags as others see them.
             Err(error)
                 if matches!(error.kind(), ErrorKind::NotImplemented | ErrorKind::PreconditionFailed) =>
             {
-                match access.read(self.client.head_object(&from.bucket, &from.key), None).await {
-                    Ok(head) if head.etag.as_ref() == Some(copied) => delete().await,
-                    Ok(_) => {
-                        let message = format!("{from} changed after it was copied, and was not deleted");
-                        return Err(Failure::new(ExitCode::Failed, message));
-                    }
-                    Err(error) => Err(error),
+                if !self.is_unchanged(from, access, copied).await? {
+                    return Ok(());
                 }
+                delete().await
             }
             deleted => deleted,
         };
         match deleted {
-            // Somebody else was faster, or an attempt of ours whose answer was lost.
+            // Another client was faster, or a request of ours whose response was lost.
             Err(error) if error.kind() == ErrorKind::ObjectNotFound => Ok(()),
             deleted => Ok(deleted.map(drop)?),
         }
     }
+
+    /// Whether the source of a move is still what was copied; false where it is gone.
+    async fn is_unchanged(
+        &self,
+        from: &S3Url,
+        access: &AccessArguments,
+        copied: &ETag,
+    ) -> Result<bool, Failure> {
+        match access.read(self.client.head_object(&from.bucket, &from.key), None).await {
+            Ok(head) if head.etag.as_ref().is_some_and(|etag| etag.value() == copied.value()) => Ok(true),
+            Ok(_) => Err(changed()),
+            Err(error) if error.kind() == ErrorKind::ObjectNotFound => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Deletes the source of a move, if it is still the one that was copied.
+fn delete_file(root: &Path, path: &Path, real: Option<&Path>, before: &FileState) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| Failure::file(shown(path), &error);
+    if FileState::of(path, real).map_err(failed)? != *before {
+        return Err(changed());
+    }
+    remove_below(root, path).map_err(failed)
+}
+
+fn changed() -> Failure {
+    Failure::new(ExitCode::Failed, "it changed meanwhile")
+}
+
+fn unconfirmed() -> Failure {
+    Failure::new(ExitCode::Failed, "the response confirms the copy with neither an ETag nor a checksum")
+}
+
+/// Both facts of a move whose copy is there and whose source is, too.
+fn not_deleted(source: &str, copy: impl std::fmt::Display, why: Failure) -> Failure {
+    why.after(&format!("{source} was copied to {copy}, but was not deleted"))
 }
 
 /// Writes all of a body to a file, and gives the number of bytes.

@@ -1,16 +1,23 @@
 //! `cp` and `mv`: what is copied where (`plan`), each copy (`job`), and all of them side by side (`run`).
 
+mod claims;
 mod job;
+mod local_pattern;
 mod local_tree;
 mod place;
 mod plan;
 mod run;
+mod unchanged;
 
+use std::ffi::OsString;
 use std::sync::Arc;
 
+use serde_json::json;
 use windlass::Client;
+use windlass::paths::{S3Url, names_folder};
 use windlass::types::CustomerKey;
 
+use self::plan::{PlanContext, Source};
 use crate::access_arguments::{AccessArguments, AccountArguments, ChecksumMode, parse_customer_key};
 use crate::command::{cat, put};
 use crate::context::Context;
@@ -18,16 +25,17 @@ use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::filter_arguments::FilterArguments;
 use crate::object_arguments::ObjectArguments;
-use crate::target::Target;
+use crate::output::escape;
+use crate::standard_streams;
+use crate::target::{Target, shown, url_meant_by};
 
 /// What `cp` and `mv` have in common.
 #[derive(Debug, clap::Args)]
 pub(crate) struct TransferArguments {
-    /// A local path, s3://bucket/key, a pattern of keys such as s3://bucket/*.txt, or - for standard input
-    source: String,
-
-    /// A local path, s3://bucket/key, or - for standard output; a folder ends in /
-    destination: String,
+    /// Any number of sources, and where they go: local paths, s3://bucket/key, patterns such as 'dir/*.txt' or
+    /// 's3://bucket/*.txt', or - for standard input or output; a folder ends in /
+    #[arg(required = true, num_args = 1.., value_name = "SOURCE... DESTINATION")]
+    ends: Vec<OsString>,
 
     /// Copy everything below a folder or prefix
     #[arg(long)]
@@ -36,7 +44,7 @@ pub(crate) struct TransferArguments {
     #[command(flatten)]
     filter: FilterArguments,
 
-    /// Take the keys of sources literally, * and ? included
+    /// Take sources literally, * and ? included
     #[arg(long)]
     raw: bool,
 
@@ -44,11 +52,11 @@ pub(crate) struct TransferArguments {
     #[arg(long, alias = "no-clobber")]
     no_overwrite: bool,
 
-    /// Follow symbolic links below a local source
+    /// Follow symbolic links of a local source, which is what happens without it, too
     #[arg(long, overrides_with = "no_follow_symlinks")]
     follow_symlinks: bool,
 
-    /// Leave out symbolic links below a local source without a word; by default they are left out and named
+    /// Leave out the symbolic links of a local source
     #[arg(long, overrides_with = "follow_symlinks")]
     no_follow_symlinks: bool,
 
@@ -97,16 +105,36 @@ pub(crate) async fn run(
     moves: bool,
     context: &Context,
 ) -> Result<ExitCode, Failure> {
-    let source = Target::parse(&arguments.source)?;
-    let destination = match arguments.destination.as_str() {
-        // Whatever stands behind it, even a file, takes what comes after what it has.
-        "/dev/stdout" => Target::Stream,
-        text => Target::parse(text)?,
+    let Some((destination, sources)) = arguments.ends.split_last() else {
+        return Err(Failure::usage("give a source and a destination"));
     };
-    arguments.check(&source, &destination, moves)?;
+    if sources.is_empty() {
+        return Err(Failure::usage(format!(
+            "{} alone is not enough: give a source and a destination",
+            destination.display()
+        )));
+    }
+    let destination = match destination.to_str() {
+        // Whatever stands behind it, even a file, takes what comes after what it has.
+        Some("/dev/stdout") => Target::Stream,
+        _ => Target::parse(destination)?,
+    };
+    let sources = sources.iter().map(|text| Ok(Source::of(Target::parse(text)?, arguments.raw)));
+    let sources = sources.collect::<Result<Vec<_>, Failure>>()?;
+    for source in &sources {
+        arguments.check(source, &destination, moves)?;
+    }
+    if sources.len() > 1 {
+        arguments.check_several(&sources, &destination)?;
+    }
+    let filter = arguments.filter.filter(context.output)?;
+    if let Some(Source { target: Target::Stream, .. }) = sources.first() {
+        // Before anything is sent.
+        standard_streams::input()?;
+    }
     let client = context.client()?;
-    match (&source, &destination) {
-        (Target::Stream, Target::S3(url)) => {
+    match (sources.first().map(|source| &source.target), &destination) {
+        (Some(Target::Stream), Target::S3(url)) => {
             if url.key.is_empty() || url.key.ends_with('/') {
                 return Err(Failure::usage("standard input has no name: give the whole key"));
             }
@@ -118,34 +146,90 @@ pub(crate) async fn run(
             };
             return put::standard_input(&client, url, &settings, context).await;
         }
-        (Target::S3(url), Target::Stream) => {
-            if context.is_dry_run() {
-                context.output.note(&format!("(dryrun) copy: {} to -", arguments.source));
-                return Ok(ExitCode::Success);
-            }
-            let request = client.get_object(&url.bucket, &url.key);
-            let request = arguments.access.read(request, arguments.version_id.as_deref());
-            return cat::write_object(arguments.checksum.of(request)).await;
+        (Some(Target::S3(url)), Target::Stream) => {
+            return arguments.to_standard_output(&client, url, context).await;
         }
         _ => {}
     }
     if let Target::S3(url) = &destination {
         context.prepare_write(&client, &url.bucket).await?;
     }
-    let plan = plan::plan(&client, &source, &destination, &arguments, moves).await?;
+    let plan_context = PlanContext {
+        client: &client,
+        arguments: &arguments,
+        filter,
+        moves,
+        is_dry_run: context.is_dry_run(),
+        several: sources.len() > 1,
+    };
+    let plan = plan::plan(&sources, &destination, plan_context).await?;
     let worker = arguments.worker(client, moves);
     run::run(plan, worker, context).await
 }
 
 impl TransferArguments {
+    async fn to_standard_output(
+        &self,
+        client: &Client,
+        url: &S3Url,
+        context: &Context,
+    ) -> Result<ExitCode, Failure> {
+        standard_streams::check_output(true)?;
+        if context.is_dry_run() {
+            let request = client.head_object(&url.bucket, &url.key);
+            let head = self.access.read(request, self.version_id.as_deref()).await?;
+            let (source, size) = (url.to_string(), head.content_length);
+            let json = json!({"event": "dryrun", "operation": "download", "source": source, "destination": "-", "size": size});
+            context.output.done(&format!("(dryrun) download: {} to -", escape(&source)), &json)?;
+            return Ok(ExitCode::Success);
+        }
+        let request = client.get_object(&url.bucket, &url.key);
+        let request = self.access.read(request, self.version_id.as_deref());
+        cat::write_object(self.checksum.of(request)).await
+    }
+
+    /// Several sources need a folder to go to.
+    fn check_several(&self, sources: &[Source], destination: &Target) -> Result<(), Failure> {
+        if *destination == Target::Stream || sources.iter().any(|source| source.target == Target::Stream) {
+            return Err(Failure::usage("a stream is one object: it is copied alone"));
+        }
+        if self.version_id.is_some() {
+            return Err(Failure::usage("--version-id is for one object of s3://"));
+        }
+        let (is_folder, hint) = match destination {
+            Target::S3(url) => {
+                (url.key.is_empty() || url.key.ends_with('/'), format!("if it is a prefix, write {url}/"))
+            }
+            Target::Local(path) => {
+                let hint = format!("if it is a folder to be made, write {}/", shown(path));
+                (names_folder(path) || path.is_dir(), hint)
+            }
+            Target::Stream => (false, String::new()),
+        };
+        if is_folder || sources.iter().all(|source| source.is_many(self)) {
+            return Ok(());
+        }
+        Err(Failure::usage("several sources go to a folder or a prefix, which ends in a slash")
+            .with_hint(hint))
+    }
+
     /// Refuses options that would be ignored, and copies that cannot be.
-    fn check(&self, source: &Target, destination: &Target, moves: bool) -> Result<(), Failure> {
+    fn check(&self, from: &Source, destination: &Target, moves: bool) -> Result<(), Failure> {
+        let source = &from.target;
         let streams = [source, destination].into_iter().filter(|end| **end == Target::Stream).count();
         match (source, destination) {
             (Target::Local(_) | Target::Stream, Target::Local(_) | Target::Stream) => {
-                return Err(Failure::usage("one of the two has to be s3://..."));
+                let failure = Failure::usage("one of the two has to be s3://...");
+                let meant = match destination {
+                    Target::Local(path) => path.to_str().and_then(url_meant_by),
+                    _ => None,
+                };
+                return Err(match meant {
+                    Some(url) => failure.with_hint(format!("if the destination is a bucket, write {url}")),
+                    None => failure,
+                });
             }
-            _ if streams > 0 && (moves || self.recursive || !self.filter.filter.is_empty()) => {
+            _ if streams > 0 && (moves || self.recursive || !self.filter.is_empty()) => {
                 return Err(Failure::usage(
                     "a stream is one object: it is copied, without --recursive and filters",
                 ));
@@ -175,10 +259,8 @@ impl TransferArguments {
         if !matches!(destination, Target::S3(_)) && !self.object.is_empty() {
             return Err(Failure::usage("settings of objects are for what is written to s3://"));
         }
-        let filters = !self.filter.filter.is_empty();
-        let many = self.recursive
-            || matches!(source, Target::S3(url) if !self.raw && windlass::paths::KeyPattern::is_pattern(&url.key));
-        if filters && !many {
+        let many = from.is_many(self);
+        if !self.filter.is_empty() && !many {
             return Err(Failure::usage(
                 "--include and --exclude choose among many: give --recursive or a pattern",
             ));
@@ -222,16 +304,6 @@ impl TransferArguments {
                 guess_type: !self.no_guess_mime_type,
                 keep_existing: self.no_overwrite,
             }),
-        }
-    }
-
-    fn links(&self) -> local_tree::Links {
-        if self.follow_symlinks {
-            local_tree::Links::Follow
-        } else if self.no_follow_symlinks {
-            local_tree::Links::LeaveOut
-        } else {
-            local_tree::Links::Name
         }
     }
 }

@@ -31,7 +31,8 @@ impl Place {
     /// Makes the folders of `path`, which lies below `root`, and a temporary file beside it.
     ///
     /// # Errors
-    /// A link below the root leads out of it, or a file stands where a folder has to be.
+    /// A link below the root or a file stands where a folder has to be, or what has the name is no regular file: nothing
+    /// is written through a link, and no file takes the place of a pipe or a device.
     pub(super) fn prepare(root: &Path, path: &Path) -> io::Result<Self> {
         let mut above = path.ancestors().skip(1);
         let standing = above.find(|folder| folder.exists()).unwrap_or(Path::new("")).to_path_buf();
@@ -43,9 +44,25 @@ impl Place {
         if real == Path::new("/dev") || real.starts_with("/proc") {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "no file is made among the devices"));
         }
-        let existing = fs::symlink_metadata(path).ok();
-        if existing.as_ref().is_some_and(fs::Metadata::is_dir) {
-            return Err(io::Error::new(io::ErrorKind::IsADirectory, "a folder of that name is in the way"));
+        if !real.starts_with(fs::canonicalize(root)?) {
+            return Err(io::Error::new(
+                io::ErrorKind::PermissionDenied,
+                "its folder is outside of the target folder",
+            ));
+        }
+        let existing = fs::metadata(path).ok();
+        match &existing {
+            Some(existing) if existing.is_dir() => {
+                return Err(io::Error::new(
+                    io::ErrorKind::IsADirectory,
+                    "a folder of that name is in the way",
+                ));
+            }
+            Some(existing) if !existing.is_file() => {
+                let message = "a pipe, device or socket of that name is in the way";
+                return Err(io::Error::new(io::ErrorKind::AlreadyExists, message));
+            }
+            _ => {}
         }
         let mut builder = tempfile::Builder::new();
         builder.prefix(".windlass-");
@@ -53,8 +70,7 @@ impl Place {
         {
             // As any new file: the user's umask decides. Who could not read the one that is replaced cannot read it either.
             use std::os::unix::fs::PermissionsExt as _;
-            let replaced = existing.filter(fs::Metadata::is_file);
-            let mode = replaced.map_or(0o666, |replaced| replaced.permissions().mode() & 0o777);
+            let mode = existing.map_or(0o666, |replaced| replaced.permissions().mode() & 0o777);
             builder.permissions(fs::Permissions::from_mode(mode));
         }
         Ok(Self { path: path.to_path_buf(), standing, temporary: builder.tempfile_in(folder)? })
@@ -101,7 +117,6 @@ fn sync_folders(standing: &Path, path: &Path) {
 
 /// Makes `folder` name by name, so that a link on the way is seen before it is followed.
 fn make_folders(root: &Path, folder: &Path) -> io::Result<()> {
-    let real_root = fs::canonicalize(root)?;
     let below = folder.strip_prefix(root).map_err(io::Error::other)?;
     let mut current = root.to_path_buf();
     for component in below.components() {
@@ -109,28 +124,27 @@ fn make_folders(root: &Path, folder: &Path) -> io::Result<()> {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "the path leaves the target folder"));
         };
         current.push(name);
-        match fs::symlink_metadata(&current) {
-            Ok(metadata) if metadata.is_symlink() => {
-                if !fs::canonicalize(&current)?.starts_with(&real_root) {
-                    let message =
-                        format!("the symbolic link {} leads out of the target folder", current.display());
-                    return Err(io::Error::new(io::ErrorKind::PermissionDenied, message));
-                }
-            }
-            Ok(metadata) if metadata.is_dir() => {}
-            Ok(_) => {
-                let message = format!("the file {} stands where a folder has to be", current.display());
-                return Err(io::Error::new(io::ErrorKind::NotADirectory, message));
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => match fs::create_dir(&current) {
-                // Another download may have been faster.
-                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-                _ => {}
-            },
-            Err(error) => return Err(error),
+        match fs::create_dir(&current) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => check_folder(&current)?,
+            created => created?,
         }
     }
     Ok(())
+}
+
+/// What is there has to be a folder itself.
+fn check_folder(path: &Path) -> io::Result<()> {
+    let metadata = fs::symlink_metadata(path)?;
+    if metadata.is_dir() {
+        return Ok(());
+    }
+    let shown = path.display();
+    if metadata.is_symlink() {
+        let message = format!("{shown} is a symbolic link, and nothing is written through links");
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, message));
+    }
+    let message = format!("the file {shown} stands where a folder has to be");
+    Err(io::Error::new(io::ErrorKind::NotADirectory, message))
 }
 
 #[cfg(test)]
@@ -176,16 +190,85 @@ mod tests {
         assert_eq!(fs::read(&path).unwrap(), b"");
     }
 
+    #[test]
+    fn a_file_that_cannot_take_its_name_is_an_error_and_not_one_that_was_kept() {
+        let root = tempfile::tempdir().unwrap();
+        for keep_existing in [true, false] {
+            let folder = root.path().join("a");
+            let place = Place::prepare(root.path(), &folder.join("b")).unwrap();
+            fs::remove_dir_all(&folder).unwrap();
+            let error = place.publish(Publication { keep_existing, ..Publication::default() }).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::NotFound);
+        }
+    }
+
+    #[test]
+    fn folders_that_are_there_or_cannot_be_made() {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir(root.path().join("a")).unwrap();
+        fs::write(root.path().join("file"), "").unwrap();
+        make_folders(root.path(), &root.path().join("a/b")).unwrap();
+        make_folders(root.path(), &root.path().join("a/b")).unwrap();
+        let error = make_folders(root.path(), &root.path().join("file/b")).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::NotADirectory);
+        let error = make_folders(root.path(), &root.path().join("x".repeat(300))).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::InvalidFilename);
+        make_folders(root.path(), &root.path().join("../b")).unwrap_err();
+    }
+
+    /// s5cmd#872, aws-cli#10579
     #[cfg(unix)]
     #[test]
-    fn a_link_that_leads_out_is_not_followed() {
+    fn nothing_is_written_through_a_link() {
+        use std::os::unix::fs::symlink;
+
         let root = tempfile::tempdir().unwrap();
         let outside = tempfile::tempdir().unwrap();
-        std::os::unix::fs::symlink(outside.path(), root.path().join("out")).unwrap();
         fs::create_dir(root.path().join("real")).unwrap();
-        std::os::unix::fs::symlink("real", root.path().join("in")).unwrap();
-        let error = Place::prepare(root.path(), &root.path().join("out/x")).unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::PermissionDenied);
-        assert!(Place::prepare(root.path(), &root.path().join("in/x")).is_ok());
+        symlink(outside.path(), root.path().join("out")).unwrap();
+        symlink("real", root.path().join("in")).unwrap();
+        symlink("none", root.path().join("dangling")).unwrap();
+        for name in ["out/x", "in/x", "in/y/x", "dangling/x"] {
+            let error = Place::prepare(root.path(), &root.path().join(name)).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::PermissionDenied, "{name}");
+        }
+        assert!(fs::read_dir(root.path().join("real")).unwrap().next().is_none());
+        // The target folder itself is what the user named.
+        symlink(root.path(), outside.path().join("root")).unwrap();
+        let place = Place::prepare(&outside.path().join("root"), &outside.path().join("root/x")).unwrap();
+        assert!(place.publish(Publication::default()).unwrap() && root.path().join("x").is_file());
+        // A link that has the name of a file is replaced, not followed.
+        symlink("../x", root.path().join("real/link")).unwrap();
+        Place::prepare(root.path(), &root.path().join("real/link"))
+            .unwrap()
+            .publish(Publication::default())
+            .unwrap();
+        assert!(root.path().join("real/link").symlink_metadata().unwrap().is_file());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn no_file_takes_the_place_of_a_pipe_or_a_folder() {
+        let root = tempfile::tempdir().unwrap();
+        let pipe = root.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        fs::create_dir(root.path().join("folder")).unwrap();
+        std::os::unix::fs::symlink("pipe", root.path().join("to_pipe")).unwrap();
+        std::os::unix::fs::symlink("folder", root.path().join("to_folder")).unwrap();
+        for name in ["pipe", "folder", "to_pipe", "to_folder"] {
+            let error = Place::prepare(root.path(), &root.path().join(name)).unwrap_err();
+            assert!(error.to_string().ends_with("of that name is in the way"), "{name}: {error}");
+        }
+        assert_eq!(fs::read_dir(root.path()).unwrap().count(), 4);
+    }
+
+    #[test]
+    fn a_time_before_1970_is_kept() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("a");
+        let modified = SystemTime::UNIX_EPOCH - std::time::Duration::from_hours(24);
+        let how = Publication { modified: Some(modified), ..Publication::default() };
+        assert!(Place::prepare(root.path(), &path).unwrap().publish(how).unwrap());
+        assert_eq!(fs::metadata(&path).unwrap().modified().unwrap(), modified);
     }
 }

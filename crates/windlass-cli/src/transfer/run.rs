@@ -27,14 +27,25 @@ struct Tally {
     kept: u64,
     skipped: u64,
     failed: u64,
+    links_outside: u64,
     verdict: Verdict,
 }
 
 /// Carries out a plan.
 pub(super) async fn run(plan: Plan, worker: Worker, context: &Context) -> Result<ExitCode, Failure> {
-    let mut tally = Tally { skipped: plan.skipped.len() as u64, ..Tally::default() };
+    let mut tally =
+        Tally { skipped: plan.skipped.len() as u64, links_outside: plan.links_outside, ..Tally::default() };
     for (name, why) in &plan.skipped {
         context.output.complain(&format!("warning: skipped {name}: {why}"));
+    }
+    for failure in &plan.failed {
+        context.output.complain(&format!("error: {}", failure.message()));
+        tally.failed += 1;
+        tally.verdict.failed(failure.code);
+    }
+    if plan.in_place > 0 {
+        let verb = if plan.in_place == 1 { "object is" } else { "objects are" };
+        context.output.note(&format!("{} {verb} at the destination already", plan.in_place));
     }
     let moves = worker.copier.moves;
     if context.is_dry_run() {
@@ -45,32 +56,36 @@ pub(super) async fn run(plan: Plan, worker: Worker, context: &Context) -> Result
         return Ok(tally.status());
     }
     let progress = Progress::new(context.shows_progress());
-    progress.expect(plan.jobs.iter().map(Job::size).sum());
-    let mut waiting = plan.jobs.into_iter();
-    let mut running = JoinSet::new();
+    progress.expect(plan.jobs.iter().filter_map(Job::size).sum());
+    let (first, rest): (Vec<Job>, Vec<Job>) = plan.jobs.into_iter().partition(Job::goes_first);
+    let mut left = 0;
     let mut last_words = None;
-    loop {
-        while last_words.is_none() && running.len() < worker.concurrency {
-            let Some(job) = waiting.next() else { break };
-            let (copier, progress) = (Arc::clone(&worker.copier), progress.clone());
-            running.spawn(async move {
-                let outcome = copier.carry_out(&job, &progress).await;
-                (job, outcome)
-            });
-        }
-        let Some(finished) = running.join_next().await else { break };
-        let (job, outcome) = finished.map_err(std::io::Error::other)?;
-        match outcome {
-            Err(failure) if plan.is_single => return Err(failure),
-            outcome => {
-                if let Some(failure) = tally.add(&job, outcome, moves, context, &progress)? {
-                    last_words.get_or_insert(failure);
+    for jobs in [first, rest] {
+        let mut waiting = jobs.into_iter();
+        let mut running = JoinSet::new();
+        loop {
+            while last_words.is_none() && running.len() < worker.concurrency {
+                let Some(job) = waiting.next() else { break };
+                let (copier, progress) = (Arc::clone(&worker.copier), progress.clone());
+                running.spawn(async move {
+                    let outcome = copier.carry_out(&job, &progress).await;
+                    (job, outcome)
+                });
+            }
+            let Some(finished) = running.join_next().await else { break };
+            let (job, outcome) = finished.map_err(std::io::Error::other)?;
+            match outcome {
+                Err(failure) if plan.is_single => return Err(failure),
+                outcome => {
+                    if let Some(failure) = tally.add(&job, outcome, moves, context, &progress)? {
+                        last_words.get_or_insert(failure);
+                    }
                 }
             }
         }
+        left += waiting.count() as u64;
     }
     progress.finish();
-    let left = waiting.count() as u64;
     if let Some(failure) = last_words {
         failure.report();
         if left > 0 {
@@ -99,7 +114,7 @@ impl Tally {
                 self.done += 1;
                 self.verdict.went_well();
                 self.bytes += bytes;
-                let json = job.json(moves, "done", bytes);
+                let json = job.json(moves, "done", Some(bytes));
                 progress.aside(|| context.output.done(&job.text(moves), &json))?;
             }
             Ok(Outcome::Kept) => {
@@ -137,6 +152,7 @@ impl Tally {
                 "kept": self.kept,
                 "skipped": self.skipped,
                 "failed": self.failed,
+                "links_outside": self.links_outside,
             });
             context.output.done("", &summary)?;
             return Ok(());
@@ -144,7 +160,13 @@ impl Tally {
         let rest = [(self.kept, "kept"), (self.skipped, "skipped"), (self.failed, "failed")];
         let rest =
             rest.into_iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}"));
-        let words = std::iter::once(format!("{} done, {}", self.done, format_size(self.bytes))).chain(rest);
+        let links = match self.links_outside {
+            0 => None,
+            1 => Some("1 link led out of the source".to_owned()),
+            number => Some(format!("{number} links led out of the source")),
+        };
+        let done = format!("{} done, {}", self.done, format_size(self.bytes));
+        let words = std::iter::once(done).chain(rest).chain(links);
         context.output.note(&words.collect::<Vec<_>>().join(", "));
         Ok(())
     }

@@ -18,7 +18,7 @@ fn what_is_done_is_told_by_events() {
     let world = World::new();
     world.write("src/a", "abc");
     let copied = |event: &str, operation: &str, source: &str, destination: &str| json!({"event": event, "operation": operation, "source": source, "destination": destination, "size": 3});
-    let summary = json!({"event": "summary", "done": 1, "bytes": 3, "kept": 0, "skipped": 0, "failed": 0});
+    let summary = json!({"event": "summary", "done": 1, "bytes": 3, "kept": 0, "skipped": 0, "failed": 0, "links_outside": 0});
     let url_a = url("a");
     assert_eq!(
         records(&world, &["cp", "--dryrun", "src/a", &url_a]),

@@ -2,13 +2,18 @@
 
 #![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "helpers of tests fail tests")]
 
+mod closed_streams;
+mod confirm;
 mod cp;
+mod dry_run;
 mod errors;
+mod filters;
 mod globals;
 mod head;
 mod interop;
 mod interrupt;
 mod json;
+mod links;
 mod local;
 mod ls;
 mod mv;
@@ -20,6 +25,7 @@ mod rm;
 mod safety;
 mod serve;
 mod settings;
+mod sources;
 mod streams;
 mod tag;
 mod uploads;

@@ -71,6 +71,23 @@ fn a_pipe_is_written_to_and_stays_one() {
     assert_eq!(world.keys(), ["k"]);
 }
 
+/// A pipe that only has the name of a key is not what the command names.
+#[cfg(unix)]
+#[test]
+fn a_pipe_among_many_targets_stays_one() {
+    use std::os::unix::fs::FileTypeExt as _;
+
+    let world = World::new();
+    world.put("p/pipe", "content");
+    world.put("p/x", "content");
+    std::fs::create_dir(world.path("dst")).unwrap();
+    let pipe = world.path("dst/pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let run = world.run(&["cp", "--recursive", &url("p"), "dst"]).ends(1).tells("1 done");
+    run.tells("dst/pipe: a pipe, device or socket of that name is in the way");
+    assert!(pipe.symlink_metadata().unwrap().file_type().is_fifo());
+}
+
 #[cfg(unix)]
 #[test]
 fn a_pipe_is_read_to_its_end() {

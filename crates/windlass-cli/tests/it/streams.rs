@@ -64,8 +64,43 @@ fn several_objects_are_one_output() {
     world.put("a", "1");
     world.put("b", "2");
     assert_eq!(world.run(&["cat", &url("a"), &url("b")]).ends(0).stdout, "12");
-    let run = world.run(&["cat", &url("a"), &url("none"), &url("b")]).ends(4);
-    assert_eq!(run.stdout, "1");
+    let run = world.run(&["cat", &url("a"), &url("none"), &url("b")]).ends(4).tells("s3://bucket/none");
+    assert_eq!(run.stdout, "12");
+    let run = world.run(&["cat", &url("a"), &url("none/*"), &url("b")]).ends(4);
+    assert_eq!(run.stdout, "12");
+    world.run(&["cat", &url("none")]).ends(4);
+}
+
+#[test]
+fn a_pattern_is_written_in_the_order_of_its_keys() {
+    let world = World::new();
+    for key in ["l/b.log", "l/a.log", "l/c.txt", "l/sub/d.log", "what?"] {
+        world.put(key, &format!("{key} "));
+    }
+    assert_eq!(world.run(&["cat", &url("l/*.log")]).ends(0).stdout, "l/a.log l/b.log l/sub/d.log ");
+    assert_eq!(world.run(&["cat", "--raw", &url("what?")]).ends(0).stdout, "what? ");
+    world.run(&["cat", "--raw", &url("l/*.log")]).ends(4);
+    world.run(&["cat", &url("none*")]).ends(4);
+    world.run(&["cat", "--version-id", "v", &url("l/*.log")]).ends(2);
+    let denied =
+        windlass_server::Fault::new(windlass_server::Action::Status { status: 403, code: "AccessDenied" });
+    world.server.faults().add(denied.operation("GetObject").key("l/b.log"));
+    let run = world.run(&["cat", &url("l/*.log")]).ends(3).tells("l/b.log");
+    assert_eq!(run.stdout, "l/a.log l/sub/d.log ");
+}
+
+#[test]
+fn an_object_that_breaks_ends_the_output() {
+    let world = World::new();
+    world.put("a", "0123456789");
+    world.put("b", "2");
+    world.server.faults().add(
+        windlass_server::Fault::new(windlass_server::Action::CutBody { after: 3 })
+            .operation("GetObject")
+            .key("a"),
+    );
+    let run = world.run(&["--max-attempts", "1", "cat", &url("a"), &url("b")]).ends(1);
+    assert_eq!(run.stdout, "012");
 }
 
 #[test]

@@ -1,0 +1,62 @@
+//! Local paths with wildcards in them, which a shell that was told to leave them alone did not expand.
+
+use std::path::{Component, Path, PathBuf};
+
+use windlass::paths::names_folder;
+
+/// The folder with which a pattern begins, and a pattern for each name below it. No wildcard matches a separator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct LocalPattern {
+    pub(super) root: PathBuf,
+    pub(super) names: Vec<String>,
+}
+
+impl LocalPattern {
+    /// Reads a path; None where it has no wildcards.
+    pub(super) fn of(path: &Path) -> Option<Self> {
+        let mut root = PathBuf::new();
+        let mut names = Vec::new();
+        for component in path.components() {
+            let name = component.as_os_str().to_string_lossy();
+            let is_pattern = matches!(component, Component::Normal(_)) && name.contains(['*', '?', '[']);
+            if is_pattern || !names.is_empty() {
+                names.push(name.into_owned());
+            } else {
+                root.push(component);
+            }
+        }
+        if names.is_empty() {
+            return None;
+        }
+        if names_folder(path) {
+            // What is in the folders that match.
+            names.push("*".to_owned());
+        }
+        if root.as_os_str().is_empty() {
+            root.push(".");
+        }
+        Some(Self { root, names })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_begins_where_its_first_wildcard_is() {
+        let check = |path: &str, root: &str, names: &[&str]| {
+            let pattern = LocalPattern::of(Path::new(path)).unwrap();
+            assert_eq!(
+                (pattern.root.to_str().unwrap(), pattern.names),
+                (root, names.iter().map(ToString::to_string).collect())
+            );
+        };
+        check("up/*", "up", &["*"]);
+        check("*.txt", ".", &["*.txt"]);
+        check("/a/b?/c/d", "/a", &["b?", "c", "d"]);
+        check("../[ab]/*", "..", &["[ab]", "*"]);
+        check("up/*/", "up", &["*", "*"]);
+        assert_eq!(LocalPattern::of(Path::new("up/a")), None);
+    }
+}

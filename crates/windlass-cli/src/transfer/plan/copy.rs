@@ -1,0 +1,93 @@
+//! What of S3 goes to S3.
+
+use windlass::paths::{S3Url, file_name, folder_prefix, key_below, single_key};
+
+use super::{Plan, PlanContext};
+use crate::failure::Failure;
+use crate::listing::{self, Found, Selection};
+use crate::transfer::job::Job;
+
+pub(super) async fn plan(from: &S3Url, to: &S3Url, context: PlanContext<'_>) -> Result<Plan, Failure> {
+    let arguments = context.arguments;
+    let selection = Selection::of(from, arguments.recursive, arguments.raw);
+    if selection == Selection::One {
+        return one(from, to, context).await;
+    }
+    let source = folder_of(from, &selection);
+    let destination = folder_prefix(&to.key);
+    let is_within = context.moves && may_be_one(from, to);
+    if is_within && source == destination {
+        return Err(onto_itself(from, to));
+    }
+    let account = arguments.copy_source().account;
+    let found = listing::list(context.client, &from.bucket, &selection, context.filter, &account).await?;
+    selection.check_found(found.seen, from)?;
+    let mut plan = Plan::default();
+    for Found { object, relative } in found.objects {
+        // What a move has brought to its destination stays there when it is repeated.
+        if is_within && destination.starts_with(&source) && object.key.starts_with(&destination) {
+            plan.in_place += 1;
+            continue;
+        }
+        let from = S3Url::new(&from.bucket, object.key);
+        let to = S3Url::new(&to.bucket, key_below(&to.key, &relative));
+        if to.key.is_empty() {
+            plan.skipped
+                .push((from.to_string(), "nothing is left of its key for the destination".to_owned()));
+        } else {
+            plan.jobs.push(Job::Copy { from, to, size: object.size, etag: object.etag });
+        }
+    }
+    Ok(plan)
+}
+
+async fn one(from: &S3Url, to: &S3Url, context: PlanContext<'_>) -> Result<Plan, Failure> {
+    let arguments = context.arguments;
+    if from.key.is_empty() {
+        return Err(Failure::usage(format!("{from} names a bucket, not an object"))
+            .with_hint("give --recursive to copy everything in it"));
+    }
+    let key = if context.several {
+        key_below(&to.key, file_name(&from.key))
+    } else {
+        single_key(&to.key, file_name(&from.key))
+    };
+    let to = S3Url::new(&to.bucket, key);
+    if context.moves && to.key == from.key && may_be_one(from, &to) {
+        return Err(onto_itself(from, &to));
+    }
+    let request = context.client.head_object(&from.bucket, &from.key);
+    let head = arguments.copy_source().read(request, arguments.version_id.as_deref()).await?;
+    let job = Job::Copy { from: from.clone(), to, size: head.content_length, etag: head.etag.clone() };
+    Ok(Plan::of_one(job))
+}
+
+/// The folder below which a source names its objects.
+fn folder_of(from: &S3Url, selection: &Selection) -> String {
+    match selection {
+        Selection::Matching(pattern) => {
+            let prefix = pattern.list_prefix();
+            prefix.get(..prefix.rfind('/').map_or(0, |slash| slash + 1)).unwrap_or_default().to_owned()
+        }
+        _ => folder_prefix(&from.key),
+    }
+}
+
+fn onto_itself(from: &S3Url, to: &S3Url) -> Failure {
+    if from.bucket == to.bucket {
+        return Failure::usage(format!("{from} cannot be moved onto itself"));
+    }
+    Failure::usage(format!("{from} cannot be moved to {to}: both may be one object")).with_hint(COPY_INSTEAD)
+}
+
+pub(super) const COPY_INSTEAD: &str = "copy it, look at the copy, and delete the source";
+
+/// Whether the buckets of two URLs are one, or can be: an access point stands for a bucket that its name does not tell.
+pub(super) fn may_be_one(a: &S3Url, b: &S3Url) -> bool {
+    let is_access_point =
+        |url: &S3Url| url.bucket.starts_with("arn:") || ALIASES.iter().any(|end| url.bucket.ends_with(end));
+    a.bucket == b.bucket || is_access_point(a) || is_access_point(b)
+}
+
+/// The ends of the aliases of access points, which no other bucket has.
+const ALIASES: [&str; 3] = ["-s3alias", "--ol-s3", "--op-s3"];
