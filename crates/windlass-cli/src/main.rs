@@ -13,6 +13,7 @@ mod exit_code;
 mod failure;
 mod filter_arguments;
 mod globals;
+mod interruption;
 mod listing;
 mod object_arguments;
 mod observer;
@@ -24,14 +25,12 @@ mod target;
 mod tasks;
 mod transfer;
 
-use std::io;
 use std::pin::pin;
 use std::process::ExitCode as ProcessExitCode;
 use std::time::Duration;
 
 use clap::Parser;
 use clap::error::{ContextKind, ContextValue};
-use futures_util::FutureExt as _;
 
 use crate::command::Command;
 use crate::context::Context;
@@ -96,7 +95,8 @@ fn hide_keys(error: &mut clap::Error) {
 const LONGEST_GOODBYE: Duration = Duration::from_millis(500);
 
 async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
-    let mut interrupted = pin!(interrupted());
+    interruption::survive_file_size_limit();
+    let mut interrupted = pin!(interruption::interrupted());
     let (tasks, settling) = Tasks::new();
     let context = tokio::select! {
         // The handler has to be in place before anything is begun.
@@ -119,45 +119,6 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         server.shutdown().await;
     }
     outcome
-}
-
-/// Waits for Ctrl-C, or for the system's wish that the process end. A second one, while files are being tidied up, ends
-/// the process at once.
-async fn interrupted() {
-    if interruption().await.is_err() {
-        // Without a handler the system's own way of interrupting stays in force.
-        std::future::pending::<()>().await;
-    }
-    // Asked for before anybody is told that there was a first one, so that no second one is missed.
-    let mut second = Box::pin(interruption());
-    let came = second.as_mut().now_or_never();
-    tell("interrupted");
-    tokio::spawn(async move {
-        let outcome = match came {
-            Some(outcome) => outcome,
-            None => second.await,
-        };
-        if outcome.is_ok() {
-            std::process::exit(ExitCode::Interrupted as i32);
-        }
-    });
-}
-
-#[cfg(unix)]
-async fn interruption() -> io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-
-    // Not the end of the terminal: a handler would undo what `nohup` asks for.
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        pressed = tokio::signal::ctrl_c() => pressed,
-        _ = terminate.recv() => Ok(()),
-    }
-}
-
-#[cfg(not(unix))]
-async fn interruption() -> io::Result<()> {
-    tokio::signal::ctrl_c().await
 }
 
 #[cfg(test)]

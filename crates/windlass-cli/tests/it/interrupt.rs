@@ -80,7 +80,7 @@ fn wait_for(stderr: &mut BufReader<ChildStderr>, word: &str) {
 #[test]
 fn an_upload_is_given_up() {
     let world = World::new();
-    for signal in ["INT", "TERM"] {
+    for signal in ["INT", "TERM", "HUP"] {
         let (mut child, _stderr) = uploading(world.command(&["--debug", "put", &url("k")]));
         send(&child, signal);
         assert_eq!(child.wait().unwrap().code(), Some(130), "{signal}");
@@ -122,7 +122,46 @@ fn a_second_one_does_not_wait() {
     let (mut child, mut stderr) = uploading(world.command(&["--debug", "put", &url("k")]));
     interrupt(&child);
     wait_for(&mut stderr, "interrupted");
-    interrupt(&child);
-    assert_eq!(child.wait().unwrap().code(), Some(130));
+    // Those that come at once are the first one.
+    let status = loop {
+        interrupt(&child);
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+    };
+    assert_eq!(status.code(), Some(130));
     assert_eq!(world.uploads(), ["k"]);
+}
+
+/// `nohup` asks that the end of the terminal be ignored.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_hangup_that_is_ignored_stays_so() {
+    let world = World::new();
+    let put = world.command(&["--debug", "put", &url("k")]);
+    let mut command = Command::new("sh");
+    command.args(["-c", "trap '' HUP; exec \"$0\" \"$@\""]).arg(put.get_program()).args(put.get_args());
+    command.env_clear().envs(put.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.env("PATH", std::env::var_os("PATH").unwrap());
+    let (mut child, _stderr) = uploading(command);
+    send(&child, "HUP");
+    drop(child.stdin.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(world.keys(), ["k"]);
+}
+
+#[test]
+fn a_file_beyond_the_size_limit_is_an_error_and_leaves_nothing() {
+    let world = World::new();
+    world.put("k", &"x".repeat(1 << 20));
+    for verb in ["cp", "mv"] {
+        let copy = world.command(&[verb, &url("k"), "dst/"]);
+        let mut command = Command::new("sh");
+        command.args(["-c", "ulimit -f 8; exec \"$0\" \"$@\""]).arg(copy.get_program()).args(copy.get_args());
+        command.envs(copy.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let output = command.current_dir(world.folder()).output().unwrap();
+        Run::of(output).ends(1).tells("error: ");
+        assert!(world.files("dst").is_empty(), "{:?}", world.files("dst"));
+    }
+    assert_eq!(world.keys(), ["k"]);
 }

@@ -1,0 +1,162 @@
+//! The signals that end the command early. The first one cleans up, a later one ends the process at once.
+
+use std::io;
+use std::time::Duration;
+
+use futures_util::{Stream, StreamExt as _, stream};
+use tokio::time::Instant;
+
+use crate::exit_code::ExitCode;
+use crate::output::tell;
+
+/// Signals that come this soon after the first one are the same: `timeout` and a terminal signal the process and its
+/// group.
+const SAME: Duration = Duration::from_millis(200);
+
+/// Waits for Ctrl-C, for the end of the terminal, or for the system's wish that the process end. A second one, while
+/// files are being tidied up, ends the process at once.
+pub(crate) async fn interrupted() {
+    let Ok(signals) = Signals::new() else {
+        // Without a handler the system's own way of interrupting stays in force.
+        return std::future::pending().await;
+    };
+    let mut signals = Box::pin(stream::unfold(signals, async |mut signals| {
+        signals.next().await;
+        Some(((), signals))
+    }));
+    signals.next().await;
+    let first = Instant::now();
+    tell("interrupted");
+    tokio::spawn(async move {
+        second(first, signals).await;
+        std::process::exit(ExitCode::Interrupted as i32);
+    });
+}
+
+/// Waits for the first signal that does not belong to the one at `first`.
+async fn second(first: Instant, mut signals: impl Stream<Item = ()> + Unpin) {
+    while signals.next().await.is_some() {
+        if first.elapsed() >= SAME {
+            return;
+        }
+    }
+}
+
+#[cfg(unix)]
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+    /// None where it is ignored, as `nohup` asks for, or where that is not known.
+    hangup: Option<tokio::signal::unix::Signal>,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        // Looked at before there is a handler.
+        let hangup = is_ignored(SignalKind::hangup().as_raw_value()) == Some(false);
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hangup: if hangup { Some(signal(SignalKind::hangup())?) } else { None },
+        })
+    }
+
+    async fn next(&mut self) {
+        let hangup = async {
+            match &mut self.hangup {
+                Some(hangup) => hangup.recv().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+            _ = hangup => {}
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+/// Whether the process ignores a signal; None where the system does not tell.
+#[cfg(unix)]
+fn is_ignored(signal: i32) -> Option<bool> {
+    ignored_by(&std::fs::read_to_string("/proc/self/status").ok()?, signal)
+}
+
+#[cfg(unix)]
+fn ignored_by(status: &str, signal: i32) -> Option<bool> {
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
+    let mask = u64::from_str_radix(mask.trim(), 16).ok()?;
+    let bit = u32::try_from(signal).ok()?.checked_sub(1)?;
+    Some(mask.checked_shr(bit)? & 1 == 1)
+}
+
+/// Lets a write beyond the limit for the size of files fail as other writes do, instead of ending the process with half a
+/// file in place.
+pub(crate) fn survive_file_size_limit() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        // The handler stays when the stream of signals is gone. Without it the system's way stays in force.
+        let _ = signal(SignalKind::from_raw(FILE_SIZE_LIMIT));
+    }
+}
+
+/// `SIGXFSZ`
+#[cfg(all(unix, any(target_arch = "mips", target_arch = "mips64")))]
+const FILE_SIZE_LIMIT: i32 = 31;
+#[cfg(all(unix, not(any(target_arch = "mips", target_arch = "mips64"))))]
+const FILE_SIZE_LIMIT: i32 = 25;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn signals_that_come_at_once_are_one() {
+        let (send, received) = tokio::sync::mpsc::channel(8);
+        let signals = stream::unfold(received, async |mut received| Some((received.recv().await?, received)));
+        let first = Instant::now();
+        let mut ended = tokio::spawn(second(first, Box::pin(signals)));
+        let mut step = async |after: u64| {
+            tokio::time::advance(Duration::from_millis(after)).await;
+            send.send(()).await.unwrap();
+            // The clock stands still until the signal has been looked at.
+            tokio::time::timeout(Duration::from_millis(1), &mut ended).await.is_ok()
+        };
+        assert!(!step(0).await);
+        assert!(!step(150).await);
+        assert!(!step(40).await);
+        assert!(step(10).await);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_ignored_stands_in_the_status() {
+        let status = "Name:\tx\nSigBlk:\t0000000000000000\nSigIgn:\t0000000000001001\n";
+        assert_eq!(
+            [1, 2, 13, 15].map(|signal| ignored_by(status, signal)),
+            [Some(true), Some(false), Some(true), Some(false)]
+        );
+        assert_eq!((ignored_by("", 1), ignored_by(status, 0), ignored_by(status, 99)), (None, None, None));
+    }
+}
