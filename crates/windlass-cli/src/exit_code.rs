@@ -2,6 +2,7 @@
 
 use std::process::ExitCode as ProcessExitCode;
 
+use windlass::types::EncodedKey;
 use windlass::{Error, ErrorCategory};
 
 /// How it went, for scripts.
@@ -28,6 +29,8 @@ impl ExitCode {
             return Self::NotFound;
         }
         match error.category() {
+            // A list gave that key: the caller did not write it.
+            _ if error.key().and_then(EncodedKey::of).is_some() => Self::Failed,
             ErrorCategory::Access | ErrorCategory::Credentials => Self::Access,
             ErrorCategory::Configuration => Self::Usage,
             // What was refused before it was sent is the caller's mistake.

@@ -56,7 +56,7 @@ impl Failure {
     }
 
     pub(crate) fn message(&self) -> String {
-        escape(&self.message)
+        escape(&self.message).into_owned()
     }
 
     /// Prints the failure and gives the exit status.

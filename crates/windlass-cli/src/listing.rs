@@ -1,9 +1,11 @@
 //! The objects that a source stands for: one, those below a prefix, or those that match a pattern.
 
+use std::borrow::Cow;
+
 use windlass::Client;
 use windlass::operations::VersionEntry;
 use windlass::paths::{Filter, KeyPattern, S3Url, folder_prefix};
-use windlass::types::Object;
+use windlass::types::{EncodedKey, Object};
 
 use crate::access_arguments::AccountArguments;
 use crate::exit_code::ExitCode;
@@ -67,6 +69,11 @@ impl Selection {
             Self::Matching(pattern) => pattern.relative(key),
         }
     }
+
+    /// Whether the source stands for a key of a list.
+    pub(crate) fn takes(&self, listed: &str) -> bool {
+        self.relative(&name(listed)).is_some()
+    }
 }
 
 /// What a selection stands for.
@@ -77,6 +84,19 @@ pub(crate) struct Listing<T> {
     /// How many there are with those that the filter excludes.
     pub(crate) seen: u64,
 }
+
+/// What a key of a list is matched by: itself, or for one that is not UTF-8 the nearest text.
+fn name(listed: &str) -> Cow<'_, str> {
+    EncodedKey::of(listed).map_or(Cow::Borrowed(listed), |key| Cow::Owned(key.to_string_lossy()))
+}
+
+/// The URL of a key that is not UTF-8, for messages only.
+pub(crate) fn encoded_url(bucket: &str, key: EncodedKey<'_>) -> String {
+    format!("s3://{bucket}/{key} (percent-encoded)")
+}
+
+/// Why nothing is done with such a key.
+pub(crate) const NOT_UTF8: &str = "its key is not UTF-8, so windlass can list it and not act on it";
 
 /// Lists all versions of what a selection stands for, for [`Selection::One`] those of the URL's key.
 pub(crate) async fn versions(
@@ -94,9 +114,10 @@ pub(crate) async fn versions(
     let mut found = Listing { objects: Vec::new(), seen: 0 };
     let mut items = request.items();
     while let Some(entry) = items.try_next().await? {
+        let name = name(entry.key());
         let relative = match selection {
             Selection::One => (entry.key() == url.key).then_some(""),
-            _ => selection.relative(entry.key()),
+            _ => selection.relative(&name),
         };
         let Some(relative) = relative else { continue };
         found.seen += 1;
@@ -114,7 +135,8 @@ pub(crate) struct Found {
     pub(crate) relative: String,
 }
 
-/// Lists what a selection other than [`Selection::One`] stands for, in the order of keys.
+/// Lists what a selection other than [`Selection::One`] stands for, in the order of keys. Those that are not UTF-8 are
+/// among them: see [`Object::encoded_key`].
 pub(crate) async fn list(
     client: &Client,
     bucket: &str,
@@ -129,7 +151,8 @@ pub(crate) async fn list(
     let mut found = Listing { objects: Vec::new(), seen: 0 };
     let mut items = request.items();
     while let Some(object) = items.try_next().await? {
-        let Some(relative) = selection.relative(&object.key) else { continue };
+        let name = name(&object.key);
+        let Some(relative) = selection.relative(&name) else { continue };
         found.seen += 1;
         if filter.keeps(relative) {
             let relative = relative.to_owned();

@@ -1,10 +1,12 @@
 //! Standard output is data, in lines of text or of JSON; everything else goes to standard error.
 
-use std::fmt::{Display, Write as _};
+use std::borrow::Cow;
+use std::fmt::Display;
 use std::io::{self, ErrorKind, Write as _};
 use std::time::SystemTime;
 
 use serde_json::Value;
+use windlass::paths::visible;
 
 /// How and how much is written.
 #[derive(Clone, Copy, Debug)]
@@ -79,17 +81,9 @@ fn lines(name: &str, value: &Value) -> Vec<String> {
     }
 }
 
-/// A name for people's eyes: control characters are escaped, so that no key can move the cursor.
-pub(crate) fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_control() {
-            let _ = write!(escaped, "{}", c.escape_default());
-        } else {
-            escaped.push(c);
-        }
-    }
-    escaped
+/// A name for people's eyes: what moves the cursor, turns the direction of text or cannot be seen is escaped.
+pub(crate) fn escape(text: &str) -> Cow<'_, str> {
+    visible(text)
 }
 
 /// `2026-11-23 10:37:30`, in UTC.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use windlass::Client;
 use windlass::operations::VersionEntry;
 use windlass::paths::{S3Url, format_size};
-use windlass::types::{ETag, Object, StorageClass};
+use windlass::types::{ETag, EncodedKey, Object, StorageClass};
 
 use super::Verb;
 use crate::access_arguments::AccountArguments;
@@ -27,7 +27,10 @@ Examples:
 Times are in UTC. With --json each line is one of
   {key, size, last_modified, etag, storage_class}    {prefix}    {bucket, created}
 and with --summarize a last one {objects, bytes}. With --all-versions objects also have {version_id, is_latest,
-delete_marker}. JSON has keys exactly; text escapes control characters.")]
+delete_marker}. JSON has keys exactly; text escapes control, bidirectional and invisible characters.
+
+A key that is not UTF-8 is shown percent-encoded and says so. In JSON, key or prefix is then null, and encoded_key or
+encoded_prefix has the encoded form. No command acts on such a key.")]
 pub(crate) struct Ls {
     /// A bucket, a prefix or a pattern; all buckets if left out
     #[arg(value_name = "S3_URL")]
@@ -192,11 +195,13 @@ impl View {
     }
 
     fn takes(&self, key: &str) -> bool {
-        self.selection.relative(key).is_some()
+        self.selection.takes(key)
     }
 
     fn shown(&self, key: &str) -> String {
-        escape(key.get(self.shown_from..).unwrap_or(key))
+        // The name of a folder has another length in an encoded key, which is shown whole.
+        let shown_from = if EncodedKey::of(key).is_some() { 0 } else { self.shown_from };
+        escape(key.get(shown_from..).unwrap_or(key)).into_owned()
     }
 
     fn write_prefixes(
@@ -208,7 +213,7 @@ impl View {
         for prefix in prefixes {
             totals.others += 1;
             let text = format!("{:>30} {}", "PRE", self.shown(prefix));
-            context.output.data(&text, &json!({"prefix": prefix}))?;
+            context.output.data(&text, &named("prefix", "encoded_prefix", prefix, json!({})))?;
         }
         Ok(())
     }
@@ -219,8 +224,7 @@ fn json_of_version(entry: &VersionEntry) -> Value {
         VersionEntry::Version(version) => Some(version),
         _ => None,
     };
-    json!({
-        "key": entry.key(),
+    let json = json!({
         "size": version.and_then(|version| version.size),
         "last_modified": json_time(entry.last_modified()),
         "etag": version.and_then(|version| version.etag.as_ref()).map(ETag::value),
@@ -228,17 +232,32 @@ fn json_of_version(entry: &VersionEntry) -> Value {
         "version_id": entry.version_id(),
         "is_latest": entry.is_latest(),
         "delete_marker": version.is_none(),
-    })
+    });
+    named("key", "encoded_key", entry.key(), json)
 }
 
 fn json_of(object: &Object) -> Value {
-    json!({
-        "key": object.key,
+    let json = json!({
         "size": object.size,
         "last_modified": json_time(object.last_modified),
         "etag": object.etag.as_ref().map(ETag::value),
         "storage_class": object.storage_class.as_ref().map(StorageClass::as_str),
-    })
+    });
+    named("key", "encoded_key", &object.key, json)
+}
+
+/// Adds the name of what is listed. One that is not UTF-8 stands in a member of its own, so that it never passes for the
+/// key that has the encoded form for its name.
+pub(crate) fn named(member: &str, encoded_member: &str, listed: &str, mut json: Value) -> Value {
+    if let Value::Object(members) = &mut json {
+        let encoded = EncodedKey::of(listed);
+        let name = if encoded.is_some() { Value::Null } else { listed.into() };
+        members.insert(member.to_owned(), name);
+        if let Some(key) = encoded {
+            members.insert(encoded_member.to_owned(), key.as_str().into());
+        }
+    }
+    json
 }
 
 async fn buckets(client: &Client, context: &Context) -> Result<ExitCode, Failure> {

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde_json::json;
 use windlass::operations::ObjectIdentifier;
 use windlass::paths::S3Url;
+use windlass::types::EncodedKey;
 use windlass::{Client, ErrorKind};
 
 use super::Verb;
@@ -14,7 +15,7 @@ use crate::context::Context;
 use crate::exit_code::{ExitCode, Verdict};
 use crate::failure::Failure;
 use crate::filter_arguments::FilterArguments;
-use crate::listing::{self, Selection};
+use crate::listing::{self, NOT_UTF8, Selection, encoded_url};
 use crate::output::escape;
 use crate::target;
 
@@ -178,13 +179,20 @@ pub(crate) async fn delete(
     account: &AccountArguments,
     context: &Context,
 ) -> Result<ExitCode, Failure> {
+    let mut verdict = Verdict::default();
+    let (unnamed, objects): (Vec<_>, Vec<_>) =
+        objects.into_iter().partition(|object| EncodedKey::of(&object.key).is_some());
+    for key in unnamed.iter().filter_map(|object| EncodedKey::of(&object.key)) {
+        verdict.failed(ExitCode::Failed);
+        context.output.complain(&format!("error: {} was not deleted: {NOT_UTF8}", encoded_url(bucket, key)));
+    }
     if context.is_dry_run() {
         for object in &objects {
+            verdict.went_well();
             write(context, "dryrun", bucket, &object.key, object.version_id.as_deref())?;
         }
-        return Ok(ExitCode::Success);
+        return Ok(verdict.status());
     }
-    let mut verdict = Verdict::default();
     for batch in objects.chunks(BATCH) {
         let request = client.delete_objects(bucket, batch.iter().cloned());
         let output = account.of(request).in_batches().await?;

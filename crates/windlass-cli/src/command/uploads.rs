@@ -9,12 +9,13 @@ use windlass::paths::{S3Url, format_size, parse_duration};
 use windlass::{Client, ErrorKind};
 
 use super::Verb;
+use super::ls::named;
 use crate::access_arguments::AccountArguments;
 use crate::confirm::confirm;
 use crate::context::Context;
 use crate::exit_code::{ExitCode, Verdict};
 use crate::failure::Failure;
-use crate::listing::Selection;
+use crate::listing::{NOT_UTF8, Selection, encoded_url};
 use crate::output::{escape, json_time, plain_time};
 use crate::raw_argument::RawArgument;
 use crate::target;
@@ -41,7 +42,7 @@ Examples:
 
 Each line has the time of the beginning, the upload id and the key. With --json a line is
 {key, upload_id, initiated, storage_class, initiator, parts, size}, the last two null without --sizes, and for
-an upload that ended while they were counted.")]
+an upload that ended while they were counted. A key that is not UTF-8 is shown as `ls` shows it.")]
 struct List {
     /// A bucket, a prefix or a pattern
     #[arg(value_name = "S3_URL")]
@@ -137,7 +138,8 @@ impl List {
         let uploads = self.among.uploads(&client, &url).await?;
         let mut measured = stream::iter(uploads)
             .map(|upload| async {
-                let size = if self.sizes { self.measure(&client, &url, &upload).await? } else { None };
+                let is_measured = self.sizes && upload.encoded_key().is_none();
+                let size = if is_measured { self.measure(&client, &url, &upload).await? } else { None };
                 Ok::<_, Failure>((upload, size))
             })
             .buffered(CONCURRENCY);
@@ -201,6 +203,17 @@ impl Clean {
             context.output.note("no upload is that old");
             return Ok(ExitCode::Success);
         }
+        let mut verdict = Verdict::default();
+        let (unnamed, uploads): (Vec<_>, Vec<_>) =
+            uploads.into_iter().partition(|upload| upload.encoded_key().is_some());
+        for key in unnamed.iter().filter_map(MultipartUpload::encoded_key) {
+            verdict.failed(ExitCode::Failed);
+            let url = encoded_url(&url.bucket, key);
+            context.output.complain(&format!("error: the upload to {url} was not aborted: {NOT_UTF8}"));
+        }
+        if uploads.is_empty() {
+            return Ok(verdict.status());
+        }
         if !context.is_dry_run() {
             confirm(format!("Abort {} unfinished uploads of {url}?", uploads.len()), self.yes).await?;
         }
@@ -214,7 +227,6 @@ impl Clean {
         });
         let mut aborted = aborted.buffered(CONCURRENCY);
         let event = if context.is_dry_run() { "dryrun" } else { "done" };
-        let mut verdict = Verdict::default();
         while let Some((upload, outcome)) = aborted.next().await {
             let url = S3Url::new(&url.bucket, upload.key);
             match outcome {
@@ -247,7 +259,7 @@ impl Among {
         let mut found = Vec::new();
         let mut items = request.items();
         while let Some(upload) = items.try_next().await? {
-            if selection.relative(&upload.key).is_some() {
+            if selection.takes(&upload.key) {
                 found.push(upload);
             }
         }
@@ -262,7 +274,6 @@ fn write(context: &Context, upload: &MultipartUpload, size: Option<(u64, u64)>) 
     }
     let initiator = upload.initiator.as_ref();
     let json: Value = json!({
-        "key": upload.key,
         "upload_id": upload.upload_id,
         "initiated": json_time(upload.initiated),
         "storage_class": upload.storage_class.as_ref().map(windlass::types::StorageClass::as_str),
@@ -270,6 +281,7 @@ fn write(context: &Context, upload: &MultipartUpload, size: Option<(u64, u64)>) 
         "parts": size.map(|(parts, _)| parts),
         "size": size.map(|(_, bytes)| bytes),
     });
+    let json = named("key", "encoded_key", &upload.key, json);
     let line = format!("{text} {} {}", escape(&upload.upload_id), escape(&upload.key));
     context.output.data(&line, &json)
 }

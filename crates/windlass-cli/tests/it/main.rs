@@ -2,10 +2,12 @@
 
 #![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "helpers of tests fail tests")]
 
+mod canned;
 mod closed_streams;
 mod confirm;
 mod cp;
 mod dry_run;
+mod encoded_keys;
 mod errors;
 mod filters;
 mod globals;

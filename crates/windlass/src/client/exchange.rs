@@ -215,7 +215,7 @@ impl<'a> Exchange<'a> {
         let mut sending = shared.transport.send(request);
         loop {
             let sent = self.progress.sent();
-            match select(sending, shared.clock.deadline(shared.timeouts.read.saturating_add(drain))).await {
+            match select(sending, shared.clock.deadline(shared.timeouts.read + drain)).await {
                 Either::Left((Ok(response), _)) => return Ok(response),
                 Either::Left((Err(error), _)) => {
                     self.last.stale_connection = error.is_stale_connection();
@@ -287,7 +287,7 @@ fn canonical_query(draft: &Draft<'_>, provider: &Provider) -> String {
         .query
         .iter()
         .filter(|(name, _)| encoded || *name != "encoding-type")
-        .map(|(name, value)| (encode::query(name), encode::query(value)))
+        .map(|(name, value)| (encode::query(name), encode::query_of_listed(value)))
         .collect();
     pairs.sort_unstable();
     let mut query =

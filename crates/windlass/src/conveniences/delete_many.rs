@@ -12,6 +12,7 @@ use crate::operations::{
 };
 use crate::ports::BoxFuture;
 use crate::resilience::RetrySession;
+use crate::types::{EncodedKey, object_key};
 use crate::{Client, Error, ErrorKind, Request, Result};
 
 impl Client {
@@ -132,9 +133,15 @@ pub(super) async fn delete_batch(
     template: &DeleteObjects,
     batch: Vec<ObjectIdentifier>,
 ) -> Result<DeleteManyOutput> {
+    let (unnamed, batch): (Vec<_>, Vec<_>) =
+        batch.into_iter().partition(|object| EncodedKey::of(&object.key).is_some());
     let mut operation = DeleteObjects { objects: batch, ..template.clone() };
     let mut session = RetrySession::default();
-    let mut all = DeleteManyOutput::default();
+    let mut all =
+        DeleteManyOutput { errors: unnamed.into_iter().map(cannot_be_named).collect(), ..Default::default() };
+    if operation.objects.is_empty() {
+        return Ok(all);
+    }
     loop {
         let answer = client.run(&operation).await?;
         check_complete(&operation, &answer)?;
@@ -159,6 +166,20 @@ pub(super) async fn delete_batch(
             all.errors.extend(passing);
             return Ok(all);
         }
+    }
+}
+
+/// The error of a key whose bytes are not UTF-8, with the code of AWS for the key that it does not take.
+fn cannot_be_named(object: ObjectIdentifier) -> DeleteError {
+    let message = match object_key::check(&object.key) {
+        Err(error) => error.message().to_owned(),
+        Ok(()) => String::new(),
+    };
+    DeleteError {
+        code: "InvalidObjectName".to_owned(),
+        key: object.key,
+        message,
+        version_id: object.version_id,
     }
 }
 

@@ -5,7 +5,6 @@
 mod anonymous;
 mod cache;
 mod chain;
-mod characters;
 mod environment;
 mod flight;
 mod profile;

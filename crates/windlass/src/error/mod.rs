@@ -15,6 +15,9 @@ pub use codes::{RetryClass, classify};
 pub(crate) use codes::{kind_of_code, kind_of_status};
 pub use kind::{ErrorCategory, ErrorKind};
 
+use crate::paths::visible;
+use crate::types::EncodedKey;
+
 /// The result of everything in windlass that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -281,8 +284,10 @@ impl fmt::Display for Error {
         }
         if let Some(bucket) = &inner.bucket {
             write!(line, "s3://{}", bucket.escape_debug())?;
-            if let Some(key) = &inner.key {
-                write!(line, "/{}", key.escape_debug())?;
+            match inner.key.as_deref().map(|key| EncodedKey::of(key).ok_or(key)) {
+                Some(Ok(encoded)) => write!(line, "/{} (percent-encoded)", encoded.as_str().escape_debug())?,
+                Some(Err(key)) => write!(line, "/{}", key.escape_debug())?,
+                None => {}
             }
             line.write_str(" ")?;
         }
@@ -290,12 +295,13 @@ impl fmt::Display for Error {
             line.write_str("failed: ")?;
         }
         match (&inner.code, inner.status) {
-            (Some(code), Some(status)) => write!(line, "{code} ({status}): ")?,
-            (Some(code), None) => write!(line, "{code}: ")?,
+            (Some(code), Some(status)) => write!(line, "{} ({status}): ", Cut(code, MOST_OF_A_CODE))?,
+            (Some(code), None) => write!(line, "{}: ", Cut(code, MOST_OF_A_CODE))?,
             (None, Some(status)) => write!(line, "status {status}: ")?,
             (None, None) => {}
         }
-        line.write_str(if inner.message.is_empty() { self.kind().summary() } else { &inner.message })?;
+        let message = if inner.message.is_empty() { self.kind().summary() } else { &inner.message };
+        write!(line, "{}", Cut(message, MOST_OF_A_MESSAGE))?;
         // The innermost cause is what names the host, the certificate or the file.
         let mut cause = inner.source.as_deref().map(|source| source as &(dyn StdError + 'static));
         let mut last = None;
@@ -304,11 +310,13 @@ impl fmt::Display for Error {
             cause = error.source();
         }
         if let Some(last) = last.filter(|last| !inner.message.contains(last.as_str())) {
-            write!(line, ": {last}")?;
+            write!(line, ": {}", Cut(&last, MOST_OF_A_MESSAGE))?;
         }
         match (&inner.request_id, inner.attempts) {
-            (Some(id), 0 | 1) => write!(line, " [request id {id}]"),
-            (Some(id), attempts) => write!(line, " [request id {id}, {attempts} attempts]"),
+            (Some(id), 0 | 1) => write!(line, " [request id {}]", Cut(id, MOST_OF_A_CODE)),
+            (Some(id), attempts) => {
+                write!(line, " [request id {}, {attempts} attempts]", Cut(id, MOST_OF_A_CODE))
+            }
             (None, 0 | 1) => Ok(()),
             (None, attempts) => write!(line, " [{attempts} attempts]"),
         }
@@ -320,13 +328,37 @@ struct OneLine<'a, 'f>(&'a mut fmt::Formatter<'f>);
 
 impl fmt::Write for OneLine<'_, '_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        for piece in text.split_inclusive(char::is_control) {
-            let plain = piece.trim_end_matches(char::is_control);
-            self.0.write_str(plain)?;
-            let control = piece.get(plain.len()..).unwrap_or_default();
-            write!(self.0, "{}", control.escape_default())?;
+        self.0.write_str(&visible(text))
+    }
+}
+
+/// What a service wrote, in a length that a person reads.
+struct Cut<'a>(&'a str, usize);
+
+/// The bytes of a message that are shown.
+const MOST_OF_A_MESSAGE: usize = 1024;
+
+/// The bytes of an error code or a request id that are shown.
+const MOST_OF_A_CODE: usize = 128;
+
+impl fmt::Display for Cut<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(text, most) = *self;
+        if text.len() <= most {
+            return f.write_str(text);
         }
-        Ok(())
+        let mut end = most;
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        f.write_str(text.get(..end).unwrap_or_default())?;
+        f.write_str("...")
+    }
+}
+
+impl fmt::Debug for Cut<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.to_string(), f)
     }
 }
 
@@ -334,7 +366,7 @@ impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &self.0;
         let mut out = f.debug_struct("Error");
-        out.field("kind", &self.kind()).field("message", &inner.message);
+        out.field("kind", &self.kind()).field("message", &Cut(&inner.message, MOST_OF_A_MESSAGE));
         for (name, value) in [
             ("operation", inner.operation),
             ("bucket", inner.bucket.as_deref()),
@@ -345,7 +377,7 @@ impl fmt::Debug for Error {
             ("bucket_region", inner.bucket_region.as_deref()),
         ] {
             if let Some(value) = value {
-                out.field(name, &value);
+                out.field(name, &Cut(value, MOST_OF_A_MESSAGE));
             }
         }
         if let Some(status) = inner.status {

@@ -7,6 +7,7 @@ mod filter;
 mod local_path;
 mod s3_url;
 mod size;
+mod visible;
 mod wildcard;
 
 pub use destination::{
@@ -17,4 +18,5 @@ pub use filter::{Filter, FilterRule};
 pub use local_path::{NameRules, UnsafeKey, local_path};
 pub use s3_url::S3Url;
 pub use size::{format_size, parse_size};
+pub use visible::visible;
 pub use wildcard::{KeyPattern, matches_glob};

@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use crate::types::EncodedKey;
+
 /// Appends a key or path: slashes stay.
 pub fn push_path(out: &mut String, text: &str) {
     push(out, text, true);
@@ -40,9 +42,25 @@ pub fn decode(text: &str) -> Cow<'_, str> {
     decode_with(text, b'+')
 }
 
-/// Undoes the encoding of lists, where S3 writes a space as `+` and a plus as `%2B`.
-pub(crate) fn decode_listed(text: &str) -> Cow<'_, str> {
+/// Undoes the encoding of forms, where a space is `+`. Bytes that are not UTF-8 become replacement characters.
+pub(crate) fn decode_form(text: &str) -> Cow<'_, str> {
     decode_with(text, b' ')
+}
+
+/// The bytes of a key in a list, where S3 writes a space as `+` and a plus as `%2B`.
+pub(crate) fn decode_listed_bytes(text: &str) -> Vec<u8> {
+    decoded_bytes(text, b' ')
+}
+
+/// Encodes the value of a query parameter that may have come out of a list: a key that is not UTF-8 goes back as the bytes
+/// that it has.
+pub(crate) fn query_of_listed(text: &str) -> String {
+    let Some(key) = EncodedKey::of(text) else { return query(text) };
+    let mut out = String::with_capacity(text.len());
+    for byte in key.to_bytes() {
+        push_byte(&mut out, byte, false);
+    }
+    out
 }
 
 /// The one encoding that signatures know for a text that may be encoded in others. What is encoded need not be UTF-8.
@@ -167,7 +185,14 @@ mod tests {
         assert_eq!(decode("a+b%20c%2"), "a+b c%2");
         assert_eq!(decode("%zz"), "%zz");
         assert_eq!(decode("%FF"), "\u{FFFD}");
-        assert_eq!(decode_listed("a+b%2Bc"), "a b+c");
+        assert_eq!(decode_form("a+b%2Bc"), "a b+c");
+    }
+
+    #[test]
+    fn a_key_that_is_not_text_goes_back_as_its_bytes() {
+        let listed = crate::types::encoded_key::decode("a+%2B%FF/%25");
+        assert_eq!(query_of_listed(&listed), "a%20%2B%FF%2F%25");
+        assert_eq!(query_of_listed("a%FF"), "a%25FF");
     }
 
     #[test]

@@ -2,11 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::encode;
 use super::scanner::{Scanner, Tag};
 use super::xml::Element;
-use crate::Result;
-use crate::types::EncodingType;
+use crate::types::{EncodingType, encoded_key};
+use crate::{Error, ErrorKind, Result};
 
 /// Whether the keys of a list are encoded. Some services do not know the encoding that was asked for, and echo none.
 #[derive(Clone, Copy, Debug)]
@@ -16,11 +15,11 @@ pub(crate) struct ListedKeys {
 
 impl ListedKeys {
     pub(crate) fn of(root: &Element) -> Self {
-        Self { encoded: root.str_of("EncodingType") == Some("url") }
+        Self::written_in(root.word_of("EncodingType").as_ref())
     }
 
     pub(crate) fn written_in(encoding_type: Option<&EncodingType>) -> Self {
-        Self { encoded: encoding_type == Some(&EncodingType::Url) }
+        Self { encoded: encoding_type.is_some_and(|word| word.as_str().eq_ignore_ascii_case("url")) }
     }
 
     /// Undoes the encoding of what a scanner has read.
@@ -29,7 +28,7 @@ impl ListedKeys {
             return;
         }
         for text in texts {
-            if let Cow::Owned(decoded) = encode::decode_listed(text) {
+            if let Cow::Owned(decoded) = encoded_key::decode(text) {
                 *text = decoded;
             }
         }
@@ -46,25 +45,47 @@ impl ListedKeys {
     }
 
     /// What the keys have in common that the list tells as one.
-    pub(crate) fn common_prefixes(self, root: &Element) -> Vec<String> {
+    pub(crate) fn common_prefixes(self, root: &Element) -> Result<Vec<String>> {
         let prefixes = root.children("CommonPrefixes").flat_map(|element| element.children("Prefix"));
-        prefixes.map(|prefix| self.decode(prefix.text())).collect()
+        prefixes.map(|prefix| checked_prefix(prefix.text()).map(|prefix| self.decode(prefix))).collect()
     }
 
     fn decode(self, text: &str) -> String {
-        if self.encoded { encode::decode_listed(text).into_owned() } else { text.to_owned() }
+        if self.encoded { encoded_key::decode(text).into_owned() } else { text.to_owned() }
     }
 }
 
-/// Reads what keys have in common that the list tells as one.
-pub(crate) fn common_prefix<'a>(scanner: &mut Scanner<'a>, tag: Tag<'a>) -> Result<String> {
-    let mut prefix = String::new();
+/// Reads what keys have in common that the list tells as one. Some services write all prefixes of a page into one element.
+pub(crate) fn read_prefixes<'a>(
+    prefixes: &mut Vec<String>,
+    scanner: &mut Scanner<'a>,
+    tag: Tag<'a>,
+) -> Result<()> {
     scanner.children(tag, |scanner, tag| {
         match tag.local() {
-            "Prefix" => prefix = scanner.text(tag)?.into_owned(),
+            "Prefix" => prefixes.push(checked_prefix(&scanner.text(tag)?)?.to_owned()),
             _ => scanner.skip(tag)?,
         }
         Ok(())
-    })?;
+    })
+}
+
+/// An empty prefix would stand for the whole bucket.
+fn checked_prefix(prefix: &str) -> Result<&str> {
+    if prefix.is_empty() {
+        return Err(Error::new(
+            ErrorKind::InvalidResponse,
+            "a <Prefix> of the list's <CommonPrefixes> is empty",
+        ));
+    }
     Ok(prefix)
+}
+
+/// Without its key an entry says nothing, and nothing could be done with it.
+pub(crate) fn require_key(key: &str, entry: Tag<'_>) -> Result<()> {
+    if key.is_empty() {
+        let message = format!("<{}> of the list has no <Key>", entry.local());
+        return Err(Error::new(ErrorKind::InvalidResponse, message));
+    }
+    Ok(())
 }

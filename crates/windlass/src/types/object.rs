@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::{ChecksumAlgorithms, ChecksumType, ETag, Owner, StorageClass};
+use super::{ChecksumAlgorithms, ChecksumType, ETag, EncodedKey, Owner, StorageClass};
 use crate::Result;
 use crate::protocol::scanner::{Scanner, Tag};
 
@@ -17,7 +17,7 @@ pub struct Object {
     pub checksum_type: Option<ChecksumType>,
     /// The entity tag.
     pub etag: Option<ETag>,
-    /// The key.
+    /// The key. Where its bytes are not UTF-8, its encoded form with a mark: see [`encoded_key`](Self::encoded_key).
     pub key: String,
     /// When the object was written, in milliseconds.
     pub last_modified: Option<SystemTime>,
@@ -29,6 +29,13 @@ pub struct Object {
     pub size: Option<u64>,
     /// The class of storage.
     pub storage_class: Option<StorageClass>,
+}
+
+impl Object {
+    /// The key in encoded form, where its bytes are not UTF-8. `key` then names no object, and operations refuse it.
+    pub fn encoded_key(&self) -> Option<EncodedKey<'_>> {
+        EncodedKey::of(&self.key)
+    }
 }
 
 /// How far a restore from an archive has come.

@@ -1,5 +1,6 @@
 //! Object keys: bytes that S3 compares one by one, slashes, dots and all.
 
+use super::EncodedKey;
 use crate::{Error, ErrorKind, Result};
 
 /// An object key that S3 can store: 1 to 1,024 bytes of UTF-8 without NUL. Nothing else is forbidden, and
@@ -29,6 +30,13 @@ impl ObjectKey {
 }
 
 pub(crate) fn check(key: &str) -> Result<()> {
+    if let Some(encoded) = EncodedKey::of(key) {
+        let message = format!(
+            "the bytes of the key {:?} are not UTF-8: windlass lists such keys in encoded form and cannot name them in requests",
+            encoded.as_str()
+        );
+        return Err(Error::new(ErrorKind::InvalidKey, message));
+    }
     if key.is_empty() {
         return Err(Error::new(ErrorKind::InvalidKey, "the key is empty: keys have 1 to 1024 bytes"));
     }

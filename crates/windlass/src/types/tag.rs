@@ -65,7 +65,7 @@ impl Tag {
         let tags = query.split('&').filter(|tag| !tag.is_empty());
         tags.map(|tag| {
             let (key, value) = tag.split_once('=').unwrap_or((tag, ""));
-            Self::new(encode::decode_listed(key), encode::decode_listed(value))
+            Self::new(encode::decode_form(key), encode::decode_form(value))
         })
         .collect()
     }

@@ -11,7 +11,6 @@
 
 mod addressing;
 mod archive;
-mod bodies;
 mod checksums;
 mod compatibility;
 mod composite;
@@ -27,6 +26,7 @@ mod flipped_bytes;
 mod hostile_xml;
 mod integrity;
 mod interop;
+mod listed_keys;
 mod lists;
 mod metadata;
 mod multipart;

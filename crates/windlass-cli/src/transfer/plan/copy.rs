@@ -4,7 +4,7 @@ use windlass::paths::{S3Url, file_name, folder_prefix, key_below, single_key};
 
 use super::{Plan, PlanContext};
 use crate::failure::Failure;
-use crate::listing::{self, Found, Selection};
+use crate::listing::{self, Found, NOT_UTF8, Selection, encoded_url};
 use crate::transfer::job::Job;
 
 pub(super) async fn plan(from: &S3Url, to: &S3Url, context: PlanContext<'_>) -> Result<Plan, Failure> {
@@ -24,6 +24,10 @@ pub(super) async fn plan(from: &S3Url, to: &S3Url, context: PlanContext<'_>) -> 
     selection.check_found(found.seen, from)?;
     let mut plan = Plan::default();
     for Found { object, relative } in found.objects {
+        if let Some(key) = object.encoded_key() {
+            plan.skipped.push((encoded_url(&from.bucket, key), NOT_UTF8.to_owned()));
+            continue;
+        }
         // What a move has brought to its destination stays there when it is repeated.
         if is_within && destination.starts_with(&source) && object.key.starts_with(&destination) {
             plan.in_place += 1;

@@ -8,7 +8,7 @@ use windlass::paths::{NameRules, S3Url, file_name, local_path, names_folder, sin
 use super::{Plan, PlanContext, folder_or_here};
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
-use crate::listing::{self, Found, Selection};
+use crate::listing::{self, Found, NOT_UTF8, Selection, encoded_url};
 use crate::target::shown;
 use crate::transfer::claims::{CaseProbe, Disk, Paths};
 use crate::transfer::job::Job;
@@ -30,6 +30,10 @@ pub(super) async fn plan(
     let root = destination.to_path_buf();
     let mut plan = Plan::default();
     for Found { object, relative } in found.objects {
+        if let Some(key) = object.encoded_key() {
+            plan.skipped.push((encoded_url(&from.bucket, key), NOT_UTF8.to_owned()));
+            continue;
+        }
         // The marker of a folder has nothing to copy. A move cannot take it along, and has to say so, but for that of
         // the source itself, for which the target folder stands.
         let is_marker = object.key.ends_with('/') && object.size == Some(0);

@@ -149,7 +149,7 @@ impl Bucket {
             bucket_arn: element.text_of("BucketArn"),
             bucket_region: element.text_of("BucketRegion"),
             creation_date: element.time_of("CreationDate")?,
-            name: element.text_of("Name").unwrap_or_default(),
+            name: element.required("Name")?,
         })
     }
 }

@@ -9,7 +9,8 @@ use crate::protocol::listed_keys::ListedKeys;
 use crate::protocol::xml::Element;
 use crate::protocol::{Draft, Reply, Target};
 use crate::types::{
-    AccountTerms, ChecksumAlgorithm, ChecksumType, EncodingType, Owner, ResponseInfo, StorageClass,
+    AccountTerms, ChecksumAlgorithm, ChecksumType, EncodedKey, EncodingType, Owner, ResponseInfo,
+    StorageClass,
 };
 use crate::{Client, Request, Result};
 
@@ -162,7 +163,7 @@ impl Operation for ListMultipartUploads {
         let uploads = root.children("Upload").map(|element| MultipartUpload::from_element(element, keys));
         Ok(ListMultipartUploadsOutput {
             bucket: root.text_of("Bucket"),
-            common_prefixes: keys.common_prefixes(&root),
+            common_prefixes: keys.common_prefixes(&root)?,
             delimiter: keys.text_of(&root, "Delimiter"),
             encoding_type: root.word_of("EncodingType"),
             is_truncated: root.parsed("IsTruncated")?,
@@ -203,6 +204,11 @@ impl Paginated for ListMultipartUploads {
 }
 
 impl MultipartUpload {
+    /// The key in encoded form, where its bytes are not UTF-8. `key` then names no object, and operations refuse it.
+    pub fn encoded_key(&self) -> Option<EncodedKey<'_>> {
+        EncodedKey::of(&self.key)
+    }
+
     fn from_element(element: &Element, keys: ListedKeys) -> Result<Self> {
         Ok(Self {
             checksum_algorithm: element.word_of("ChecksumAlgorithm"),

@@ -6,15 +6,15 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::operations::{ObjectIdentifier, Operation, Paginated, next_page, two_markers};
-use crate::protocol::listed_keys::{ListedKeys, common_prefix};
+use crate::protocol::listed_keys::{ListedKeys, read_prefixes, require_key};
 use crate::protocol::listed_owners::ListedOwners;
 use crate::protocol::scanner::{Scanner, Tag, scan};
 use crate::protocol::{Draft, Reply, Target};
 use crate::types::{
-    AccountTerms, ChecksumAlgorithms, ChecksumType, ETag, EncodingType, OptionalObjectAttributes, Owner,
-    ResponseInfo, RestoreStatus, StorageClass,
+    AccountTerms, ChecksumAlgorithms, ChecksumType, ETag, EncodedKey, EncodingType, OptionalObjectAttributes,
+    Owner, ResponseInfo, RestoreStatus, StorageClass,
 };
-use crate::{Client, Error, ErrorKind, Request, Result};
+use crate::{Client, Request, Result};
 
 impl Client {
     /// Lists all versions of a bucket's objects, delete markers included: in the order of keys, and for each key the
@@ -170,6 +170,11 @@ impl VersionEntry {
         }
     }
 
+    /// The key in encoded form, where its bytes are not UTF-8; [`key`](Self::key) then names no object.
+    pub fn encoded_key(&self) -> Option<EncodedKey<'_>> {
+        EncodedKey::of(self.key())
+    }
+
     /// The version.
     pub fn version_id(&self) -> Option<&str> {
         match self {
@@ -261,7 +266,7 @@ impl ListObjectVersionsOutput {
             "DeleteMarker" => {
                 self.entries.push(VersionEntry::DeleteMarker(DeleteMarker::read(scanner, tag, owners)?));
             }
-            "CommonPrefixes" => self.common_prefixes.push(common_prefix(scanner, tag)?),
+            "CommonPrefixes" => read_prefixes(&mut self.common_prefixes, scanner, tag)?,
             "Delimiter" => self.delimiter = scanner.owned(tag)?,
             "EncodingType" => self.encoding_type = scanner.word(tag)?,
             "IsTruncated" => self.is_truncated = scanner.parsed(tag)?,
@@ -350,13 +355,4 @@ impl DeleteMarker {
         require_key(&marker.key, tag)?;
         Ok(marker)
     }
-}
-
-/// Without its key an entry says nothing, and could be deleted by nobody.
-fn require_key(key: &str, entry: Tag<'_>) -> Result<()> {
-    if key.is_empty() {
-        let message = format!("<{}> of the list has no <Key>", entry.local());
-        return Err(Error::new(ErrorKind::InvalidResponse, message));
-    }
-    Ok(())
 }

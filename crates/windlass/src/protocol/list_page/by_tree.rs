@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use super::ListPage;
 use crate::Result;
-use crate::protocol::encode;
 use crate::protocol::xml::Element;
-use crate::types::{ETag, EncodingType, Object, Owner, RestoreStatus};
+use crate::types::{ETag, EncodingType, Object, Owner, RestoreStatus, encoded_key};
 
 /// Reads a page.
 #[cfg(test)]
@@ -16,8 +15,8 @@ pub(super) fn read(document: &[u8]) -> Result<ListPage> {
 
 fn page(root: &Element) -> Result<ListPage> {
     let encoding_type: Option<EncodingType> = root.word_of("EncodingType");
-    let url = encoding_type == Some(EncodingType::Url);
-    let decode = |text: String| if url { encode::decode_listed(&text).into_owned() } else { text };
+    let url = encoding_type.as_ref().is_some_and(|word| word.as_str().eq_ignore_ascii_case("url"));
+    let decode = |text: String| if url { encoded_key::decode(&text).into_owned() } else { text };
     let object = |element: &Element| {
         let algorithms = element.children("ChecksumAlgorithm").filter_map(Element::word);
         let restore_status = element.child("RestoreStatus").map(|status| {
@@ -29,7 +28,7 @@ fn page(root: &Element) -> Result<ListPage> {
             checksum_algorithms: algorithms.collect(),
             checksum_type: element.word_of("ChecksumType"),
             etag: element.text_of("ETag").map(ETag::new),
-            key: decode(element.text_of("Key").unwrap_or_default()),
+            key: decode(element.required("Key")?),
             last_modified: element.time_of("LastModified")?,
             owner: element.child("Owner").map(|owner| Arc::new(Owner::from_element(owner))),
             restore_status: restore_status.transpose()?,
@@ -104,9 +103,7 @@ fn says_everything_once(root: &Element) -> bool {
     ];
     const OBJECT: [&str; 6] = ["ChecksumType", "ETag", "Key", "LastModified", "Size", "StorageClass"];
     plain(root, &PAGE)
-        && root
-            .children("CommonPrefixes")
-            .all(|prefixes| prefixes.children("Prefix").count() == 1 && leaves(prefixes, &["Prefix"]))
+        && root.children("CommonPrefixes").all(|prefixes| leaves(prefixes, &["Prefix"]))
         && root.children("Contents").all(|object| {
             plain(object, &OBJECT)
                 && leaves(object, &["ChecksumAlgorithm"])

@@ -5,7 +5,7 @@
 pub(crate) mod by_tree;
 mod usual;
 
-use super::listed_keys::{ListedKeys, common_prefix};
+use super::listed_keys::{ListedKeys, read_prefixes, require_key};
 use super::listed_owners::ListedOwners;
 use super::scanner::{Scanner, Tag, scan};
 use crate::Result;
@@ -57,7 +57,7 @@ impl ListPage {
                 self.contents.push(read_object(scanner, tag, owners)?);
                 scanner.go_to(usual::objects(&mut self.contents, scanner.rest()));
             }
-            "CommonPrefixes" => self.common_prefixes.push(common_prefix(scanner, tag)?),
+            "CommonPrefixes" => read_prefixes(&mut self.common_prefixes, scanner, tag)?,
             "ContinuationToken" => self.continuation_token = scanner.owned(tag)?,
             "Delimiter" => self.delimiter = scanner.owned(tag)?,
             "EncodingType" => self.encoding_type = scanner.word(tag)?,
@@ -112,6 +112,7 @@ fn read_object<'a>(scanner: &mut Scanner<'a>, tag: Tag<'a>, owners: &mut ListedO
         }
         Ok(())
     })?;
+    require_key(&object.key, tag)?;
     Ok(object)
 }
 
@@ -162,11 +163,10 @@ mod tests {
     fn odd_but_legal_xml_is_read() {
         let page = page(
             "<!-- c --><x:Contents xmlns:x='a>b'><x:New><Key>not this</Key></x:New><x:Key>a<![CDATA[&<]]>&#x41;\
-             &amp;</x:Key></x:Contents><?pi?><Contents/><Contents><Size> 5 </Size></Contents>",
+             &amp;</x:Key></x:Contents><?pi?><Contents><Key>b</Key><Size> 5 </Size></Contents>",
         );
         assert_eq!(page.contents[0].key, "a&<A&");
-        assert_eq!(page.contents[1], Object::default());
-        assert_eq!(page.contents[2].size, Some(5));
+        assert_eq!(page.contents[1].size, Some(5));
     }
 
     #[test]
@@ -307,14 +307,14 @@ mod tests {
     }
 
     const TEXT: &str = "[ -~ü日&<>%+]{0,12}";
+    const KEY: &str = "[ -~ü日&<>%+]{0,12}[a-z]";
 
     fn any_object() -> impl Strategy<Value = String> {
         let owner = shuffled(vec![leaf("ID", TEXT), leaf("DisplayName", TEXT)]);
         let restore =
             shuffled(vec![leaf("IsRestoreInProgress", "true|false"), leaf("RestoreExpiryDate", time())]);
         let algorithms = prop::collection::vec(leaf("ChecksumAlgorithm", "CRC32|SHA256|NEW_1"), 1..3);
-        shuffled(vec![
-            leaf("Key", TEXT),
+        let others = shuffled(vec![
             leaf("LastModified", time()),
             leaf("ETag", "\"[0-9a-f]{32}(-[0-9]{1,5})?\"|[a-z]{0,50}"),
             algorithms.prop_map(|algorithms| algorithms.concat()).boxed(),
@@ -323,13 +323,19 @@ mod tests {
             owner.prop_map(|owner| format!("<Owner>{owner}</Owner>")).boxed(),
             restore.prop_map(|restore| format!("<RestoreStatus>{restore}</RestoreStatus>")).boxed(),
             leaf("StorageClass", "STANDARD|GLACIER|NEW"),
-        ])
-        .prop_map(|members| format!("<Contents>{members}</Contents>"))
+        ]);
+        (leaf("Key", KEY), others, any::<bool>()).prop_map(|(key, others, first)| {
+            if first {
+                format!("<Contents>{key}{others}</Contents>")
+            } else {
+                format!("<Contents>{others}{key}</Contents>")
+            }
+        })
     }
 
     /// An object as S3 writes it.
     fn usual_object() -> impl Strategy<Value = String> {
-        ("[!-%'-;=-~é]{0,12}", 0..1000_u32, "[0-9a-f]{32}(-[0-9]{1,5})?", 0..3_usize, any::<u64>()).prop_map(
+        ("[!-%'-;=-~é]{1,12}", 0..1000_u32, "[0-9a-f]{32}(-[0-9]{1,5})?", 0..3_usize, any::<u64>()).prop_map(
             |(key, millis, etag, algorithms, size)| {
                 let algorithms = "<ChecksumAlgorithm>CRC64NVME</ChecksumAlgorithm>".repeat(algorithms);
                 format!(
@@ -345,8 +351,8 @@ mod tests {
         let element = prop_oneof![
             4 => usual_object(),
             4 => any_object(),
-            1 => leaf("Prefix", TEXT).prop_map(|prefix| format!("<CommonPrefixes a='1>0'>{prefix}</CommonPrefixes>")),
-            1 => Just("<Contents/>".to_owned()),
+            1 => prop::collection::vec(leaf("Prefix", KEY), 0..3)
+                .prop_map(|prefixes| format!("<CommonPrefixes a='1>0'>{}</CommonPrefixes>", prefixes.concat())),
             1 => Just("<New><Contents><Key>inner</Key></Contents></New>".to_owned()),
         ];
         let members = shuffled(vec![

@@ -16,7 +16,7 @@ pub(super) fn objects<'a>(objects: &mut Vec<Object>, mut rest: &'a str) -> &'a s
 
 fn object<'a>(objects: &mut Vec<Object>, rest: &'a str) -> Option<&'a str> {
     let rest = rest.strip_prefix("<Contents><Key>")?;
-    let (key, rest) = text(rest)?;
+    let (key, rest) = text(rest).filter(|(key, _)| !key.is_empty())?;
     let rest = rest.strip_prefix("</Key><LastModified>")?;
     let (time, rest) = rest.split_at_checked("2009-10-12T17:50:30.000Z".len())?;
     let last_modified = parse_plain_utc(time.as_bytes())?;

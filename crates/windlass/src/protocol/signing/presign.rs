@@ -46,8 +46,11 @@ pub(crate) fn presign_url(input: &PresignInput<'_>, scope: &SigningScope, time: 
     let query_start = url.len();
     // `X` sorts before the lower-case names of S3's own parameters, and after none of them.
     push_authentication(&mut url, scope, time, input.expires_seconds, &names);
-    let mut own: Vec<(String, String)> =
-        input.query.iter().map(|(name, value)| (encode::query(name), encode::query(value))).collect();
+    let mut own: Vec<(String, String)> = input
+        .query
+        .iter()
+        .map(|(name, value)| (encode::query(name), encode::query_of_listed(value)))
+        .collect();
     own.sort_unstable();
     for (name, value) in &own {
         url.push('&');
