@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::adapters::WholeFile;
+use crate::adapters::{StreamTarget, WholeFile};
 use crate::operations::GetObject;
 use crate::transfer::UploadOutput;
 use crate::types::ObjectHead;
@@ -26,7 +26,8 @@ impl Client {
     }
 
     /// Downloads an object to a file. The file appears under its name when it is whole and verified, and takes the place
-    /// of what was there; whatever goes wrong before leaves everything as it was.
+    /// of what was there; whatever goes wrong before leaves everything as it was. A pipe or a device that is there, also
+    /// behind a symbolic link, is written into and stays what it is: what reaches it before an error cannot be taken back.
     ///
     /// With settings: `client.get_object(bucket, key).version_id(..).save_to(path)`.
     ///
@@ -51,15 +52,21 @@ impl Client {
 }
 
 impl Request<GetObject> {
-    /// Writes the content to a file, which appears under its name when it is whole and verified. The folder has to be
-    /// there.
+    /// Writes the content to a file, which appears under its name when it is whole and verified, or into a pipe or device.
+    /// The folder has to be there.
     ///
     /// # Errors
     /// See [`ErrorKind`](crate::ErrorKind); the file cannot be written.
     pub async fn save_to(self, path: impl Into<PathBuf>) -> Result<ObjectHead> {
         let (client, operation) = self.into_parts();
+        let path = path.into();
+        if let Some(target) = StreamTarget::at(&path).await {
+            let object = client.send(operation).await?;
+            target.write(object.body).await?;
+            return Ok(object.head);
+        }
         let object = client.send(operation).await?;
-        let mut file = WholeFile::create(path.into(), client.chance()).await?;
+        let mut file = WholeFile::create(path, client.chance()).await?;
         file.write(object.body).await?;
         file.publish().await?;
         Ok(object.head)

@@ -80,6 +80,36 @@ async fn a_file_goes_up_and_comes_down() {
     assert_eq!(names(folder.path()).len(), 2);
 }
 
+/// As the command does it: pipes and devices are written into, and no file takes their place.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_download_to_a_pipe_or_a_device_is_written_into_it() {
+    use std::os::unix::fs::{FileTypeExt as _, symlink};
+
+    let (_server, client) = start().await;
+    let folder = tempfile::tempdir().unwrap();
+    client.put_object("photos", "k", "content").await.unwrap();
+    let pipe = folder.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    symlink("pipe", folder.path().join("link")).unwrap();
+    for name in ["pipe", "link"] {
+        let reader = tokio::task::spawn_blocking({
+            let pipe = pipe.clone();
+            move || std::fs::read_to_string(pipe).unwrap()
+        });
+        let head = client.download_file("photos", "k", folder.path().join(name)).await.unwrap();
+        assert_eq!((head.content_length, reader.await.unwrap().as_str()), (Some(7), "content"));
+    }
+    assert!(pipe.symlink_metadata().unwrap().file_type().is_fifo());
+    assert_eq!(names(folder.path()).len(), 2);
+    client.download_file("photos", "k", "/dev/null").await.unwrap();
+    assert!(std::fs::metadata("/dev/null").unwrap().file_type().is_char_device());
+    let error = client.download_file("photos", "k", "/dev/full").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::DiskFull);
+    let folder = client.download_file("photos", "k", folder.path()).await.unwrap_err();
+    assert_eq!(folder.kind(), ErrorKind::LocalFile);
+}
+
 #[tokio::test]
 async fn a_download_that_fails_leaves_everything_as_it_was() {
     let (server, client) = start().await;
