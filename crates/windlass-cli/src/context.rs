@@ -11,7 +11,7 @@ use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::globals::Globals;
 use crate::observer::Narrator;
-use crate::output::Output;
+use crate::output::{Output, tell};
 use crate::tasks::Tasks;
 
 /// The surroundings of a subcommand.
@@ -29,6 +29,10 @@ impl Context {
             errors_only: globals.only_show_errors || globals.quiet,
             quiet: globals.quiet,
         };
+        if globals.no_verify_ssl {
+            // Whoever turns all other remarks off should know of this one all the same.
+            tell(NOT_VERIFIED);
+        }
         let local = match &globals.local {
             None => None,
             Some(folder) => {
@@ -97,6 +101,9 @@ impl Context {
         if let Some(path) = &globals.ca_bundle {
             builder = builder.ca_bundle(path);
         }
+        if globals.no_verify_ssl {
+            builder = builder.danger_accept_invalid_certs(true);
+        }
         if globals.path_style {
             builder = builder.path_style(true);
         }
@@ -107,10 +114,10 @@ impl Context {
             builder = builder.max_attempts(attempts);
         }
         if let Some(seconds) = globals.connect_timeout {
-            builder = builder.connect_timeout(Duration::from_secs(seconds));
+            builder = builder.connect_timeout(limit(seconds));
         }
         if let Some(seconds) = globals.read_timeout {
-            builder = builder.read_timeout(Duration::from_secs(seconds));
+            builder = builder.read_timeout(limit(seconds));
         }
         if globals.verbose || globals.debug {
             builder = builder.observer(Narrator { every_answer: globals.debug });
@@ -151,6 +158,14 @@ impl Context {
         self.local
     }
 }
+
+/// A number of seconds; 0 is no limit, as the AWS CLI has it.
+fn limit(seconds: u64) -> Duration {
+    if seconds == 0 { Duration::MAX } else { Duration::from_secs(seconds) }
+}
+
+const NOT_VERIFIED: &str = "warning: certificates are not verified (--no-verify-ssl): whoever is on the way can read and \
+                            change everything";
 
 /// The server of `--local` listens on loopback for as long as the command runs; its keys guard nothing.
 const LOCAL_ID: &str = "windlass";

@@ -34,6 +34,10 @@ pub(crate) struct Globals {
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) ca_bundle: Option<String>,
 
+    /// Accept any certificate: whoever is on the way can pose as the service. For trials only; never for AWS
+    #[arg(long, global = true, conflicts_with = "ca_bundle")]
+    pub(crate) no_verify_ssl: bool,
+
     /// Allow plain HTTP to other machines; everybody on the way can read along
     #[arg(long, global = true)]
     pub(crate) allow_http: bool,
@@ -54,19 +58,17 @@ pub(crate) struct Globals {
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) max_attempts: Option<u32>,
 
-    /// Seconds until a connection must stand
-    #[arg(long, global = true, alias = "cli-connect-timeout", value_name = "SECONDS",
-          value_parser = clap::value_parser!(u64).range(1..))]
+    /// Seconds until a connection must stand; 0 is no limit
+    #[arg(long, global = true, alias = "cli-connect-timeout", value_name = "SECONDS")]
     pub(crate) connect_timeout: Option<u64>,
 
-    /// Seconds for which nothing may move
-    #[arg(long, global = true, alias = "cli-read-timeout", value_name = "SECONDS",
-          value_parser = clap::value_parser!(u64).range(1..))]
+    /// Seconds for which nothing may move; 0 is no limit
+    #[arg(long, global = true, alias = "cli-read-timeout", value_name = "SECONDS")]
     pub(crate) read_timeout: Option<u64>,
 
     /// Run against a server of this process over a folder; buckets that are written to are created
     #[arg(long, global = true, value_name = "DIR",
-          conflicts_with_all = ["endpoint_url", "profile", "provider", "no_sign_request", "ca_bundle", "addressing_style", "path_style"])]
+          conflicts_with_all = ["endpoint_url", "profile", "provider", "no_sign_request", "ca_bundle", "no_verify_ssl", "addressing_style", "path_style"])]
     pub(crate) local: Option<PathBuf>,
 
     /// Write lines of JSON

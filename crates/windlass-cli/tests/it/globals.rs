@@ -66,9 +66,43 @@ fn a_service_that_says_nothing_is_given_up() {
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     let options = ["--max-attempts", "1", "--read-timeout", "1", "--endpoint-url", &endpoint];
     world.run(&[&options[..], &["ls"]].concat()).ends(1).tells("ListBuckets failed");
-    for option in ["--read-timeout", "--connect-timeout", "--max-attempts"] {
-        world.run(&[option, "0", "ls"]).ends(2);
+    world.run(&["--max-attempts", "0", "ls"]).ends(2);
+}
+
+#[test]
+fn time_can_be_unlimited() {
+    let world = World::new();
+    for seconds in ["0", "18446744073709551615"] {
+        for option in ["--read-timeout", "--connect-timeout", "--cli-read-timeout", "--cli-connect-timeout"] {
+            world.run(&[option, seconds, "ls"]).ends(0);
+        }
     }
+    world.run(&["--read-timeout", "-1", "ls"]).ends(2);
+}
+
+#[test]
+fn certificates_are_not_verified_on_demand_and_never_in_silence() {
+    let world = World::new();
+    let warning = "warning: certificates are not verified";
+    for quiet in ["--quiet", "--only-show-errors", "--json"] {
+        world.run(&["--no-verify-ssl", quiet, "ls"]).ends(0).tells(warning);
+    }
+    world.run(&["--no-verify-ssl", "--ca-bundle", "f", "ls"]).ends(2);
+    world.run(&["--no-verify-ssl", "--local", "d", "ls"]).ends(2);
+    for endpoint in ["https://s3.eu-west-1.amazonaws.com", "https://b.s3.amazonaws.com."] {
+        world.run(&["--no-verify-ssl", "--endpoint-url", endpoint, "ls"]).ends(2).tells("AWS").tells(warning);
+    }
+    let mut aws =
+        world.bare_command(&["--no-verify-ssl", "--region", "us-east-1", "--no-sign-request", "ls"]);
+    Run::of(aws.output().unwrap()).ends(2).tells("AWS");
+    world.write("f", "content");
+    let key = "k".repeat(32);
+    world.forget_requests();
+    world
+        .run(&["--no-verify-ssl", "cp", "f", &url("k"), "--sse-c", "--sse-c-key", &key])
+        .ends(2)
+        .tells("SSE-C");
+    assert!(world.server.requests().all().is_empty());
 }
 
 #[test]

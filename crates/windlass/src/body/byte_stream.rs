@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use bytes::{Buf as _, Bytes, BytesMut};
 use futures_core::Stream;
 use futures_util::StreamExt as _;
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 
 use super::BoxStream;
 use crate::{Error, ErrorKind, Result};
@@ -173,18 +173,13 @@ impl<R: AsyncRead> Stream for ReaderStream<R> {
         if this.buffer.capacity() < CHUNK / 4 {
             this.buffer.reserve(CHUNK);
         }
-        let before = this.buffer.len();
-        let room = this.buffer.capacity();
-        this.buffer.resize(room, 0);
-        let mut read = ReadBuf::new(this.buffer.get_mut(before..).unwrap_or_default());
-        let polled = this.reader.as_mut().poll_read(context, &mut read);
-        let filled = read.filled().len();
-        this.buffer.truncate(before + filled);
-        match polled {
-            Poll::Pending => Poll::Pending,
-            Poll::Ready(Err(error)) => Poll::Ready(Some(Err(error))),
-            Poll::Ready(Ok(())) if filled == 0 => Poll::Ready(None),
-            Poll::Ready(Ok(())) => Poll::Ready(Some(Ok(this.buffer.split().freeze()))),
+        // Reads into memory that is not filled with zeros first. The future holds nothing but the two borrows, so that
+        // a new one for each poll loses nothing.
+        let read = std::pin::pin!(this.reader.read_buf(&mut this.buffer));
+        match ready!(read.poll(context)) {
+            Err(error) => Poll::Ready(Some(Err(error))),
+            Ok(0) => Poll::Ready(None),
+            Ok(_) => Poll::Ready(Some(Ok(this.buffer.split().freeze()))),
         }
     }
 }
@@ -193,7 +188,6 @@ impl<R: AsyncRead> Stream for ReaderStream<R> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use tokio::io::AsyncReadExt as _;
 
     fn stream_of(chunks: Vec<Vec<u8>>) -> ByteStream {
         ByteStream::new(futures_util::stream::iter(chunks.into_iter().map(|chunk| Ok(chunk.into()))), None)
@@ -227,6 +221,33 @@ mod tests {
         assert_eq!(stream_of(chunks()).bytes().await.unwrap(), "abcd");
         assert_eq!(stream_of(chunks()).text().await.unwrap(), "abcd");
         assert!(stream_of(vec![vec![0xFF]]).text().await.is_err());
+    }
+
+    /// Small reads share the memory of one chunk, and none of it is filled before.
+    #[tokio::test]
+    async fn small_reads_share_memory() {
+        /// Gives ten bytes at a time, and remembers where it was asked to write them.
+        struct Small(Vec<(usize, usize)>);
+        impl AsyncRead for Small {
+            fn poll_read(
+                mut self: Pin<&mut Self>,
+                _: &mut Context<'_>,
+                buffer: &mut ReadBuf<'_>,
+            ) -> Poll<io::Result<()>> {
+                let left = buffer.remaining();
+                let initialized = buffer.initialized().len();
+                self.0.push((left, initialized));
+                buffer.put_slice(b"0123456789");
+                Poll::Ready(Ok(()))
+            }
+        }
+        let mut stream = ReaderStream::new(Small(Vec::new()));
+        for _ in 0..1000 {
+            assert_eq!(stream.next().await.unwrap().unwrap(), "0123456789");
+        }
+        let asked = &stream.reader.0;
+        assert!(asked.iter().all(|(left, initialized)| *left >= CHUNK / 4 - 10 && *initialized == 0));
+        assert!(asked.windows(2).all(|pair| pair[1].0 + 10 == pair[0].0), "one buffer serves them all");
     }
 
     #[tokio::test]

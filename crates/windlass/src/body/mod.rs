@@ -4,6 +4,7 @@
 mod byte_stream;
 #[cfg(feature = "fs")]
 mod file;
+mod guarded;
 
 use std::fmt;
 use std::future::Future;
@@ -71,7 +72,7 @@ impl Body {
     }
 
     /// A body that `open` opens anew for every attempt. `length` is the number of bytes that each stream
-    /// gives; a stream that gives another number fails the request.
+    /// gives; a stream that gives another number, or panics, fails the request.
     pub fn replayable<F, Fut, S>(length: u64, open: F) -> Self
     where
         F: Fn() -> Fut + Send + Sync + 'static,
@@ -182,19 +183,21 @@ impl Body {
     pub(crate) async fn open(&self) -> Result<OpenBody> {
         match &self.source {
             Source::Bytes(bytes) => Ok(OpenBody::Bytes(bytes.clone())),
-            Source::Factory(open) => open().await.map(OpenBody::Stream).map_err(unreadable),
+            Source::Factory(open) => guarded::open(|| open()).await.map(OpenBody::Stream).map_err(unreadable),
             Source::Sections(open, range) => {
-                open(range.clone()).await.map(OpenBody::Stream).map_err(unreadable)
+                guarded::open(|| open(range.clone())).await.map(OpenBody::Stream).map_err(unreadable)
             }
             Source::Once(stream) => {
                 let taken = stream.lock().unwrap_or_else(PoisonError::into_inner).take();
-                taken.map(|taken| OpenBody::Stream(Box::pin(Lent::new(taken, stream.clone())))).ok_or_else(
-                    || {
+                taken
+                    .map(|taken| {
+                        OpenBody::Stream(guarded::stream(Box::pin(Lent::new(taken, stream.clone()))))
+                    })
+                    .ok_or_else(|| {
                         let message = "the body is a stream that was sent already: give bytes, a file or \
                                    Body::replayable so that it can be sent again";
                         Error::new(ErrorKind::InvalidArgument, message)
-                    },
-                )
+                    })
             }
         }
     }

@@ -3,6 +3,7 @@
 
 use super::setting_error;
 use crate::config::{Provider, Settings, Source, Sourced};
+use crate::protocol::address::host::without_root;
 use crate::protocol::address::{Addressing, AddressingStyle, CustomEndpoint, is_region, redacted};
 use crate::protocol::{Draft, Target};
 use crate::{Error, ErrorKind, Result};
@@ -87,7 +88,7 @@ impl AddressSettings {
             return Err(setting_error(format!("{region:?} cannot be a region")));
         }
         let provider = self.provider.clone().unwrap_or_else(|| match &endpoint {
-            Some(endpoint) => Provider::for_host(endpoint.host()),
+            Some(endpoint) => Provider::for_host(without_root(endpoint.host())),
             None => Provider::default(),
         });
         let addressing = Addressing {
@@ -105,7 +106,11 @@ impl AddressSettings {
     }
 
     fn custom_endpoint(&self, url: &str) -> Result<CustomEndpoint> {
-        let endpoint = CustomEndpoint::parse(url)?;
+        let parsed = CustomEndpoint::parse(url)?;
+        let endpoint = match service_suffix(parsed.host()) {
+            Some(suffix) => parsed.clone().of_service(suffix),
+            None => parsed,
+        };
         if endpoint.secure || self.allow_http || endpoint.is_loopback() {
             return Ok(endpoint);
         }
@@ -116,6 +121,16 @@ impl AddressSettings {
         );
         Err(Error::new(ErrorKind::InvalidEndpoint, message))
     }
+}
+
+/// What all hosts of the service end in whose host this is, where the service is known.
+fn service_suffix(host: &str) -> Option<&str> {
+    let host = without_root(host);
+    let service = Provider::for_host(host).name;
+    let is_known = |host: &&str| Provider::for_host(host).name == service;
+    let suffixes = std::iter::successors(Some(host), |host| Some(host.split_once('.')?.1));
+    let is_nobodys = Provider::for_host("").name == service;
+    suffixes.take_while(is_known).last().filter(|_| !is_nobodys)
 }
 
 /// What was given in code goes before what the environment or a profile says.

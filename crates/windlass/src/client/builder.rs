@@ -8,11 +8,14 @@ use std::time::Duration;
 
 use super::address_settings::{AddressSettings, Destination};
 use super::{Client, IntegritySettings, Shared, Timeouts, setting_error};
+#[cfg(feature = "hyper")]
+use crate::adapters::hyper::Resolve;
 use crate::adapters::{ProcessSystem, SystemClock, SystemRandom, TokioSpawner};
 use crate::config::{Provider, RetryMode, Settings};
 use crate::credentials::{AnonymousProvider, CredentialsCache, StaticProvider, default_chain};
 use crate::ports::{Clock, CredentialsProvider, HttpTransport, Observer, Random, Spawner, System};
-use crate::protocol::address::{AddressingStyle, redacted};
+use crate::protocol::address::host::is_of_aws;
+use crate::protocol::address::{Addressing, AddressingStyle, redacted};
 use crate::protocol::signing::SigningKeyCache;
 use crate::resilience::{RetryQuotas, RetrySettings};
 use crate::types::{ChecksumAlgorithm, Credentials, NameRules};
@@ -43,6 +46,9 @@ pub struct ClientBuilder {
     timeouts: Timeouts,
     retry: RetrySettings,
     ca_bundle: Option<String>,
+    accepts_any_certificate: bool,
+    #[cfg(feature = "hyper")]
+    connections: PartialConnections,
     profile: Option<String>,
     environment: bool,
     transport: Option<Arc<dyn HttpTransport>>,
@@ -61,6 +67,14 @@ struct PartialIntegrity {
     validation: Option<ChecksumValidation>,
 }
 
+/// Settings of the transport as far as they were given in code.
+#[cfg(feature = "hyper")]
+#[derive(Clone, Default)]
+struct PartialConnections {
+    idle_timeout: Option<Duration>,
+    resolver: Option<Arc<dyn Resolve>>,
+}
+
 impl ClientBuilder {
     pub(super) fn new() -> Self {
         Self {
@@ -72,6 +86,9 @@ impl ClientBuilder {
             timeouts: Timeouts::default(),
             retry: RetrySettings::default(),
             ca_bundle: None,
+            accepts_any_certificate: false,
+            #[cfg(feature = "hyper")]
+            connections: PartialConnections::default(),
             profile: None,
             environment: false,
             transport: None,
@@ -222,13 +239,13 @@ impl ClientBuilder {
         self
     }
 
-    /// Until a connection stands. 5 s by default.
+    /// Until a connection stands. 5 s by default; [`Duration::MAX`] is no limit.
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
         self.timeouts.connect = limit;
         self
     }
 
-    /// How long nothing may move while the client waits for the service. 30 s by default.
+    /// How long nothing may move while the client waits for the service. 30 s by default; [`Duration::MAX`] is no limit.
     pub fn read_timeout(mut self, limit: Duration) -> Self {
         self.timeouts.read = limit;
         self
@@ -252,13 +269,40 @@ impl ClientBuilder {
         self
     }
 
-    /// A file of certificates (PEM) that are trusted instead of the system's.
+    /// A file of certificates (PEM) that are trusted instead of the system's. Beside authorities it may hold the
+    /// certificate of the server itself.
     pub fn ca_bundle(mut self, path: impl Into<String>) -> Self {
         self.ca_bundle = Some(path.into());
         self
     }
 
-    /// What sends HTTP requests. By default hyper does, over the connections of this client.
+    /// Accepts any certificate, of whomever. **Whoever is on the way can then read and change everything and pose as
+    /// the service.** For trials with a service whose certificate cannot be put into [`ca_bundle`](Self::ca_bundle).
+    ///
+    /// Bodies are signed, as over plain HTTP; keys for SSE-C are not sent; hosts of AWS are refused.
+    pub fn danger_accept_invalid_certs(mut self, accept: bool) -> Self {
+        self.accepts_any_certificate = accept;
+        self
+    }
+
+    /// What finds the addresses of hosts. By default the system does. `localhost` and the names under it are never
+    /// looked up.
+    #[cfg(feature = "hyper")]
+    pub fn resolver(mut self, resolver: impl Resolve + 'static) -> Self {
+        self.connections.resolver = Some(Arc::new(resolver));
+        self
+    }
+
+    /// How long an unused connection is kept. 15 s by default, because S3 closes after about 20 s.
+    #[cfg(feature = "hyper")]
+    pub fn idle_timeout(mut self, limit: Duration) -> Self {
+        self.connections.idle_timeout = Some(limit);
+        self
+    }
+
+    /// What sends HTTP requests. By default hyper does, over the connections of this client. A transport has settings
+    /// of its own: proxies and the CA bundle of the environment are not applied to it, and the setters above that tune
+    /// connections exclude it.
     pub fn transport(mut self, transport: impl HttpTransport + 'static) -> Self {
         self.transport = Some(Arc::new(transport));
         self
@@ -323,8 +367,18 @@ impl ClientBuilder {
         if retry.max_attempts == Some(0) {
             return Err(setting_error("max_attempts is 0: a request is sent once at least"));
         }
+        let payload_signing = self
+            .payload_signing
+            .or_else(|| settings.payload_signing.as_ref().map(|sign| sign.value))
+            .or(self.accepts_any_certificate.then_some(true));
+        if self.accepts_any_certificate {
+            refuse_without_verification(&addressing, payload_signing)?;
+        }
         let transport = match &self.transport {
-            Some(transport) => transport.clone(),
+            Some(transport) => {
+                self.refuse_beside_transport()?;
+                transport.clone()
+            }
             None => self.default_transport(&settings)?,
         };
         let keys = match &self.credentials {
@@ -346,9 +400,8 @@ impl ClientBuilder {
                 integrity,
                 provider,
                 checksums_refused: AtomicBool::new(false),
-                payload_signing: self
-                    .payload_signing
-                    .or_else(|| settings.payload_signing.as_ref().map(|sign| sign.value)),
+                payload_signing,
+                accepts_any_certificate: self.accepts_any_certificate,
                 timeouts: self.timeouts,
                 retry,
                 credentials,
@@ -365,12 +418,34 @@ impl ClientBuilder {
         })
     }
 
+    /// What was set for the transport that windlass has would be ignored by another.
+    fn refuse_beside_transport(&self) -> Result<()> {
+        #[cfg(feature = "hyper")]
+        let connections = [
+            ("idle_timeout", self.connections.idle_timeout.is_some()),
+            ("resolver", self.connections.resolver.is_some()),
+        ];
+        #[cfg(not(feature = "hyper"))]
+        let connections: [(&str, bool); 0] = [];
+        let given = [
+            ("ca_bundle", self.ca_bundle.is_some()),
+            ("danger_accept_invalid_certs", self.accepts_any_certificate),
+        ];
+        match given.into_iter().chain(connections).find(|(_, given)| *given) {
+            Some((setter, _)) => Err(setting_error(format!(
+                "{setter} and transport exclude each other: set it on the transport itself"
+            ))),
+            None => Ok(()),
+        }
+    }
+
     #[cfg(feature = "hyper")]
     fn default_transport(&self, settings: &Settings) -> Result<Arc<dyn HttpTransport>> {
         use crate::adapters::hyper::{HyperTransport, ProxySettings, TransportSettings};
         use crate::config::Sourced;
         let value = |setting: &Option<Sourced<String>>| setting.as_ref().map(|setting| setting.value.clone());
         let bundle = match self.ca_bundle.clone().or_else(|| value(&settings.ca_bundle)) {
+            _ if self.accepts_any_certificate => None,
             None => None,
             Some(path) => Some(self.system.read(path.as_ref()).map_err(|error| {
                 setting_error(format!("the CA bundle {path:?} cannot be read")).with_source(error)
@@ -382,10 +457,15 @@ impl ClientBuilder {
             all: value(&settings.proxy.all),
             no_proxy: value(&settings.proxy.no),
         };
+        let defaults = TransportSettings::default();
+        let connections = &self.connections;
         let transport = TransportSettings {
             connect_timeout: self.timeouts.connect,
             ca_bundle: bundle,
+            accepts_any_certificate: self.accepts_any_certificate,
             proxy,
+            idle_timeout: connections.idle_timeout.unwrap_or(defaults.idle_timeout),
+            resolver: connections.resolver.clone().unwrap_or(defaults.resolver),
             ..TransportSettings::default()
         };
         Ok(Arc::new(HyperTransport::new(transport)?))
@@ -395,6 +475,20 @@ impl ClientBuilder {
     fn default_transport(&self, _: &Settings) -> Result<Arc<dyn HttpTransport>> {
         Err(setting_error("windlass was built without its feature `hyper`: give a transport"))
     }
+}
+
+/// Where anybody can pose as the service, AWS is not spoken to, and bodies are part of the signature.
+fn refuse_without_verification(addressing: &Addressing, payload_signing: Option<bool>) -> Result<()> {
+    let what = "a client that accepts any certificate (danger_accept_invalid_certs)";
+    if addressing.endpoint.as_ref().is_none_or(|endpoint| is_of_aws(endpoint.host())) {
+        return Err(setting_error(format!(
+            "{what} does not speak to AWS: name another endpoint, or let certificates be verified"
+        )));
+    }
+    if payload_signing == Some(false) {
+        return Err(setting_error(format!("{what} signs bodies: leave payload_signing out")));
+    }
+    Ok(())
 }
 
 /// What the user asked for and windlass cannot do is refused, not ignored.

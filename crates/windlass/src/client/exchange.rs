@@ -215,7 +215,7 @@ impl<'a> Exchange<'a> {
         let mut sending = shared.transport.send(request);
         loop {
             let sent = self.progress.sent();
-            match select(sending, shared.clock.deadline(shared.timeouts.read + drain)).await {
+            match select(sending, shared.clock.deadline(shared.timeouts.read.saturating_add(drain))).await {
                 Either::Left((Ok(response), _)) => return Ok(response),
                 Either::Left((Err(error), _)) => {
                     self.last.stale_connection = error.is_stale_connection();

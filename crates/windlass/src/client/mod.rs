@@ -69,6 +69,8 @@ pub(crate) struct Shared {
     /// Whether the service was seen to refuse checksums.
     checksums_refused: AtomicBool,
     payload_signing: Option<bool>,
+    /// Whether anybody can pose as the service.
+    accepts_any_certificate: bool,
     timeouts: Timeouts,
     retry: RetrySettings,
     credentials: CredentialsCache,
@@ -184,13 +186,14 @@ impl Client {
 
     /// Sends an operation until it succeeds or is given up; what an attempt may have done unheard is found out.
     pub(crate) async fn run<O: Operation>(&self, operation: &O) -> Result<O::Output> {
-        match self.pursue(operation).await {
+        let outcome = match self.pursue(operation).await {
             Ok(output) => Ok(output),
             Err(GivenUp { error, unheard: None }) => Err(error),
             Err(GivenUp { error, unheard: Some(sent) }) => {
                 settle::settle(self, operation, error, &sent).await
             }
-        }
+        };
+        outcome.map_err(|error| self.shared.with_hint_at_endpoint(error))
     }
 
     /// The shell around the main loop: the only part of it that exists once for each operation.
@@ -220,6 +223,9 @@ impl Client {
     /// Refuses what can be known to be refused before anything is sent.
     fn check(&self, draft: &mut Draft<'_>) -> Result<()> {
         draft.take_refusal()?;
+        if self.shared.accepts_any_certificate {
+            refuse_keys(draft)?;
+        }
         match draft.target {
             Target::Service => Ok(()),
             Target::Bucket(bucket) => self.check_bucket(bucket),
@@ -281,6 +287,25 @@ impl Shared {
         self.bucket_regions.write().unwrap_or_else(PoisonError::into_inner).remove(bucket);
     }
 
+    /// What is not found, or refused, may be so because the endpoint contains the bucket and the request names it again.
+    fn with_hint_at_endpoint(&self, error: Error) -> Error {
+        use ErrorKind::{AccessDenied, BucketNotFound, ObjectNotFound, SignatureMismatch};
+        let Some(endpoint) = &self.addressing.endpoint else { return error };
+        if !matches!(error.kind(), AccessDenied | BucketNotFound | ObjectNotFound | SignatureMismatch) {
+            return error;
+        }
+        match error.bucket().and_then(|bucket| endpoint.without_bucket_name(bucket)) {
+            Some(plain) => {
+                let remark = format!(
+                    "the endpoint {} already contains the bucket: try {plain} as the endpoint",
+                    endpoint.url()
+                );
+                error.with_remark(&remark)
+            }
+            None => error,
+        }
+    }
+
     fn observe(&self, event: &Event<'_>) {
         if let Some(observer) = &self.observer {
             observer.on_event(event);
@@ -289,6 +314,16 @@ impl Shared {
 }
 
 const MOST_REGIONS: usize = 10_000;
+
+/// A key of the customer's must not reach whoever poses as the service.
+fn refuse_keys(draft: &Draft<'_>) -> Result<()> {
+    if draft.headers.keys().all(|name| !name.as_str().ends_with("server-side-encryption-customer-key")) {
+        return Ok(());
+    }
+    let message = "a key for SSE-C is not sent to a service whose certificate is not verified \
+                   (danger_accept_invalid_certs)";
+    Err(Error::new(ErrorKind::InvalidArgument, message))
+}
 
 fn named(error: Error, operation: &'static str, target: Target<'_>) -> Error {
     error.with_operation(operation).with_target(target.bucket(), target.key())

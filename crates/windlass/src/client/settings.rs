@@ -49,7 +49,8 @@ impl Default for IntegritySettings {
     }
 }
 
-/// How long things may take. None of them ends a transfer that still moves, but for `operation`.
+/// How long things may take. None of them ends a transfer that still moves, but for `operation`. [`Duration::MAX`] is no
+/// limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Timeouts {

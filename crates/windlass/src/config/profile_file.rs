@@ -2,8 +2,11 @@
 //! blocks, comments. Pure: text in, data out. What a property means is not known here.
 //! <https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html>
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
+
+use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::{Error, ErrorKind, Result};
 
@@ -12,7 +15,7 @@ use crate::{Error, ErrorKind, Result};
 pub type Properties = BTreeMap<String, String>;
 
 /// What both files hold, merged: of a property in both, that of the credentials file counts. `Debug` shows
-/// names only, since values may be secrets.
+/// names only, since values may be secrets, and the values are wiped from memory on drop.
 ///
 /// ```
 /// use windlass::config::ProfileFiles;
@@ -31,18 +34,31 @@ pub struct ProfileFiles {
     pub services: BTreeMap<String, Properties>,
     /// The sections `[sso-session x]`.
     pub sso_sessions: BTreeMap<String, Properties>,
+    /// The lines that could not be parsed, where the files were read leniently: the first of each section.
+    pub(super) problems: Vec<Problem>,
+}
+
+/// A line that cannot be parsed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Problem {
+    /// The section that contains the line; None before the first heading.
+    pub(super) section: Option<(SectionKind, String)>,
+    pub(super) file: ProfileFile,
+    pub(super) line: usize,
+    pub(super) what: &'static str,
 }
 
 /// The two files have different headings.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum ProfileFile {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ProfileFile {
     Config,
     Credentials,
 }
 
 impl ProfileFiles {
     /// Reads the texts of both files; an absent file is empty. A byte order mark is skipped, and so are sections
-    /// and properties whose names are not valid.
+    /// and properties whose names are not valid. This is the strict reading, which judges a whole file; a client
+    /// loads its profile more leniently, as the AWS CLI does.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidSetting`] if a file breaks the syntax; the message names the file and the line.
@@ -50,7 +66,7 @@ impl ProfileFiles {
         let mut files = Self::default();
         // In this order, since what comes later wins.
         for (file, text) in [(ProfileFile::Config, config), (ProfileFile::Credentials, credentials)] {
-            let sections = read_sections(text).map_err(|(line, what)| {
+            let sections = read_sections(text, file).map_err(|(line, what)| {
                 Error::new(ErrorKind::InvalidSetting, format!("{file}, line {line}: {what}"))
             })?;
             files.merge(sections, file);
@@ -61,36 +77,57 @@ impl ProfileFiles {
     /// The value of `name` in the nested block `block`; of a repeated name the last counts.
     pub fn nested<'a>(properties: &'a Properties, block: &str, name: &str) -> Option<&'a str> {
         let lines = properties.get(block)?.strip_prefix('\n')?.lines();
-        let pairs = lines.rev().filter_map(|line| without_comment(line).split_once('='));
+        let pairs = lines.rev().filter_map(|line| without_comment(line).split_once(['=', ':']));
         pairs
             .map(|(key, value)| (key.trim(), value.trim()))
             .find(|(key, _)| key.eq_ignore_ascii_case(name))
             .map(|(_, value)| value)
     }
 
-    fn merge(&mut self, sections: Vec<RawSection<'_>>, file: ProfileFile) {
-        let prefixed_default = sections.iter().any(|section| {
-            matches!(
-                heading(section.heading, file),
-                Some(Heading::Profile { name: "default", prefixed: true })
-            )
-        });
+    pub(super) fn merge(&mut self, sections: Vec<RawSection<'_>>, file: ProfileFile) {
+        let is_default = |section: &RawSection<'_>, prefix: bool| {
+            matches!(&section.heading, Some(Heading { kind: SectionKind::Profile, name, prefixed })
+                if name == "default" && *prefixed == prefix)
+        };
+        let prefixed_default = sections.iter().any(|section| is_default(section, true));
         for section in sections {
-            let (sections, name) = match heading(section.heading, file) {
-                None => continue,
-                // `[profile default]` puts `[default]` of the same file out of force.
-                Some(Heading::Profile { name: "default", prefixed: false }) if prefixed_default => continue,
-                Some(Heading::Profile { name, .. }) => (&mut self.profiles, name),
-                Some(Heading::Services(name)) => (&mut self.services, name),
-                Some(Heading::SsoSession(name)) => (&mut self.sso_sessions, name),
+            // `[profile default]` puts `[default]` of the same file out of force.
+            if prefixed_default && is_default(&section, false) {
+                continue;
+            }
+            let Some(Heading { kind, name, .. }) = section.heading else { continue };
+            let sections = match kind {
+                SectionKind::Profile => &mut self.profiles,
+                SectionKind::Services => &mut self.services,
+                SectionKind::SsoSession => &mut self.sso_sessions,
             };
-            let properties = sections.entry(name.to_owned()).or_default();
-            for property in section.properties {
+            let properties = sections.entry(name.clone().into_owned()).or_default();
+            for mut property in section.properties {
                 if property.name.chars().all(is_name_character) {
-                    properties.insert(property.name.to_ascii_lowercase(), property.value);
+                    let value = std::mem::take(&mut *property.value);
+                    if let Some(mut replaced) = properties.insert(property.name.to_ascii_lowercase(), value) {
+                        replaced.zeroize();
+                    }
                 }
             }
+            if let Some((line, what)) = section.problem {
+                self.problems.push(Problem { section: Some((kind, name.into_owned())), file, line, what });
+            }
         }
+    }
+
+    fn wipe(&mut self) {
+        for sections in [&mut self.profiles, &mut self.services, &mut self.sso_sessions] {
+            for value in sections.values_mut().flat_map(BTreeMap::values_mut) {
+                value.zeroize();
+            }
+        }
+    }
+}
+
+impl Drop for ProfileFiles {
+    fn drop(&mut self) {
+        self.wipe();
     }
 }
 
@@ -113,28 +150,45 @@ impl fmt::Display for ProfileFile {
     }
 }
 
-/// A section with its heading as it stands between the brackets.
-struct RawSection<'a> {
-    heading: &'a str,
-    properties: Vec<RawProperty<'a>>,
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, line {}: {}", self.file, self.line, self.what)
+    }
 }
 
-struct RawProperty<'a> {
+/// A section as it stands in a file.
+pub(super) struct RawSection<'a> {
+    /// None where the section is of no interest.
+    pub(super) heading: Option<Heading<'a>>,
+    pub(super) properties: Vec<RawProperty<'a>>,
+    /// The number of the first line that cannot be parsed, and what is wrong with it.
+    pub(super) problem: Option<(usize, &'static str)>,
+}
+
+pub(super) struct RawProperty<'a> {
     name: &'a str,
-    value: String,
+    value: Zeroizing<String>,
     /// The value began empty: the lines that follow are properties of their own.
     nested: bool,
 }
 
 /// What a valid heading announces.
-enum Heading<'a> {
-    Profile { name: &'a str, prefixed: bool },
-    Services(&'a str),
-    SsoSession(&'a str),
+pub(super) struct Heading<'a> {
+    pub(super) kind: SectionKind,
+    pub(super) name: Cow<'a, str>,
+    /// With the word `profile` before the name.
+    pub(super) prefixed: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SectionKind {
+    Profile,
+    Services,
+    SsoSession,
 }
 
 /// The sections, or the number of a line and what is wrong with it.
-fn read_sections(text: &str) -> Result<Vec<RawSection<'_>>, (usize, &'static str)> {
+fn read_sections(text: &str, file: ProfileFile) -> Result<Vec<RawSection<'_>>, (usize, &'static str)> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut sections: Vec<RawSection<'_>> = Vec::new();
     for (index, line) in text.lines().enumerate() {
@@ -143,7 +197,7 @@ fn read_sections(text: &str) -> Result<Vec<RawSection<'_>>, (usize, &'static str
             continue;
         }
         let read = if let Some(rest) = line.strip_prefix('[') {
-            read_heading(rest).map(|heading| sections.push(RawSection { heading, properties: Vec::new() }))
+            read_heading(rest).map(|text| sections.push(RawSection::new(heading(text, file))))
         } else {
             match sections.last_mut() {
                 None => Err("expected a profile such as [default]"),
@@ -164,32 +218,54 @@ fn read_heading(rest: &str) -> Result<&str, &'static str> {
 }
 
 fn read_property(line: &str) -> Result<RawProperty<'_>, &'static str> {
-    let expected = "expected a property such as region = eu-west-1";
-    let (name, value) = without_comment(line).split_once('=').ok_or(expected)?;
-    let (name, value) = (name.trim(), value.trim());
-    if name.is_empty() {
-        return Err("a property has no name before its '='");
-    }
-    Ok(RawProperty { name, value: value.to_owned(), nested: value.is_empty() })
+    RawProperty::read(line, &['='])
 }
 
 fn continue_property(section: &mut RawSection<'_>, line: &str) -> Result<(), &'static str> {
     let expected = "expected a property, found a continued line: do not indent it";
-    let property = section.properties.last_mut().ok_or(expected)?;
-    if property.nested {
-        let (name, _) =
-            line.split_once('=').ok_or("expected a nested property such as addressing_style = path")?;
-        if name.trim().is_empty() {
-            return Err("a nested property has no name before its '='");
-        }
+    section.properties.last_mut().ok_or(expected)?.append(line, &['='])
+}
+
+impl<'a> RawSection<'a> {
+    pub(super) fn new(heading: Option<Heading<'a>>) -> Self {
+        Self { heading, properties: Vec::new(), problem: None }
     }
-    property.value.push('\n');
-    property.value.push_str(line);
-    Ok(())
+}
+
+impl<'a> RawProperty<'a> {
+    /// Reads `name = value`, with one of these characters between the two.
+    pub(super) fn read(line: &'a str, separators: &[char]) -> Result<Self, &'static str> {
+        let expected = "expected a property such as region = eu-west-1";
+        let (name, value) = without_comment(line).split_once(separators).ok_or(expected)?;
+        let (name, value) = (name.trim(), value.trim());
+        if name.is_empty() {
+            return Err("a property has no name before its '='");
+        }
+        Ok(Self { name, value: Zeroizing::new(value.to_owned()), nested: value.is_empty() })
+    }
+
+    /// Adds a line that continues the value.
+    pub(super) fn append(&mut self, line: &str, separators: &[char]) -> Result<(), &'static str> {
+        if self.nested {
+            let (name, _) = line
+                .split_once(separators)
+                .ok_or("expected a nested property such as addressing_style = path")?;
+            if name.trim().is_empty() {
+                return Err("a nested property has no name before its '='");
+            }
+        }
+        // Growing in place would leave the old text behind in memory.
+        let mut longer = Zeroizing::new(String::with_capacity(self.value.len() + 1 + line.len()));
+        for piece in [self.value.as_str(), "\n", line] {
+            longer.push_str(piece);
+        }
+        self.value = longer;
+        Ok(())
+    }
 }
 
 /// A comment begins at a `#` or `;` that follows white space.
-fn without_comment(line: &str) -> &str {
+pub(super) fn without_comment(line: &str) -> &str {
     let mut after_space = false;
     let start = line.find(|character: char| {
         let starts_comment = after_space && matches!(character, '#' | ';');
@@ -200,22 +276,31 @@ fn without_comment(line: &str) -> &str {
 }
 
 fn heading(text: &str, file: ProfileFile) -> Option<Heading<'_>> {
+    read_name(text, file, |name| section_name(name).map(Cow::Borrowed))
+}
+
+/// What the text between the brackets announces, with the name as `name` reads it.
+pub(super) fn read_name<'a>(
+    text: &'a str,
+    file: ProfileFile,
+    name: impl Fn(&'a str) -> Option<Cow<'a, str>>,
+) -> Option<Heading<'a>> {
     let text = text.trim();
     if file == ProfileFile::Credentials || text == "default" {
-        return section_name(text).map(|name| Heading::Profile { name, prefixed: false });
+        return Some(Heading { kind: SectionKind::Profile, name: name(text)?, prefixed: false });
     }
-    let (kind, name) = text.split_once(char::is_whitespace)?;
-    let name = section_name(name)?;
-    match kind {
-        "profile" => Some(Heading::Profile { name, prefixed: true }),
-        "services" => Some(Heading::Services(name)),
-        "sso-session" => Some(Heading::SsoSession(name)),
-        _ => None,
-    }
+    let (kind, rest) = text.split_once(char::is_whitespace)?;
+    let kind = match kind {
+        "profile" => SectionKind::Profile,
+        "services" => SectionKind::Services,
+        "sso-session" => SectionKind::SsoSession,
+        _ => return None,
+    };
+    Some(Heading { kind, name: name(rest)?, prefixed: kind == SectionKind::Profile })
 }
 
 /// A name, which may stand in quotes; only then may it hold spaces.
-fn section_name(text: &str) -> Option<&str> {
+pub(super) fn section_name(text: &str) -> Option<&str> {
     let text = text.trim();
     for quote in ['"', '\''] {
         if let Some(rest) = text.strip_prefix(quote) {
@@ -336,6 +421,15 @@ mod tests {
     fn debug_shows_no_values() {
         let files = config("[default]\naws_secret_access_key = hush\n");
         assert!(!format!("{files:?}").contains("hush"));
+    }
+
+    #[test]
+    fn values_can_be_wiped() {
+        let mut files =
+            config("[default]\naws_secret_access_key = hush\ns3 =\n  a = b\n[services x]\nc = d\n");
+        files.wipe();
+        let sections = files.profiles.values().chain(files.services.values());
+        assert!(sections.flat_map(BTreeMap::values).all(String::is_empty));
     }
 
     proptest! {

@@ -4,6 +4,9 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use zeroize::Zeroizing;
+
+use super::profile_file::{Problem, SectionKind};
 use super::{ProfileFiles, Properties, Source, Sourced};
 use crate::ports::System;
 use crate::{AddressingStyle, ChecksumCalculation, ChecksumValidation, Error, ErrorKind, Result};
@@ -93,8 +96,9 @@ impl Settings {
     /// Reads the environment and the profile that it or `profile` names.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidSetting`] for a file that cannot be read, a profile that was named and does not exist,
-    /// and a value that is not one of those accepted; the message names the place.
+    /// [`ErrorKind::InvalidSetting`] for a file that cannot be read, a profile that was named and does not exist, a
+    /// line of the profile that cannot be parsed, and a value that is not one of those accepted; the message names
+    /// the place. Lines of other profiles do not matter.
     pub fn load(system: &dyn System, profile: Option<&str>) -> Result<Self> {
         let lookup = Lookup::new(system, profile)?;
         let settings = Self {
@@ -185,6 +189,11 @@ impl Settings {
     pub fn profile(&self) -> Option<&Properties> {
         self.profile_files.profiles.get(&self.profile_name)
     }
+
+    /// Where the files have a line that belongs to no profile, in words.
+    pub(crate) fn stray_line(&self) -> Option<String> {
+        self.profile_files.stray_line().map(Problem::to_string)
+    }
 }
 
 /// Where settings are looked up.
@@ -198,17 +207,18 @@ struct Lookup<'a> {
 
 impl<'a> Lookup<'a> {
     fn new(system: &'a dyn System, profile: Option<&str>) -> Result<Self> {
-        let variable = |name| system.variable(name).filter(|value| !value.is_empty());
+        let variable = |name| system.variable(name).filter(|value| !value.trim().is_empty());
+        let trimmed = |name| variable(name).map(|value| value.trim().to_owned());
         let named = profile
             .map(str::to_owned)
-            .or_else(|| variable("AWS_PROFILE"))
-            .or_else(|| variable("AWS_DEFAULT_PROFILE"));
+            .or_else(|| trimmed("AWS_PROFILE"))
+            .or_else(|| trimmed("AWS_DEFAULT_PROFILE"));
         let config_file = location(system, variable("AWS_CONFIG_FILE"), "config");
         let credentials_file = location(system, variable("AWS_SHARED_CREDENTIALS_FILE"), "credentials");
-        let files = ProfileFiles::parse(
+        let files = ProfileFiles::load(
             &content(system, config_file.as_deref())?,
             &content(system, credentials_file.as_deref())?,
-        )?;
+        );
         // AWS_PROFILE often outlives the files that it was set for: without profiles it chooses among nothing.
         let has_to_be_there = profile.is_some() || !files.profiles.is_empty();
         let missing = |name: &&String| *name != "default" && !files.profiles.contains_key(*name);
@@ -216,14 +226,18 @@ impl<'a> Lookup<'a> {
             let shown = |path: &Option<PathBuf>| {
                 path.as_ref().map_or_else(|| "(no home folder)".to_owned(), |path| path.display().to_string())
             };
+            let stray = files.stray_line().map(|problem| format!("; {problem}")).unwrap_or_default();
             let message = format!(
-                "there is no profile {name:?} in {} or {}",
+                "there is no profile {name:?} in {} or {}{stray}",
                 shown(&config_file),
                 shown(&credentials_file)
             );
             return Err(Error::new(ErrorKind::InvalidSetting, message));
         }
         let profile_name = named.unwrap_or_else(|| "default".to_owned());
+        if let Some(problem) = files.problem_of(SectionKind::Profile, &profile_name) {
+            return Err(unreadable("profile", &profile_name, problem));
+        }
         Ok(Self { system, profile_name, config_file, credentials_file, files })
     }
 
@@ -293,6 +307,9 @@ impl<'a> Lookup<'a> {
                     format!("{} names [services {}], which is not there", services.source, services.value);
                 return Err(Error::new(ErrorKind::InvalidSetting, message));
             };
+            if let Some(problem) = self.files.problem_of(SectionKind::Services, &services.value) {
+                return Err(unreadable("services", &services.value, problem));
+            }
             if let Some(url) =
                 ProfileFiles::nested(section, "s3", "endpoint_url").filter(|url| !url.is_empty())
             {
@@ -319,20 +336,23 @@ fn location(system: &dyn System, named: Option<String>, file: &str) -> Option<Pa
 }
 
 /// The content of a file; a file that is not there is empty.
-fn content(system: &dyn System, path: Option<&Path>) -> Result<String> {
-    let Some(path) = path else { return Ok(String::new()) };
-    let refuse = |why: &str| Error::new(ErrorKind::InvalidSetting, format!("{} {why}", path.display()));
+fn content(system: &dyn System, path: Option<&Path>) -> Result<Zeroizing<Vec<u8>>> {
+    let Some(path) = path else { return Ok(Zeroizing::default()) };
     match system.read(path) {
-        Ok(bytes) =>
-        // The cause would carry the content, secrets and all.
-        {
-            String::from_utf8(bytes).map_err(|_| refuse("is not UTF-8"))
-        }
+        Ok(bytes) => Ok(Zeroizing::new(bytes)),
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-            Ok(String::new())
+            Ok(Zeroizing::default())
         }
-        Err(error) => Err(refuse("cannot be read").with_source(error)),
+        Err(error) => {
+            let message = format!("{} cannot be read", path.display());
+            Err(Error::new(ErrorKind::InvalidSetting, message).with_source(error))
+        }
     }
+}
+
+/// The line itself is not repeated: it may hold a secret.
+fn unreadable(kind: &str, name: &str, problem: &Problem) -> Error {
+    Error::new(ErrorKind::InvalidSetting, format!("[{kind} {name}] cannot be used: {problem}"))
 }
 
 #[cfg(test)]
@@ -400,11 +420,57 @@ mod tests {
     fn secrets_stay_out_of_what_is_shown() {
         let settings = Settings::load(&machine("[default]\naws_secret_access_key = hush\n"), None).unwrap();
         assert!(!format!("{settings:?}").contains("hush"));
-        let system =
-            MapSystem::default().variable("HOME", "/home").file("/home/.aws/config", b"hush\xff".to_vec());
-        let error = Settings::load(&system, None).unwrap_err();
-        assert_eq!(error.message(), "/home/.aws/config is not UTF-8");
-        assert!(std::error::Error::source(&error).is_none());
+        for line in ["hush", "hush = \u{ff}"] {
+            let latin1: Vec<u8> =
+                format!("[default]\n{line}").chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+            let system = MapSystem::default().variable("HOME", "/home").file("/home/.aws/config", latin1);
+            let error = Settings::load(&system, None).unwrap_err();
+            assert!(
+                error.message().contains("[profile default]") && error.message().contains("line 2"),
+                "{error}"
+            );
+            assert!(!format!("{error:?}").contains("hush"), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn a_broken_profile_matters_only_where_it_is_used() {
+        let config = "stray\n[default]\nregion = r\n[profile bad]\nregion\n[services bad]\n= x\n\
+                      [profile uses]\nservices = bad\n";
+        let load = |profile| Settings::load(&machine(config), Some(profile));
+        assert_eq!(load("default").unwrap().region.unwrap().value, "r");
+        for (profile, words) in
+            [("bad", ["[profile bad]", "config file, line 5"]), ("uses", ["[services bad]", "line 7"])]
+        {
+            let error = load(profile).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidSetting);
+            assert!(words.iter().all(|word| error.message().contains(word)), "{error}");
+        }
+        assert!(load("nope").unwrap_err().message().contains("line 1"), "the stray line is named");
+    }
+
+    #[test]
+    fn blanks_around_values_of_variables_do_not_count() {
+        let config = "[profile a]\nregion = r\n[profile b]\nregion = s\n";
+        let region =
+            |system: MapSystem| Settings::load(&system, None).unwrap().region.map(|region| region.value);
+        assert_eq!(region(machine(config).variable("AWS_PROFILE", " a\r")).unwrap(), "r");
+        let system = machine(config).variable("AWS_PROFILE", " ").variable("AWS_DEFAULT_PROFILE", "b\n");
+        assert_eq!(region(system).unwrap(), "s");
+        let system = machine(config).variable("AWS_REGION", " eu-west-1\n");
+        assert_eq!(region(system).unwrap(), "eu-west-1");
+    }
+
+    #[test]
+    fn downloads_are_verified_where_the_settings_say_so() {
+        for (word, expected) in [
+            ("when_supported", ChecksumValidation::WhenSupported),
+            ("WHEN_REQUIRED", ChecksumValidation::WhenRequired),
+        ] {
+            let system = machine("").variable("AWS_RESPONSE_CHECKSUM_VALIDATION", word);
+            let settings = Settings::load(&system, None).unwrap();
+            assert_eq!(settings.checksum_validation.unwrap().value, expected);
+        }
     }
 
     #[test]

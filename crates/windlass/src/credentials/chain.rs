@@ -98,6 +98,60 @@ mod tests {
         assert_eq!(credentials.source(), "profile");
     }
 
+    /// botocore#2001
+    #[test]
+    fn white_space_around_credentials_is_removed() {
+        let environment = [
+            ("AWS_ACCESS_KEY_ID", " AKE\r\n"),
+            ("AWS_SECRET_ACCESS_KEY", "\tS KE\n"),
+            ("AWS_SESSION_TOKEN", "\u{a0}TE "),
+            ("AWS_CREDENTIAL_EXPIRATION", " 2026-11-23T10:37:30Z\n"),
+        ];
+        let credentials = found(machine(&environment), None).unwrap();
+        assert_eq!(credentials.access_key_id(), "AKE");
+        assert_eq!(credentials.secret_access_key(), "S KE");
+        assert_eq!(credentials.session_token(), Some("TE"));
+        assert!(credentials.expiry().is_some());
+        let text = "[default]\r\naws_access_key_id =  AK\u{a0}\r\naws_secret_access_key\t=\tSK \r\n";
+        let system = MapSystem::default().variable("HOME", "/home").file("/home/.aws/credentials", text);
+        let credentials = found(system, None).unwrap();
+        assert_eq!((credentials.access_key_id(), credentials.secret_access_key()), ("AK", "SK"));
+    }
+
+    /// botocore#2001
+    #[test]
+    fn white_space_inside_of_credentials_is_refused_with_its_place() {
+        for (variable, value) in [
+            ("AWS_ACCESS_KEY_ID", "AK E"),
+            ("AWS_ACCESS_KEY_ID", "AKÉ"),
+            ("AWS_SECRET_ACCESS_KEY", "hush\nhush"),
+            ("AWS_SECRET_ACCESS_KEY", "\u{feff}hush"),
+            ("AWS_SECRET_ACCESS_KEY", "hush\u{200b}"),
+            ("AWS_SESSION_TOKEN", "hu sh"),
+            ("AWS_SECURITY_TOKEN", "hu\0sh"),
+        ] {
+            let keys = [("AWS_ACCESS_KEY_ID", "AKE"), ("AWS_SECRET_ACCESS_KEY", "SKE")];
+            let error = found(machine(&keys).variable(variable, value), None).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::CredentialsInvalid);
+            assert!(error.message().contains(variable), "{error}");
+            assert!(!format!("{error:?}").contains("hu"), "{error:?}");
+        }
+        let text = "[default]\naws_access_key_id = AK\naws_secret_access_key = hush\n  hush\n";
+        let system = MapSystem::default().variable("HOME", "/home").file("/home/.aws/credentials", text);
+        let error = found(system, None).unwrap_err();
+        assert!(error.message().contains("aws_secret_access_key of profile \"default\""), "{error}");
+        assert!(!format!("{error:?}").contains("hush"), "{error:?}");
+    }
+
+    #[test]
+    fn keys_before_the_first_heading_are_named() {
+        let system = MapSystem::default()
+            .variable("HOME", "/home")
+            .file("/home/.aws/credentials", "aws_access_key_id = AK\n");
+        let error = found(system, None).unwrap_err();
+        assert!(error.message().contains("credentials file, line 1"), "{error}");
+    }
+
     #[test]
     fn a_profile_named_in_code_is_the_only_source() {
         let environment =

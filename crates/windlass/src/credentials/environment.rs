@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
+use zeroize::Zeroizing;
+
+use super::characters::{CharacterSet, check};
 use crate::ports::{BoxFuture, CredentialsProvider, System};
 use crate::types::{Credentials, parse_iso8601};
 use crate::{Error, ErrorKind, Result};
 
 /// Reads `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN` (or the older `AWS_SECURITY_TOKEN`), and
-/// in `AWS_CREDENTIAL_EXPIRATION` when they end, as `aws configure export-credentials` writes it. Blank counts as unset;
-/// one half of a key without the other is an error.
+/// in `AWS_CREDENTIAL_EXPIRATION` when they end, as `aws configure export-credentials` writes it. White space around a
+/// value is removed, and a blank value counts as unset. One half of a key without the other is an error.
 #[derive(Clone, Debug)]
 pub struct EnvironmentProvider {
     system: Arc<dyn System>,
@@ -21,7 +24,10 @@ impl EnvironmentProvider {
     }
 
     fn read(&self) -> Result<Credentials> {
-        let get = |name| self.system.variable(name).filter(|value| !value.trim().is_empty());
+        let get = |name| {
+            let value = Zeroizing::new(self.system.variable(name)?);
+            Some(Zeroizing::new(value.trim().to_owned())).filter(|value| !value.is_empty())
+        };
         let incomplete = |missing, present| {
             let message = format!("{present} is set, but {missing} is not");
             Err(Error::new(ErrorKind::CredentialsInvalid, message))
@@ -34,13 +40,19 @@ impl EnvironmentProvider {
                 return Err(Error::new(ErrorKind::CredentialsNotFound, format!("{KEY_ID} is not set")));
             }
         };
-        let mut credentials = Credentials::new(key_id, secret).with_source("environment");
-        if let Some(token) = get("AWS_SESSION_TOKEN").or_else(|| get("AWS_SECURITY_TOKEN")) {
-            credentials = credentials.with_session_token(token);
+        check(KEY_ID, &key_id, CharacterSet::Header)?;
+        check(SECRET, &secret, CharacterSet::Line)?;
+        let mut credentials = Credentials::new(key_id.as_str(), secret.as_str()).with_source("environment");
+        let token =
+            ["AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"].into_iter().find_map(|name| Some((name, get(name)?)));
+        if let Some((name, token)) = token {
+            check(name, &token, CharacterSet::Header)?;
+            credentials = credentials.with_session_token(token.as_str());
         }
         if let Some(text) = get(EXPIRATION) {
             let Some(expiry) = parse_iso8601(&text) else {
-                let message = format!("{EXPIRATION} is {text:?}, not a time such as 2026-11-23T10:37:30Z");
+                let message =
+                    format!("{EXPIRATION} is {:?}, not a time such as 2026-11-23T10:37:30Z", text.as_str());
                 return Err(Error::new(ErrorKind::CredentialsInvalid, message));
             };
             credentials = credentials.with_expiry(expiry);

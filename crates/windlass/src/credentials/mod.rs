@@ -5,6 +5,7 @@
 mod anonymous;
 mod cache;
 mod chain;
+mod characters;
 mod environment;
 mod flight;
 mod profile;

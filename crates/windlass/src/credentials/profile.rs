@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::characters::{CharacterSet, check};
 use crate::config::{Properties, Settings};
 use crate::ports::{BoxFuture, CredentialsProvider, System};
 use crate::types::Credentials;
@@ -32,7 +33,8 @@ impl ProfileProvider {
         let settings = Settings::load(self.system.as_ref(), self.profile.as_deref())?;
         let name = &settings.profile_name;
         let Some(profile) = settings.profile() else {
-            let message = format!("there is no profile {name:?} in the files of ~/.aws");
+            let stray = settings.stray_line().map(|line| format!("; {line}")).unwrap_or_default();
+            let message = format!("there is no profile {name:?} in the files of ~/.aws{stray}");
             let named = name != "default";
             let kind = if named { ErrorKind::CredentialsInvalid } else { ErrorKind::CredentialsNotFound };
             return Err(Error::new(kind, message));
@@ -58,11 +60,15 @@ fn keys_of(profile: &Properties, name: &str) -> Result<Credentials> {
             return Err(Error::new(ErrorKind::CredentialsNotFound, message));
         }
     };
+    let property = |key: &str| format!("{key} of profile {name:?}");
+    check(&property(KEY_ID), key_id, CharacterSet::Header)?;
+    check(&property(SECRET), secret, CharacterSet::Line)?;
     let credentials = Credentials::new(key_id, secret).with_source("profile");
-    Ok(match get("aws_session_token").or_else(|| get("aws_security_token")) {
-        Some(token) => credentials.with_session_token(token),
-        None => credentials,
-    })
+    let token =
+        ["aws_session_token", "aws_security_token"].into_iter().find_map(|key| Some((key, get(key)?)));
+    let Some((key, token)) = token else { return Ok(credentials) };
+    check(&property(key), token, CharacterSet::Header)?;
+    Ok(credentials.with_session_token(token))
 }
 
 impl CredentialsProvider for ProfileProvider {

@@ -46,9 +46,11 @@ impl Backoff {
         let doubled =
             2_u32.checked_pow(failures.saturating_sub(1)).and_then(|factor| base.checked_mul(factor));
         let longest = doubled.unwrap_or(self.longest).min(self.longest);
-        let own = longest.mul_f64(if dice.is_finite() { dice.clamp(0.0, 1.0) } else { 1.0 });
+        let share = if dice.is_finite() { dice.clamp(0.0, 1.0) } else { 1.0 };
+        // The longest time that there is becomes more than that on its way through a float.
+        let own = Duration::try_from_secs_f64(longest.as_secs_f64() * share).unwrap_or(longest);
         if let Some(amz) = asked.amz {
-            return amz.clamp(own, own + MOST_BEYOND_OWN_DELAY);
+            return amz.clamp(own, own.saturating_add(MOST_BEYOND_OWN_DELAY));
         }
         asked.http.map_or(own, |http| http.min(self.longest).max(own))
     }
@@ -74,6 +76,25 @@ mod tests {
         assert_eq!(millis(Throttling, 9, 1.0, none), 20_000);
         assert_eq!(millis(Transient, u32::MAX, 1.0, none), 20_000);
         assert_eq!(millis(Transient, 3, 0.0, none), 0);
+    }
+
+    #[test]
+    fn no_length_of_time_panics() {
+        let times = [Duration::ZERO, Duration::from_nanos(1), Duration::from_secs(u64::MAX), Duration::MAX];
+        for base in times {
+            for longest in times {
+                let backoff = Backoff { transient_base: base, throttling_base: base, longest };
+                for asked in times.map(Some).into_iter().chain([None]) {
+                    for (failures, dice) in [(1, 1.0), (u32::MAX, 0.999), (2, f64::NAN), (0, 0.0)] {
+                        let asked = RetryAfter { amz: asked, http: asked };
+                        backoff.delay(Transient, failures, dice, asked);
+                        backoff.delay(Throttling, failures, dice, RetryAfter { amz: None, ..asked });
+                    }
+                }
+            }
+        }
+        let backoff = Backoff { longest: Duration::MAX, transient_base: Duration::MAX, ..Backoff::default() };
+        assert_eq!(backoff.delay(Transient, 1, 1.0, RetryAfter::default()), Duration::MAX);
     }
 
     #[test]

@@ -35,7 +35,7 @@ impl ManualClock {
     pub fn advance(&self, by: Duration) {
         let waiting = {
             let mut state = self.state();
-            state.passed += by;
+            state.passed = state.passed.saturating_add(by);
             std::mem::take(&mut state.waiting)
         };
         for waker in waiting {
@@ -63,7 +63,8 @@ impl Default for ManualClock {
 impl Clock for ManualClock {
     fn now(&self) -> SystemTime {
         let state = self.state();
-        state.start + state.passed
+        // The end of time, where more has passed than fits.
+        state.start.checked_add(state.passed).unwrap_or(state.start)
     }
 
     fn monotonic(&self) -> Duration {

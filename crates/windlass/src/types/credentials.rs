@@ -8,7 +8,8 @@ use zeroize::Zeroizing;
 
 /// An access key id with its secret, for a time or for good. Cheap to clone.
 ///
-/// The secret and the token are wiped from memory on drop and never shown.
+/// The secret and the token are never shown, and windlass wipes its own copies of them from memory on drop. Copies that
+/// others hold are not wiped: those of the caller, of the environment, of the kernel, and the token in requests under way.
 ///
 /// ```
 /// use windlass::Credentials;

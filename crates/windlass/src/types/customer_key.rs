@@ -12,7 +12,8 @@ use crate::protocol::Draft;
 use crate::{Error, ErrorKind, Result};
 
 /// A 256-bit key with which S3 encrypts an object and which it does not keep. Needed again for every read.
-/// The key is wiped from memory on drop and never shown.
+/// The key is never shown, and windlass wipes its own copy of it from memory on drop. Copies in requests under way and
+/// those of the caller are not wiped.
 #[derive(Clone)]
 pub struct CustomerKey {
     algorithm: String,

@@ -116,3 +116,194 @@ async fn the_environment_can_say_when_its_keys_end() {
     assert_eq!(error.kind(), ErrorKind::CredentialsInvalid);
     assert!(error.message().contains("AWS_CREDENTIAL_EXPIRATION"), "{error}");
 }
+
+#[test]
+fn loopback_is_decided_on_the_address_however_it_is_written() {
+    let build = |url: &str| testing::client_builder(&MockTransport::new()).endpoint(url).build();
+    for url in [
+        "http://[0:0:0:0:0:0:0:1]:9000",
+        "http://[::ffff:127.0.0.1]:9000",
+        "http://127.1:9000",
+        "http://0x7f000001",
+        "http://localhost.:9000",
+        "http://s3.localhost.",
+    ] {
+        assert!(build(url).is_ok(), "{url}");
+    }
+    for url in ["http://128.1", "http://[::ffff:10.0.0.1]", "http://localhost.com", "http://0.0.0.0:9000"] {
+        assert_eq!(build(url).unwrap_err().kind(), ErrorKind::InvalidEndpoint, "{url}");
+    }
+}
+
+/// dospaces#16
+#[tokio::test]
+async fn the_endpoint_of_a_known_service_must_not_contain_the_bucket() {
+    for (endpoint, bucket, plain) in [
+        ("https://bkt.fra1.digitaloceanspaces.com", "bkt", "https://fra1.digitaloceanspaces.com"),
+        ("https://BKT.fra1.digitaloceanspaces.com.:443/", "bkt", "https://fra1.digitaloceanspaces.com."),
+        ("https://fra1.digitaloceanspaces.com/bkt/", "bkt", "https://fra1.digitaloceanspaces.com"),
+        ("https://bkt.fra1.digitaloceanspaces.com/bkt", "bkt", "https://fra1.digitaloceanspaces.com"),
+        ("https://bkt.s3.eu-west-1.amazonaws.com", "bkt", "https://s3.eu-west-1.amazonaws.com"),
+        ("https://my.bkt.s3.amazonaws.com", "my.bkt", "https://s3.amazonaws.com"),
+        ("https://bkt.s3-eu-west-1.amazonaws.com", "bkt", "https://s3-eu-west-1.amazonaws.com"),
+        ("https://bkt.s3.cn-north-1.amazonaws.com.cn", "bkt", "https://s3.cn-north-1.amazonaws.com.cn"),
+        ("https://0a1b.r2.cloudflarestorage.com/bkt", "bkt", "https://0a1b.r2.cloudflarestorage.com"),
+        ("https://bkt.0a1b.eu.r2.cloudflarestorage.com", "bkt", "https://0a1b.eu.r2.cloudflarestorage.com"),
+        ("https://bkt.oss-cn-hangzhou.aliyuncs.com", "bkt", "https://oss-cn-hangzhou.aliyuncs.com"),
+        ("https://bkt.s3.us-west-004.backblazeb2.com", "bkt", "https://s3.us-west-004.backblazeb2.com"),
+        ("https://bkt.s3.wasabisys.com", "bkt", "https://s3.wasabisys.com"),
+    ] {
+        let transport = MockTransport::new();
+        let client = testing::client_builder(&transport).endpoint(endpoint).build().unwrap();
+        let error = client.get_object(bucket, "k").await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidEndpoint, "{endpoint}");
+        assert!(error.message().ends_with(&format!("use {plain} as the endpoint")), "{error}");
+        assert!(transport.requests().is_empty());
+        let hour = std::time::Duration::from_secs(3600);
+        assert!(client.get_object(bucket, "k").presign(hour).await.is_err(), "{endpoint}");
+    }
+    for (endpoint, bucket) in [
+        ("https://fra1.digitaloceanspaces.com", "fra1"),
+        ("https://0a1b.r2.cloudflarestorage.com", "0a1b"),
+        ("https://oss-cn-hangzhou.aliyuncs.com", "oss-cn-hangzhou"),
+        ("https://bucket.vpce-1a2b.s3.us-east-1.vpce.amazonaws.com", "bucket"),
+        ("https://s3.eu-west-1.amazonaws.com", "eu-west-1"),
+        ("https://bkt.fra1.digitaloceanspaces.com", "other"),
+        ("https://bkt.s3.example.com", "bkt"),
+        ("https://s3.example.com/bkt", "bkt"),
+    ] {
+        let transport = MockTransport::new();
+        transport.reply_with(200, &[("etag", "\"e\""), ("content-length", "0")], "");
+        let client = testing::client_builder(&transport).endpoint(endpoint).build().unwrap();
+        let outcome = client.head_object(bucket, "k").await;
+        assert!(outcome.is_ok(), "{endpoint} {outcome:?}");
+    }
+}
+
+/// dospaces#16
+#[tokio::test]
+async fn what_is_not_found_may_be_so_because_the_endpoint_contains_the_bucket() {
+    let body = |code: &str| format!("<Error><Code>{code}</Code><Message>m</Message></Error>");
+    for (status, code, hinted) in [
+        (404, "NoSuchBucket", true),
+        (404, "NoSuchKey", true),
+        (403, "AccessDenied", true),
+        (403, "SignatureDoesNotMatch", true),
+        (400, "InvalidArgument", false),
+    ] {
+        for (endpoint, contained) in [
+            ("https://bkt.s3.example.com", true),
+            ("https://s3.example.com/bkt", true),
+            ("https://s3.example.com", false),
+        ] {
+            let transport = MockTransport::new();
+            transport.reply(status, body(code));
+            let client = testing::client_builder(&transport).endpoint(endpoint).build().unwrap();
+            let error = client.get_object("bkt", "k").await.unwrap_err();
+            let hint = "already contains the bucket: try https://s3.example.com as the endpoint";
+            assert_eq!(error.message().contains(hint), hinted && contained, "{endpoint} {error}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_accepts_any_certificate_is_careful() {
+    let builder = |endpoint: &str| {
+        let system = MapSystem::default();
+        Client::builder()
+            .system(system)
+            .credentials(Credentials::new("id", "secret"))
+            .region("us-east-1")
+            .danger_accept_invalid_certs(true)
+            .endpoint(endpoint)
+    };
+    for aws in [
+        "https://s3.amazonaws.com",
+        "https://S3.us-east-1.amazonaws.com.",
+        "https://b.s3.cn-north-1.amazonaws.com.cn",
+    ] {
+        let error = builder(aws).build().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidSetting, "{aws}");
+        assert!(error.message().contains("AWS"), "{error}");
+    }
+    let without_endpoint =
+        Client::builder().anonymous().region("us-east-1").danger_accept_invalid_certs(true);
+    assert!(without_endpoint.build().unwrap_err().message().contains("AWS"));
+    let unsigned = builder("https://127.0.0.1:1").payload_signing(false).build().unwrap_err();
+    assert!(unsigned.message().contains("payload_signing"), "{unsigned}");
+
+    let client = builder("https://127.0.0.1:1").max_attempts(1).build().unwrap();
+    let key = windlass::types::CustomerKey::aes256(&[7; 32]).unwrap();
+    for error in [
+        client.get_object("photos", "k").customer_key(key.clone()).await.map(|_| ()).unwrap_err(),
+        client.put_object("photos", "k", "v").encrypt_with(key.clone()).await.map(|_| ()).unwrap_err(),
+    ] {
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidArgument, 0), "{error}");
+    }
+    let request = client.sign(windlass::operations::PutObject::new("photos", "k", "hello")).await.unwrap();
+    let hash = request.headers["x-amz-content-sha256"].to_str().unwrap();
+    assert_eq!(hash, "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824");
+}
+
+#[test]
+fn what_tunes_connections_excludes_a_transport_of_one_s_own() {
+    let built = testing::client_builder(&MockTransport::new())
+        .idle_timeout(std::time::Duration::from_secs(1))
+        .build()
+        .unwrap_err();
+    assert_eq!(built.kind(), ErrorKind::InvalidSetting);
+    assert!(built.message().contains("idle_timeout and transport"), "{built}");
+}
+
+#[test]
+fn the_settings_of_the_environment_apply_to_connections_that_are_tuned() {
+    let build = |name: &str, value: &str| {
+        Client::builder()
+            .system(MapSystem::default().variable(name, value))
+            .load_environment()
+            .region("us-east-1")
+            .idle_timeout(std::time::Duration::from_secs(1))
+            .resolver(windlass::adapters::hyper::SystemResolver)
+            .build()
+            .map(|_| ())
+    };
+    assert!(build("AWS_CA_BUNDLE", "/none.pem").unwrap_err().message().contains("/none.pem"));
+    assert!(build("HTTPS_PROXY", "http://proxy:abc").unwrap_err().message().contains("HTTPS_PROXY"));
+    assert!(build("ALL_PROXY", "socks5://proxy:1080").is_ok());
+}
+
+#[tokio::test]
+async fn no_length_of_time_panics() {
+    use std::time::Duration;
+    for time in [Duration::ZERO, Duration::from_nanos(1), Duration::from_secs(u64::MAX), Duration::MAX] {
+        let transport = MockTransport::new();
+        transport.reply_with(503, &[("retry-after", "7")], "<Error><Code>SlowDown</Code></Error>");
+        transport.reply_with(200, &[("etag", "\"e\""), ("content-length", "0")], "");
+        let mut retry = windlass::resilience::RetrySettings::default();
+        retry.backoff.longest = time;
+        retry.backoff.transient_base = time;
+        retry.backoff.throttling_base = time;
+        let client = testing::client_builder(&transport)
+            .connect_timeout(time)
+            .read_timeout(time)
+            .operation_timeout(time)
+            .retry(retry)
+            .build()
+            .unwrap();
+        let _ = client.head_object("photos", "k").await;
+        let _ = client.put_object("photos", "k", windlass::Body::from_reader(&b"v"[..]).with_length(1)).await;
+        let _ = client.get_object("photos", "k").presign(time).await;
+        let _ = client.presign_post("photos", "k").expires_in(time).await;
+        let real = Client::builder()
+            .credentials(Credentials::new("id", "secret"))
+            .endpoint("http://127.0.0.1:1")
+            .connect_timeout(time)
+            .read_timeout(time)
+            .idle_timeout(time)
+            .operation_timeout(time)
+            .max_attempts(1)
+            .build()
+            .unwrap();
+        assert!(real.head_object("photos", "k").await.is_err());
+    }
+}

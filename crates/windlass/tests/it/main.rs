@@ -11,6 +11,7 @@
 
 mod addressing;
 mod archive;
+mod bodies;
 mod checksums;
 mod compatibility;
 mod composite;

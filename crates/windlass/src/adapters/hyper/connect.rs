@@ -1,8 +1,9 @@
 //! From an origin to a connection: name, address, proxy, TLS, all within one time limit. New connections go
 //! round the addresses of a host, because one address serves only so much.
 
+use std::error::Error as StdError;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
@@ -13,12 +14,15 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::connection::Connection;
-use super::proxy::{self, Proxy};
+use super::proxy::Proxy;
 use super::resolve::Resolve;
+use super::socket::Socket;
 use super::tls::Tls;
+use super::tunnel;
 use super::wire::{Channel, Wire};
 use crate::Result;
 use crate::ports::{Origin, TransportError, TransportErrorKind};
+use crate::protocol::address::host::{address_of, is_localhost};
 
 pub(super) struct Connector {
     limit: Duration,
@@ -29,9 +33,9 @@ pub(super) struct Connector {
 }
 
 impl Connector {
-    pub(super) fn new(limit: Duration, resolver: Arc<dyn Resolve>, ca_bundle: Option<&[u8]>) -> Result<Self> {
+    pub(super) fn new(limit: Duration, resolver: Arc<dyn Resolve>, tls: Tls) -> Self {
         let turn = AtomicUsize::new(fastrand::usize(..));
-        Ok(Self { limit, resolver, tls: Tls::new(ca_bundle)?, turn })
+        Self { limit, resolver, tls, turn }
     }
 
     pub(super) async fn connect(
@@ -47,16 +51,15 @@ impl Connector {
 
     async fn establish(&self, origin: &Origin, proxy: Option<&Proxy>) -> Result<Connection, TransportError> {
         let mut wire = match proxy {
-            Some(proxy) => {
-                let wire = self.reach(proxy.host(), proxy.port()).await;
-                wire.map_err(|error| proxy::failed(error.into_source()))?
-            }
-            None => self.reach(origin.host(), origin.port()).await?,
+            Some(proxy) => self.reach_proxy(proxy).await.map_err(|error| {
+                tunnel::failed(io::Error::other(format!("the proxy {proxy}: {}", innermost(&error))))
+            })?,
+            None => Wire::new(self.reach(origin.host(), origin.port()).await?),
         };
         let progress = wire.progress();
         let channel = if origin.secure {
             if let Some(proxy) = proxy {
-                proxy.open_tunnel(&mut wire, origin).await?;
+                tunnel::open(proxy, origin, &mut wire).await?;
             }
             let host = without_brackets(origin.host());
             Channel::Secure(Box::new(self.tls.connect(host, wire.reading_ahead()).await?))
@@ -66,12 +69,26 @@ impl Connector {
         Connection::new(origin.clone(), channel, progress).await
     }
 
+    async fn reach_proxy(&self, proxy: &Proxy) -> Result<Wire, TransportError> {
+        let socket = self.reach(&proxy.host, proxy.port).await?;
+        if !proxy.secure {
+            return Ok(Wire::new(socket));
+        }
+        let stream = self.tls.connect(without_brackets(&proxy.host), socket).await?;
+        Ok(Wire::new(Socket::ToProxy(Box::new(stream))))
+    }
+
     /// A socket to `host`.
-    async fn reach(&self, host: &str, port: u16) -> Result<Wire, TransportError> {
+    async fn reach(&self, host: &str, port: u16) -> Result<TcpStream, TransportError> {
         let host = without_brackets(host);
-        let addresses = match host.parse::<IpAddr>() {
-            Ok(address) => vec![SocketAddr::new(address, port)],
-            Err(_) => self.resolver.resolve(host, port).await.map_err(|error| {
+        let addresses = match address_of(host) {
+            Some(address) => vec![SocketAddr::new(address, port)],
+            // Nobody else is asked: what is allowed because it stays on this machine does stay here.
+            None if is_localhost(host) => vec![
+                SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port),
+                SocketAddr::new(Ipv6Addr::LOCALHOST.into(), port),
+            ],
+            None => self.resolver.resolve(host, port).await.map_err(|error| {
                 TransportError::new(
                     TransportErrorKind::Dns,
                     io::Error::new(error.kind(), format!("{host}: {error}")),
@@ -89,8 +106,17 @@ impl Connector {
             race(addresses).await.map_err(|error| TransportError::new(TransportErrorKind::Connect, error))?;
         // Without this the last packet of a request may wait for an acknowledgement.
         socket.set_nodelay(true).map_err(|error| TransportError::new(TransportErrorKind::Connect, error))?;
-        Ok(Wire::new(socket))
+        Ok(socket)
     }
+}
+
+/// What the causes of an error come down to.
+fn innermost(error: &TransportError) -> String {
+    let mut last = error as &dyn StdError;
+    while let Some(cause) = last.source() {
+        last = cause;
+    }
+    last.to_string()
 }
 
 /// The order in which connection number `turn` tries the addresses: the families take turns, beginning with

@@ -1,10 +1,17 @@
 //! What cannot be used: a request that no connection can carry, a setting that nothing can be made of.
 
+use std::io;
+
 use crate::ports::{TransportError, TransportErrorKind};
 use crate::{Error, ErrorKind};
 
 pub(super) fn unusable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> TransportError {
     TransportError::new(TransportErrorKind::Unsendable, error)
+}
+
+/// A failure that is told to the caller as it is.
+pub(super) fn settled(kind: TransportErrorKind, error: Error) -> TransportError {
+    TransportError::new(kind, io::Error::other(error))
 }
 
 pub(super) fn invalid_setting(message: impl Into<String>) -> Error {

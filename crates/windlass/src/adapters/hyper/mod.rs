@@ -3,6 +3,7 @@
 //! No retries but for requests that never left, no redirects, no decompression.
 
 mod answer_body;
+mod bypass;
 mod connect;
 mod connection;
 mod failures;
@@ -10,7 +11,10 @@ mod pool;
 mod proxy;
 mod request_body;
 mod resolve;
+mod socket;
 mod tls;
+mod tunnel;
+mod verifier;
 mod wire;
 
 #[cfg(test)]
@@ -22,7 +26,7 @@ use std::time::{Duration, Instant};
 
 use http::header::{CONTENT_LENGTH, EXPECT, PROXY_AUTHORIZATION};
 use http::uri::{Parts, PathAndQuery};
-use http::{HeaderValue, Method, Request, Uri};
+use http::{HeaderValue, Method, Request, StatusCode, Uri};
 use hyper::body::Body as _;
 
 use crate::Result;
@@ -36,6 +40,7 @@ pub use proxy::ProxySettings;
 use proxy::{Proxies, Proxy};
 use request_body::RequestBody;
 pub use resolve::{Resolve, SystemResolver};
+use tls::Tls;
 
 /// The transport of production. Clones share their connections.
 ///
@@ -64,6 +69,9 @@ pub struct TransportSettings {
     pub max_idle_per_host: usize,
     /// Certificates in PEM that are trusted in place of the system's.
     pub ca_bundle: Option<Vec<u8>>,
+    /// Whether any certificate is accepted, of whomever. Whoever is on the way can then pose as the service: for trials
+    /// only. No by default.
+    pub accepts_any_certificate: bool,
     /// The proxies; none by default.
     pub proxy: ProxySettings,
     /// What finds the addresses of a host; the system by default.
@@ -77,6 +85,7 @@ impl Default for TransportSettings {
             idle_timeout: Duration::from_secs(15),
             max_idle_per_host: 64,
             ca_bundle: None,
+            accepts_any_certificate: false,
             proxy: ProxySettings::default(),
             resolver: Arc::new(SystemResolver),
         }
@@ -91,8 +100,8 @@ impl HyperTransport {
     pub fn new(settings: TransportSettings) -> Result<Self> {
         let proxies = Proxies::new(&settings.proxy)?;
         let pool = Pool::new(settings.idle_timeout, settings.max_idle_per_host);
-        let connector =
-            Connector::new(settings.connect_timeout, settings.resolver, settings.ca_bundle.as_deref())?;
+        let tls = Tls::new(settings.ca_bundle.as_deref(), settings.accepts_any_certificate)?;
+        let connector = Connector::new(settings.connect_timeout, settings.resolver, tls);
         Ok(Self { shared: Arc::new(Shared { connector, proxies, pool: Arc::new(pool) }) })
     }
 }
@@ -101,17 +110,27 @@ impl Shared {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
         let origin = request.origin.clone();
         let sent = request.sent.clone();
-        let proxy = self.proxies.as_ref().and_then(|proxies| proxies.of(&origin));
+        let proxy = match &self.proxies {
+            Some(proxies) => proxies.of(&origin)?,
+            None => None,
+        };
         let mut from_pool = !request.fresh_connection;
-        let mut outgoing = outgoing(request, proxy.as_ref())?;
+        let mut outgoing = outgoing(request, proxy)?;
         loop {
             let idle = if from_pool { self.pool.take(&origin, Instant::now()) } else { None };
             from_pool = idle.is_some();
             let mut connection = match idle {
                 Some(connection) => connection,
-                None => Box::new(self.connector.connect(&origin, proxy.as_ref()).await?),
+                None => Box::new(self.connector.connect(&origin, proxy).await?),
             };
             match connection.exchange(outgoing, sent.clone()).await {
+                // A proxy that forwards speaks in the service's place.
+                Ok(answer) if answer.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
+                    return match proxy {
+                        Some(proxy) => Err(tunnel::needs_password(proxy, &origin, answer.headers())),
+                        None => Ok(self.answer(answer, connection)),
+                    };
+                }
                 Ok(answer) => return Ok(self.answer(answer, connection)),
                 // The connection had closed in the pool; the request is as it was.
                 Err(Unanswered::Unsent(request, _)) if from_pool => outgoing = *request,

@@ -6,33 +6,50 @@ use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use rustls::client::WebPkiServerVerifier;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{CipherSuite, ClientConfig, RootCertStore};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::OnceCell;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::failures::{invalid_setting, unusable};
-use super::wire::Wire;
+use super::verifier::{AnyCertificate, BundleVerifier};
 use crate::Result;
 use crate::ports::{TransportError, TransportErrorKind};
 
 pub(super) struct Tls {
-    bundle: Option<RootCertStore>,
+    trust: Trust,
     config: OnceCell<Arc<ClientConfig>>,
 }
 
+/// Whose certificates are accepted.
+enum Trust {
+    System,
+    Bundle(Vec<CertificateDer<'static>>, Arc<RootCertStore>),
+    Anybody,
+}
+
 impl Tls {
-    pub(super) fn new(ca_bundle: Option<&[u8]>) -> Result<Self> {
-        Ok(Self { bundle: ca_bundle.map(parse).transpose()?, config: OnceCell::new() })
+    pub(super) fn new(ca_bundle: Option<&[u8]>, accepts_any_certificate: bool) -> Result<Self> {
+        let trust = match ca_bundle {
+            _ if accepts_any_certificate => Trust::Anybody,
+            Some(bundle) => parse(bundle)?,
+            None => Trust::System,
+        };
+        Ok(Self { trust, config: OnceCell::new() })
     }
 
-    /// Speaks TLS with `host` over `wire`.
-    pub(super) async fn connect(&self, host: &str, wire: Wire) -> Result<TlsStream<Wire>, TransportError> {
+    /// Speaks TLS with `host`, an address without brackets, over `wire`.
+    pub(super) async fn connect<W>(&self, host: &str, wire: W) -> Result<TlsStream<W>, TransportError>
+    where
+        W: AsyncRead + AsyncWrite + Unpin,
+    {
         let name = match host.parse::<IpAddr>() {
-            Ok(address) => ServerName::IpAddress(address.into()),
+            Ok(address) => ServerName::IpAddress(address.to_canonical().into()),
             Err(_) => ServerName::try_from(host.to_owned()).map_err(unusable)?,
         };
         let config = self.config.get_or_try_init(|| self.configure()).await?;
@@ -47,17 +64,27 @@ impl Tls {
     async fn configure(&self) -> Result<Arc<ClientConfig>, TransportError> {
         let failed =
             |error: Box<dyn StdError + Send + Sync>| TransportError::new(TransportErrorKind::Tls, error);
-        let roots = match &self.bundle {
-            Some(roots) => roots.clone(),
-            None => match tokio::task::spawn_blocking(system_roots).await {
-                Ok(roots) => roots.map_err(|error| failed(error.into()))?,
-                Err(error) => return Err(failed(error.into())),
-            },
-        };
-        let builder = ClientConfig::builder_with_provider(Arc::new(provider()))
+        let provider = Arc::new(provider());
+        let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
             .map_err(|error| failed(error.into()))?;
-        let mut config = builder.with_root_certificates(roots).with_no_client_auth();
+        let builder = match &self.trust {
+            Trust::System => {
+                let roots =
+                    tokio::task::spawn_blocking(system_roots).await.map_err(|error| failed(error.into()))?;
+                builder.with_root_certificates(roots.map_err(|error| failed(error.into()))?)
+            }
+            Trust::Bundle(bundle, roots) => {
+                let authorities = WebPkiServerVerifier::builder_with_provider(Arc::clone(roots), provider);
+                let authorities = authorities.build().map_err(|error| failed(error.into()))?;
+                let verifier = BundleVerifier { authorities, bundle: bundle.clone() };
+                builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
+            }
+            Trust::Anybody => {
+                builder.dangerous().with_custom_certificate_verifier(Arc::new(AnyCertificate(provider)))
+            }
+        };
+        let mut config = builder.with_no_client_auth();
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Arc::new(config))
     }
@@ -100,11 +127,13 @@ pub(super) fn is_refusal(error: &(dyn StdError + 'static)) -> bool {
     false
 }
 
-fn parse(bundle: &[u8]) -> Result<RootCertStore> {
+fn parse(bundle: &[u8]) -> Result<Trust> {
     let mut roots = RootCertStore::empty();
+    let mut certificates = Vec::new();
     for certificate in CertificateDer::pem_slice_iter(bundle) {
         let certificate = certificate
             .map_err(|error| invalid_setting("the certificate bundle is not valid PEM").with_source(error))?;
+        certificates.push(certificate.clone());
         roots.add(certificate).map_err(|error| {
             invalid_setting("the certificate bundle holds a certificate that cannot be used")
                 .with_source(error)
@@ -113,7 +142,7 @@ fn parse(bundle: &[u8]) -> Result<RootCertStore> {
     if roots.is_empty() {
         return Err(invalid_setting("the certificate bundle holds no certificate in PEM form"));
     }
-    Ok(roots)
+    Ok(Trust::Bundle(certificates, Arc::new(roots)))
 }
 
 fn system_roots() -> io::Result<RootCertStore> {

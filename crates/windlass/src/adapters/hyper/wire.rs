@@ -9,9 +9,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
+use super::socket::Socket;
 use crate::ports::ByteCounter;
 
 /// What the parts of one connection tell each other about the exchange in progress.
@@ -58,10 +58,10 @@ impl Progress {
     }
 }
 
-/// A TCP socket.
+/// What bytes go through, and how far they are.
 #[derive(Debug)]
 pub(super) struct Wire {
-    socket: TcpStream,
+    socket: Socket,
     progress: Arc<Progress>,
     broken: bool,
     ahead: Option<ReadAhead>,
@@ -78,8 +78,8 @@ struct ReadAhead {
 const AHEAD: usize = 128 << 10;
 
 impl Wire {
-    pub(super) fn new(socket: TcpStream) -> Self {
-        Self { socket, progress: Arc::default(), broken: false, ahead: None }
+    pub(super) fn new(socket: impl Into<Socket>) -> Self {
+        Self { socket: socket.into(), progress: Arc::default(), broken: false, ahead: None }
     }
 
     /// Takes from the socket what it has: TLS asks for a record of 16 KiB each time, and a system call for each of them
@@ -137,7 +137,7 @@ impl AsyncRead for Wire {
 }
 
 fn poll_socket(
-    socket: &mut TcpStream,
+    socket: &mut Socket,
     progress: &Progress,
     context: &mut Context<'_>,
     buffer: &mut ReadBuf<'_>,
@@ -268,7 +268,7 @@ fn is_closed_by_peer(error: &io::Error) -> bool {
 mod tests {
     use super::*;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    use tokio::net::TcpListener;
+    use tokio::net::{TcpListener, TcpStream};
 
     async fn pair() -> (Wire, TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

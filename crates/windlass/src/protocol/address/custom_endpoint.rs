@@ -1,7 +1,8 @@
 //! An endpoint that the user named, taken apart.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr};
 
+use super::host::{self, address_of, ends_in_number, without_root};
 use crate::protocol::encode;
 use crate::{Error, ErrorKind, Result};
 
@@ -13,10 +14,12 @@ pub(crate) struct CustomEndpoint {
     pub(super) authority: String,
     /// Empty, or a path that begins with a slash and does not end in one.
     pub(super) base_path: String,
+    /// What all hosts of the service end in, where the service is known: what stands before it is known then, too.
+    service: Option<String>,
 }
 
 impl CustomEndpoint {
-    /// Reads a URL such as `https://storage.example.com:9000/base`.
+    /// Reads a URL such as `https://storage.example.com:9000/base`. An address is written in its usual form.
     pub(crate) fn parse(url: &str) -> Result<Self> {
         let refuse = |why: &str| {
             Err(Error::new(
@@ -46,20 +49,83 @@ impl CustomEndpoint {
         if host.is_empty() || authority.ends_with(':') {
             return refuse("the host or the port is missing");
         }
-        if !is_host(&host) {
+        let address = address_of(&host);
+        if !is_host(&host) || (address.is_none() && ends_in_number(&host)) {
             return refuse("the host is not valid");
         }
+        if parsed.port_u16().is_none() && parsed.as_str().len() != host.len() {
+            return refuse("the port is not valid");
+        }
+        let host = match address {
+            Some(IpAddr::V4(address)) => address.to_string(),
+            Some(IpAddr::V6(address)) => format!("[{address}]"),
+            None => host,
+        };
         let authority = match parsed.port_u16() {
             Some(443) if secure => host,
             Some(80) if !secure => host,
             Some(port) => format!("{host}:{port}"),
-            None if parsed.as_str().len() == host.len() => host,
-            None => return refuse("the port is not valid"),
+            None => host,
         };
         let path = path.trim_end_matches('/');
         let base_path =
             if path.is_empty() { String::new() } else { format!("/{}", encode::path(&encode::decode(path))) };
-        Ok(Self { secure, authority, base_path })
+        Ok(Self { secure, authority, base_path, service: None })
+    }
+
+    /// Marks the endpoint as that of a known service, all of whose hosts end in `suffix`.
+    pub(crate) fn of_service(mut self, suffix: &str) -> Self {
+        self.service = Some(suffix.to_owned());
+        self
+    }
+
+    /// Refuses a bucket that the endpoint of a known service contains already.
+    pub(super) fn refuse_bucket(&self, bucket: &str) -> Result<()> {
+        let Some(service) = self.service.as_ref().filter(|_| !bucket.is_empty()) else { return Ok(()) };
+        let Some(plain) = self.without_bucket(bucket, |rest| is_whole_host(rest, service)) else {
+            return Ok(());
+        };
+        let message = format!(
+            "the endpoint {} already contains the bucket {bucket:?}: use {plain} as the endpoint",
+            self.url()
+        );
+        Err(Error::new(ErrorKind::InvalidEndpoint, message))
+    }
+
+    /// The endpoint without the bucket, where it seems to contain it.
+    pub(crate) fn without_bucket_name(&self, bucket: &str) -> Option<String> {
+        self.without_bucket(bucket, |rest| rest.contains('.') || host::is_localhost(rest))
+    }
+
+    /// `is_host` says whether what is left of the host can be one.
+    fn without_bucket(&self, bucket: &str, is_host: impl Fn(&str) -> bool) -> Option<String> {
+        let host = self.host();
+        let labels = (!self.is_ip_address()).then(|| host.split_at_checked(bucket.len())).flatten();
+        let rest = labels
+            .filter(|(label, _)| label.eq_ignore_ascii_case(bucket))
+            .and_then(|(_, rest)| rest.strip_prefix('.'))
+            .filter(|rest| is_host(without_root(rest)));
+        let path = self.path_before(bucket);
+        if rest.is_none() && path.is_none() {
+            return None;
+        }
+        let port = self.authority.get(host.len()..).unwrap_or_default();
+        let scheme = if self.secure { "https" } else { "http" };
+        let path = path.unwrap_or(&self.base_path);
+        Some(format!("{scheme}://{}{port}{path}", rest.unwrap_or(host)))
+    }
+
+    /// The path above the segment that is the bucket.
+    fn path_before(&self, bucket: &str) -> Option<&str> {
+        let encoded = encode::path(bucket);
+        let mut end = 0;
+        for segment in self.base_path.split('/').skip(1) {
+            if segment == encoded {
+                return self.base_path.get(..end);
+            }
+            end += 1 + segment.len();
+        }
+        None
     }
 
     /// The host without the port.
@@ -72,23 +138,24 @@ impl CustomEndpoint {
 
     /// Whether the host is this machine.
     pub(crate) fn is_loopback(&self) -> bool {
-        let host = self.host();
-        host == "localhost"
-            || host.ends_with(".localhost")
-            || host == "[::1]"
-            || host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+        host::is_loopback(self.host())
     }
 
     /// Whether the host is an address, before which no label can stand.
     pub(super) fn is_ip_address(&self) -> bool {
-        let host = self.host();
-        host.starts_with('[') || host.parse::<Ipv4Addr>().is_ok()
+        address_of(self.host()).is_some()
     }
 
     /// The URL in its plain form.
     pub(crate) fn url(&self) -> String {
         format!("{}://{}{}", if self.secure { "https" } else { "http" }, self.authority, self.base_path)
     }
+}
+
+/// Whether a host of a known service is complete: more stands before the suffix, and at AWS the word for S3.
+fn is_whole_host(rest: &str, suffix: &str) -> bool {
+    let before = rest.strip_suffix(suffix).and_then(|before| before.strip_suffix('.'));
+    before.is_some_and(|before| !host::is_of_aws(suffix) || before.starts_with("s3"))
 }
 
 /// Whether this is an address in brackets, or a name or address without.
@@ -139,8 +206,47 @@ mod tests {
             "https://h[2001:db8::1]9000",
             "https://[h]",
             "https://a~b",
+            "https://256.0.0.1",
+            "https://1.2.3.4.5",
         ] {
             assert_eq!(CustomEndpoint::parse(text).unwrap_err().kind(), ErrorKind::InvalidEndpoint, "{text}");
         }
+    }
+
+    #[test]
+    fn an_address_is_written_in_its_usual_form() {
+        for (url, expected) in [
+            ("http://127.1:9000/", "http://127.0.0.1:9000"),
+            ("http://0x7F000001", "http://127.0.0.1"),
+            ("http://[0:0:0:0:0:0:0:1]:80", "http://[::1]"),
+            ("https://[::FFFF:127.0.0.1]:9000/b", "https://[::ffff:127.0.0.1]:9000/b"),
+            ("http://LOCALHOST.:9000", "http://localhost.:9000"),
+        ] {
+            let endpoint = CustomEndpoint::parse(url).unwrap();
+            assert_eq!(endpoint.url(), expected);
+            assert!(endpoint.is_loopback(), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_bucket_in_the_endpoint_is_found() {
+        let plain = |url: &str, bucket| CustomEndpoint::parse(url).unwrap().without_bucket_name(bucket);
+        for (url, expected) in [
+            ("https://bkt.s3.example.com", "https://s3.example.com"),
+            ("https://BKT.s3.example.com:9000/base", "https://s3.example.com:9000/base"),
+            ("https://bkt.localhost:9000", "https://localhost:9000"),
+            ("https://s3.example.com/bkt/", "https://s3.example.com"),
+            ("https://s3.example.com/base/bkt/x", "https://s3.example.com/base"),
+            ("https://bkt.s3.example.com/bkt", "https://s3.example.com"),
+            ("http://127.0.0.1:9000/bkt", "http://127.0.0.1:9000"),
+        ] {
+            assert_eq!(plain(url, "bkt").as_deref(), Some(expected), "{url}");
+        }
+        for url in
+            ["https://bkt.com", "https://bkts.example.com", "https://a.bkt.example.com", "https://h/bkts"]
+        {
+            assert_eq!(plain(url, "bkt"), None, "{url}");
+        }
+        assert_eq!(plain("http://10.0.0.1", "10"), None);
     }
 }

@@ -4,6 +4,7 @@
 
 mod arn;
 mod custom_endpoint;
+pub(crate) mod host;
 mod partitions;
 mod style;
 
@@ -57,6 +58,9 @@ impl Addressing {
             return self.access_point(region, bucket, key);
         }
         let endpoint = self.endpoint.as_ref();
+        if let Some(endpoint) = endpoint {
+            endpoint.refuse_bucket(bucket)?;
+        }
         let before_the_host = !bucket.is_empty() && self.style.puts_before_the_host(bucket, endpoint);
         let label = if before_the_host { bucket } else { "" };
         let (secure, authority) = match endpoint {

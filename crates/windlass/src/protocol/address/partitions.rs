@@ -33,6 +33,11 @@ impl Partition {
     }
 }
 
+/// What hosts of AWS end in, over all partitions.
+pub(super) fn dns_suffixes() -> impl Iterator<Item = &'static str> {
+    OTHERS.iter().chain([&AWS]).map(|partition| partition.dns_suffix)
+}
+
 static AWS: Partition = Partition::new("aws", "", "amazonaws.com");
 
 static OTHERS: [Partition; 7] = [

@@ -50,3 +50,95 @@ fn a_bundle_that_cannot_be_used_is_refused_at_once() {
         assert!(error.message().contains("certificate bundle"), "{error}");
     }
 }
+
+/// The certificate of a server that signed itself, as `openssl req -x509` makes them: one of an authority.
+fn self_signed(host: &str, year: i32) -> (Vec<u8>, TlsAcceptor) {
+    let key = KeyPair::generate().unwrap();
+    let mut params = CertificateParams::new([host.to_owned()]).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.not_before = rcgen::date_time_ymd(2000, 1, 1);
+    params.not_after = rcgen::date_time_ymd(year, 1, 1);
+    let certificate = params.self_signed(&key).unwrap();
+    (certificate.pem().into_bytes(), acceptor(certificate.der().clone(), &key))
+}
+
+#[tokio::test]
+async fn a_self_signed_certificate_is_accepted_where_it_is_in_the_bundle_itself() {
+    let listener = listen("127.0.0.1").await.0;
+    let port = listener.local_addr().unwrap().port();
+    let origin = |host| Origin { secure: true, authority: format!("{host}:{port}").into() };
+    let (good, expired) = (self_signed("server.localhost", 4000), self_signed("server.localhost", 2020));
+    let other = self_signed("server.localhost", 4000);
+    let transport = |bundle: &[&[u8]]| {
+        let ca_bundle = Some(bundle.concat());
+        HyperTransport::new(TransportSettings { ca_bundle, ..TransportSettings::default() }).unwrap()
+    };
+    let server = async {
+        let mut peer = Peer::new(good.1.accept(listener.accept().await.unwrap().0).await.unwrap());
+        peer.request().await;
+        peer.say(HELLO).await;
+        for acceptor in [&good.1, &good.1, &expired.1] {
+            assert!(acceptor.accept(listener.accept().await.unwrap().0).await.is_err());
+        }
+    };
+    let client = async {
+        let trusting = transport(&[&other.0, &good.0]);
+        assert_eq!(text(trusting.send(get(&origin("server.localhost"))).await.unwrap()).await, "hello");
+        for (bundle, host, why) in [
+            (&other.0, "server.localhost", ""),
+            (&good.0, "other.localhost", "NotValidForName"),
+            (&expired.0, "server.localhost", "Expired"),
+        ] {
+            let error = transport(&[bundle]).send(get(&origin(host))).await.unwrap_err();
+            assert_eq!(error.kind(), TransportErrorKind::Tls, "{}", chain(&error));
+            assert!(format!("{error:?}").contains(why), "{error:?}");
+        }
+    };
+    tokio::join!(server, client);
+}
+
+#[tokio::test]
+async fn any_certificate_is_accepted_only_on_demand() {
+    let listener = listen("127.0.0.1").await.0;
+    let origin = Origin { secure: true, authority: listener.local_addr().unwrap().to_string().into() };
+    let (_, acceptor) = self_signed("elsewhere.test", 2020);
+    let server = async {
+        let mut peer = Peer::new(acceptor.accept(listener.accept().await.unwrap().0).await.unwrap());
+        peer.request().await;
+        peer.say(HELLO).await;
+    };
+    let client = async {
+        let settings = TransportSettings { accepts_any_certificate: true, ..TransportSettings::default() };
+        let transport = HyperTransport::new(settings).unwrap();
+        assert_eq!(text(transport.send(get(&origin)).await.unwrap()).await, "hello");
+    };
+    tokio::join!(server, client);
+}
+
+#[tokio::test]
+async fn names_of_this_machine_are_never_looked_up() {
+    let (listener, origin) = listen("127.0.0.1").await;
+    let port = origin.port();
+    let transport = HyperTransport::new(TransportSettings {
+        resolver: Arc::new(Unknown),
+        ..TransportSettings::default()
+    })
+    .unwrap();
+    let hosts = ["localhost", "LOCALHOST.", "bucket.s3.localhost", "127.1", "0x7f.0.0.1"];
+    let server = async {
+        for _ in hosts {
+            greeted(&listener).await.wait_for_end().await;
+        }
+    };
+    let client = async {
+        for host in hosts {
+            let origin = Origin { secure: false, authority: format!("{host}:{port}").into() };
+            let request = HttpRequest { fresh_connection: true, ..get(&origin) };
+            let response = transport.send(request).await.unwrap();
+            assert!(!response.headers.is_empty(), "{host}");
+        }
+        let origin = Origin { secure: false, authority: format!("localhost.test:{port}").into() };
+        assert_eq!(transport.send(get(&origin)).await.unwrap_err().kind(), TransportErrorKind::Dns);
+    };
+    tokio::join!(server, client);
+}

@@ -1,0 +1,50 @@
+//! Streams that others wrote, guarded: a panic inside becomes an error that has its message. Parts of an upload run in
+//! tasks of their own, where a panic would be heard by nobody.
+
+use std::any::Any;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use futures_core::Stream;
+use futures_util::FutureExt as _;
+
+use super::{BoxStream, OpenFuture};
+
+/// A stream that ends with an error where the one inside panics.
+struct Guarded(Option<BoxStream>);
+
+/// Guards a stream.
+pub(super) fn stream(inner: BoxStream) -> BoxStream {
+    Box::pin(Guarded(Some(inner)))
+}
+
+/// Opens a stream, and guards it and its opening.
+pub(super) async fn open(begin: impl FnOnce() -> OpenFuture) -> io::Result<BoxStream> {
+    let opening = AssertUnwindSafe(async { begin().await }).catch_unwind();
+    opening.await.unwrap_or_else(|panic| Err(error(panic.as_ref()))).map(stream)
+}
+
+impl Stream for Guarded {
+    type Item = io::Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let Some(inner) = &mut self.0 else { return Poll::Ready(None) };
+        // Nobody looks at the stream again after a panic.
+        match catch_unwind(AssertUnwindSafe(|| inner.as_mut().poll_next(context))) {
+            Ok(polled) => polled,
+            Err(panic) => {
+                self.0 = None;
+                Poll::Ready(Some(Err(error(panic.as_ref()))))
+            }
+        }
+    }
+}
+
+fn error(panic: &(dyn Any + Send)) -> io::Error {
+    let message = panic.downcast_ref::<&str>().copied();
+    let message = message.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    io::Error::other(format!("the body panicked: {}", message.unwrap_or("no message")))
+}
