@@ -150,6 +150,19 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_file_that_grows_while_it_is_sent_ends_with_one_error() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("f");
+        std::fs::write(&path, b"content").unwrap();
+        let body = Body::from_path(&path).await.unwrap();
+        let Ok(OpenBody::Stream(mut stream)) = body.open().await else { panic!("a file is a stream") };
+        std::fs::write(&path, b"content and more").unwrap();
+        let error = stream.next().await.unwrap().unwrap_err();
+        assert!(error.to_string().contains("changed while it was sent"), "{error}");
+        assert!(stream.next().await.is_none());
+    }
+
+    #[tokio::test]
     async fn a_folder_and_a_missing_file_are_refused() {
         let directory = tempfile::tempdir().unwrap();
         assert_eq!(Body::from_path(directory.path()).await.unwrap_err().kind(), ErrorKind::LocalFile);

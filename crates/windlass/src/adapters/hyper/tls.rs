@@ -17,7 +17,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::failures::{invalid_setting, unusable};
-use super::verifier::{AnyCertificate, BundleVerifier};
+use super::verifier::{AnyCertificate, BundleVerifier, is_of_authority};
 use crate::Result;
 use crate::ports::{TransportError, TransportErrorKind};
 
@@ -56,6 +56,9 @@ impl Tls {
         let connecting = TlsConnector::from(Arc::clone(config))
             .connect_with(name, wire, |connection| connection.set_buffer_limit(Some(ENCRYPTED_AT_ONCE)));
         connecting.await.map_err(|error| {
+            if error.get_ref().and_then(|inner| inner.downcast_ref()).is_some_and(is_of_authority) {
+                return TransportError::new(TransportErrorKind::Tls, OF_AUTHORITY);
+            }
             let kind = if is_refusal(&error) { TransportErrorKind::Tls } else { TransportErrorKind::Connect };
             TransportError::new(kind, error)
         })
@@ -89,6 +92,9 @@ impl Tls {
         Ok(Arc::new(config))
     }
 }
+
+const OF_AUTHORITY: &str = "the server shows a self-signed certificate, of an authority, that is not itself in the bundle \
+                            of trusted certificates";
 
 /// Ring, and AES with keys of 128 bits before others, as S3 itself chooses: it is safe and takes a tenth less time.
 fn provider() -> CryptoProvider {

@@ -62,7 +62,7 @@ impl ServerCertVerifier for BundleVerifier {
 }
 
 /// Whether nothing is wrong with a certificate but that it is one of an authority.
-fn is_of_authority(error: &Error) -> bool {
+pub(super) fn is_of_authority(error: &Error) -> bool {
     let Error::InvalidCertificate(CertificateError::Other(other)) = error else { return false };
     // The type is webpki's own, which rustls does not lend; its name is what it is shown as.
     other.0.to_string() == "CaUsedAsEndEntity"

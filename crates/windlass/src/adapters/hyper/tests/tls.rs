@@ -85,7 +85,7 @@ async fn a_self_signed_certificate_is_accepted_where_it_is_in_the_bundle_itself(
         let trusting = transport(&[&other.0, &good.0]);
         assert_eq!(text(trusting.send(get(&origin("server.localhost"))).await.unwrap()).await, "hello");
         for (bundle, host, why) in [
-            (&other.0, "server.localhost", ""),
+            (&other.0, "server.localhost", "not itself in the bundle"),
             (&good.0, "other.localhost", "NotValidForName"),
             (&expired.0, "server.localhost", "Expired"),
         ] {
