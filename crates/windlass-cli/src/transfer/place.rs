@@ -36,7 +36,13 @@ impl Place {
     pub(super) fn prepare(root: &Path, path: &Path) -> io::Result<Self> {
         let mut above = path.ancestors().skip(1);
         let standing = above.find(|folder| folder.exists()).unwrap_or(Path::new("")).to_path_buf();
-        fs::create_dir_all(root)?;
+        fs::create_dir_all(root).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
+                let message = format!("the target {} is no folder", root.display());
+                io::Error::new(io::ErrorKind::NotADirectory, message)
+            }
+            _ => error,
+        })?;
         let folder = path.parent().unwrap_or(root);
         make_folders(root, folder)?;
         // /dev/stdout and its like are links, which a file would replace for everybody.
@@ -209,6 +215,9 @@ mod tests {
         fs::write(root.path().join("file"), "").unwrap();
         make_folders(root.path(), &root.path().join("a/b")).unwrap();
         make_folders(root.path(), &root.path().join("a/b")).unwrap();
+        let file = root.path().join("file");
+        let error = Place::prepare(&file, &file.join("b")).unwrap_err();
+        assert!(error.to_string().ends_with("file is no folder"), "{error}");
         let error = make_folders(root.path(), &root.path().join("file/b")).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::NotADirectory);
         let error = make_folders(root.path(), &root.path().join("x".repeat(300))).unwrap_err();
