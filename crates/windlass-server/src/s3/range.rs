@@ -21,7 +21,7 @@ impl Span {
 ///
 /// # Errors
 ///
-/// 416 when the range begins behind the end, or the object is empty.
+/// 416 when the range begins behind the end. An empty object has no first byte, but a last so many of them: none.
 pub(super) fn resolve(header: &str, size: u64) -> Result<Option<Span>, Refusal> {
     let Some((first, last)) = parse(header) else { return Ok(None) };
     let unsatisfiable = || {
@@ -32,6 +32,7 @@ pub(super) fn resolve(header: &str, size: u64) -> Result<Option<Span>, Refusal> 
     };
     let (first, last) = match (first, last) {
         (Some(first), last) => (first, last.map_or(size, |last| last.saturating_add(1)).min(size)),
+        (None, Some(1..)) if size == 0 => return Ok(None),
         (None, Some(suffix)) => (size.saturating_sub(suffix), size),
         (None, None) => return Ok(None),
     };
@@ -76,6 +77,9 @@ mod tests {
         check("bytes=-3", 10, Some((7, 3)));
         check("bytes=-30", 10, Some((0, 10)));
         check("bytes=0-99999999999999999999999", 10, Some((0, 10)));
+        // AWS answers 200 with no content.
+        check("bytes=-5", 0, None);
+        check("bytes=-1", 0, None);
     }
 
     #[test]
@@ -87,7 +91,9 @@ mod tests {
 
     #[test]
     fn nothing_to_give_is_an_error_with_the_size() {
-        for (header, size) in [("bytes=10-", 10), ("bytes=0-0", 0), ("bytes=-5", 0), ("bytes=-0", 10)] {
+        for (header, size) in
+            [("bytes=10-", 10), ("bytes=0-0", 0), ("bytes=0-", 0), ("bytes=-0", 0), ("bytes=-0", 10)]
+        {
             let refusal = resolve(header, size).unwrap_err();
             assert_eq!(refusal.code, Code::InvalidRange, "{header}");
             assert_eq!(refusal.headers()["content-range"], format!("bytes */{size}"));

@@ -83,8 +83,10 @@ fn check_range(draft: &Draft<'_>, reply: &Reply) -> Result<()> {
     let came = reply.text("content-range");
     let fits = match came.as_deref().map(str::parse) {
         None => {
-            let all = asked == ByteRange::From(0)
-                || reply.number(CONTENT_LENGTH.as_str()).is_some_and(|length| asked.is_all_of(length));
+            // Any range of an empty object is all of it.
+            let is_all = |length| length == 0 || asked.is_all_of(length);
+            let all =
+                asked == ByteRange::From(0) || reply.number(CONTENT_LENGTH.as_str()).is_some_and(is_all);
             all && reply.status() != 206
         }
         Some(Ok(ContentRange { bytes: Some((first, last)), size: Some(size) })) => {

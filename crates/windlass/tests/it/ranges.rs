@@ -28,14 +28,17 @@ async fn an_object_is_read_from_either_end() {
 }
 
 #[tokio::test]
-async fn an_empty_object_has_no_range_but_a_first_part() {
+async fn an_empty_object_has_no_first_byte_but_a_first_part() {
     let (_server, client) = start().await;
     client.put_object("photos", "k", "").await.unwrap();
-    for range in [ByteRange::from(0..), ByteRange::from(0..10), ByteRange::last(5)] {
+    for range in [ByteRange::from(0..), ByteRange::from(0..10), ByteRange::last(0)] {
         let error = client.get_object("photos", "k").range(range.clone()).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidRange, "{range}");
         assert!(!error.is_retryable());
     }
+    let last = client.get_object("photos", "k").range(ByteRange::last(5)).await.unwrap();
+    assert_eq!((last.head.content_length, last.head.content_range), (Some(0), None));
+    assert_eq!(last.body.bytes().await.unwrap(), "");
     let part = client.get_object("photos", "k").part_number(1).await.unwrap();
     assert_eq!(part.body.bytes().await.unwrap(), "");
     assert_eq!(client.get_object("photos", "k").await.unwrap().body.bytes().await.unwrap(), "");
@@ -114,6 +117,11 @@ async fn what_comes_is_what_was_asked_for_or_an_error() {
         (last.clone(), 200, None, "ab"),
         (all.clone(), 206, Some("bytes 0-8/9"), "abcdefghi"),
         (all.clone(), 200, None, ""),
+        // Any range of an empty object is all of it. object_store#846
+        (first.clone(), 200, None, ""),
+        (last.clone(), 200, None, ""),
+        (ByteRange::from(5..), 200, None, ""),
+        (ByteRange::from(5..=9), 200, None, ""),
         // Of several ranges S3 gives the whole object, and others give them as parts of one answer.
         (ByteRange::from("bytes=0-0,2-2"), 200, None, "abc"),
         (ByteRange::from("bytes=0-0,2-2"), 206, None, "--x"),
@@ -127,6 +135,7 @@ async fn what_comes_is_what_was_asked_for_or_an_error() {
         (first.clone(), 206, Some("bytes 0-1/9"), "ab"),
         (first.clone(), 206, Some("bytes 0-3/*"), "abcd"),
         (first.clone(), 206, None, "abc"),
+        (first.clone(), 206, None, ""),
         (first.clone(), 206, Some("bytes 2-0/9"), "abc"),
         (first.clone(), 206, Some("bytes */9"), "abc"),
         (first.clone(), 206, Some("bytes 0-2/9"), "ab"),
