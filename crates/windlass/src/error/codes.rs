@@ -53,7 +53,8 @@ pub fn classify(status: u16, code: Option<&str>) -> Option<RetryClass> {
         ) => Some(RetryClass::Transient),
         _ => match status {
             429 => Some(RetryClass::Throttling),
-            408 | 500 | 502 | 503 | 504 => Some(RetryClass::Transient),
+            // 520 to 530 are those of proxies before S3-compatible services.
+            408 | 500 | 502 | 503 | 504 | 520..=524 | 530 => Some(RetryClass::Transient),
             _ => None,
         },
     }
@@ -130,6 +131,13 @@ pub(crate) fn kind_of_code(code: &str) -> Option<ErrorKind> {
         "NoSuchUpload" => K::UploadNotFound,
         "NotImplemented" => K::NotImplemented,
         "PreconditionFailed" => K::PreconditionFailed,
+        "BucketQuotaExceeded"
+        | "InsufficientStorage"
+        | "QuotaExceeded"
+        | "StorageFull"
+        | "StorageQuotaExceeded"
+        | "XMinioAdminBucketQuotaExceeded"
+        | "XMinioStorageFull" => K::QuotaExceeded,
         "RequestTimeTooSkewed" | "RequestExpired" | "RequestInTheFuture" => K::ClockSkew,
         "RequestTimeout" | "RequestTimeoutException" => K::Timeout,
         "ServiceUnavailable" => K::ServiceUnavailable,
@@ -161,8 +169,9 @@ pub(crate) fn kind_of_status(status: u16, about_object: bool, about_bucket: bool
         416 => K::InvalidRange,
         429 => K::SlowDown,
         501 => K::NotImplemented,
-        502 | 504 => K::BadGateway,
+        502 | 504 | 520..=524 | 530 => K::BadGateway,
         503 => K::ServiceUnavailable,
+        507 => K::QuotaExceeded,
         500 | 505.. => K::InternalError,
         _ => K::Rejected,
     }
@@ -183,6 +192,12 @@ mod tests {
         check(403, Some("RequestTimeTooSkewed"), None);
         check(429, None, Some(RetryClass::Throttling));
         check(501, None, None);
+        for status in [408, 500, 502, 503, 504, 520, 521, 522, 523, 524, 530] {
+            check(status, None, Some(RetryClass::Transient));
+        }
+        for status in [400, 417, 501, 505, 507, 519, 525, 526, 529, 531] {
+            check(status, None, None);
+        }
     }
 
     #[test]

@@ -97,6 +97,8 @@ pub enum ErrorKind {
     PartTooSmall,
     /// A condition of the request did not hold.
     PreconditionFailed,
+    /// The account, the bucket or the service has no space left.
+    QuotaExceeded,
     /// The service refused the request for a reason that has no kind of its own; see the code.
     Rejected,
     /// The object, part, key or header is larger than S3 allows.
@@ -227,6 +229,7 @@ impl ErrorKind {
             Self::OutcomeUnknown => (C::Transfer, None, "the outcome of the write is unknown", "read the object before repeating the change"),
             Self::PartTooSmall => (C::Multipart, None, "a part is too small", "every part but the last has at least 5 MiB"),
             Self::PreconditionFailed => (C::Object, None, "a condition did not hold", "read the object again and decide anew"),
+            Self::QuotaExceeded => (C::Server, None, "no space is left on the service", "delete something, or raise the quota of the bucket or account"),
             Self::Rejected => (C::Request, None, "the service refused the request", ""),
             Self::RequestTooLarge => (C::Request, None, "too large", ""),
             Self::RequestTooSmall => (C::Request, None, "too small", ""),

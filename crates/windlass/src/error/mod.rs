@@ -205,6 +205,12 @@ impl Error {
                 "check the policy of the bucket and of the caller; without s3:ListBucket a missing key reads as AccessDenied",
             );
         }
+        // S3 gives a code: this is a limit of something in front of it.
+        if self.kind() == ErrorKind::RequestTooLarge && self.0.status == Some(413) && self.0.code.is_none() {
+            return Some(
+                "a proxy in front of the service limits the size of requests: upload in smaller parts",
+            );
+        }
         self.kind().suggestion()
     }
 

@@ -95,6 +95,11 @@ impl MockTransport {
         self.push(Step::Answer { status, headers: all, body: body.into(), breaks: None, unread: false })
     }
 
+    /// Answers as S3 does to content that it stored: status 200 and an entity tag.
+    pub fn stored(&self) -> &Self {
+        self.reply_with(200, &[("etag", "\"e\"")], "")
+    }
+
     /// Makes the body of the last answer end in an error after the bytes it has.
     pub fn then_break(&self, kind: TransportErrorKind) -> &Self {
         if let Some(Step::Answer { breaks, .. }) = self.script().steps.back_mut() {
