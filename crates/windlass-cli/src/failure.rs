@@ -90,8 +90,21 @@ impl From<Error> for Failure {
                 | Kind::SignatureMismatch
                 | Kind::TlsFailed
         );
-        let hint = error.suggestion().map(str::to_owned);
+        let hint = hint(&error);
         Self { code: ExitCode::of(&error), message: error.to_string(), hint, is_final }
+    }
+}
+
+/// What to do next, in the words of the command.
+fn hint(error: &Error) -> Option<String> {
+    match (error.kind(), error.bucket_region()) {
+        (windlass::ErrorKind::WrongRegion, Some(region)) => Some(format!("use --region {region}")),
+        (windlass::ErrorKind::RequestTooLarge, _) if error.suggestion().is_some() => {
+            let hint =
+                "a proxy in front of the service limits the size of requests: use a smaller --part-size";
+            Some(hint.to_owned())
+        }
+        _ => error.suggestion().map(str::to_owned),
     }
 }
 

@@ -18,6 +18,9 @@ impl Observer for Narrator {
                     "debug: {operation} s3://{bucket}/{key} attempt {attempt}: {status} in {elapsed:.1?}"
                 ));
             }
+            Event::RegionLearnt { bucket: "", region } => {
+                tell(format_args!("info: the service signs for {region}"));
+            }
             Event::RegionLearnt { bucket, region } => tell(format_args!("info: {bucket} is in {region}")),
             Event::ClockCorrected { seconds } => {
                 tell(format_args!("info: the service's clock is {seconds} s ahead"));

@@ -12,6 +12,7 @@ mod errors;
 mod filters;
 mod globals;
 mod head;
+mod impostor;
 mod interop;
 mod interrupt;
 mod json;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use windlass_server::{Action, Fault};
 
+use crate::impostor::{Impostor, response};
 use crate::world::{BUCKET, Gate, Run, World, url};
 
 const FAILURE: Action = Action::Status { status: 500, code: "InternalError" };
@@ -285,5 +286,53 @@ fn an_access_point_may_stand_for_the_bucket_of_the_destination() {
         run.ends(2).tells("both may be one object");
         let run = world.run(&["mv", "--recursive", &format!("{source}/p"), &url("p")]);
         run.ends(2).tells("both may be one object");
+    }
+}
+
+const PAGE: &str = "<html><title>Sign in</title></html>";
+
+// minio#12580, duplicati#6489, filen-s3#146
+#[test]
+fn a_source_stays_where_a_page_answered_in_place_of_s3() {
+    let html = "Content-Type: text/html\r\n";
+    for (put, head) in [
+        (response("200 OK", html, PAGE), response("200 OK", html, "")),
+        (response("200 OK", html, PAGE), response("404 Not Found", "", "")),
+        (response("200 OK", "", ""), response("200 OK", html, "")),
+        (response("202 Accepted", "ETag: \"e\"\r\n", ""), response("404 Not Found", "", "")),
+        (response("302 Found", "Location: https://sso.example.com/login\r\n", ""), String::new()),
+    ] {
+        let world = World::new();
+        world.write("a", "1");
+        let impostor =
+            Impostor::new(move |method, _| if method == "PUT" { put.clone() } else { head.clone() });
+        let run = world.run(&["--endpoint-url", &impostor.endpoint, "mv", "a", &url("x")]);
+        assert!(run.code != Some(0), "{run:?}");
+        assert_eq!(world.read("a"), "1");
+        assert!(impostor.requests().contains(&"PUT /bucket/x".to_owned()));
+    }
+}
+
+// cvmfs#2965
+#[test]
+fn an_object_stays_where_only_a_part_of_it_came() {
+    let about = "ETag: \"e\"\r\nLast-Modified: Thu, 01 Jan 2026 00:00:00 GMT\r\n";
+    for (status, range, body) in [
+        ("206 Partial Content", "Content-Range: bytes 0-1/3\r\n", "ab"),
+        ("206 Partial Content", "Content-Range: bytes 0-2/3\r\n", "abc"),
+        ("206 Partial Content", "", "ab"),
+        ("200 OK", "Content-Range: bytes 0-1/3\r\n", "ab"),
+        ("203 Non-Authoritative Information", "", "abc"),
+    ] {
+        let world = World::new();
+        let (head, get) = (
+            format!("HTTP/1.1 200 OK\r\n{about}Content-Length: 3\r\nConnection: close\r\n\r\n"),
+            response(status, &format!("{about}{range}"), body),
+        );
+        let impostor =
+            Impostor::new(move |method, _| if method == "HEAD" { head.clone() } else { get.clone() });
+        world.run(&["--endpoint-url", &impostor.endpoint, "mv", &url("x"), "b"]).ends(1);
+        assert!(world.files("").is_empty(), "{status} {range}");
+        assert!(!impostor.requests().iter().any(|request| request.starts_with("DELETE")));
     }
 }

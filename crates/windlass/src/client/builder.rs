@@ -399,6 +399,7 @@ impl ClientBuilder {
                 name_rules: self.name_rules,
                 integrity,
                 provider,
+                expect_refused: AtomicBool::new(false),
                 checksums_refused: AtomicBool::new(false),
                 payload_signing,
                 accepts_any_certificate: self.accepts_any_certificate,

@@ -15,10 +15,12 @@ use http::{HeaderName, HeaderValue};
 
 use super::seal::{Fingerprint, Progress};
 use super::transport_failure::transport_error;
+use super::trial::Trial;
 use super::{ChecksumValidation, Shared, buffered, judge, seal};
 use crate::config::Provider;
+use crate::operations::{Expectation, Operation};
 use crate::ports::{Event, HttpRequest, HttpResponse, Origin};
-use crate::protocol::signing::{ChunkSigner, SigningScope, sign_headers};
+use crate::protocol::signing::{ChunkSigner, SigningScope, SigningTime, sign_headers};
 use crate::protocol::{Draft, Reply, encode};
 use crate::resilience::RetrySession;
 use crate::types::Credentials;
@@ -29,17 +31,32 @@ pub(super) struct Exchange<'a> {
     pub(super) shared: &'a Arc<Shared>,
     pub(super) draft: &'a Draft<'a>,
     pub(super) operation: &'static str,
-    pub(super) streams: bool,
+    pub(super) kind: Kind,
     pub(super) started: Duration,
     pub(super) attempts: u32,
     pub(super) retries: RetrySession,
     pub(super) corrections: Corrections,
+    pub(super) trial: Trial,
     /// The checksum and hash of a body, which do not change from attempt to attempt.
     pub(super) fingerprint: Option<Fingerprint>,
     pub(super) progress: Progress,
     pub(super) last: LastAnswer,
     /// Whether an attempt may have done its work although nobody heard of it.
     pub(super) fate_unknown: bool,
+}
+
+/// What is to be known of an operation to send it.
+#[derive(Clone, Copy)]
+pub(super) struct Kind {
+    pub(super) name: &'static str,
+    pub(super) streams: bool,
+    pub(super) expects: Expectation,
+}
+
+impl Kind {
+    pub(super) fn of<O: Operation>() -> Self {
+        Self { name: O::NAME, streams: O::STREAMS, expects: O::EXPECTS }
+    }
 }
 
 /// A good answer.
@@ -59,6 +76,7 @@ pub(super) struct Corrections {
     pub(super) connection: bool,
     pub(super) digest: bool,
     pub(super) checksum: bool,
+    pub(super) expect: bool,
 }
 
 /// What recovery wants to know about the attempt before.
@@ -68,25 +86,23 @@ pub(super) struct LastAnswer {
     pub(super) credentials: Option<Credentials>,
     pub(super) stale_connection: bool,
     pub(super) checksum_unasked: bool,
+    /// Whether the request waited for consent (`Expect: 100-continue`).
+    pub(super) asked_first: bool,
     pub(super) judged: judge::Verdict,
 }
 
 impl<'a> Exchange<'a> {
-    pub(super) fn new(
-        shared: &'a Arc<Shared>,
-        draft: &'a Draft<'a>,
-        operation: &'static str,
-        streams: bool,
-    ) -> Self {
+    pub(super) fn new(shared: &'a Arc<Shared>, draft: &'a Draft<'a>, kind: Kind) -> Self {
         Self {
             shared,
             draft,
-            operation,
-            streams,
+            operation: kind.name,
+            kind,
             started: shared.clock.monotonic(),
             attempts: 0,
             retries: RetrySession::default(),
             corrections: Corrections::default(),
+            trial: Trial::default(),
             fingerprint: None,
             progress: Progress::default(),
             last: LastAnswer::default(),
@@ -101,7 +117,8 @@ impl<'a> Exchange<'a> {
         operation: &'static str,
         retries: RetrySession,
     ) -> Self {
-        Self { attempts: 1, retries, ..Self::new(shared, draft, operation, true) }
+        let kind = Kind { name: operation, streams: true, expects: Expectation::Object };
+        Self { attempts: 1, retries, ..Self::new(shared, draft, kind) }
     }
 
     /// The failures so far.
@@ -134,22 +151,22 @@ impl<'a> Exchange<'a> {
             status: response.status.as_u16(),
             elapsed: self.shared.clock.monotonic().saturating_sub(sent),
         });
-        if self.streams && response.status.is_success() {
+        if self.kind.streams && response.status.is_success() {
+            judge::confirm(self.kind, self.draft, response.status, &response.headers, &[])?;
             return Ok(Answered::Open(response));
         }
         let answer = buffered::read(self.shared, response).await?;
-        judge::judge(answer, self.draft.target, &mut self.last.judged).map(Answered::Whole)
+        judge::judge(answer, self.kind, self.draft, &mut self.last.judged).map(Answered::Whole)
     }
 
     /// Credentials, address, body, signature: a draft becomes a request.
     pub(super) async fn prepare(&mut self) -> Result<HttpRequest> {
         let (shared, draft) = (self.shared, self.draft);
-        let credentials = shared.credentials.get(shared.now()).await?;
-        let bucket = draft.target.bucket();
-        let learnt = if draft.keeps_region { None } else { shared.region_of(bucket) };
+        let credentials = shared.credentials.get(self.now()).await?;
+        let learnt = self.trial.region.clone().or_else(|| shared.region_for(draft));
         let region = learnt.as_deref().unwrap_or(&shared.region);
         let address = shared.addressing.resolve(region, draft)?;
-        let time = shared.signing_time();
+        let time = SigningTime::new(self.now());
         let scope =
             credentials.as_ref().map(|keys| shared.signing_keys.scope(keys, time, address.region, "s3"));
         self.last.region = address.region.into();
@@ -195,6 +212,10 @@ impl<'a> Exchange<'a> {
         }
         self.last.credentials = credentials;
         let body = sealed.open(chunk_signer, &mut self.progress).await?;
+        self.last.asked_first = shared.provider.expect_continue
+            && !draft.body.is_replayable()
+            && !self.corrections.expect
+            && !shared.expect_refused.load(Ordering::Relaxed);
         Ok(HttpRequest {
             method: draft.method.clone(),
             origin: Origin { secure: address.secure, authority: address.authority.into() },
@@ -202,7 +223,7 @@ impl<'a> Exchange<'a> {
             headers,
             body,
             sent: self.progress.counter(),
-            asks_first: shared.provider.expect_continue && !draft.body.is_replayable(),
+            asks_first: self.last.asked_first,
             // What can be sent once only is not risked on a connection that may be dead.
             fresh_connection: self.corrections.connection || !draft.body.is_replayable(),
         })
@@ -274,15 +295,20 @@ fn header_value(text: &str) -> Result<HeaderValue> {
     })
 }
 
+/// Whether the service can be asked for the keys of this list in encoded form.
+pub(super) fn takes_encoding(draft: &Draft<'_>, provider: &Provider) -> bool {
+    let lists = |what: &str| draft.query.iter().any(|(name, _)| *name == what);
+    provider.encoded_lists
+        && (provider.encoded_markers || !lists("versions"))
+        && (provider.encoded_uploads || !lists("uploads"))
+}
+
 /// The query in the order and encoding in which it is signed; it is sent in the same form.
 fn canonical_query(draft: &Draft<'_>, provider: &Provider) -> String {
     if draft.query.is_empty() {
         return String::new();
     }
-    let lists = |what: &str| draft.query.iter().any(|(name, _)| *name == what);
-    let encoded = provider.encoded_lists
-        && (provider.encoded_markers || !lists("versions"))
-        && (provider.encoded_uploads || !lists("uploads"));
+    let encoded = takes_encoding(draft, provider);
     let mut pairs: Vec<(String, String)> = draft
         .query
         .iter()

@@ -1,17 +1,22 @@
 //! Whether an answer is a success: errors of S3, errors that hide in a 200, and answers of something else
 //! that stands in S3's place.
 
+use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
+use super::exchange::Kind;
+use super::redirect;
 use crate::error::{classify, kind_of_code, kind_of_status};
+use crate::operations::Received;
+use crate::protocol::address::is_region;
 use crate::protocol::xml::{self, Element};
-use crate::protocol::{Reply, Target};
+use crate::protocol::{Draft, Reply, Target};
 use crate::resilience::RetryAfter;
 use crate::types::parse_http_date;
-use crate::{Error, Result};
+use crate::{Error, ErrorKind, Result};
 
 /// An answer whose body is all there.
 pub(super) struct Answer {
@@ -29,16 +34,39 @@ pub(super) struct Verdict {
 }
 
 /// Gives the reply back, or the error that it is.
-pub(super) fn judge(answer: Answer, target: Target<'_>, verdict: &mut Verdict) -> Result<Reply> {
+pub(super) fn judge(answer: Answer, kind: Kind, draft: &Draft<'_>, verdict: &mut Verdict) -> Result<Reply> {
     let success = answer.status.is_success();
     // Copies and completions begin with a 200 while they work, and may end in an error.
     // https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
     if success && xml::root_name(&answer.body).as_deref() != Some("Error") {
+        confirm(kind, draft, answer.status, &answer.headers, &answer.body)?;
         return Ok(Reply::buffered(answer.status, answer.headers, answer.body));
     }
     verdict.date = service_date(&answer.headers);
     verdict.retry_after = retry_after(&answer.headers);
-    Err(service_error(&answer, target).with_retry_after(verdict.retry_after.amz.or(verdict.retry_after.http)))
+    Err(service_error(&answer, draft.target)
+        .with_retry_after(verdict.retry_after.amz.or(verdict.retry_after.http)))
+}
+
+/// Refuses a response with a 2xx status that is not a success of S3.
+pub(super) fn confirm(
+    kind: Kind,
+    draft: &Draft<'_>,
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<()> {
+    let received = Received { status, headers, body };
+    let Some(why) = kind.expects.mismatch(kind.name, draft, received) else { return Ok(()) };
+    let status = status.as_u16();
+    let mut message = format!("the response with status {status} does not confirm the request: {why}");
+    if !body.is_empty() {
+        let _ = write!(message, "; it begins {:?}", beginning(body));
+    }
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    Err(Error::new(ErrorKind::InvalidResponse, message)
+        .with_status(status)
+        .with_request_ids(header("x-amz-request-id"), header("x-amz-id-2")))
 }
 
 fn service_error(answer: &Answer, target: Target<'_>) -> Error {
@@ -51,15 +79,34 @@ fn service_error(answer: &Answer, target: Target<'_>) -> Error {
     }
     let text = |name: &str| document.as_ref().and_then(|root| root.text_of(name));
     let code = text("Code").map(|code| code.trim().to_owned());
+    let region = header("x-amz-bucket-region")
+        .or_else(|| text("Region"))
+        .or_else(|| code.as_deref().and_then(|code| incompatible_region(code, &text("Message")?)));
+    let redirect = redirect::target(answer.status, &answer.headers, target).filter(|_| region.is_none());
 
-    let by_status = || kind_of_status(status, !target.key().is_empty(), !target.bucket().is_empty());
+    let by_status = || match (&redirect, &document) {
+        // A redirect that is not S3's own.
+        (Some(_), None) => ErrorKind::InvalidEndpoint,
+        _ => kind_of_status(status, !target.key().is_empty(), !target.bucket().is_empty()),
+    };
     let kind = code.as_deref().and_then(kind_of_code).unwrap_or_else(by_status);
-    let message = text("Message").unwrap_or_else(|| match (&document, answer.body.is_empty()) {
+    let summary = match kind {
+        _ if status == 400 && code.as_deref().is_none_or(str::is_empty) => "bad request, no reason given",
+        ErrorKind::InvalidEndpoint => "",
+        kind => kind.summary(),
+    };
+    let mut message = text("Message").unwrap_or_else(|| match (&document, answer.body.is_empty()) {
         // Not S3's own words: a proxy or load balancer answered. The beginning tells which.
-        (None, false) => format!("{}; the body is not S3's: {:?}", kind.summary(), beginning(&answer.body)),
-        _ => kind.summary().to_owned(),
+        (None, false) if redirect.is_none() => {
+            let summary = if status == 400 { "bad request" } else { kind.summary() };
+            format!("{summary}; the body is not S3's: {:?}", beginning(&answer.body))
+        }
+        _ => summary.to_owned(),
     });
-    let region = header("x-amz-bucket-region").or_else(|| text("Region"));
+    if let Some(redirect) = redirect {
+        let separator = if message.is_empty() { "" } else { "; " };
+        let _ = write!(message, "{separator}{redirect}");
+    }
     let mut error = Error::new(kind, message)
         .with_status(status)
         .with_retry_class(classify(status, code.as_deref()))
@@ -72,6 +119,14 @@ fn service_error(answer: &Answer, target: Target<'_>) -> Error {
         error = error.with_code(code);
     }
     error
+}
+
+/// The region of a bucket, which S3 names in the message alone: "The eu-west-1 location constraint is incompatible for
+/// the region specific endpoint this request was sent to."
+fn incompatible_region(code: &str, message: &str) -> Option<String> {
+    let rest = message.strip_prefix("The ").filter(|_| code == "IllegalLocationConstraintException")?;
+    let (region, _) = rest.split_once(" location constraint is incompatible")?;
+    (region != "unspecified" && is_region(region)).then(|| region.to_owned())
 }
 
 fn beginning(body: &[u8]) -> String {
@@ -95,7 +150,7 @@ fn until(headers: &HeaderMap) -> Option<Duration> {
 }
 
 /// The service's time, unless a cache on the way held the answer for a while.
-fn service_date(headers: &HeaderMap) -> Option<SystemTime> {
+pub(super) fn service_date(headers: &HeaderMap) -> Option<SystemTime> {
     if headers.contains_key(http::header::AGE) {
         return None;
     }
@@ -105,7 +160,7 @@ fn service_date(headers: &HeaderMap) -> Option<SystemTime> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ErrorKind;
+    use crate::operations::Expectation;
 
     fn error(status: u16, body: &str) -> Error {
         let answer = Answer {
@@ -113,7 +168,8 @@ mod tests {
             headers: HeaderMap::new(),
             body: Bytes::copy_from_slice(body.as_bytes()),
         };
-        judge(answer, Target::object("b", "k"), &mut Verdict::default()).unwrap_err()
+        let kind = Kind { name: "GetObject", streams: false, expects: Expectation::Document };
+        judge(answer, kind, &Draft::get(Target::object("b", "k")), &mut Verdict::default()).unwrap_err()
     }
 
     #[test]

@@ -8,16 +8,19 @@ mod buffered;
 mod builder;
 mod exchange;
 mod judge;
+mod lessons;
 mod pages;
 mod presign;
 mod presign_post;
 mod recovery;
+mod redirect;
 mod request;
 mod resume;
 mod seal;
 mod settings;
 mod settle;
 mod transport_failure;
+mod trial;
 mod watched;
 
 use std::collections::HashMap;
@@ -31,11 +34,13 @@ use crate::credentials::CredentialsCache;
 use crate::operations::{Operation, SentBody};
 use crate::ports::{BoxFuture, Clock, Event, HttpRequest, HttpTransport, Observer, Random, Spawner};
 use crate::protocol::address::{Addressing, is_arn};
-use crate::protocol::signing::{SigningKeyCache, SigningTime};
+use crate::protocol::signing::SigningKeyCache;
 use crate::protocol::{Draft, Target};
 use crate::resilience::{RetryQuotas, RetrySettings};
 use crate::types::{ChecksumAlgorithm, bucket_name, object_key};
 use crate::{Error, ErrorKind, Result};
+
+use exchange::Kind;
 
 pub use builder::ClientBuilder;
 pub use pages::{Items, Pages};
@@ -68,6 +73,8 @@ pub(crate) struct Shared {
     provider: Provider,
     /// Whether the service was seen to refuse checksums.
     checksums_refused: AtomicBool,
+    /// Whether the service was seen to refuse `Expect: 100-continue`.
+    expect_refused: AtomicBool,
     payload_signing: Option<bool>,
     /// Whether anybody can pose as the service.
     accepts_any_certificate: bool,
@@ -118,7 +125,7 @@ impl Client {
     pub async fn sign<O: Operation>(&self, operation: O) -> Result<HttpRequest> {
         let mut draft = operation.request();
         self.check(&mut draft).map_err(|error| named(error, O::NAME, draft.target))?;
-        let mut exchange = exchange::Exchange::new(&self.shared, &draft, O::NAME, O::STREAMS);
+        let mut exchange = exchange::Exchange::new(&self.shared, &draft, Kind::of::<O>());
         exchange.prepare().await.map_err(|error| named(error, O::NAME, draft.target))
     }
 
@@ -189,8 +196,8 @@ impl Client {
         let outcome = match self.pursue(operation).await {
             Ok(output) => Ok(output),
             Err(GivenUp { error, unheard: None }) => Err(error),
-            Err(GivenUp { error, unheard: Some(sent) }) => {
-                settle::settle(self, operation, error, &sent).await
+            Err(GivenUp { error, unheard: Some(unheard) }) => {
+                settle::settle(self, operation, error, *unheard).await
             }
         };
         outcome.map_err(|error| self.shared.with_hint_at_endpoint(error))
@@ -200,7 +207,7 @@ impl Client {
     async fn pursue<O: Operation>(&self, operation: &O) -> Result<O::Output, GivenUp> {
         let mut draft = operation.request();
         self.check(&mut draft).map_err(|error| named(error, O::NAME, draft.target))?;
-        let mut exchange = exchange::Exchange::new(&self.shared, &draft, O::NAME, O::STREAMS);
+        let mut exchange = exchange::Exchange::new(&self.shared, &draft, Kind::of::<O>());
         loop {
             let reply = exchange
                 .answer()
@@ -245,8 +252,15 @@ impl Client {
 /// Why a request was given up.
 struct GivenUp {
     error: Error,
-    /// What was sent with an attempt that may have done its work although nobody heard of it.
-    unheard: Option<Box<SentBody>>,
+    /// An attempt that may have done its work although nobody heard of it.
+    unheard: Option<Box<Unheard>>,
+}
+
+/// Attempts of a write whose fate is unknown.
+struct Unheard {
+    sent: SentBody,
+    /// When the first of them began, on the clock that only goes forward.
+    since: Duration,
 }
 
 impl From<Error> for GivenUp {
@@ -258,15 +272,20 @@ impl From<Error> for GivenUp {
 impl Shared {
     /// The service's time: ours, corrected by what was learnt.
     fn now(&self) -> SystemTime {
+        self.now_with(self.clock_offset.load(Ordering::Relaxed))
+    }
+
+    /// Our time, corrected by so many seconds.
+    fn now_with(&self, offset: i64) -> SystemTime {
         let now = self.clock.now();
-        let offset = self.clock_offset.load(Ordering::Relaxed);
         let distance = Duration::from_secs(offset.unsigned_abs());
         let corrected = if offset < 0 { now.checked_sub(distance) } else { now.checked_add(distance) };
         corrected.unwrap_or(now)
     }
 
-    fn signing_time(&self) -> SigningTime {
-        SigningTime::new(self.now())
+    /// The region that is known of the bucket of a request; None where the client's own is to be used.
+    fn region_for(&self, draft: &Draft<'_>) -> Option<Arc<str>> {
+        if draft.keeps_region { None } else { self.region_of(draft.target.bucket()) }
     }
 
     fn region_of(&self, bucket: &str) -> Option<Arc<str>> {

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::{HeaderMap, Method};
 
+use super::exchange::takes_encoding;
 use super::{Client, named};
 use crate::operations::Operation;
 use crate::protocol::Draft;
@@ -140,7 +141,11 @@ impl Client {
             let message = "there is nothing to sign with: the client is anonymous";
             return Err(Error::new(ErrorKind::CredentialsNotFound, message));
         };
-        let learnt = shared.region_of(draft.target.bucket());
+        // What the service would not be sent is not signed for it either.
+        if !takes_encoding(draft, &shared.provider) {
+            draft.query.retain(|(name, _)| *name != "encoding-type");
+        }
+        let learnt = shared.region_for(draft);
         let region = learnt.as_deref().unwrap_or(&shared.region);
         let address = shared.addressing.resolve(region, draft)?;
         // The signature knows whole seconds only.

@@ -7,12 +7,14 @@ use std::time::{Duration, SystemTime};
 
 use http::Method;
 
-use super::exchange::{Answered, Exchange};
+use super::Unheard;
+use super::exchange::{Answered, Exchange, Kind};
+use super::lessons::{self, Lesson};
 use super::seal::Fingerprint;
 use crate::error::RetryClass;
-use crate::operations::{HeadBucket, Operation as _, SentBody};
+use crate::operations::{HeadBucket, SentBody};
 use crate::ports::Event;
-use crate::protocol::address::{is_arn, is_region};
+use crate::protocol::address::{is_arn, is_region, same_partition};
 use crate::protocol::{Draft, Target};
 use crate::resilience::RetryDecision;
 use crate::{Error, ErrorKind, Result};
@@ -25,19 +27,27 @@ impl Exchange<'_> {
             return Err(error);
         }
         self.fate_unknown |= may_have_worked(&error);
+        self.judge_trial(&error);
+        self.doubt_region(&error);
         // Corrections are outside the quota: the service was not failing. What is learnt serves later requests
         // too, so it is learnt even where this one cannot be sent again.
         let corrected = self.replace_connection()
             || self.follow_region(&error).await
             || self.correct_clock(&error)
             || self.refresh_credentials(&error)
-            || self.leave_out_checksum(&error);
+            || self.leave_out_checksum(&error)
+            || self.send_without_asking(&error);
         if !self.draft.body.can_be_sent() {
+            Box::pin(self.prove_trial()).await;
             return Err(error);
         }
         if corrected {
+            if self.trial.region.is_some() {
+                self.trial.cause.get_or_insert(error);
+            }
             return Ok(());
         }
+        let error = self.blame(error);
         let shared = self.shared;
         let class = self.retry_class(&error);
         let bucket = self.draft.target.bucket();
@@ -63,16 +73,19 @@ impl Exchange<'_> {
     }
 
     /// What is known of the body that was sent, where an attempt may have done its work although nobody heard of it.
-    pub(super) fn unheard(&self) -> Option<Box<SentBody>> {
+    pub(super) fn unheard(&self) -> Option<Box<Unheard>> {
         let ahead = || self.fingerprint.as_ref().and_then(Fingerprint::guard);
-        self.fate_unknown.then(|| {
+        let writes = !matches!(self.draft.method, Method::GET | Method::HEAD);
+        (self.fate_unknown && writes).then(|| {
             let checksum = self.progress.trailer().or_else(ahead);
-            Box::new(SentBody { length: self.draft.body.length(), checksum })
+            let sent = SentBody { length: self.draft.body.length(), checksum, length_suffices: false };
+            Box::new(Unheard { sent, since: self.started })
         })
     }
 
     /// Tells the quota of the success.
-    pub(super) fn succeeded(&self) {
+    pub(super) fn succeeded(&mut self) {
+        self.keep_trial();
         let now = self.shared.clock.monotonic();
         let bucket = self.draft.target.bucket();
         self.shared.quotas.succeeded(bucket, self.retries.paid(), now);
@@ -82,6 +95,9 @@ impl Exchange<'_> {
         // It went without, so it was the checksum that the service did not take.
         if self.corrections.checksum && !self.shared.checksums_refused.swap(true, Ordering::Relaxed) {
             self.shared.observe(&Event::ChecksumsRefused { operation: self.operation });
+        }
+        if self.corrections.expect {
+            self.shared.expect_refused.store(true, Ordering::Relaxed);
         }
     }
 
@@ -94,30 +110,39 @@ impl Exchange<'_> {
         true
     }
 
-    /// A bucket that is elsewhere is followed to its region, never to a host that the answer names.
+    /// A bucket that is elsewhere is followed to its region, never to a host that the response names.
     async fn follow_region(&mut self, error: &Error) -> bool {
         let bucket = self.draft.target.bucket();
         // An ARN says where it is.
-        if self.corrections.region || bucket.is_empty() || self.draft.keeps_region || is_arn(bucket) {
+        if self.corrections.region || self.draft.keeps_region || is_arn(bucket) {
             return false;
         }
-        let named = match error.bucket_region() {
-            Some(region) => Some(region.to_owned()),
-            None if self.is_led_nowhere(error) => Box::pin(self.ask_for_region()).await,
-            None => None,
+        let named = match lessons::lesson(&self.draft.method, error) {
+            Lesson::Region(region) => Some(region.to_owned()),
+            Lesson::Elsewhere if !self.asks_for_region() => Box::pin(self.ask_for_region()).await,
+            Lesson::Elsewhere | Lesson::Nothing => None,
         };
-        let elsewhere = |region: &String| **region != *self.last.region && is_region(region);
-        let Some(region) = named.filter(elsewhere) else { return false };
+        let last = &*self.last.region;
+        let usable = |region: &String| *region != *last && is_region(region) && same_partition(region, last);
+        let Some(region) = named.filter(usable) else { return false };
         self.corrections.region = true;
-        self.shared.learn_region(bucket, &region);
-        self.shared.observe(&Event::RegionLearnt { bucket, region: &region });
+        // What was learned before led here.
+        self.shared.forget_region(bucket);
+        self.trial.region = Some(region.into());
         true
     }
 
-    /// Whether the bucket is said to be elsewhere and not where, by an answer to something else than that question.
-    fn is_led_nowhere(&self, error: &Error) -> bool {
-        let asked = self.draft.method == Method::HEAD && self.draft.target.key().is_empty();
-        error.kind() == ErrorKind::WrongRegion && !asked
+    /// A region in which signatures are refused is not the bucket's.
+    fn doubt_region(&self, error: &Error) {
+        if error.kind() == ErrorKind::SignatureMismatch && self.trial.region.is_none() {
+            self.shared.forget_region(self.draft.target.bucket());
+        }
+    }
+
+    /// Whether this request is itself the question to a bucket where it is, or has none to ask.
+    fn asks_for_region(&self) -> bool {
+        let asks = self.draft.method == Method::HEAD && self.draft.target.key().is_empty();
+        asks || self.draft.target.bucket().is_empty()
     }
 
     /// Asks the bucket itself, which names its region also to those whom it refuses. Once, and within the time of the
@@ -125,28 +150,33 @@ impl Exchange<'_> {
     async fn ask_for_region(&mut self) -> Option<String> {
         self.corrections.region = true;
         let draft = Draft::head(Target::Bucket(self.draft.target.bucket()));
-        let mut question = Exchange::new(self.shared, &draft, HeadBucket::NAME, HeadBucket::STREAMS);
+        let mut question = Exchange::new(self.shared, &draft, Kind::of::<HeadBucket>());
         question.started = self.started;
         match question.answer().await {
             Ok(Answered::Whole(reply)) => reply.text("x-amz-bucket-region"),
-            Ok(Answered::Open(_)) => None,
-            Err(error) => error.bucket_region().map(str::to_owned),
+            Err(error) if matches!(error.status(), Some(301 | 307 | 400 | 403)) => {
+                error.bucket_region().map(str::to_owned)
+            }
+            Ok(Answered::Open(_)) | Err(_) => None,
         }
     }
 
     fn correct_clock(&mut self, error: &Error) -> bool {
         let judged = &self.last.judged;
         let (Some(theirs), false) = (judged.date, self.corrections.clock) else { return false };
-        let ours = self.shared.now();
+        let ours = self.now();
         let apart = ours.duration_since(theirs).unwrap_or_else(|ahead| ahead.duration());
         let doubtful = matches!(error.kind(), ErrorKind::SignatureMismatch | ErrorKind::AccessDenied);
         if !(error.kind() == ErrorKind::ClockSkew || doubtful && apart > LARGEST_SKEW) {
             return false;
         }
-        self.corrections.clock = true;
         let offset = signed_seconds(self.shared.clock.now(), theirs);
-        self.shared.clock_offset.store(offset, Ordering::Relaxed);
-        self.shared.observe(&Event::ClockCorrected { seconds: offset });
+        if !self.may_be_off_by(offset) {
+            return false;
+        }
+        self.corrections.clock = true;
+        self.trial.clock = Some(offset);
+        self.trial.clock_is_a_guess = doubtful;
         true
     }
 
@@ -190,6 +220,15 @@ impl Exchange<'_> {
         }
         self.corrections.checksum = true;
         self.fingerprint = None;
+        true
+    }
+
+    /// A service that refuses to be asked for its consent gets the body without.
+    fn send_without_asking(&mut self, error: &Error) -> bool {
+        if error.status() != Some(417) || !self.last.asked_first || self.corrections.expect {
+            return false;
+        }
+        self.corrections.expect = true;
         true
     }
 

@@ -1,45 +1,124 @@
-//! A write whose answer was lost and that was refused when it was repeated: was it refused because of itself?
-//! The object is looked at, and the answer is success, the refusal, or that nobody can tell.
+//! A write whose fate is unknown: its response was lost and its repetition refused, or a response did not confirm it.
+//! The object is looked at, and the result is success, the error, or that nobody can tell.
 
-use super::Client;
-use crate::operations::{Operation, OwnEffect, Recognised, SentBody};
+use std::time::{Duration, SystemTime};
+
+use super::{Client, Unheard, judge};
+use crate::operations::{Expectation, HeadObject, Operation, OwnEffect, Recognised};
+use crate::protocol::{Draft, Reply};
+use crate::types::ObjectHead;
 use crate::{Error, ErrorKind, Result};
 
 pub(super) async fn settle<O: Operation>(
     client: &Client,
     operation: &O,
-    refusal: Error,
-    sent: &SentBody,
+    error: Error,
+    unheard: Unheard,
 ) -> Result<O::Output> {
-    let look = match operation.own_effect(&refusal) {
-        OwnEffect::None => return Err(refusal),
+    let doubt = Doubt { unconfirmed: error.kind() == ErrorKind::InvalidResponse, error };
+    let (look, gone) = match operation.own_effect(&doubt.error) {
+        OwnEffect::None if !doubt.unconfirmed => return Err(doubt.error),
+        OwnEffect::None => return Err(doubt.open("it is not known whether the request took effect", None)),
         OwnEffect::Done(output) => return Ok(output),
-        OwnEffect::Look(look) => look,
+        OwnEffect::Look(look) => (look, None),
+        OwnEffect::Gone(look, output) => (look, Some(output)),
     };
-    match client.pursue(&*look).await.map_err(|given_up| given_up.error) {
-        Ok(found) => match operation.recognise(found, sent) {
-            Recognised::Own(output) => Ok(output),
-            Recognised::Foreign => Err(refusal),
-            Recognised::Unclear => Err(unknown(&refusal, None)),
-        },
+    let found = client.pursue(&Look(*look)).await.map_err(|given_up| given_up.error);
+    match (found, gone) {
+        (Ok(found), _) if !found.is_an_object() => {
+            Err(doubt.open("the look at the object was not answered by S3", None))
+        }
+        (Ok(_), Some(_)) => Err(doubt.refuse("the object is still there")),
+        (Ok(found), None) => {
+            let took = client.monotonic().saturating_sub(unheard.since);
+            let mut sent = unheard.sent;
+            sent.length_suffices = doubt.unconfirmed && !found.is_older_than(took);
+            match operation.recognise(found.head, &sent) {
+                Recognised::Own(output) => Ok(output),
+                Recognised::Foreign => Err(doubt.refuse("the object that is there has other content")),
+                Recognised::Unclear => {
+                    Err(doubt.open("the object does not tell whether it was written", None))
+                }
+            }
+        }
+        (Err(error), Some(output)) if error.is_not_found() && error.request_id().is_some() => Ok(output),
         // What was written would be there.
-        Err(error) if error.is_not_found() => Err(refusal),
-        Err(error) => Err(unknown(&refusal, Some(error))),
+        (Err(error), None) if error.is_not_found() => Err(doubt.refuse("the object is not there")),
+        (Err(error), _) => Err(doubt
+            .open("the look at the object failed, so it is not known whether it was written", Some(error))),
     }
 }
 
-fn unknown(refusal: &Error, cause: Option<Error>) -> Error {
+/// The error of a write whose fate is unknown.
+struct Doubt {
+    /// Whether a response did not confirm the write; else a repetition was refused.
+    unconfirmed: bool,
+    error: Error,
+}
+
+impl Doubt {
+    /// The look shows that the write did not take effect.
+    fn refuse(self, finding: &str) -> Error {
+        if self.unconfirmed { self.error.with_remark(finding) } else { self.error }
+    }
+
+    /// Nothing shows whether it did.
+    fn open(self, finding: &str, cause: Option<Error>) -> Error {
+        let error = if self.unconfirmed { self.error.with_remark(finding) } else { unknown(&self.error) };
+        match cause {
+            Some(cause) => error.with_source(cause),
+            None => error,
+        }
+    }
+}
+
+fn unknown(refusal: &Error) -> Error {
     let message = format!(
         "an attempt to write was not answered, the next was refused ({}), and the object does not tell whether the first \
          took effect",
         refusal.code().unwrap_or_else(|| refusal.kind().summary())
     );
-    let error = Error::new(ErrorKind::OutcomeUnknown, message)
+    Error::new(ErrorKind::OutcomeUnknown, message)
         .with_operation(refusal.operation().unwrap_or_default())
         .with_target(refusal.bucket().unwrap_or_default(), refusal.key().unwrap_or_default())
-        .with_attempts(refusal.attempts());
-    match cause {
-        Some(cause) => error.with_source(cause),
-        None => error,
+        .with_attempts(refusal.attempts())
+}
+
+/// `HeadObject`, with the service's time.
+#[derive(Debug)]
+struct Look(HeadObject);
+
+struct Found {
+    head: ObjectHead,
+    /// When the service looked.
+    at: Option<SystemTime>,
+}
+
+impl Found {
+    /// A page that stands in for S3 has neither.
+    fn is_an_object(&self) -> bool {
+        self.head.etag.is_some() || self.head.last_modified.is_some()
+    }
+
+    /// Whether the object was there before something that began `age` ago. By the service's clock alone, which tells
+    /// whole seconds.
+    fn is_older_than(&self, age: Duration) -> bool {
+        let (Some(at), Some(written)) = (self.at, self.head.last_modified) else { return false };
+        at.duration_since(written).is_ok_and(|since| since > age + Duration::from_secs(2))
+    }
+}
+
+impl Operation for Look {
+    type Output = Found;
+    const NAME: &'static str = HeadObject::NAME;
+    const EXPECTS: Expectation = HeadObject::EXPECTS;
+
+    fn request(&self) -> Draft<'_> {
+        self.0.request()
+    }
+
+    fn response(&self, reply: Reply) -> Result<Found> {
+        let at = judge::service_date(reply.headers());
+        Ok(Found { head: self.0.response(reply)?, at })
     }
 }

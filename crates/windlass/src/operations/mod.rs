@@ -4,6 +4,7 @@
 //! To add one, write its file and a `mod` line here.
 
 mod bucket;
+mod expectation;
 mod multipart;
 mod object;
 mod own_effect;
@@ -19,6 +20,8 @@ use crate::types::ObjectHead;
 use crate::{Error, ErrorKind, Result};
 
 pub use bucket::*;
+pub use expectation::Expectation;
+pub(crate) use expectation::Received;
 pub use multipart::*;
 pub use object::*;
 pub use own_effect::{OwnEffect, Recognised, SentBody};
@@ -63,6 +66,9 @@ pub trait Operation: fmt::Debug + Send + Sync + 'static {
 
     /// Whether the body of a good answer is handed on as it comes. Otherwise it is buffered, up to 64 MiB.
     const STREAMS: bool = false;
+
+    /// What a response with a 2xx status has to hold to be a success. By default the operation judges it itself.
+    const EXPECTS: Expectation = Expectation::Document;
 
     /// The request. What cannot be sent is remembered in the draft and refused by the client.
     fn request(&self) -> Draft<'_>;

@@ -11,6 +11,8 @@ pub enum OwnEffect<T> {
     None,
     /// It says that the work is done.
     Done(T),
+    /// It is done where this object is not there.
+    Gone(Box<HeadObject>, T),
     /// It would also come from the work being done: this object has to be looked at and compared with
     /// [`Operation::recognise`](super::Operation::recognise).
     Look(Box<HeadObject>),
@@ -36,6 +38,9 @@ pub struct SentBody {
     pub length: Option<u64>,
     /// The checksum that went with it: the header's name and its value.
     pub checksum: Option<(&'static str, String)>,
+    /// Whether an object of the same length is taken for this content where nothing else tells: nobody refused the
+    /// write, and the object was written while it was sent.
+    pub length_suffices: bool,
 }
 
 impl SentBody {
@@ -44,13 +49,19 @@ impl SentBody {
         if self.length.is_some() && found.content_length != self.length {
             return Some(false);
         }
-        let (name, value) = self.checksum.as_ref()?;
+        let by_length = (self.length_suffices && self.length.is_some()).then_some(true);
+        let Some((name, value)) = self.checksum.as_ref() else { return by_length };
         if *name == "content-md5" {
             let tag = ETag::of_md5(value)?;
-            // A tag that is not an MD5 says nothing.
-            return (Some(&tag) == found.etag.as_ref()).then_some(true);
+            let found = found.etag.as_ref();
+            // A tag that is not an MD5 says nothing. One that may be another MD5 is no confirmation.
+            return match found {
+                Some(found) if *found == tag => Some(true),
+                Some(found) if found.value().len() == tag.value().len() => None,
+                _ => by_length,
+            };
         }
         let mut kept = found.checksums.iter().filter(|(algorithm, _)| algorithm.header_name() == Some(name));
-        kept.next().map(|(_, kept)| kept == value)
+        kept.next().map_or(by_length, |(_, kept)| Some(kept == value))
     }
 }

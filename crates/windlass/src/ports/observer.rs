@@ -30,14 +30,14 @@ pub enum Event<'a> {
         /// From the moment the request was handed to the transport to the answer's headers.
         elapsed: Duration,
     },
-    /// The bucket was found to be in another region; the request goes there.
+    /// The service accepted a request to another region than the one tried first; later requests go there.
     RegionLearnt {
-        /// The bucket.
+        /// The bucket; empty where the region is that of the list of buckets.
         bucket: &'a str,
         /// Its region.
         region: &'a str,
     },
-    /// The local clock was found to be wrong; requests are signed with the service's time.
+    /// The service accepted a request signed with its own time instead of ours; later requests are signed so too.
     ClockCorrected {
         /// How far the service is ahead, in seconds.
         seconds: i64,

@@ -17,9 +17,9 @@ fn key(byte: u8) -> CustomerKey {
 async fn reads_and_copies_carry_the_key_that_each_needs() {
     let transport = MockTransport::new();
     transport
-        .reply(200, "")
-        .reply(200, "")
-        .reply(200, "")
+        .stored()
+        .stored()
+        .stored()
         .reply(200, "<GetObjectAttributesResponse/>")
         .reply(200, "<CopyObjectResult/>");
     let client = testing::client(&transport);

@@ -60,6 +60,93 @@ async fn a_failure_of_the_network_names_its_cause() {
 }
 
 #[tokio::test]
+async fn a_redirect_to_another_host_names_the_endpoint_to_use() {
+    for status in [301, 302, 303, 307, 308] {
+        for (location, endpoint) in [
+            ("https://s3.example.com/photos/cat.jpg?X-Amz-Signature=hunter2", "https://s3.example.com"),
+            ("https://photos.s3.example.com/cat.jpg", "https://s3.example.com"),
+            ("http://s3.example.com:9000/base/photos/cat.jpg", "http://s3.example.com:9000/base"),
+            ("https://sso.example.com/login?next=hunter2", "https://sso.example.com/login"),
+        ] {
+            let transport = MockTransport::new();
+            transport.reply_with(status, &[("location", location)], "<html>Moved</html>").repeat_last();
+            let client = testing::client(&transport);
+            for error in [
+                client.get_object("photos", "cat.jpg").await.unwrap_err(),
+                client.head_object("photos", "cat.jpg").await.unwrap_err(),
+                client.put_object("photos", "cat.jpg", "x").await.unwrap_err(),
+            ] {
+                assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidEndpoint, 1), "{error}");
+                let expected = format!("the endpoint redirects to {endpoint}; use that as the endpoint");
+                assert!(error.message().contains(&expected), "{error}");
+                assert!(!error.to_string().contains("hunter2"), "{error}");
+            }
+            assert_eq!(transport.requests().len(), 3);
+        }
+    }
+    // S3's own redirect without a region: the bucket is asked, and what S3 says is kept.
+    let transport = MockTransport::new();
+    let body = "<Error><Code>TemporaryRedirect</Code><Message>Please re-send.</Message></Error>";
+    transport.reply_with(307, &[("location", "https://photos.s3.example.com/k")], body).reply(403, "");
+    let error = testing::client(&transport).get_object("photos", "k").await.unwrap_err();
+    assert_eq!((error.kind(), error.code()), (ErrorKind::WrongRegion, Some("TemporaryRedirect")));
+    let expected =
+        "Please re-send.; the endpoint redirects to https://s3.example.com; use that as the endpoint";
+    assert_eq!(error.message(), expected);
+}
+
+#[tokio::test]
+async fn no_space_is_no_lack_of_permission() {
+    for (status, body) in [
+        (403, "<Error><Code>QuotaExceeded</Code></Error>"),
+        (400, "<Error><Code>XMinioAdminBucketQuotaExceeded</Code><Message>m</Message></Error>"),
+        (507, "<Error><Code>XMinioStorageFull</Code></Error>"),
+        (507, ""),
+    ] {
+        let transport = MockTransport::new();
+        transport.reply(status, body).repeat_last();
+        let client = testing::client_builder(&transport).endpoint("https://s3.example.com").build().unwrap();
+        let error = client.put_object("photos", "k", "x").await.unwrap_err();
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::QuotaExceeded, 1), "{error}");
+        assert!(!error.is_access_denied());
+        assert!(error.suggestion().unwrap().contains("quota"));
+    }
+}
+
+#[tokio::test]
+async fn a_bad_request_without_a_reason_says_that_there_is_none() {
+    for body in ["", "<Error/>", "<Error><Code></Code></Error>"] {
+        let transport = MockTransport::new();
+        transport.reply(400, body).repeat_last();
+        let client = testing::client(&transport);
+        for error in [
+            client.get_object("photos", "k").await.unwrap_err(),
+            client.head_object("photos", "k").await.unwrap_err(),
+        ] {
+            assert_eq!(error.message(), "bad request, no reason given", "{error}");
+        }
+    }
+    let transport = MockTransport::new();
+    transport.reply(400, "<html><h1>400 Bad Request</h1>nginx</html>");
+    let error = testing::client(&transport).get_object("photos", "k").await.unwrap_err();
+    assert!(error.message().contains("bad request") && error.message().contains("nginx"), "{error}");
+}
+
+#[tokio::test]
+async fn a_proxy_that_limits_requests_is_told_from_s3() {
+    let transport = MockTransport::new();
+    transport.reply(413, "<html><h1>413 Request Entity Too Large</h1><hr>nginx</html>");
+    transport.reply(413, "").reply(400, "<Error><Code>EntityTooLarge</Code><Message>m</Message></Error>");
+    let client = testing::client(&transport);
+    for _ in 0..2 {
+        let error = client.put_object("photos", "k", "x").await.unwrap_err();
+        assert!(error.suggestion().unwrap().contains("smaller parts"), "{error}");
+    }
+    let error = client.put_object("photos", "k", "x").await.unwrap_err();
+    assert_eq!((error.kind(), error.suggestion()), (ErrorKind::RequestTooLarge, None));
+}
+
+#[tokio::test]
 async fn an_answer_of_something_else_is_not_a_success() {
     let transport = MockTransport::new();
     transport.reply(200, "<html>captive portal</html>").repeat_last();

@@ -10,6 +10,7 @@ use windlass::{Body, ErrorKind};
 const FAILED: &str = "<Error><Code>PreconditionFailed</Code><Message>m</Message></Error>";
 const CRC: (&str, &str) = ("x-amz-checksum-crc64nvme", "1Km+Qyat0k0=");
 const LENGTH: (&str, &str) = ("content-length", "13");
+const TAG: (&str, &str) = ("etag", "\"e\"");
 
 /// A conditional write whose first answer is lost and whose second attempt is refused.
 fn lost_then_refused(transport: &MockTransport) {
@@ -41,7 +42,7 @@ async fn an_object_that_is_its_own_is_a_success() {
 async fn a_body_that_was_read_while_it_was_sent_is_recognised_too() {
     let transport = MockTransport::new();
     lost_then_refused(&transport);
-    transport.reply_with(200, &[LENGTH, CRC], "");
+    transport.reply_with(200, &[LENGTH, TAG, CRC], "");
     let body =
         Body::replayable(13, || async { Ok(futures_util::stream::iter([Ok("Hello, World!".into())])) });
     testing::client(&transport).put_object("photos", "k", body).if_none_match("*").await.unwrap();
@@ -51,7 +52,7 @@ async fn a_body_that_was_read_while_it_was_sent_is_recognised_too() {
 #[tokio::test]
 async fn an_object_of_somebody_else_is_the_refusal() {
     let other = ("x-amz-checksum-crc64nvme", "AAAAAAAAAAA=");
-    for found in [vec![LENGTH, other], vec![("content-length", "12"), CRC]] {
+    for found in [vec![LENGTH, TAG, other], vec![("content-length", "12"), TAG, CRC]] {
         let transport = MockTransport::new();
         lost_then_refused(&transport);
         transport.reply_with(200, &found, "");
@@ -68,11 +69,15 @@ async fn an_object_of_somebody_else_is_the_refusal() {
 async fn what_nobody_can_tell_is_said_to_be_unknown() {
     let silent = MockTransport::new();
     lost_then_refused(&silent);
-    silent.reply_with(200, &[LENGTH], "");
+    silent.reply_with(200, &[LENGTH, TAG], "");
     let forbidden = MockTransport::new();
     lost_then_refused(&forbidden);
     forbidden.reply(403, "");
-    for transport in [silent, forbidden] {
+    // Something that is no object of S3, whatever else it says.
+    let page = MockTransport::new();
+    lost_then_refused(&page);
+    page.reply_with(200, &[LENGTH, CRC], "");
+    for transport in [silent, forbidden, page] {
         let error = put(&transport).await.unwrap_err();
         assert_eq!((error.kind(), error.attempts()), (ErrorKind::OutcomeUnknown, 2), "{error}");
         assert_eq!((error.operation(), error.key()), (Some("PutObject"), Some("k")));
@@ -94,7 +99,7 @@ async fn a_refusal_without_a_lost_attempt_is_not_looked_into() {
 async fn the_key_goes_with_the_look() {
     let transport = MockTransport::new();
     lost_then_refused(&transport);
-    transport.reply_with(200, &[LENGTH, CRC], "");
+    transport.reply_with(200, &[LENGTH, TAG, CRC], "");
     let put = testing::client(&transport).put_object("photos", "k", "Hello, World!").if_none_match("*");
     put.encrypt_with(CustomerKey::aes256(&[7; 32]).unwrap()).await.unwrap();
     let look = &transport.requests()[2];
@@ -127,7 +132,7 @@ async fn an_upload_that_is_gone_was_given_up_by_the_lost_attempt() {
 async fn a_write_that_met_another_is_repeated() {
     let conflict = "<Error><Code>ConditionalRequestConflict</Code></Error>";
     let transport = MockTransport::new();
-    transport.reply(409, conflict).reply(200, "").reply(409, conflict).repeat_last();
+    transport.reply(409, conflict).stored().reply(409, conflict).repeat_last();
     put(&transport).await.unwrap();
     let error = put(&transport).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Conflict, 3));

@@ -211,3 +211,52 @@ async fn an_anonymous_client_has_nothing_to_sign_with() {
     let error = client.get_object("photos", "k").presign(HOUR).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::CredentialsNotFound);
 }
+
+/// The URL of a request without what signs it, and the region in its signature.
+fn unsigned(url: &str) -> String {
+    let (base, query) = url.split_once('?').unwrap_or((url, ""));
+    let own: Vec<&str> =
+        query.split('&').filter(|pair| !pair.starts_with("X-Amz-") && !pair.is_empty()).collect();
+    format!("{base}?{}", own.join("&"))
+}
+
+#[tokio::test]
+async fn what_is_presigned_is_what_would_be_sent() {
+    use windlass::config::Provider;
+    for service in ["aws", "gcs", "localstack", "seaweedfs", "swift", "ceph", "b2"] {
+        let transport = MockTransport::new();
+        transport.reply(200, "").repeat_last();
+        let client = testing::client_builder(&transport)
+            .endpoint("https://s3.example.com")
+            .provider(Provider::named(service).unwrap())
+            .build()
+            .unwrap();
+        macro_rules! same {
+            ($request:expr) => {
+                let presigned = $request.presign(HOUR).await.unwrap();
+                let sent = $request.sign().await.unwrap();
+                assert_eq!(unsigned(presigned.url()), unsigned(&sent.url()), "{service}");
+                assert_eq!(presigned.method(), &sent.method);
+            };
+        }
+        same!(client.list_objects_v2("photos").prefix("a b/").delimiter("/"));
+        same!(client.list_objects("photos"));
+        same!(client.list_object_versions("photos"));
+        same!(client.list_multipart_uploads("photos"));
+        same!(client.get_object("photos", "a b").version_id("v"));
+        same!(client.create_bucket("photos"));
+        same!(client.delete_object("photos", "k"));
+    }
+}
+
+#[tokio::test]
+async fn a_bucket_is_presigned_for_the_region_of_the_client() {
+    let transport = MockTransport::new();
+    transport.reply_with(301, &[("x-amz-bucket-region", "eu-west-1")], "").reply(200, "");
+    let client = testing::client(&transport);
+    client.get_object("photos", "k").await.unwrap();
+    let get = client.get_object("photos", "k").presign(HOUR).await.unwrap();
+    assert!(get.url().contains("eu-west-1.amazonaws.com") && get.url().contains("%2Feu-west-1%2Fs3"));
+    let create = client.create_bucket("photos").presign(HOUR).await.unwrap();
+    assert!(create.url().contains("us-east-1.amazonaws.com") && create.url().contains("%2Fus-east-1%2Fs3"));
+}

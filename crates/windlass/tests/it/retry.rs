@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use windlass::ports::{BoxFuture, CredentialsProvider, TransportErrorKind};
 use windlass::testing::{self, ManualClock, MockTransport, RecordingObserver};
+use windlass::types::CopySource;
 use windlass::{Body, Credentials, ErrorKind};
 
 const SLOW_DOWN: &str =
@@ -77,7 +78,7 @@ async fn what_would_fail_again_is_not_tried_again() {
 async fn a_code_is_heard_before_its_status() {
     for body in ["<Error><Code>RequestTimeout</Code></Error>", "<Error><Code>IncompleteBody</Code></Error>"] {
         let transport = MockTransport::new();
-        transport.reply(400, body).reply(200, "");
+        transport.reply(400, body).stored();
         testing::client(&transport).put_object("photos", "k", "x").await.unwrap();
         assert_eq!(transport.requests().len(), 2, "{body}");
     }
@@ -137,7 +138,7 @@ async fn a_stream_that_is_read_once_survives_a_refusal_before_it_was_wanted() {
     let transport = MockTransport::new();
     transport.reply(503, SLOW_DOWN).without_reading();
     transport.reply_with(301, &[("x-amz-bucket-region", "eu-west-1")], "").without_reading();
-    transport.reply(200, "");
+    transport.stored();
     let body = Body::from_reader(&b"once"[..]).with_length(4);
     testing::client(&transport).put_object("photos", "k", body).await.unwrap();
     let requests = transport.requests();
@@ -148,7 +149,7 @@ async fn a_stream_that_is_read_once_survives_a_refusal_before_it_was_wanted() {
 #[tokio::test]
 async fn a_file_is_sent_again_from_its_beginning() {
     let transport = MockTransport::new();
-    transport.reply(500, "").reply(200, "");
+    transport.reply(500, "").stored();
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("f");
     std::fs::write(&path, vec![7_u8; 300_000]).unwrap();
@@ -200,7 +201,7 @@ async fn a_bucket_that_is_said_to_be_elsewhere_is_asked_where() {
     for status in [200, 301, 400, 403] {
         let transport = MockTransport::new();
         transport.reply(301, redirect);
-        transport.reply_with(status, &[("x-amz-bucket-region", "eu-west-1")], "").reply(200, "");
+        transport.reply_with(status, &[("x-amz-bucket-region", "eu-west-1")], "").stored();
         let client = testing::client_builder(&transport).max_attempts(1).build().unwrap();
         client.put_object("photos", "k", "x").await.unwrap();
         let requests = transport.requests();
@@ -305,13 +306,16 @@ async fn silence_is_a_timeout_and_the_whole_operation_has_its_own() {
 #[tokio::test]
 async fn what_a_stream_teaches_is_not_lost_with_it() {
     let transport = MockTransport::new();
-    transport.reply_with(301, &[("x-amz-bucket-region", "eu-west-1")], "").reply(200, "");
+    transport.reply_with(301, &[("x-amz-bucket-region", "eu-west-1")], "").reply(200, "").stored();
     let client = testing::client(&transport);
     let body = || Body::from_reader(&b"once"[..]).with_length(4);
     assert_eq!(client.put_object("photos", "k", body()).await.unwrap_err().kind(), ErrorKind::WrongRegion);
     client.put_object("photos", "k", body()).await.unwrap();
-    assert!(transport.requests()[1].url.contains("eu-west-1"));
-    assert!(transport.requests().iter().all(|request| request.fresh_connection));
+    let requests = transport.requests();
+    // The region is tried without the body before it is kept.
+    assert_eq!((requests[1].method.as_str(), requests[2].method.as_str()), ("HEAD", "PUT"));
+    assert!(requests[1..].iter().all(|request| request.url.contains("eu-west-1")));
+    assert!(requests[0].fresh_connection && requests[2].fresh_connection);
 }
 
 #[tokio::test]
@@ -403,4 +407,60 @@ async fn a_refusal_whose_words_are_cut_off_is_still_a_refusal() {
         (error.kind(), error.request_id(), error.attempts()),
         (ErrorKind::AccessDenied, Some("4K2"), 1)
     );
+}
+
+#[tokio::test]
+async fn what_proxies_say_of_the_service_behind_them_is_tried_again() {
+    for status in [408, 500, 502, 503, 504, 520, 521, 522, 523, 524, 530] {
+        let transport = MockTransport::new();
+        transport.reply(status, "error code: 522").reply(200, "");
+        testing::client(&transport).get_object("photos", "k").await.unwrap();
+        assert_eq!(transport.requests().len(), 2, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_service_that_refuses_to_be_asked_gets_the_body_without() {
+    let transport = MockTransport::new();
+    transport.reply(417, "").without_reading().stored().stored();
+    let client = testing::client_builder(&transport).max_attempts(1).build().unwrap();
+    let body = || Body::from_reader(&b"once"[..]).with_length(4);
+    client.put_object("photos", "k", body()).await.unwrap();
+    client.put_object("photos", "k", body()).await.unwrap();
+    let asked: Vec<bool> = transport.requests().iter().map(|request| request.asks_first).collect();
+    assert_eq!(asked, [true, false, false]);
+
+    let transport = MockTransport::new();
+    transport.reply(417, "").repeat_last();
+    let client = testing::client(&transport);
+    // Nobody asked.
+    assert_eq!(client.put_object("photos", "k", "x").await.unwrap_err().attempts(), 1);
+    // The body is gone.
+    assert_eq!(client.put_object("photos", "k", body()).await.unwrap_err().attempts(), 1);
+}
+
+#[tokio::test]
+async fn a_refusal_is_not_repeated_where_there_is_no_checksum_to_leave_out() {
+    for (status, body) in [
+        (501, "<Error><Code>NotImplemented</Code></Error>"),
+        (400, "<Error><Code>InvalidArgument</Code></Error>"),
+        (501, ""),
+    ] {
+        let transport = MockTransport::new();
+        transport.reply(status, body).repeat_last();
+        let client = testing::client_builder(&transport).endpoint("https://s3.example.com").build().unwrap();
+        client.get_object("photos", "k").await.unwrap_err();
+        client.head_object("photos", "k").await.unwrap_err();
+        client.delete_object("photos", "k").await.unwrap_err();
+        client.create_bucket("photos").await.unwrap_err();
+        client.create_multipart_upload("photos", "k").await.unwrap_err();
+        client.copy_object(CopySource::new("photos", "k"), "photos", "l").await.unwrap_err();
+        client.put_object("photos", "k", "x").content_md5("hBotaJrKbmL2vj7ZyS2fTQ==").await.unwrap_err();
+        client.put_object("photos", "k", Body::from_reader(&b"x"[..]).with_length(1)).await.unwrap_err();
+        let requests = transport.requests();
+        let with = |name: &str| requests.iter().filter(|request| !request.header(name).is_empty()).count();
+        let carried = with("x-amz-checksum-crc64nvme");
+        assert_eq!(requests.len() - carried, 8, "{status} {body}");
+        assert!(carried <= 1, "{status} {body}");
+    }
 }

@@ -91,7 +91,7 @@ async fn tags_that_s3_does_not_take_are_not_sent() {
 #[tokio::test]
 async fn tags_in_a_header_are_encoded_once_with_no_plus_for_a_space() {
     let transport = MockTransport::new();
-    transport.reply(200, "").repeat_last();
+    transport.stored().repeat_last();
     let client = testing::client(&transport);
     let request = client.put_object("photos", "k", "").tag("a b+c", "100%=@/ü").tag("d&e", "");
     request.await.unwrap();

@@ -107,7 +107,7 @@ async fn a_stream_that_has_ended_is_left_alone() {
         if length > 5 * MIB {
             script(&transport, length.div_ceil(5 * MIB));
         } else {
-            transport.reply(200, "");
+            transport.stored();
         }
         // It panics when it is asked again after its end.
         let pieces = futures_util::stream::unfold(content(length), |rest| async move {
@@ -168,7 +168,7 @@ async fn whoever_wants_to_know_is_told_of_each_part() {
     for (length, parts) in [(9 * MIB, 2), (5, 0)] {
         let transport = MockTransport::new();
         if parts == 0 {
-            transport.reply(200, "");
+            transport.stored();
         } else {
             script(&transport, parts);
         }

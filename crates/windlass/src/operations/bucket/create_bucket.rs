@@ -1,7 +1,7 @@
 //! `CreateBucket`: makes a bucket.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html>
 
-use crate::operations::{Operation, OwnEffect};
+use crate::operations::{Expectation, Operation, OwnEffect};
 use crate::protocol::address::is_arn;
 use crate::protocol::xml::XmlWriter;
 use crate::protocol::{Draft, Integrity, Reply, Target};
@@ -139,6 +139,7 @@ impl Request<CreateBucket> {
 impl Operation for CreateBucket {
     type Output = CreateBucketOutput;
     const NAME: &'static str = "CreateBucket";
+    const EXPECTS: Expectation = Expectation::Nothing;
 
     fn request(&self) -> Draft<'_> {
         let mut draft = Draft::put(Target::Bucket(&self.bucket));

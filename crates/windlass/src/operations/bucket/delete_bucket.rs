@@ -1,7 +1,7 @@
 //! `DeleteBucket`: removes an empty bucket.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucket.html>
 
-use crate::operations::Operation;
+use crate::operations::{Expectation, Operation};
 use crate::protocol::{Draft, Reply, Target};
 use crate::types::{AccountTerms, ResponseInfo};
 use crate::{Client, Request, Result};
@@ -49,6 +49,7 @@ impl DeleteBucket {
 impl Operation for DeleteBucket {
     type Output = DeleteBucketOutput;
     const NAME: &'static str = "DeleteBucket";
+    const EXPECTS: Expectation = Expectation::Nothing;
 
     fn request(&self) -> Draft<'_> {
         let mut draft = Draft::delete(Target::Bucket(&self.bucket));

@@ -1,7 +1,7 @@
 //! `HeadBucket`: whether a bucket is there, and where.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html>
 
-use crate::operations::Operation;
+use crate::operations::{Expectation, Operation};
 use crate::protocol::{Draft, Reply, Target};
 use crate::types::{AccountTerms, LocationType, ResponseInfo};
 use crate::{Client, Request, Result};
@@ -62,6 +62,7 @@ impl HeadBucket {
 impl Operation for HeadBucket {
     type Output = HeadBucketOutput;
     const NAME: &'static str = "HeadBucket";
+    const EXPECTS: Expectation = Expectation::Nothing;
 
     fn request(&self) -> Draft<'_> {
         let mut draft = Draft::head(Target::Bucket(&self.bucket));

@@ -4,7 +4,7 @@
 use std::time::SystemTime;
 
 use super::naming::name_upload;
-use crate::operations::{Operation, OwnEffect};
+use crate::operations::{Expectation, Operation, OwnEffect};
 use crate::protocol::{Draft, Reply, Target};
 use crate::types::{AccountTerms, ResponseInfo, to_http_date};
 use crate::{Client, Error, ErrorKind, Request, Result};
@@ -73,6 +73,7 @@ impl Request<AbortMultipartUpload> {
 impl Operation for AbortMultipartUpload {
     type Output = AbortMultipartUploadOutput;
     const NAME: &'static str = "AbortMultipartUpload";
+    const EXPECTS: Expectation = Expectation::Nothing;
 
     fn request(&self) -> Draft<'_> {
         let mut draft = Draft::delete(Target::object(&self.bucket, &self.key));

@@ -3,7 +3,7 @@
 
 use super::CompletedPart;
 use super::naming::name_part;
-use crate::operations::Operation;
+use crate::operations::{Expectation, Operation};
 use crate::protocol::{Draft, Integrity, Reply, Target};
 use crate::types::{
     AccountTerms, ChecksumAlgorithm, CustomerKey, ETag, Encryption, ObjectChecksums, ResponseInfo,
@@ -98,6 +98,7 @@ impl UploadPartOutput {
 impl Operation for UploadPart {
     type Output = UploadPartOutput;
     const NAME: &'static str = "UploadPart";
+    const EXPECTS: Expectation = Expectation::Stored;
 
     fn request(&self) -> Draft<'_> {
         let mut draft = Draft::put(Target::object(&self.bucket, &self.key));

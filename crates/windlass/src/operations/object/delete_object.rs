@@ -3,10 +3,10 @@
 
 use std::time::SystemTime;
 
-use crate::operations::Operation;
+use crate::operations::{Expectation, HeadObject, Operation, OwnEffect};
 use crate::protocol::{Draft, Reply, Target};
 use crate::types::{AccountTerms, ETag, ResponseInfo, to_http_date};
-use crate::{Client, Request, Result};
+use crate::{Client, Error, ErrorKind, Request, Result};
 
 impl Client {
     /// Deletes one object. Deleting a key that does not exist succeeds.
@@ -90,6 +90,7 @@ impl Request<DeleteObject> {
 impl Operation for DeleteObject {
     type Output = DeleteObjectOutput;
     const NAME: &'static str = "DeleteObject";
+    const EXPECTS: Expectation = Expectation::Nothing;
 
     fn request(&self) -> Draft<'_> {
         let mut draft = Draft::delete(Target::object(&self.bucket, &self.key));
@@ -115,5 +116,16 @@ impl Operation for DeleteObject {
             response: ResponseInfo::from_reply(&reply),
             version_id: reply.text("x-amz-version-id"),
         })
+    }
+
+    fn own_effect(&self, refusal: &Error) -> OwnEffect<DeleteObjectOutput> {
+        if refusal.kind() != ErrorKind::InvalidResponse {
+            return OwnEffect::None;
+        }
+        let mut look = HeadObject::new(&self.bucket, &self.key);
+        look.account = self.account.clone();
+        look.options.version_id.clone_from(&self.version_id);
+        let version_id = self.version_id.clone();
+        OwnEffect::Gone(Box::new(look), DeleteObjectOutput { version_id, ..DeleteObjectOutput::default() })
     }
 }

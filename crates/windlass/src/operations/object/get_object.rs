@@ -1,7 +1,7 @@
 //! `GetObject`: reads an object or a part of it.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>
 
-use crate::operations::Operation;
+use crate::operations::{Expectation, Operation};
 use crate::protocol::{Draft, Reply, Target};
 use crate::types::{AccountTerms, ObjectHead, ReadOptions};
 use crate::{ByteStream, Client, Request, Result};
@@ -56,6 +56,7 @@ impl GetObject {
 impl Operation for GetObject {
     type Output = GetObjectOutput;
     const NAME: &'static str = "GetObject";
+    const EXPECTS: Expectation = Expectation::Object;
     const STREAMS: bool = true;
 
     fn request(&self) -> Draft<'_> {

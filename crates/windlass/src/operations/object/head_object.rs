@@ -1,7 +1,7 @@
 //! `HeadObject`: reads an object's properties without its content.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html>
 
-use crate::operations::Operation;
+use crate::operations::{Expectation, Operation};
 use crate::protocol::{Draft, Reply, Target};
 use crate::types::{AccountTerms, ObjectHead, ReadOptions};
 use crate::{Client, Request, Result};
@@ -48,6 +48,7 @@ impl HeadObject {
 impl Operation for HeadObject {
     type Output = ObjectHead;
     const NAME: &'static str = "HeadObject";
+    const EXPECTS: Expectation = Expectation::Object;
 
     fn request(&self) -> Draft<'_> {
         let mut draft = Draft::head(Target::object(&self.bucket, &self.key));

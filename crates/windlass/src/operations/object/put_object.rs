@@ -1,7 +1,7 @@
 //! `PutObject`: writes an object in one request.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html>
 
-use crate::operations::{HeadObject, Operation, OwnEffect, Recognised, SentBody};
+use crate::operations::{Expectation, HeadObject, Operation, OwnEffect, Recognised, SentBody};
 use crate::protocol::{Draft, Integrity, Reply, Target};
 use crate::types::{
     AccountTerms, ChecksumAlgorithm, ETag, Encryption, ObjectChecksums, ObjectHead, ObjectSettings,
@@ -97,6 +97,7 @@ impl Request<PutObject> {
 impl Operation for PutObject {
     type Output = PutObjectOutput;
     const NAME: &'static str = "PutObject";
+    const EXPECTS: Expectation = Expectation::Stored;
 
     fn request(&self) -> Draft<'_> {
         let mut draft = Draft::put(Target::object(&self.bucket, &self.key));
@@ -124,7 +125,13 @@ impl Operation for PutObject {
     }
 
     fn own_effect(&self, refusal: &Error) -> OwnEffect<PutObjectOutput> {
-        if refusal.kind() != ErrorKind::PreconditionFailed || self.conditions.is_empty() {
+        let explained = match refusal.kind() {
+            ErrorKind::PreconditionFailed => !self.conditions.is_empty(),
+            // What an append adds cannot be told from what was there.
+            ErrorKind::InvalidResponse => self.write_offset_bytes.is_none(),
+            _ => false,
+        };
+        if !explained {
             return OwnEffect::None;
         }
         let mut look = HeadObject::new(&self.bucket, &self.key);

@@ -4,7 +4,7 @@
 //! Restores of the type SELECT, which run a query over an archive and which S3 no longer opens to new customers, are
 //! not here.
 
-use crate::operations::Operation;
+use crate::operations::{Expectation, Operation};
 use crate::protocol::xml::XmlWriter;
 use crate::protocol::{Draft, Integrity, Reply, Target};
 use crate::types::{AccountTerms, ChecksumAlgorithm, ResponseInfo, Tier};
@@ -93,6 +93,7 @@ impl Request<RestoreObject> {
 impl Operation for RestoreObject {
     type Output = RestoreObjectOutput;
     const NAME: &'static str = "RestoreObject";
+    const EXPECTS: Expectation = Expectation::Accepted;
 
     fn request(&self) -> Draft<'_> {
         let mut draft = Draft::post(Target::object(&self.bucket, &self.key));

@@ -1,7 +1,7 @@
 //! `DeleteBucketTagging`: removes all tags of a bucket.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketTagging.html>
 
-use crate::operations::Operation;
+use crate::operations::{Expectation, Operation};
 use crate::protocol::{Draft, Reply, Target};
 use crate::types::{AccountTerms, ResponseInfo};
 use crate::{Client, Request, Result};
@@ -41,6 +41,7 @@ impl DeleteBucketTagging {
 impl Operation for DeleteBucketTagging {
     type Output = DeleteBucketTaggingOutput;
     const NAME: &'static str = "DeleteBucketTagging";
+    const EXPECTS: Expectation = Expectation::Nothing;
 
     fn request(&self) -> Draft<'_> {
         let mut draft = Draft::delete(Target::Bucket(&self.bucket));

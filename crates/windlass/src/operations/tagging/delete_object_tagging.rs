@@ -1,7 +1,7 @@
 //! `DeleteObjectTagging`: removes all tags of an object.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjectTagging.html>
 
-use crate::operations::Operation;
+use crate::operations::{Expectation, Operation};
 use crate::protocol::{Draft, Reply, Target};
 use crate::types::{AccountTerms, ResponseInfo};
 use crate::{Client, Request, Result};
@@ -51,6 +51,7 @@ impl DeleteObjectTagging {
 impl Operation for DeleteObjectTagging {
     type Output = DeleteObjectTaggingOutput;
     const NAME: &'static str = "DeleteObjectTagging";
+    const EXPECTS: Expectation = Expectation::Nothing;
 
     fn request(&self) -> Draft<'_> {
         let mut draft = Draft::delete(Target::object(&self.bucket, &self.key));

@@ -2,7 +2,7 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketTagging.html>
 
 use super::put_object_tagging::write_tags;
-use crate::operations::Operation;
+use crate::operations::{Expectation, Operation};
 use crate::protocol::{Draft, Reply, Target};
 use crate::types::{AccountTerms, ChecksumAlgorithm, ResponseInfo, Tag, TagLimit};
 use crate::{Client, Request, Result};
@@ -59,6 +59,7 @@ impl PutBucketTagging {
 impl Operation for PutBucketTagging {
     type Output = PutBucketTaggingOutput;
     const NAME: &'static str = "PutBucketTagging";
+    const EXPECTS: Expectation = Expectation::Nothing;
 
     fn request(&self) -> Draft<'_> {
         let mut draft = Draft::put(Target::Bucket(&self.bucket));

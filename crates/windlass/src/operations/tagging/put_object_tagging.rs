@@ -1,7 +1,7 @@
 //! `PutObjectTagging`: sets the tags of an object.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectTagging.html>
 
-use crate::operations::Operation;
+use crate::operations::{Expectation, Operation};
 use crate::protocol::xml::XmlWriter;
 use crate::protocol::{Draft, Integrity, Reply, Target};
 use crate::types::{AccountTerms, ChecksumAlgorithm, ResponseInfo, Tag, TagLimit};
@@ -70,6 +70,7 @@ impl PutObjectTagging {
 impl Operation for PutObjectTagging {
     type Output = PutObjectTaggingOutput;
     const NAME: &'static str = "PutObjectTagging";
+    const EXPECTS: Expectation = Expectation::Nothing;
 
     fn request(&self) -> Draft<'_> {
         let mut draft = Draft::put(Target::object(&self.bucket, &self.key));

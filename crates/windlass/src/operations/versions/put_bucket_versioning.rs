@@ -1,7 +1,7 @@
 //! `PutBucketVersioning`: has a bucket keep versions, or not.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketVersioning.html>
 
-use crate::operations::Operation;
+use crate::operations::{Expectation, Operation};
 use crate::protocol::xml::XmlWriter;
 use crate::protocol::{Draft, Integrity, Reply, Target};
 use crate::types::{AccountTerms, BucketVersioningStatus, ChecksumAlgorithm, MfaDelete, ResponseInfo};
@@ -72,6 +72,7 @@ impl Request<PutBucketVersioning> {
 impl Operation for PutBucketVersioning {
     type Output = PutBucketVersioningOutput;
     const NAME: &'static str = "PutBucketVersioning";
+    const EXPECTS: Expectation = Expectation::Nothing;
 
     fn request(&self) -> Draft<'_> {
         let mut draft = Draft::put(Target::Bucket(&self.bucket));

@@ -197,6 +197,11 @@ pub(crate) fn is_region(text: &str) -> bool {
     (1..=63).contains(&text.len()) && text.chars().all(fits) && !text.starts_with('-') && !text.ends_with('-')
 }
 
+/// Whether two regions belong to the same part of AWS, with the same accounts.
+pub(crate) fn same_partition(one: &str, other: &str) -> bool {
+    Partition::of(one) == Partition::of(other)
+}
+
 fn setting_error(message: String) -> Error {
     Error::new(ErrorKind::InvalidSetting, message)
 }

@@ -1,0 +1,133 @@
+//! What an error teaches about the region of a bucket, and which errors show that the service accepted a signature.
+//! Pure: tables of status and code.
+
+use http::Method;
+
+use crate::{Error, ErrorKind};
+
+/// What an error says about where its bucket is.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Lesson<'a> {
+    /// Nothing.
+    Nothing,
+    /// It is in another region, and the bucket itself has to be asked in which.
+    Elsewhere,
+    /// It is in this region.
+    Region(&'a str),
+}
+
+/// What is learned from an error. A region that any other response names, such as a 404, is not believed: services put
+/// there what they like.
+pub(super) fn lesson<'a>(method: &Method, error: &'a Error) -> Lesson<'a> {
+    let named = error.bucket_region().map(Lesson::Region);
+    match (error.status(), error.code()) {
+        (Some(301 | 307), _) if error.kind() == ErrorKind::WrongRegion => named.unwrap_or(Lesson::Elsewhere),
+        (_, Some("IllegalLocationConstraintException")) => named.unwrap_or(Lesson::Elsewhere),
+        (_, Some("AuthorizationHeaderMalformed")) => named.unwrap_or(Lesson::Nothing),
+        // HEAD has no body that could hold a code.
+        (Some(400), None) if method == Method::HEAD => named.unwrap_or(Lesson::Nothing),
+        _ => Lesson::Nothing,
+    }
+}
+
+/// Whether S3 itself says something about the bucket or object: it accepted the signature, and the request was in the
+/// right place.
+pub(super) fn is_own_answer(method: &Method, error: &Error) -> bool {
+    let speaks = method == Method::HEAD || error.code().is_some() || error.request_id().is_some();
+    match error.status() {
+        Some(304) => true,
+        Some(403) => speaks && error.kind() == ErrorKind::AccessDenied,
+        Some(404 | 409 | 412) => speaks,
+        _ => false,
+    }
+}
+
+/// Whether a request never got as far as its bucket: in signing, region, DNS, TLS or connection.
+pub(super) fn fails_on_the_way(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::ClockSkew
+            | ErrorKind::ConnectFailed
+            | ErrorKind::DnsFailed
+            | ErrorKind::InvalidAccessKeyId
+            | ErrorKind::InvalidEndpoint
+            | ErrorKind::SignatureMismatch
+            | ErrorKind::TlsFailed
+            | ErrorKind::UnsupportedAlgorithm
+            | ErrorKind::WrongRegion
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(status: u16, code: Option<&str>, region: Option<&str>) -> Error {
+        let kind = code.and_then(crate::error::kind_of_code);
+        let kind = kind.unwrap_or_else(|| crate::error::kind_of_status(status, true, true));
+        let error = Error::new(kind, "m").with_status(status).with_bucket_region(region.map(str::to_owned));
+        match code {
+            Some(code) => error.with_code(code),
+            None => error,
+        }
+    }
+
+    #[test]
+    fn only_what_means_elsewhere_teaches_a_region() {
+        let (get, head) = (Method::GET, Method::HEAD);
+        let check = |method: &Method, status, code, region: Option<&str>, expected: Lesson<'_>| {
+            assert_eq!(lesson(method, &error(status, code, region)), expected, "{method} {status} {code:?}");
+        };
+        let named = Some("eu-west-1");
+        let region = || Lesson::Region("eu-west-1");
+        check(&get, 301, Some("PermanentRedirect"), named, region());
+        check(&get, 301, Some("PermanentRedirect"), None, Lesson::Elsewhere);
+        check(&get, 307, Some("TemporaryRedirect"), named, region());
+        check(&head, 301, None, named, region());
+        check(&head, 301, None, None, Lesson::Elsewhere);
+        check(&get, 400, Some("AuthorizationHeaderMalformed"), named, region());
+        check(&get, 400, Some("AuthorizationHeaderMalformed"), None, Lesson::Nothing);
+        check(&get, 400, Some("IllegalLocationConstraintException"), None, Lesson::Elsewhere);
+        check(&head, 400, None, named, region());
+        check(&head, 400, None, None, Lesson::Nothing);
+        check(&get, 400, None, named, Lesson::Nothing);
+        for (status, code) in [
+            (400, Some("InvalidRequest")),
+            (403, Some("AccessDenied")),
+            (403, Some("SignatureDoesNotMatch")),
+            (403, None),
+            (404, Some("NoSuchBucket")),
+            (404, Some("NoSuchKey")),
+            (404, None),
+            (409, Some("OperationAborted")),
+            (412, None),
+            (500, None),
+            (503, Some("SlowDown")),
+        ] {
+            check(&get, status, code, named, Lesson::Nothing);
+            if code.is_none() {
+                check(&head, status, code, named, Lesson::Nothing);
+            }
+        }
+    }
+
+    #[test]
+    fn what_s3_says_about_a_bucket_or_object_shows_that_the_signature_holds() {
+        let own = |method: &Method, status, code| is_own_answer(method, &error(status, code, None));
+        assert!(own(&Method::GET, 404, Some("NoSuchKey")) && own(&Method::HEAD, 404, None));
+        assert!(own(&Method::GET, 403, Some("AccessDenied")) && own(&Method::HEAD, 403, None));
+        assert!(own(&Method::GET, 304, None) && own(&Method::PUT, 412, Some("PreconditionFailed")));
+        assert!(own(&Method::DELETE, 409, Some("BucketNotEmpty")));
+        for (status, code) in [
+            (404, None),
+            (403, None),
+            (403, Some("SignatureDoesNotMatch")),
+            (403, Some("InvalidAccessKeyId")),
+            (400, Some("ExpiredToken")),
+            (301, Some("PermanentRedirect")),
+            (503, Some("SlowDown")),
+        ] {
+            assert!(!own(&Method::GET, status, code), "{status} {code:?}");
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! What a response says about the region or the clock is tried first. It is kept for later requests only when the
+//! service accepted a request that was signed with it.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, SystemTime};
+
+use super::exchange::{Exchange, Kind};
+use super::lessons::{self, Lesson};
+use crate::operations::HeadBucket;
+use crate::ports::Event;
+use crate::protocol::address::{is_region, same_partition};
+use crate::protocol::{Draft, Target};
+use crate::{Error, ErrorKind};
+
+/// What the next attempts are signed with, and nothing else is.
+#[derive(Default)]
+pub(super) struct Trial {
+    pub(super) region: Option<Arc<str>>,
+    /// How far the service's clock is ahead of ours, in seconds.
+    pub(super) clock: Option<i64>,
+    /// Whether the clock was doubted without the service saying that it is wrong.
+    pub(super) clock_is_a_guess: bool,
+    /// The error that named the region.
+    pub(super) cause: Option<Error>,
+}
+
+impl Exchange<'_> {
+    /// The service's time for this request.
+    pub(super) fn now(&self) -> SystemTime {
+        match self.trial.clock {
+            Some(offset) => self.shared.now_with(offset),
+            None => self.shared.now(),
+        }
+    }
+
+    /// Keeps what was tried: the service accepted it.
+    pub(super) fn keep_trial(&mut self) {
+        if let Some(region) = self.trial.region.take() {
+            let bucket = self.draft.target.bucket();
+            self.shared.learn_region(bucket, &region);
+            self.shared.observe(&Event::RegionLearnt { bucket, region: &region });
+        }
+        if let Some(seconds) = self.trial.clock.take() {
+            self.shared.clock_offset.store(seconds, Ordering::Relaxed);
+            self.shared.observe(&Event::ClockCorrected { seconds });
+        }
+        self.trial.cause = None;
+    }
+
+    /// Keeps what was tried where `error` shows that the service accepted it.
+    pub(super) fn judge_trial(&mut self, error: &Error) {
+        if !lessons::is_own_answer(&self.draft.method, error) {
+            return;
+        }
+        if self.trial.clock_is_a_guess && error.kind() == ErrorKind::AccessDenied {
+            // The clock made no difference.
+            self.trial.clock = None;
+        }
+        self.keep_trial();
+    }
+
+    /// Tries what was read on a request without a body, for one that cannot be sent again itself.
+    pub(super) async fn prove_trial(&mut self) {
+        let bucket = self.draft.target.bucket();
+        let trial = std::mem::take(&mut self.trial);
+        if bucket.is_empty() || trial.region.is_none() && trial.clock.is_none() {
+            return;
+        }
+        let draft = Draft::head(Target::Bucket(bucket));
+        let mut proof = Exchange::new(self.shared, &draft, Kind::of::<HeadBucket>());
+        proof.started = self.started;
+        proof.trial = trial;
+        match proof.answer().await {
+            Ok(_) => proof.keep_trial(),
+            Err(error) => proof.judge_trial(&error),
+        }
+    }
+
+    /// The error of a region that is not followed says why.
+    fn refuse_partition(&self, error: Error) -> Error {
+        let remark = match lessons::lesson(&self.draft.method, &error) {
+            Lesson::Region(region) if is_region(region) && !same_partition(region, &self.last.region) => {
+                format!(
+                    "the region {region}, which the response names, is in another partition of AWS: make a client for it"
+                )
+            }
+            _ => return error,
+        };
+        error.with_remark(&remark)
+    }
+
+    /// The error to report: where the region that a response named could not even be reached, that response, with the
+    /// failure there as its cause.
+    pub(super) fn blame(&mut self, error: Error) -> Error {
+        if !lessons::fails_on_the_way(&error) {
+            return error;
+        }
+        let error = self.refuse_partition(error);
+        let (Some(region), Some(cause)) = (self.trial.region.take(), self.trial.cause.take()) else {
+            return error;
+        };
+        let remark = format!("the request to the region {region}, which the response names, failed too");
+        cause.with_remark(&remark).with_attempts(self.attempts).with_source(error)
+    }
+
+    /// Whether a clock that is off by `offset` seconds may be believed: over plain HTTP anybody on the way writes it.
+    pub(super) fn may_be_off_by(&self, offset: i64) -> bool {
+        let endpoint = self.shared.addressing.endpoint.as_ref();
+        let exposed = endpoint.is_some_and(|endpoint| !endpoint.secure && !endpoint.is_loopback());
+        !exposed || Duration::from_secs(offset.unsigned_abs()) <= LARGEST_OFFSET_OVER_HTTP
+    }
+}
+
+const LARGEST_OFFSET_OVER_HTTP: Duration = Duration::from_secs(24 * 60 * 60);

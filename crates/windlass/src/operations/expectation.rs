@@ -1,0 +1,246 @@
+//! What confirms that S3 carried out an operation. Any other response with a 2xx status comes from something in front
+//! of S3 or in its place (a login page, a proxy, a cache) and is not a success.
+
+use http::header::{CONTENT_RANGE, CONTENT_TYPE, ETAG, LAST_MODIFIED, RANGE};
+use http::{HeaderMap, StatusCode};
+
+use crate::protocol::{Draft, xml};
+use crate::types::ContentRange;
+
+/// What a response with a 2xx status has to hold to be S3's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Expectation {
+    /// Like [`Nothing`](Self::Nothing), where 202 (work that goes on) is a success too.
+    Accepted,
+    /// A document that the operation reads and judges itself.
+    Document,
+    /// No result: status 200, 201 or 204 and no body.
+    Nothing,
+    /// The content or the properties of an object: status 200, or 206 where a range or a part was requested.
+    Object,
+    /// The entity tag of content that was stored: status 200 or 201, an `ETag` and no body.
+    Stored,
+}
+
+/// A response with a 2xx status, as far as it has been read.
+#[derive(Clone, Copy)]
+pub(crate) struct Received<'a> {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: &'a HeaderMap,
+    /// Empty where the body is still to come.
+    pub(crate) body: &'a [u8],
+}
+
+impl Expectation {
+    /// Why the response to `operation` is not a success; None if it is one.
+    pub(crate) fn mismatch(
+        self,
+        operation: &str,
+        draft: &Draft<'_>,
+        received: Received<'_>,
+    ) -> Option<&'static str> {
+        let status = received.status.as_u16();
+        match self {
+            Self::Document => None,
+            Self::Object => match status {
+                206 if !asks_for_a_part(draft) => {
+                    Some("it holds a part of the object, and the whole object was requested")
+                }
+                200 if holds_a_part(received.headers) && !asks_for_a_part(draft) => {
+                    Some("it holds a part of the object, and the whole object was requested")
+                }
+                200 | 206 if is_html(received.headers) && !describes_an_object(received.headers) => {
+                    Some("it is an HTML page without ETag and Last-Modified")
+                }
+                200 | 206 => None,
+                _ => Some(OTHER_STATUS),
+            },
+            Self::Stored => match status {
+                200 | 201 if !received.has_etag() => Some("it has no ETag"),
+                200 | 201 => received.unexpected_body(operation),
+                _ => Some(OTHER_STATUS),
+            },
+            Self::Nothing => match status {
+                200 | 201 | 204 => received.unexpected_body(operation),
+                _ => Some(OTHER_STATUS),
+            },
+            Self::Accepted => match status {
+                200 | 201 | 202 | 204 => received.unexpected_body(operation),
+                _ => Some(OTHER_STATUS),
+            },
+        }
+    }
+}
+
+const OTHER_STATUS: &str = "S3 does not use this status here";
+
+impl Received<'_> {
+    fn has_etag(&self) -> bool {
+        self.headers
+            .get(ETAG)
+            .is_some_and(|tag| tag.as_bytes().iter().any(|byte| !matches!(byte, b'"' | b' ' | b'\t')))
+    }
+
+    /// What speaks against a response that is to have no body.
+    fn unexpected_body(&self, operation: &str) -> Option<&'static str> {
+        let is_empty = self.body.trim_ascii().is_empty();
+        // Swift names HTML as the type of every empty body; its request id tells it from a page.
+        if is_html(self.headers) && !(is_empty && has_request_id(self.headers)) {
+            return Some("it is an HTML page");
+        }
+        if !is_empty && !is_own_document(self.body, operation) {
+            return Some("it has a body where S3 sends none");
+        }
+        None
+    }
+}
+
+/// Some services wrap the result that S3 leaves out into an element named for the operation: moto does.
+fn is_own_document(body: &[u8], operation: &str) -> bool {
+    let root = xml::root_name(body);
+    let rest = root.as_deref().and_then(|root| root.strip_prefix(operation));
+    matches!(rest, Some("Response" | "Result" | "Output"))
+}
+
+fn asks_for_a_part(draft: &Draft<'_>) -> bool {
+    draft.headers.contains_key(RANGE) || draft.query.iter().any(|(name, _)| *name == "partNumber")
+}
+
+fn holds_a_part(headers: &HeaderMap) -> bool {
+    let Some(range) = headers.get(CONTENT_RANGE) else { return false };
+    let range = range.to_str().ok().and_then(|range| range.parse::<ContentRange>().ok());
+    !range.is_some_and(|range| range.is_whole())
+}
+
+fn describes_an_object(headers: &HeaderMap) -> bool {
+    headers.contains_key(ETAG) || headers.contains_key(LAST_MODIFIED)
+}
+
+fn has_request_id(headers: &HeaderMap) -> bool {
+    headers.contains_key("x-amz-request-id") || headers.contains_key("x-amz-id-2")
+}
+
+fn is_html(headers: &HeaderMap) -> bool {
+    let Some(value) = headers.get(CONTENT_TYPE) else { return false };
+    let essence = value.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
+    essence.eq_ignore_ascii_case(b"text/html") || essence.eq_ignore_ascii_case(b"application/xhtml+xml")
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderName, HeaderValue};
+
+    use super::*;
+    use crate::protocol::Target;
+
+    fn confirms(expectation: Expectation, status: u16, headers: &[(&str, &str)], body: &str) -> bool {
+        let draft = Draft::get(Target::object("b", "k"));
+        confirms_draft(expectation, &draft, status, headers, body)
+    }
+
+    fn confirms_draft(
+        expectation: Expectation,
+        draft: &Draft<'_>,
+        status: u16,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> bool {
+        let headers: HeaderMap = headers
+            .iter()
+            .map(|(name, value)| (name.parse::<HeaderName>().unwrap(), HeaderValue::from_str(value).unwrap()))
+            .collect();
+        let status = StatusCode::from_u16(status).unwrap();
+        let received = Received { status, headers: &headers, body: body.as_bytes() };
+        expectation.mismatch("CreateBucket", draft, received).is_none()
+    }
+
+    const TAG: (&str, &str) = ("etag", "\"e\"");
+    const HTML: (&str, &str) = ("content-type", "Text/HTML; charset=UTF-8");
+    const ID: (&str, &str) = ("x-amz-request-id", "4K2");
+
+    #[test]
+    fn stored_content_is_confirmed_by_its_tag() {
+        let check = |status, headers: &[_], body, expected| {
+            assert_eq!(
+                confirms(Expectation::Stored, status, headers, body),
+                expected,
+                "{status} {headers:?} {body}"
+            );
+        };
+        check(200, &[TAG], "", true);
+        check(201, &[TAG], "", true);
+        check(200, &[TAG, HTML, ID], "", true);
+        check(200, &[TAG], " \r\n", true);
+        check(200, &[], "", false);
+        check(200, &[("etag", "")], "", false);
+        check(200, &[("etag", "\"\"")], "", false);
+        check(200, &[TAG], "OK", false);
+        check(200, &[TAG], "{\"ok\": true}", false);
+        check(200, &[TAG, HTML], "", false);
+        check(200, &[TAG, HTML, ID], "<html/>", false);
+        check(202, &[TAG], "", false);
+        check(203, &[TAG], "", false);
+        check(204, &[TAG], "", false);
+        check(206, &[TAG], "", false);
+    }
+
+    #[test]
+    fn work_without_a_result_is_confirmed_by_an_empty_body() {
+        for status in [200, 201, 204] {
+            assert!(confirms(Expectation::Nothing, status, &[], ""), "{status}");
+            assert!(confirms(Expectation::Accepted, status, &[], ""), "{status}");
+        }
+        assert!(confirms(Expectation::Accepted, 202, &[], ""));
+        for status in [202, 203, 205, 206, 207] {
+            assert!(!confirms(Expectation::Nothing, status, &[], ""), "{status}");
+        }
+        assert!(confirms(Expectation::Nothing, 204, &[HTML, ID], ""));
+        assert!(confirms(
+            Expectation::Nothing,
+            200,
+            &[],
+            "<CreateBucketResponse><a/></CreateBucketResponse>"
+        ));
+        for body in ["OK", "<html></html>", "<DeleteResult/>", "{}", "<!DOCTYPE html><p>"] {
+            assert!(!confirms(Expectation::Nothing, 200, &[], body), "{body}");
+        }
+        assert!(!confirms(Expectation::Nothing, 200, &[HTML], ""));
+        assert!(!confirms(Expectation::Nothing, 200, &[("content-type", "application/xhtml+xml")], ""));
+    }
+
+    #[test]
+    fn a_part_of_an_object_is_a_success_only_where_one_was_requested() {
+        let part = [("content-range", "bytes 0-1/3"), TAG];
+        assert!(!confirms(Expectation::Object, 206, &part, ""));
+        assert!(!confirms(Expectation::Object, 200, &part, ""));
+        assert!(!confirms(Expectation::Object, 206, &[("content-range", "bytes 0-2/3"), TAG], ""));
+        assert!(confirms(Expectation::Object, 200, &[("content-range", "bytes 0-2/3"), TAG], ""));
+        assert!(!confirms(Expectation::Object, 200, &[("content-range", "bytes */3"), TAG], ""));
+        let mut ranged = Draft::get(Target::object("b", "k"));
+        ranged.set_header("range", Some("bytes=0-1"));
+        let mut by_number = Draft::get(Target::object("b", "k"));
+        by_number.set_query("partNumber", Some("1"));
+        for draft in [ranged, by_number] {
+            assert!(confirms_draft(Expectation::Object, &draft, 206, &part, ""));
+            assert!(confirms_draft(Expectation::Object, &draft, 200, &[], ""));
+        }
+    }
+
+    #[test]
+    fn a_page_is_an_object_only_with_its_properties() {
+        assert!(!confirms(Expectation::Object, 200, &[HTML], ""));
+        assert!(!confirms(Expectation::Object, 200, &[HTML, ID], ""));
+        assert!(confirms(Expectation::Object, 200, &[HTML, TAG], ""));
+        assert!(confirms(Expectation::Object, 200, &[HTML, ("last-modified", "x")], ""));
+        assert!(confirms(Expectation::Object, 200, &[("content-type", "text/htmlx")], ""));
+        for status in [201, 202, 203, 204, 226] {
+            assert!(!confirms(Expectation::Object, status, &[TAG], ""), "{status}");
+        }
+    }
+
+    #[test]
+    fn a_document_is_judged_by_its_operation() {
+        assert!(confirms(Expectation::Document, 200, &[HTML], "<html/>"));
+    }
+}

@@ -1,0 +1,241 @@
+//! A success is S3's own. A 2xx response of something in front of S3 confirms nothing, and a write that it leaves in
+//! doubt is settled by a look at the object.
+
+use std::time::Duration;
+
+use windlass::operations::CompletedPart;
+use windlass::testing::{self, ManualClock, MockTransport};
+use windlass::{Error, ErrorKind};
+
+const HTML: (&str, &str) = ("content-type", "text/html; charset=utf-8");
+const TAG: (&str, &str) = ("etag", "\"e\"");
+const LENGTH: (&str, &str) = ("content-length", "13");
+const CRC: (&str, &str) = ("x-amz-checksum-crc64nvme", "1Km+Qyat0k0=");
+const PAGE: &str = "<html><title>Sign in</title></html>";
+
+fn assert_unconfirmed(error: &Error, requests: usize, transport: &MockTransport) {
+    assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::InvalidResponse, false), "{error}");
+    assert_eq!(transport.requests().len(), requests, "{error}");
+}
+
+// minio#12580, duplicati#6489, filen-s3#146
+#[tokio::test]
+async fn a_page_in_place_of_s3_stores_nothing() {
+    for (status, headers, body) in [
+        (200, &[HTML][..], PAGE),
+        (200, &[HTML, TAG], PAGE),
+        (200, &[HTML, TAG], ""),
+        (200, &[], ""),
+        (200, &[("etag", "\"\"")], ""),
+        (200, &[TAG], "OK"),
+        (200, &[TAG, ("content-type", "application/json")], "{}"),
+        (202, &[TAG], ""),
+        (204, &[TAG], ""),
+        (206, &[TAG], ""),
+    ] {
+        let transport = MockTransport::new();
+        transport.reply_with(status, headers, body).reply(404, "");
+        let client = testing::client(&transport);
+        let error = client.put_object("photos", "k", "Hello, World!").await.unwrap_err();
+        assert_unconfirmed(&error, 2, &transport);
+        assert_eq!(error.status(), Some(status), "{error}");
+        assert!(error.message().contains("the object is not there"), "{error}");
+
+        let transport = MockTransport::new();
+        transport.reply_with(status, headers, body);
+        let error = testing::client(&transport).upload_part("photos", "k", "u", 1, "x").await.unwrap_err();
+        assert_unconfirmed(&error, 1, &transport);
+        assert!(error.message().contains("it is not known whether"), "{error}");
+    }
+}
+
+// Swift names HTML as the type of its empty bodies.
+#[tokio::test]
+async fn an_empty_body_of_any_type_confirms_where_s3_gives_its_id() {
+    let id = ("x-amz-request-id", "tx1");
+    let transport = MockTransport::new();
+    transport.reply_with(200, &[HTML, TAG, id], "").reply_with(204, &[HTML, id], "").reply_with(
+        201,
+        &[TAG],
+        "",
+    );
+    let client = testing::client(&transport);
+    client.put_object("photos", "k", "x").await.unwrap();
+    client.delete_object("photos", "k").await.unwrap();
+    client.put_object("photos", "k", "x").await.unwrap();
+}
+
+#[tokio::test]
+async fn the_object_settles_whether_it_was_written() {
+    let fresh = ("last-modified", "Thu, 01 Jan 2026 00:00:00 GMT");
+    let old = ("last-modified", "Wed, 31 Dec 2025 23:00:00 GMT");
+    let now = ("date", "Thu, 01 Jan 2026 00:00:01 GMT");
+    let other = ("x-amz-checksum-crc64nvme", "AAAAAAAAAAA=");
+    let written = async |found: &[(&str, &str)]| {
+        let transport = MockTransport::new();
+        transport.reply_with(200, &[HTML], PAGE).reply_with(200, found, "");
+        let outcome = testing::client(&transport).put_object("photos", "k", "Hello, World!").await;
+        let look = transport.requests().remove(1);
+        assert_eq!((look.method.as_str(), look.header("x-amz-checksum-mode")), ("HEAD", "ENABLED"));
+        if let Err(error) = &outcome {
+            assert_unconfirmed(error, 2, &transport);
+        }
+        outcome.is_ok()
+    };
+    assert!(written(&[LENGTH, TAG, CRC]).await);
+    assert!(written(&[LENGTH, ("last-modified", "x"), TAG]).await);
+    assert!(written(&[LENGTH, fresh]).await);
+    assert!(written(&[LENGTH, fresh, now]).await);
+    assert!(written(&[LENGTH, TAG, CRC, old, now]).await);
+    // It was there before.
+    assert!(!written(&[LENGTH, TAG, old, now]).await);
+    assert!(!written(&[LENGTH, TAG, other]).await);
+    assert!(!written(&[("content-length", "12"), TAG, CRC]).await);
+    assert!(!written(&[TAG, ("content-length", "0")]).await);
+    // A page again.
+    assert!(!written(&[LENGTH, CRC]).await);
+    assert!(!written(&[HTML, LENGTH]).await);
+}
+
+#[tokio::test]
+async fn an_object_that_is_older_than_a_slow_write_is_told_from_it() {
+    let (transport, clock) = (MockTransport::new(), ManualClock::default());
+    let found = [
+        LENGTH,
+        ("last-modified", "Thu, 01 Jan 2026 00:00:00 GMT"),
+        ("date", "Thu, 01 Jan 2026 00:00:30 GMT"),
+    ];
+    transport.reply(503, "").reply(200, "").reply_with(200, &found, "");
+    let backoff = Duration::from_secs(30);
+    let client = testing::client_builder(&transport).clock(clock.clone());
+    let client = client.observer(Advance(clock, backoff)).build().unwrap();
+    // The object was written 30 s ago, and so long ago the request began.
+    client.put_object("photos", "k", "Hello, World!").await.unwrap();
+}
+
+/// Lets time pass when a request is repeated.
+#[derive(Debug)]
+struct Advance(ManualClock, Duration);
+
+impl windlass::ports::Observer for Advance {
+    fn on_event(&self, event: &windlass::ports::Event<'_>) {
+        if matches!(event, windlass::ports::Event::Retrying { .. }) {
+            self.0.advance(self.1);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_completion_in_doubt_is_settled_too() {
+    let completed = async |found: &[(&str, &str)]| {
+        let transport = MockTransport::new();
+        transport.reply_with(200, &[HTML], PAGE).reply_with(200, found, "");
+        let parts = [CompletedPart::new(1, "\"0cc175b9c0f1b6a831c399e269772661\"")];
+        let client = testing::client(&transport);
+        client.complete_multipart_upload("films", "k", "u", parts).mpu_object_size(1).await.is_ok()
+    };
+    let own = ("etag", "\"5e5a5a3a0ed3bf7a4a3b1a1a4b4fb3ac-1\"");
+    assert!(!completed(&[own, ("content-length", "1")]).await);
+    assert!(completed(&[("etag", "\"opaque\""), ("content-length", "1")]).await);
+    assert!(!completed(&[("etag", "\"opaque\""), ("content-length", "2")]).await);
+    assert!(!completed(&[HTML]).await);
+}
+
+// cvmfs#2965
+#[tokio::test]
+async fn a_read_takes_nothing_but_what_was_asked_for() {
+    let part = [("content-range", "bytes 0-1/3"), TAG, ("content-length", "2")];
+    let whole = [("content-range", "bytes 0-1/2"), TAG, ("content-length", "2")];
+    for (status, headers) in [
+        (206, &part[..]),
+        (200, &part[..]),
+        (206, &whole[..]),
+        (206, &[TAG][..]),
+        (201, &[TAG]),
+        (203, &[TAG]),
+        (204, &[TAG]),
+        (200, &[HTML]),
+        (200, &[HTML, ("x-amz-request-id", "4K2")]),
+        (200, &[("content-type", "TEXT/HTML")]),
+        (200, &[("content-type", "application/xhtml+xml;charset=x")]),
+    ] {
+        let transport = MockTransport::new();
+        transport.reply_with(status, headers, "ab").reply_with(status, headers, "");
+        let client = testing::client(&transport);
+        let error = client.get_object("photos", "k").await.unwrap_err();
+        assert_unconfirmed(&error, 1, &transport);
+        let error = client.head_object("photos", "k").await.unwrap_err();
+        assert_unconfirmed(&error, 2, &transport);
+    }
+    let transport = MockTransport::new();
+    transport.reply_with(200, &[HTML, TAG], "<p>").reply_with(206, &part, "ab").reply_with(206, &part, "");
+    let client = testing::client(&transport);
+    client.get_object("photos", "k").await.unwrap();
+    client.get_object("photos", "k").range(0..2).await.unwrap();
+    client.head_object("photos", "k").part_number(1).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_login_page_is_no_object_and_no_bucket() {
+    let transport = MockTransport::new();
+    transport.reply_with(200, &[HTML], "").repeat_last();
+    let client = testing::client(&transport);
+    assert_eq!(client.object_exists("photos", "k").await.unwrap_err().kind(), ErrorKind::InvalidResponse);
+    assert_eq!(client.head_bucket("photos").await.unwrap_err().kind(), ErrorKind::InvalidResponse);
+    assert_eq!(client.get_object_string("photos", "k").await.unwrap_err().kind(), ErrorKind::InvalidResponse);
+}
+
+#[tokio::test]
+async fn work_without_a_result_ends_in_an_empty_response() {
+    for (status, headers, body) in [
+        (200, &[HTML][..], PAGE),
+        (200, &[], PAGE),
+        (200, &[HTML], ""),
+        (200, &[], "done"),
+        (200, &[], "<DeleteResult/>"),
+        (202, &[], ""),
+        (203, &[], ""),
+        (206, &[], ""),
+    ] {
+        let transport = MockTransport::new();
+        transport.reply_with(status, headers, body).repeat_last();
+        let client = testing::client(&transport);
+        let tags = [("a", "b")];
+        let errors = [
+            client.create_bucket("photos").await.unwrap_err(),
+            client.delete_bucket("photos").await.unwrap_err(),
+            client.abort_multipart_upload("photos", "k", "u").await.unwrap_err(),
+            client.put_object_tagging("photos", "k", tags).await.unwrap_err(),
+            client.delete_object_tagging("photos", "k").await.unwrap_err(),
+            client.put_bucket_tagging("photos", tags).await.unwrap_err(),
+            client.delete_bucket_tagging("photos").await.unwrap_err(),
+        ];
+        for error in errors {
+            assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{error}");
+            assert!(error.message().contains("it is not known whether"), "{error}");
+        }
+    }
+    let transport = MockTransport::new();
+    transport.reply(202, "").reply(200, "<CreateBucketResponse><Bucket>b</Bucket></CreateBucketResponse>");
+    let client = testing::client(&transport);
+    client.restore_object("photos", "k").await.unwrap();
+    // As moto has it.
+    client.create_bucket("photos").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_deletion_in_doubt_is_settled_by_the_object() {
+    let deleted = async |status: u16, headers: &[(&str, &str)]| {
+        let transport = MockTransport::new();
+        transport.reply_with(200, &[HTML], PAGE).reply_with(status, headers, "");
+        let outcome = testing::client(&transport).delete_object("photos", "k").version_id("v").await;
+        assert!(transport.requests()[1].url.ends_with("/k?versionId=v"));
+        outcome.map(drop).map_err(|error| error.kind())
+    };
+    let unconfirmed = Err(ErrorKind::InvalidResponse);
+    assert_eq!(deleted(404, &[("x-amz-request-id", "4K2")]).await, Ok(()));
+    assert_eq!(deleted(404, &[]).await, unconfirmed);
+    assert_eq!(deleted(200, &[TAG]).await, unconfirmed);
+    assert_eq!(deleted(200, &[HTML]).await, unconfirmed);
+    assert_eq!(deleted(403, &[]).await, unconfirmed);
+}
