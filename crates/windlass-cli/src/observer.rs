@@ -30,6 +30,13 @@ impl Observer for Narrator {
                     "info: {operation}: the service takes no checksum, Content-MD5 goes in its place from here on"
                 ));
             }
+            Event::ChecksumUnusable { operation, bucket, key, algorithm, value } => {
+                let value: String = value.chars().take(64).collect();
+                tell(format_args!(
+                    "info: {operation} s3://{bucket}/{key}: the service's {algorithm} is {value:?}, which cannot be one: the \
+                     content is not compared with it"
+                ));
+            }
             Event::CredentialsRejected { operation } => {
                 tell(format_args!("info: {operation}: the credentials were rejected, fetching others"));
             }

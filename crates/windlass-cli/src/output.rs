@@ -5,6 +5,7 @@ use std::fmt::Display;
 use std::io::{self, ErrorKind, Write as _};
 use std::time::SystemTime;
 
+use jiff::civil::DateTime;
 use serde_json::Value;
 use windlass::paths::visible;
 
@@ -86,14 +87,22 @@ pub(crate) fn escape(text: &str) -> Cow<'_, str> {
     visible(text)
 }
 
-/// `2026-11-23 10:37:30`, in UTC.
+/// `2026-11-23 10:37:30`, in UTC, or that it is not known.
 pub(crate) fn plain_time(time: Option<SystemTime>) -> String {
-    let timestamp = time.and_then(|time| jiff::Timestamp::try_from(time).ok());
-    timestamp.map_or_else(|| " ".repeat(19), |timestamp| timestamp.strftime("%Y-%m-%d %H:%M:%S").to_string())
+    let time = time.and_then(civil);
+    time.map_or_else(|| format!("{:19}", "unknown"), |time| time.strftime("%Y-%m-%d %H:%M:%S").to_string())
 }
 
 /// ISO 8601 in UTC, or null.
 pub(crate) fn json_time(time: Option<SystemTime>) -> Value {
-    let timestamp = time.and_then(|time| jiff::Timestamp::try_from(time).ok());
-    timestamp.map_or(Value::Null, |timestamp| Value::String(timestamp.to_string()))
+    time.and_then(civil).map_or(Value::Null, |time| Value::String(format!("{time}Z")))
+}
+
+/// The calendar's date and time in UTC, which exist up to the end of the year 9999: the date that stands for "never".
+fn civil(time: SystemTime) -> Option<DateTime> {
+    let epoch = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
+    match time.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(since) => epoch.checked_add(since).ok(),
+        Err(before) => epoch.checked_sub(before.duration()).ok(),
+    }
 }

@@ -176,3 +176,20 @@ fn what_turns_text_or_cannot_be_seen_is_escaped() {
     let run = world.run(&["rm", "--yes", "--recursive", "s3://bucket"]).ends(0);
     assert!(!run.stdout.contains(['\u{202e}', '\u{200b}', '\u{2066}']), "{}", run.stdout);
 }
+
+// aistore#190
+#[test]
+fn a_date_that_cannot_be_read_is_unknown_and_fails_no_list() {
+    let world = World::new();
+    let service = Canned::new(|_| {
+        let entries = ["yesterday", "9999-12-31T23:59:59Z", "2009-10-12 17:50:30"].map(|date| {
+            format!("<Contents><Key>k</Key><Size>1</Size><LastModified>{date}</LastModified></Contents>")
+        });
+        (200, format!("<ListBucketResult><MaxKeys>-1</MaxKeys>{}</ListBucketResult>", entries.concat()))
+    });
+    let records = lines(&service.run(&world, &["ls", "--json", "s3://box"]).ends(0).stdout);
+    let times: Vec<_> = records.iter().map(|record| &record["last_modified"]).collect();
+    assert_eq!(times, [&Value::Null, &json!("9999-12-31T23:59:59Z"), &json!("2009-10-12T17:50:30Z")]);
+    let text = service.run(&world, &["ls", "s3://box"]).ends(0).stdout;
+    assert!(text.starts_with("unknown "), "{text}");
+}

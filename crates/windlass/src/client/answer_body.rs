@@ -16,8 +16,8 @@ use super::resume::{Resumed, Resumption};
 use super::watched::Watched;
 use super::{ChecksumValidation, Shared};
 use crate::body::ByteStream;
-use crate::ports::{BoxFuture, HttpResponse};
-use crate::protocol::checksum::{Checksum, part_count};
+use crate::ports::{BoxFuture, Event, HttpResponse};
+use crate::protocol::checksum::{self, Checksum};
 use crate::protocol::{Draft, Reply};
 use crate::types::{ByteRange, ChecksumAlgorithm, ContentRange};
 use crate::{Error, ErrorKind, Result};
@@ -41,7 +41,7 @@ pub(super) fn reply(
     let asked = draft.headers.get("x-amz-checksum-mode").is_some();
     let verify = asked || shared.integrity.validation == ChecksumValidation::WhenSupported;
     let checksum = verify
-        .then(|| verifiable_checksum(&reply))
+        .then(|| verifiable_checksum(shared, draft, operation, &reply))
         .flatten()
         .and_then(|(algorithm, value)| Some((Checksum::new(&algorithm)?, algorithm, value)));
     let stream = AnswerStream {
@@ -104,14 +104,25 @@ fn check_range(draft: &Draft<'_>, reply: &Reply) -> Result<()> {
 }
 
 /// The checksum that covers exactly the bytes of the body, if there is one that windlass computes.
-fn verifiable_checksum(reply: &Reply) -> Option<(ChecksumAlgorithm, String)> {
+fn verifiable_checksum(
+    shared: &Shared,
+    draft: &Draft<'_>,
+    operation: &'static str,
+    reply: &Reply,
+) -> Option<(ChecksumAlgorithm, String)> {
     // Some services send the whole object's value with a part of it, too.
     if (reply.status() == 206 || reply.headers().contains_key(CONTENT_RANGE)) && !holds_all(reply) {
         return None;
     }
     let checksums = reply.checksums();
-    let (algorithm, value) = checksums.iter().find(|(_, value)| part_count(value).is_none())?;
-    Some((algorithm.clone(), value.to_owned()))
+    for (algorithm, value) in checksums.iter().filter(|(_, value)| !checksums.is_composite(value)) {
+        if checksum::fits(algorithm, value) {
+            return Some((algorithm.clone(), value.to_owned()));
+        }
+        let (bucket, key) = (draft.target.bucket(), draft.target.key());
+        shared.observe(&Event::ChecksumUnusable { operation, bucket, key, algorithm, value });
+    }
+    None
 }
 
 /// Whether a range is all of the object.

@@ -1,4 +1,4 @@
-//! Answers that are read to their end before they are looked at: all but the content of objects. Within bounds.
+//! Responses that are read to their end before they are looked at: all but the content of objects. Within bounds.
 
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
@@ -10,12 +10,13 @@ use super::watched::Watched;
 use crate::ports::HttpResponse;
 use crate::{Error, ErrorKind, Result};
 
-/// The most that is buffered of an answer: a list of 1,000 keys of 1 KiB, all escaped, has 10 MiB.
-const MOST_BUFFERED: usize = 64 << 20;
+/// The most that is read of an error.
+const LARGEST_ERROR: usize = 64 << 10;
 
-/// Reads a body to its end.
-pub(super) async fn read(shared: &Shared, response: HttpResponse) -> Result<Answer> {
+/// Reads a body to its end, or of an error as much as says what is wrong.
+pub(super) async fn read(shared: &Shared, response: HttpResponse, largest: usize) -> Result<Answer> {
     let HttpResponse { status, headers, body } = response;
+    let largest = if status.is_success() { largest } else { LARGEST_ERROR };
     let promised =
         headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok()).unwrap_or(0);
     let mut body = Watched::new(body, shared.clock.clone(), shared.timeouts.read);
@@ -28,19 +29,23 @@ pub(super) async fn read(shared: &Shared, response: HttpResponse) -> Result<Answ
             Err(_) if !status.is_success() => break,
             Err(error) => return Err(error),
         };
-        if first.len() + rest.len() + chunk.len() > MOST_BUFFERED {
-            if !status.is_success() {
-                break;
+        let room = largest - first.len() - rest.len();
+        if chunk.len() > room {
+            if status.is_success() {
+                let message =
+                    format!("the response is larger than {largest} bytes, the most that is read of it");
+                return Err(Error::new(ErrorKind::InvalidResponse, message).with_status(status.as_u16()));
             }
-            let message = format!("the answer is larger than {MOST_BUFFERED} bytes");
-            return Err(Error::new(ErrorKind::InvalidResponse, message));
+            rest.extend_from_slice(&std::mem::take(&mut first));
+            rest.extend_from_slice(chunk.get(..room).unwrap_or_default());
+            break;
         }
         if first.is_empty() && rest.is_empty() {
             first = chunk;
             continue;
         }
         if rest.is_empty() {
-            rest.reserve(promised.min(MOST_BUFFERED).max(first.len() + chunk.len()));
+            rest.reserve(promised.min(largest).max(first.len() + chunk.len()));
             rest.extend_from_slice(&std::mem::take(&mut first));
         }
         rest.extend_from_slice(&chunk);

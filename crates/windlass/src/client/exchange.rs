@@ -155,7 +155,7 @@ impl<'a> Exchange<'a> {
             judge::confirm(self.kind, self.draft, response.status, &response.headers, &[])?;
             return Ok(Answered::Open(response));
         }
-        let answer = buffered::read(self.shared, response).await?;
+        let answer = buffered::read(self.shared, response, self.draft.largest_response).await?;
         judge::judge(answer, self.kind, self.draft, &mut self.last.judged).map(Answered::Whole)
     }
 

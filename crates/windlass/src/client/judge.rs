@@ -15,7 +15,7 @@ use crate::protocol::address::is_region;
 use crate::protocol::xml::{self, Element};
 use crate::protocol::{Draft, Reply, Target};
 use crate::resilience::RetryAfter;
-use crate::types::parse_http_date;
+use crate::types::parse_date;
 use crate::{Error, ErrorKind, Result};
 
 /// An answer whose body is all there.
@@ -73,7 +73,13 @@ fn service_error(answer: &Answer, target: Target<'_>) -> Error {
     let status = answer.status.as_u16();
     let header =
         |name: &str| answer.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let document = Element::parse(&answer.body).ok().filter(|root| root.name() == "Error");
+    // An error may be cut off, by the service or by the limit. One that hides in a success is judged as a whole.
+    let document = if answer.status.is_success() {
+        Element::parse(&answer.body).ok()
+    } else {
+        Element::parse_beginning(&answer.body)
+    };
+    let document = document.filter(|root| root.name() == "Error");
     if answer.status.is_success() && document.is_none() {
         return xml::malformed("the answer is an error that is cut off".to_owned()).with_status(status);
     }
@@ -136,7 +142,12 @@ fn beginning(body: &[u8]) -> String {
 }
 
 fn retry_after(headers: &HeaderMap) -> RetryAfter {
-    let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<u64>().ok();
+    let number = |name: &str| {
+        let text = headers.get(name)?.to_str().ok()?.trim();
+        let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        // What has too many digits is a very long time.
+        digits.then(|| text.parse::<u64>().unwrap_or(u64::MAX))
+    };
     RetryAfter {
         amz: number("x-amz-retry-after").map(Duration::from_millis),
         http: number("retry-after").map(Duration::from_secs).or_else(|| until(headers)),
@@ -145,7 +156,7 @@ fn retry_after(headers: &HeaderMap) -> RetryAfter {
 
 /// `Retry-After` as a date, counted from the service's own time.
 fn until(headers: &HeaderMap) -> Option<Duration> {
-    let date = parse_http_date(headers.get("retry-after")?.to_str().ok()?)?;
+    let date = parse_date(headers.get("retry-after")?.to_str().ok()?)?;
     Some(date.duration_since(service_date(headers)?).unwrap_or_default())
 }
 
@@ -154,7 +165,7 @@ pub(super) fn service_date(headers: &HeaderMap) -> Option<SystemTime> {
     if headers.contains_key(http::header::AGE) {
         return None;
     }
-    headers.get(http::header::DATE)?.to_str().ok().and_then(parse_http_date)
+    headers.get(http::header::DATE)?.to_str().ok().and_then(parse_date)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use super::presign::{Stamp, Validity};
 use super::{Client, named};
 use crate::Result;
 use crate::protocol::post_policy::PostPolicy;
-use crate::protocol::{Draft, Target};
+use crate::protocol::{Draft, Target, mime_words};
 use crate::types::object_key;
 
 impl Client {
@@ -89,10 +89,14 @@ impl PresignPost {
 
     /// Puts an entry of the object's metadata into the form; `name` is without the prefix `x-amz-meta-`.
     pub fn metadata(self, name: impl AsRef<str>, value: impl Into<String>) -> Self {
+        let value: String = value.into();
+        // Other text beyond ASCII stays as it is: a form can hold it.
+        let value = if value.contains("=?") { mime_words::encode(&value).into_owned() } else { value };
         self.field(format!("x-amz-meta-{}", name.as_ref()), value)
     }
 
-    /// Wants a field that the page adds to the form to begin like this; with an empty `prefix` it may be anything.
+    /// Wants a field that the page adds to the form to begin like this; with an empty `prefix` it may be anything. A
+    /// condition on `key` stands beside the one that follows from the form's own key.
     pub fn starts_with(mut self, name: impl Into<String>, prefix: impl Into<String>) -> Self {
         self.policy.starts_with(name.into(), prefix.into());
         self

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::characters::{CharacterSet, check};
 use crate::ports::{BoxFuture, CredentialsProvider, System};
-use crate::types::{Credentials, parse_iso8601};
+use crate::types::{Credentials, parse_date};
 use crate::{Error, ErrorKind, Result};
 
 /// Reads `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN` (or the older `AWS_SECURITY_TOKEN`), and
@@ -50,7 +50,7 @@ impl EnvironmentProvider {
             credentials = credentials.with_session_token(token.as_str());
         }
         if let Some(text) = get(EXPIRATION) {
-            let Some(expiry) = parse_iso8601(&text) else {
+            let Some(expiry) = parse_date(&text) else {
                 let message =
                     format!("{EXPIRATION} is {:?}, not a time such as 2026-11-23T10:37:30Z", text.as_str());
                 return Err(Error::new(ErrorKind::CredentialsInvalid, message));

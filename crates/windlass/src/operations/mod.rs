@@ -64,7 +64,8 @@ pub trait Operation: fmt::Debug + Send + Sync + 'static {
     /// The API name, for errors and events.
     const NAME: &'static str;
 
-    /// Whether the body of a good answer is handed on as it comes. Otherwise it is buffered, up to 64 MiB.
+    /// Whether the body of a good answer is handed on as it comes. Otherwise it is buffered, up to the limit of
+    /// [`Draft::set_largest_response`].
     const STREAMS: bool = false;
 
     /// What a response with a 2xx status has to hold to be a success. By default the operation judges it itself.

@@ -1,6 +1,7 @@
 //! What a write meets that is repeated after its answer was lost: it may be refused because of its own first attempt.
 
 use super::HeadObject;
+use crate::protocol::checksum;
 use crate::types::{ETag, ObjectHead};
 
 /// What a refusal means when an earlier attempt may have done the work.
@@ -61,7 +62,11 @@ impl SentBody {
                 _ => by_length,
             };
         }
-        let mut kept = found.checksums.iter().filter(|(algorithm, _)| algorithm.header_name() == Some(name));
+        let kept = found.checksums.iter().filter(|(algorithm, _)| algorithm.header_name() == Some(name));
+        // A value over the values of parts, or one that cannot be of the algorithm, says nothing about the content.
+        let mut kept = kept.filter(|(algorithm, kept)| {
+            !found.checksums.is_composite(kept) && checksum::fits(algorithm, kept)
+        });
         kept.next().map_or(by_length, |(_, kept)| Some(kept == value))
     }
 }

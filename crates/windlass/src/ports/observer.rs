@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::Error;
+use crate::types::ChecksumAlgorithm;
 
 /// Watches requests. Called on the request's own task: it has to be quick and must not block.
 pub trait Observer: fmt::Debug + Send + Sync {
@@ -51,6 +52,19 @@ pub enum Event<'a> {
     ChecksumsRefused {
         /// The operation's API name.
         operation: &'static str,
+    },
+    /// The service gave a checksum of content that cannot be one of its algorithm; the content is not compared with it.
+    ChecksumUnusable {
+        /// The operation's API name.
+        operation: &'static str,
+        /// The bucket.
+        bucket: &'a str,
+        /// The key.
+        key: &'a str,
+        /// The algorithm.
+        algorithm: &'a ChecksumAlgorithm,
+        /// What the service gave for the value.
+        value: &'a str,
     },
     /// A pooled connection had died; the request is sent again over a new one.
     ConnectionReplaced {

@@ -93,8 +93,13 @@ pub struct Draft<'a> {
     pub(crate) keeps_region: bool,
     /// Whether a success ends what was learnt about the bucket.
     pub(crate) forgets_region: bool,
+    /// The most bytes that a response may have that is read whole.
+    pub(crate) largest_response: usize,
     refused: Option<Error>,
 }
+
+/// The most bytes of a response that is one document.
+const LARGEST_DOCUMENT: usize = 1 << 20;
 
 impl<'a> Draft<'a> {
     /// A request without body, parameters and headers.
@@ -109,6 +114,7 @@ impl<'a> Draft<'a> {
             verify: false,
             keeps_region: false,
             forgets_region: false,
+            largest_response: LARGEST_DOCUMENT,
             refused: None,
         }
     }
@@ -179,12 +185,17 @@ impl<'a> Draft<'a> {
         self.keeps_region || self.forgets_region
     }
 
-    /// Sets an entry of user metadata, `name` without the prefix `x-amz-meta-`.
+    /// Sets an entry of user metadata, `name` without the prefix `x-amz-meta-`. A value that HTTP would change is refused.
     pub fn set_metadata(&mut self, name: &str, value: &str) {
         match HeaderName::try_from(format!("x-amz-meta-{name}")) {
             Ok(header) if self.headers.contains_key(&header) => {
                 let message =
                     format!("there is more than one entry of metadata {header:?}: names have no case");
+                self.refuse(Error::new(ErrorKind::InvalidArgument, message));
+            }
+            Ok(header) if value.starts_with(' ') || value.ends_with(' ') => {
+                let message =
+                    format!("the value of {header} begins or ends with a blank, which HTTP does not keep");
                 self.refuse(Error::new(ErrorKind::InvalidArgument, message));
             }
             Ok(header) if !name.is_empty() => self.insert(header, value, false),
@@ -220,6 +231,12 @@ impl<'a> Draft<'a> {
     /// Lets the client ask for the checksum of the content and verify it, where its settings say so.
     pub fn verify_content(&mut self) {
         self.verify = true;
+    }
+
+    /// Takes a response of so many bytes where it is read whole; 1 MiB unless an operation needs more. Errors have
+    /// their own limit of 64 KiB.
+    pub fn set_largest_response(&mut self, bytes: usize) {
+        self.largest_response = bytes;
     }
 
     /// Remembers that the request cannot be sent; the first reason counts.

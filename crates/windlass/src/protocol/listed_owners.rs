@@ -41,14 +41,19 @@ impl<'a> ListedOwners<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::list_root::ListRoot;
     use crate::protocol::scanner::scan;
 
     fn owners(inside: &str) -> Result<Vec<Arc<Owner>>> {
         let (mut all, mut owners) = (Vec::new(), ListedOwners::default());
-        scan(format!("<L>{inside}</L>").as_bytes(), "L", |scanner, tag| {
-            all.push(owners.read(scanner, tag)?);
-            Ok(())
-        })?;
+        scan(
+            format!("<ListBucketResult>{inside}</ListBucketResult>").as_bytes(),
+            ListRoot::OBJECTS,
+            |scanner, tag| {
+                all.push(owners.read(scanner, tag)?);
+                Ok(())
+            },
+        )?;
         Ok(all)
     }
 

@@ -6,6 +6,7 @@ pub mod checksum;
 mod draft;
 pub mod encode;
 pub(crate) mod list_page;
+pub(crate) mod list_root;
 pub(crate) mod listed_keys;
 pub(crate) mod listed_owners;
 pub(crate) mod mime_words;

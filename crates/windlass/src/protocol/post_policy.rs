@@ -39,10 +39,8 @@ const FILE_NAME: &str = "${filename}";
 const MAX_FIELDS: usize = 20 * 1024;
 
 /// Fields that are made here.
-const OWN_FIELDS: [&str; 9] = [
-    "bucket",
+const OWN_FIELDS: [&str; 7] = [
     "file",
-    "key",
     "policy",
     "x-amz-algorithm",
     "x-amz-credential",
@@ -51,6 +49,17 @@ const OWN_FIELDS: [&str; 9] = [
     "x-amz-signature",
 ];
 
+/// Fields that are made here, on which the author may set conditions beside those that follow from the form.
+const OWN_CONDITIONS: [&str; 2] = ["bucket", "key"];
+
+/// Policies name fields with a dollar, and so do those who write conditions as they stand there.
+fn without_dollar(mut name: String) -> String {
+    if name.starts_with('$') {
+        name.remove(0);
+    }
+    name
+}
+
 impl PostPolicy {
     pub(crate) fn new(bucket: String, key: String) -> Self {
         Self { bucket, key, fields: Vec::new(), conditions: Vec::new(), refused: None }
@@ -58,6 +67,9 @@ impl PostPolicy {
 
     /// Puts a field into the form, which has to come back as it is.
     pub(crate) fn field(&mut self, name: String, value: String) {
+        if OWN_CONDITIONS.iter().any(|own| own.eq_ignore_ascii_case(&name)) {
+            self.refuse(format!("the field {name:?} is made by signing"));
+        }
         if self.fields.iter().any(|(known, _)| known.eq_ignore_ascii_case(&name)) {
             self.refuse(format!("there is more than one field {name:?}"));
         }
@@ -67,13 +79,26 @@ impl PostPolicy {
 
     /// Wants a field that the form's author adds to have this value.
     pub(crate) fn equals(&mut self, name: String, value: String) {
-        self.check(&name, &value);
+        let name = without_dollar(name);
+        if name.eq_ignore_ascii_case("bucket") && value == self.bucket {
+            return;
+        }
+        if name.eq_ignore_ascii_case("key") {
+            self.check_key(&value, true);
+        } else {
+            self.check(&name, &value);
+        }
         self.add(Condition::Equals(name, value));
     }
 
     /// Wants a field that the form's author adds to begin like this.
     pub(crate) fn starts_with(&mut self, name: String, prefix: String) {
-        self.check(&name, &prefix);
+        let name = without_dollar(name);
+        if name.eq_ignore_ascii_case("key") {
+            self.check_key(&prefix, false);
+        } else {
+            self.check(&name, &prefix);
+        }
         self.add(Condition::StartsWith(name, prefix));
     }
 
@@ -134,12 +159,12 @@ impl PostPolicy {
         json.push_str(",\"conditions\":[");
         push_equals(&mut json, "bucket", &self.bucket);
         json.push(',');
-        match self.key.split_once(FILE_NAME) {
-            // S3 puts the name in before it looks at the conditions.
-            Some((prefix, _)) => push_starts_with(&mut json, "key", prefix),
-            None => push_equals(&mut json, "key", &self.key),
+        let own = self.key_condition();
+        match &own {
+            Condition::StartsWith(name, prefix) => push_starts_with(&mut json, name, prefix),
+            _ => push_equals(&mut json, "key", &self.key),
         }
-        for condition in &self.conditions {
+        for condition in self.conditions.iter().filter(|condition| **condition != own) {
             json.push(',');
             match condition {
                 Condition::Equals(name, value) => push_equals(&mut json, name, value),
@@ -158,6 +183,29 @@ impl PostPolicy {
         json
     }
 
+    /// What the form's own key asks for.
+    fn key_condition(&self) -> Condition {
+        match self.key.split_once(FILE_NAME) {
+            // S3 puts the name in before it looks at the conditions.
+            Some((prefix, _)) => Condition::StartsWith("key".to_owned(), prefix.to_owned()),
+            None => Condition::Equals("key".to_owned(), self.key.clone()),
+        }
+    }
+
+    /// Refuses a condition on the key that no upload with this form could meet.
+    fn check_key(&mut self, value: &str, whole: bool) {
+        let fits = match self.key.split_once(FILE_NAME) {
+            // What the name of the file will be is not known.
+            Some((prefix, _)) => value.starts_with(prefix) || !whole && prefix.starts_with(value),
+            None if whole => self.key == value,
+            None => self.key.starts_with(value),
+        };
+        if !fits {
+            let what = if whole { "is" } else { "begins with" };
+            self.refuse(format!("the form's key is {:?}, so no key {what} {value:?}", self.key));
+        }
+    }
+
     /// A condition that is said twice stands there once.
     fn add(&mut self, condition: Condition) {
         if !self.conditions.contains(&condition) {
@@ -166,18 +214,24 @@ impl PostPolicy {
     }
 
     fn check(&mut self, name: &str, value: &str) {
-        if OWN_FIELDS.iter().any(|own| own.eq_ignore_ascii_case(name)) {
+        if OWN_FIELDS.iter().chain(&OWN_CONDITIONS).any(|own| own.eq_ignore_ascii_case(name)) {
             self.refuse(format!("the field {name:?} is made by signing"));
         } else if HeaderName::try_from(name).is_err() {
             self.refuse(format!("{name:?} cannot be a field: S3 makes headers of them"));
         } else if value.contains(char::is_control) {
             self.refuse(format!("the value of {name} holds a line break or another control character"));
+        } else if is_metadata(name) && (value.starts_with(' ') || value.ends_with(' ')) {
+            self.refuse(format!("the value of {name} begins or ends with a blank, which S3 does not keep"));
         }
     }
 
     fn refuse(&mut self, why: String) {
         self.refused.get_or_insert(why);
     }
+}
+
+fn is_metadata(name: &str) -> bool {
+    name.get(..11).is_some_and(|start| start.eq_ignore_ascii_case("x-amz-meta-"))
 }
 
 fn push_equals(json: &mut String, name: &str, value: &str) {
@@ -250,6 +304,33 @@ mod tests {
     }
 
     #[test]
+    fn the_author_sets_conditions_on_the_key() {
+        let conditions = |key: &str, set: fn(&mut PostPolicy)| {
+            let mut policy = policy(key);
+            set(&mut policy);
+            policy.checked().unwrap();
+            let text = document(&policy);
+            let (_, conditions) = text.split_once("{\"bucket\":\"photos\"},").unwrap();
+            conditions.split_once(",{\"x-amz-date\"").unwrap().0.to_owned()
+        };
+        let same = |policy: &mut PostPolicy| policy.starts_with("$key".into(), "user/".into());
+        assert_eq!(conditions("user/${filename}", same), r#"["starts-with","$key","user/"]"#);
+        assert_eq!(conditions("user/1", same), r#"{"key":"user/1"},["starts-with","$key","user/"]"#);
+        let longer = |policy: &mut PostPolicy| policy.starts_with("key".into(), "user/cat".into());
+        assert_eq!(
+            conditions("user/${filename}", longer),
+            r#"["starts-with","$key","user/"],["starts-with","$key","user/cat"]"#
+        );
+        let any = |policy: &mut PostPolicy| policy.starts_with("key".into(), String::new());
+        assert_eq!(conditions("${filename}", any), r#"["starts-with","$key",""]"#);
+        let whole = |policy: &mut PostPolicy| {
+            policy.equals("Key".into(), "k".into());
+            policy.equals("bucket".into(), "photos".into());
+        };
+        assert_eq!(conditions("k", whole), r#"{"key":"k"},{"Key":"k"}"#);
+    }
+
+    #[test]
     fn any_key_survives_as_json() {
         let text = document(&policy("a\"b\\c/é😀$\u{1}\n"));
         assert!(text.contains(r#"{"key":"a\"b\\c/\u00e9\ud83d\ude00\u0024\u0001\u000a"}"#), "{text}");
@@ -266,7 +347,14 @@ mod tests {
             assert!(error.message().contains(word), "{error}");
         };
         check(|policy| policy.field("Policy".into(), "x".into()), "made by signing");
-        check(|policy| policy.starts_with("key".into(), "x".into()), "made by signing");
+        check(|policy| policy.field("key".into(), "k".into()), "made by signing");
+        check(|policy| policy.field("bucket".into(), "photos".into()), "made by signing");
+        check(|policy| policy.equals("bucket".into(), "other".into()), "made by signing");
+        check(|policy| policy.starts_with("bucket".into(), "ph".into()), "made by signing");
+        check(|policy| policy.starts_with("x-amz-date".into(), "2".into()), "made by signing");
+        check(|policy| policy.starts_with("key".into(), "x".into()), "no key begins with");
+        check(|policy| policy.equals("$key".into(), "x".into()), "no key is");
+        check(|policy| policy.field("x-amz-meta-a".into(), " v".into()), "blank");
         check(|policy| policy.field("a b".into(), "x".into()), "headers");
         check(|policy| policy.field("acl".into(), "a\r\nb".into()), "control character");
         check(

@@ -1,14 +1,16 @@
 //! An answer of S3, with readers for what it holds.
 
 use std::borrow::Cow;
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode};
 
+use super::list_root::ListRoot;
 use super::mime_words;
 use super::xml::Element;
 use crate::body::ByteStream;
-use crate::types::ObjectChecksums;
+use crate::types::{ObjectChecksums, read_date};
 use crate::{Error, ErrorKind, Result};
 
 /// An answer that is not an error.
@@ -60,6 +62,11 @@ impl Reply {
         self.headers.get(name).map(|value| HeaderText(value).word())
     }
 
+    /// A header that is an instant, and its text where it is none.
+    pub(crate) fn time(&self, name: &str) -> (Option<SystemTime>, Option<String>) {
+        self.headers.get(name).map(|value| HeaderText(value).time()).unwrap_or_default()
+    }
+
     /// The bytes of a buffered body.
     pub fn body(&self) -> &[u8] {
         match &self.content {
@@ -95,6 +102,32 @@ impl Reply {
     /// [`ErrorKind::InvalidResponse`], retryable, where the body is empty, cut off or something else.
     pub(crate) fn xml(&self, root: &str) -> Result<Element> {
         self.xml_of(&[root])
+    }
+
+    /// As [`xml`](Self::xml), where a root of any name will do that has a child without which the response means nothing.
+    pub(crate) fn xml_that_has(&self, root: &str, child: &str) -> Result<Element> {
+        let element = Element::parse(self.body())?;
+        let name = element.name().to_ascii_lowercase();
+        let is_refusal = ["error", "fault", "html"].iter().any(|word| name.contains(word));
+        if element.name() == root || !is_refusal && element.str_of(child).is_some() {
+            return Ok(element);
+        }
+        let message = format!("the response should be <{root}> and is <{}>", element.name());
+        Err(Error::new(ErrorKind::InvalidResponse, message))
+    }
+
+    /// The body as a list.
+    ///
+    /// # Errors
+    /// As for [`xml`](Self::xml); under another name than S3's the list has to hold something of such a list.
+    pub(crate) fn xml_list(&self, root: ListRoot) -> Result<Element> {
+        let element = Element::parse(self.body())?;
+        let name = element.name();
+        let proven = || element.child_names().any(|child| root.is_proven_by(child));
+        if name == root.name || root.accepts(name) && proven() {
+            return Ok(element);
+        }
+        Err(Error::new(ErrorKind::InvalidResponse, root.refusal(name)))
     }
 
     /// As [`xml`](Self::xml), where the root goes by several names.
@@ -138,6 +171,11 @@ impl HeaderText<'_> {
         }
     }
 
+    /// An instant, and the text where it is none.
+    pub(crate) fn time(self) -> (Option<SystemTime>, Option<String>) {
+        read_date(&self.cow())
+    }
+
     pub(crate) fn number<T: std::str::FromStr>(self) -> Option<T> {
         self.0.to_str().ok()?.trim().parse().ok()
     }
@@ -145,6 +183,10 @@ impl HeaderText<'_> {
     /// The value of user metadata, where S3 writes text beyond ASCII as RFC 2047 words.
     pub(crate) fn metadata(self) -> String {
         mime_words::decode(&self.cow()).into_owned()
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
     }
 
     fn cow(&self) -> Cow<'_, str> {

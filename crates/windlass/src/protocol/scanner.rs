@@ -8,41 +8,48 @@ use std::borrow::Cow;
 
 use memchr::{memchr, memchr2, memmem};
 
-use crate::protocol::xml::malformed;
-use crate::types::{ETag, parse_http_date, parse_iso8601};
+use crate::protocol::list_root::ListRoot;
+use crate::protocol::xml::{MOST_ELEMENTS, flag, malformed};
+use crate::types::{ETag, read_date};
 use crate::{Error, ErrorKind, Result};
 
-/// Reads a document whose root is `root`: `read` gets each element in it, and has to read it to its end.
+/// Reads the document of a list: `read` gets each element of its root, and has to read it to its end.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidResponse`], retryable where the document is empty, cut off or malformed.
 pub(crate) fn scan<'a>(
     document: &'a [u8],
-    root: &str,
-    read: impl FnMut(&mut Scanner<'a>, Tag<'a>) -> Result<()>,
+    root: ListRoot,
+    mut read: impl FnMut(&mut Scanner<'a>, Tag<'a>) -> Result<()>,
 ) -> Result<()> {
     let text = std::str::from_utf8(document)
         .map_err(|error| malformed(format!("the list is not UTF-8 from byte {} on", error.valid_up_to())))?;
     let text = text.trim_ascii_start();
     // Editors of other days put a byte order mark before everything.
-    let mut scanner = Scanner { text: text.strip_prefix('\u{feff}').unwrap_or(text), at: 0 };
+    let mut scanner = Scanner { text: text.strip_prefix('\u{feff}').unwrap_or(text), at: 0, elements: 0 };
     let found = match scanner.next_tag()? {
         Some(tag) if tag.kind != Kind::Close => tag,
         Some(_) => return Err(scanner.failed("a closing tag without its opening")),
         None => return Err(malformed("the answer is empty where a list is due".into())),
     };
-    if found.local() != root {
-        let message = format!("the answer should be <{root}> and is <{}>", found.local());
-        return Err(Error::new(ErrorKind::InvalidResponse, message));
+    let refused = || Error::new(ErrorKind::InvalidResponse, root.refusal(found.local()));
+    if !root.accepts(found.local()) {
+        return Err(refused());
     }
-    scanner.children(found, read)?;
-    scanner.end()
+    let mut proven = found.local() == root.name;
+    scanner.children(found, |scanner, tag| {
+        proven = proven || root.is_proven_by(tag.local());
+        read(scanner, tag)
+    })?;
+    scanner.end()?;
+    if proven { Ok(()) } else { Err(refused()) }
 }
 
 /// A place in the document.
 pub(crate) struct Scanner<'a> {
     text: &'a str,
     at: usize,
+    elements: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +87,16 @@ impl<'a> Scanner<'a> {
     /// Goes on with `rest`, an end of the document.
     pub(crate) fn go_to(&mut self, rest: &'a str) {
         self.at = self.text.len() - rest.len();
+    }
+
+    /// Counts elements that were read elsewhere.
+    pub(crate) fn count(&mut self, elements: usize) -> Result<()> {
+        self.elements += elements;
+        if self.elements > MOST_ELEMENTS {
+            let message = format!("the list has more than {MOST_ELEMENTS} elements");
+            return Err(Error::new(ErrorKind::InvalidResponse, message));
+        }
+        Ok(())
     }
 
     /// What was read since `before` was the rest.
@@ -228,7 +245,10 @@ impl<'a> Scanner<'a> {
         loop {
             match self.next_tag()? {
                 None => return Err(self.failed("the document ends before its elements do")),
-                Some(tag) if tag.kind != Kind::Close => read(self, tag)?,
+                Some(tag) if tag.kind != Kind::Close => {
+                    self.count(1)?;
+                    read(self, tag)?;
+                }
                 Some(tag) if tag.name == parent.name => return Ok(()),
                 Some(_) => return Err(self.failed("a closing tag that does not match")),
             }
@@ -263,7 +283,10 @@ impl<'a> Scanner<'a> {
             match next.kind {
                 Kind::Close if next.name == tag.name => return Ok(text),
                 Kind::Close => return Err(self.failed("a closing tag that does not match")),
-                Kind::Open | Kind::Empty | Kind::Leaf(_) => self.skip(next)?,
+                Kind::Open | Kind::Empty | Kind::Leaf(_) => {
+                    self.count(1)?;
+                    self.skip(next)?;
+                }
             }
         }
     }
@@ -296,6 +319,9 @@ impl<'a> Scanner<'a> {
                 continue;
             }
             let next = self.tag()?;
+            if next.kind != Kind::Close {
+                self.count(1)?;
+            }
             match next.kind {
                 Kind::Open if open.len() >= MAX_DEPTH => return Err(self.failed("elements nest too deeply")),
                 Kind::Open => open.push(next.name),
@@ -350,12 +376,20 @@ impl<'a> Scanner<'a> {
         text.parse().map(Some).map_err(|_| wrong(tag, text))
     }
 
-    pub(crate) fn time(&mut self, tag: Tag<'a>) -> Result<Option<std::time::SystemTime>> {
+    /// A truth value, in any case.
+    pub(crate) fn flag(&mut self, tag: Tag<'a>) -> Result<Option<bool>> {
         let text = self.text(tag)?;
-        if text.trim_ascii().is_empty() {
-            return Ok(None);
-        }
-        parse_iso8601(&text).or_else(|| parse_http_date(&text)).map(Some).ok_or_else(|| wrong(tag, &text))
+        flag(&text).map_err(|text| wrong(tag, text))
+    }
+
+    /// A number of the request that the service repeats: what it wrote there is no reason to do without the list.
+    pub(crate) fn echoed<T: std::str::FromStr>(&mut self, tag: Tag<'a>) -> Result<Option<T>> {
+        Ok(self.text(tag)?.trim_ascii().parse().ok())
+    }
+
+    /// An instant, and the text where it is none.
+    pub(crate) fn time(&mut self, tag: Tag<'a>) -> Result<(Option<std::time::SystemTime>, Option<String>)> {
+        Ok(read_date(&self.text(tag)?))
     }
 
     /// A piece of text without its references.

@@ -10,8 +10,12 @@ use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::Event;
 
 use crate::error::RetryClass;
-use crate::types::ObjectChecksums;
+use crate::types::{ObjectChecksums, read_date};
 use crate::{Error, ErrorKind, Result};
+
+/// The most elements that are read of one document: each takes memory, also an empty one. A page of S3's largest list has
+/// 50,000.
+pub(crate) const MOST_ELEMENTS: usize = 100_000;
 
 /// The deepest nesting that is read. S3 needs five levels.
 const MAX_DEPTH: usize = 32;
@@ -33,66 +37,25 @@ impl Element {
     pub(crate) fn parse(document: &[u8]) -> Result<Self> {
         let trimmed = document.trim_ascii_start();
         if trimmed.is_empty() {
-            return Err(malformed("the answer is empty where XML is due".into()));
+            return Err(malformed("the response is empty where XML is due".into()));
         }
-        let mut reader = Reader::from_reader(trimmed);
-        reader.config_mut().check_end_names = true;
-        let mut open: Vec<Self> = Vec::new();
-        let mut root = None;
-        loop {
-            let position = reader.buffer_position();
-            let failed = |why: String| {
-                let at = usize::try_from(position).unwrap_or(usize::MAX);
-                let context = String::from_utf8_lossy(
-                    trimmed.get(at..(at + 40).min(trimmed.len())).unwrap_or_default(),
-                )
-                .into_owned();
-                malformed(format!("the XML cannot be read at byte {position} ({context:?}): {why}"))
-            };
-            match reader.read_event().map_err(|error| failed(error.to_string()))? {
-                Event::Start(_) | Event::Empty(_) if root.is_some() => {
-                    return Err(failed("a second root".into()));
-                }
-                Event::Start(_) if open.len() >= MAX_DEPTH => {
-                    return Err(failed(format!("elements nest deeper than {MAX_DEPTH}")));
-                }
-                Event::Start(start) => open.push(Self::named(start.local_name().as_ref())),
-                Event::Empty(start) => close(Self::named(start.local_name().as_ref()), &mut open, &mut root),
-                Event::End(_) => {
-                    if let Some(element) = open.pop() {
-                        close(element, &mut open, &mut root);
-                    }
-                }
-                Event::Text(text) => match open.last_mut() {
-                    Some(element) => element.text.push_str(&text),
-                    None if text.trim().is_empty() => {}
-                    None => return Err(failed("text outside of the root".into())),
-                },
-                Event::CData(text) => {
-                    if let Some(element) = open.last_mut() {
-                        element.text.push_str(&text);
-                    }
-                }
-                Event::GeneralRef(reference) => {
-                    let character =
-                        reference.resolve_char_ref().map_err(|error| failed(error.to_string()))?;
-                    let Some(element) = open.last_mut() else { continue };
-                    if let Some(character) = character {
-                        element.text.push(character);
-                    } else {
-                        let text = resolve_predefined_entity(&reference)
-                            .ok_or_else(|| failed(format!("unknown entity &{};", &*reference)))?;
-                        element.text.push_str(text);
-                    }
-                }
-                Event::Eof => break,
-                Event::Comment(_) | Event::Decl(_) | Event::DocType(_) | Event::PI(_) => {}
-            }
-        }
-        match root {
-            Some(root) if open.is_empty() => Ok(root),
+        let mut tree = Tree::default();
+        tree.read(trimmed)?;
+        match tree.root {
+            Some(root) if tree.open.is_empty() => Ok(root),
             _ => Err(malformed(format!("the XML ends after {} bytes, before its root does", trimmed.len()))),
         }
+    }
+
+    /// Reads as much of a document as can be read: what is there of an error says more than its status alone.
+    pub(crate) fn parse_beginning(document: &[u8]) -> Option<Self> {
+        let mut tree = Tree::default();
+        // What is wrong further on takes nothing from what stands before it.
+        let _ = tree.read(document.trim_ascii_start());
+        while let Some(element) = tree.open.pop() {
+            tree.close(element);
+        }
+        tree.root
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -108,6 +71,10 @@ impl Element {
     #[cfg(fuzzing)]
     pub(crate) fn is_leaf(&self) -> bool {
         self.children.is_empty()
+    }
+
+    pub(crate) fn child_names(&self) -> impl Iterator<Item = &str> {
+        self.children.iter().map(|child| child.name.as_str())
     }
 
     pub(crate) fn child(&self, name: &str) -> Option<&Self> {
@@ -146,7 +113,7 @@ impl Element {
         (!text.is_empty()).then(|| T::from(text))
     }
 
-    /// A child that is a number or a truth value.
+    /// A child that is a number.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidResponse`] where it is something else.
@@ -155,9 +122,7 @@ impl Element {
         if text.is_empty() {
             return Ok(None);
         }
-        text.parse().map(Some).map_err(|_| {
-            Error::new(ErrorKind::InvalidResponse, format!("<{name}> of <{}> is {text:?}", self.name))
-        })
+        text.parse().map(Some).map_err(|_| self.wrong(name, text))
     }
 
     /// As [`parsed`](Self::parsed), where the element makes no sense without it.
@@ -165,19 +130,23 @@ impl Element {
         self.parsed(name)?.ok_or_else(|| self.lacks(name))
     }
 
-    /// A child that is an instant.
+    /// A child that is an instant, and its text where it is none.
+    pub(crate) fn time_of(&self, name: &str) -> (Option<std::time::SystemTime>, Option<String>) {
+        self.str_of(name).map(read_date).unwrap_or_default()
+    }
+
+    /// A child that is a truth value, in any case.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidResponse`] where it is something else.
-    pub(crate) fn time_of(&self, name: &str) -> Result<Option<std::time::SystemTime>> {
-        let Some(text) = self.str_of(name) else { return Ok(None) };
-        let time = crate::types::parse_date(text);
-        time.map(Some).ok_or_else(|| {
-            Error::new(
-                ErrorKind::InvalidResponse,
-                format!("<{name}> of <{}> is {text:?}, not a time", self.name),
-            )
-        })
+    pub(crate) fn flag_of(&self, name: &str) -> Result<Option<bool>> {
+        flag(self.str_of(name).unwrap_or_default()).map_err(|text| self.wrong(name, text))
+    }
+
+    /// A child that is a number and may be left out: one that the service repeats from the request, or that is checked
+    /// where it is needed. What cannot be such a number counts as absent.
+    pub(crate) fn echoed<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
+        self.str_of(name)?.trim_ascii().parse().ok()
     }
 
     /// The checksums among the children.
@@ -185,6 +154,10 @@ impl Element {
         ObjectChecksums::collect(self.str_of("ChecksumType"), |algorithm| {
             self.str_of(algorithm.member_name()?)
         })
+    }
+
+    fn wrong(&self, name: &str, text: &str) -> Error {
+        Error::new(ErrorKind::InvalidResponse, format!("<{name}> of <{}> is {text:?}", self.name))
     }
 
     fn lacks(&self, name: &str) -> Error {
@@ -196,10 +169,97 @@ impl Element {
     }
 }
 
-fn close(element: Element, open: &mut [Element], root: &mut Option<Element>) {
-    match open.last_mut() {
-        Some(parent) => parent.children.push(element),
-        None => *root = Some(element),
+/// A document that is being read.
+#[derive(Default)]
+struct Tree {
+    /// The elements that have begun and not ended, the outermost first.
+    open: Vec<Element>,
+    root: Option<Element>,
+    elements: usize,
+}
+
+impl Tree {
+    fn read(&mut self, document: &[u8]) -> Result<()> {
+        let mut reader = Reader::from_reader(document);
+        reader.config_mut().check_end_names = true;
+        loop {
+            let position = reader.buffer_position();
+            let failed = |why: String| {
+                let at = usize::try_from(position).unwrap_or(usize::MAX);
+                let context = document.get(at..at.saturating_add(40).min(document.len())).unwrap_or_default();
+                let context = String::from_utf8_lossy(context);
+                malformed(format!("the XML cannot be read at byte {position} ({context:?}): {why}"))
+            };
+            let event = reader.read_event().map_err(|error| failed(error.to_string()))?;
+            if matches!(event, Event::Start(_) | Event::Empty(_)) {
+                self.elements += 1;
+                if self.elements > MOST_ELEMENTS {
+                    return Err(too_many_elements());
+                }
+                if self.root.is_some() {
+                    return Err(failed("a second root".into()));
+                }
+            }
+            match event {
+                Event::Start(_) if self.open.len() >= MAX_DEPTH => {
+                    return Err(failed(format!("elements nest deeper than {MAX_DEPTH}")));
+                }
+                Event::Start(start) => self.open.push(Element::named(start.local_name().as_ref())),
+                Event::Empty(start) => self.close(Element::named(start.local_name().as_ref())),
+                Event::End(_) => {
+                    if let Some(element) = self.open.pop() {
+                        self.close(element);
+                    }
+                }
+                Event::Text(text) => match self.open.last_mut() {
+                    Some(element) => element.text.push_str(&text),
+                    None if text.trim().is_empty() => {}
+                    None => return Err(failed("text outside of the root".into())),
+                },
+                Event::CData(text) => {
+                    if let Some(element) = self.open.last_mut() {
+                        element.text.push_str(&text);
+                    }
+                }
+                Event::GeneralRef(reference) => {
+                    let character =
+                        reference.resolve_char_ref().map_err(|error| failed(error.to_string()))?;
+                    let Some(element) = self.open.last_mut() else { continue };
+                    if let Some(character) = character {
+                        element.text.push(character);
+                    } else {
+                        let text = resolve_predefined_entity(&reference)
+                            .ok_or_else(|| failed(format!("unknown entity &{};", &*reference)))?;
+                        element.text.push_str(text);
+                    }
+                }
+                Event::Eof => return Ok(()),
+                Event::Comment(_) | Event::Decl(_) | Event::DocType(_) | Event::PI(_) => {}
+            }
+        }
+    }
+
+    fn close(&mut self, element: Element) {
+        match self.open.last_mut() {
+            Some(parent) => parent.children.push(element),
+            None => self.root = Some(element),
+        }
+    }
+}
+
+fn too_many_elements() -> Error {
+    Error::new(ErrorKind::InvalidResponse, format!("the XML has more than {MOST_ELEMENTS} elements"))
+}
+
+/// Reads a truth value as XML has it, in any case; None where there is none, and the text back where it is something else.
+pub(crate) fn flag(text: &str) -> Result<Option<bool>, &str> {
+    let text = text.trim_ascii();
+    let is = |words: [&str; 2]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+    match text {
+        "" => Ok(None),
+        _ if is(["true", "1"]) => Ok(Some(true)),
+        _ if is(["false", "0"]) => Ok(Some(false)),
+        _ => Err(text),
     }
 }
 
@@ -324,6 +384,28 @@ mod tests {
     fn deep_nesting_is_refused() {
         let text = "<A>".repeat(10_000);
         assert!(Element::parse(text.as_bytes()).unwrap_err().message().contains("deeper"));
+    }
+
+    #[test]
+    fn elements_are_bounded() {
+        let document = |elements: usize| format!("<A>{}</A>", "<a/>".repeat(elements));
+        assert!(Element::parse(document(MOST_ELEMENTS - 1).as_bytes()).is_ok());
+        let error = Element::parse(document(MOST_ELEMENTS).as_bytes()).unwrap_err();
+        assert!(error.message().contains("more than 100000 elements"), "{error}");
+    }
+
+    #[test]
+    fn the_beginning_of_a_document_is_read_as_far_as_it_goes() {
+        let whole = "<Error><Code>SlowDown</Code><Message>Please &amp; thanks</Message></Error>";
+        for end in "<Error><Code>SlowDown</Code>".len()..whole.len() {
+            let root = Element::parse_beginning(&whole.as_bytes()[..end]).unwrap();
+            assert_eq!((root.name(), root.str_of("Code")), ("Error", Some("SlowDown")), "{end}");
+        }
+        let root =
+            Element::parse_beginning(b"<Error><Code>A</Code><Message>a & b</Message></Error>").unwrap();
+        assert_eq!(root.str_of("Code"), Some("A"));
+        assert_eq!(Element::parse_beginning(b"busy"), None);
+        assert_eq!(Element::parse_beginning(b""), None);
     }
 
     #[test]

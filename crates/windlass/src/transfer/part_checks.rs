@@ -10,7 +10,7 @@ use futures_core::Stream;
 
 use crate::body::ByteStream;
 use crate::operations::{GetObject, GetObjectAttributes, GetObjectOutput, ObjectPart};
-use crate::protocol::checksum::{self, Checksum, part_count};
+use crate::protocol::checksum::{self, Checksum};
 use crate::types::{ChecksumAlgorithm, ObjectAttributes};
 use crate::{Client, Error, ErrorKind, Request, Result};
 
@@ -33,7 +33,10 @@ impl Request<GetObject> {
         let Some((algorithm, whole)) = composite(&object) else { return Ok(object) };
         let Some(parts) = parts_of(&client, &get, &object, &algorithm).await? else { return Ok(object) };
         let values = parts.iter().map(|part| part.value.as_str());
-        if !checksum::composite(&algorithm, values).is_ok_and(|composed| composed == whole) {
+        // Some services leave out the number of parts that S3 writes behind the value.
+        let is_whole =
+            |composed: String| composed == whole || composed.split('-').next() == Some(whole.as_str());
+        if !checksum::composite(&algorithm, values).is_ok_and(is_whole) {
             // The object was replaced meanwhile: these are another one's parts.
             return Ok(object);
         }
@@ -46,9 +49,10 @@ impl Request<GetObject> {
 
 /// The object's value that is composed of its parts', and its algorithm.
 fn composite(object: &GetObjectOutput) -> Option<(ChecksumAlgorithm, String)> {
-    let mut values = object.head.checksums.iter();
+    let checksums = &object.head.checksums;
+    let mut values = checksums.iter();
     let (algorithm, value) = values
-        .find(|(algorithm, value)| part_count(value).is_some() && Checksum::new(algorithm).is_some())?;
+        .find(|(algorithm, value)| checksums.is_composite(value) && Checksum::new(algorithm).is_some())?;
     Some((algorithm.clone(), value.to_owned()))
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::Deref;
 
 use super::open_enum::open_enum;
+use crate::protocol::checksum::part_count;
 
 open_enum! {
     /// A checksum algorithm of S3.
@@ -75,6 +76,16 @@ impl ChecksumAlgorithm {
 open_enum! {
     /// Whether a checksum covers the object or the list of its parts' checksums.
     ChecksumType { Composite = "COMPOSITE", FullObject = "FULL_OBJECT", }
+}
+
+impl ChecksumType {
+    /// Reads the word in any case.
+    fn read(word: &str) -> Self {
+        match Self::from(word.trim().to_ascii_uppercase()) {
+            Self::Other(_) => Self::from(word),
+            known => known,
+        }
+    }
 }
 
 /// The algorithms of an object's checksums, as a slice. Nearly every object has one, which takes no memory of its own:
@@ -168,6 +179,16 @@ impl ObjectChecksums {
         self.values.push((algorithm, value.into()));
     }
 
+    /// Whether a value is over the values of parts, and not over the content: what the service says of all of them decides,
+    /// and where it says nothing, the number of parts behind the value.
+    pub(crate) fn is_composite(&self, value: &str) -> bool {
+        match &self.checksum_type {
+            Some(ChecksumType::Composite) => true,
+            Some(ChecksumType::FullObject) => false,
+            _ => part_count(value).is_some(),
+        }
+    }
+
     /// All values that are there.
     pub fn iter(&self) -> impl Iterator<Item = (&ChecksumAlgorithm, &str)> {
         self.values.iter().map(|(algorithm, value)| (algorithm, value.as_str()))
@@ -187,7 +208,7 @@ impl ObjectChecksums {
             let value = lookup(&algorithm).filter(|value| !value.is_empty())?.to_owned();
             Some((algorithm, value))
         });
-        Self { values: found.collect(), checksum_type: checksum_type.map(ChecksumType::from) }
+        Self { values: found.collect(), checksum_type: checksum_type.map(ChecksumType::read) }
     }
 }
 

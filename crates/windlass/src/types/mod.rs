@@ -47,6 +47,4 @@ pub use response_info::{AccountTerms, ResponseInfo};
 pub use response_overrides::ResponseOverrides;
 pub use tag::Tag;
 pub(crate) use tag::TagLimit;
-pub(crate) use timestamp::{
-    parse_date, parse_http_date, parse_iso8601, parse_plain_utc, to_http_date, to_iso8601,
-};
+pub(crate) use timestamp::{parse_date, parse_plain_utc, read_date, to_http_date, to_iso8601};

@@ -21,6 +21,8 @@ pub struct Object {
     pub key: String,
     /// When the object was written, in milliseconds.
     pub last_modified: Option<SystemTime>,
+    /// What the service wrote for `last_modified`, where it is no date.
+    pub last_modified_string: Option<String>,
     /// Whose object it is, where the request asked for it; the objects of a page share it.
     pub owner: Option<Arc<Owner>>,
     /// How far a restore from an archive has come, where the request asked for it.
@@ -46,6 +48,8 @@ pub struct RestoreStatus {
     pub is_restore_in_progress: Option<bool>,
     /// Until when the restored copy is kept.
     pub restore_expiry_date: Option<SystemTime>,
+    /// What the service wrote for `restore_expiry_date`, where it is no date.
+    pub restore_expiry_date_string: Option<String>,
 }
 
 impl RestoreStatus {
@@ -53,8 +57,10 @@ impl RestoreStatus {
         let mut status = Self::default();
         scanner.children(tag, |scanner, tag| {
             match tag.local() {
-                "IsRestoreInProgress" => status.is_restore_in_progress = scanner.parsed(tag)?,
-                "RestoreExpiryDate" => status.restore_expiry_date = scanner.time(tag)?,
+                "IsRestoreInProgress" => status.is_restore_in_progress = scanner.flag(tag)?,
+                "RestoreExpiryDate" => {
+                    (status.restore_expiry_date, status.restore_expiry_date_string) = scanner.time(tag)?;
+                }
                 _ => scanner.skip(tag)?,
             }
             Ok(())

@@ -7,7 +7,7 @@ use super::{
     ArchiveStatus, ContentRange, ETag, Encryption, ObjectChecksums, ObjectLockLegalHoldStatus,
     ObjectLockMode, ReplicationStatus, ResponseInfo, StorageClass, parse_date,
 };
-use crate::protocol::Reply;
+use crate::protocol::{HeaderText, Reply};
 
 /// An object's properties: the answer to `HeadObject`, and the part of the answer to `GetObject` that is not
 /// the body.
@@ -48,8 +48,13 @@ pub struct ObjectHead {
     pub expires_string: Option<String>,
     /// When the object was written, in whole seconds.
     pub last_modified: Option<SystemTime>,
+    /// What the service wrote for `last_modified`, where it is no date.
+    pub last_modified_string: Option<String>,
     /// User metadata, names in lower case without `x-amz-meta-`; RFC 2047 words are decoded.
     pub metadata: BTreeMap<String, String>,
+    /// The values of `metadata` that are not as they came, byte for byte: RFC 2047 words, and what is not UTF-8, which is
+    /// read as Latin-1. [`raw_metadata`](Self::raw_metadata) gives the bytes of any value.
+    pub metadata_raw: BTreeMap<String, Vec<u8>>,
     /// How many metadata entries could not be given as headers.
     pub missing_meta: Option<u32>,
     /// Whether a legal hold is on the object.
@@ -58,6 +63,8 @@ pub struct ObjectHead {
     pub object_lock_mode: Option<ObjectLockMode>,
     /// Until when the object is locked.
     pub object_lock_retain_until_date: Option<SystemTime>,
+    /// What the service wrote for `object_lock_retain_until_date`, where it is no date.
+    pub object_lock_retain_until_date_string: Option<String>,
     /// How many parts the object has, where a part number was asked for.
     pub parts_count: Option<u32>,
     /// How far replication has come.
@@ -106,7 +113,7 @@ impl ObjectHead {
                     head.expires = parse_date(&text);
                     head.expires_string = Some(text);
                 }
-                "last-modified" => head.last_modified = parse_date(&value.text()),
+                "last-modified" => (head.last_modified, head.last_modified_string) = value.time(),
                 "x-amz-archive-status" => head.archive_status = Some(value.word()),
                 "x-amz-delete-marker" => head.delete_marker = value.flag(),
                 "x-amz-expiration" => head.expiration = Some(value.text()),
@@ -115,7 +122,8 @@ impl ObjectHead {
                 "x-amz-object-lock-legal-hold" => head.object_lock_legal_hold_status = Some(value.word()),
                 "x-amz-object-lock-mode" => head.object_lock_mode = Some(value.word()),
                 "x-amz-object-lock-retain-until-date" => {
-                    head.object_lock_retain_until_date = parse_date(&value.text());
+                    (head.object_lock_retain_until_date, head.object_lock_retain_until_date_string) =
+                        value.time();
                 }
                 "x-amz-replication-status" => head.replication_status = Some(value.word()),
                 "x-amz-restore" => head.restore = Some(value.text()),
@@ -127,16 +135,40 @@ impl ObjectHead {
                     if let Some(name) = name.strip_prefix(Encryption::PREFIX) {
                         head.encryption.read(name, value);
                     } else if let Some(name) = name.strip_prefix("x-amz-meta-") {
-                        let entry = head.metadata.entry(name.to_owned());
-                        // A name that comes twice is one value with commas, as HTTP has it.
-                        entry
-                            .and_modify(|known| *known = format!("{known},{}", value.metadata()))
-                            .or_insert_with(|| value.metadata());
+                        head.read_metadata(name, value);
                     }
                 }
             }
         }
         head
+    }
+
+    fn read_metadata(&mut self, name: &str, value: HeaderText<'_>) {
+        let text = value.metadata();
+        let is_as_it_came = text.as_bytes() == value.as_bytes();
+        let Some(known) = self.metadata.get_mut(name) else {
+            if !is_as_it_came {
+                self.metadata_raw.insert(name.to_owned(), value.as_bytes().to_vec());
+            }
+            self.metadata.insert(name.to_owned(), text);
+            return;
+        };
+        // A name that comes twice is one value with commas, as HTTP has it.
+        if !is_as_it_came || self.metadata_raw.contains_key(name) {
+            let raw = self.metadata_raw.entry(name.to_owned()).or_insert_with(|| known.clone().into_bytes());
+            raw.push(b',');
+            raw.extend_from_slice(value.as_bytes());
+        }
+        known.push(',');
+        known.push_str(&text);
+    }
+
+    /// A value of user metadata as it came, before RFC 2047 words were decoded.
+    pub fn raw_metadata(&self, name: &str) -> Option<&[u8]> {
+        self.metadata_raw
+            .get(name)
+            .map(Vec::as_slice)
+            .or_else(|| self.metadata.get(name).map(String::as_bytes))
     }
 
     /// The size of the whole object, also where only a range of it was read.

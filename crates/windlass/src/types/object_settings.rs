@@ -37,8 +37,9 @@ pub struct ObjectSettings {
     pub expires_string: Option<String>,
     /// Who gets which rights.
     pub grants: Grants,
-    /// User metadata: names without the prefix `x-amz-meta-`. At most 2 KiB in all; values beyond ASCII are
-    /// written as RFC 2047 words.
+    /// User metadata: names without the prefix `x-amz-meta-`. At most 2 KiB in all; values beyond ASCII, and those that
+    /// hold `=?`, are written as RFC 2047 words. Values that HTTP would change are refused: those that begin or end with
+    /// a blank, and those with control characters.
     pub metadata: BTreeMap<String, String>,
     /// Whether a legal hold keeps the object from being deleted.
     pub object_lock_legal_hold_status: Option<ObjectLockLegalHoldStatus>,
@@ -139,6 +140,11 @@ impl ObjectSettings {
     fn write_metadata(&self, draft: &mut Draft<'_>) {
         let mut size = 0;
         for (name, value) in &self.metadata {
+            if let Some(why) = mime_words::refusal(value) {
+                let message = format!("the value of the metadata {name:?} {why}");
+                draft.refuse(Error::new(ErrorKind::InvalidArgument, message));
+                continue;
+            }
             let value = mime_words::encode(value);
             size += name.len() + value.len();
             draft.set_metadata(name, &value);

@@ -102,3 +102,53 @@ async fn what_is_verified_as_a_whole_needs_no_parts() {
     assert_eq!(read(&transport).await.unwrap(), (true, "Hello, World!".into()));
     assert_eq!(transport.requests().len(), 1);
 }
+
+/// Reads 13 bytes that a service says to have these checksums.
+async fn read_with(
+    headers: &[(&str, &str)],
+    content: &'static str,
+) -> (windlass::Result<String>, bool, usize) {
+    let transport = MockTransport::new();
+    transport.reply_with(200, headers, content).repeat_last();
+    let observer = testing::RecordingObserver::default();
+    let client = testing::client_builder(&transport).observer(observer.clone()).build().unwrap();
+    let object = client.get_object("photos", "k").await.unwrap();
+    let verified = object.body.is_verified();
+    let text = object.body.text().await;
+    let told = observer.events().iter().filter(|event| event.contains("ChecksumUnusable")).count();
+    (text, verified, told)
+}
+
+#[tokio::test]
+async fn what_the_service_says_of_a_checksum_decides_and_not_its_looks() {
+    let crc = ("x-amz-checksum-crc64nvme", "1Km+Qyat0k0=");
+    let wrong = ("x-amz-checksum-crc32", "AAAAAA==");
+    let covers = |word| ("x-amz-checksum-type", word);
+    for (headers, verified, told) in [
+        (&[crc][..], true, 0),
+        (&[crc, covers("FULL_OBJECT")], true, 0),
+        // A value over the parts' values, whatever it looks like.
+        (&[wrong, covers("COMPOSITE")], false, 0),
+        (&[wrong, covers("composite")], false, 0),
+        (&[("x-amz-checksum-crc32", "AAAAAA==-2")], false, 0),
+        (&[("x-amz-checksum-crc32", "AAAAAA==-2"), covers("COMPOSITE")], false, 0),
+        // What cannot be a value of its algorithm is told, and not compared.
+        (&[("x-amz-checksum-crc32", "AAAAAA==-2"), covers("FULL_OBJECT")], false, 1),
+        (&[("x-amz-checksum-crc32", "1Km+Qyat0k0=")], false, 1),
+        (&[("x-amz-checksum-sha256", "none")], false, 1),
+        (&[("x-amz-checksum-crc32", "cbf43926")], false, 1),
+        (&[("x-amz-checksum-sha256", "?"), crc], true, 0),
+        (&[("x-amz-checksum-crc64nvme", "AAAAAA=="), ("x-amz-checksum-crc32", "7EqEw9A=")], false, 2),
+    ] {
+        let outcome = read_with(headers, "Hello, World!").await;
+        assert_eq!(
+            (outcome.0.unwrap().as_str(), outcome.1, outcome.2),
+            ("Hello, World!", verified, told),
+            "{headers:?}"
+        );
+    }
+    let (text, ..) = read_with(&[wrong], "Hello, World!").await;
+    assert_eq!(text.unwrap_err().kind(), ErrorKind::ChecksumMismatch);
+    let (text, ..) = read_with(&[wrong, covers("FULL_OBJECT")], "Hello, World!").await;
+    assert_eq!(text.unwrap_err().kind(), ErrorKind::ChecksumMismatch);
+}

@@ -12,6 +12,7 @@
 mod addressing;
 mod archive;
 mod bodies;
+mod bounds;
 mod checksums;
 mod clock;
 mod compatibility;
@@ -29,6 +30,7 @@ mod flipped_bytes;
 mod hostile_xml;
 mod integrity;
 mod interop;
+mod lenient;
 mod listed_keys;
 mod lists;
 mod metadata;

@@ -17,6 +17,9 @@ async fn metadata_comes_back_as_it_was_written() {
         ("emoji", "📐"),
         ("runs", "two  spaces,   three"),
         ("looks-encoded", "a=?b?c"),
+        ("is-encoded", "=?UTF-8?B?w7w=?="),
+        ("is-encoded-twice", "=?UTF-8?B?PT9VVEYtOD9CP3c3dz0/PQ==?= =?UTF-8?Q?=FF?="),
+        ("no-break-space", "\u{a0}v\u{a0}"),
         ("empty", ""),
         ("punctuation", "a,b;c=\"d\"; (e) \\ ~"),
     ];
@@ -33,9 +36,70 @@ async fn metadata_comes_back_as_it_was_written() {
 }
 
 #[tokio::test]
-async fn names_have_no_case_and_spaces_around_a_value_are_none() {
+async fn a_value_that_http_would_change_is_refused_by_name() {
+    let transport = MockTransport::new();
+    let client = testing::client(&transport);
+    for value in [
+        " v",
+        "v ",
+        " ",
+        " é",
+        "é ",
+        "a\nb",
+        "a\tb",
+        "a\0b",
+        "\u{7f}",
+        "é\u{85}",
+        "é\r\nx-amz-acl: public-read",
+    ] {
+        let source = windlass::types::CopySource::new("photos", "k");
+        let outcomes = [
+            client.put_object("photos", "k", "").metadata("my-note", value).await.map(drop),
+            client.create_multipart_upload("photos", "k").metadata("my-note", value).await.map(drop),
+            client.copy_object(source, "photos", "l").metadata("my-note", value).await.map(drop),
+        ];
+        for outcome in outcomes {
+            let error = outcome.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+            assert!(error.message().contains("my-note"), "{error}");
+        }
+    }
+    assert!(transport.requests().is_empty());
+}
+
+#[tokio::test]
+async fn what_came_is_there_as_it_came() {
+    let mut headers = http::HeaderMap::new();
+    let value = |bytes: &[u8]| http::HeaderValue::from_bytes(bytes).unwrap();
+    headers.insert("x-amz-meta-plain", value(b"v"));
+    headers.insert("x-amz-meta-word", value(b"=?UTF-8?B?w7w=?="));
+    headers.insert("x-amz-meta-odd", value(b"=?UTF-8?Q?=FF?= x"));
+    headers.insert("x-amz-meta-latin", value(b"\xc4nne"));
+    headers.insert("x-amz-meta-utf8", value("ü".as_bytes()));
+    headers.append("x-amz-meta-twice", value(b"a"));
+    headers.append("x-amz-meta-twice", value(b"=?UTF-8?Q?b?="));
+    headers.append("x-amz-meta-twice", value(b"c"));
+    let reply = windlass::protocol::Reply::buffered(http::StatusCode::OK, headers, bytes::Bytes::new());
+    let operation = testing::client(&MockTransport::new()).head_object("photos", "k").operation().clone();
+    let head = windlass::operations::Operation::response(&operation, reply).unwrap();
+    for (name, text, raw) in [
+        ("plain", "v", &b"v"[..]),
+        ("word", "ü", b"=?UTF-8?B?w7w=?="),
+        ("odd", "=?UTF-8?Q?=FF?= x", b"=?UTF-8?Q?=FF?= x"),
+        ("latin", "Änne", b"\xc4nne"),
+        ("utf8", "ü", "ü".as_bytes()),
+        ("twice", "a,b,c", b"a,=?UTF-8?Q?b?=,c"),
+    ] {
+        assert_eq!((head.metadata[name].as_str(), head.raw_metadata(name)), (text, Some(raw)), "{name}");
+    }
+    assert_eq!(head.metadata_raw.keys().collect::<Vec<_>>(), ["latin", "twice", "word"]);
+    assert_eq!(head.raw_metadata("none"), None);
+}
+
+#[tokio::test]
+async fn names_have_no_case() {
     let (_server, client) = start().await;
-    client.put_object("photos", "k", "").metadata("Mixed-Case", "  v  ").await.unwrap();
+    client.put_object("photos", "k", "").metadata("Mixed-Case", "v").await.unwrap();
     let head = client.head_object("photos", "k").await.unwrap();
     assert_eq!(head.metadata.get("mixed-case").map(String::as_str), Some("v"));
 }

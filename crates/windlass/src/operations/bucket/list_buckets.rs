@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::time::SystemTime;
 
 use crate::operations::{Operation, Paginated};
+use crate::protocol::list_root::ListRoot;
 use crate::protocol::xml::Element;
 use crate::protocol::{Draft, Reply, Target};
 use crate::types::{Owner, ResponseInfo};
@@ -67,6 +68,8 @@ pub struct Bucket {
     pub bucket_region: Option<String>,
     /// When the bucket was made, or changed in some ways.
     pub creation_date: Option<SystemTime>,
+    /// What the service wrote for `creation_date`, where it is no date.
+    pub creation_date_string: Option<String>,
     /// The name.
     pub name: String,
 }
@@ -106,6 +109,8 @@ impl Operation for ListBuckets {
 
     fn request(&self) -> Draft<'_> {
         let mut draft = Draft::get(Target::Service);
+        // A page has 10,000 buckets.
+        draft.set_largest_response(16 << 20);
         draft.set_query("bucket-region", self.bucket_region.as_deref());
         draft.set_query("continuation-token", self.continuation_token.as_deref());
         draft.set_query("max-buckets", self.max_buckets.map(|number| number.to_string()));
@@ -114,7 +119,7 @@ impl Operation for ListBuckets {
     }
 
     fn response(&self, reply: Reply) -> Result<ListBucketsOutput> {
-        let root = reply.xml("ListAllMyBucketsResult")?;
+        let root = reply.xml_list(ListRoot::BUCKETS)?;
         let buckets = root.child("Buckets").into_iter().flat_map(|buckets| buckets.children("Bucket"));
         Ok(ListBucketsOutput {
             buckets: buckets.map(Bucket::from_element).collect::<Result<_>>()?,
@@ -145,10 +150,12 @@ impl Paginated for ListBuckets {
 
 impl Bucket {
     fn from_element(element: &Element) -> Result<Self> {
+        let (creation_date, creation_date_string) = element.time_of("CreationDate");
         Ok(Self {
             bucket_arn: element.text_of("BucketArn"),
             bucket_region: element.text_of("BucketRegion"),
-            creation_date: element.time_of("CreationDate")?,
+            creation_date,
+            creation_date_string,
             name: element.required("Name")?,
         })
     }

@@ -134,7 +134,14 @@ impl CompleteMultipartUpload {
         let mut stated = self
             .checksums
             .iter()
-            .filter_map(|(algorithm, value)| found.checksums.get(algorithm).map(|kept| kept == value));
+            .filter_map(|(algorithm, value)| Some((algorithm, value, found.checksums.get(algorithm)?)))
+            // Values over the content and over the parts' values cannot be compared.
+            .filter(|(algorithm, value, kept)| {
+                let is_composite = found.checksums.is_composite(kept);
+                is_composite == self.checksums.is_composite(value)
+                    && (is_composite || checksum::fits(algorithm, kept))
+            })
+            .map(|(_, value, kept)| kept == value);
         if let Some(same) = stated.next() {
             return Some(same);
         }
@@ -219,7 +226,7 @@ impl Operation for CompleteMultipartUpload {
     }
 
     fn response(&self, reply: Reply) -> Result<CompleteMultipartUploadOutput> {
-        let result = reply.xml("CompleteMultipartUploadResult")?;
+        let result = reply.xml_that_has("CompleteMultipartUploadResult", "ETag")?;
         Ok(CompleteMultipartUploadOutput {
             bucket: result.text_of("Bucket"),
             checksums: result.checksums(),

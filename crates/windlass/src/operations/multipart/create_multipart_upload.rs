@@ -5,9 +5,7 @@ use std::time::SystemTime;
 
 use crate::operations::Operation;
 use crate::protocol::{Draft, Reply, Target};
-use crate::types::{
-    AccountTerms, ChecksumAlgorithm, ChecksumType, Encryption, ObjectSettings, ResponseInfo, parse_date,
-};
+use crate::types::{AccountTerms, ChecksumAlgorithm, ChecksumType, Encryption, ObjectSettings, ResponseInfo};
 use crate::{Client, Request, Result};
 
 impl Client {
@@ -70,6 +68,8 @@ pub struct CreateMultipartUpload {
 pub struct CreateMultipartUploadOutput {
     /// When a lifecycle rule will abort the upload.
     pub abort_date: Option<SystemTime>,
+    /// What the service wrote for `abort_date`, where it is no date.
+    pub abort_date_string: Option<String>,
     /// The lifecycle rule that will abort the upload.
     pub abort_rule_id: Option<String>,
     /// The bucket.
@@ -118,9 +118,11 @@ impl Operation for CreateMultipartUpload {
     }
 
     fn response(&self, reply: Reply) -> Result<CreateMultipartUploadOutput> {
-        let result = reply.xml("InitiateMultipartUploadResult")?;
+        let result = reply.xml_that_has("InitiateMultipartUploadResult", "UploadId")?;
+        let (abort_date, abort_date_string) = reply.time("x-amz-abort-date");
         Ok(CreateMultipartUploadOutput {
-            abort_date: reply.text("x-amz-abort-date").and_then(|date| parse_date(&date)),
+            abort_date,
+            abort_date_string,
             abort_rule_id: reply.text("x-amz-abort-rule-id"),
             bucket: result.text_of("Bucket"),
             checksum_algorithm: reply.word("x-amz-checksum-algorithm"),

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::time::SystemTime;
 
 use crate::operations::{Operation, Paginated, next_page, two_markers};
+use crate::protocol::list_root::ListRoot;
 use crate::protocol::listed_keys::ListedKeys;
 use crate::protocol::xml::Element;
 use crate::protocol::{Draft, Reply, Target};
@@ -95,6 +96,8 @@ pub struct MultipartUpload {
     pub checksum_type: Option<ChecksumType>,
     /// When the upload was begun.
     pub initiated: Option<SystemTime>,
+    /// What the service wrote for `initiated`, where it is no date.
+    pub initiated_string: Option<String>,
     /// Who began the upload.
     pub initiator: Option<Owner>,
     /// The key of the object to be.
@@ -146,6 +149,8 @@ impl Operation for ListMultipartUploads {
 
     fn request(&self) -> Draft<'_> {
         let mut draft = Draft::get(Target::Bucket(&self.bucket));
+        // A page has 1,000 keys of 1 KiB, each byte of them escaped, and other services send more.
+        draft.set_largest_response(64 << 20);
         draft.set_query("uploads", Some(""));
         draft.set_query("delimiter", self.delimiter.as_deref());
         draft.set_query("encoding-type", self.encoding_type.as_ref().map(EncodingType::as_str));
@@ -158,7 +163,7 @@ impl Operation for ListMultipartUploads {
     }
 
     fn response(&self, reply: Reply) -> Result<ListMultipartUploadsOutput> {
-        let root = reply.xml("ListMultipartUploadsResult")?;
+        let root = reply.xml_list(ListRoot::UPLOADS)?;
         let keys = ListedKeys::of(&root);
         let uploads = root.children("Upload").map(|element| MultipartUpload::from_element(element, keys));
         Ok(ListMultipartUploadsOutput {
@@ -166,9 +171,9 @@ impl Operation for ListMultipartUploads {
             common_prefixes: keys.common_prefixes(&root)?,
             delimiter: keys.text_of(&root, "Delimiter"),
             encoding_type: root.word_of("EncodingType"),
-            is_truncated: root.parsed("IsTruncated")?,
+            is_truncated: root.flag_of("IsTruncated")?,
             key_marker: keys.text_of(&root, "KeyMarker"),
-            max_uploads: root.parsed("MaxUploads")?,
+            max_uploads: root.echoed("MaxUploads"),
             next_key_marker: keys.text_of(&root, "NextKeyMarker"),
             next_upload_id_marker: root.text_of("NextUploadIdMarker"),
             prefix: keys.text_of(&root, "Prefix"),
@@ -210,10 +215,12 @@ impl MultipartUpload {
     }
 
     fn from_element(element: &Element, keys: ListedKeys) -> Result<Self> {
+        let (initiated, initiated_string) = element.time_of("Initiated");
         Ok(Self {
             checksum_algorithm: element.word_of("ChecksumAlgorithm"),
             checksum_type: element.word_of("ChecksumType"),
-            initiated: element.time_of("Initiated")?,
+            initiated,
+            initiated_string,
             initiator: element.child("Initiator").map(Owner::from_element),
             key: keys.required(element, "Key")?,
             owner: element.child("Owner").map(Owner::from_element),

@@ -6,11 +6,12 @@ use std::time::SystemTime;
 
 use super::naming::name_upload;
 use crate::operations::{Operation, Paginated, next_page};
+use crate::protocol::list_root::ListRoot;
 use crate::protocol::xml::Element;
 use crate::protocol::{Draft, Reply, Target};
 use crate::types::{
     AccountTerms, ChecksumAlgorithm, ChecksumType, CustomerKey, ETag, ObjectChecksums, Owner, ResponseInfo,
-    StorageClass, parse_date,
+    StorageClass,
 };
 use crate::{Client, Request, Result};
 
@@ -62,6 +63,8 @@ pub struct ListParts {
 pub struct ListPartsOutput {
     /// When a lifecycle rule will abort the upload.
     pub abort_date: Option<SystemTime>,
+    /// What the service wrote for `abort_date`, where it is no date.
+    pub abort_date_string: Option<String>,
     /// The lifecycle rule that will abort the upload.
     pub abort_rule_id: Option<String>,
     /// The bucket.
@@ -104,6 +107,8 @@ pub struct Part {
     pub etag: Option<ETag>,
     /// When the part was sent.
     pub last_modified: Option<SystemTime>,
+    /// What the service wrote for `last_modified`, where it is no date.
+    pub last_modified_string: Option<String>,
     /// The part's place in the object.
     pub part_number: u32,
     /// Bytes.
@@ -135,6 +140,8 @@ impl Operation for ListParts {
 
     fn request(&self) -> Draft<'_> {
         let mut draft = Draft::get(Target::object(&self.bucket, &self.key));
+        // A page has 1,000 parts, each with the values of several checksums.
+        draft.set_largest_response(16 << 20);
         draft.set_query("max-parts", self.max_parts.map(|number| number.to_string()));
         draft.set_query("part-number-marker", self.part_number_marker.map(|number| number.to_string()));
         name_upload(&mut draft, &self.upload_id);
@@ -146,20 +153,22 @@ impl Operation for ListParts {
     }
 
     fn response(&self, reply: Reply) -> Result<ListPartsOutput> {
-        let root = reply.xml("ListPartsResult")?;
+        let root = reply.xml_list(ListRoot::PARTS)?;
+        let (abort_date, abort_date_string) = reply.time("x-amz-abort-date");
         Ok(ListPartsOutput {
-            abort_date: reply.text("x-amz-abort-date").and_then(|date| parse_date(&date)),
+            abort_date,
+            abort_date_string,
             abort_rule_id: reply.text("x-amz-abort-rule-id"),
             bucket: root.text_of("Bucket"),
             checksum_algorithm: root.word_of("ChecksumAlgorithm"),
             checksum_type: root.word_of("ChecksumType"),
             initiator: root.child("Initiator").map(Owner::from_element),
-            is_truncated: root.parsed("IsTruncated")?,
+            is_truncated: root.flag_of("IsTruncated")?,
             key: root.text_of("Key"),
-            max_parts: root.parsed("MaxParts")?,
-            next_part_number_marker: root.parsed("NextPartNumberMarker")?,
+            max_parts: root.echoed("MaxParts"),
+            next_part_number_marker: root.echoed("NextPartNumberMarker"),
             owner: root.child("Owner").map(Owner::from_element),
-            part_number_marker: root.parsed("PartNumberMarker")?,
+            part_number_marker: root.echoed("PartNumberMarker"),
             parts: root.children("Part").map(Part::from_element).collect::<Result<_>>()?,
             response: ResponseInfo::from_reply(&reply),
             storage_class: root.word_of("StorageClass"),
@@ -189,10 +198,12 @@ impl Paginated for ListParts {
 
 impl Part {
     fn from_element(element: &Element) -> Result<Self> {
+        let (last_modified, last_modified_string) = element.time_of("LastModified");
         Ok(Self {
             checksums: element.checksums(),
             etag: element.text_of("ETag").map(ETag::new),
-            last_modified: element.time_of("LastModified")?,
+            last_modified,
+            last_modified_string,
             part_number: element.required_parsed("PartNumber")?,
             size: element.parsed("Size")?,
         })

@@ -83,6 +83,8 @@ pub struct UploadPartCopyOutput {
     pub etag: Option<ETag>,
     /// When the part was made.
     pub last_modified: Option<SystemTime>,
+    /// What the service wrote for `last_modified`, where it is no date.
+    pub last_modified_string: Option<String>,
     /// The ids of the answer.
     pub response: ResponseInfo,
 }
@@ -142,13 +144,15 @@ impl Operation for UploadPartCopy {
     }
 
     fn response(&self, reply: Reply) -> Result<UploadPartCopyOutput> {
-        let result = reply.xml("CopyPartResult")?;
+        let result = reply.xml_that_has("CopyPartResult", "ETag")?;
+        let (last_modified, last_modified_string) = result.time_of("LastModified");
         Ok(UploadPartCopyOutput {
             checksums: result.checksums(),
             copy_source_version_id: reply.text("x-amz-copy-source-version-id"),
             encryption: Encryption::from_reply(&reply),
             etag: result.text_of("ETag").map(ETag::new),
-            last_modified: result.time_of("LastModified")?,
+            last_modified,
+            last_modified_string,
             response: ResponseInfo::from_reply(&reply),
         })
     }

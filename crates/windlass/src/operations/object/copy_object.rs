@@ -78,6 +78,8 @@ pub struct CopyObjectOutput {
     pub expiration: Option<String>,
     /// When the copy was made.
     pub last_modified: Option<SystemTime>,
+    /// What the service wrote for `last_modified`, where it is no date.
+    pub last_modified_string: Option<String>,
     /// The ids of the answer.
     pub response: ResponseInfo,
     /// The version of the copy.
@@ -143,14 +145,16 @@ impl Operation for CopyObject {
     }
 
     fn response(&self, reply: Reply) -> Result<CopyObjectOutput> {
-        let result = reply.xml("CopyObjectResult")?;
+        let result = reply.xml_that_has("CopyObjectResult", "ETag")?;
+        let (last_modified, last_modified_string) = result.time_of("LastModified");
         Ok(CopyObjectOutput {
             checksums: result.checksums(),
             copy_source_version_id: reply.text("x-amz-copy-source-version-id"),
             encryption: Encryption::from_reply(&reply),
             etag: result.text_of("ETag").map(ETag::new),
             expiration: reply.text("x-amz-expiration"),
-            last_modified: result.time_of("LastModified")?,
+            last_modified,
+            last_modified_string,
             response: ResponseInfo::from_reply(&reply),
             version_id: reply.text("x-amz-version-id"),
         })

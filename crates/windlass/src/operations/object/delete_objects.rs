@@ -202,6 +202,8 @@ impl Operation for DeleteObjects {
 
     fn request(&self) -> Draft<'_> {
         let mut draft = Draft::post(Target::Bucket(&self.bucket));
+        // The response repeats 1,000 keys of 1 KiB, which XML may write six times as long.
+        draft.set_largest_response(16 << 20);
         if self.objects.is_empty() || self.objects.len() > MOST_OBJECTS {
             let message =
                 format!("one request deletes 1 to {MOST_OBJECTS} objects, not {}", self.objects.len());
@@ -226,7 +228,7 @@ impl Operation for DeleteObjects {
         let text = |element: &Element, name| element.text_of(name).unwrap_or_default();
         let deleted = root.children("Deleted").map(|element| {
             Ok(DeletedObject {
-                delete_marker: element.parsed("DeleteMarker")?,
+                delete_marker: element.flag_of("DeleteMarker")?,
                 delete_marker_version_id: element.text_of("DeleteMarkerVersionId"),
                 key: text(element, "Key"),
                 version_id: element.text_of("VersionId"),

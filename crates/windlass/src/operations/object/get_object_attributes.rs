@@ -9,7 +9,6 @@ use crate::protocol::xml::Element;
 use crate::protocol::{Draft, Reply, Target};
 use crate::types::{
     AccountTerms, CustomerKey, ETag, ObjectAttributes, ObjectChecksums, ResponseInfo, StorageClass,
-    parse_date,
 };
 use crate::{Client, Error, ErrorKind, Request, Result};
 
@@ -73,6 +72,8 @@ pub struct GetObjectAttributesOutput {
     pub etag: Option<ETag>,
     /// When the object was written, in whole seconds.
     pub last_modified: Option<SystemTime>,
+    /// What the service wrote for `last_modified`, where it is no date.
+    pub last_modified_string: Option<String>,
     /// The parts of an object that was uploaded in parts.
     pub object_parts: Option<ObjectParts>,
     /// Bytes.
@@ -144,6 +145,8 @@ impl Operation for GetObjectAttributes {
 
     fn request(&self) -> Draft<'_> {
         let mut draft = Draft::get(Target::object(&self.bucket, &self.key));
+        // A page has 1,000 parts, each with the values of several checksums.
+        draft.set_largest_response(16 << 20);
         if self.attributes.is_empty() {
             let message = "no attribute is asked for: S3 wants at least one";
             draft.refuse(Error::new(ErrorKind::InvalidArgument, message));
@@ -164,11 +167,13 @@ impl Operation for GetObjectAttributes {
     fn response(&self, reply: Reply) -> Result<GetObjectAttributesOutput> {
         // S3 does not send the root that it documents.
         let root = reply.xml_of(&["GetObjectAttributesResponse", "GetObjectAttributesOutput"])?;
+        let (last_modified, last_modified_string) = reply.time("last-modified");
         Ok(GetObjectAttributesOutput {
             checksums: root.child("Checksum").map(Element::checksums).unwrap_or_default(),
             delete_marker: reply.flag("x-amz-delete-marker"),
             etag: root.text_of("ETag").map(ETag::new),
-            last_modified: reply.text("last-modified").and_then(|date| parse_date(&date)),
+            last_modified,
+            last_modified_string,
             object_parts: root.child("ObjectParts").map(ObjectParts::from_element).transpose()?,
             object_size: root.parsed("ObjectSize")?,
             response: ResponseInfo::from_reply(&reply),
@@ -201,12 +206,12 @@ impl Paginated for GetObjectAttributes {
 impl ObjectParts {
     fn from_element(element: &Element) -> Result<Self> {
         Ok(Self {
-            is_truncated: element.parsed("IsTruncated")?,
-            max_parts: element.parsed("MaxParts")?,
-            next_part_number_marker: element.parsed("NextPartNumberMarker")?,
-            part_number_marker: element.parsed("PartNumberMarker")?,
+            is_truncated: element.flag_of("IsTruncated")?,
+            max_parts: element.echoed("MaxParts"),
+            next_part_number_marker: element.echoed("NextPartNumberMarker"),
+            part_number_marker: element.echoed("PartNumberMarker"),
             parts: element.children("Part").map(ObjectPart::from_element).collect::<Result<_>>()?,
-            total_parts_count: element.parsed("PartsCount")?,
+            total_parts_count: element.echoed("PartsCount"),
         })
     }
 }

@@ -112,6 +112,8 @@ impl Operation for ListObjects {
 
     fn request(&self) -> Draft<'_> {
         let mut draft = Draft::get(Target::Bucket(&self.bucket));
+        // A page has 1,000 keys of 1 KiB, each byte of them escaped, and other services send more.
+        draft.set_largest_response(64 << 20);
         draft.set_query("delimiter", self.delimiter.as_deref());
         draft.set_query("encoding-type", self.encoding_type.as_ref().map(EncodingType::as_str));
         draft.set_query("marker", self.marker.as_deref());

@@ -127,6 +127,8 @@ impl Operation for ListObjectsV2 {
 
     fn request(&self) -> Draft<'_> {
         let mut draft = Draft::get(Target::Bucket(&self.bucket));
+        // A page has 1,000 keys of 1 KiB, each byte of them escaped, and other services send more.
+        draft.set_largest_response(64 << 20);
         draft.set_query("list-type", Some("2"));
         draft.set_query("continuation-token", self.continuation_token.as_deref());
         draft.set_query("delimiter", self.delimiter.as_deref());

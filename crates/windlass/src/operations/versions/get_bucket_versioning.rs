@@ -64,7 +64,15 @@ impl Operation for GetBucketVersioning {
     }
 
     fn response(&self, reply: Reply) -> Result<GetBucketVersioningOutput> {
-        let root = reply.xml("VersioningConfiguration")?;
+        let root = reply.xml_of(&[
+            "VersioningConfiguration",
+            "GetBucketVersioningResponse",
+            "GetBucketVersioningResult",
+            "GetVersioningResponse",
+            "GetBucketVersioningOutput",
+        ])?;
+        // Under the names of the operation some services put S3's element inside.
+        let root = root.child("VersioningConfiguration").unwrap_or(&root);
         Ok(GetBucketVersioningOutput {
             mfa_delete: root.word_of("MfaDelete"),
             response: ResponseInfo::from_reply(&reply),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::operations::{ObjectIdentifier, Operation, Paginated, next_page, two_markers};
+use crate::protocol::list_root::ListRoot;
 use crate::protocol::listed_keys::{ListedKeys, read_prefixes, require_key};
 use crate::protocol::listed_owners::ListedOwners;
 use crate::protocol::scanner::{Scanner, Tag, scan};
@@ -116,6 +117,8 @@ pub struct ObjectVersion {
     pub key: String,
     /// When the version was written, in milliseconds.
     pub last_modified: Option<SystemTime>,
+    /// What the service wrote for `last_modified`, where it is no date.
+    pub last_modified_string: Option<String>,
     /// Whose object it is; the versions of a page share it.
     pub owner: Option<Arc<Owner>>,
     /// How far a restore from an archive has come, where the request asked for it.
@@ -138,6 +141,8 @@ pub struct DeleteMarker {
     pub key: String,
     /// When the object was deleted, in milliseconds.
     pub last_modified: Option<SystemTime>,
+    /// What the service wrote for `last_modified`, where it is no date.
+    pub last_modified_string: Option<String>,
     /// Whose object it is; the versions of a page share it.
     pub owner: Option<Arc<Owner>>,
     /// The version of the marker.
@@ -229,6 +234,8 @@ impl Operation for ListObjectVersions {
 
     fn request(&self) -> Draft<'_> {
         let mut draft = Draft::get(Target::Bucket(&self.bucket));
+        // A page has 1,000 keys of 1 KiB, each byte of them escaped, and other services send more.
+        draft.set_largest_response(64 << 20);
         draft.set_query("versions", Some(""));
         draft.set_query("delimiter", self.delimiter.as_deref());
         draft.set_query("encoding-type", self.encoding_type.as_ref().map(EncodingType::as_str));
@@ -246,7 +253,7 @@ impl Operation for ListObjectVersions {
         let mut page =
             ListObjectVersionsOutput { response: ResponseInfo::from_reply(&reply), ..Default::default() };
         let mut owners = ListedOwners::default();
-        scan(reply.body(), "ListVersionsResult", |scanner, tag| page.member(scanner, tag, &mut owners))?;
+        scan(reply.body(), ListRoot::VERSIONS, |scanner, tag| page.member(scanner, tag, &mut owners))?;
         page.decode();
         Ok(page)
     }
@@ -269,9 +276,9 @@ impl ListObjectVersionsOutput {
             "CommonPrefixes" => read_prefixes(&mut self.common_prefixes, scanner, tag)?,
             "Delimiter" => self.delimiter = scanner.owned(tag)?,
             "EncodingType" => self.encoding_type = scanner.word(tag)?,
-            "IsTruncated" => self.is_truncated = scanner.parsed(tag)?,
+            "IsTruncated" => self.is_truncated = scanner.flag(tag)?,
             "KeyMarker" => self.key_marker = scanner.owned(tag)?,
-            "MaxKeys" => self.max_keys = scanner.parsed(tag)?,
+            "MaxKeys" => self.max_keys = scanner.echoed(tag)?,
             "Name" => self.name = scanner.owned(tag)?,
             "NextKeyMarker" => self.next_key_marker = scanner.owned(tag)?,
             "NextVersionIdMarker" => self.next_version_id_marker = scanner.owned(tag)?,
@@ -321,9 +328,11 @@ impl ObjectVersion {
                 "ChecksumAlgorithm" => version.checksum_algorithms.extend(scanner.word(tag)?),
                 "ChecksumType" => version.checksum_type = scanner.word(tag)?,
                 "ETag" => version.etag = scanner.etag(tag)?,
-                "IsLatest" => version.is_latest = scanner.parsed(tag)?,
+                "IsLatest" => version.is_latest = scanner.flag(tag)?,
                 "Key" => version.key = scanner.text(tag)?.into_owned(),
-                "LastModified" => version.last_modified = scanner.time(tag)?,
+                "LastModified" => {
+                    (version.last_modified, version.last_modified_string) = scanner.time(tag)?;
+                }
                 "Owner" => version.owner = Some(owners.read(scanner, tag)?),
                 "RestoreStatus" => version.restore_status = Some(RestoreStatus::read(scanner, tag)?),
                 "Size" => version.size = scanner.parsed(tag)?,
@@ -343,9 +352,9 @@ impl DeleteMarker {
         let mut marker = Self::default();
         scanner.children(tag, |scanner, tag| {
             match tag.local() {
-                "IsLatest" => marker.is_latest = scanner.parsed(tag)?,
+                "IsLatest" => marker.is_latest = scanner.flag(tag)?,
                 "Key" => marker.key = scanner.text(tag)?.into_owned(),
-                "LastModified" => marker.last_modified = scanner.time(tag)?,
+                "LastModified" => (marker.last_modified, marker.last_modified_string) = scanner.time(tag)?,
                 "Owner" => marker.owner = Some(owners.read(scanner, tag)?),
                 "VersionId" => marker.version_id = scanner.owned(tag)?,
                 _ => scanner.skip(tag)?,

@@ -107,6 +107,12 @@ pub fn part_count(value: &str) -> Option<u32> {
     count.parse().ok().filter(|_| number)
 }
 
+/// Whether a value can be one of the algorithm over content: as many bytes as it has, in base64.
+pub(crate) fn fits(algorithm: &ChecksumAlgorithm, value: &str) -> bool {
+    let length = Checksum::new(algorithm).map(|checksum| checksum.digest_length());
+    length.is_some_and(|length| raw(algorithm, value, length).is_ok())
+}
+
 fn raw(algorithm: &ChecksumAlgorithm, value: &str, length: usize) -> Result<Vec<u8>> {
     let decoded = STANDARD.decode(value).ok().filter(|decoded| decoded.len() == length);
     decoded.ok_or_else(|| {
@@ -126,6 +132,14 @@ mod tests {
 
     fn of(algorithm: &ChecksumAlgorithm, bytes: &[u8]) -> String {
         Checksum::of(algorithm, bytes).unwrap()
+    }
+
+    #[test]
+    fn a_number_of_parts_is_digits() {
+        for value in ["7pJxdw==-+2", "7pJxdw==-", "-2", "7pJxdw==- 2", "7pJxdw==--2", "7pJxdw==-99999999999"]
+        {
+            assert_eq!(part_count(value), None, "{value}");
+        }
     }
 
     #[test]

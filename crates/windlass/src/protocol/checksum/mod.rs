@@ -14,6 +14,7 @@ use twox_hash::{xxhash3_64, xxhash3_128, xxhash64};
 
 use crate::types::ChecksumAlgorithm;
 
+pub(crate) use combine::fits;
 pub use combine::{combine, composite, multipart_etag, part_count};
 
 /// A running checksum.

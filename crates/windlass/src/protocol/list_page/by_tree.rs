@@ -20,16 +20,20 @@ fn page(root: &Element) -> Result<ListPage> {
     let object = |element: &Element| {
         let algorithms = element.children("ChecksumAlgorithm").filter_map(Element::word);
         let restore_status = element.child("RestoreStatus").map(|status| {
-            let is_restore_in_progress = status.parsed("IsRestoreInProgress")?;
-            let restore_expiry_date = status.time_of("RestoreExpiryDate")?;
-            Ok(Box::new(RestoreStatus { is_restore_in_progress, restore_expiry_date }))
+            let is_restore_in_progress = status.flag_of("IsRestoreInProgress")?;
+            let (restore_expiry_date, restore_expiry_date_string) = status.time_of("RestoreExpiryDate");
+            let status =
+                RestoreStatus { is_restore_in_progress, restore_expiry_date, restore_expiry_date_string };
+            Ok(Box::new(status))
         });
+        let (last_modified, last_modified_string) = element.time_of("LastModified");
         Ok(Object {
             checksum_algorithms: algorithms.collect(),
             checksum_type: element.word_of("ChecksumType"),
             etag: element.text_of("ETag").map(ETag::new),
             key: decode(element.required("Key")?),
-            last_modified: element.time_of("LastModified")?,
+            last_modified,
+            last_modified_string,
             owner: element.child("Owner").map(|owner| Arc::new(Owner::from_element(owner))),
             restore_status: restore_status.transpose()?,
             size: element.parsed("Size")?,
@@ -43,10 +47,10 @@ fn page(root: &Element) -> Result<ListPage> {
         continuation_token: root.text_of("ContinuationToken"),
         delimiter: root.text_of("Delimiter").map(decode),
         encoding_type,
-        is_truncated: root.parsed("IsTruncated")?,
-        key_count: root.parsed("KeyCount")?,
+        is_truncated: root.flag_of("IsTruncated")?,
+        key_count: root.echoed("KeyCount"),
         marker: root.text_of("Marker").map(decode),
-        max_keys: root.parsed("MaxKeys")?,
+        max_keys: root.echoed("MaxKeys"),
         name: root.text_of("Name"),
         next_continuation_token: root.text_of("NextContinuationToken"),
         next_marker: root.text_of("NextMarker").map(decode),

@@ -5,6 +5,7 @@
 pub(crate) mod by_tree;
 mod usual;
 
+use super::list_root::ListRoot;
 use super::listed_keys::{ListedKeys, read_prefixes, require_key};
 use super::listed_owners::ListedOwners;
 use super::scanner::{Scanner, Tag, scan};
@@ -41,7 +42,7 @@ impl ListPage {
     pub(crate) fn parse(document: &[u8]) -> Result<Self> {
         let mut page = Self::default();
         let mut owners = ListedOwners::default();
-        scan(document, "ListBucketResult", |scanner, tag| page.member(scanner, tag, &mut owners))?;
+        scan(document, ListRoot::OBJECTS, |scanner, tag| page.member(scanner, tag, &mut owners))?;
         page.decode();
         Ok(page)
     }
@@ -55,16 +56,18 @@ impl ListPage {
         match tag.local() {
             "Contents" => {
                 self.contents.push(read_object(scanner, tag, owners)?);
+                let before = self.contents.len();
                 scanner.go_to(usual::objects(&mut self.contents, scanner.rest()));
+                scanner.count((self.contents.len() - before) * usual::FEWEST_ELEMENTS)?;
             }
             "CommonPrefixes" => read_prefixes(&mut self.common_prefixes, scanner, tag)?,
             "ContinuationToken" => self.continuation_token = scanner.owned(tag)?,
             "Delimiter" => self.delimiter = scanner.owned(tag)?,
             "EncodingType" => self.encoding_type = scanner.word(tag)?,
-            "IsTruncated" => self.is_truncated = scanner.parsed(tag)?,
-            "KeyCount" => self.reserve(scanner.parsed(tag)?),
+            "IsTruncated" => self.is_truncated = scanner.flag(tag)?,
+            "KeyCount" => self.reserve(scanner.echoed(tag)?),
             "Marker" => self.marker = scanner.owned(tag)?,
-            "MaxKeys" => self.max_keys = scanner.parsed(tag)?,
+            "MaxKeys" => self.max_keys = scanner.echoed(tag)?,
             "Name" => self.name = scanner.owned(tag)?,
             "NextContinuationToken" => self.next_continuation_token = scanner.owned(tag)?,
             "NextMarker" => self.next_marker = scanner.owned(tag)?,
@@ -100,7 +103,7 @@ fn read_object<'a>(scanner: &mut Scanner<'a>, tag: Tag<'a>, owners: &mut ListedO
     scanner.children(tag, |scanner, tag| {
         match tag.local() {
             "Key" => object.key = scanner.text(tag)?.into_owned(),
-            "LastModified" => object.last_modified = scanner.time(tag)?,
+            "LastModified" => (object.last_modified, object.last_modified_string) = scanner.time(tag)?,
             "ETag" => object.etag = scanner.etag(tag)?,
             "Size" => object.size = scanner.parsed(tag)?,
             "StorageClass" => object.storage_class = scanner.word(tag)?,
@@ -196,6 +199,8 @@ mod tests {
             "<ListBucketResult/>\u{feff}",
             "<ListBucketResult>&bomb;</ListBucketResult>",
             "<ListBucketResult><Name>&bomb;</Name></ListBucketResult>",
+            "<ListBucketResult><Name>&#0;</Name></ListBucketResult>",
+            "<ListBucketResult><Name>&#xD800;</Name></ListBucketResult>",
             "\u{1}",
         ] {
             assert!(ListPage::parse(text.as_bytes()).unwrap_err().is_retryable(), "{text}");
@@ -241,9 +246,15 @@ mod tests {
     fn another_root_or_a_wrong_value_is_named() {
         let error = ListPage::parse(b"<Other/>").unwrap_err();
         assert!(error.message().contains("<Other>"), "{error}");
-        let error =
-            ListPage::parse(b"<ListBucketResult><MaxKeys>many</MaxKeys></ListBucketResult>").unwrap_err();
-        assert!(error.message().contains("<MaxKeys>") && error.message().contains("many"), "{error}");
+        for (name, value) in [("Size", "many"), ("Size", "-1")] {
+            let page = format!(
+                "<ListBucketResult><Contents><Key>k</Key><{name}>{value}</{name}></Contents></ListBucketResult>"
+            );
+            let error = ListPage::parse(page.as_bytes()).unwrap_err();
+            assert!(error.message().contains(name) && error.message().contains(value), "{error}");
+        }
+        let error = ListPage::parse(b"<ListBucketResult><IsTruncated>no</IsTruncated></ListBucketResult>");
+        assert!(error.unwrap_err().message().contains("<IsTruncated>"));
     }
 
     #[test]
@@ -315,7 +326,7 @@ mod tests {
             shuffled(vec![leaf("IsRestoreInProgress", "true|false"), leaf("RestoreExpiryDate", time())]);
         let algorithms = prop::collection::vec(leaf("ChecksumAlgorithm", "CRC32|SHA256|NEW_1"), 1..3);
         let others = shuffled(vec![
-            leaf("LastModified", time()),
+            prop_oneof![leaf("LastModified", time()), leaf("LastModified", TEXT)].boxed(),
             leaf("ETag", "\"[0-9a-f]{32}(-[0-9]{1,5})?\"|[a-z]{0,50}"),
             algorithms.prop_map(|algorithms| algorithms.concat()).boxed(),
             leaf("ChecksumType", "FULL_OBJECT|COMPOSITE|NEW"),
@@ -357,9 +368,9 @@ mod tests {
         ];
         let members = shuffled(vec![
             leaf("EncodingType", "url|new"),
-            leaf("IsTruncated", "true|false"),
-            leaf("KeyCount", "[0-9]{0,4}"),
-            leaf("MaxKeys", "[0-9]{0,4}"),
+            leaf("IsTruncated", "true|false|True|FALSE|1|0"),
+            leaf("KeyCount", "-?[0-9]{0,12}"),
+            leaf("MaxKeys", "-?[0-9]{0,12}"),
             leaf("Name", TEXT),
             leaf("NextContinuationToken", TEXT),
             leaf("Prefix", TEXT),

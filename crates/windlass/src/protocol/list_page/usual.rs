@@ -6,6 +6,9 @@ use memchr::memchr2;
 
 use crate::types::{ChecksumAlgorithms, ETag, Object, parse_plain_utc};
 
+/// The elements of an object that has no checksums, itself included.
+pub(super) const FEWEST_ELEMENTS: usize = 6;
+
 /// Reads objects from the beginning of `rest` as long as they are as S3 writes them, and gives back what follows.
 pub(super) fn objects<'a>(objects: &mut Vec<Object>, mut rest: &'a str) -> &'a str {
     while let Some(after) = object(objects, rest) {

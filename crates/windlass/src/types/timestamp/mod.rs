@@ -1,45 +1,44 @@
-//! The three ways in which S3 writes time: ISO 8601 in XML, HTTP dates in headers, and the compact
-//! form of Signature V4 (which has its home in `protocol/signing`).
+//! The ways in which S3, and services that speak like it, write time: ISO 8601 in XML, HTTP dates in headers. Reading is
+//! lenient, because a date is never worth an answer that fails: see `parse_date`. The compact form of Signature V4 has its
+//! home in `protocol/signing`.
+
+mod lenient;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Parses an ISO 8601 instant such as `2009-10-12T17:50:30.000Z`, with any offset. None if it is not one.
-pub(crate) fn parse_iso8601(text: &str) -> Option<SystemTime> {
-    let text = text.trim();
-    if let Some(time) = parse_plain_utc(text.as_bytes()) {
-        return Some(time);
-    }
-    text.parse::<jiff::Timestamp>().ok().map(SystemTime::from)
+use jiff::civil::DateTime;
+
+pub(crate) use lenient::parse_date;
+
+/// What a service wrote for a date: the instant, and the text where it is no date.
+pub(crate) fn read_date(text: &str) -> (Option<SystemTime>, Option<String>) {
+    let time = parse_in_any_form(text);
+    let kept = time.is_none() && !text.trim_ascii().is_empty();
+    (time, kept.then(|| text.to_owned()))
 }
 
-/// Parses an HTTP date such as `Wed, 12 Oct 2009 17:50:30 GMT`. None if it is not one.
-pub(crate) fn parse_http_date(text: &str) -> Option<SystemTime> {
-    let parsed = jiff::fmt::rfc2822::DateTimeParser::new().relaxed_weekday(true).parse_timestamp(text.trim());
-    parsed.ok().map(SystemTime::from)
+fn parse_in_any_form(text: &str) -> Option<SystemTime> {
+    parse_plain_utc(text.trim_ascii().as_bytes()).or_else(|| parse_date(text))
 }
 
-/// Parses an instant in either way: services that speak S3 do not always write the one that is due.
-pub(crate) fn parse_date(text: &str) -> Option<SystemTime> {
-    parse_iso8601(text).or_else(|| parse_http_date(text))
-}
-
-/// Writes an HTTP date; a time outside the years 0 to 9999 becomes the nearest of them.
+/// Writes an HTTP date; a time outside the years 1970 to 9999 becomes the nearest of them.
 pub(crate) fn to_http_date(time: SystemTime) -> String {
-    let timestamp = clamp(time);
-    // Only a negative year is refused, and `clamp` leaves none.
-    jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&timestamp).unwrap_or_default()
+    civil(time).strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
-/// Writes an ISO 8601 instant in UTC, with fractions only where there are some.
+/// Writes an ISO 8601 instant in UTC, with fractions only where there are some; the years are those of [`to_http_date`].
 pub(crate) fn to_iso8601(time: SystemTime) -> String {
-    clamp(time).to_string()
+    format!("{}Z", civil(time))
 }
 
-fn clamp(time: SystemTime) -> jiff::Timestamp {
-    let oldest = jiff::Timestamp::UNIX_EPOCH;
-    jiff::Timestamp::try_from(time).unwrap_or(oldest).max(oldest)
+/// The calendar's date and time in UTC. jiff's own instants end a day before the year 9999 does, which is the date that
+/// stands for "never".
+fn civil(time: SystemTime) -> DateTime {
+    let Ok(since) = time.duration_since(UNIX_EPOCH) else { return EPOCH };
+    EPOCH.checked_add(since).unwrap_or(DateTime::MAX)
 }
 
+const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 /// The form that S3 itself writes, `YYYY-MM-DDTHH:MM:SS[.mmm]Z`: lists hold a thousand of them.
 pub(crate) fn parse_plain_utc(text: &[u8]) -> Option<SystemTime> {
     let (seconds, fraction) = text.split_first_chunk::<19>()?;
@@ -92,7 +91,7 @@ mod tests {
     fn iso8601_in_the_forms_that_services_send() {
         let check = |text: &str, millis: Option<u64>| {
             let expected = millis.map(|millis| UNIX_EPOCH + Duration::from_millis(millis));
-            assert_eq!(parse_iso8601(text), expected, "{text}");
+            assert_eq!(parse_date(text), expected, "{text}");
         };
         check("2009-10-12T17:50:30.000Z", Some(1_255_369_830_000));
         check("2009-10-12T17:50:30Z", Some(1_255_369_830_000));
@@ -106,8 +105,13 @@ mod tests {
     fn http_dates() {
         let time = UNIX_EPOCH + Duration::from_secs(1_255_369_830);
         assert_eq!(to_http_date(time), "Mon, 12 Oct 2009 17:50:30 GMT");
-        assert_eq!(parse_http_date("Mon, 12 Oct 2009 17:50:30 GMT"), Some(time));
-        assert_eq!(parse_http_date("0"), None);
+        assert_eq!(to_iso8601(time + Duration::from_millis(500)), "2009-10-12T17:50:30.5Z");
+        let last = UNIX_EPOCH + Duration::from_secs(253_402_300_799);
+        assert_eq!(to_iso8601(last), "9999-12-31T23:59:59Z");
+        assert_eq!(to_http_date(last), "Fri, 31 Dec 9999 23:59:59 GMT");
+        assert_eq!(to_iso8601(UNIX_EPOCH - Duration::from_secs(1)), "1970-01-01T00:00:00Z");
+        assert_eq!(parse_date("Mon, 12 Oct 2009 17:50:30 GMT"), Some(time));
+        assert_eq!(parse_date("0"), None);
         assert_eq!(parse_date("2009-10-12T17:50:30Z"), Some(time));
         assert_eq!(parse_date("Mon, 12 Oct 2009 17:50:30 GMT"), Some(time));
     }
