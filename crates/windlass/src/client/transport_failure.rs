@@ -10,13 +10,22 @@ pub(super) fn transport_error(error: TransportError) -> Error {
         TransportErrorKind::Connect => (ErrorKind::ConnectFailed, "no connection"),
         TransportErrorKind::ConnectTimeout => (ErrorKind::Timeout, "no connection in time"),
         TransportErrorKind::Dns => (ErrorKind::DnsFailed, "the host name was not found"),
+        TransportErrorKind::Exhausted => (ErrorKind::ConnectFailed, "no connection is free"),
         TransportErrorKind::Interrupted => (ErrorKind::Interrupted, "the connection broke"),
+        TransportErrorKind::NoRuntime => (ErrorKind::NoRuntime, "there is no tokio runtime here"),
         TransportErrorKind::Other => (ErrorKind::Interrupted, "the exchange failed"),
         TransportErrorKind::Proxy => (ErrorKind::ConnectFailed, "the proxy gave no connection"),
         TransportErrorKind::ReadTimeout => (ErrorKind::Timeout, "the service fell silent"),
         TransportErrorKind::Tls => (ErrorKind::TlsFailed, "no secure connection"),
+        TransportErrorKind::Unparseable => {
+            (ErrorKind::InvalidResponse, "the response breaks the rules of HTTP")
+        }
         TransportErrorKind::Unsendable => (ErrorKind::Aborted, "the request cannot be sent"),
+        TransportErrorKind::WrongScheme => (ErrorKind::InvalidEndpoint, "the endpoint has the wrong scheme"),
     };
+    // The transport has waited already.
+    let retry_class = if error.kind() == TransportErrorKind::Exhausted { None } else { kind.retry_class() };
+    let failure = || Error::new(kind, message).with_retry_class(retry_class);
     let source = error.into_source();
     // A body that windlass itself refused tells more than the fact that it failed.
     match source.downcast::<std::io::Error>() {
@@ -24,12 +33,12 @@ pub(super) fn transport_error(error: TransportError) -> Error {
             match io.into_inner() {
                 Some(inner) => match inner.downcast::<Error>() {
                     Ok(own) => *own,
-                    Err(inner) => Error::new(kind, message).with_source(inner),
+                    Err(inner) => failure().with_source(inner),
                 },
-                None => Error::new(kind, message),
+                None => failure(),
             }
         }
-        Ok(io) => Error::new(kind, message).with_source(*io),
-        Err(source) => Error::new(kind, message).with_source(source),
+        Ok(io) => failure().with_source(*io),
+        Err(source) => failure().with_source(source),
     }
 }

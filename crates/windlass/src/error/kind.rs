@@ -85,6 +85,8 @@ pub enum ErrorKind {
     MissingLength,
     /// No region is configured.
     MissingRegion,
+    /// The call was made outside of a tokio runtime.
+    NoRuntime,
     /// The service does not have this operation or feature.
     NotImplemented,
     /// The object has not changed (status 304).
@@ -223,6 +225,7 @@ impl ErrorKind {
             Self::LocalFileChanged => (C::Transfer, None, "a local file changed while it was read", "start again when nobody writes to it"),
             Self::MissingLength => (C::Request, None, "the length of the body is not known", "give the body's length"),
             Self::MissingRegion => (C::Configuration, None, "no region", "set AWS_REGION, a region in the profile, or give one to the client or command"),
+            Self::NoRuntime => (C::Configuration, None, "there is no tokio runtime", "call this from code that runs on tokio, as in #[tokio::main] or Runtime::block_on"),
             Self::NotImplemented => (C::Server, None, "the service does not have this", "look for this feature in the documentation of the service"),
             Self::NotModified => (C::Object, None, "not modified", ""),
             Self::ObjectNotFound => (C::Object, None, "no such object", "check the key: it is compared byte for byte, case and slashes included"),

@@ -17,7 +17,8 @@ use crate::body::BoxStream;
 ///
 /// The future may be dropped at any time; the transport then gives the connection up.
 pub trait HttpTransport: fmt::Debug + Send + Sync {
-    /// Sends `request`. The answer comes as soon as its headers are there.
+    /// Sends `request`. The response comes as soon as its headers are there, but a success (2xx) not before the whole
+    /// request is sent: a service that says so earlier has not got it. A refusal (any other status) comes at once.
     ///
     /// # Errors
     /// Only where no answer came: an answer of any status is a result.
@@ -183,8 +184,12 @@ pub enum TransportErrorKind {
     ConnectTimeout,
     /// The host name was not found.
     Dns,
+    /// No connection may be opened: too many are in use, or the process has no file descriptor left.
+    Exhausted,
     /// The connection broke.
     Interrupted,
+    /// There is no tokio runtime to send the request on.
+    NoRuntime,
     /// Something else.
     Other,
     /// The proxy refused or failed.
@@ -193,8 +198,12 @@ pub enum TransportErrorKind {
     ReadTimeout,
     /// No secure connection.
     Tls,
+    /// The response breaks the rules of HTTP: a retry would meet the same.
+    Unparseable,
     /// The request cannot be sent as it is: a retry would meet the same.
     Unsendable,
+    /// TLS was spoken to a port that speaks plain HTTP, or the other way round.
+    WrongScheme,
 }
 
 impl TransportError {
@@ -232,12 +241,16 @@ impl fmt::Display for TransportError {
             TransportErrorKind::Connect => "no connection",
             TransportErrorKind::ConnectTimeout => "no connection in time",
             TransportErrorKind::Dns => "the host name was not found",
+            TransportErrorKind::Exhausted => "no connection may be opened",
             TransportErrorKind::Interrupted => "the connection broke",
+            TransportErrorKind::NoRuntime => "there is no tokio runtime",
             TransportErrorKind::Other => "the exchange failed",
             TransportErrorKind::Proxy => "the proxy failed",
             TransportErrorKind::ReadTimeout => "no answer in time",
             TransportErrorKind::Tls => "no secure connection",
+            TransportErrorKind::Unparseable => "the response breaks the rules of HTTP",
             TransportErrorKind::Unsendable => "the request cannot be sent",
+            TransportErrorKind::WrongScheme => "the endpoint has the wrong scheme",
         })
     }
 }

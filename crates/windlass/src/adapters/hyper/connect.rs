@@ -11,15 +11,19 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use tokio::net::TcpStream;
+use tokio::runtime::Handle;
 use tokio::time::timeout;
 
+use super::channel::Channel;
 use super::connection::Connection;
+use super::descriptors;
 use super::proxy::Proxy;
 use super::resolve::Resolve;
 use super::socket::Socket;
 use super::tls::Tls;
 use super::tunnel;
-use super::wire::{Channel, Wire};
+use super::unparseable::not_tls;
+use super::wire::Wire;
 use crate::Result;
 use crate::ports::{Origin, TransportError, TransportErrorKind};
 use crate::protocol::address::host::{address_of, is_localhost};
@@ -38,6 +42,11 @@ impl Connector {
         Self { limit, resolver, tls, turn }
     }
 
+    /// The time that a connection may take.
+    pub(super) fn limit(&self) -> Duration {
+        self.limit
+    }
+
     pub(super) async fn connect(
         &self,
         origin: &Origin,
@@ -50,23 +59,25 @@ impl Connector {
     }
 
     async fn establish(&self, origin: &Origin, proxy: Option<&Proxy>) -> Result<Connection, TransportError> {
+        let runtime = Handle::current().id();
         let mut wire = match proxy {
-            Some(proxy) => self.reach_proxy(proxy).await.map_err(|error| {
-                tunnel::failed(io::Error::other(format!("the proxy {proxy}: {}", innermost(&error))))
+            Some(proxy) => self.reach_proxy(proxy).await.map_err(|error| match error.kind() {
+                TransportErrorKind::Exhausted => error,
+                _ => tunnel::failed(io::Error::other(format!("the proxy {proxy}: {}", innermost(&error)))),
             })?,
             None => Wire::new(self.reach(origin.host(), origin.port()).await?),
         };
-        let progress = wire.progress();
         let channel = if origin.secure {
             if let Some(proxy) = proxy {
                 tunnel::open(proxy, origin, &mut wire).await?;
             }
             let host = without_brackets(origin.host());
-            Channel::Secure(Box::new(self.tls.connect(host, wire.reading_ahead()).await?))
+            let secured = self.tls.connect(host, wire.reading_ahead()).await;
+            Channel::secure(Box::new(secured.map_err(|error| not_tls(origin, error))?))
         } else {
-            Channel::Plain(wire)
+            Channel::plain(wire)
         };
-        Connection::new(origin.clone(), channel, progress).await
+        Connection::new(origin.clone(), runtime, channel).await
     }
 
     async fn reach_proxy(&self, proxy: &Proxy) -> Result<Wire, TransportError> {
@@ -89,6 +100,9 @@ impl Connector {
                 SocketAddr::new(Ipv6Addr::LOCALHOST.into(), port),
             ],
             None => self.resolver.resolve(host, port).await.map_err(|error| {
+                if let Some(exhausted) = descriptors::behind(&error) {
+                    return TransportError::new(TransportErrorKind::Exhausted, exhausted);
+                }
                 TransportError::new(
                     TransportErrorKind::Dns,
                     io::Error::new(error.kind(), format!("{host}: {error}")),
@@ -102,8 +116,10 @@ impl Connector {
                 format!("{host}: the name has no address"),
             ));
         }
-        let socket =
-            race(addresses).await.map_err(|error| TransportError::new(TransportErrorKind::Connect, error))?;
+        let socket = race(addresses).await.map_err(|error| match descriptors::of(&error) {
+            Some(exhausted) => TransportError::new(TransportErrorKind::Exhausted, exhausted),
+            None => TransportError::new(TransportErrorKind::Connect, error),
+        })?;
         // Without this the last packet of a request may wait for an acknowledgement.
         socket.set_nodelay(true).map_err(|error| TransportError::new(TransportErrorKind::Connect, error))?;
         Ok(socket)
@@ -160,19 +176,21 @@ async fn race(addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
         };
         match ended {
             Some(Some(Ok(socket))) => return Ok(socket),
-            Some(Some(Err(error))) => failure = error,
+            // That no descriptor is free says more than that the other family is not there.
+            Some(Some(Err(error))) if descriptors::of(&failure).is_none() => failure = error,
             // All failed.
             Some(None) => return Err(failure),
             // Slow: the next one starts beside it.
-            None => {}
+            Some(Some(Err(_))) | None => {}
         }
     }
 }
 
 async fn open(address: SocketAddr) -> io::Result<TcpStream> {
-    TcpStream::connect(address)
-        .await
-        .map_err(|error| io::Error::new(error.kind(), format!("{address}: {error}")))
+    TcpStream::connect(address).await.map_err(|error| match descriptors::of(&error) {
+        Some(exhausted) => io::Error::other(exhausted),
+        None => io::Error::new(error.kind(), format!("{address}: {error}")),
+    })
 }
 
 fn without_brackets(host: &str) -> &str {

@@ -1,32 +1,47 @@
 //! One connection that speaks HTTP/1.1, and one exchange over it. The caller's task drives it: nothing
 //! happens on a connection that nobody polls, and dropping it closes it.
 
-use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::future::{Future as _, poll_fn};
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
+use bytes::Bytes;
 use http::header::CONNECTION;
 use http::{HeaderValue, Request, Response, Version};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 
+use super::channel::Channel;
+use super::idle::{Reusable, RuntimeId};
+use super::pool::Place;
 use super::request_body::RequestBody;
 use super::tls;
-use super::wire::{Channel, Progress};
+use super::unparseable;
+use super::wire::Progress;
 use crate::ports::{ByteCounter, Origin, TransportError, TransportErrorKind};
 
 /// User metadata of 2 KiB can be several hundred headers.
-const MOST_HEADERS: usize = 512;
+pub(super) const MOST_HEADERS: usize = 512;
 
 pub(super) struct Connection {
     origin: Origin,
+    runtime: RuntimeId,
+    /// Given back when the connection closes.
+    place: Option<Place>,
     sender: http1::SendRequest<RequestBody>,
-    /// None once the connection has ended.
-    driver: Option<http1::Connection<TokioIo<Channel>, RequestBody>>,
+    driver: Driver,
     progress: Arc<Progress>,
     has_served: bool,
+}
+
+/// What moves the bytes of a connection.
+struct Driver {
+    /// None once the connection has ended.
+    running: Option<http1::Connection<TokioIo<Channel>, RequestBody>>,
+    /// What came last and was not understood.
+    unread: Bytes,
 }
 
 /// Why an exchange gave no answer.
@@ -37,17 +52,29 @@ pub(super) enum Unanswered {
 }
 
 impl Connection {
+    /// The caller's runtime is the one that drives the socket.
     pub(super) async fn new(
         origin: Origin,
+        runtime: RuntimeId,
         channel: Channel,
-        progress: Arc<Progress>,
     ) -> Result<Self, TransportError> {
+        let progress = channel.progress();
         let (sender, driver) = http1::Builder::new()
             .max_headers(MOST_HEADERS)
             .handshake(TokioIo::new(channel))
             .await
             .map_err(|error| TransportError::new(TransportErrorKind::Connect, error))?;
-        Ok(Self { origin, sender, driver: Some(driver), progress, has_served: false })
+        let driver = Driver { running: Some(driver), unread: Bytes::new() };
+        Ok(Self { origin, runtime, place: None, sender, driver, progress, has_served: false })
+    }
+
+    pub(super) fn takes_place(&mut self, place: Place) {
+        self.place = Some(place);
+    }
+
+    /// Gives the connection's place to somebody else: the connection is about to be closed.
+    pub(super) fn give_place(&mut self) -> Option<Place> {
+        self.place.take()
     }
 
     pub(super) fn origin(&self) -> &Origin {
@@ -77,29 +104,65 @@ impl Connection {
             if let Poll::Ready(result) = answer.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
                 return Poll::Ready(result);
             }
-            drive(driver, context);
+            driver.drive(context);
             answer.as_mut().poll(context)
         })
         .await;
+        if let Ok(answer) = &result
+            && answer.status().is_success()
+            && !self.progress.is_request_out()
+        {
+            self.finish_request().await.map_err(Unanswered::Failed)?;
+        }
         result.map_err(|mut unanswered| {
+            self.driver.end();
             let unsent = unanswered.take_message();
             let error = self.failure(unanswered.into_error());
             if let Some(request) = unsent {
                 return Unanswered::Unsent(Box::new(request), error);
             }
-            let silent = error.kind() == TransportErrorKind::Interrupted && !self.progress.has_answer();
-            Unanswered::Failed(error.with_stale_connection(reused && silent))
+            // What cannot be parsed may be left over from the exchange before.
+            let stale = match error.kind() {
+                TransportErrorKind::Interrupted => !self.progress.has_answer(),
+                kind => kind == TransportErrorKind::Unparseable,
+            };
+            Unanswered::Failed(error.with_stale_connection(reused && stale))
         })
+    }
+
+    /// Sends the rest of a request that was answered before all of it was sent. A service that stops reading has not
+    /// got the request, whatever it says.
+    async fn finish_request(&mut self) -> Result<(), TransportError> {
+        self.progress.responded();
+        let ended = poll_fn(|context| {
+            self.driver.drive(context);
+            if self.progress.is_request_out() {
+                return Poll::Ready(None);
+            }
+            if self.driver.running.is_some() && !self.progress.is_broken() {
+                return Poll::Pending;
+            }
+            Poll::Ready(Some(()))
+        });
+        if ended.await.is_none() {
+            return Ok(());
+        }
+        if let Some(failure) = self.progress.take_body_failure() {
+            return Err(TransportError::new(TransportErrorKind::Body, failure));
+        }
+        let message =
+            "the peer closed the connection after it had responded, before it got the whole request";
+        Err(TransportError::new(TransportErrorKind::Interrupted, message))
     }
 
     /// Moves bytes until the socket or the reader of the answer has to be waited for.
     pub(super) fn drive(&mut self, context: &mut Context<'_>) {
-        drive(&mut self.driver, context);
+        self.driver.drive(context);
     }
 
     #[cfg(test)]
     pub(super) fn has_ended(&self) -> bool {
-        self.driver.is_none()
+        self.driver.running.is_none()
     }
 
     /// Whether another request may follow once the body of `answer` is read.
@@ -113,6 +176,9 @@ impl Connection {
         if let Some(failure) = self.progress.take_body_failure() {
             return TransportError::new(TransportErrorKind::Body, failure);
         }
+        if unparseable::is_unparseable(&error) {
+            return unparseable::failure(&self.origin, &self.driver.unread, &error);
+        }
         let kind = if tls::is_refusal(&error) {
             TransportErrorKind::Tls
         } else if error.is_user() && !error.is_canceled() {
@@ -124,11 +190,26 @@ impl Connection {
     }
 }
 
-fn drive(driver: &mut Option<http1::Connection<TokioIo<Channel>, RequestBody>>, context: &mut Context<'_>) {
-    let Some(running) = driver else { return };
-    // hyper hands its failures to the exchange. Dropping the driver gives back a request that it holds.
-    if pin!(running).poll(context).is_ready() {
-        *driver = None;
+impl Reusable for Box<Connection> {
+    fn runtime(&self) -> RuntimeId {
+        self.runtime
+    }
+}
+
+impl Driver {
+    fn drive(&mut self, context: &mut Context<'_>) {
+        let Some(running) = &mut self.running else { return };
+        // hyper hands its failures to the exchange.
+        if Pin::new(running).poll(context).is_ready() {
+            self.end();
+        }
+    }
+
+    /// Ends the connection. Dropping hyper's half gives back a request that it holds.
+    fn end(&mut self) {
+        if let Some(running) = self.running.take() {
+            self.unread = running.into_parts().read_buf;
+        }
     }
 }
 

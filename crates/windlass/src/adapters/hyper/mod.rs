@@ -4,9 +4,12 @@
 
 mod answer_body;
 mod bypass;
+mod channel;
 mod connect;
 mod connection;
+mod descriptors;
 mod failures;
+mod idle;
 mod pool;
 mod proxy;
 mod request_body;
@@ -14,12 +17,14 @@ mod resolve;
 mod socket;
 mod tls;
 mod tunnel;
+mod unparseable;
 mod verifier;
 mod wire;
 
 #[cfg(test)]
 mod tests;
 
+use std::error::Error as _;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -28,14 +33,18 @@ use http::header::{CONTENT_LENGTH, EXPECT, PROXY_AUTHORIZATION};
 use http::uri::{Parts, PathAndQuery};
 use http::{HeaderValue, Method, Request, StatusCode, Uri};
 use hyper::body::Body as _;
+use tokio::runtime::Handle;
+use tokio::time::timeout;
 
 use crate::Result;
-use crate::ports::{BoxFuture, HttpBody, HttpRequest, HttpResponse, HttpTransport, TransportError};
+use crate::ports::{
+    BoxFuture, HttpBody, HttpRequest, HttpResponse, HttpTransport, Origin, TransportError, TransportErrorKind,
+};
 use answer_body::AnswerBody;
 use connect::Connector;
 use connection::{Connection, Unanswered};
-use failures::unusable;
-use pool::Pool;
+use failures::{invalid_setting, unusable};
+use pool::{Admission, Applicant, Grant, Place, Pool, Queued};
 pub use proxy::ProxySettings;
 use proxy::{Proxies, Proxy};
 use request_body::RequestBody;
@@ -55,6 +64,8 @@ struct Shared {
     connector: Connector,
     proxies: Option<Proxies>,
     pool: Arc<Pool>,
+    /// How long a body waits for consent.
+    patience: Duration,
 }
 
 /// How a [`HyperTransport`] connects. Start from [`TransportSettings::default`].
@@ -65,8 +76,12 @@ pub struct TransportSettings {
     pub connect_timeout: Duration,
     /// How long an unused connection is kept. 15 s by default, because S3 closes after about 20 s.
     pub idle_timeout: Duration,
-    /// How many unused connections are kept for each host. 64 by default.
-    pub max_idle_per_host: usize,
+    /// How many unused connections are kept, over all hosts. 128 by default; the oldest is closed for a new one.
+    pub max_idle_connections: usize,
+    /// How many connections to one host are open at once, those in use and unused ones together. 256 by default.
+    /// Requests beyond that wait for a connection; the wait ends with an error where none becomes free for
+    /// `connect_timeout`. A response holds its connection until its body is read to the end or dropped.
+    pub max_connections_per_host: usize,
     /// Certificates in PEM that are trusted in place of the system's.
     pub ca_bundle: Option<Vec<u8>>,
     /// Whether any certificate is accepted, of whomever. Whoever is on the way can then pose as the service: for trials
@@ -83,7 +98,8 @@ impl Default for TransportSettings {
         Self {
             connect_timeout: Duration::from_secs(5),
             idle_timeout: Duration::from_secs(15),
-            max_idle_per_host: 64,
+            max_idle_connections: 128,
+            max_connections_per_host: 256,
             ca_bundle: None,
             accepts_any_certificate: false,
             proxy: ProxySettings::default(),
@@ -96,57 +112,145 @@ impl HyperTransport {
     /// Checks the settings. Nothing is connected and no root certificate is loaded yet.
     ///
     /// # Errors
-    /// The certificate bundle or a proxy cannot be used.
+    /// The certificate bundle or a proxy cannot be used, or no connection may be opened.
     pub fn new(settings: TransportSettings) -> Result<Self> {
         let proxies = Proxies::new(&settings.proxy)?;
-        let pool = Pool::new(settings.idle_timeout, settings.max_idle_per_host);
+        let per_host = settings.max_connections_per_host;
+        if per_host == 0 {
+            return Err(invalid_setting("max_connections_per_host is 0: a request needs a connection"));
+        }
+        let pool = Pool::new(settings.idle_timeout, settings.max_idle_connections, per_host);
         let tls = Tls::new(settings.ca_bundle.as_deref(), settings.accepts_any_certificate)?;
         let connector = Connector::new(settings.connect_timeout, settings.resolver, tls);
-        Ok(Self { shared: Arc::new(Shared { connector, proxies, pool: Arc::new(pool) }) })
+        let (pool, patience) = (Arc::new(pool), request_body::PATIENCE);
+        Ok(Self { shared: Arc::new(Shared { connector, proxies, pool, patience }) })
     }
 }
 
 impl Shared {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
-        let origin = request.origin.clone();
+        let Ok(runtime) = Handle::try_current() else { return Err(no_runtime()) };
+        let (origin, reuses) = (request.origin.clone(), !request.fresh_connection);
         let sent = request.sent.clone();
         let proxy = match &self.proxies {
             Some(proxies) => proxies.of(&origin)?,
             None => None,
         };
-        let mut from_pool = !request.fresh_connection;
-        let mut outgoing = outgoing(request, proxy)?;
+        let mut outgoing = outgoing(request, proxy, self.patience)?;
+        let applicant = Applicant { origin: &origin, runtime: runtime.id(), reuses };
         loop {
-            let idle = if from_pool { self.pool.take(&origin, Instant::now()) } else { None };
-            from_pool = idle.is_some();
-            let mut connection = match idle {
-                Some(connection) => connection,
-                None => Box::new(self.connector.connect(&origin, proxy).await?),
+            let idle = if reuses { self.pool.take(&origin, applicant.runtime, Instant::now()) } else { None };
+            let (mut connection, reused) = match idle {
+                Some(connection) => (connection, true),
+                None => Box::pin(self.obtain(applicant, proxy)).await?,
             };
             match connection.exchange(outgoing, sent.clone()).await {
                 // A proxy that forwards speaks in the service's place.
                 Ok(answer) if answer.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
                     return match proxy {
                         Some(proxy) => Err(tunnel::needs_password(proxy, &origin, answer.headers())),
-                        None => Ok(self.answer(answer, connection)),
+                        None => self.answer(answer, connection),
                     };
                 }
-                Ok(answer) => return Ok(self.answer(answer, connection)),
+                Ok(answer) => return self.answer(answer, connection),
                 // The connection had closed in the pool; the request is as it was.
-                Err(Unanswered::Unsent(request, _)) if from_pool => outgoing = *request,
+                Err(Unanswered::Unsent(request, _)) if reused => outgoing = *request,
                 Err(Unanswered::Failed(error) | Unanswered::Unsent(_, error)) => return Err(error),
             }
         }
+    }
+
+    /// A connection, and whether it was used before. Waits where the host has as many as it may.
+    async fn obtain(
+        &self,
+        applicant: Applicant<'_>,
+        proxy: Option<&Proxy>,
+    ) -> Result<(Box<Connection>, bool), TransportError> {
+        let place = match self.pool.admit(applicant, Instant::now()) {
+            Admission::Granted(Grant::Connection(connection)) => return Ok((connection, true)),
+            Admission::Granted(Grant::Place(place)) => place,
+            Admission::Queued(mut queued) => loop {
+                let served = self.pool.served(applicant.origin);
+                match timeout(self.connector.limit(), queued.granted()).await {
+                    Ok(Some(Grant::Connection(connection))) => return Ok((connection, true)),
+                    Ok(Some(Grant::Place(place))) => break place,
+                    // The queue moves: those in front are served first.
+                    Err(_) if self.pool.served(applicant.origin) > served => {}
+                    Ok(None) | Err(_) => return Err(self.all_in_use(applicant.origin)),
+                }
+            },
+        };
+        self.open(applicant, proxy, place).await
+    }
+
+    /// Opens a connection. Waits where the process has no file descriptor for it, for a connection of somebody else too.
+    async fn open(
+        &self,
+        applicant: Applicant<'_>,
+        proxy: Option<&Proxy>,
+        place: Place,
+    ) -> Result<(Box<Connection>, bool), TransportError> {
+        let origin = applicant.origin;
+        let mut queued = None;
+        let mut stuck = (self.pool.served(origin), Instant::now());
+        loop {
+            let exhausted = match self.connector.connect(origin, proxy).await {
+                Ok(mut connection) => {
+                    connection.takes_place(place);
+                    return Ok((Box::new(connection), false));
+                }
+                Err(error) if error.kind() == TransportErrorKind::Exhausted => error,
+                Err(error) => return Err(error),
+            };
+            if self.pool.close_idle() > 0 {
+                continue;
+            }
+            let waiting: &mut Queued = queued.get_or_insert_with(|| self.pool.enqueue(applicant));
+            match timeout(BETWEEN_LOOKS, waiting.granted()).await {
+                Ok(Some(Grant::Connection(connection))) => return Ok((connection, true)),
+                // Another place is of no use: it goes to the next in the queue.
+                Ok(Some(Grant::Place(_)) | None) => queued = None,
+                Err(_) => {}
+            }
+            let (served, since) = stuck;
+            if self.pool.served(origin) > served {
+                stuck = (self.pool.served(origin), Instant::now());
+            } else if since.elapsed() >= self.connector.limit() {
+                return Err(self.no_descriptor(&exhausted));
+            }
+        }
+    }
+
+    fn all_in_use(&self, origin: &Origin) -> TransportError {
+        let message = format!(
+            "all {} connections to {} that may be open at once are in use, and none became free within {:?}: read the \
+             bodies of responses to their end or drop them, or raise max_connections_per_host",
+            self.pool.per_host(),
+            origin.authority,
+            self.connector.limit(),
+        );
+        TransportError::new(TransportErrorKind::Exhausted, message)
+    }
+
+    fn no_descriptor(&self, error: &TransportError) -> TransportError {
+        let cause = error.source().map(ToString::to_string).unwrap_or_default();
+        let message = format!(
+            "{cause}, and no file descriptor became free within {:?}: raise the limit (ulimit -n) or lower \
+             max_connections_per_host",
+            self.connector.limit(),
+        );
+        TransportError::new(TransportErrorKind::Exhausted, message)
     }
 
     fn answer(
         &self,
         answer: http::Response<hyper::body::Incoming>,
         connection: Box<Connection>,
-    ) -> HttpResponse {
+    ) -> Result<HttpResponse, TransportError> {
         let reusable = connection.is_reusable(&answer);
         let (head, incoming) = answer.into_parts();
         let body = if incoming.is_end_stream() {
+            unparseable::check_lengths(&head.headers)?;
             if reusable {
                 self.pool.put(connection, Instant::now());
             }
@@ -154,12 +258,23 @@ impl Shared {
         } else {
             Box::pin(AnswerBody::new(incoming, connection, reusable.then(|| Arc::clone(&self.pool))))
         };
-        HttpResponse { status: head.status, headers: head.headers, body }
+        Ok(HttpResponse { status: head.status, headers: head.headers, body })
     }
 }
 
+/// How often a request that lacks a file descriptor looks whether one is free.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
+
+fn no_runtime() -> TransportError {
+    TransportError::new(TransportErrorKind::NoRuntime, "requests are sent on the tokio runtime of the caller")
+}
+
 /// The request in hyper's form.
-fn outgoing(request: HttpRequest, proxy: Option<&Proxy>) -> Result<Request<RequestBody>, TransportError> {
+fn outgoing(
+    request: HttpRequest,
+    proxy: Option<&Proxy>,
+    patience: Duration,
+) -> Result<Request<RequestBody>, TransportError> {
     let uri = target(&request, proxy)?;
     let HttpRequest { method, mut headers, body, origin, asks_first, .. } = request;
     let sends_length = body.length() > 0 || method == Method::PUT || method == Method::POST;
@@ -179,7 +294,7 @@ fn outgoing(request: HttpRequest, proxy: Option<&Proxy>) -> Result<Request<Reque
     *outgoing.uri_mut() = uri;
     *outgoing.headers_mut() = headers;
     if waits {
-        request_body::wait_for_consent(&mut outgoing);
+        request_body::wait_for_consent(&mut outgoing, patience);
     }
     Ok(outgoing)
 }

@@ -1,192 +1,327 @@
-//! Connections that wait for their next request. The store is pure and told the time; the pool around it
-//! adds the lock and the task that closes connections when no further request comes.
+//! The connections of a transport: idle ones are reused, the number of open ones to each host is limited, and whoever
+//! meets the limit waits in a queue. The pool closes idle connections when their time is over.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+
 use super::connection::Connection;
+use super::idle::{Idle, Reusable as _, RuntimeId};
 use crate::ports::Origin;
 
 pub(super) struct Pool {
-    idle: Mutex<Idle<Box<Connection>>>,
+    state: Mutex<State>,
+    per_host: usize,
+}
+
+/// Nothing that the pool holds is dropped, and nobody is woken, while the lock is held: a connection gives its place
+/// back when it is dropped, and a runtime that shuts down drops the tasks that are woken or spawned. Both take the lock.
+struct State {
+    idle: Idle<Box<Connection>>,
+    /// The hosts to which connections are open.
+    hosts: HashMap<Origin, Host>,
+    /// How many places in the queues are taken, over all hosts.
+    queued: usize,
+    /// The runtimes on which a reaper runs. Each runtime has its own, because others may not be driven.
+    reapers: Vec<RuntimeId>,
+}
+
+#[derive(Default)]
+struct Host {
+    open: usize,
+    queue: VecDeque<Waiter>,
+    /// How often somebody in the queue was served.
+    served: u64,
+}
+
+struct Waiter {
+    runtime: RuntimeId,
+    reuses: bool,
+    sender: oneshot::Sender<Grant>,
+}
+
+/// What a request gets to be sent over.
+pub(super) enum Grant {
+    /// An idle connection.
+    Connection(Box<Connection>),
+    /// The permission to open a connection.
+    Place(Place),
+}
+
+/// What the pool has for a request at once.
+pub(super) enum Admission {
+    Granted(Grant),
+    /// The host has as many connections as it may.
+    Queued(Queued),
+}
+
+/// A place in the queue of a host.
+pub(super) struct Queued {
+    pool: Weak<Pool>,
+    receiver: oneshot::Receiver<Grant>,
+}
+
+/// One of the connections that a host may have. It is free again when this is dropped.
+pub(super) struct Place {
+    pool: Weak<Pool>,
+    origin: Origin,
+}
+
+/// Who asks for a connection.
+#[derive(Clone, Copy)]
+pub(super) struct Applicant<'a> {
+    pub(super) origin: &'a Origin,
+    pub(super) runtime: RuntimeId,
+    /// Whether an idle connection will do.
+    pub(super) reuses: bool,
 }
 
 impl Pool {
-    pub(super) fn new(timeout: Duration, max_per_origin: usize) -> Self {
-        let idle = Idle { timeout, max_per_origin, by_origin: HashMap::new(), has_reaper: false };
-        Self { idle: Mutex::new(idle) }
+    pub(super) fn new(idle_timeout: Duration, max_idle: usize, per_host: usize) -> Self {
+        let idle = Idle::new(idle_timeout, max_idle);
+        let state = State { idle, hosts: HashMap::new(), queued: 0, reapers: Vec::new() };
+        Self { state: Mutex::new(state), per_host }
     }
 
-    /// The connection to `origin` that was used last.
-    pub(super) fn take(&self, origin: &Origin, now: Instant) -> Option<Box<Connection>> {
-        self.lock().take(origin, now)
+    /// The idle connection to `origin` that was used last.
+    pub(super) fn take(&self, origin: &Origin, runtime: RuntimeId, now: Instant) -> Option<Box<Connection>> {
+        self.lock().idle.take(origin, runtime, now)
     }
 
-    /// Keeps a connection whose exchange is over.
-    pub(super) fn put(self: &Arc<Self>, connection: Box<Connection>, now: Instant) {
+    /// An idle connection, the permission to open one, or a place in the queue for either.
+    pub(super) fn admit(self: &Arc<Self>, applicant: Applicant<'_>, now: Instant) -> Admission {
+        let Applicant { origin, runtime, reuses } = applicant;
+        let mut state = self.lock();
+        if reuses && let Some(connection) = state.idle.take(origin, runtime, now) {
+            return Admission::Granted(Grant::Connection(connection));
+        }
+        if !state.hosts.contains_key(origin) {
+            state.hosts.insert(origin.clone(), Host::default());
+        }
+        if let Some(host) = state.hosts.get_mut(origin)
+            && host.open < self.per_host
+        {
+            host.open += 1;
+            return Admission::Granted(Grant::Place(self.place(origin)));
+        }
+        // An idle connection that does not serve here makes room.
+        let useless = state.idle.take_oldest_of(origin);
+        let receiver = if useless.is_none() { Some(state.enqueue(applicant)) } else { None };
+        drop(state);
+        match (receiver, useless.and_then(|mut connection| connection.give_place())) {
+            (_, Some(place)) => Admission::Granted(Grant::Place(place)),
+            (Some(receiver), None) => Admission::Queued(Queued { pool: Arc::downgrade(self), receiver }),
+            (None, None) => Admission::Queued(self.enqueue(applicant)),
+        }
+    }
+
+    /// Joins the queue of a host.
+    pub(super) fn enqueue(self: &Arc<Self>, applicant: Applicant<'_>) -> Queued {
+        let receiver = self.lock().enqueue(applicant);
+        Queued { pool: Arc::downgrade(self), receiver }
+    }
+
+    /// How often the queue of `origin` has moved.
+    pub(super) fn served(&self, origin: &Origin) -> u64 {
+        self.lock().hosts.get(origin).map_or(0, |host| host.served)
+    }
+
+    /// Keeps a connection whose exchange is over, or hands it to the first in the queue.
+    pub(super) fn put(self: &Arc<Self>, mut connection: Box<Connection>, now: Instant) {
         let origin = connection.origin().clone();
-        let mut idle = self.lock();
-        let surplus = idle.put(&origin, connection, now);
-        let pause = idle.timeout;
-        let runtime = if idle.has_reaper { None } else { tokio::runtime::Handle::try_current().ok() };
-        idle.has_reaper |= runtime.is_some();
-        drop(idle);
-        // Neither under the lock: a runtime that shuts down drops the reaper here, which takes the lock, and
-        // closing a socket is a system call.
-        if let Some(runtime) = runtime {
-            runtime.spawn(Reaper { pool: Arc::downgrade(self) }.run(pause));
+        loop {
+            let mut state = self.lock();
+            let Some(waiter) = state.next_waiter(&origin) else {
+                return self.keep(state, &origin, connection, now);
+            };
+            drop(state);
+            if !waiter.reuses || waiter.runtime != connection.runtime() {
+                // The connection does not serve the first in the queue; its place does.
+                let place = connection.give_place();
+                drop(connection);
+                // Where the first has gone away, dropping the place serves the next.
+                drop(place.map(|place| waiter.sender.send(Grant::Place(place))));
+                return;
+            }
+            match waiter.sender.send(Grant::Connection(connection)) {
+                Err(Grant::Connection(returned)) => connection = returned,
+                Ok(()) | Err(Grant::Place(_)) => return,
+            }
+        }
+    }
+
+    fn keep(
+        self: &Arc<Self>,
+        mut state: MutexGuard<'_, State>,
+        origin: &Origin,
+        connection: Box<Connection>,
+        now: Instant,
+    ) {
+        let watched = state.reapers.contains(&connection.runtime());
+        let surplus = state.idle.put(origin, connection, now);
+        let runtime = if watched { None } else { Handle::try_current().ok() };
+        let runtime = runtime.filter(|runtime| !state.reapers.contains(&runtime.id()));
+        let reaper = runtime.and_then(|runtime| Some((state.idle.next_expiry(now)?, runtime)));
+        if let Some((_, runtime)) = &reaper {
+            state.reapers.push(runtime.id());
+        }
+        drop(state);
+        if let Some((pause, runtime)) = reaper {
+            let reaper = Reaper { pool: Arc::downgrade(self), runtime: runtime.id(), ended: false };
+            runtime.spawn(reaper.run(pause));
         }
         drop(surplus);
     }
 
-    fn lock(&self) -> MutexGuard<'_, Idle<Box<Connection>>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Closes all idle connections, for the sake of their file descriptors; how many there were.
+    pub(super) fn close_idle(&self) -> usize {
+        let closed = self.lock().idle.take_all();
+        closed.len()
+    }
+
+    pub(super) fn per_host(&self) -> usize {
+        self.per_host
+    }
+
+    fn place(self: &Arc<Self>, origin: &Origin) -> Place {
+        Place { pool: Arc::downgrade(self), origin: origin.clone() }
+    }
+
+    /// Gives a place to the first in the queue, or frees it.
+    fn release(self: &Arc<Self>, origin: &Origin) {
+        let mut grant = None;
+        loop {
+            let mut state = self.lock();
+            let Some(waiter) = state.next_waiter(origin) else {
+                state.free(origin);
+                drop(state);
+                if let Some(Grant::Place(mut place)) = grant {
+                    place.pool = Weak::new();
+                }
+                return;
+            };
+            drop(state);
+            let offer = grant.take().unwrap_or_else(|| Grant::Place(self.place(origin)));
+            match waiter.sender.send(offer) {
+                Ok(()) => return,
+                Err(returned) => grant = Some(returned),
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Closes connections past their time; ends with the pool or when the pool is empty.
+impl State {
+    fn enqueue(&mut self, applicant: Applicant<'_>) -> oneshot::Receiver<Grant> {
+        let (sender, receiver) = oneshot::channel();
+        let Self { hosts, queued, .. } = self;
+        if let Some(host) = hosts.get_mut(applicant.origin) {
+            while host.queue.front().is_some_and(|waiter| waiter.sender.is_closed()) {
+                host.queue.pop_front();
+                *queued -= 1;
+            }
+            host.queue.push_back(Waiter { runtime: applicant.runtime, reuses: applicant.reuses, sender });
+            *queued += 1;
+        }
+        receiver
+    }
+
+    /// Takes the first out of the queue of `origin`.
+    fn next_waiter(&mut self, origin: &Origin) -> Option<Waiter> {
+        if self.queued == 0 {
+            return None;
+        }
+        let host = self.hosts.get_mut(origin)?;
+        let waiter = host.queue.pop_front()?;
+        self.queued -= 1;
+        host.served += 1;
+        Some(waiter)
+    }
+
+    fn free(&mut self, origin: &Origin) {
+        if let Some(host) = self.hosts.get_mut(origin) {
+            host.open -= 1;
+            if host.open == 0 {
+                self.hosts.remove(origin);
+            }
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Some(pool) = self.pool.upgrade() {
+            pool.release(&self.origin);
+        }
+    }
+}
+
+impl Queued {
+    /// What somebody else gave back; None if the pool is gone.
+    pub(super) async fn granted(&mut self) -> Option<Grant> {
+        (&mut self.receiver).await.ok()
+    }
+}
+
+impl Drop for Queued {
+    /// A connection that was granted in the last moment serves the next.
+    fn drop(&mut self) {
+        self.receiver.close();
+        if let Ok(Grant::Connection(connection)) = self.receiver.try_recv()
+            && let Some(pool) = self.pool.upgrade()
+        {
+            pool.put(connection, Instant::now());
+        }
+    }
+}
+
+/// Closes the connections that are past their time, whichever runtime opened them; ends with the pool or when the
+/// pool is empty.
 struct Reaper {
     pool: Weak<Pool>,
+    runtime: RuntimeId,
+    ended: bool,
 }
 
 impl Reaper {
-    async fn run(self, mut pause: Duration) {
+    async fn run(mut self, mut pause: Duration) {
         loop {
             tokio::time::sleep(pause).await;
             let Some(pool) = self.pool.upgrade() else { return };
             let now = Instant::now();
-            let mut idle = pool.lock();
-            let expired = idle.expire(now);
-            let next = idle.next_expiry();
+            let mut state = pool.lock();
+            let expired = state.idle.expire(now);
+            let next = state.idle.next_expiry(now);
             if next.is_none() {
-                idle.has_reaper = false;
+                state.reapers.retain(|runtime| *runtime != self.runtime);
+                self.ended = true;
             }
-            drop(idle);
+            drop(state);
             drop(expired);
             let Some(next) = next else { return };
-            pause = next.saturating_duration_since(now);
+            pause = next;
         }
     }
 }
 
 impl Drop for Reaper {
-    /// A runtime that shuts down takes the reaper with it; the next one needs its own.
+    /// A runtime that shuts down takes its reaper with it, and its sockets can serve nobody any more.
     fn drop(&mut self) {
+        if self.ended {
+            return;
+        }
         if let Some(pool) = self.pool.upgrade() {
-            pool.lock().has_reaper = false;
+            let mut state = pool.lock();
+            state.reapers.retain(|runtime| *runtime != self.runtime);
+            let lost = state.idle.take_runtime(self.runtime);
+            drop(state);
+            drop(lost);
         }
-    }
-}
-
-/// The store. Each queue is in order of time, the newest at the back.
-struct Idle<C> {
-    timeout: Duration,
-    max_per_origin: usize,
-    by_origin: HashMap<Origin, VecDeque<(Instant, C)>>,
-    has_reaper: bool,
-}
-
-impl<C> Idle<C> {
-    fn take(&mut self, origin: &Origin, now: Instant) -> Option<C> {
-        let queue = self.by_origin.get_mut(origin)?;
-        // The newest is the least likely to be closed by the other side, and the warmest. If it has waited
-        // too long, so have all, and the reaper is about to close them.
-        let (since, _) = queue.back()?;
-        if now.saturating_duration_since(*since) >= self.timeout {
-            return None;
-        }
-        queue.pop_back().map(|(_, connection)| connection)
-    }
-
-    /// Gives back the oldest connection if there is one too many.
-    fn put(&mut self, origin: &Origin, connection: C, now: Instant) -> Option<C> {
-        if self.max_per_origin == 0 {
-            return Some(connection);
-        }
-        if !self.by_origin.contains_key(origin) {
-            self.by_origin.insert(origin.clone(), VecDeque::new());
-        }
-        let queue = self.by_origin.get_mut(origin)?;
-        let surplus = if queue.len() >= self.max_per_origin { queue.pop_front() } else { None };
-        queue.push_back((now, connection));
-        surplus.map(|(_, connection)| connection)
-    }
-
-    fn expire(&mut self, now: Instant) -> Vec<C> {
-        let mut expired = Vec::new();
-        for queue in self.by_origin.values_mut() {
-            while let Some((since, _)) = queue.front()
-                && now.saturating_duration_since(*since) >= self.timeout
-            {
-                expired.extend(queue.pop_front().map(|(_, connection)| connection));
-            }
-        }
-        self.by_origin.retain(|_, queue| !queue.is_empty());
-        expired
-    }
-
-    fn next_expiry(&self) -> Option<Instant> {
-        let oldest = self.by_origin.values().filter_map(|queue| queue.front()).map(|(since, _)| *since).min();
-        oldest.map(|since| since + self.timeout)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const TIMEOUT: Duration = Duration::from_secs(15);
-
-    fn store(max_per_origin: usize) -> Idle<&'static str> {
-        Idle { timeout: TIMEOUT, max_per_origin, by_origin: HashMap::new(), has_reaper: false }
-    }
-
-    fn origin(authority: &str) -> Origin {
-        Origin { secure: false, authority: authority.into() }
-    }
-
-    #[test]
-    fn the_newest_goes_out_first_and_only_to_its_origin() {
-        let (mut idle, now, here) = (store(8), Instant::now(), origin("here"));
-        idle.put(&here, "old", now);
-        idle.put(&here, "new", now + Duration::from_secs(1));
-        assert_eq!(idle.take(&origin("there"), now), None);
-        assert_eq!(idle.take(&Origin { secure: true, ..here.clone() }, now), None);
-        assert_eq!(idle.take(&here, now), Some("new"));
-        assert_eq!(idle.take(&here, now), Some("old"));
-        assert_eq!(idle.take(&here, now), None);
-    }
-
-    #[test]
-    fn what_waited_too_long_is_not_given_out() {
-        let (mut idle, now, here) = (store(8), Instant::now(), origin("here"));
-        idle.put(&here, "a", now);
-        idle.put(&here, "b", now);
-        assert_eq!(idle.take(&here, now + TIMEOUT.saturating_sub(Duration::from_nanos(1))), Some("b"));
-        assert_eq!(idle.take(&here, now + TIMEOUT), None);
-    }
-
-    #[test]
-    fn the_oldest_makes_room() {
-        let (mut idle, now, here) = (store(2), Instant::now(), origin("here"));
-        assert_eq!(idle.put(&here, "a", now), None);
-        assert_eq!(idle.put(&here, "b", now), None);
-        assert_eq!(idle.put(&here, "c", now), Some("a"));
-        assert_eq!(store(0).put(&here, "d", now), Some("d"));
-    }
-
-    #[test]
-    fn expiry_closes_the_old_and_names_the_next() {
-        let (mut idle, now) = (store(8), Instant::now());
-        let later = now + Duration::from_secs(5);
-        idle.put(&origin("x"), "old", now);
-        idle.put(&origin("y"), "new", later);
-        assert_eq!(idle.next_expiry(), Some(now + TIMEOUT));
-        assert_eq!(idle.expire(now + TIMEOUT), ["old"]);
-        assert_eq!(idle.next_expiry(), Some(later + TIMEOUT));
-        assert_eq!(idle.expire(later + TIMEOUT), ["new"]);
-        assert_eq!(idle.next_expiry(), None);
-        assert!(idle.by_origin.is_empty());
     }
 }

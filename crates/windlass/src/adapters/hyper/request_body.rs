@@ -40,8 +40,9 @@ pub(super) struct StreamedBody {
 /// The wait for `100 Continue`.
 struct Consent {
     given: Arc<AtomicBool>,
+    patience: Duration,
     /// Started with the first poll, when the head is on its way.
-    patience: Option<Pin<Box<Sleep>>>,
+    wait: Option<Pin<Box<Sleep>>>,
 }
 
 /// Stands for an error that is kept in [`Progress`], because hyper would not give it back.
@@ -76,11 +77,11 @@ impl RequestBody {
     }
 }
 
-/// Holds the body of `request` back until the service says `100 Continue`, or for a second.
-pub(super) fn wait_for_consent(request: &mut Request<RequestBody>) {
+/// Holds the body of `request` back until the service says `100 Continue` or responds, or until `patience` ends.
+pub(super) fn wait_for_consent(request: &mut Request<RequestBody>, patience: Duration) {
     let given = Arc::new(AtomicBool::new(false));
     if let RequestBody::Stream(body) = request.body_mut() {
-        body.consent = Some(Consent { given: Arc::clone(&given), patience: None });
+        body.consent = Some(Consent { given: Arc::clone(&given), patience, wait: None });
     }
     // hyper reads before it writes and polls the body after every read: no waker is needed.
     hyper::ext::on_informational(request, move |answer| {
@@ -157,9 +158,11 @@ impl StreamedBody {
 
     fn poll_consent(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let Some(consent) = &mut self.consent else { return Poll::Ready(()) };
-        if !consent.given.load(Relaxed) {
-            let patience = consent.patience.get_or_insert_with(|| Box::pin(tokio::time::sleep(PATIENCE)));
-            ready!(patience.as_mut().poll(context));
+        let responded = self.progress.as_ref().is_some_and(|progress| progress.has_responded());
+        if !responded && !consent.given.load(Relaxed) {
+            let patience = consent.patience;
+            let wait = consent.wait.get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
+            ready!(wait.as_mut().poll(context));
         }
         self.consent = None;
         Poll::Ready(())
@@ -183,4 +186,4 @@ impl fmt::Display for BodyFailed {
 impl std::error::Error for BodyFailed {}
 
 /// How long a body waits for consent: servers that do not know `Expect` never give it.
-const PATIENCE: Duration = Duration::from_secs(1);
+pub(super) const PATIENCE: Duration = Duration::from_secs(1);

@@ -9,7 +9,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio_rustls::client::TlsStream;
 
 use super::socket::Socket;
 use crate::ports::ByteCounter;
@@ -19,8 +18,14 @@ use crate::ports::ByteCounter;
 pub(super) struct Progress {
     /// A byte of the answer has come.
     answered: AtomicBool,
+    /// The status of the response has not come yet; those that announce it do not count.
+    head_pending: AtomicBool,
+    /// The response is there, and the request is still being sent.
+    responded: AtomicBool,
     /// The socket took less than it was offered.
     write_backlog: AtomicBool,
+    /// The peer takes no more bytes.
+    broken: AtomicBool,
     /// The request's body has more to give.
     body_unfinished: AtomicBool,
     /// Where the bytes that the socket takes are counted.
@@ -34,11 +39,34 @@ impl Progress {
     pub(super) fn begin(&self, streamed_body: bool, sent: Option<ByteCounter>) {
         *self.sent.lock().unwrap_or_else(PoisonError::into_inner) = sent;
         self.answered.store(false, Relaxed);
+        self.head_pending.store(true, Relaxed);
+        self.responded.store(false, Relaxed);
         self.body_unfinished.store(streamed_body, Relaxed);
     }
 
     pub(super) fn has_answer(&self) -> bool {
         self.answered.load(Relaxed)
+    }
+
+    pub(super) fn is_head_pending(&self) -> bool {
+        self.head_pending.load(Relaxed)
+    }
+
+    pub(super) fn head_began(&self) {
+        self.head_pending.store(false, Relaxed);
+    }
+
+    pub(super) fn has_responded(&self) -> bool {
+        self.responded.load(Relaxed)
+    }
+
+    pub(super) fn responded(&self) {
+        self.responded.store(true, Relaxed);
+    }
+
+    /// Whether no more of the request can be sent.
+    pub(super) fn is_broken(&self) -> bool {
+        self.broken.load(Relaxed)
     }
 
     pub(super) fn is_request_out(&self) -> bool {
@@ -63,7 +91,6 @@ impl Progress {
 pub(super) struct Wire {
     socket: Socket,
     progress: Arc<Progress>,
-    broken: bool,
     ahead: Option<ReadAhead>,
 }
 
@@ -79,7 +106,7 @@ const AHEAD: usize = 128 << 10;
 
 impl Wire {
     pub(super) fn new(socket: impl Into<Socket>) -> Self {
-        Self { socket: socket.into(), progress: Arc::default(), broken: false, ahead: None }
+        Self { socket: socket.into(), progress: Arc::default(), ahead: None }
     }
 
     /// Takes from the socket what it has: TLS asks for a record of 16 KiB each time, and a system call for each of them
@@ -105,7 +132,7 @@ impl Wire {
             // S3 refuses a large upload by answering and closing. The answer may be there to be read, so
             // the writer waits for the reader, which meets the same failure once the answer is read.
             Err(error) if is_closed_by_peer(&error) => {
-                self.broken = true;
+                self.progress.broken.store(true, Relaxed);
                 self.progress.write_backlog.store(true, Relaxed);
                 Poll::Pending
             }
@@ -156,7 +183,7 @@ impl AsyncWrite for Wire {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        if self.broken {
+        if self.progress.is_broken() {
             return Poll::Pending;
         }
         let Poll::Ready(result) = Pin::new(&mut self.socket).poll_write(context, bytes) else {
@@ -171,7 +198,7 @@ impl AsyncWrite for Wire {
         context: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        if self.broken {
+        if self.progress.is_broken() {
             return Poll::Pending;
         }
         let Poll::Ready(result) = Pin::new(&mut self.socket).poll_write_vectored(context, slices) else {
@@ -191,71 +218,6 @@ impl AsyncWrite for Wire {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.socket).poll_shutdown(context)
-    }
-}
-
-/// The socket, in plain or under TLS.
-#[derive(Debug)]
-pub(super) enum Channel {
-    Plain(Wire),
-    Secure(Box<TlsStream<Wire>>),
-}
-
-impl AsyncRead for Channel {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        match &mut *self {
-            Self::Plain(wire) => Pin::new(wire).poll_read(context, buffer),
-            Self::Secure(stream) => Pin::new(stream).poll_read(context, buffer),
-        }
-    }
-}
-
-impl AsyncWrite for Channel {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        match &mut *self {
-            Self::Plain(wire) => Pin::new(wire).poll_write(context, bytes),
-            Self::Secure(stream) => Pin::new(stream).poll_write(context, bytes),
-        }
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        slices: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        match &mut *self {
-            Self::Plain(wire) => Pin::new(wire).poll_write_vectored(context, slices),
-            Self::Secure(stream) => Pin::new(stream).poll_write_vectored(context, slices),
-        }
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        match self {
-            Self::Plain(wire) => wire.is_write_vectored(),
-            Self::Secure(stream) => stream.is_write_vectored(),
-        }
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut *self {
-            Self::Plain(wire) => Pin::new(wire).poll_flush(context),
-            Self::Secure(stream) => Pin::new(stream).poll_flush(context),
-        }
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut *self {
-            Self::Plain(wire) => Pin::new(wire).poll_shutdown(context),
-            Self::Secure(stream) => Pin::new(stream).poll_shutdown(context),
-        }
     }
 }
 

@@ -102,7 +102,7 @@ async fn a_request_that_never_left_goes_over_another_connection() {
     let client = async {
         text(transport.send(get(&origin)).await.unwrap()).await;
         let pool = &transport.shared.pool;
-        let mut connection = pool.take(&origin, Instant::now()).unwrap();
+        let mut connection = pool.take(&origin, Handle::current().id(), Instant::now()).unwrap();
         poll_fn(|context| {
             connection.drive(context);
             if connection.has_ended() { Poll::Ready(()) } else { Poll::Pending }
@@ -128,22 +128,30 @@ impl Drop for GivesBack {
 
 #[test]
 fn a_runtime_in_its_last_moments_does_not_lock_the_pool() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let (transport, listener, origin) = plain().await;
-        let server = greeted(&listener);
-        let client = async { text(transport.send(get(&origin)).await.unwrap()).await };
-        let (peer, _) = tokio::join!(server, client);
-        let connection = transport.shared.pool.take(&origin, Instant::now());
-        let held = (GivesBack(transport, connection), peer);
-        tokio::spawn(async move {
-            let _held = held;
-            pending::<()>().await;
+    let (ended, is_ended) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let transport = runtime.block_on(async {
+            let (transport, listener, origin) = plain().await;
+            let server = greeted(&listener);
+            let client = async { text(transport.send(get(&origin)).await.unwrap()).await };
+            let (peer, _) = tokio::join!(server, client);
+            let connection = transport.shared.pool.take(&origin, Handle::current().id(), Instant::now());
+            assert!(connection.is_some());
+            let held = (GivesBack(transport.clone(), connection), peer);
+            tokio::spawn(async move {
+                let _held = held;
+                pending::<()>().await;
+            });
+            tokio::task::yield_now().await;
+            transport
         });
-        tokio::task::yield_now().await;
+        // The task is dropped here, and whatever it spawns is dropped at once.
+        drop(runtime);
+        ended.send(transport.shared.pool.close_idle()).unwrap();
     });
-    // The task is dropped here, and whatever it spawns is dropped at once.
-    drop(runtime);
+    let left = is_ended.recv_timeout(PROMPT).expect("the pool is locked up");
+    assert_eq!(left, 0, "a connection outlived its runtime");
 }
 
 #[tokio::test]
@@ -205,12 +213,14 @@ async fn an_unused_connection_is_closed_in_time() {
         TransportSettings { idle_timeout: Duration::from_millis(1), ..TransportSettings::default() };
     let transport = HyperTransport::new(settings).unwrap();
     let (listener, origin) = listen("127.0.0.1").await;
-    let server = async {
-        let mut peer = greeted(&listener).await;
-        peer.wait_for_end().await;
-    };
-    let client = async { text(transport.send(get(&origin)).await.unwrap()).await };
-    tokio::join!(server, client);
+    for _ in 0..2 {
+        let client = async { text(transport.send(get(&origin)).await.unwrap()).await };
+        let (mut peer, _) = tokio::join!(greeted(&listener), client);
+        // Nothing else happens on the transport meanwhile.
+        let closed = timeout(PROMPT, peer.wait_for_end()).await;
+        assert_eq!(closed, Ok(0));
+    }
+    assert_eq!(transport.shared.pool.close_idle(), 0);
 }
 
 #[tokio::test]

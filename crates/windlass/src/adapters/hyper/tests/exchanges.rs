@@ -151,15 +151,25 @@ async fn a_large_body_passes_in_both_directions() {
 #[tokio::test]
 async fn a_refusal_is_read_though_the_upload_breaks() {
     let (transport, listener, origin) = plain().await;
+    let (closed, is_closed) = tokio::sync::oneshot::channel();
     let server = async {
         let mut peer = accept(&listener).await;
         peer.head().await;
-        // Closing with unread bytes resets the connection.
         peer.say("HTTP/1.1 403 Forbidden\r\ncontent-length: 6\r\n\r\ndenied").await;
+        // Closing with unread bytes resets the connection.
+        drop(peer);
+        closed.send(()).unwrap();
     };
     let client = async {
+        // The client does not look at the response until the connection is gone: its next write fails.
+        let first = stream::once(async { Ok(Bytes::from_static(&[0; 4096])) });
+        let then = stream::once(async {
+            is_closed.await.unwrap();
+            Ok(Bytes::from_static(&[0; 4096]))
+        });
         let endless = stream::repeat_with(|| Ok(Bytes::from_static(&[0; 4096])));
-        let body = HttpBody::Stream { length: 1 << 40, stream: Box::pin(endless) };
+        let body = stream::StreamExt::chain(first.chain(then), endless);
+        let body = HttpBody::Stream { length: 1 << 40, stream: Box::pin(body) };
         let answer = transport.send(put(&origin, body)).await.unwrap();
         assert_eq!((answer.status, text(answer).await), (StatusCode::FORBIDDEN, "denied".to_owned()));
     };
@@ -199,8 +209,8 @@ async fn a_body_that_fails_is_named_and_never_complete() {
 #[tokio::test]
 async fn a_large_body_waits_for_consent() {
     const LENGTH: usize = 1 << 20;
-    let transport = HyperTransport::new(TransportSettings::default()).unwrap();
-    let (listener, origin) = listen("127.0.0.1").await;
+    // Without consent the body would come in an hour.
+    let (transport, listener, origin) = patient(Duration::from_secs(3600)).await;
     let server = async {
         let mut peer = accept(&listener).await;
         assert!(peer.head().await.contains("\r\nexpect: 100-continue\r\n"));
@@ -221,5 +231,34 @@ async fn a_large_body_waits_for_consent() {
         assert_eq!(text(transport.send(put()).await.unwrap()).await, "hello");
         assert_eq!(text(transport.send(put()).await.unwrap()).await, "denied");
     };
-    tokio::join!(server, client);
+    timeout(PROMPT, async { tokio::join!(server, client) }).await.expect("consent was not noticed");
+}
+
+#[tokio::test]
+async fn a_body_does_not_wait_for_ever_for_consent() {
+    let (transport, listener, origin) = patient(Duration::from_millis(1)).await;
+    let client = async {
+        let body = HttpBody::Stream { length: 4, stream: chunks(["bo", "dy"]) };
+        let put = HttpRequest { asks_first: true, ..put(&origin, body) };
+        text(transport.send(put).await.unwrap()).await
+    };
+    assert_eq!(tokio::join!(greeted(&listener), client).1, "hello");
+}
+
+/// A service that responds has been told enough by the head, or wants the body without having said so.
+#[tokio::test]
+async fn a_success_is_consent() {
+    let (transport, listener, origin) = patient(Duration::from_secs(3600)).await;
+    let server = async {
+        let mut peer = accept(&listener).await;
+        peer.head().await;
+        peer.say(HELLO).await;
+        assert_eq!(peer.body(4).await, "body");
+    };
+    let client = async {
+        let body = HttpBody::Stream { length: 4, stream: chunks(["bo", "dy"]) };
+        let put = HttpRequest { asks_first: true, ..put(&origin, body) };
+        assert_eq!(text(transport.send(put).await.unwrap()).await, "hello");
+    };
+    timeout(PROMPT, async { tokio::join!(server, client) }).await.unwrap();
 }

@@ -1,9 +1,12 @@
 //! The transport against servers that are written out byte by byte, on loopback.
 
 mod connections;
+mod early;
 mod exchanges;
+mod limits;
 mod proxies;
 mod tls;
+mod unparseable;
 
 use std::future::{pending, poll_fn};
 use std::io;
@@ -22,12 +25,22 @@ use tokio_rustls::TlsAcceptor;
 use super::*;
 use crate::ports::{Origin, TransportErrorKind};
 
+/// Longer than anything takes that happens at all.
+const PROMPT: Duration = Duration::from_secs(20);
+
 const HELLO: &str = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello";
 
 /// A client, and a server that it reaches in plain.
 async fn plain() -> (HyperTransport, TcpListener, Origin) {
     let (listener, origin) = listen("127.0.0.1").await;
     (HyperTransport::new(TransportSettings::default()).unwrap(), listener, origin)
+}
+
+/// A client whose bodies wait for consent for so long, and a server that it reaches in plain.
+async fn patient(patience: Duration) -> (HyperTransport, TcpListener, Origin) {
+    let (mut transport, listener, origin) = plain().await;
+    Arc::get_mut(&mut transport.shared).unwrap().patience = patience;
+    (transport, listener, origin)
 }
 
 async fn listen(address: &str) -> (TcpListener, Origin) {

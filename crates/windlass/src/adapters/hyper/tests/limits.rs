@@ -1,0 +1,260 @@
+//! How many connections there are: idle ones of all hosts, those of one host, and who waits for one.
+
+use super::*;
+
+/// A transport that finds every host at the address of the listener.
+async fn with(settings: TransportSettings) -> (HyperTransport, TcpListener) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let resolver = Arc::new(Known(vec![listener.local_addr().unwrap()]));
+    (HyperTransport::new(TransportSettings { resolver, ..settings }).unwrap(), listener)
+}
+
+fn settings(max_connections_per_host: usize) -> TransportSettings {
+    TransportSettings { max_connections_per_host, ..TransportSettings::default() }
+}
+
+fn host(name: &str) -> Origin {
+    Origin { secure: false, authority: name.into() }
+}
+
+/// Answers every request that comes over `peer`, until the client closes; how many there were.
+async fn serve(mut peer: Peer<TcpStream>) -> usize {
+    let mut served = 0;
+    loop {
+        let mut buffer = [0; 1024];
+        match peer.stream.read(&mut buffer).await {
+            Ok(0) | Err(_) => return served,
+            Ok(count) => peer.read.extend_from_slice(&buffer[..count]),
+        }
+        if peer.read.ends_with(b"\r\n\r\n") {
+            peer.read.clear();
+            peer.say(HELLO).await;
+            served += 1;
+        }
+    }
+}
+
+/// boto#3216
+#[tokio::test]
+async fn the_idle_connections_of_all_hosts_are_bounded() {
+    let (transport, listener) =
+        with(TransportSettings { max_idle_connections: 2, ..TransportSettings::default() }).await;
+    let mut peers = Vec::new();
+    for name in ["a.test", "b.test", "c.test", "a.test"] {
+        let (peer, ()) = tokio::join!(greeted(&listener), async {
+            assert_eq!(text(transport.send(get(&host(name))).await.unwrap()).await, "hello");
+        });
+        peers.push(peer);
+    }
+    // Those to a.test and b.test made room; the two others are open.
+    for peer in peers.iter_mut().take(2) {
+        let closed = timeout(PROMPT, peer.wait_for_end()).await;
+        assert_eq!(closed, Ok(0));
+    }
+    for peer in &peers[2..] {
+        let read = peer.stream.try_read(&mut [0]);
+        assert_eq!(read.unwrap_err().kind(), io::ErrorKind::WouldBlock);
+    }
+}
+
+// influxdb_iox#3336
+#[tokio::test]
+async fn requests_beyond_the_limit_wait_for_a_connection() {
+    let (transport, listener) = with(settings(2)).await;
+    let origin = host("a.test");
+    let client = async {
+        let requests = (0..50).map(|_| async {
+            assert_eq!(text(transport.send(get(&origin)).await.unwrap()).await, "hello");
+        });
+        futures_util::future::join_all(requests).await;
+        drop(transport.clone());
+        transport.shared.pool.close_idle()
+    };
+    let server = async {
+        let one = accept(&listener).await;
+        let two = accept(&listener).await;
+        tokio::join!(serve(one), serve(two))
+    };
+    let (closed, (one, two)) = tokio::join!(client, server);
+    assert_eq!((closed, one + two), (2, 50));
+    assert!(one > 0 && two > 0);
+}
+
+#[tokio::test]
+async fn bodies_that_nobody_reads_end_the_wait_with_an_error() {
+    let (transport, listener) =
+        with(TransportSettings { connect_timeout: Duration::from_millis(50), ..settings(2) }).await;
+    let origin = host("a.test");
+    let half = async |listener: &TcpListener| {
+        let mut peer = accept(listener).await;
+        peer.request().await;
+        peer.say("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhel").await;
+        peer
+    };
+    let ((mut first, _second), (one, two)) =
+        tokio::join!(async { (half(&listener).await, half(&listener).await) }, async {
+            let (one, two) = tokio::join!(transport.send(get(&origin)), transport.send(get(&origin)));
+            (one.unwrap(), two.unwrap())
+        },);
+    let error = transport.send(get(&origin)).await.unwrap_err();
+    assert_eq!(error.kind(), TransportErrorKind::Exhausted);
+    let text_of_error = chain(&error);
+    for word in ["all 2 connections to a.test", "50ms", "max_connections_per_host", "read the bodies"] {
+        assert!(text_of_error.contains(word), "{text_of_error}");
+    }
+    // Another host has connections of its own.
+    let (_peer, other) = tokio::join!(greeted(&listener), async {
+        text(transport.send(get(&host("b.test"))).await.unwrap()).await
+    });
+    assert_eq!(other, "hello");
+    // A body that is read to its end and one that is dropped give theirs back.
+    first.say("lo").await;
+    assert_eq!(text(one).await, "hello");
+    let ((), again) = tokio::join!(
+        async {
+            first.request().await;
+            first.say(HELLO).await;
+        },
+        async { text(transport.send(get(&origin)).await.unwrap()).await }
+    );
+    assert_eq!(again, "hello");
+    drop(two);
+    let fresh = HttpRequest { fresh_connection: true, ..get(&origin) };
+    let (_third, fresh) =
+        tokio::join!(greeted(&listener), async { text(transport.send(fresh).await.unwrap()).await });
+    assert_eq!(fresh, "hello");
+}
+
+#[tokio::test]
+async fn a_queue_that_moves_does_not_time_out() {
+    let limit = Duration::from_millis(400);
+    let (transport, listener) = with(TransportSettings { connect_timeout: limit, ..settings(1) }).await;
+    let origin = host("a.test");
+    let client = async {
+        let requests = (0..6).map(|_| async { transport.send(get(&origin)).await.map(|_| ()).unwrap() });
+        futures_util::future::join_all(requests).await;
+        transport.shared.pool.close_idle();
+    };
+    let server = async {
+        // Each of them takes half of the time that one may wait, and closes its connection.
+        for _ in 0..6 {
+            let mut peer = accept(&listener).await;
+            peer.request().await;
+            tokio::time::sleep(limit / 2).await;
+            peer.say("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n").await;
+        }
+    };
+    tokio::join!(client, server);
+}
+
+#[tokio::test]
+async fn one_who_goes_away_while_waiting_takes_no_connection_along() {
+    let (transport, listener) = with(settings(1)).await;
+    let origin = host("a.test");
+    let server = async {
+        let peer = greeted(&listener).await;
+        serve(peer).await
+    };
+    let client = async {
+        let holder = transport.send(get(&origin)).await.unwrap();
+        let mut gone: Vec<_> = (0..3).map(|_| transport.send(get(&origin))).collect();
+        let mut last = transport.send(get(&origin));
+        poll_fn(|context| {
+            for waiting in &mut gone {
+                assert!(waiting.as_mut().poll(context).is_pending());
+            }
+            assert!(last.as_mut().poll(context).is_pending());
+            Poll::Ready(())
+        })
+        .await;
+        // One goes before the connection is given back, one after it was given it.
+        drop(gone.remove(0));
+        assert_eq!(text(holder).await, "hello");
+        drop(gone);
+        assert_eq!(text(last.await.unwrap()).await, "hello");
+        assert_eq!(transport.shared.pool.close_idle(), 1);
+    };
+    timeout(PROMPT, async { tokio::join!(server, client) }).await.unwrap();
+}
+
+/// A connection that another runtime opened is of no use here, and must not keep its place.
+#[test]
+fn an_idle_connection_of_another_runtime_makes_room() {
+    let (one, two) = (runtime(), runtime());
+    let (transport, listener) = one.block_on(with(settings(1)));
+    let origin = host("a.test");
+    let (mut first, ()) = one.block_on(async {
+        tokio::join!(greeted(&listener), async {
+            text(transport.send(get(&origin)).await.unwrap()).await;
+        })
+    });
+    // The listener belongs to the first runtime, which nobody drives any more.
+    let listener = listener.into_std().unwrap();
+    two.block_on(async {
+        let listener = TcpListener::from_std(listener).unwrap();
+        let (_second, answer) = tokio::join!(greeted(&listener), async {
+            text(transport.send(get(&origin)).await.unwrap()).await
+        });
+        assert_eq!(answer, "hello");
+    });
+    one.block_on(first.wait_for_end());
+}
+
+/// The first in the queue is on a runtime on which the connection that is given back is of no use.
+#[test]
+fn a_connection_makes_room_for_one_who_waits_on_another_runtime() {
+    let (one, two) = (runtime(), runtime());
+    let (transport, listener) = one.block_on(with(settings(1)));
+    let origin = host("a.test");
+    let (_first, holder) = one.block_on(async {
+        tokio::join!(greeted(&listener), async { transport.send(get(&origin)).await.unwrap() })
+    });
+    let listener = listener.into_std().unwrap();
+    let mut waiting = transport.send(get(&origin));
+    two.block_on(poll_fn(|context| {
+        assert!(waiting.as_mut().poll(context).is_pending());
+        Poll::Ready(())
+    }));
+    assert_eq!(one.block_on(text(holder)), "hello");
+    let answer = two.block_on(async {
+        let listener = TcpListener::from_std(listener).unwrap();
+        tokio::join!(greeted(&listener), async { text(waiting.await.unwrap()).await }).1
+    });
+    assert_eq!(answer, "hello");
+}
+
+#[test]
+fn a_runtime_that_ends_takes_its_idle_connections_along() {
+    let (one, two) = (runtime(), runtime());
+    let (transport, listener) = one.block_on(with(TransportSettings::default()));
+    let origin = host("a.test");
+    let (first, ()) = one.block_on(async {
+        tokio::join!(greeted(&listener), async {
+            text(transport.send(get(&origin)).await.unwrap()).await;
+        })
+    });
+    let first = first.stream.into_std().unwrap();
+    drop(one);
+    two.block_on(async {
+        let mut first = Peer::new(TcpStream::from_std(first).unwrap());
+        assert_eq!(timeout(PROMPT, first.wait_for_end()).await, Ok(0));
+    });
+    assert_eq!(transport.shared.pool.close_idle(), 0);
+}
+
+#[test]
+fn a_host_without_any_connection_is_refused_as_a_setting() {
+    let error = HyperTransport::new(settings(0)).unwrap_err();
+    assert_eq!(error.kind(), crate::ErrorKind::InvalidSetting);
+}
+
+#[test]
+fn without_a_runtime_the_error_says_so() {
+    let transport = HyperTransport::new(TransportSettings::default()).unwrap();
+    let sent = futures_util::FutureExt::now_or_never(transport.send(get(&host("a.test"))));
+    assert_eq!(sent.unwrap().unwrap_err().kind(), TransportErrorKind::NoRuntime);
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+}

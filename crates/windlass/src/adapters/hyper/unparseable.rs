@@ -1,0 +1,132 @@
+//! Responses that nobody can parse, in words: what is wrong with them, and which mistake in the endpoint causes it.
+//! Asking again brings the same, so these failures have kinds of their own.
+
+use std::error::Error as StdError;
+use std::io;
+
+use http::HeaderMap;
+use http::header::CONTENT_LENGTH;
+
+use super::channel::TooManyAnnouncements;
+use super::connection::MOST_HEADERS;
+use crate::ports::{Origin, TransportError, TransportErrorKind};
+
+/// Whether `error` says that the response breaks the rules of HTTP.
+pub(super) fn is_unparseable(error: &hyper::Error) -> bool {
+    error.is_parse() || cause::<io::Error>(error).is_some_and(is_broken_framing)
+}
+
+/// hyper says so of the chunks of a body. What failed under TLS has a cause of its own.
+fn is_broken_framing(error: &io::Error) -> bool {
+    let ours = error.get_ref().is_some_and(<dyn StdError + Send + Sync>::is::<TooManyAnnouncements>);
+    ours || error.kind() == io::ErrorKind::InvalidInput
+        || error.kind() == io::ErrorKind::InvalidData
+            && error.get_ref().is_none_or(|inner| !inner.is::<rustls::Error>())
+}
+
+/// The failure of a response from `origin`. `unread` is what hyper did not understand of its head.
+pub(super) fn failure(origin: &Origin, unread: &[u8], error: &hyper::Error) -> TransportError {
+    if !origin.secure && is_tls_record(unread) {
+        let message = format!("{} expects TLS: use https://{0} as the endpoint", origin.authority);
+        return TransportError::new(TransportErrorKind::WrongScheme, message);
+    }
+    let message = describe(unread, error);
+    TransportError::new(TransportErrorKind::Unparseable, message)
+}
+
+/// The failure of a TLS handshake with a peer that does not speak TLS.
+pub(super) fn not_tls(origin: &Origin, error: TransportError) -> TransportError {
+    let source = error.source();
+    let refusal = source.and_then(cause::<io::Error>).and_then(|error| error.get_ref()?.downcast_ref());
+    if !matches!(refusal, Some(rustls::Error::InvalidMessage(_))) {
+        return error;
+    }
+    let message =
+        format!("{} does not speak TLS on this port: use http://{0} as the endpoint", origin.authority);
+    TransportError::new(TransportErrorKind::WrongScheme, message)
+}
+
+/// Refuses a head that states several lengths. Where a body follows, hyper does.
+pub(super) fn check_lengths(headers: &HeaderMap) -> Result<(), TransportError> {
+    let mut lengths = headers.get_all(CONTENT_LENGTH).iter();
+    let first = lengths.next();
+    if lengths.all(|length| Some(length) == first) {
+        return Ok(());
+    }
+    Err(TransportError::new(TransportErrorKind::Unparseable, SEVERAL_LENGTHS))
+}
+
+const SEVERAL_LENGTHS: &str = "the response has several lengths, or one that is not a number";
+
+/// The first error of a type among `error` and its causes.
+fn cause<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a E> {
+    let mut error = Some(error);
+    while let Some(current) = error {
+        if let Some(found) = current.downcast_ref() {
+            return Some(found);
+        }
+        error = current.source();
+    }
+    None
+}
+
+/// An alert or a handshake, of any version since SSL 3.
+fn is_tls_record(bytes: &[u8]) -> bool {
+    matches!(bytes, [0x15 | 0x16, 3, ..])
+}
+
+fn describe(head: &[u8], error: &hyper::Error) -> String {
+    let words = error.to_string();
+    if words.contains("too large") {
+        return format!(
+            "the head of the response is larger than 400 KiB or has more than {MOST_HEADERS} headers"
+        );
+    }
+    if words.contains("content-length") {
+        return SEVERAL_LENGTHS.to_owned();
+    }
+    if words.contains("transfer-encoding") {
+        return "the response has a transfer encoding that does not go with its version of HTTP".to_owned();
+    }
+    if !error.is_parse() {
+        return cause::<io::Error>(error)
+            .map_or(words, |cause| format!("the response is malformed: {cause}"));
+    }
+    if !head.starts_with(b"HTTP/1.") {
+        let beginning = head.get(..head.len().min(MOST_SHOWN)).unwrap_or_default().escape_ascii();
+        return format!("what came is not a response of HTTP/1.1: it begins with \"{beginning}\"");
+    }
+    odd_header(head).unwrap_or_else(|| format!("the head of the response is malformed: {words}"))
+}
+
+/// Names the header that no client can take.
+fn odd_header(head: &[u8]) -> Option<String> {
+    let lines = head.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    for line in lines.skip(1).take_while(|line| !line.is_empty()) {
+        let Some(colon) = line.iter().position(|byte| *byte == b':') else {
+            return Some(format!("a header of the response has no colon: \"{}\"", shown(line)));
+        };
+        let (name, value) = line.split_at(colon);
+        if name.is_empty() || !name.iter().all(|byte| is_token(*byte)) {
+            return Some(format!("the response has a header with an impossible name: \"{}\"", shown(name)));
+        }
+        if let Some(control) = value.iter().find(|byte| byte.is_ascii_control() && **byte != b'\t') {
+            let name = shown(name);
+            return Some(format!(
+                "the response's header {name} contains the control character 0x{control:02x}, which HTTP forbids"
+            ));
+        }
+    }
+    None
+}
+
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+fn shown(bytes: &[u8]) -> impl std::fmt::Display + '_ {
+    bytes.get(..bytes.len().min(MOST_SHOWN)).unwrap_or_default().escape_ascii()
+}
+
+/// How much of what came is shown.
+const MOST_SHOWN: usize = 60;
