@@ -1,13 +1,18 @@
 //! Clock, chance, environment and tasks of the machine that the program runs on.
 
+use std::hash::{Hash as _, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::ports::{BoxFuture, Clock, Random, Spawner, System};
+use tokio::runtime::Handle;
 
-/// The machine's clock, and tokio's timer.
+use crate::ports::{BoxFuture, Clock, Random, RuntimeId, Spawner, System};
+use crate::{Error, ErrorKind, Result};
+
+/// The machine's clock, and tokio's timer. Outside of a tokio runtime a deadline never comes, and a back-off is over at
+/// once.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
@@ -22,10 +27,16 @@ impl Clock for SystemClock {
     }
 
     fn backoff(&self, delay: Duration) -> BoxFuture<'static, ()> {
+        if !on_tokio() {
+            return Box::pin(std::future::ready(()));
+        }
         Box::pin(tokio::time::sleep(delay))
     }
 
     fn deadline(&self, limit: Duration) -> BoxFuture<'static, ()> {
+        if !on_tokio() {
+            return Box::pin(std::future::pending());
+        }
         Box::pin(tokio::time::sleep(limit))
     }
 }
@@ -64,6 +75,41 @@ pub struct TokioSpawner;
 
 impl Spawner for TokioSpawner {
     fn spawn(&self, task: BoxFuture<'static, ()>) {
-        tokio::spawn(task);
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(task);
+        }
+    }
+
+    fn runtime(&self) -> Result<RuntimeId> {
+        let runtime = Handle::try_current().map_err(|error| {
+            Error::new(ErrorKind::NoRuntime, "there is no tokio runtime here").with_source(error)
+        })?;
+        let mut number = Number::default();
+        runtime.id().hash(&mut number);
+        Ok(RuntimeId::new(number.0))
+    }
+}
+
+fn on_tokio() -> bool {
+    Handle::try_current().is_ok()
+}
+
+/// Takes the number out of an identifier that only gives it to a hash.
+#[derive(Default)]
+struct Number(u64);
+
+impl Hasher for Number {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 ^= number;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
     }
 }

@@ -21,9 +21,12 @@ impl Body {
     /// when it is sent fails the request with [`ErrorKind::LocalFileChanged`].
     ///
     /// # Errors
-    /// [`ErrorKind::LocalFile`] if the file cannot be examined or is a folder.
+    /// [`ErrorKind::LocalFile`] if the file cannot be examined or is a folder; [`ErrorKind::NoRuntime`].
     pub async fn from_path(path: impl Into<PathBuf>) -> Result<Self> {
         let path = path.into();
+        if let Err(error) = tokio::runtime::Handle::try_current() {
+            return Err(Error::new(ErrorKind::NoRuntime, "there is no tokio runtime here").with_source(error));
+        }
         let metadata = tokio::fs::metadata(&path).await.map_err(|error| unusable(&path, error))?;
         if !metadata.is_file() {
             let message = format!("{} is not a regular file: its length is not known", path.display());

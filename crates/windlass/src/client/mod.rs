@@ -176,6 +176,11 @@ impl Client {
         self.default_checksum().filter(|_| seal::takes_trailers(&shared.provider, sign_content))
     }
 
+    /// Whether [`spawn`](Self::spawn) can start work from here.
+    pub(crate) fn check_runtime(&self) -> Result<()> {
+        self.shared.spawner.runtime().map(|_| ())
+    }
+
     /// Starts work that goes on when the caller's future is dropped.
     pub(crate) fn spawn(&self, task: BoxFuture<'static, ()>) {
         self.shared.spawner.spawn(task);

@@ -1,5 +1,5 @@
 //! What stands between a client and its provider: credentials are kept, renewed ahead of their end in the
-//! background, and fetched once however many requests wait. It does not judge credentials: ones that come
+//! background, and fetched once however many requests of one runtime wait. It does not judge credentials: ones that come
 //! expired are handed out, since only the service knows its own time.
 
 use std::fmt;
@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use super::flight::{Landing, Waiter, flight};
 use crate::Result;
-use crate::ports::{BoxFuture, Clock, CredentialsProvider, Random, Spawner};
+use crate::ports::{BoxFuture, Clock, CredentialsProvider, Random, RuntimeId, Spawner};
 use crate::types::Credentials;
 
 /// The credentials of one client.
@@ -30,11 +30,16 @@ struct Held {
     credentials: Option<Credentials>,
     /// None for credentials without end.
     renew_at: Option<SystemTime>,
+    /// The number of the flight that brought them.
+    flight: u64,
 }
 
 #[derive(Default)]
 struct Fetching {
-    flight: Option<Waiter>,
+    /// The flight of each runtime. A flight lands only while somebody drives its runtime.
+    flights: Vec<(RuntimeId, Waiter)>,
+    /// How many flights there were.
+    begun: u64,
     /// After a failed renewal, on the monotonic clock.
     not_before: Duration,
 }
@@ -59,14 +64,16 @@ impl CredentialsCache {
 
     /// The credentials to sign with at `now`; None for requests without a signature.
     pub(crate) async fn get(&self, now: SystemTime) -> Result<Option<Credentials>> {
+        // Every request comes by here first: where there is no runtime, none gets further.
+        let runtime = self.shared.spawner.runtime()?;
         match self.shared.look(now) {
             Look::Fresh(credentials) => Ok(credentials),
             Look::Ageing(credentials) => {
-                self.shared.renew(now);
+                self.shared.renew(runtime, now);
                 Ok(credentials)
             }
             // On the heap, so that the future of a request does not carry what it almost never needs.
-            Look::Nothing => Box::pin(self.fetch(now)).await,
+            Look::Nothing => Box::pin(self.fetch(runtime, now)).await,
         }
     }
 
@@ -77,16 +84,16 @@ impl CredentialsCache {
         held.take_if(|held| held.credentials.as_ref().is_some_and(|ours| ours.is_same(credentials)));
     }
 
-    async fn fetch(&self, now: SystemTime) -> Result<Option<Credentials>> {
+    async fn fetch(&self, runtime: RuntimeId, now: SystemTime) -> Result<Option<Credentials>> {
         let (waiter, task) = {
             let mut fetching = self.shared.fetching();
-            match &fetching.flight {
+            match fetching.flight_of(runtime) {
                 Some(waiter) => (waiter.clone(), None),
                 None => match self.shared.look(now) {
                     // Somebody else's flight landed since the first look.
                     Look::Fresh(credentials) | Look::Ageing(credentials) => return Ok(credentials),
                     Look::Nothing => {
-                        let (waiter, task) = self.shared.begin(&mut fetching, now);
+                        let (waiter, task) = self.shared.begin(&mut fetching, runtime, now);
                         (waiter, Some(task))
                     }
                 },
@@ -112,25 +119,33 @@ impl Shared {
     }
 
     /// Fetches in the background, unless that is going on or has just failed.
-    fn renew(self: &Arc<Self>, now: SystemTime) {
+    fn renew(self: &Arc<Self>, runtime: RuntimeId, now: SystemTime) {
         let task = {
             let mut fetching = self.fetching();
-            let due = fetching.flight.is_none() && self.clock.monotonic() >= fetching.not_before;
+            let idle = fetching.flight_of(runtime).is_none();
+            let due = idle && self.clock.monotonic() >= fetching.not_before;
             // Another thread's renewal may have landed since this one looked.
             if !due || !matches!(self.look(now), Look::Ageing(_)) {
                 return;
             }
-            self.begin(&mut fetching, now).1
+            self.begin(&mut fetching, runtime, now).1
         };
         self.spawner.spawn(task);
     }
 
     /// Makes a fetch that is a task of its own, so that a waiter that is dropped does not take it along. It is
     /// spawned without the lock: a runtime that shuts down drops it at once, and its end takes the lock.
-    fn begin(self: &Arc<Self>, fetching: &mut Fetching, now: SystemTime) -> (Waiter, BoxFuture<'static, ()>) {
+    fn begin(
+        self: &Arc<Self>,
+        fetching: &mut Fetching,
+        runtime: RuntimeId,
+        now: SystemTime,
+    ) -> (Waiter, BoxFuture<'static, ()>) {
         let (landing, waiter) = flight();
-        fetching.flight = Some(waiter.clone());
-        let ending = Ending { shared: self.clone(), landing: Some(landing) };
+        fetching.begun += 1;
+        fetching.flights.push((runtime, waiter.clone()));
+        let number = fetching.begun;
+        let ending = Ending { shared: self.clone(), runtime, number, landing: Some(landing) };
         let task = async move {
             let outcome = ending.shared.provider.credentials().await;
             ending.end(outcome, now);
@@ -138,7 +153,8 @@ impl Shared {
         (waiter, Box::pin(task))
     }
 
-    fn keep(&self, credentials: Option<Credentials>, now: SystemTime) {
+    /// Keeps what the flight of this `number` brought, unless a later one has landed already.
+    fn keep(&self, credentials: Option<Credentials>, number: u64, now: SystemTime) {
         let expiry = credentials.as_ref().and_then(Credentials::expiry);
         let renew_at = expiry.map(|expiry| {
             let lifetime = expiry.duration_since(now).unwrap_or_default();
@@ -146,8 +162,10 @@ impl Shared {
             let jitter = (ahead / 5).mul_f64(self.random.unit().clamp(0.0, 1.0));
             expiry.checked_sub(ahead + jitter).unwrap_or(now)
         });
-        let held = Held { credentials, renew_at };
-        *self.held.write().unwrap_or_else(PoisonError::into_inner) = Some(held);
+        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
+        if held.as_ref().is_none_or(|held| held.flight < number) {
+            *held = Some(Held { credentials, renew_at, flight: number });
+        }
     }
 
     fn fetching(&self) -> MutexGuard<'_, Fetching> {
@@ -158,7 +176,19 @@ impl Shared {
 /// Ends a fetch once, also when its task is dropped or panics.
 struct Ending {
     shared: Arc<Shared>,
+    runtime: RuntimeId,
+    number: u64,
     landing: Option<Landing>,
+}
+
+impl Fetching {
+    fn flight_of(&self, runtime: RuntimeId) -> Option<&Waiter> {
+        self.flights.iter().find(|(of, _)| *of == runtime).map(|(_, waiter)| waiter)
+    }
+
+    fn landed(&mut self, runtime: RuntimeId) {
+        self.flights.retain(|(of, _)| *of != runtime);
+    }
 }
 
 impl Ending {
@@ -166,14 +196,17 @@ impl Ending {
         let shared = &self.shared;
         let not_before = match &outcome {
             Ok(credentials) => {
-                shared.keep(credentials.clone(), now);
+                shared.keep(credentials.clone(), self.number, now);
                 Duration::ZERO
             }
             Err(_) => {
                 shared.clock.monotonic() + SHORTEST_PAUSE.mul_f64(1.0 + shared.random.unit().clamp(0.0, 1.0))
             }
         };
-        *shared.fetching() = Fetching { flight: None, not_before };
+        let mut fetching = shared.fetching();
+        fetching.landed(self.runtime);
+        fetching.not_before = not_before;
+        drop(fetching);
         if let Some(landing) = self.landing.take() {
             landing.land(outcome);
         }
@@ -183,7 +216,7 @@ impl Ending {
 impl Drop for Ending {
     fn drop(&mut self) {
         if self.landing.is_some() {
-            self.shared.fetching().flight = None;
+            self.shared.fetching().landed(self.runtime);
         }
     }
 }
@@ -207,6 +240,7 @@ const SHORTEST_PAUSE: Duration = Duration::from_secs(5);
 #[cfg(test)]
 mod tests {
     use std::collections::VecDeque;
+    use std::sync::atomic::{AtomicU64, Ordering};
     use std::time::UNIX_EPOCH;
 
     use futures_util::FutureExt;
@@ -236,9 +270,9 @@ mod tests {
         }
     }
 
-    /// Holds tasks until they are run.
+    /// Holds tasks until they are run. Its second member is the runtime of the caller.
     #[derive(Default)]
-    struct Tasks(Mutex<Vec<BoxFuture<'static, ()>>>);
+    struct Tasks(Mutex<Vec<BoxFuture<'static, ()>>>, AtomicU64);
 
     impl fmt::Debug for Tasks {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -249,6 +283,10 @@ mod tests {
     impl Spawner for Tasks {
         fn spawn(&self, task: BoxFuture<'static, ()>) {
             self.0.lock().unwrap().push(task);
+        }
+
+        fn runtime(&self) -> Result<RuntimeId> {
+            Ok(RuntimeId::new(self.1.load(Ordering::Relaxed)))
         }
     }
 
@@ -266,6 +304,11 @@ mod tests {
             let random = Arc::new(FixedRandom(jitter));
             let cache = CredentialsCache::new(script.clone(), Arc::new(clock.clone()), random, tasks.clone());
             Self { script, tasks, clock, cache }
+        }
+
+        /// What is called from now on is called on this runtime.
+        fn on_runtime(&self, number: u64) {
+            self.tasks.1.store(number, Ordering::Relaxed);
         }
 
         /// Runs what was spawned and gives how much that was.
@@ -320,6 +363,60 @@ mod tests {
         assert_eq!(bench.fetches(), 1);
     }
 
+    /// loonfs#209: nobody waits for what a runtime does that nobody drives.
+    #[test]
+    fn each_runtime_has_a_fetch_of_its_own() {
+        let bench = Bench::new(0.0, [Ok(key("A", 3600)), Ok(key("B", 3600))]);
+        let mut first = Box::pin(bench.cache.get(at(0)));
+        assert!((&mut first).now_or_never().is_none());
+        let undriven = std::mem::take(&mut *bench.tasks.0.lock().unwrap());
+        bench.on_runtime(1);
+        assert_eq!(bench.fetched(0).unwrap().access_key_id(), "A");
+        assert_eq!(bench.ready(1).unwrap(), "A");
+        // The first runtime is driven again. What comes late does not take the place of what came since.
+        for task in undriven {
+            task.now_or_never().unwrap();
+        }
+        assert_eq!(first.now_or_never().unwrap().unwrap().unwrap().access_key_id(), "B");
+        assert_eq!(bench.ready(2).unwrap(), "A");
+    }
+
+    #[test]
+    fn a_renewal_on_a_runtime_that_nobody_drives_does_not_hold_up_the_others() {
+        let bench = Bench::new(0.0, [Ok(key("A", 3600)), Ok(key("B", 9999))]);
+        bench.fetched(0).unwrap();
+        assert_eq!(bench.ready(3500).unwrap(), "A");
+        let _undriven = std::mem::take(&mut *bench.tasks.0.lock().unwrap());
+        bench.on_runtime(1);
+        assert_eq!(bench.ready(3500).unwrap(), "A");
+        assert_eq!(bench.run(), 1);
+        assert_eq!(bench.ready(3500).unwrap(), "B");
+    }
+
+    /// Has no runtime.
+    #[derive(Debug)]
+    struct Nowhere;
+
+    impl Spawner for Nowhere {
+        fn spawn(&self, _: BoxFuture<'static, ()>) {
+            panic!("there is nothing to spawn on");
+        }
+
+        fn runtime(&self) -> Result<RuntimeId> {
+            Err(Error::new(ErrorKind::NoRuntime, "nowhere"))
+        }
+    }
+
+    #[test]
+    fn without_a_runtime_nothing_is_fetched() {
+        let bench = Bench::new(0.0, [Ok(key("A", 3600))]);
+        let (clock, random) = (Arc::new(bench.clock), Arc::new(FixedRandom(0.0)));
+        let cache = CredentialsCache::new(bench.script.clone(), clock, random, Arc::new(Nowhere));
+        let error = cache.get(at(0)).now_or_never().unwrap().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NoRuntime);
+        assert_eq!(bench.script.0.lock().unwrap().1, 0);
+    }
+
     #[test]
     fn a_waiter_that_is_dropped_does_not_take_the_fetch_along() {
         let bench = Bench::new(0.0, [Ok(key("A", 3600))]);
@@ -364,6 +461,34 @@ mod tests {
     }
 
     #[test]
+    fn the_pause_after_a_failed_renewal_is_up_to_twice_as_long_and_a_random_source_cannot_stretch_it() {
+        for (random, pause) in [(0.0, 1.0), (0.5, 1.5), (1.0, 2.0), (7.0, 2.0), (-7.0, 1.0)] {
+            let bench = Bench::new(random, [Ok(key("A", 10_000)), Err("down")]);
+            bench.fetched(0).unwrap();
+            bench.ready(9_900);
+            assert_eq!(bench.run(), 1);
+            bench.clock.advance(SHORTEST_PAUSE.mul_f64(pause).saturating_sub(Duration::from_millis(1)));
+            bench.ready(9_900);
+            assert_eq!(bench.run(), 0, "{random}");
+            bench.clock.advance(Duration::from_millis(1));
+            bench.ready(9_900);
+            assert_eq!(bench.run(), 1, "{random}");
+        }
+    }
+
+    #[test]
+    fn a_random_source_cannot_move_a_renewal_out_of_its_bounds() {
+        for (random, renewal) in [(7.0, 3240), (-7.0, 3300)] {
+            let bench = Bench::new(random, [Ok(key("A", 3600))]);
+            bench.fetched(0).unwrap();
+            bench.ready(renewal - 1);
+            assert_eq!(bench.run(), 0, "{random}");
+            bench.ready(renewal);
+            assert_eq!(bench.run(), 1, "{random}");
+        }
+    }
+
+    #[test]
     fn a_failure_goes_to_all_that_wait_and_to_nobody_after() {
         let bench = Bench::new(0.0, [Err("down"), Ok(key("A", 3600))]);
         let mut waiting: Vec<_> = (0..2).map(|_| Box::pin(bench.cache.get(at(0)))).collect();
@@ -373,6 +498,8 @@ mod tests {
             let error = waiting.now_or_never().unwrap().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::CredentialsInvalid);
             assert_eq!(error.to_string(), "down: the cause");
+            let shared = std::error::Error::source(&error).unwrap();
+            assert!(shared.source().is_none(), "the cause has no cause of its own");
         }
         assert_eq!(bench.fetched(0).unwrap().access_key_id(), "A");
     }

@@ -21,7 +21,7 @@ pub use clock::Clock;
 pub use credentials::CredentialsProvider;
 pub use observer::{Event, Observer};
 pub use random::Random;
-pub use spawner::Spawner;
+pub use spawner::{RuntimeId, Spawner};
 pub use system::System;
 
 /// A future on the heap, as the ports return it.

@@ -21,6 +21,7 @@ impl Unfinished {
     /// Begins the upload, in the task that will give it up: when it is needed there may be nobody to start it, and an
     /// upload of which nobody waits to hear the name has to be given up too.
     pub(super) async fn begin(client: &Client, create: CreateMultipartUpload) -> Result<Self> {
+        client.check_runtime()?;
         let (finished, dropped) = oneshot::channel();
         let (tell, told) = oneshot::channel();
         let busy = Arc::new(watch::Sender::new(()));

@@ -46,6 +46,7 @@ mod regions;
 mod requests;
 mod resume;
 mod retry;
+mod runtimes;
 mod secrets;
 mod server;
 mod signing;

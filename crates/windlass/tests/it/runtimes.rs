@@ -1,0 +1,166 @@
+//! A client that is used from several tokio runtimes, from one that nobody drives any more, and from none.
+
+use std::future::{Future, pending, poll_fn};
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Runtime};
+use windlass::adapters::hyper::{HyperTransport, TransportSettings};
+use windlass::ports::{BoxFuture, CredentialsProvider};
+use windlass::{Body, Client, ClientBuilder, Credentials, ErrorKind, Result};
+
+use crate::loopback::{HELLO, Loopback};
+
+fn runtime() -> Runtime {
+    Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+fn builder(server: &Loopback) -> ClientBuilder {
+    Client::builder()
+        .region("us-east-1")
+        .endpoint(server.endpoint())
+        .credentials(Credentials::new("id", "secret"))
+}
+
+/// Runs `work` on `runtime`, and fails where it takes as long as a request that nobody answers.
+fn promptly<T>(runtime: &Runtime, work: impl Future<Output = T>) -> T {
+    runtime.block_on(async { tokio::time::timeout(Duration::from_secs(20), work).await.unwrap() })
+}
+
+async fn read(client: &Client) -> Result<String> {
+    let object = client.get_object("photos", "cat").await?;
+    Ok(String::from_utf8(object.body.bytes().await?.to_vec()).unwrap())
+}
+
+/// loonfs#209, opendal#474
+#[test]
+fn an_idle_connection_serves_only_the_runtime_that_opened_it() {
+    let server = Loopback::start(|_| HELLO.to_owned());
+    let client = builder(&server).build().unwrap();
+    let (first, second) = (runtime(), runtime());
+    assert_eq!(promptly(&first, read(&client)).unwrap(), "hello");
+    // Nobody drives the first runtime while the second works.
+    assert_eq!(promptly(&second, read(&client)).unwrap(), "hello");
+    let put = async { client.put_object("photos", "cat", "meow").if_none_match("*").await };
+    promptly(&second, put).unwrap();
+    assert_eq!(server.requests().iter().filter(|line| line.starts_with("PUT")).count(), 1);
+    assert_eq!(server.connections(), 2);
+    // Each of them goes on with its own.
+    assert_eq!(promptly(&first, read(&client)).unwrap(), "hello");
+    assert_eq!(promptly(&second, read(&client)).unwrap(), "hello");
+    assert_eq!(server.connections(), 2);
+}
+
+#[test]
+fn a_client_outlives_the_runtime_that_it_was_used_on_first() {
+    let server = Loopback::start(|_| HELLO.to_owned());
+    let client = builder(&server).build().unwrap();
+    for _ in 0..3 {
+        let runtime = runtime();
+        assert_eq!(promptly(&runtime, read(&client)).unwrap(), "hello");
+    }
+    assert_eq!((server.connections(), server.requests().len()), (3, 3));
+}
+
+/// Gives credentials, but not to the first who asks.
+#[derive(Clone, Debug, Default)]
+struct StuckOnce(Arc<AtomicUsize>);
+
+impl CredentialsProvider for StuckOnce {
+    fn name(&self) -> &'static str {
+        "stuck once"
+    }
+
+    fn credentials(&self) -> BoxFuture<'_, Result<Option<Credentials>>> {
+        Box::pin(async {
+            if self.0.fetch_add(1, Ordering::SeqCst) == 0 {
+                pending::<()>().await;
+            }
+            Ok(Some(Credentials::new("id", "secret")))
+        })
+    }
+}
+
+/// loonfs#209
+#[test]
+fn nobody_waits_for_credentials_that_a_runtime_fetches_which_nobody_drives() {
+    let server = Loopback::start(|_| HELLO.to_owned());
+    let provider = StuckOnce::default();
+    let client = builder(&server).credentials_provider(provider.clone()).build().unwrap();
+    let (first, second) = (runtime(), runtime());
+    let mut waiting = pin!(read(&client));
+    first.block_on(poll_fn(|context| {
+        assert!(waiting.as_mut().poll(context).is_pending());
+        // The task that fetches gets its turn before this one.
+        if provider.0.load(Ordering::SeqCst) == 1 {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    }));
+    assert_eq!(promptly(&second, read(&client)).unwrap(), "hello");
+    assert_eq!(provider.0.load(Ordering::SeqCst), 2);
+}
+
+/// opendal#474
+#[test]
+fn a_response_that_another_runtime_holds_unread_ends_the_wait_with_an_error() {
+    // Half of the content never comes.
+    let server =
+        Loopback::start(|_| "HTTP/1.1 200 OK\r\ncontent-length: 10\r\netag: \"1\"\r\n\r\nhello".into());
+    let mut settings = TransportSettings::default();
+    settings.max_connections_per_host = 1;
+    settings.connect_timeout = Duration::from_millis(50);
+    let client = builder(&server).transport(HyperTransport::new(settings).unwrap()).build().unwrap();
+    let (first, second) = (runtime(), runtime());
+    let held = promptly(&first, async { client.get_object("photos", "cat").await }).unwrap();
+    let error = promptly(&second, async { client.get_object("photos", "cat").await }).unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::ConnectFailed, 1));
+    let text = error.to_string();
+    assert!(
+        text.contains("all 1 connections to 127.0.0.1") && text.contains("max_connections_per_host"),
+        "{text}"
+    );
+    drop(held);
+    promptly(&second, async { client.get_object("photos", "cat").await }).unwrap();
+}
+
+fn poll_once<T>(work: impl Future<Output = T>) -> Option<T> {
+    match pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => Some(output),
+        Poll::Pending => None,
+    }
+}
+
+#[test]
+fn without_a_runtime_every_call_returns_an_error_that_says_so() {
+    let server = Loopback::start(|_| HELLO.to_owned());
+    let used = builder(&server).build().unwrap();
+    assert_eq!(promptly(&runtime(), read(&used)).unwrap(), "hello");
+    let large = vec![0; 20 << 20];
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let fresh = builder(&server).operation_timeout(Duration::from_secs(5)).build().unwrap();
+    for client in [fresh, used] {
+        let errors = [
+            poll_once(read(&client)).unwrap().unwrap_err(),
+            poll_once(async { client.put_object("photos", "k", "v").await }).unwrap().unwrap_err(),
+            poll_once(client.list_objects_v2("photos").items().try_next()).unwrap().unwrap_err(),
+            poll_once(async { client.upload("photos", "k", large.clone()).await }).unwrap().unwrap_err(),
+            poll_once(client.upload_file("photos", "k", file.path())).unwrap().unwrap_err(),
+            poll_once(client.download_file("photos", "k", file.path())).unwrap().unwrap_err(),
+            poll_once(Body::from_path(file.path())).unwrap().unwrap_err(),
+            poll_once(client.object_exists("photos", "k")).unwrap().unwrap_err(),
+            poll_once(async { client.delete_objects("photos", ["k"]).await }).unwrap().unwrap_err(),
+        ];
+        for error in errors {
+            assert_eq!(error.kind(), ErrorKind::NoRuntime, "{error:?}");
+            assert!(error.to_string().contains("no tokio runtime"), "{error}");
+            assert!(error.suggestion().unwrap().contains("#[tokio::main]"));
+            assert!(!error.is_retryable());
+        }
+    }
+    assert_eq!(server.requests().len(), 1);
+}
