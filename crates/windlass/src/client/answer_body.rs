@@ -45,7 +45,7 @@ pub(super) fn reply(
         .flatten()
         .and_then(|(algorithm, value)| Some((Checksum::new(&algorithm)?, algorithm, value)));
     let stream = AnswerStream {
-        source: Source::Network(Watched::new(body, shared.clock.clone(), shared.timeouts.read)),
+        source: Source::Network(Watched::new(body, shared.clock.clone(), shared.timeouts)),
         resumption,
         received: 0,
         left: length,

@@ -19,7 +19,7 @@ pub(super) async fn read(shared: &Shared, response: HttpResponse, largest: usize
     let largest = if status.is_success() { largest } else { LARGEST_ERROR };
     let promised =
         headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok()).unwrap_or(0);
-    let mut body = Watched::new(body, shared.clock.clone(), shared.timeouts.read);
+    let mut body = Watched::new(body, shared.clock.clone(), shared.timeouts);
     let mut first = Bytes::new();
     let mut rest = BytesMut::new();
     while let Some(chunk) = body.next().await {

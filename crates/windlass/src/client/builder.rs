@@ -251,6 +251,13 @@ impl ClientBuilder {
         self
     }
 
+    /// How many bytes a second of a response have to come while the client waits for them, measured over a minute
+    /// ([`Timeouts::throughput_grace`]). 100 by default; 0 turns it off.
+    pub fn min_throughput(mut self, bytes_per_second: u64) -> Self {
+        self.timeouts.min_throughput = bytes_per_second;
+        self
+    }
+
     /// Until the answer's headers are there, all attempts included. Unlimited by default.
     pub fn operation_timeout(mut self, limit: Duration) -> Self {
         self.timeouts.operation = Some(limit);

@@ -16,7 +16,7 @@ impl<O: Paginated> Request<O> {
     /// All pages, each asked for when the one before was taken.
     pub fn pages(self) -> Pages<O> {
         let (client, operation) = self.into_parts();
-        Pages { client, next: Some(Ok(operation)), waiting: None, seen: Seen::default() }
+        Pages { client, next: Some(Ok(operation)), waiting: None, seen: Seen::default(), empty: 0 }
     }
 
     /// The items of all pages, one by one. The next page is asked for when the one before is used up.
@@ -32,7 +32,12 @@ pub struct Pages<O: Paginated> {
     next: Option<Result<O>>,
     waiting: Option<BoxFuture<'static, (O, Result<O::Output>)>>,
     seen: Seen,
+    /// How many empty pages came in a row.
+    empty: u32,
 }
+
+/// Services may send empty pages where they pass over very many deleted objects, but not without end.
+const MOST_EMPTY_PAGES: u32 = 1_000;
 
 /// Notices a list that goes in a circle, with one token kept: after Brent, "An improved Monte Carlo factorization
 /// algorithm", 1980. A circle of n pages is noticed within 3n pages after it begins.
@@ -87,6 +92,12 @@ impl<O: Paginated> Pages<O> {
             error.with_operation(O::NAME).with_target(target.bucket(), target.key())
         };
         let next = operation.next(page).map_err(named)?;
+        self.empty = if O::is_empty(page) { self.empty + 1 } else { 0 };
+        if self.empty >= MOST_EMPTY_PAGES && next.is_some() {
+            let message =
+                format!("the service sent {MOST_EMPTY_PAGES} empty pages in a row, and the list goes on");
+            return Err(named(Error::new(ErrorKind::InvalidResponse, message)));
+        }
         if let Some(token) = next.as_ref().and_then(O::token)
             && self.seen.again(&token)
         {

@@ -121,7 +121,7 @@ impl Resumption {
 
     /// The rest is watched as the beginning was.
     pub(super) fn watch(&self, body: ResponseStream) -> Watched {
-        Watched::new(body, self.shared.clock.clone(), self.shared.timeouts.read)
+        Watched::new(body, self.shared.clock.clone(), self.shared.timeouts)
     }
 
     fn unfit(&self, what: &str) -> Error {

@@ -1,28 +1,87 @@
-//! Bodies of answers that must not fall silent.
+//! Bodies of responses that must not fall silent, and not slow down to nearly nothing either. Only the time counts in which
+//! windlass waits for the peer, never that in which the caller does something else.
 
 use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
 
+use super::Timeouts;
 use super::transport_failure::transport_error;
 use crate::ports::{BoxFuture, Clock, ResponseStream};
 use crate::{Error, ErrorKind, Result};
 
-/// A body that must not fall silent. Only the time in which windlass waits counts.
+/// A body that must keep coming.
 pub(super) struct Watched {
     body: ResponseStream,
     clock: Arc<dyn Clock>,
-    limit: Duration,
-    waiting: Option<BoxFuture<'static, ()>>,
+    timeouts: Timeouts,
+    /// Ends when the peer has been silent for too long.
+    silence: Option<BoxFuture<'static, ()>>,
+    /// Made when the body has to be waited for the first time.
+    wait: Option<Wait>,
+    pace: Pace,
+}
+
+/// The waiting for the peer.
+struct Wait {
+    alarm: Arc<Alarm>,
+    waker: Waker,
+    /// Since when the peer is waited for.
+    since: Option<Duration>,
+}
+
+/// Wakes the reader and keeps the time at which there was something to read. The reader may come later.
+struct Alarm {
+    clock: Arc<dyn Clock>,
+    state: Mutex<AlarmState>,
+}
+
+#[derive(Default)]
+struct AlarmState {
+    reader: Option<Waker>,
+    rang: Option<Duration>,
+}
+
+/// What came in how much time of waiting.
+#[derive(Default)]
+struct Pace {
+    waited: Duration,
+    bytes: u64,
 }
 
 impl Watched {
-    pub(super) fn new(body: ResponseStream, clock: Arc<dyn Clock>, limit: Duration) -> Self {
-        Self { body, clock, limit, waiting: None }
+    pub(super) fn new(body: ResponseStream, clock: Arc<dyn Clock>, timeouts: Timeouts) -> Self {
+        Self { body, clock, timeouts, silence: None, wait: None, pace: Pace::default() }
+    }
+
+    fn poll_body(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
+        let polled = match &mut self.wait {
+            None => self.body.as_mut().poll_next(context),
+            Some(wait) => {
+                self.pace.waited += wait.pause(&*self.clock);
+                wait.alarm.set(context.waker());
+                self.body.as_mut().poll_next(&mut Context::from_waker(&wait.waker))
+            }
+        };
+        polled.map(|item| item.map(|item| item.map_err(transport_error)))
+    }
+
+    /// Whether what came is as much as it has to be.
+    fn is_fast_enough(&mut self) -> bool {
+        let Timeouts { min_throughput, throughput_grace, .. } = self.timeouts;
+        if self.pace.waited < throughput_grace {
+            return true;
+        }
+        let least = throughput_grace.as_secs_f64() * to_float(min_throughput);
+        let enough = to_float(self.pace.bytes) >= least;
+        if enough {
+            self.pace = Pace::default();
+        }
+        enough
     }
 }
 
@@ -31,15 +90,244 @@ impl Stream for Watched {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
-        if let Poll::Ready(item) = this.body.as_mut().poll_next(context) {
-            this.waiting = None;
-            return Poll::Ready(item.map(|item| item.map_err(transport_error)));
+        let mut polled = this.poll_body(context);
+        if polled.is_pending() && this.wait.is_none() {
+            this.wait = Some(Wait::new(this.clock.clone()));
+            // Again, so that it is the alarm that the body wakes.
+            polled = this.poll_body(context);
         }
-        let waiting = this.waiting.get_or_insert_with(|| this.clock.deadline(this.limit));
-        if waiting.as_mut().poll(context).is_pending() {
+        if let Poll::Ready(item) = polled {
+            this.silence = None;
+            if let Some(Ok(chunk)) = &item {
+                this.pace.bytes += chunk.len() as u64;
+                if !this.is_fast_enough() {
+                    return Poll::Ready(Some(Err(too_slow(&this.pace, this.timeouts.min_throughput))));
+                }
+            }
+            return Poll::Ready(item);
+        }
+        if let Some(wait) = &mut this.wait {
+            wait.since = Some(this.clock.monotonic());
+        }
+        let limit = this.timeouts.read;
+        let silence = this.silence.get_or_insert_with(|| this.clock.deadline(limit));
+        if silence.as_mut().poll(context).is_pending() {
             return Poll::Pending;
         }
-        let message = format!("no byte of the answer came for {:?}", this.limit);
+        let message = format!("no byte of the response came for {limit:?}");
         Poll::Ready(Some(Err(Error::new(ErrorKind::Stalled, message))))
+    }
+}
+
+fn too_slow(pace: &Pace, floor: u64) -> Error {
+    let message = format!(
+        "the response came at less than {floor} bytes a second: {} bytes in {:?} of waiting",
+        pace.bytes, pace.waited
+    );
+    Error::new(ErrorKind::Stalled, message)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a limit of this kind need not be exact")]
+fn to_float(number: u64) -> f64 {
+    number as f64
+}
+
+impl Wait {
+    fn new(clock: Arc<dyn Clock>) -> Self {
+        let alarm = Arc::new(Alarm { clock, state: Mutex::default() });
+        Self { waker: Waker::from(alarm.clone()), alarm, since: None }
+    }
+
+    /// Ends the waiting; how long it took, up to the moment at which the body had something.
+    fn pause(&mut self, clock: &dyn Clock) -> Duration {
+        let rang = self.alarm.lock().rang.take();
+        let Some(since) = self.since.take() else { return Duration::ZERO };
+        rang.unwrap_or_else(|| clock.monotonic()).saturating_sub(since)
+    }
+}
+
+impl Alarm {
+    /// From now on this reader is woken.
+    fn set(&self, reader: &Waker) {
+        let mut state = self.lock();
+        if !state.reader.as_ref().is_some_and(|kept| kept.will_wake(reader)) {
+            state.reader = Some(reader.clone());
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, AlarmState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Wake for Alarm {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        let now = self.clock.monotonic();
+        let reader = {
+            let mut state = self.lock();
+            state.rang.get_or_insert(now);
+            state.reader.clone()
+        };
+        if let Some(reader) = reader {
+            reader.wake();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::{FutureExt as _, StreamExt as _};
+
+    use super::*;
+    use crate::testing::ManualClock;
+
+    /// A body whose chunks are fed by hand, and the clock by which it is watched.
+    struct Bench {
+        feed: feed::Feed,
+        clock: ManualClock,
+        body: Watched,
+    }
+
+    mod feed {
+        use super::*;
+        use crate::ports::TransportError;
+
+        #[derive(Clone, Default)]
+        pub(super) struct Feed(Arc<Mutex<(Vec<Bytes>, Option<Waker>)>>);
+
+        impl Feed {
+            pub(super) fn push(&self, chunk: &'static [u8]) {
+                let mut state = self.0.lock().unwrap();
+                state.0.push(Bytes::from_static(chunk));
+                let waker = state.1.take();
+                drop(state);
+                if let Some(waker) = waker {
+                    waker.wake();
+                }
+            }
+        }
+
+        impl Stream for Feed {
+            type Item = Result<Bytes, TransportError>;
+
+            fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+                let mut state = self.0.lock().unwrap();
+                if state.0.is_empty() {
+                    state.1 = Some(context.waker().clone());
+                    return Poll::Pending;
+                }
+                Poll::Ready(Some(Ok(state.0.remove(0))))
+            }
+        }
+    }
+
+    impl Bench {
+        fn new() -> Self {
+            let (feed, clock) = (feed::Feed::default(), ManualClock::default());
+            let body = Watched::new(Box::pin(feed.clone()), Arc::new(clock.clone()), Timeouts::default());
+            Self { feed, clock, body }
+        }
+
+        /// What the reader gets now; None if it has to wait.
+        fn read(&mut self) -> Option<Result<Bytes>> {
+            self.body.next().now_or_never().map(Option::unwrap)
+        }
+
+        /// Whether the reader gets `chunk` that comes after `seconds` of waiting.
+        fn waits(&mut self, seconds: u64, chunk: &'static [u8]) -> Result<Bytes> {
+            assert!(self.read().is_none());
+            self.clock.advance(Duration::from_secs(seconds));
+            self.feed.push(chunk);
+            self.read().unwrap()
+        }
+    }
+
+    const FULL: &[u8] = &[0; 3_000];
+
+    #[test]
+    fn a_body_that_falls_silent_stalls() {
+        let mut bench = Bench::new();
+        assert!(bench.read().is_none());
+        bench.clock.advance(Duration::from_secs(29));
+        assert!(bench.read().is_none());
+        bench.clock.advance(Duration::from_secs(1));
+        let error = bench.read().unwrap().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Stalled);
+        assert_eq!(error.message(), "no byte of the response came for 30s");
+    }
+
+    #[test]
+    fn a_body_that_drips_stalls() {
+        let mut bench = Bench::new();
+        assert_eq!(bench.waits(29, b"a").unwrap(), "a");
+        assert_eq!(bench.waits(29, b"b").unwrap(), "b");
+        let error = bench.waits(29, b"c").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Stalled);
+        assert!(error.is_retryable());
+        let expected = "the response came at less than 100 bytes a second: 3 bytes in 87s of waiting";
+        assert_eq!(error.message(), expected);
+    }
+
+    #[test]
+    fn a_slow_body_that_moves_goes_on_for_ever() {
+        let mut bench = Bench::new();
+        // Three make a window.
+        for _ in 0..999 {
+            assert_eq!(bench.waits(29, FULL).unwrap(), FULL);
+        }
+        // What came in earlier windows does not excuse it later.
+        assert!(bench.waits(29, FULL).is_ok());
+        assert!(bench.waits(29, b"a").is_ok());
+        assert!(bench.waits(29, b"a").is_err());
+    }
+
+    #[test]
+    fn the_time_of_a_slow_reader_does_not_count() {
+        let mut bench = Bench::new();
+        for _ in 0..1_000 {
+            // The reader is away when the byte comes after a second, and while it waits to be read.
+            assert!(bench.read().is_none());
+            bench.clock.advance(Duration::from_millis(1));
+            bench.feed.push(b"a");
+            bench.clock.advance(Duration::from_secs(25));
+            assert_eq!(bench.read().unwrap().unwrap(), "a");
+            bench.clock.advance(Duration::from_secs(600));
+        }
+    }
+
+    #[test]
+    fn a_reader_that_looks_often_waits_no_less() {
+        let mut bench = Bench::new();
+        let mut chunks = 0;
+        let error = loop {
+            for _ in 0..20 {
+                assert!(bench.read().is_none());
+                bench.clock.advance(Duration::from_secs(1));
+            }
+            bench.feed.push(b"a");
+            match bench.read().unwrap() {
+                Ok(_) => chunks += 1,
+                Err(error) => break error,
+            }
+        };
+        assert_eq!((chunks, error.kind()), (2, ErrorKind::Stalled));
+    }
+
+    #[test]
+    fn without_a_floor_a_body_may_drip() {
+        let mut bench = Bench::new();
+        bench.body.timeouts.min_throughput = 0;
+        for _ in 0..1_000 {
+            assert!(bench.waits(29, b"a").is_ok());
+        }
+        let mut bench = Bench::new();
+        bench.body.timeouts.throughput_grace = Duration::MAX;
+        for _ in 0..1_000 {
+            assert!(bench.waits(29, b"a").is_ok());
+        }
     }
 }

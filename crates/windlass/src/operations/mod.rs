@@ -101,6 +101,12 @@ pub trait Paginated: Operation + Clone {
     /// Takes the items out of a page.
     fn items(page: Self::Output) -> Vec<Self::Item>;
 
+    /// Whether a page brings nothing at all. A list in which too many of them follow each other is given up.
+    fn is_empty(page: &Self::Output) -> bool {
+        let _ = page;
+        false
+    }
+
     /// The request for the page after `page`; None where that was the last.
     ///
     /// # Errors

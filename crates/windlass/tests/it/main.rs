@@ -28,6 +28,7 @@ mod descriptors;
 mod errors;
 mod etags;
 mod flipped_bytes;
+mod hostile_peers;
 mod hostile_xml;
 mod integrity;
 mod interop;

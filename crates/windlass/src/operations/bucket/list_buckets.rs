@@ -138,6 +138,10 @@ impl Paginated for ListBuckets {
         page.buckets
     }
 
+    fn is_empty(page: &ListBucketsOutput) -> bool {
+        page.buckets.is_empty()
+    }
+
     fn next(&self, page: &ListBucketsOutput) -> Result<Option<Self>> {
         let next = |token: &String| Self { continuation_token: Some(token.clone()), ..self.clone() };
         Ok(page.continuation_token.as_ref().map(next))

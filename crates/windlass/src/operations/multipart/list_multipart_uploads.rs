@@ -191,6 +191,10 @@ impl Paginated for ListMultipartUploads {
         page.uploads
     }
 
+    fn is_empty(page: &ListMultipartUploadsOutput) -> bool {
+        page.uploads.is_empty() && page.common_prefixes.is_empty()
+    }
+
     fn next(&self, page: &ListMultipartUploadsOutput) -> Result<Option<Self>> {
         // SeaweedFS goes on by the id alone.
         let told = |marker: &Option<String>| marker.clone().filter(|marker| !marker.is_empty());

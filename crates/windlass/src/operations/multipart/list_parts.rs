@@ -184,6 +184,10 @@ impl Paginated for ListParts {
         page.parts
     }
 
+    fn is_empty(page: &ListPartsOutput) -> bool {
+        page.parts.is_empty()
+    }
+
     fn next(&self, page: &ListPartsOutput) -> Result<Option<Self>> {
         next_page(page.is_truncated, page.next_part_number_marker, |marker| Self {
             part_number_marker: Some(marker),

@@ -190,6 +190,10 @@ impl Paginated for GetObjectAttributes {
         page.object_parts.map(|parts| parts.parts).unwrap_or_default()
     }
 
+    fn is_empty(page: &GetObjectAttributesOutput) -> bool {
+        page.object_parts.as_ref().is_none_or(|parts| parts.parts.is_empty())
+    }
+
     fn next(&self, page: &GetObjectAttributesOutput) -> Result<Option<Self>> {
         let Some(parts) = &page.object_parts else { return Ok(None) };
         next_page(parts.is_truncated, parts.next_part_number_marker, |marker| Self {

@@ -150,6 +150,10 @@ impl Paginated for ListObjects {
         page.contents
     }
 
+    fn is_empty(page: &ListObjectsOutput) -> bool {
+        page.contents.is_empty() && page.common_prefixes.is_empty()
+    }
+
     fn next(&self, page: &ListObjectsOutput) -> Result<Option<Self>> {
         let place = page.next_place().map(str::to_owned);
         next_page(page.is_truncated, place, |marker| Self { marker: Some(marker), ..self.clone() })

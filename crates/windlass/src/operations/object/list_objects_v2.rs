@@ -170,6 +170,10 @@ impl Paginated for ListObjectsV2 {
         page.contents
     }
 
+    fn is_empty(page: &ListObjectsV2Output) -> bool {
+        page.contents.is_empty() && page.common_prefixes.is_empty()
+    }
+
     fn next(&self, page: &ListObjectsV2Output) -> Result<Option<Self>> {
         let token = page.next_continuation_token.as_ref();
         // A service that names the next page and does not say whether there is one has one.

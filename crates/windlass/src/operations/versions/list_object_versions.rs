@@ -307,6 +307,10 @@ impl Paginated for ListObjectVersions {
         page.entries
     }
 
+    fn is_empty(page: &ListObjectVersionsOutput) -> bool {
+        page.entries.is_empty() && page.common_prefixes.is_empty()
+    }
+
     fn next(&self, page: &ListObjectVersionsOutput) -> Result<Option<Self>> {
         next_page(page.is_truncated, page.next_key_marker.as_ref(), |key| Self {
             key_marker: Some(key.clone()),

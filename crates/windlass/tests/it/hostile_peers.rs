@@ -1,0 +1,232 @@
+//! Peers that respond too early, too slowly, without end, or in something that is not HTTP: what a caller is told, and what
+//! is not sent again.
+
+use std::io::{Read as _, Write as _};
+use std::time::Duration;
+
+use windlass::ports::TransportErrorKind;
+use windlass::testing::{self, MockTransport};
+use windlass::{Client, ClientBuilder, Credentials, ErrorKind};
+
+use crate::loopback::Loopback;
+
+fn builder(server: &Loopback) -> ClientBuilder {
+    Client::builder()
+        .region("us-east-1")
+        .endpoint(server.endpoint())
+        .credentials(Credentials::new("id", "secret"))
+}
+
+const CREATED: &str = "HTTP/1.1 200 OK\r\netag: \"1\"\r\ncontent-length: 0\r\n\r\n";
+
+/// http-core#82
+#[tokio::test]
+async fn a_put_that_is_answered_early_is_sent_to_its_end() {
+    let (tell, told) = std::sync::mpsc::channel();
+    let server = Loopback::serve(move |head, stream| {
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+        stream.get_mut().write_all(CREATED.as_bytes()).ok()?;
+        let mut body = vec![0; length.parse().unwrap()];
+        tell.send(stream.read_exact(&mut body).is_ok()).ok()
+    });
+    let client = builder(&server).build().unwrap();
+    let put = client.put_object("photos", "cat", vec![b'x'; 9 << 20]).await.unwrap();
+    assert!(put.etag.is_some());
+    assert!(told.recv_timeout(Duration::from_secs(20)).unwrap(), "the body was cut off");
+}
+
+/// http-core#82
+#[tokio::test]
+async fn a_put_that_is_answered_early_and_then_cut_off_has_not_succeeded() {
+    let server = Loopback::serve(|_, stream| {
+        stream.get_mut().write_all(CREATED.as_bytes()).ok()?;
+        // Closing with unread bytes resets the connection.
+        None
+    });
+    let client = builder(&server).max_attempts(1).build().unwrap();
+    let error = client.put_object("photos", "cat", vec![b'x'; 9 << 20]).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Interrupted, "{error}");
+    assert!(error.is_retryable());
+}
+
+/// A service that answers and does not read on does not hold the caller for ever.
+#[tokio::test]
+async fn a_put_that_is_answered_early_and_then_not_read_times_out() {
+    let (hold, held) = std::sync::mpsc::channel::<()>();
+    let held = std::sync::Mutex::new(held);
+    let server = Loopback::serve(move |_, stream| {
+        stream.get_mut().write_all(CREATED.as_bytes()).ok()?;
+        held.lock().unwrap().recv().ok()
+    });
+    let client =
+        builder(&server).max_attempts(1).operation_timeout(Duration::from_millis(300)).build().unwrap();
+    let error = client.put_object("photos", "cat", vec![b'x'; 32 << 20]).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+    drop(hold);
+}
+
+#[tokio::test]
+async fn what_cannot_be_parsed_is_not_asked_for_again() {
+    for (response, kind, words) in [
+        ("220 mail.example.com ESMTP\r\n\r\n", ErrorKind::InvalidResponse, "begins with \"220 mail"),
+        (
+            "HTTP/1.1 200 OK\r\nx-amz-meta-note: a\u{1}b\r\n\r\n",
+            ErrorKind::InvalidResponse,
+            "x-amz-meta-note contains the control character 0x01",
+        ),
+        (
+            "HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n",
+            ErrorKind::InvalidResponse,
+            "several lengths",
+        ),
+        ("\u{15}\u{3}\u{3}\0\u{2}\u{2}\n", ErrorKind::InvalidEndpoint, "use https://127.0.0.1:"),
+    ] {
+        let server = Loopback::start(move |_| response.to_owned());
+        let error = builder(&server).build().unwrap().head_bucket("photos").await.unwrap_err();
+        assert_eq!((error.kind(), error.attempts()), (kind, 1), "{error}");
+        assert!(error.to_string().contains(words), "{error}");
+        assert_eq!(server.requests().len(), 1, "{response:?}");
+    }
+}
+
+#[tokio::test]
+async fn tls_to_a_port_that_speaks_plain_http_is_not_tried_again() {
+    let server = Loopback::start(|_| String::new());
+    // Whatever is no request ends the connection in a complaint.
+    let plain = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = plain.local_addr().unwrap();
+    let (count, counted) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for stream in plain.incoming() {
+            let mut stream = stream.unwrap();
+            count.send(()).unwrap();
+            let mut greeting = [0; 5];
+            stream.read_exact(&mut greeting).unwrap();
+            stream.write_all(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n").unwrap();
+            let _ = stream.read_to_end(&mut Vec::new());
+        }
+    });
+    let client = builder(&server).endpoint(format!("https://{address}")).build().unwrap();
+    let error = client.head_bucket("photos").await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidEndpoint, 1), "{error}");
+    assert!(error.to_string().contains(&format!("use http://{address}")), "{error}");
+    assert_eq!(counted.try_iter().count(), 1);
+}
+
+/// What is wrong with the way to the service does not leave the fate of a write open, and is not tried again.
+#[tokio::test]
+async fn failures_of_the_transport_that_stay_are_not_retried() {
+    for (failure, kind) in [
+        (TransportErrorKind::Exhausted, ErrorKind::ConnectFailed),
+        (TransportErrorKind::NoRuntime, ErrorKind::NoRuntime),
+        (TransportErrorKind::Unparseable, ErrorKind::InvalidResponse),
+        (TransportErrorKind::WrongScheme, ErrorKind::InvalidEndpoint),
+    ] {
+        let transport = MockTransport::new();
+        transport.fail(failure);
+        let error = testing::client(&transport).get_object("photos", "cat").await.unwrap_err();
+        assert_eq!((error.kind(), error.attempts()), (kind, 1), "{error}");
+        assert!(!error.is_retryable());
+    }
+}
+
+/// The head has to be there within the read timeout, however steadily it drips.
+#[tokio::test]
+async fn a_head_that_drips_times_out() {
+    let server = Loopback::serve(|_, stream| {
+        stream.get_mut().write_all(b"HTTP/1.1 200 OK\r\nx-drip: ").ok()?;
+        while stream.get_mut().write_all(b"a").is_ok() {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        None
+    });
+    let client = builder(&server).max_attempts(1).read_timeout(Duration::from_millis(200)).build().unwrap();
+    let error = client.head_bucket("photos").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+    let error = client.put_object("photos", "cat", "meow").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+}
+
+#[tokio::test]
+async fn informational_responses_without_end_are_an_error() {
+    let server = Loopback::serve(|_, stream| {
+        while stream.get_mut().write_all(b"HTTP/1.1 102 Processing\r\n\r\n").is_ok() {}
+        None
+    });
+    let error = builder(&server).build().unwrap().head_bucket("photos").await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidResponse, 1), "{error}");
+    assert!(error.to_string().contains("more than 16 informational responses"), "{error}");
+}
+
+/// Documents and errors are watched as content is.
+#[tokio::test]
+async fn a_response_that_drips_ends() {
+    let server = Loopback::serve(|head, stream| {
+        let status = if head.contains("list-type") { "200 OK" } else { "403 Forbidden" };
+        stream
+            .get_mut()
+            .write_all(format!("HTTP/1.1 {status}\r\ncontent-length: 9000\r\n\r\n").as_bytes())
+            .ok()?;
+        while stream.get_mut().write_all(b" ").is_ok() {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        None
+    });
+    let mut timeouts = windlass::Timeouts::default();
+    timeouts.throughput_grace = Duration::from_millis(200);
+    timeouts.min_throughput = 10_000;
+    let client = builder(&server).max_attempts(1).timeouts(timeouts).build().unwrap();
+    let error = client.list_objects_v2("photos").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Stalled, "{error}");
+    assert!(error.message().contains("less than 10000 bytes a second"), "{error}");
+    // A refusal is told by its head.
+    let error = client.get_object("photos", "cat").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::AccessDenied, "{error}");
+}
+
+/// A list that never ends and never brings anything.
+#[tokio::test]
+async fn a_thousand_empty_pages_in_a_row_are_the_end() {
+    let server = std::sync::atomic::AtomicUsize::new(0);
+    let server = Loopback::start(move |_| {
+        let page = server.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        // The first 1,500 bring something now and then.
+        let content =
+            if page < 1_500 && page % 900 == 899 { "<Contents><Key>k</Key></Contents>" } else { "" };
+        let body = format!(
+            "<ListBucketResult>{content}<IsTruncated>true</IsTruncated>\
+             <NextContinuationToken>{page}</NextContinuationToken></ListBucketResult>"
+        );
+        format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+    });
+    let mut items = builder(&server).build().unwrap().list_objects_v2("photos").items();
+    assert_eq!(items.try_next().await.unwrap().unwrap().key, "k");
+    let error = items.try_next().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidResponse);
+    assert_eq!(error.message(), "the service sent 1000 empty pages in a row, and the list goes on");
+    assert_eq!((error.operation(), error.bucket()), (Some("ListObjectsV2"), Some("photos")));
+    assert_eq!(server.requests().len(), 1_900);
+    assert!(items.try_next().await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_list_may_end_after_very_many_empty_pages_and_pages_of_prefixes_are_not_empty() {
+    let page = |content: &str, number: usize, more: bool| {
+        format!(
+            "<ListBucketResult>{content}<IsTruncated>{more}</IsTruncated>\
+             <NextContinuationToken>{number}</NextContinuationToken></ListBucketResult>"
+        )
+    };
+    let transport = MockTransport::new();
+    for number in 1..1_000 {
+        transport.reply(200, page("", number, true));
+    }
+    transport.reply(200, page("", 0, false));
+    let client = testing::client(&transport);
+    assert!(client.list_objects_v2("photos").items().try_next().await.unwrap().is_none());
+    for number in 1..1_200 {
+        let prefix = format!("<CommonPrefixes><Prefix>{number}/</Prefix></CommonPrefixes>");
+        transport.reply(200, page(&prefix, number, number < 1_199));
+    }
+    assert!(client.list_objects_v2("photos").delimiter("/").items().try_next().await.unwrap().is_none());
+}
