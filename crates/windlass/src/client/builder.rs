@@ -72,6 +72,8 @@ struct PartialIntegrity {
 #[derive(Clone, Default)]
 struct PartialConnections {
     idle_timeout: Option<Duration>,
+    max_idle: Option<usize>,
+    max_per_host: Option<usize>,
     resolver: Option<Arc<dyn Resolve>>,
 }
 
@@ -307,6 +309,22 @@ impl ClientBuilder {
         self
     }
 
+    /// How many unused connections are kept, over all hosts. 128 by default; the oldest is closed for a new one.
+    #[cfg(feature = "hyper")]
+    pub fn max_idle_connections(mut self, limit: usize) -> Self {
+        self.connections.max_idle = Some(limit);
+        self
+    }
+
+    /// How many connections to one host are open at once. 256 by default. Requests beyond that wait for a connection,
+    /// and fail where none becomes free for [`connect_timeout`](Self::connect_timeout): a response holds its connection
+    /// until its body is read to the end or dropped.
+    #[cfg(feature = "hyper")]
+    pub fn max_connections_per_host(mut self, limit: usize) -> Self {
+        self.connections.max_per_host = Some(limit);
+        self
+    }
+
     /// What sends HTTP requests. By default hyper does, over the connections of this client. A transport has settings
     /// of its own: proxies and the CA bundle of the environment are not applied to it, and the setters above that tune
     /// connections exclude it.
@@ -431,6 +449,8 @@ impl ClientBuilder {
         #[cfg(feature = "hyper")]
         let connections = [
             ("idle_timeout", self.connections.idle_timeout.is_some()),
+            ("max_idle_connections", self.connections.max_idle.is_some()),
+            ("max_connections_per_host", self.connections.max_per_host.is_some()),
             ("resolver", self.connections.resolver.is_some()),
         ];
         #[cfg(not(feature = "hyper"))]
@@ -473,6 +493,8 @@ impl ClientBuilder {
             accepts_any_certificate: self.accepts_any_certificate,
             proxy,
             idle_timeout: connections.idle_timeout.unwrap_or(defaults.idle_timeout),
+            max_idle_connections: connections.max_idle.unwrap_or(defaults.max_idle_connections),
+            max_connections_per_host: connections.max_per_host.unwrap_or(defaults.max_connections_per_host),
             resolver: connections.resolver.clone().unwrap_or(defaults.resolver),
             ..TransportSettings::default()
         };

@@ -8,7 +8,6 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
-use windlass::adapters::hyper::{HyperTransport, TransportSettings};
 use windlass::ports::{BoxFuture, CredentialsProvider};
 use windlass::{Body, Client, ClientBuilder, Credentials, ErrorKind, Result};
 
@@ -111,10 +110,11 @@ fn a_response_that_another_runtime_holds_unread_ends_the_wait_with_an_error() {
     // Half of the content never comes.
     let server =
         Loopback::start(|_| "HTTP/1.1 200 OK\r\ncontent-length: 10\r\netag: \"1\"\r\n\r\nhello".into());
-    let mut settings = TransportSettings::default();
-    settings.max_connections_per_host = 1;
-    settings.connect_timeout = Duration::from_millis(50);
-    let client = builder(&server).transport(HyperTransport::new(settings).unwrap()).build().unwrap();
+    let client = builder(&server)
+        .max_connections_per_host(1)
+        .connect_timeout(Duration::from_millis(50))
+        .build()
+        .unwrap();
     let (first, second) = (runtime(), runtime());
     let held = promptly(&first, async { client.get_object("photos", "cat").await }).unwrap();
     let error = promptly(&second, async { client.get_object("photos", "cat").await }).unwrap_err();
@@ -126,6 +126,19 @@ fn a_response_that_another_runtime_holds_unread_ends_the_wait_with_an_error() {
     );
     drop(held);
     promptly(&second, async { client.get_object("photos", "cat").await }).unwrap();
+}
+
+#[test]
+fn the_limits_of_connections_are_settings_of_the_client() {
+    let server = Loopback::start(|_| HELLO.to_owned());
+    let client = builder(&server).max_idle_connections(0).build().unwrap();
+    let runtime = runtime();
+    for _ in 0..2 {
+        promptly(&runtime, read(&client)).unwrap();
+    }
+    assert_eq!(server.connections(), 2);
+    let error = builder(&server).max_connections_per_host(0).build().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidSetting);
 }
 
 fn poll_once<T>(work: impl Future<Output = T>) -> Option<T> {
