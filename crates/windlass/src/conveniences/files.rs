@@ -59,6 +59,7 @@ impl Request<GetObject> {
     /// See [`ErrorKind`](crate::ErrorKind); the file cannot be written.
     pub async fn save_to(self, path: impl Into<PathBuf>) -> Result<ObjectHead> {
         let (client, operation) = self.into_parts();
+        client.check_runtime()?;
         let path = path.into();
         if let Some(target) = StreamTarget::at(&path).await {
             let object = client.send(operation).await?;
