@@ -5,6 +5,7 @@
 
 mod codes;
 mod kind;
+mod name;
 
 use std::error::Error as StdError;
 use std::fmt::{self, Write as _};

@@ -1,0 +1,118 @@
+//! The kinds by name, for logs, JSON and other languages. A name never changes.
+
+use super::ErrorKind;
+
+/// One list for both directions: a kind that is missing here does not compile.
+macro_rules! names {
+    ($($kind:ident => $name:literal,)*) => {
+        const ALL: &[ErrorKind] = &[$(ErrorKind::$kind),*];
+
+        impl ErrorKind {
+            /// The kind as a word in `snake_case`, for logs and JSON. It never changes.
+            ///
+            /// ```
+            /// assert_eq!(windlass::ErrorKind::SlowDown.name(), "slow_down");
+            /// ```
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $name,)*
+                }
+            }
+        }
+    };
+}
+
+names! {
+    AccessDenied => "access_denied",
+    AccountProblem => "account_problem",
+    Aborted => "aborted",
+    BadGateway => "bad_gateway",
+    BucketAlreadyExists => "bucket_already_exists",
+    BucketAlreadyOwnedByYou => "bucket_already_owned_by_you",
+    BucketNotEmpty => "bucket_not_empty",
+    BucketNotFound => "bucket_not_found",
+    ChecksumMismatch => "checksum_mismatch",
+    ClockSkew => "clock_skew",
+    ConfigurationNotFound => "configuration_not_found",
+    Conflict => "conflict",
+    ConnectFailed => "connect_failed",
+    CredentialsExpired => "credentials_expired",
+    CredentialsInvalid => "credentials_invalid",
+    CredentialsNotFound => "credentials_not_found",
+    CredentialsRefreshFailed => "credentials_refresh_failed",
+    DiskFull => "disk_full",
+    DnsFailed => "dns_failed",
+    ExpiredToken => "expired_token",
+    IncompleteBody => "incomplete_body",
+    InternalError => "internal_error",
+    Interrupted => "interrupted",
+    InvalidAccessKeyId => "invalid_access_key_id",
+    InvalidArgument => "invalid_argument",
+    InvalidBucketName => "invalid_bucket_name",
+    InvalidEndpoint => "invalid_endpoint",
+    InvalidKey => "invalid_key",
+    InvalidObjectState => "invalid_object_state",
+    InvalidPart => "invalid_part",
+    InvalidPartOrder => "invalid_part_order",
+    InvalidRange => "invalid_range",
+    InvalidResponse => "invalid_response",
+    InvalidSetting => "invalid_setting",
+    LocalFile => "local_file",
+    LocalFileChanged => "local_file_changed",
+    MissingLength => "missing_length",
+    MissingRegion => "missing_region",
+    NoRuntime => "no_runtime",
+    NotImplemented => "not_implemented",
+    NotModified => "not_modified",
+    ObjectNotFound => "object_not_found",
+    OutcomeUnknown => "outcome_unknown",
+    PartTooSmall => "part_too_small",
+    PreconditionFailed => "precondition_failed",
+    QuotaExceeded => "quota_exceeded",
+    Rejected => "rejected",
+    RequestTooLarge => "request_too_large",
+    RequestTooSmall => "request_too_small",
+    ServiceUnavailable => "service_unavailable",
+    SignatureMismatch => "signature_mismatch",
+    SlowDown => "slow_down",
+    Stalled => "stalled",
+    Timeout => "timeout",
+    TlsFailed => "tls_failed",
+    TooManyBuckets => "too_many_buckets",
+    TooManyParts => "too_many_parts",
+    Unsupported => "unsupported",
+    UnsupportedAlgorithm => "unsupported_algorithm",
+    UploadNotFound => "upload_not_found",
+    WrongRegion => "wrong_region",
+}
+
+impl ErrorKind {
+    /// All kinds that this version of windlass knows.
+    pub fn all() -> impl Iterator<Item = Self> {
+        ALL.iter().copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn names_are_distinct_words_in_snake_case() {
+        let names: HashSet<&str> = ErrorKind::all().map(ErrorKind::name).collect();
+        assert_eq!(names.len(), ErrorKind::all().count());
+        for name in names {
+            let is_word = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase());
+            assert!(name.split('_').all(is_word), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_that_of_its_kind() {
+        for kind in ErrorKind::all() {
+            assert_eq!(kind.name().replace('_', ""), format!("{kind:?}").to_ascii_lowercase());
+        }
+    }
+}
