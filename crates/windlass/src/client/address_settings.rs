@@ -116,7 +116,7 @@ impl AddressSettings {
         }
         let message = format!(
             "{} is plain HTTP to another machine, where everybody on the way reads along: use https, or allow it \
-             with allow_http(true) or --allow-http",
+             with allow_http(true)",
             redacted(url)
         );
         Err(Error::new(ErrorKind::InvalidEndpoint, message))

@@ -141,6 +141,13 @@ impl<'a> Exchange<'a> {
         self.last = LastAnswer::default();
         let request = self.prepare().await?;
         self.attempts += 1;
+        self.shared.observe(&Event::Sending {
+            operation: self.operation,
+            bucket: self.draft.target.bucket(),
+            key: self.draft.target.key(),
+            attempt: self.attempts,
+            sent: request.sent.as_ref(),
+        });
         let sent = self.shared.clock.monotonic();
         let response = self.send(request).await?;
         self.shared.observe(&Event::Answered {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::ByteCounter;
 use crate::Error;
 use crate::types::ChecksumAlgorithm;
 
@@ -16,6 +17,19 @@ pub trait Observer: fmt::Debug + Send + Sync {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
+    /// An attempt is handed to the transport.
+    Sending {
+        /// The operation's API name.
+        operation: &'static str,
+        /// The bucket; empty where there is none.
+        bucket: &'a str,
+        /// The key; empty where there is none.
+        key: &'a str,
+        /// Counts from 1.
+        attempt: u32,
+        /// The bytes of the body that the network has taken; None for a body that is sent in one piece.
+        sent: Option<&'a ByteCounter>,
+    },
     /// An attempt got an answer, of any status.
     Answered {
         /// The operation's API name.
