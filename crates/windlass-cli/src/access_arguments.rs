@@ -6,6 +6,8 @@ use windlass::Request;
 use windlass::operations::shared_setters::{HasAccountTerms, HasCustomerKey, HasObjectSettings, ReadsObject};
 use windlass::types::CustomerKey;
 
+use crate::secret;
+
 /// Options of every request that names a bucket.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct AccountArguments {
@@ -29,7 +31,8 @@ pub(crate) struct AccessArguments {
           value_parser = ["AES256"], requires = "sse_c_key")]
     pub(crate) sse_c: Option<String>,
 
-    /// The key for SSE-C: 32 characters, base64 of 32 bytes, or fileb://PATH
+    /// The key for SSE-C: fileb://PATH, env:NAME, or itself (32 characters, or base64 of 32 bytes), which other users
+    /// of the machine can then see
     #[arg(long, value_name = "KEY", requires = "sse_c", value_parser = parse_customer_key)]
     pub(crate) sse_c_key: Option<CustomerKey>,
 }
@@ -94,13 +97,14 @@ impl ChecksumMode {
     }
 }
 
-/// Reads a key for SSE-C, from a file where one is named.
+/// Reads a key for SSE-C, from a file or variable where one is named: 32 bytes, or their base64.
 pub(crate) fn parse_customer_key(text: &str) -> Result<CustomerKey, String> {
-    let bytes = match text.strip_prefix("fileb://") {
-        Some(path) => std::fs::read(path).map_err(|error| format!("{path}: {error}"))?,
-        None if text.len() == 32 => text.as_bytes().to_vec(),
-        None => STANDARD.decode(text).map_err(|_| "it is neither 32 characters nor base64".to_owned())?,
-    };
+    let mut bytes = secret::resolve(text)?;
+    if bytes.len() != 32 {
+        bytes = STANDARD
+            .decode(bytes.trim_ascii())
+            .map_err(|_| "it is neither 32 bytes long nor base64 of 32 bytes".to_owned())?;
+    }
     CustomerKey::aes256(&bytes).map_err(|error| error.to_string())
 }
 

@@ -11,8 +11,10 @@ use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::globals::Globals;
 use crate::observer::Narrator;
-use crate::output::{Output, tell};
+use crate::output::Output;
+use crate::progress::Progress;
 use crate::tasks::Tasks;
+use crate::watch::Watch;
 
 /// The surroundings of a subcommand.
 pub(crate) struct Context {
@@ -20,18 +22,15 @@ pub(crate) struct Context {
     local: Option<Server>,
     tasks: Tasks,
     pub(crate) output: Output,
+    pub(crate) watch: Watch,
 }
 
 impl Context {
     pub(crate) async fn new(globals: Globals, tasks: Tasks) -> Result<Self, Failure> {
-        let output = Output {
-            json: globals.json,
-            errors_only: globals.only_show_errors || globals.quiet,
-            quiet: globals.quiet,
-        };
+        let output = globals.output();
         if globals.no_verify_ssl {
             // Whoever turns all other remarks off should know of this one all the same.
-            tell(NOT_VERIFIED);
+            Output { quiet: false, ..output }.warn("not_verified", None, NOT_VERIFIED);
         }
         let local = match &globals.local {
             None => None,
@@ -45,7 +44,7 @@ impl Context {
                 Some(started.map_err(|error| Failure::new(ExitCode::Failed, format!("{what}: {error}")))?)
             }
         };
-        Ok(Self { globals, local, tasks, output })
+        Ok(Self { globals, local, tasks, output, watch: Watch::new() })
     }
 
     pub(crate) fn is_dry_run(&self) -> bool {
@@ -61,8 +60,12 @@ impl Context {
         self.local.is_some()
     }
 
-    /// Whether a progress bar may be drawn.
-    pub(crate) fn shows_progress(&self) -> bool {
+    /// A progress bar for no work so far, which is drawn where it may be.
+    pub(crate) fn progress(&self) -> Progress {
+        Progress::new(self.shows_progress(), self.watch.clone())
+    }
+
+    fn shows_progress(&self) -> bool {
         let wanted = !self.globals.no_progress && !self.output.errors_only && !self.output.json;
         wanted && std::io::stderr().is_terminal()
     }
@@ -119,9 +122,12 @@ impl Context {
         if let Some(seconds) = globals.read_timeout {
             builder = builder.read_timeout(limit(seconds));
         }
-        if globals.verbose || globals.debug {
-            builder = builder.observer(Narrator { every_answer: globals.debug });
-        }
+        builder = builder.observer(Narrator {
+            every_answer: globals.debug,
+            is_verbose: globals.verbose || globals.debug,
+            output: self.output,
+            watch: self.watch.clone(),
+        });
         builder = builder.legacy_bucket_names(globals.legacy_bucket_names);
         Ok(builder.allow_http(globals.allow_http).build()?)
     }
@@ -164,7 +170,7 @@ fn limit(seconds: u64) -> Duration {
     if seconds == 0 { Duration::MAX } else { Duration::from_secs(seconds) }
 }
 
-const NOT_VERIFIED: &str = "warning: certificates are not verified (--no-verify-ssl): whoever is on the way can read and \
+const NOT_VERIFIED: &str = "certificates are not verified (--no-verify-ssl): whoever is on the way can read and \
                             change everything";
 
 /// The server of `--local` listens on loopback for as long as the command runs; its keys guard nothing.

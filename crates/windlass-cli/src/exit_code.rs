@@ -23,6 +23,18 @@ pub(crate) enum ExitCode {
 }
 
 impl ExitCode {
+    /// The kind of a failure of which no more is known, as `--json` names it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failed => "failed",
+            Self::Usage => "usage",
+            Self::Access => "access_denied",
+            Self::NotFound => "not_found",
+            Self::Interrupted => "interrupted",
+        }
+    }
+
     /// The status for an error of the library.
     pub(crate) fn of(error: &Error) -> Self {
         if error.is_not_found() {

@@ -1,11 +1,15 @@
 //! What ends a command early: an exit status, one line of error, and a hint where there is one.
 
+use std::error::Error as _;
 use std::io;
 
+use serde_json::{Value, json};
 use windlass::Error;
+use windlass::paths::S3Url;
 
 use crate::exit_code::ExitCode;
-use crate::output::{escape, tell};
+use crate::output::{Output, escape};
+use crate::words;
 
 /// Why a command did not do its work.
 #[derive(Debug)]
@@ -15,11 +19,25 @@ pub(crate) struct Failure {
     hint: Option<String>,
     /// Whether everything that follows would fail alike.
     pub(crate) is_final: bool,
+    facts: Box<Facts>,
+}
+
+/// What only programs read.
+#[derive(Debug, Default)]
+struct Facts {
+    /// The name of the kind.
+    kind: &'static str,
+    /// S3's error code.
+    code: Option<String>,
+    request_id: Option<String>,
+    /// The object, bucket or file that it is about.
+    source: Option<String>,
 }
 
 impl Failure {
     pub(crate) fn new(code: ExitCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), hint: None, is_final: false }
+        let facts = Box::new(Facts { kind: code.name(), ..Facts::default() });
+        Self { code, message: message.into(), hint: None, is_final: false, facts }
     }
 
     /// The command line asks for what cannot be.
@@ -35,7 +53,10 @@ impl Failure {
             error.kind(),
             io::ErrorKind::QuotaExceeded | io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::StorageFull
         );
-        Self { is_final, ..Self::new(code, format!("{what}: {error}")) }
+        let mut failure = Self { is_final, ..Self::new(code, format!("{what}: {error}")) };
+        failure.facts.kind = windlass::ErrorKind::LocalFile.name();
+        failure.facts.source = Some(what.to_string());
+        failure
     }
 
     /// Whether the command line asks for what cannot be.
@@ -59,13 +80,32 @@ impl Failure {
         escape(&self.message).into_owned()
     }
 
+    /// Whether there is nothing to say.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.message.is_empty()
+    }
+
+    pub(crate) fn hint(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
+    /// The record of `--json`, about `source` if that is known better than the failure knows.
+    pub(crate) fn record(&self, source: Option<&str>) -> Value {
+        json!({
+            "event": "error",
+            "kind": self.facts.kind,
+            "code": self.facts.code,
+            "source": source.or(self.facts.source.as_deref()),
+            "message": self.message,
+            "hint": self.hint,
+            "request_id": self.facts.request_id,
+        })
+    }
+
     /// Prints the failure and gives the exit status.
-    pub(crate) fn report(&self) -> ExitCode {
-        if !self.message.is_empty() {
-            tell(format_args!("error: {}", self.message));
-        }
-        if let Some(hint) = &self.hint {
-            tell(format_args!("hint: {hint}"));
+    pub(crate) fn report(&self, output: Output) -> ExitCode {
+        if !self.is_silent() {
+            output.last_words(self);
         }
         self.code
     }
@@ -90,8 +130,35 @@ impl From<Error> for Failure {
                 | Kind::SignatureMismatch
                 | Kind::TlsFailed
         );
-        let hint = hint(&error);
-        Self { code: ExitCode::of(&error), message: error.to_string(), hint, is_final }
+        let url = |bucket: &str| S3Url::new(bucket, error.key().unwrap_or_default()).to_string();
+        Self {
+            code: ExitCode::of(&error),
+            message: message_of(&error),
+            hint: hint(&error),
+            is_final,
+            facts: Box::new(Facts {
+                kind: error.kind().name(),
+                code: error.code().map(str::to_owned),
+                request_id: error.request_id().map(str::to_owned),
+                source: error.bucket().map(url),
+            }),
+        }
+    }
+}
+
+/// The line of an error. What a service said, and names that users chose, stay as they are.
+fn message_of(error: &Error) -> String {
+    let line = error.to_string();
+    let own = error.message();
+    if error.status().is_some() || error.source().is_some() || own.is_empty() {
+        return line;
+    }
+    match line.rfind(own) {
+        Some(start) => {
+            let (before, rest) = line.split_at(start);
+            format!("{before}{}{}", words::of_command(own), rest.get(own.len()..).unwrap_or_default())
+        }
+        None => line,
     }
 }
 
@@ -104,7 +171,7 @@ fn hint(error: &Error) -> Option<String> {
                 "a proxy in front of the service limits the size of requests: use a smaller --part-size";
             Some(hint.to_owned())
         }
-        _ => error.suggestion().map(str::to_owned),
+        _ => error.suggestion().map(words::of_command),
     }
 }
 
@@ -118,6 +185,22 @@ impl From<io::Error> for Failure {
     }
 }
 
+/// A command line that clap refuses.
+impl From<&clap::Error> for Failure {
+    fn from(error: &clap::Error) -> Self {
+        let text = error.render().to_string();
+        let mut parts = text.trim_start_matches("error: ").split("\n\n");
+        let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let message = if error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+            "a subcommand is missing".to_owned()
+        } else {
+            one_line(parts.next().unwrap_or_default())
+        };
+        let tip = parts.find_map(|part| part.trim().strip_prefix("tip: ").map(one_line));
+        Self::usage(message).with_hint(tip.unwrap_or_else(|| "see `windlass --help`".to_owned()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,5 +210,16 @@ mod tests {
         let is_final = |kind| Failure::file("a", &io::Error::from(kind)).is_final;
         assert!(is_final(io::ErrorKind::StorageFull) && is_final(io::ErrorKind::ReadOnlyFilesystem));
         assert!(!is_final(io::ErrorKind::PermissionDenied) && !is_final(io::ErrorKind::NotFound));
+    }
+
+    #[test]
+    fn only_the_librarys_own_words_are_translated() {
+        let kind = windlass::ErrorKind::InvalidEndpoint;
+        let error =
+            || Error::new(kind, "allow it with allow_http(true)").with_target("b", "allow_http(true)");
+        let failure = Failure::from(error());
+        assert_eq!(failure.message, "s3://b/allow_http(true) failed: allow it with --allow-http");
+        let failure = Failure::from(error().with_status(400));
+        assert!(failure.message.ends_with("allow_http(true)"), "{}", failure.message);
     }
 }

@@ -26,9 +26,10 @@ impl FilterArguments {
         for rule in self.filter.rules() {
             let (option, pattern) = words(rule);
             if names_no_relative_path(pattern) {
-                output.complain(&format!(
-                    "warning: {option} {pattern} is compared with names relative to the source, such as 2026/cat.jpg"
-                ));
+                let text = format!(
+                    "{option} {pattern} is compared with names relative to the source, such as 2026/cat.jpg"
+                );
+                output.warn("pattern", None, &text);
             }
         }
         Ok(&self.filter)

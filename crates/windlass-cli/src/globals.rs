@@ -6,9 +6,11 @@ use clap::ValueEnum;
 use windlass::AddressingStyle;
 use windlass::config::Provider;
 
+use crate::output::Output;
+
 /// Options that every subcommand takes.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Global options")]
+#[command(next_help_heading = HEADING)]
 pub(crate) struct Globals {
     /// Use this profile of ~/.aws/config and ~/.aws/credentials
     #[arg(long, global = true, value_name = "NAME")]
@@ -22,7 +24,7 @@ pub(crate) struct Globals {
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) endpoint_url: Option<String>,
 
-    /// What the service takes: the name of its entry, where its host does not tell (seaweedfs, minio, ceph, ...)
+    /// Name the service, where its host does not tell (seaweedfs, minio, ceph, ...)
     #[arg(long, global = true, value_name = "NAME", value_parser = provider)]
     pub(crate) provider: Option<Provider>,
 
@@ -34,11 +36,11 @@ pub(crate) struct Globals {
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) ca_bundle: Option<String>,
 
-    /// Accept any certificate: whoever is on the way can pose as the service. For trials only; never for AWS
+    /// Accept any certificate: anybody on the way can pose as the service; never for AWS
     #[arg(long, global = true, conflicts_with = "ca_bundle")]
     pub(crate) no_verify_ssl: bool,
 
-    /// Allow plain HTTP to other machines; everybody on the way can read along
+    /// Allow plain HTTP to other machines, which everybody on the way can read
     #[arg(long, global = true)]
     pub(crate) allow_http: bool,
 
@@ -46,11 +48,11 @@ pub(crate) struct Globals {
     #[arg(long, global = true, conflicts_with = "addressing_style")]
     pub(crate) path_style: bool,
 
-    /// Where the bucket goes: into the path or before the host
+    /// Where the bucket goes: in the path or before the host
     #[arg(long, global = true, value_name = "STYLE")]
     pub(crate) addressing_style: Option<Addressing>,
 
-    /// Allow names of buckets that are older than today's rules, or those of another service: Upper_case
+    /// Allow bucket names of other times and services, such as Upper_case
     #[arg(long, global = true)]
     pub(crate) legacy_bucket_names: bool,
 
@@ -58,7 +60,7 @@ pub(crate) struct Globals {
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) max_attempts: Option<u32>,
 
-    /// Seconds until a connection must stand; 0 is no limit
+    /// Seconds until a connection must be open; 0 is no limit
     #[arg(long, global = true, alias = "cli-connect-timeout", value_name = "SECONDS")]
     pub(crate) connect_timeout: Option<u64>,
 
@@ -66,16 +68,16 @@ pub(crate) struct Globals {
     #[arg(long, global = true, alias = "cli-read-timeout", value_name = "SECONDS")]
     pub(crate) read_timeout: Option<u64>,
 
-    /// Run against a server of this process over a folder; buckets that are written to are created
+    /// Use a server in this process over a folder; writes create their bucket
     #[arg(long, global = true, value_name = "DIR",
           conflicts_with_all = ["endpoint_url", "profile", "provider", "no_sign_request", "ca_bundle", "no_verify_ssl", "addressing_style", "path_style"])]
     pub(crate) local: Option<PathBuf>,
 
-    /// Write lines of JSON
+    /// Write lines of JSON, errors too
     #[arg(long, global = true)]
     pub(crate) json: bool,
 
-    /// Write nothing but the data asked for and the error that ends the command
+    /// Write only the data asked for and the error that ends the command
     #[arg(long, global = true)]
     pub(crate) quiet: bool,
 
@@ -91,23 +93,48 @@ pub(crate) struct Globals {
     #[arg(long, global = true, alias = "dry-run")]
     pub(crate) dryrun: bool,
 
-    /// Tell of retries and redirections on standard error
+    /// Report retries and redirections on standard error
     #[arg(long, global = true)]
     pub(crate) verbose: bool,
 
-    /// Tell of every answer on standard error as well
+    /// Report every response on standard error as well
     #[arg(long, global = true)]
     pub(crate) debug: bool,
+}
+
+/// The options that the help of every subcommand shows; `windlass --help` shows all of them.
+const SHOWN_EVERYWHERE: [&str; 8] =
+    ["profile", "region", "endpoint_url", "local", "json", "quiet", "dryrun", "verbose"];
+
+/// Makes one short block of the options of all subcommands in the help of one.
+pub(crate) fn shorten(command: clap::Command) -> clap::Command {
+    command.mut_args(|option| {
+        let id = option.get_id().as_str();
+        if option.get_help_heading() != Some(HEADING) {
+            option
+        } else if SHOWN_EVERYWHERE.contains(&id) {
+            option.help_heading("Global options (`windlass --help` has all)")
+        } else {
+            option.hide(true)
+        }
+    })
+}
+
+const HEADING: &str = "Global options";
+
+impl Globals {
+    /// How and how much is written.
+    pub(crate) fn output(&self) -> Output {
+        Output { json: self.json, errors_only: self.only_show_errors || self.quiet, quiet: self.quiet }
+    }
 }
 
 /// The words of the AWS settings for where the bucket goes.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum Addressing {
-    /// Before the host where it can stand there
+    // No documentation, which would spread `--help` over two lines an option. `Auto` is before the host where it can be.
     Auto,
-    /// Into the path
     Path,
-    /// Before the host
     Virtual,
 }
 

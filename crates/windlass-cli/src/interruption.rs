@@ -7,7 +7,7 @@ use futures_util::{Stream, StreamExt as _, stream};
 use tokio::time::Instant;
 
 use crate::exit_code::ExitCode;
-use crate::output::tell;
+use crate::output::Output;
 
 /// Signals that come this soon after the first one are the same: `timeout` and a terminal signal the process and its
 /// group.
@@ -15,7 +15,7 @@ const SAME: Duration = Duration::from_millis(200);
 
 /// Waits for Ctrl-C, for the end of the terminal, or for the system's wish that the process end. A second one, while
 /// files are being tidied up, ends the process at once.
-pub(crate) async fn interrupted() {
+pub(crate) async fn interrupted(output: Output) {
     let Ok(signals) = Signals::new() else {
         // Without a handler the system's own way of interrupting stays in force.
         return std::future::pending().await;
@@ -26,7 +26,7 @@ pub(crate) async fn interrupted() {
     }));
     signals.next().await;
     let first = Instant::now();
-    tell("interrupted");
+    output.note("interrupted");
     tokio::spawn(async move {
         second(first, signals).await;
         std::process::exit(ExitCode::Interrupted as i32);

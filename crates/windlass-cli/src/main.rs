@@ -15,15 +15,19 @@ mod filter_arguments;
 mod globals;
 mod interruption;
 mod listing;
+mod metadata;
 mod object_arguments;
 mod observer;
 mod output;
 mod progress;
 mod raw_argument;
+mod secret;
 mod standard_streams;
 mod target;
 mod tasks;
 mod transfer;
+mod watch;
+mod words;
 
 use std::pin::pin;
 use std::process::ExitCode as ProcessExitCode;
@@ -37,12 +41,12 @@ use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::globals::Globals;
-use crate::output::tell;
+use crate::output::Output;
 use crate::tasks::Tasks;
 
 /// An Amazon S3 client for the shell.
 #[derive(Debug, Parser)]
-#[command(name = "windlass", version, about, after_help = EXAMPLES, subcommand_required = true)]
+#[command(name = "windlass", version, about, after_help = EXAMPLES, subcommand_required = true, max_term_width = 80)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -53,12 +57,13 @@ struct Arguments {
 
 const EXAMPLES: &str = "\
 Examples:
-  windlass --local ./objects cp --recursive docs s3://docs/   no account needed
+  windlass --local ./objects cp --recursive docs s3://docs/  # no account
   windlass ls s3://photos/2026/
   windlass cp s3://photos/cat.jpg .
   tar c src | windlass put s3://backup/src.tar
 
 Exit status: 0 all done, 1 some failed or skipped, 2 usage, 3 credentials or access, 4 not found, 130 interrupted.
+
 Region, endpoint and credentials come from these options, then from the environment, then from ~/.aws.";
 
 fn main() -> ProcessExitCode {
@@ -66,22 +71,33 @@ fn main() -> ProcessExitCode {
         Ok(arguments) => arguments,
         Err(mut error) => {
             hide_keys(&mut error);
+            if error.use_stderr() && asks_for_json() {
+                return Failure::from(&error)
+                    .report(Output { json: true, errors_only: true, quiet: true })
+                    .into();
+            }
             // A reader of the help text that closed its pipe early is no problem of ours.
             let _ = error.print();
             return if error.use_stderr() { ExitCode::Usage.into() } else { ExitCode::Success.into() };
         }
     };
+    let output = arguments.globals.output();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            tell(format_args!("error: the runtime cannot start: {error}"));
-            return ExitCode::Failed.into();
+            let message = format!("the runtime cannot start: {error}");
+            return Failure::new(ExitCode::Failed, message).report(output).into();
         }
     };
     let outcome = runtime.block_on(run(arguments));
     // A read from standard input cannot be called off, and must not keep the process.
     runtime.shutdown_timeout(LONGEST_GOODBYE);
-    outcome.unwrap_or_else(|failure| failure.report()).into()
+    outcome.unwrap_or_else(|failure| failure.report(output)).into()
+}
+
+/// Whether a command line that cannot be understood has `--json`.
+fn asks_for_json() -> bool {
+    std::env::args_os().skip(1).take_while(|argument| argument != "--").any(|argument| argument == "--json")
 }
 
 /// A key that is mistyped is a secret all the same.
@@ -96,7 +112,7 @@ const LONGEST_GOODBYE: Duration = Duration::from_millis(500);
 
 async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     interruption::survive_file_size_limit();
-    let mut interrupted = pin!(interruption::interrupted());
+    let mut interrupted = pin!(interruption::interrupted(arguments.globals.output()));
     let (tasks, settling) = Tasks::new();
     let context = tokio::select! {
         // The handler has to be in place before anything is begun.
@@ -109,6 +125,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         biased;
         () = &mut interrupted => Ok(ExitCode::Interrupted),
         outcome = arguments.command.run(&context) => outcome,
+        never = context.watch.tell(watch::PATIENCE, |line| context.output.note(line)) => match never {},
     };
     let local = context.into_local();
     if !matches!(outcome, Ok(ExitCode::Success)) {

@@ -9,6 +9,8 @@ use windlass::transfer::{LARGEST_PART, SMALLEST_PART, Upload};
 use windlass::types::{ChecksumAlgorithm, Grants, ObjectSettings};
 
 use crate::access_arguments::AccessArguments;
+use crate::failure::Failure;
+use crate::metadata::{self, Pairs, parse_pairs};
 use crate::progress::Progress;
 
 /// Settings of objects that are written.
@@ -39,13 +41,13 @@ pub(crate) struct ObjectArguments {
     #[arg(long, value_name = "TEXT")]
     pub(crate) content_language: Option<String>,
 
-    /// Set Expires: 2026-12-24T00:00:00Z or an HTTP date
+    /// Set Expires: 2027-01-01, 2027-01-01T12:00:00Z or an HTTP date; UTC if no zone is given
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     pub(crate) expires: Option<SystemTime>,
 
-    /// Set user metadata: name=value,name=value
+    /// Set user metadata: name=value,name="with, comma" or a JSON object; may be repeated
     #[arg(long, value_name = "MAP", value_parser = parse_pairs)]
-    pub(crate) metadata: Option<Pairs>,
+    pub(crate) metadata: Vec<Pairs>,
 
     /// Choose the class of storage, such as STANDARD_IA
     #[arg(long, value_name = "CLASS")]
@@ -83,10 +85,6 @@ pub(crate) struct ObjectArguments {
     pub(crate) part_size: Option<u64>,
 }
 
-/// `name=value` pairs.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Pairs(Vec<(String, String)>);
-
 /// One right for one grantee.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Grant {
@@ -118,6 +116,11 @@ impl ObjectArguments {
             && self.part_size.is_none()
     }
 
+    /// Refuses what no single option can see.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        metadata::merged(&self.metadata).map(drop).map_err(|why| Failure::usage(format!("--metadata: {why}")))
+    }
+
     /// Whether something is set that a copy within S3 takes from its source, unless all of it is replaced.
     pub(crate) fn sets_headers(&self) -> bool {
         let texts = [
@@ -128,7 +131,7 @@ impl ObjectArguments {
             &self.content_language,
             &self.website_redirect,
         ];
-        texts.into_iter().any(Option::is_some) || self.expires.is_some() || self.metadata.is_some()
+        texts.into_iter().any(Option::is_some) || self.expires.is_some() || !self.metadata.is_empty()
     }
 
     fn settings(&self, guessed_type: Option<String>) -> ObjectSettings {
@@ -140,7 +143,7 @@ impl ObjectArguments {
         settings.content_encoding.clone_from(&self.content_encoding);
         settings.content_language.clone_from(&self.content_language);
         settings.expires = self.expires;
-        settings.metadata = self.metadata.iter().flat_map(|pairs| pairs.0.iter().cloned()).collect();
+        settings.metadata = metadata::merged(&self.metadata).unwrap_or_default().into_iter().collect();
         settings.storage_class = self.storage_class.as_deref().map(Into::into);
         settings.server_side_encryption = self.sse.as_deref().map(Into::into);
         settings.sse_kms_key_id.clone_from(&self.sse_kms_key_id);
@@ -233,12 +236,21 @@ pub(crate) fn guess_type(name: &str) -> Option<String> {
     mime_guess::from_path(name).first().map(|guess| guess.essence_str().to_owned())
 }
 
-/// Reads a time: ISO 8601 or an HTTP date.
+/// Reads a time: ISO 8601, an HTTP date or seconds since 1970. What has no zone is in UTC, on every machine.
 pub(crate) fn parse_time(text: &str) -> Result<SystemTime, String> {
-    let timestamp = text
-        .parse::<jiff::Timestamp>()
-        .or_else(|_| jiff::fmt::rfc2822::DateTimeParser::new().relaxed_weekday(true).parse_timestamp(text));
-    timestamp.map(SystemTime::from).map_err(|_| "write it as 2026-12-24T00:00:00Z".to_owned())
+    let text = text.trim();
+    let seconds = || jiff::Timestamp::from_second(text.parse::<u32>().ok()?.into()).ok();
+    let in_utc = || {
+        let time = text.parse::<jiff::civil::DateTime>();
+        let time = time.or_else(|_| text.parse::<jiff::civil::Date>().map(jiff::civil::DateTime::from));
+        time.ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|time| time.timestamp())
+    };
+    let http = || jiff::fmt::rfc2822::DateTimeParser::new().relaxed_weekday(true).parse_timestamp(text).ok();
+    let timestamp = seconds().or_else(|| text.parse().ok()).or_else(in_utc).or_else(http);
+    let timestamp = timestamp.ok_or_else(|| "write it as 2027-01-01 or 2027-01-01T12:00:00Z".to_owned())?;
+    // HTTP has whole seconds.
+    let whole = jiff::Timestamp::from_second(timestamp.as_second()).unwrap_or(timestamp);
+    Ok(SystemTime::from(whole))
 }
 
 fn parse_part_size(text: &str) -> Result<u64, String> {
@@ -248,18 +260,6 @@ fn parse_part_size(text: &str) -> Result<u64, String> {
     } else {
         Err("S3 takes parts of 5MB to 5GB".to_owned())
     }
-}
-
-fn parse_pairs(text: &str) -> Result<Pairs, String> {
-    let pairs = text.split(',').filter(|pair| !pair.is_empty()).map(|pair| {
-        let (name, value) = pair.split_once('=').ok_or_else(|| format!("{pair:?} has no '='"))?;
-        if name.is_empty() {
-            Err(format!("{pair:?} has no name"))
-        } else {
-            Ok((name.to_owned(), value.to_owned()))
-        }
-    });
-    pairs.collect::<Result<_, _>>().map(Pairs)
 }
 
 fn parse_grant(text: &str) -> Result<Grant, String> {
@@ -290,10 +290,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn metadata_is_pairs() {
-        let pairs = parse_pairs("a=1,b=x=y").unwrap();
-        assert_eq!(pairs.0, [("a".into(), "1".into()), ("b".into(), "x=y".into())]);
-        assert!(parse_pairs("a").is_err() && parse_pairs("=1").is_err());
+    fn times_are_read_as_people_write_them() {
+        let check = |text: &str, seconds: u64| {
+            let expected = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
+            assert_eq!(parse_time(text), Ok(expected), "{text}");
+        };
+        check("2027-01-01", 1_798_761_600);
+        check(" 2027-01-01 ", 1_798_761_600);
+        check("2027-01-01T12:00", 1_798_804_800);
+        check("2027-01-01 12:00:00", 1_798_804_800);
+        check("2027-01-01T12:00:00Z", 1_798_804_800);
+        check("2027-01-01T12:00:00.5+02:00", 1_798_797_600);
+        check("Fri, 01 Jan 2027 12:00:00 GMT", 1_798_804_800);
+        check("Fri, 01 Jan 2027 14:00:00 +0200", 1_798_804_800);
+        check("1798804800", 1_798_804_800);
+        for wrong in
+            ["", "tomorrow", "2027-13-01", "2027-02-30", "2027-01-01T25:00", "-1", "1h", "01/01/2027"]
+        {
+            assert!(parse_time(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

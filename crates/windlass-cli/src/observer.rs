@@ -2,51 +2,80 @@
 
 use windlass::ports::{Event, Observer};
 
-use crate::output::tell;
+use crate::output::Output;
+use crate::watch::Watch;
+use crate::words;
 
 /// Tells of retries, and of every answer where that is wanted.
 #[derive(Debug)]
 pub(crate) struct Narrator {
     pub(crate) every_answer: bool,
+    pub(crate) is_verbose: bool,
+    pub(crate) output: Output,
+    pub(crate) watch: Watch,
 }
 
 impl Observer for Narrator {
     fn on_event(&self, event: &Event<'_>) {
+        self.tell_watch(event);
+        if !self.is_verbose {
+            return;
+        }
+        let info = |text: String| self.output.trace("info", &text);
         match event {
             Event::Answered { operation, bucket, key, attempt, status, elapsed } if self.every_answer => {
-                tell(format_args!(
-                    "debug: {operation} s3://{bucket}/{key} attempt {attempt}: {status} in {elapsed:.1?}"
-                ));
+                let text =
+                    format!("{operation} s3://{bucket}/{key} attempt {attempt}: {status} in {elapsed:.1?}");
+                self.output.trace("debug", &text);
             }
-            Event::RegionLearnt { bucket: "", region } => {
-                tell(format_args!("info: the service signs for {region}"));
-            }
-            Event::RegionLearnt { bucket, region } => tell(format_args!("info: {bucket} is in {region}")),
-            Event::ClockCorrected { seconds } => {
-                tell(format_args!("info: the service's clock is {seconds} s ahead"));
-            }
+            Event::RegionLearnt { bucket: "", region } => info(format!("the service signs for {region}")),
+            Event::RegionLearnt { bucket, region } => info(format!("{bucket} is in {region}")),
+            Event::ClockCorrected { seconds } => info(format!("the service's clock is {seconds} s ahead")),
             Event::ChecksumsRefused { operation } => {
-                tell(format_args!(
-                    "info: {operation}: the service takes no checksum, Content-MD5 goes in its place from here on"
-                ));
+                info(format!("{operation}: the service takes no checksum, Content-MD5 is sent from here on"));
             }
             Event::ChecksumUnusable { operation, bucket, key, algorithm, value } => {
                 let value: String = value.chars().take(64).collect();
-                tell(format_args!(
-                    "info: {operation} s3://{bucket}/{key}: the service's {algorithm} is {value:?}, which cannot be one: the \
+                info(format!(
+                    "{operation} s3://{bucket}/{key}: the service's {algorithm} is {value:?}, which cannot be one: the \
                      content is not compared with it"
                 ));
             }
             Event::CredentialsRejected { operation } => {
-                tell(format_args!("info: {operation}: the credentials were rejected, fetching others"));
+                info(format!("{operation}: the credentials were rejected, fetching others"));
             }
             Event::ConnectionReplaced { operation } => {
-                tell(format_args!("info: {operation}: an idle connection had died, using another"));
+                info(format!("{operation}: an idle connection had died, using another"));
             }
             Event::Retrying { operation, attempt, delay, error } => {
-                tell(format_args!(
-                    "info: {operation} attempt {attempt} failed, next in {delay:.1?}: {error}"
-                ));
+                let error = words::of_command(&error.to_string());
+                info(format!("{operation} attempt {attempt} failed, next in {delay:.1?}: {error}"));
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Narrator {
+    /// What is waited for from here on.
+    fn tell_watch(&self, event: &Event<'_>) {
+        let on = |bucket: &str, key: &str| match (bucket, key) {
+            ("", _) => String::new(),
+            (bucket, "") => format!(" s3://{bucket}"),
+            (bucket, key) => format!(" s3://{bucket}/{key}"),
+        };
+        match event {
+            Event::Sending { operation, bucket, key, attempt, sent } => {
+                let which = if *attempt > 1 { format!(" (attempt {attempt})") } else { String::new() };
+                let what = format!("the response to {operation}{}{which}", on(bucket, key));
+                self.watch.sending(what, *sent);
+            }
+            Event::Answered { operation, bucket, key, .. } => {
+                self.watch.wait_for(format!("the rest of {operation}{}", on(bucket, key)));
+            }
+            Event::Retrying { operation, delay, error, .. } => {
+                let error = words::of_command(&error.to_string());
+                self.watch.wait_for(format!("{delay:.1?} to repeat {operation} ({error})"));
             }
             _ => {}
         }

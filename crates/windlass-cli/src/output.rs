@@ -1,4 +1,4 @@
-//! Standard output is data, in lines of text or of JSON; everything else goes to standard error.
+//! Standard output has data and what was done, standard error everything else; both in lines of text or of JSON.
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -6,8 +6,10 @@ use std::io::{self, ErrorKind, Write as _};
 use std::time::SystemTime;
 
 use jiff::civil::DateTime;
-use serde_json::Value;
+use serde_json::{Value, json};
 use windlass::paths::visible;
+
+use crate::failure::Failure;
 
 /// How and how much is written.
 #[derive(Clone, Copy, Debug)]
@@ -49,15 +51,53 @@ impl Output {
     /// A remark on standard error, unless only errors are wanted.
     pub(crate) fn note(self, text: &str) {
         if !self.errors_only {
-            tell(text);
+            self.remark("note", text);
         }
     }
 
-    /// A warning or error about one thing of many.
-    pub(crate) fn complain(self, text: &str) {
+    /// A warning about `source`. `kind` is its word in JSON, in `snake_case`.
+    pub(crate) fn warn(self, kind: &str, source: Option<&str>, text: &str) {
         if !self.quiet {
-            tell(text);
+            let record = json!({
+                "event": "warning",
+                "kind": kind,
+                "code": null,
+                "source": source,
+                "message": text,
+                "hint": null,
+                "request_id": null,
+            });
+            self.tell(&format!("warning: {text}"), &record);
         }
+    }
+
+    /// The failure of one thing of many: in text after `what` was done, in JSON about `source`.
+    pub(crate) fn error(self, failure: &Failure, what: Option<&str>, source: Option<&str>) {
+        if !self.quiet {
+            let what = what.map_or_else(String::new, |what| format!("{what}: "));
+            self.tell(&format!("error: {what}{}", failure.message()), &failure.record(source));
+        }
+    }
+
+    /// The failure that ends the command, which is told always.
+    pub(crate) fn last_words(self, failure: &Failure) {
+        self.tell(&format!("error: {}", failure.message()), &failure.record(None));
+        if let (Some(hint), false) = (failure.hint(), self.json) {
+            tell(format_args!("hint: {hint}"));
+        }
+    }
+
+    /// Something that `--verbose` or `--debug` asked for.
+    pub(crate) fn trace(self, level: &str, text: &str) {
+        if self.json { self.remark(level, text) } else { tell(format_args!("{level}: {text}")) }
+    }
+
+    fn remark(self, event: &str, text: &str) {
+        self.tell(text, &json!({"event": event, "message": text}));
+    }
+
+    fn tell(self, text: &str, record: &Value) {
+        if self.json { tell(record) } else { tell(text) }
     }
 }
 
@@ -68,7 +108,7 @@ pub(crate) fn of_output(error: &io::Error) -> io::Error {
 
 /// Writes a line to standard error, whatever stands in the names of it. Where nobody reads it, there is nobody to be
 /// told of that.
-pub(crate) fn tell(text: impl Display) {
+fn tell(text: impl Display) {
     let _ = writeln!(io::stderr(), "{}", escape(&text.to_string()));
 }
 
@@ -87,10 +127,26 @@ pub(crate) fn escape(text: &str) -> Cow<'_, str> {
     visible(text)
 }
 
-/// `2026-11-23 10:37:30`, in UTC, or that it is not known.
+/// `2026-11-23 10:37:30`, in the time of this place, which `TZ` can set, or that it is not known.
 pub(crate) fn plain_time(time: Option<SystemTime>) -> String {
-    let time = time.and_then(civil);
-    time.map_or_else(|| format!("{:19}", "unknown"), |time| time.strftime("%Y-%m-%d %H:%M:%S").to_string())
+    let text = time.and_then(local).map(|time| time.strftime("%Y-%m-%d %H:%M:%S").to_string());
+    text.unwrap_or_else(|| format!("{:19}", "unknown"))
+}
+
+/// The date and time here. The last days of the calendar are shown in UTC: they are no days of every zone.
+fn local(time: SystemTime) -> Option<DateTime> {
+    let Ok(timestamp) = jiff::Timestamp::try_from(time) else { return civil(time) };
+    Some(timestamp.to_zoned(jiff::tz::TimeZone::system()).datetime())
+}
+
+/// `10:37:30`, in the time of this place.
+pub(crate) fn time_of_day(time: SystemTime) -> String {
+    plain_time(Some(time)).split_off(11)
+}
+
+/// `1 object`, `2 objects`.
+pub(crate) fn counted(number: usize, thing: &str) -> String {
+    if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
 }
 
 /// ISO 8601 in UTC, or null.

@@ -14,18 +14,18 @@ use crate::listing::{self, Selection};
 use crate::output::of_output;
 use crate::standard_streams;
 use crate::target;
+use crate::watch::Watch;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   windlass cat s3://logs/today.log | grep error
   windlass cat s3://parts/a s3://parts/b > whole
-  windlass cat 's3://logs/2026-11-*.log'                  patterns cross slashes
-  windlass cat --raw 's3://logs/what?'                    this key alone
+  windlass cat 's3://logs/2019-*.log'  # patterns cross slashes
+  windlass cat --raw 's3://logs/what?'  # this key alone
   windlass cat --version-id 3HL4kqtJvjVBH40Nrjfkd s3://logs/today.log
 
-Objects that a pattern stands for come in the order of their keys. An object that cannot be read is named, and the others are
-written. What was written before an error cannot be taken back: look at the exit status.")]
+Objects that a pattern stands for come in the order of their keys. An object that cannot be read is named, and the others are written. What was written before an error cannot be taken back: look at the exit status.")]
 pub(crate) struct Cat {
     /// The objects, or patterns of keys
     #[arg(required = true, value_name = "S3_URL")]
@@ -83,7 +83,7 @@ impl Verb for Cat {
             };
             let keys = match keys {
                 Err(failure) if !is_one && !failure.is_final => {
-                    context.output.complain(&format!("error: {}", failure.message()));
+                    context.output.error(&failure, None, None);
                     verdict.failed(failure.code);
                     continue;
                 }
@@ -93,10 +93,10 @@ impl Verb for Cat {
             for key in keys {
                 let request =
                     self.access.read(client.get_object(&url.bucket, key), self.version_id.as_deref());
-                match write(self.checksum.of(request)).await {
+                match write(self.checksum.of(request), &context.watch).await {
                     Ok(()) => {}
                     Err(Unwritten::Unread(failure)) if !is_one && !failure.is_final => {
-                        context.output.complain(&format!("error: {}", failure.message()));
+                        context.output.error(&failure, None, None);
                         verdict.failed(failure.code);
                     }
                     Err(Unwritten::Unread(failure) | Unwritten::Broken(failure)) => return Err(failure),
@@ -108,19 +108,20 @@ impl Verb for Cat {
 }
 
 /// Writes one object to standard output.
-pub(crate) async fn write_object(request: Request<GetObject>) -> Result<ExitCode, Failure> {
-    match write(request).await {
+pub(crate) async fn write_object(request: Request<GetObject>, watch: &Watch) -> Result<ExitCode, Failure> {
+    match write(request, watch).await {
         Ok(()) => Ok(ExitCode::Success),
         Err(Unwritten::Unread(failure) | Unwritten::Broken(failure)) => Err(failure),
     }
 }
 
-async fn write(request: Request<GetObject>) -> Result<(), Unwritten> {
+async fn write(request: Request<GetObject>, watch: &Watch) -> Result<(), Unwritten> {
     let mut body = request.await.map_err(|error| Unwritten::Unread(error.into()))?.body;
     let broken = |error: std::io::Error| Unwritten::Broken(of_output(&error).into());
     let mut stdout = tokio::io::stdout();
     while let Some(chunk) = body.try_next().await.map_err(|error| Unwritten::Broken(error.into()))? {
         stdout.write_all(&chunk).await.map_err(broken)?;
+        watch.moved();
     }
     stdout.flush().await.map_err(broken)
 }

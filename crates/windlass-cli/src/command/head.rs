@@ -21,9 +21,9 @@ use crate::target;
 #[command(after_help = "\
 Examples:
   windlass head s3://photos/cat.jpg
-  windlass head --part-number 1 s3://backup/big.tar      the first part, and how many there are
+  windlass head --part-number 1 s3://backup/big.tar  # the first part
   windlass head --if-none-match '\"9b2cf535\"' s3://photos/cat.jpg
-  windlass head s3://photos                              the bucket
+  windlass head s3://photos  # the bucket
 
 Members have the names of S3's API; those that S3 left out are left out. With --json they are one line. `stat` shows the properties that people look for. The key is taken literally.")]
 pub(crate) struct Head {

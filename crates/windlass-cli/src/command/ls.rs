@@ -18,19 +18,17 @@ use crate::target;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  windlass ls                                   buckets
+  windlass ls  # buckets
   windlass ls s3://photos/2026/
   windlass ls --recursive --human-readable --summarize s3://photos
-  windlass ls 's3://photos/*.jpg'               patterns cross slashes
-  windlass ls --all-versions s3://photos/cat    the newest of each key has a *
+  windlass ls 's3://photos/*.jpg'  # patterns cross slashes
+  windlass ls --all-versions s3://photos/cat  # the newest of each key has a *
 
-Times are in UTC. With --json each line is one of
-  {key, size, last_modified, etag, storage_class}    {prefix}    {bucket, created}
-and with --summarize a last one {objects, bytes}. With --all-versions objects also have {version_id, is_latest,
-delete_marker}. JSON has keys exactly; text escapes control, bidirectional and invisible characters.
+Times are local (TZ sets the zone), in JSON in UTC. With --json each line is one of
+  {key, size, last_modified, etag, storage_class}  {prefix}  {bucket, created}
+and with --summarize a last one {objects, bytes}. With --all-versions objects also have {version_id, is_latest, delete_marker}. JSON has keys exactly; text escapes control, bidirectional and invisible characters.
 
-A key that is not UTF-8 is shown percent-encoded and says so. In JSON, key or prefix is then null, and encoded_key or
-encoded_prefix has the encoded form. No command acts on such a key.")]
+A key that is not UTF-8 is shown percent-encoded and says so. In JSON, key or prefix is then null, and encoded_key or encoded_prefix has the encoded form. No command acts on such a key.")]
 pub(crate) struct Ls {
     /// A bucket, a prefix or a pattern; all buckets if left out
     #[arg(value_name = "S3_URL")]

@@ -1,9 +1,11 @@
 //! The subcommands, one file each.
 
 pub(crate) mod cat;
+mod completions;
 mod cp;
 mod head;
 mod ls;
+mod man;
 mod mb;
 mod mv;
 mod presign;
@@ -24,6 +26,7 @@ use clap::{ArgMatches, Args, FromArgMatches, Subcommand};
 use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
+use crate::globals;
 
 /// A subcommand: its options, and what it does.
 pub(crate) trait Verb: Args + 'static {
@@ -38,11 +41,13 @@ pub(crate) trait Verb: Args + 'static {
 }
 
 /// All subcommands.
-const VERBS: [Entry; 14] = [
+const VERBS: [Entry; 16] = [
     Entry::of::<cat::Cat>(),
+    Entry::of::<completions::Completions>(),
     Entry::of::<cp::Cp>(),
     Entry::of::<head::Head>(),
     Entry::of::<ls::Ls>(),
+    Entry::of::<man::Man>(),
     Entry::of::<mb::Mb>(),
     Entry::of::<mv::Mv>(),
     Entry::of::<presign::Presign>(),
@@ -77,7 +82,7 @@ impl Entry {
 
 /// What the groups of options say of themselves is not what the subcommand does.
 fn options<V: Verb>(command: clap::Command) -> clap::Command {
-    V::augment_args(command).about(V::ABOUT).long_about(None)
+    globals::shorten(V::augment_args(command).about(V::ABOUT).long_about(None))
 }
 
 fn read<V: Verb>(matches: &ArgMatches) -> Result<Command, clap::Error> {

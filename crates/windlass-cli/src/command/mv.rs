@@ -14,11 +14,9 @@ Examples:
   windlass mv report.pdf s3://archive/2026/
   windlass mv --recursive s3://inbox/ inbox/
   windlass mv s3://photos/cat.jpg s3://photos/old/cat.jpg
-  windlass mv 's3://photos/*.jpg' s3://photos/old/     what is in old/ stays there
+  windlass mv 's3://photos/*.jpg' s3://photos/old/  # old/ stays
 
-A source is deleted only when its copy is complete and verified, and if it is still what was copied: one that changed
-meanwhile stays, and is named. Folders that become empty stay. Of a symbolic link the content is uploaded and the link is
-deleted, never its target; links to folders are not entered, but named."
+A source is deleted only when its copy is complete and verified, and if it is still what was copied: one that changed meanwhile stays, and is named. Folders that become empty stay. Of a symbolic link the content is uploaded and the link is deleted, never its target; links to folders are not entered, but named."
 )]
 pub(crate) struct Mv {
     #[command(flatten)]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
-use windlass::paths::parse_size;
+use windlass::paths::{parse_duration, parse_size};
 use windlass::{PresignPost, PresignedPost};
 
 use super::Verb;
@@ -18,21 +18,19 @@ use crate::target;
 #[command(after_help = "\
 Examples:
   windlass presign s3://photos/cat.jpg
-  curl -T cat.jpg \"$(windlass presign --method PUT --expires-in 600 s3://photos/cat.jpg)\"
-  windlass presign --post --max-size 10MB --starts-with Content-Type=image/ 's3://photos/inbox/${filename}'
+  curl -T cat.jpg \"$(windlass presign --method PUT s3://photos/cat.jpg)\"
+  windlass presign --post --max-size 10MB 's3://photos/inbox/${filename}'
+  windlass presign --expires-in 15m s3://photos/cat.jpg
 
-The URL is as good as a password until it expires. The key is taken literally.
-With --post the first line is the URL, and each that follows a field of the form, name=value; the file comes last,
-as the field `file` of multipart/form-data.
-With --json the line is {expires_at, method, url}, for a form also with the map {fields}.")]
+The URL is as good as a password until it expires. The key is taken literally. With --post the first line is the URL, and each that follows a field of the form, name=value; the file comes last, as the field `file` of multipart/form-data. With --json the line is {expires_at, method, url}, for a form also with the map {fields}.")]
 pub(crate) struct Presign {
     /// The object
     #[arg(value_name = "S3_URL")]
     url: String,
 
-    /// For how long, up to 7 days
-    #[arg(long, value_name = "SECONDS", default_value_t = 3600, value_parser = clap::value_parser!(u64).range(1..=604_800))]
-    expires_in: u64,
+    /// For how long, up to 7 days: seconds, or a length such as 15m, 1h or 7d
+    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = parse_expiry)]
+    expires_in: Duration,
 
     /// What can be done with it
     #[arg(long, default_value = "GET", ignore_case = true)]
@@ -94,7 +92,7 @@ impl Verb for Presign {
                 .with_hint("start `windlass serve` and give --endpoint-url"));
         }
         let client = context.client()?;
-        let expires = Duration::from_secs(self.expires_in);
+        let expires = self.expires_in;
         if self.post {
             let form = self.form.of(client.presign_post(url.bucket, url.key).expires_in(expires));
             return write_form(&form.await?, context);
@@ -168,8 +166,21 @@ fn write_form(form: &PresignedPost, context: &Context) -> Result<ExitCode, Failu
 
 fn warn_of_end(expires_at: &Value, context: &Context) {
     let end = expires_at.as_str().unwrap_or_default();
-    context.output.complain(&format!("warning: the credentials end at {end}, and the URL with them"));
+    let text = format!("the credentials end at {end}, and the URL with them");
+    context.output.warn("credentials_expire_first", None, &text);
 }
+
+fn parse_expiry(text: &str) -> Result<Duration, String> {
+    let seconds = text.trim().parse().map(Duration::from_secs);
+    let expiry = seconds.or_else(|_| parse_duration(text)).map_err(|error| error.message().to_owned())?;
+    if (Duration::from_secs(1)..=LONGEST_EXPIRY).contains(&expiry) {
+        Ok(expiry)
+    } else {
+        Err("S3 takes 1 second to 7 days".to_owned())
+    }
+}
+
+const LONGEST_EXPIRY: Duration = Duration::from_hours(7 * 24);
 
 fn parse_pair(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or_else(|| "write it as name=value".to_owned())?;

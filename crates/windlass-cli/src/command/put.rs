@@ -15,7 +15,6 @@ use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::object_arguments::{ObjectArguments, guess_type};
 use crate::output::escape;
-use crate::progress::Progress;
 use crate::raw_argument::RawArgument;
 use crate::standard_streams;
 use crate::target::{self, shown};
@@ -28,8 +27,7 @@ Examples:
   tar c src | windlass put s3://backup/src.tar --content-type application/x-tar
   windlass put report.pdf 's3://archive/what?.pdf'
 
-Standard input goes up in parts while it is read, however long it is; the object is there once the last part
-is, or not at all. With --json the line is {event, operation, source, destination, size}."
+Standard input goes up in parts while it is read, however long it is; the object is there once the last part is, or not at all. With --json the line is {event, operation, source, destination, size}."
 )]
 pub(crate) struct Put {
     /// The file or pipe, or - for standard input, which is the default; and the object
@@ -48,10 +46,10 @@ pub(crate) struct Put {
     no_overwrite: bool,
 
     #[command(flatten)]
-    object: ObjectArguments,
+    access: AccessArguments,
 
     #[command(flatten)]
-    access: AccessArguments,
+    object: ObjectArguments,
 }
 
 /// How an object is written.
@@ -74,6 +72,7 @@ impl Verb for Put {
             _ => return Err(Failure::usage("give a file and an s3:// URL")),
         };
         let url = target::object(&url.to_string_lossy())?;
+        self.object.check()?;
         let settings = Settings {
             object: &self.object,
             access: &self.access,
@@ -120,7 +119,7 @@ pub(crate) async fn standard_input(
     if context.is_dry_run() {
         return tell_dry(url, "-", None, context);
     }
-    let body = Body::from_reader(input);
+    let body = Body::from_reader(context.watch.reader("standard input", input));
     write(client, url, body, "-", settings, context).await
 }
 
@@ -138,7 +137,7 @@ async fn write(
     if settings.keep_existing {
         request = request.if_none_match("*");
     }
-    let progress = Progress::new(context.shows_progress());
+    let progress = context.progress();
     progress.expect(length.unwrap_or(0));
     let outcome = settings.object.upload(request, settings.access, guessed, &progress).await;
     progress.finish();

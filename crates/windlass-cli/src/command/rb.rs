@@ -10,13 +10,14 @@ use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::listing::{self, Selection};
+use crate::output::counted;
 use crate::target;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   windlass rb s3://empty
-  windlass rb --force s3://scratch          asks first
+  windlass rb --force s3://scratch  # asks first
   windlass rb --force --yes s3://scratch
 
 Old versions of objects are not deleted: a bucket that has some stays, until `rm --recursive --all-versions`.")]
@@ -49,7 +50,7 @@ impl Verb for Rb {
             let found =
                 listing::list(&client, &bucket, &all, &Filter::default(), &self.account).await?.objects;
             if !found.is_empty() && !context.is_dry_run() {
-                let question = format!("Delete s3://{bucket} and the {} objects in it?", found.len());
+                let question = format!("Delete s3://{bucket} with {} in it?", counted(found.len(), "object"));
                 confirm(question, self.yes).await?;
             }
             let keys = found.into_iter().map(|found| found.object.key.into()).collect();

@@ -16,21 +16,20 @@ use crate::exit_code::{ExitCode, Verdict};
 use crate::failure::Failure;
 use crate::filter_arguments::FilterArguments;
 use crate::listing::{self, NOT_UTF8, Selection, encoded_url};
-use crate::output::escape;
+use crate::output::{counted, escape};
 use crate::target;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   windlass rm s3://photos/cat.jpg
-  windlass rm --recursive s3://photos/2019/           asks first
+  windlass rm --recursive s3://photos/2019/  # asks first
   windlass rm --yes 's3://logs/2019-*'
-  windlass rm --raw 's3://logs/what?'                 this key alone
+  windlass rm --raw 's3://logs/what?'  # this key alone
   windlass rm --version-id 3HL4kqtJvjVBH40Nrjfkd s3://photos/cat.jpg
-  windlass rm --all-versions --recursive s3://photos/2019/      asks first
+  windlass rm --all-versions --recursive s3://photos/2019/  # asks first
 
-In a bucket with versions the objects are hidden, not destroyed. A version that is named is destroyed, and with
---all-versions everything that was ever kept under the keys.")]
+In a bucket with versions the objects are hidden, not destroyed. A version that is named is destroyed, and with --all-versions everything that was ever kept under the keys.")]
 pub(crate) struct Rm {
     /// An object, a prefix or a pattern
     #[arg(value_name = "S3_URL")]
@@ -87,13 +86,17 @@ impl Verb for Rm {
         }
         let filter = self.filter.filter(context.output)?;
         let found = listing::list(&client, &url.bucket, &selection, filter, &self.account).await?;
+        if found.seen == 0 && self.yes {
+            return Ok(nothing(&url, context));
+        }
         selection.check_found(found.seen, &url)?;
         if let (1.., []) = (found.seen, found.objects.as_slice()) {
             context.output.note("0 done");
         }
         let found = found.objects;
         if !context.is_dry_run() && !found.is_empty() {
-            confirm(format!("Delete {} objects of {url}?", found.len()), self.yes).await?;
+            let objects = counted(found.len(), "object");
+            confirm(format!("Delete {objects} of {url}?"), self.yes).await?;
         }
         let objects = found.into_iter().map(|found| found.object.key.into()).collect();
         delete(&client, &url.bucket, objects, &self.account, context).await
@@ -113,13 +116,16 @@ impl Rm {
         }
         let filter = self.filter.filter(context.output)?;
         let found = listing::versions(client, url, selection, filter, &self.account).await?;
+        if found.seen == 0 && self.yes {
+            return Ok(nothing(url, context));
+        }
         selection.check_found(found.seen, url)?;
         if let (1.., []) = (found.seen, found.objects.as_slice()) {
             context.output.note("0 done");
         }
         let found = found.objects;
         if !context.is_dry_run() && !found.is_empty() {
-            let question = format!("Delete {} versions of {url} for good?", found.len());
+            let question = format!("Delete {} of {url} for good?", counted(found.len(), "version"));
             confirm(question, self.yes).await?;
         }
         let versions = found.into_iter().map(ObjectIdentifier::from).collect();
@@ -171,6 +177,12 @@ impl Rm {
     }
 }
 
+/// With `--yes` a script wants things gone, which they are.
+fn nothing(url: &S3Url, context: &Context) -> ExitCode {
+    context.output.note(&format!("there is nothing to delete: {url}"));
+    ExitCode::Success
+}
+
 /// Deletes these objects or versions. What cannot be deleted is named, and the rest goes on.
 pub(crate) async fn delete(
     client: &Client,
@@ -183,8 +195,10 @@ pub(crate) async fn delete(
     let (unnamed, objects): (Vec<_>, Vec<_>) =
         objects.into_iter().partition(|object| EncodedKey::of(&object.key).is_some());
     for key in unnamed.iter().filter_map(|object| EncodedKey::of(&object.key)) {
-        verdict.failed(ExitCode::Failed);
-        context.output.complain(&format!("error: {} was not deleted: {NOT_UTF8}", encoded_url(bucket, key)));
+        let url = encoded_url(bucket, key);
+        let failure = Failure::new(ExitCode::Failed, format!("{url} was not deleted: {NOT_UTF8}"));
+        verdict.failed(failure.code);
+        context.output.error(&failure, None, Some(&url));
     }
     if context.is_dry_run() {
         for object in &objects {
@@ -207,9 +221,9 @@ pub(crate) async fn delete(
             }
         }
         for error in &output.errors {
-            let error = error.to_error(bucket);
-            verdict.failed(ExitCode::of(&error));
-            context.output.complain(&format!("error: {error}"));
+            let failure = Failure::from(error.to_error(bucket));
+            verdict.failed(failure.code);
+            context.output.error(&failure, None, None);
         }
     }
     Ok(verdict.status())

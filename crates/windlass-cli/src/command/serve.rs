@@ -10,13 +10,14 @@ use super::Verb;
 use crate::context::Context;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
+use crate::secret;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   windlass serve
   windlass serve ./objects --listen 127.0.0.1:9000
-  windlass serve --access-key dev --secret-key dev-secret
+  windlass serve --access-key dev --secret-key env:DEV_SECRET
 
 One line on standard output says where it listens. It runs until Ctrl-C.")]
 pub(crate) struct Serve {
@@ -32,8 +33,9 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "ID", requires = "secret_key")]
     access_key: Option<String>,
 
-    /// The secret of that key; windlass-secret if left out
-    #[arg(long, value_name = "SECRET", requires = "access_key")]
+    /// The secret of that key: file://PATH, env:NAME, or itself, which other users of the machine can then see;
+    /// windlass-secret if left out
+    #[arg(long, value_name = "SECRET", requires = "access_key", value_parser = secret::resolve_text)]
     secret_key: Option<String>,
 }
 

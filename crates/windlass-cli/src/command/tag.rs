@@ -32,7 +32,7 @@ enum Action {
 #[command(after_help = "\
 Examples:
   windlass tag show s3://photos/cat.jpg
-  windlass tag show s3://photos                     those of the bucket
+  windlass tag show s3://photos  # those of the bucket
 
 A tag a line, name=value. With --json each line is {name, value}. The key is taken literally.")]
 struct Show {
@@ -47,8 +47,7 @@ Examples:
   windlass tag set s3://photos/cat.jpg owner=ann year=2026
   windlass tag set --add s3://photos/cat.jpg seen=yes
 
-S3 knows no way to change one tag: --add reads the tags and writes them all, and what somebody else writes in
-between is lost. An object has up to 10 tags, a bucket up to 50. The key is taken literally.")]
+S3 knows no way to change one tag: --add reads the tags and writes them all, and what somebody else writes in between is lost. An object has up to 10 tags, a bucket up to 50. The key is taken literally.")]
 struct Set {
     #[command(flatten)]
     tagged: Tagged,

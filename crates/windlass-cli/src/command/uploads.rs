@@ -16,7 +16,7 @@ use crate::context::Context;
 use crate::exit_code::{ExitCode, Verdict};
 use crate::failure::Failure;
 use crate::listing::{NOT_UTF8, Selection, encoded_url};
-use crate::output::{escape, json_time, plain_time};
+use crate::output::{counted, escape, json_time, plain_time};
 use crate::raw_argument::RawArgument;
 use crate::target;
 
@@ -40,9 +40,7 @@ Examples:
   windlass uploads list s3://backup
   windlass uploads list --sizes s3://backup/2026/
 
-Each line has the time of the beginning, the upload id and the key. With --json a line is
-{key, upload_id, initiated, storage_class, initiator, parts, size}, the last two null without --sizes, and for
-an upload that ended while they were counted. A key that is not UTF-8 is shown as `ls` shows it.")]
+Each line has the time of the beginning, the upload id and the key. With --json a line is {key, upload_id, initiated, storage_class, initiator, parts, size}, the last two null without --sizes, and for an upload that ended while they were counted. A key that is not UTF-8 is shown as `ls` shows it.")]
 struct List {
     /// A bucket, a prefix or a pattern
     #[arg(value_name = "S3_URL")]
@@ -82,7 +80,7 @@ struct Abort {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  windlass uploads clean --older-than 7d s3://backup            asks first
+  windlass uploads clean --older-than 7d s3://backup  # asks first
   windlass uploads clean --older-than 1d --yes 's3://backup/*.tar'
   windlass uploads clean --older-than 0s --dryrun s3://backup
 
@@ -207,15 +205,18 @@ impl Clean {
         let (unnamed, uploads): (Vec<_>, Vec<_>) =
             uploads.into_iter().partition(|upload| upload.encoded_key().is_some());
         for key in unnamed.iter().filter_map(MultipartUpload::encoded_key) {
-            verdict.failed(ExitCode::Failed);
             let url = encoded_url(&url.bucket, key);
-            context.output.complain(&format!("error: the upload to {url} was not aborted: {NOT_UTF8}"));
+            let message = format!("the upload to {url} was not aborted: {NOT_UTF8}");
+            let failure = Failure::new(ExitCode::Failed, message);
+            verdict.failed(failure.code);
+            context.output.error(&failure, None, Some(&url));
         }
         if uploads.is_empty() {
             return Ok(verdict.status());
         }
         if !context.is_dry_run() {
-            confirm(format!("Abort {} unfinished uploads of {url}?", uploads.len()), self.yes).await?;
+            confirm(format!("Abort {} of {url}?", counted(uploads.len(), "unfinished upload")), self.yes)
+                .await?;
         }
         let aborted = stream::iter(uploads).map(|upload| {
             let request = client.abort_multipart_upload(&url.bucket, &upload.key, &upload.upload_id);
@@ -235,12 +236,13 @@ impl Clean {
                     write_aborted(context, event, &url, &upload.upload_id)?;
                 }
                 Err(error) if error.kind() == ErrorKind::UploadNotFound => {
-                    let text = format!("warning: {url} {} ended since it was listed", upload.upload_id);
-                    context.output.complain(&text);
+                    let text = format!("{url} {} ended since it was listed", upload.upload_id);
+                    context.output.warn("upload_ended", Some(&url.to_string()), &text);
                 }
                 Err(error) => {
-                    verdict.failed(ExitCode::of(&error));
-                    context.output.complain(&format!("error: {error}"));
+                    let failure = Failure::from(error);
+                    verdict.failed(failure.code);
+                    context.output.error(&failure, None, None);
                 }
             }
         }

@@ -8,7 +8,7 @@ use tokio::io::AsyncWriteExt as _;
 use windlass::operations::{CopyObject, GetObjectOutput};
 use windlass::paths::S3Url;
 use windlass::transfer::LARGEST_PART;
-use windlass::types::{CopySource, ETag};
+use windlass::types::{CopySource, ETag, StorageClass};
 use windlass::{ByteStream, Client, ErrorKind, Request};
 
 use super::place::{Place, Publication};
@@ -25,8 +25,8 @@ use crate::target::shown;
 /// What is copied where. Sizes are `None` where nobody knows them yet.
 #[derive(Clone, Debug)]
 pub(super) enum Job {
-    /// `etag` is that of the source as it was looked at.
-    Copy { from: S3Url, to: S3Url, size: Option<u64>, etag: Option<ETag> },
+    /// `etag` and `class` are those of the source as it was looked at.
+    Copy { from: S3Url, to: S3Url, size: Option<u64>, etag: Option<ETag>, class: Option<StorageClass> },
     /// `path` lies below `root`, which must not be left.
     Download { from: S3Url, root: PathBuf, path: PathBuf, size: Option<u64> },
     /// `path` is a device or a pipe that the command names: it is written to as it is.
@@ -112,7 +112,9 @@ impl Copier {
     /// Carries out one job.
     pub(super) async fn carry_out(&self, job: &Job, progress: &Progress) -> Result<Outcome, Failure> {
         match job {
-            Job::Copy { from, to, size, etag } => self.copy(from, to, *size, etag.as_ref(), progress).await,
+            Job::Copy { from, to, size, etag, class } => {
+                self.copy(from, to, *size, etag.as_ref(), class.as_ref(), progress).await
+            }
             Job::Download { from, root, path, size } => {
                 self.download(from, root, path, *size, progress).await
             }
@@ -229,6 +231,7 @@ impl Copier {
         to: &S3Url,
         size: Option<u64>,
         etag: Option<&ETag>,
+        class: Option<&StorageClass>,
         progress: &Progress,
     ) -> Result<Outcome, Failure> {
         let copied = self.moved_tag(from, etag)?;
@@ -237,6 +240,9 @@ impl Copier {
         let request = self.client.copy_object(source, &to.bucket, &to.key);
         let directive = self.metadata_directive.as_deref();
         let mut request = self.object.copy(request, &self.copy_source, &self.access, directive);
+        if let (None, Some(class)) = (&self.object.storage_class, class.and_then(kept)) {
+            request = request.storage_class(class);
+        }
         if self.keep_existing {
             request = request.if_none_match("*");
         }
@@ -358,6 +364,12 @@ fn unconfirmed() -> Failure {
 /// Both facts of a move whose copy is there and whose source is, too.
 fn not_deleted(source: &str, copy: impl std::fmt::Display, why: Failure) -> Failure {
     why.after(&format!("{source} was copied to {copy}, but was not deleted"))
+}
+
+/// The class that a copy has to be told to keep: S3 keeps all but this by itself. Some classes are those of a place.
+fn kept(class: &StorageClass) -> Option<&str> {
+    let of_places = ["EXPRESS_ONEZONE", "FSX_ONTAP", "FSX_OPENZFS", "OUTPOSTS", "SNOW", "STANDARD"];
+    Some(class.as_str()).filter(|class| !of_places.contains(class))
 }
 
 /// Writes all of a body to a file, and gives the number of bytes.

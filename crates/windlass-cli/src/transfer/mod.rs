@@ -72,9 +72,6 @@ pub(crate) struct TransferArguments {
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=1000))]
     concurrency: u16,
 
-    #[command(flatten)]
-    object: ObjectArguments,
-
     /// Copy this version of the one source
     #[arg(long, value_name = "ID")]
     version_id: Option<String>,
@@ -97,6 +94,9 @@ pub(crate) struct TransferArguments {
     /// Between buckets: go ahead only if this account owns the bucket of the source
     #[arg(long, value_name = "ACCOUNT_ID")]
     expected_source_bucket_owner: Option<String>,
+
+    #[command(flatten)]
+    object: ObjectArguments,
 }
 
 /// Carries out a `cp`, or a `mv`, which deletes each source once its copy is there.
@@ -185,7 +185,7 @@ impl TransferArguments {
         }
         let request = client.get_object(&url.bucket, &url.key);
         let request = self.access.read(request, self.version_id.as_deref());
-        cat::write_object(self.checksum.of(request)).await
+        cat::write_object(self.checksum.of(request), &context.watch).await
     }
 
     /// Several sources need a folder to go to.
@@ -215,6 +215,7 @@ impl TransferArguments {
 
     /// Refuses options that would be ignored, and copies that cannot be.
     fn check(&self, from: &Source, destination: &Target, moves: bool) -> Result<(), Failure> {
+        self.object.check()?;
         let source = &from.target;
         let streams = [source, destination].into_iter().filter(|end| **end == Target::Stream).count();
         match (source, destination) {

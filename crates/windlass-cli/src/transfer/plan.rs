@@ -169,7 +169,8 @@ impl Plan {
 }
 
 impl Job {
-    fn source(&self) -> String {
+    /// What is copied, as it is shown.
+    pub(super) fn source(&self) -> String {
         match self {
             Self::Copy { from, .. } | Self::Download { from, .. } | Self::Pour { from, .. } => {
                 from.to_string()

@@ -36,10 +36,10 @@ pub(super) async fn run(plan: Plan, worker: Worker, context: &Context) -> Result
     let mut tally =
         Tally { skipped: plan.skipped.len() as u64, links_outside: plan.links_outside, ..Tally::default() };
     for (name, why) in &plan.skipped {
-        context.output.complain(&format!("warning: skipped {name}: {why}"));
+        context.output.warn("skipped", Some(name), &format!("skipped {name}: {why}"));
     }
     for failure in &plan.failed {
-        context.output.complain(&format!("error: {}", failure.message()));
+        context.output.error(failure, None, None);
         tally.failed += 1;
         tally.verdict.failed(failure.code);
     }
@@ -55,7 +55,7 @@ pub(super) async fn run(plan: Plan, worker: Worker, context: &Context) -> Result
         }
         return Ok(tally.status());
     }
-    let progress = Progress::new(context.shows_progress());
+    let progress = context.progress();
     progress.expect(plan.jobs.iter().filter_map(Job::size).sum());
     let (first, rest): (Vec<Job>, Vec<Job>) = plan.jobs.into_iter().partition(Job::goes_first);
     let mut left = 0;
@@ -87,9 +87,10 @@ pub(super) async fn run(plan: Plan, worker: Worker, context: &Context) -> Result
     }
     progress.finish();
     if let Some(failure) = last_words {
-        failure.report();
+        failure.report(context.output);
         if left > 0 {
-            context.output.complain(&format!("warning: {left} more were not tried"));
+            let text = format!("{left} more {} not tried", if left == 1 { "was" } else { "were" });
+            context.output.warn("not_tried", None, &text);
         }
         tally.skipped += left;
     }
@@ -129,8 +130,8 @@ impl Tally {
                 if failure.is_final {
                     return Ok(Some(failure));
                 }
-                let text = format!("error: {}: {}", job.text(moves), failure.message());
-                progress.aside(|| context.output.complain(&text));
+                let (what, source) = (job.text(moves), job.source());
+                progress.aside(|| context.output.error(&failure, Some(&what), Some(&source)));
             }
         }
         Ok(None)

@@ -117,9 +117,23 @@ fn a_command_line_that_cannot_be_understood() {
     }
     assert!(world.run(&["--version"]).ends(0).stdout.starts_with("windlass "));
     let help = world.run(&["--help"]).ends(0).stdout;
-    assert!(help.contains("\n  cat      Write objects to standard output\n"), "{help}");
+    assert!(help.contains("\n  cat          Write objects to standard output\n"), "{help}");
     for verb in [
-        "cat", "cp", "head", "ls", "mb", "mv", "presign", "put", "rb", "rm", "serve", "stat", "tag",
+        "cat",
+        "completions",
+        "cp",
+        "head",
+        "ls",
+        "man",
+        "mb",
+        "mv",
+        "presign",
+        "put",
+        "rb",
+        "rm",
+        "serve",
+        "stat",
+        "tag",
         "uploads",
     ] {
         assert!(help.contains(&format!("\n  {verb} ")), "{verb} in {help}");

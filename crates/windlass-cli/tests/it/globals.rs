@@ -83,7 +83,7 @@ fn time_can_be_unlimited() {
 #[test]
 fn certificates_are_not_verified_on_demand_and_never_in_silence() {
     let world = World::new();
-    let warning = "warning: certificates are not verified";
+    let warning = "certificates are not verified";
     for quiet in ["--quiet", "--only-show-errors", "--json"] {
         world.run(&["--no-verify-ssl", quiet, "ls"]).ends(0).tells(warning);
     }
@@ -109,7 +109,7 @@ fn certificates_are_not_verified_on_demand_and_never_in_silence() {
 fn plain_http_goes_to_other_machines_only_if_allowed() {
     let world = World::new();
     let presign = ["--endpoint-url", "http://s3.example.com", "presign", "s3://bucket/k"];
-    world.run(&presign).ends(2).tells("plain HTTP");
+    world.run(&presign).ends(2).tells("plain HTTP").tells("or allow it with --allow-http");
     world.run(&[&presign[..], &["--allow-http"]].concat()).ends(0);
 }
 
@@ -117,7 +117,7 @@ fn plain_http_goes_to_other_machines_only_if_allowed() {
 fn older_names_of_buckets_are_allowed_on_demand() {
     let world = World::new();
     let presign = ["presign", "s3://Upper_case/k"];
-    world.run(&presign).ends(2).tells("have to be allowed (legacy_bucket_names)");
+    world.run(&presign).ends(2).tells("have to be allowed with --legacy-bucket-names");
     let run = world.run(&[&["--legacy-bucket-names"], &presign[..]].concat()).ends(0);
     assert!(run.stdout.contains("/Upper_case/k?"), "{}", run.stdout);
 }

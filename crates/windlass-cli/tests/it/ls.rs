@@ -1,8 +1,10 @@
 //! `ls` and `stat`.
 
+use std::time::{Duration, SystemTime};
+
 use serde_json::Value;
 
-use crate::world::{BUCKET, World, url};
+use crate::world::{BUCKET, Run, World, url};
 
 fn lines(text: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
@@ -110,4 +112,26 @@ fn options_for_objects_are_not_ignored_where_buckets_are_listed() {
     for option in ["--all-versions", "--raw", "--recursive", "--summarize"] {
         world.run(&["ls", option]).ends(2).tells(&format!("{option} is for the objects of a bucket"));
     }
+}
+
+#[test]
+fn times_are_local_and_in_json_utc() {
+    let noon = SystemTime::UNIX_EPOCH + Duration::from_secs(1_798_804_805);
+    let world = World::at(noon);
+    let ls = |zone: Option<&str>, arguments: &[&str]| {
+        let mut command = world.command(arguments);
+        // The program and this server have different clocks, and S3 allows a quarter of an hour.
+        command.envs(zone.map(|zone| ("TZ", zone)));
+        Run::of(command.output().unwrap()).ends(0).stdout
+    };
+    let times =
+        ["2027-01-01 17:30:05 bucket\n", "2027-01-01 08:00:05 bucket\n", "2027-01-01 12:00:05 bucket\n"];
+    for (zone, expected) in ["IST-5:30", "XST4", "UTC0"].into_iter().zip(times) {
+        assert_eq!(ls(Some(zone), &["ls"]), expected, "{zone}");
+    }
+    for zone in ["IST-5:30", "Nowhere/Land", ""] {
+        assert!(ls(Some(zone), &["--json", "ls"]).contains("2027-01-01T12:00:05Z"), "{zone}");
+    }
+    // A zone that is not known is no reason to fail.
+    assert_eq!(ls(Some("Nowhere/Land"), &["ls"]), "2027-01-01 12:00:05 bucket\n");
 }

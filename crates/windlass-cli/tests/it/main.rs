@@ -4,6 +4,7 @@
 
 mod canned;
 mod closed_streams;
+mod command_lines;
 mod confirm;
 mod cp;
 mod dry_run;
@@ -12,6 +13,7 @@ mod errors;
 mod filters;
 mod globals;
 mod head;
+mod help;
 mod impostor;
 mod interop;
 mod interrupt;
@@ -19,6 +21,7 @@ mod json;
 mod links;
 mod local;
 mod ls;
+mod manifests;
 mod mv;
 mod pipes;
 mod presign;

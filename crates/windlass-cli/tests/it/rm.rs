@@ -65,7 +65,7 @@ fn a_thousand_and_one_go_in_two_batches() {
 #[test]
 fn nothing_to_delete_is_not_found() {
     let world = World::new();
-    world.run(&["rm", "--recursive", "--yes", &url("none/")]).ends(4);
+    world.run(&["rm", "--recursive", &url("none/")]).ends(4);
     world.run(&["rm", "s3://bucket"]).ends(2);
 }
 
@@ -90,4 +90,33 @@ fn a_bucket_whose_objects_stay_is_not_removed() {
     world.run(&["rb", "--force", "--yes", "s3://bucket"]).ends(3);
     world.server.faults().clear();
     assert_eq!(world.keys(), ["k"]);
+}
+
+#[test]
+fn what_is_gone_already_is_no_failure_of_a_script() {
+    let world = World::new();
+    for arguments in [
+        &["--recursive", "--yes", "s3://bucket/none/"][..],
+        &["--yes", "s3://bucket/*.none"],
+        &["--all-versions", "--recursive", "--yes", "s3://bucket/none/"],
+    ] {
+        world.run(&[&["rm"], arguments].concat()).ends(0).tells("there is nothing to delete: s3://bucket/");
+    }
+    world.run(&["rm", "--recursive", "s3://bucket/none/"]).ends(4);
+    world.run(&["rm", "--recursive", "--yes", "s3://nobody/none/"]).ends(4).tells("NoSuchBucket");
+}
+
+#[test]
+fn one_is_not_many() {
+    let world = World::new();
+    world.put("p/a", "1");
+    world.run(&["rm", "--recursive", &url("p/")]).ends(2).tells("Delete 1 object of s3://bucket/p/?");
+    world.run(&["rb", "--force", "s3://bucket"]).ends(2).tells("with 1 object in it?");
+    world.put("p/b", "1");
+    world.run(&["rm", "--recursive", &url("p/")]).ends(2).tells("Delete 2 objects of s3://bucket/p/?");
+    let delete = ["rm", "--all-versions", "--recursive", "s3://bucket/p/"];
+    world.run(&delete).ends(2).tells("Delete 2 versions of s3://bucket/p/ for good?");
+    world.begin_upload("u", &[]);
+    let clean = ["uploads", "clean", "--older-than", "0s", "s3://bucket"];
+    world.run(&clean).ends(2).tells("Abort 1 unfinished upload of s3://bucket/?");
 }

@@ -1,7 +1,7 @@
 //! `serve`: one line says where it listens, and clients can use it.
 
 use std::io::{BufRead as _, BufReader};
-use std::process::{Child, ChildStdout, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use crate::world::{Run, World};
 
@@ -14,8 +14,11 @@ struct Serving {
 
 impl Serving {
     fn start(world: &World, arguments: &[&str]) -> Self {
-        let mut child =
-            world.bare_command(&[&["serve"], arguments].concat()).stdout(Stdio::piped()).spawn().unwrap();
+        Self::of(&mut world.bare_command(&[&["serve"], arguments].concat()))
+    }
+
+    fn of(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();
@@ -60,6 +63,24 @@ fn its_objects_survive_it_and_its_keys_are_those_given() {
     drop(first);
     let second = Serving::start(&world, &[&["store"], &keys[..]].concat());
     assert_eq!(client(&second, &["cat", "s3://docs/a"]).ends(0).stdout, "content");
+}
+
+#[test]
+fn its_secret_comes_from_a_file_or_a_variable() {
+    let world = World::new();
+    world.write("secret", "dev-secret\n");
+    for (value, variable) in [("file://secret", ""), ("env:DEV_SECRET", "dev-secret")] {
+        let mut command = world.bare_command(&["serve", "--access-key", "dev", "--secret-key", value]);
+        let serving = Serving::of(command.env("DEV_SECRET", variable));
+        assert!(!serving.line.contains("dev-secret"));
+        let mut command = world.bare_command(&["--endpoint-url", serving.endpoint(), "mb", "s3://docs"]);
+        command.env("AWS_REGION", "us-east-1");
+        command.env("AWS_ACCESS_KEY_ID", "dev").env("AWS_SECRET_ACCESS_KEY", "dev-secret");
+        Run::of(command.output().unwrap()).ends(0);
+    }
+    for wrong in ["file://none", "env:NOTHING", ""] {
+        world.run(&["serve", "--access-key", "dev", "--secret-key", wrong]).ends(2);
+    }
 }
 
 #[test]

@@ -244,3 +244,73 @@ fn a_key_that_cannot_be_one_is_not_shown() {
         assert!(run.stderr.contains("32") && !run.stderr.contains(key), "{}", run.stderr);
     }
 }
+
+#[test]
+fn metadata_is_given_as_aws_takes_it() {
+    let world = World::new();
+    world.write("a", "a");
+    let set = |options: &[&str]| world.run(&[&["cp", "a", "s3://bucket/k"], options].concat());
+    set(&["--metadata", "a=1,b=\"x, y\"", "--metadata", "{\"c\": \"z=1\"}", "--metadata=d=two words"])
+        .ends(0);
+    let metadata = world.head("k").metadata;
+    let found: Vec<_> = ["a", "b", "c", "d"].iter().map(|name| metadata[*name].as_str()).collect();
+    assert_eq!(found, ["1", "x, y", "z=1", "two words"]);
+    set(&["--metadata", "a=1", "--metadata", "A=2"]).ends(2).tells("given twice");
+    set(&["--metadata", "a=1,a=1"]).ends(2).tells("given twice");
+    world
+        .run_with("1", &["put", &url("k"), "--metadata", "a=1", "--metadata", "a=2"])
+        .ends(2)
+        .tells("given twice");
+    set(&["--metadata", "a"]).ends(2).tells("name=value");
+    set(&["--expires", "2027-01-01"]).ends(0);
+    assert_eq!(world.head("k").expires_string.as_deref(), Some("Fri, 01 Jan 2027 00:00:00 GMT"));
+    set(&["--expires", "2027-13-01"]).ends(2).tells("2027-01-01T12:00:00Z");
+}
+
+#[test]
+fn a_key_comes_from_a_file_or_a_variable() {
+    let world = World::new();
+    world.write("a", "a");
+    let key = "k".repeat(32);
+    world.write("key", &key);
+    world.write("key.txt", "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s=\n");
+    let sent = |value: &str| {
+        world.forget_requests();
+        let mut command = world.command(&["cp", "a", "s3://bucket/k", "--sse-c", "--sse-c-key", value]);
+        command.env("SSE_KEY", &key).output().unwrap();
+        world.server.requests().all()[0].headers["x-amz-server-side-encryption-customer-key"].clone()
+    };
+    let itself = sent(&key);
+    for value in ["fileb://key", "file://key", "fileb://key.txt", "file://key.txt", "env:SSE_KEY"] {
+        assert_eq!(sent(value), itself, "{value}");
+    }
+    for (wrong, why) in
+        [("env:NOTHING", "NOTHING is not set"), ("file://none", "none: "), ("fileb://a", "32")]
+    {
+        let run = world.run(&["cp", "a", "s3://bucket/k", "--sse-c", "--sse-c-key", wrong]).ends(2);
+        assert!(run.stderr.contains(why), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn a_copy_within_s3_keeps_storage_class_and_tags() {
+    let world = World::new();
+    world.write("a", "a");
+    world.run(&["cp", "a", &url("p/a"), "--storage-class", "STANDARD_IA", "--tagging", "t=1"]).ends(0);
+    let check = |key: &str, class: Option<&str>, tags: &str| {
+        assert_eq!(
+            world.head(key).storage_class.as_ref().map(windlass::types::StorageClass::as_str),
+            class,
+            "{key}"
+        );
+        assert_eq!(world.run(&["tag", "show", &url(key)]).ends(0).stdout, tags, "{key}");
+    };
+    world.run(&["cp", &url("p/a"), &url("one")]).ends(0);
+    check("one", Some("STANDARD_IA"), "t=1\n");
+    world.run(&["cp", "--recursive", &url("p/"), &url("many/")]).ends(0);
+    check("many/a", Some("STANDARD_IA"), "t=1\n");
+    world.run(&["mv", &url("one"), &url("moved")]).ends(0);
+    check("moved", Some("STANDARD_IA"), "t=1\n");
+    world.run(&["cp", &url("p/a"), &url("told"), "--storage-class", "STANDARD", "--tagging", "u=2"]).ends(0);
+    check("told", None, "u=2\n");
+}

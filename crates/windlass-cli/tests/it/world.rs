@@ -83,6 +83,17 @@ impl World {
         gate.open.add_permits(1);
     }
 
+    /// Makes one more bucket.
+    pub(crate) fn create_bucket(&self, name: &str) {
+        self.runtime.block_on(async { self.client.create_bucket(name).await }).unwrap();
+    }
+
+    /// Stores an object in any bucket, and gives its version.
+    pub(crate) fn put_in(&self, bucket: &str, key: &str, content: &'static str) -> String {
+        let put = async { self.client.put_object(bucket, key, content).await };
+        self.runtime.block_on(put).unwrap().version_id.unwrap_or_default()
+    }
+
     fn with(server: ServerBuilder) -> Self {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
@@ -123,7 +134,11 @@ impl World {
 
     /// Lets the bucket keep versions.
     pub(crate) fn keep_versions(&self) {
-        self.runtime.block_on(async { self.client.put_bucket_versioning(BUCKET, "Enabled").await }).unwrap();
+        self.keep_versions_of(BUCKET);
+    }
+
+    pub(crate) fn keep_versions_of(&self, bucket: &str) {
+        self.runtime.block_on(async { self.client.put_bucket_versioning(bucket, "Enabled").await }).unwrap();
     }
 
     /// Begins an upload with these parts, and gives its id.
@@ -135,6 +150,12 @@ impl World {
             }
             upload
         })
+    }
+
+    /// Begins an upload without parts in any bucket, and gives its id.
+    pub(crate) fn begin_upload_in(&self, bucket: &str, key: &str) -> String {
+        let begin = async { self.client.create_multipart_upload(bucket, key).await };
+        self.runtime.block_on(begin).unwrap().upload_id
     }
 
     /// The keys of uploads that were begun and not ended.

@@ -39,7 +39,13 @@ pub(super) async fn plan(from: &S3Url, to: &S3Url, context: PlanContext<'_>) -> 
             plan.skipped
                 .push((from.to_string(), "nothing is left of its key for the destination".to_owned()));
         } else {
-            plan.jobs.push(Job::Copy { from, to, size: object.size, etag: object.etag });
+            plan.jobs.push(Job::Copy {
+                from,
+                to,
+                size: object.size,
+                etag: object.etag,
+                class: object.storage_class,
+            });
         }
     }
     Ok(plan)
@@ -62,7 +68,8 @@ async fn one(from: &S3Url, to: &S3Url, context: PlanContext<'_>) -> Result<Plan,
     }
     let request = context.client.head_object(&from.bucket, &from.key);
     let head = arguments.copy_source().read(request, arguments.version_id.as_deref()).await?;
-    let job = Job::Copy { from: from.clone(), to, size: head.content_length, etag: head.etag.clone() };
+    let (etag, class) = (head.etag.clone(), head.storage_class.clone());
+    let job = Job::Copy { from: from.clone(), to, size: head.content_length, etag, class };
     Ok(Plan::of_one(job))
 }
 
