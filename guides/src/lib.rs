@@ -34,7 +34,7 @@ pub fn snippet<F: Future<Output = Outcome>>(snippet: impl FnOnce(Client) -> F) {
 ///
 /// # Panics
 /// When it fails.
-#[expect(clippy::expect_used, clippy::panic, reason = "a doctest fails by a panic")]
+#[expect(clippy::expect_used, reason = "a doctest fails by a panic")]
 pub fn program<E: Debug>(main: impl FnOnce() -> Result<(), E>) {
     if env::var_os(INSIDE).is_some() {
         main().expect("the snippet succeeds");

@@ -96,8 +96,8 @@ fn shells_get_completions() {
         // A shell that is not there cannot read it.
         world.write("script", &script);
         let read = Command::new(shell).args(["-n", "script"]).current_dir(world.folder()).status();
-        if matches!(shell, "bash" | "fish" | "zsh") && read.is_ok() {
-            assert!(read.unwrap().success(), "{shell}");
+        if let ("bash" | "fish" | "zsh", Ok(read)) = (shell, read) {
+            assert!(read.success(), "{shell}");
         }
     }
     world.run(&["completions", "dos"]).ends(2);
