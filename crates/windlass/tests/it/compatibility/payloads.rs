@@ -80,18 +80,18 @@ impl Mode {
         let has_checksum = self.name.is_some() && (self.trailers || !self.once);
         let calculation =
             if has_checksum { ChecksumCalculation::WhenSupported } else { ChecksumCalculation::WhenRequired };
-        let builder = place
-            .builder()
+        let builder = if flips {
+            place.builder_over(Flipping::up(HyperTransport::new(TransportSettings::default()).unwrap()))
+        } else {
+            place.builder()
+        };
+        builder
             .endpoint(endpoint)
             .provider(provider)
             .payload_signing(self.signs_content)
-            .checksum_calculation(calculation);
-        let builder = if flips {
-            builder.transport(Flipping::up(HyperTransport::new(TransportSettings::default()).unwrap()))
-        } else {
-            builder
-        };
-        builder.build().unwrap()
+            .checksum_calculation(calculation)
+            .build()
+            .unwrap()
     }
 
     fn body(&self) -> Body {

@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderValue, Method};
 use windlass::adapters::hyper::{HyperTransport, TransportSettings};
 use windlass::config::Provider;
 use windlass::operations::PutObjectOutput;
-use windlass::ports::{HttpBody, HttpRequest, HttpTransport as _, Origin};
+use windlass::ports::{HttpBody, HttpRequest, HttpTransport, Origin};
 use windlass::{Body, Client, ClientBuilder, Credentials, Error, ErrorKind};
 
 use crate::real_servers::{RealServer, unique};
@@ -43,6 +43,11 @@ impl Place {
     /// Settings for a client of the same kind as the place's own.
     pub(super) fn builder(&self) -> ClientBuilder {
         builder(&self.server, self.way)
+    }
+
+    /// The same settings for a client with a transport of its own.
+    pub(super) fn builder_over(&self, transport: impl HttpTransport + 'static) -> ClientBuilder {
+        builder_without_transport(&self.server, self.way).transport(transport)
     }
 
     pub(super) async fn put(&self, key: &str, content: impl Into<Body>) -> Result<PutObjectOutput, Error> {
@@ -97,10 +102,14 @@ impl Place {
 }
 
 fn builder(server: &RealServer, way: Way) -> ClientBuilder {
+    builder_without_transport(server, way).ca_bundle(&server.ca_bundle)
+}
+
+/// The CA bundle is a setting of the transport.
+fn builder_without_transport(server: &RealServer, way: Way) -> ClientBuilder {
     let builder = Client::builder()
         .region(&server.region)
-        .credentials(Credentials::new(&server.access_key, &server.secret_key))
-        .ca_bundle(&server.ca_bundle);
+        .credentials(Credentials::new(&server.access_key, &server.secret_key));
     match way {
         Way::Named => builder.endpoint(&server.endpoint).provider(Provider::named(server.name).unwrap()),
         Way::Unnamed => builder.endpoint(&server.tls_endpoint),
