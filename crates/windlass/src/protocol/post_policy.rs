@@ -97,7 +97,8 @@ impl PostPolicy {
         if name.eq_ignore_ascii_case("key") {
             self.check_key(&prefix, false);
         } else {
-            self.check(&name, &prefix);
+            // The rest of the value can follow a blank, so one at the end of the prefix is no loss.
+            self.check(&name, prefix.trim_end_matches(' '));
         }
         self.add(Condition::StartsWith(name, prefix));
     }
@@ -338,6 +339,14 @@ mod tests {
     }
 
     #[test]
+    fn the_prefix_of_a_metadata_value_may_end_with_a_blank() {
+        let mut policy = policy("k");
+        policy.starts_with("x-amz-meta-a".into(), "by ".into());
+        policy.checked().unwrap();
+        assert!(document(&policy).contains(r#"["starts-with","$x-amz-meta-a","by "]"#));
+    }
+
+    #[test]
     fn what_cannot_be_a_form_says_why() {
         let check = |change: fn(&mut PostPolicy), word: &str| {
             let mut policy = policy("k");
@@ -355,6 +364,7 @@ mod tests {
         check(|policy| policy.starts_with("key".into(), "x".into()), "no key begins with");
         check(|policy| policy.equals("$key".into(), "x".into()), "no key is");
         check(|policy| policy.field("x-amz-meta-a".into(), " v".into()), "blank");
+        check(|policy| policy.starts_with("x-amz-meta-a".into(), " v".into()), "blank");
         check(|policy| policy.field("a b".into(), "x".into()), "headers");
         check(|policy| policy.field("acl".into(), "a\r\nb".into()), "control character");
         check(
