@@ -4,7 +4,7 @@
 use std::error::Error as StdError;
 use std::io;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::crypto::CryptoProvider;
@@ -12,7 +12,6 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{CipherSuite, ClientConfig, RootCertStore};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::OnceCell;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
@@ -23,7 +22,10 @@ use crate::ports::{TransportError, TransportErrorKind};
 
 pub(super) struct Tls {
     trust: Trust,
-    config: OnceCell<Arc<ClientConfig>>,
+    config: OnceLock<Arc<ClientConfig>>,
+    /// The system's root certificates once they are loaded. Whoever wants them meanwhile waits on a thread, which goes on
+    /// whatever happens to the runtime of the first.
+    roots: Arc<Mutex<Option<Arc<RootCertStore>>>>,
 }
 
 /// Whose certificates are accepted.
@@ -40,7 +42,7 @@ impl Tls {
             Some(bundle) => parse(bundle)?,
             None => Trust::System,
         };
-        Ok(Self { trust, config: OnceCell::new() })
+        Ok(Self { trust, config: OnceLock::new(), roots: Arc::default() })
     }
 
     /// Speaks TLS with `host`, an address without brackets, over `wire`.
@@ -52,7 +54,13 @@ impl Tls {
             Ok(address) => ServerName::IpAddress(address.to_canonical().into()),
             Err(_) => ServerName::try_from(host.to_owned()).map_err(unusable)?,
         };
-        let config = self.config.get_or_try_init(|| self.configure()).await?;
+        let config = match self.config.get() {
+            Some(config) => config,
+            None => {
+                let config = self.configure().await?;
+                self.config.get_or_init(|| config)
+            }
+        };
         let connecting = TlsConnector::from(Arc::clone(config))
             .connect_with(name, wire, |connection| connection.set_buffer_limit(Some(ENCRYPTED_AT_ONCE)));
         connecting.await.map_err(|error| {
@@ -73,8 +81,17 @@ impl Tls {
             .map_err(|error| failed(error.into()))?;
         let builder = match &self.trust {
             Trust::System => {
-                let roots =
-                    tokio::task::spawn_blocking(system_roots).await.map_err(|error| failed(error.into()))?;
+                let kept = Arc::clone(&self.roots);
+                let roots = tokio::task::spawn_blocking(move || {
+                    let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+                    let roots = match &*kept {
+                        Some(roots) => Arc::clone(roots),
+                        None => Arc::new(system_roots()?),
+                    };
+                    *kept = Some(Arc::clone(&roots));
+                    Ok::<_, io::Error>(roots)
+                });
+                let roots = roots.await.map_err(|error| failed(error.into()))?;
                 builder.with_root_certificates(roots.map_err(|error| failed(error.into()))?)
             }
             Trust::Bundle(bundle, roots) => {
@@ -169,6 +186,27 @@ fn system_roots() -> io::Result<RootCertStore> {
 mod tests {
     use super::*;
     use rustls::SupportedCipherSuite;
+
+    /// loonfs#209: the first connection is on a runtime that nobody drives any more.
+    #[test]
+    fn nobody_waits_for_certificates_that_another_runtime_loads() {
+        let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let (first, second) = (runtime(), runtime());
+        let tls = Tls::new(None, false).unwrap();
+        let (near, _far) = tokio::io::duplex(64);
+        let mut stuck = std::pin::pin!(tls.connect("bucket.test", near));
+        first.block_on(std::future::poll_fn(|context| {
+            assert!(stuck.as_mut().poll(context).is_pending());
+            std::task::Poll::Ready(())
+        }));
+        // The peer of the second is gone: there is nothing to wait for but the certificates.
+        let (near, _) = tokio::io::duplex(64);
+        let connected = second.block_on(async {
+            let limit = std::time::Duration::from_secs(20);
+            tokio::time::timeout(limit, tls.connect("bucket.test", near)).await
+        });
+        assert!(connected.expect("the first runtime holds up the second").is_err());
+    }
 
     #[test]
     fn nothing_is_offered_before_the_aes_that_costs_least() {
