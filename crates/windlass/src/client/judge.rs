@@ -90,7 +90,9 @@ fn service_error(answer: &Answer, target: Target<'_>) -> Error {
         .or_else(|| code.as_deref().and_then(|code| incompatible_region(code, &text("Message")?)));
     let redirect = redirect::target(answer.status, &answer.headers, target).filter(|_| region.is_none());
 
+    let expects_tls = document.is_none() && answer.status.is_client_error() && expects_tls(&answer.body);
     let by_status = || match (&redirect, &document) {
+        _ if expects_tls => ErrorKind::InvalidEndpoint,
         // A redirect that is not S3's own.
         (Some(_), None) => ErrorKind::InvalidEndpoint,
         _ => kind_of_status(status, !target.key().is_empty(), !target.bucket().is_empty()),
@@ -102,6 +104,12 @@ fn service_error(answer: &Answer, target: Target<'_>) -> Error {
         kind => kind.summary(),
     };
     let mut message = text("Message").unwrap_or_else(|| match (&document, answer.body.is_empty()) {
+        _ if expects_tls => {
+            format!(
+                "the port expects TLS: use https:// in the endpoint; it says {:?}",
+                beginning(&answer.body)
+            )
+        }
         // Not S3's own words: a proxy or load balancer answered. The beginning tells which.
         (None, false) if redirect.is_none() => {
             let summary = if status == 400 { "bad request" } else { kind.summary() };
@@ -133,6 +141,19 @@ fn incompatible_region(code: &str, message: &str) -> Option<String> {
     let rest = message.strip_prefix("The ").filter(|_| code == "IllegalLocationConstraintException")?;
     let (region, _) = rest.split_once(" location constraint is incompatible")?;
     (region != "unspecified" && is_region(region)).then(|| region.to_owned())
+}
+
+/// Whether a web server says that it got plain HTTP where it expects TLS: Go, nginx, Apache, Tomcat.
+fn expects_tls(body: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(body.get(..body.len().min(1024)).unwrap_or_default()).to_lowercase();
+    [
+        "http request to an https server",
+        "plain http request was sent to https port",
+        "speaking plain http to an ssl-enabled server port",
+        "combination of host and port requires tls",
+    ]
+    .iter()
+    .any(|words| text.contains(words))
 }
 
 fn beginning(body: &[u8]) -> String {
