@@ -2,10 +2,13 @@
 //! is not sent again.
 
 use std::io::{Read as _, Write as _};
+use std::task::Poll;
 use std::time::Duration;
 
-use windlass::ports::TransportErrorKind;
-use windlass::testing::{self, MockTransport};
+use windlass::ports::{
+    BoxFuture, HttpRequest, HttpResponse, HttpTransport, TransportError, TransportErrorKind,
+};
+use windlass::testing::{self, ManualClock, MockTransport};
 use windlass::{Client, ClientBuilder, Credentials, ErrorKind};
 
 use crate::loopback::Loopback;
@@ -128,6 +131,68 @@ async fn failures_of_the_transport_that_stay_are_not_retried() {
         assert_eq!((error.kind(), error.attempts()), (kind, 1), "{error}");
         assert!(!error.is_retryable());
     }
+}
+
+/// Web servers that expect TLS say so in words of their own.
+#[tokio::test]
+async fn a_port_that_asks_for_tls_in_plain_http_is_named() {
+    for body in [
+        "Client sent an HTTP request to an HTTPS server.\n",
+        "<html><center><h1>400 Bad Request</h1></center>The plain HTTP request was sent to HTTPS port</html>",
+        "<p>Reason: You're speaking plain HTTP to an SSL-enabled server port.<br /></p>",
+        "Bad Request\r\nThis combination of host and port requires TLS.\r\n",
+    ] {
+        let transport = MockTransport::new();
+        transport.reply(400, body);
+        let error = testing::client(&transport).get_object("photos", "cat").await.unwrap_err();
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidEndpoint, 1), "{error}");
+        assert!(error.message().contains("use https://"), "{error}");
+    }
+}
+
+/// A network that takes one byte of a request each time the client loses patience, or none.
+#[derive(Debug)]
+struct SlowNetwork {
+    clock: ManualClock,
+    takes: bool,
+}
+
+impl HttpTransport for SlowNetwork {
+    fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
+        let sent = request.sent.clone().expect("a body that takes its time is counted");
+        let mut rounds = 0;
+        Box::pin(std::future::poll_fn(move |context| {
+            rounds += 1;
+            if rounds == 10 {
+                let headers =
+                    [(http::header::ETAG, http::HeaderValue::from_static("\"1\""))].into_iter().collect();
+                return Poll::Ready(Ok(HttpResponse::from_bytes(http::StatusCode::OK, headers, "")));
+            }
+            if self.takes {
+                sent.add(1);
+            }
+            self.clock.advance(Duration::from_secs(90));
+            context.waker().wake_by_ref();
+            Poll::Pending
+        }))
+    }
+}
+
+#[tokio::test]
+async fn an_upload_that_moves_outlasts_the_read_timeout_and_one_that_stands_still_does_not() {
+    let put = async |takes| {
+        let clock = ManualClock::default();
+        let client = testing::client_builder(&MockTransport::new())
+            .transport(SlowNetwork { clock: clock.clone(), takes })
+            .clock(clock)
+            .max_attempts(1)
+            .build()
+            .unwrap();
+        client.put_object("photos", "cat", vec![0; 4 << 20]).await
+    };
+    put(true).await.unwrap();
+    let error = put(false).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
 }
 
 /// The head has to be there within the read timeout, however steadily it drips.

@@ -37,7 +37,9 @@ async fn read(client: &Client) -> Result<String> {
 /// loonfs#209, opendal#474
 #[test]
 fn an_idle_connection_serves_only_the_runtime_that_opened_it() {
-    let server = Loopback::start(|_| HELLO.to_owned());
+    let created = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\netag: \"1\"\r\n\r\n";
+    let server =
+        Loopback::start(move |head| if head.starts_with("PUT") { created } else { HELLO }.to_owned());
     let client = builder(&server).build().unwrap();
     let (first, second) = (runtime(), runtime());
     assert_eq!(promptly(&first, read(&client)).unwrap(), "hello");
