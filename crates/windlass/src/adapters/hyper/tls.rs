@@ -54,12 +54,11 @@ impl Tls {
             Ok(address) => ServerName::IpAddress(address.to_canonical().into()),
             Err(_) => ServerName::try_from(host.to_owned()).map_err(unusable)?,
         };
-        let config = match self.config.get() {
-            Some(config) => config,
-            None => {
-                let config = self.configure().await?;
-                self.config.get_or_init(|| config)
-            }
+        let config = if let Some(config) = self.config.get() {
+            config
+        } else {
+            let config = self.configure().await?;
+            self.config.get_or_init(|| config)
         };
         let connecting = TlsConnector::from(Arc::clone(config))
             .connect_with(name, wire, |connection| connection.set_buffer_limit(Some(ENCRYPTED_AT_ONCE)));
