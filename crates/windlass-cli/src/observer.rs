@@ -1,12 +1,13 @@
 //! What happens to requests, told on standard error. Events carry neither headers nor queries, so no secrets.
 
-use windlass::ports::{Event, Observer};
+use windlass::paths::S3Url;
+use windlass::ports::{Event, Observer, Warning};
 
 use crate::output::Output;
 use crate::watch::Watch;
 use crate::words;
 
-/// Tells of retries, and of every answer where that is wanted.
+/// Prints warnings; with `--verbose` retries and corrections, too, and with `--debug` every response.
 #[derive(Debug)]
 pub(crate) struct Narrator {
     pub(crate) every_answer: bool,
@@ -15,9 +16,24 @@ pub(crate) struct Narrator {
     pub(crate) watch: Watch,
 }
 
+/// The word of a warning in JSON.
+fn word_for(warning: &Warning) -> &'static str {
+    match warning {
+        Warning::EncryptionUnconfirmed { .. } => "encryption_unconfirmed",
+        Warning::TagsNotRead { .. } => "tags_not_read",
+        Warning::WholeNotVerified => "whole_not_verified",
+        _ => "warning",
+    }
+}
+
 impl Observer for Narrator {
     fn on_event(&self, event: &Event<'_>) {
         self.tell_watch(event);
+        if let Event::Warning { bucket, key, warning, .. } = event {
+            let url = S3Url::new(*bucket, *key).to_string();
+            self.output.warn(word_for(warning), Some(&url), &format!("{url}: {warning}"));
+            return;
+        }
         if !self.is_verbose {
             return;
         }
@@ -33,6 +49,9 @@ impl Observer for Narrator {
             Event::ClockCorrected { seconds } => info(format!("the service's clock is {seconds} s ahead")),
             Event::ChecksumsRefused { operation } => {
                 info(format!("{operation}: the service takes no checksum, Content-MD5 is sent from here on"));
+            }
+            Event::DeleteObjectsRefused { bucket } => {
+                info(format!("{bucket}: the service has no DeleteObjects, objects are deleted one by one"));
             }
             Event::ChecksumUnusable { operation, bucket, key, algorithm, value } => {
                 let value: String = value.chars().take(64).collect();

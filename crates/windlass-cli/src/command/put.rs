@@ -133,13 +133,11 @@ async fn write(
 ) -> Result<ExitCode, Failure> {
     let length = body.length();
     let guessed = settings.guess_type.then(|| guess_type(&url.key)).flatten();
-    let mut request = client.put_object(&url.bucket, &url.key, body);
-    if settings.keep_existing {
-        request = request.if_none_match("*");
-    }
+    let request = client.put_object(&url.bucket, &url.key, body);
     let progress = context.progress();
     progress.expect(length.unwrap_or(0));
-    let outcome = settings.object.upload(request, settings.access, guessed, &progress).await;
+    let upload = settings.object.upload(request, settings.access, guessed, &progress);
+    let outcome = if settings.keep_existing { upload.no_overwrite().await } else { upload.await };
     progress.finish();
     match outcome {
         Ok(uploaded) => {

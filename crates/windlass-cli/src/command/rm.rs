@@ -207,7 +207,9 @@ pub(crate) async fn delete(
         }
         return Ok(verdict.status());
     }
+    let mut left = objects.len();
     for batch in objects.chunks(BATCH) {
+        left -= batch.len();
         let request = client.delete_objects(bucket, batch.iter().cloned());
         let output = account.of(request).in_batches().await?;
         let failed: HashSet<(&str, Option<&str>)> =
@@ -220,10 +222,20 @@ pub(crate) async fn delete(
                 write(context, "done", bucket, key, version_id)?;
             }
         }
+        let mut would_fail_alike = output.errors.len() >= batch.len();
         for error in &output.errors {
             let failure = Failure::from(error.to_error(bucket));
             verdict.failed(failure.code);
             context.output.error(&failure, None, None);
+            would_fail_alike = would_fail_alike && failure.is_final;
+        }
+        if would_fail_alike && left > 0 {
+            context.output.warn(
+                "not_tried",
+                None,
+                &format!("{left} more {} not tried", if left == 1 { "was" } else { "were" }),
+            );
+            break;
         }
     }
     Ok(verdict.status())

@@ -165,11 +165,25 @@ impl List {
                     bytes += part.size.unwrap_or(0);
                 }
                 Ok(None) => return Ok(Some((number, bytes))),
-                Err(error) if error.kind() == ErrorKind::UploadNotFound => return Ok(None),
+                Err(error) if error.kind() == ErrorKind::UploadNotFound => {
+                    let listed = self.among.uploads(client, url).await?;
+                    return if is_listed(&listed, upload) { Err(not_found(error)) } else { Ok(None) };
+                }
                 Err(error) => return Err(error.into()),
             }
         }
     }
+}
+
+/// Some services list uploads under names by which they do not find them.
+fn is_listed(listed: &[MultipartUpload], upload: &MultipartUpload) -> bool {
+    listed.iter().any(|other| other.key == upload.key && other.upload_id == upload.upload_id)
+}
+
+fn not_found(error: windlass::Error) -> Failure {
+    Failure::from(error)
+        .after("the service still lists the upload and does not find it")
+        .with_hint("name the service with --provider: it may write keys otherwise in lists")
 }
 
 impl Abort {
@@ -228,16 +242,16 @@ impl Clean {
         });
         let mut aborted = aborted.buffered(CONCURRENCY);
         let event = if context.is_dry_run() { "dryrun" } else { "done" };
+        let mut missing = Vec::new();
         while let Some((upload, outcome)) = aborted.next().await {
-            let url = S3Url::new(&url.bucket, upload.key);
+            let url = S3Url::new(&url.bucket, &upload.key);
             match outcome {
                 Ok(()) => {
                     verdict.went_well();
                     write_aborted(context, event, &url, &upload.upload_id)?;
                 }
                 Err(error) if error.kind() == ErrorKind::UploadNotFound => {
-                    let text = format!("{url} {} ended since it was listed", upload.upload_id);
-                    context.output.warn("upload_ended", Some(&url.to_string()), &text);
+                    missing.push((upload, error));
                 }
                 Err(error) => {
                     let failure = Failure::from(error);
@@ -245,6 +259,20 @@ impl Clean {
                     context.output.error(&failure, None, None);
                 }
             }
+        }
+        drop(aborted);
+        // What a service does not find may have ended, or be listed under another name than its own: the list tells.
+        let listed = if missing.is_empty() { Vec::new() } else { self.among.uploads(&client, &url).await? };
+        for (upload, error) in missing {
+            if is_listed(&listed, &upload) {
+                let failure = not_found(error);
+                verdict.failed(failure.code);
+                context.output.error(&failure, None, None);
+                continue;
+            }
+            let name = S3Url::new(&url.bucket, &upload.key);
+            let text = format!("{name} {} ended since it was listed", upload.upload_id);
+            context.output.warn("upload_ended", Some(&name.to_string()), &text);
         }
         Ok(verdict.status())
     }

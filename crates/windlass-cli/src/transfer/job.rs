@@ -139,11 +139,12 @@ impl Copier {
         let metadata = tokio::fs::metadata(content).await.map_err(failed)?;
         let guessed = self.guess_type.then(|| guess_type(&shown(path))).flatten();
         let body = put::content_of(content, &metadata).await?;
-        let mut request = self.client.put_object(&to.bucket, &to.key, body);
+        let request = self.client.put_object(&to.bucket, &to.key, body);
+        let mut upload = self.object.upload(request, &self.access, guessed, progress);
         if self.keep_existing {
-            request = request.if_none_match("*");
+            upload = upload.no_overwrite();
         }
-        let uploaded = match self.object.upload(request, &self.access, guessed, progress).await {
+        let uploaded = match upload.await {
             Ok(uploaded) => uploaded,
             Err(error) if self.keep_existing && error.kind() == ErrorKind::PreconditionFailed => {
                 return Ok(Outcome::Kept);
@@ -152,7 +153,13 @@ impl Copier {
         };
         if self.moves {
             let confirmed = uploaded.etag.is_some() || !uploaded.checksums.is_empty();
-            let deleted = if confirmed { delete_file(root, path, real, &before) } else { Err(unconfirmed()) };
+            let deleted = if uploaded.whole_unverified {
+                Err(unverified())
+            } else if confirmed {
+                delete_file(root, path, real, &before)
+            } else {
+                Err(unconfirmed())
+            };
             deleted.map_err(|failure| not_deleted(&shown(path), to, failure))?;
         }
         Ok(Outcome::Done(uploaded.size))
@@ -243,15 +250,14 @@ impl Copier {
         if let (None, Some(class)) = (&self.object.storage_class, class.and_then(kept)) {
             request = request.storage_class(class);
         }
-        if self.keep_existing {
-            request = request.if_none_match("*");
-        }
         if let Some(etag) = copied {
             request = request.copy_source_if_match(etag.clone());
         }
         let told = progress.clone();
-        let in_parts =
-            |request: Request<CopyObject>| request.in_parts().on_progress(move |bytes| told.add(bytes));
+        let in_parts = |request: Request<CopyObject>| {
+            let copy = request.in_parts().on_progress(move |bytes| told.add(bytes));
+            if self.keep_existing { copy.no_overwrite() } else { copy }
+        };
         let size = size.unwrap_or(0);
         let outcome = match self.object.part_size {
             Some(bytes) if size > bytes => {
@@ -261,7 +267,12 @@ impl Copier {
             None if size > LARGEST_PART => {
                 in_parts(request).await.map(|copy| copy.etag.is_some() || !copy.checksums.is_empty())
             }
+            // Where the condition may not hold, the library looks first.
+            _ if self.keep_existing && !self.client.provider().conditions.copy => {
+                in_parts(request).await.map(|copy| copy.etag.is_some() || !copy.checksums.is_empty())
+            }
             _ => {
+                let request = if self.keep_existing { request.if_none_match("*") } else { request };
                 let copy = request.await.inspect(|_| progress.add(size));
                 copy.map(|copy| copy.etag.is_some() || !copy.checksums.is_empty())
             }
@@ -355,6 +366,10 @@ fn delete_file(root: &Path, path: &Path, real: Option<&Path>, before: &FileState
 
 fn changed() -> Failure {
     Failure::new(ExitCode::Failed, "it changed meanwhile")
+}
+
+fn unverified() -> Failure {
+    Failure::new(ExitCode::Failed, "the service did not accept the checksum of the whole object")
 }
 
 fn unconfirmed() -> Failure {

@@ -27,6 +27,7 @@ pub(super) fn reply(
     shared: &Arc<Shared>,
     draft: &Draft<'_>,
     operation: &'static str,
+    attempts: u32,
     answered: Answered,
 ) -> Result<Reply> {
     let response = match answered {
@@ -34,7 +35,7 @@ pub(super) fn reply(
         Answered::Open(response) => response,
     };
     let length = length_of(&response.headers)?;
-    let resumption = Resumption::of(shared, draft, operation, &response, length);
+    let resumption = Resumption::of(shared, draft, operation, attempts, &response, length);
     let HttpResponse { status, headers, body } = response;
     let mut reply = Reply::buffered(status, headers, Bytes::new());
     check_range(draft, &reply)?;
@@ -47,6 +48,7 @@ pub(super) fn reply(
     let stream = AnswerStream {
         source: Source::Network(Watched::new(body, shared.clock.clone(), shared.timeouts)),
         resumption,
+        attempts,
         received: 0,
         left: length,
         checksum,
@@ -136,6 +138,8 @@ struct AnswerStream {
     source: Source,
     /// How to go on; None where that is not possible.
     resumption: Option<Box<Resumption>>,
+    /// How often a request was sent for this content so far.
+    attempts: u32,
     received: u64,
     left: Option<u64>,
     checksum: Option<(Checksum, ChecksumAlgorithm, String)>,
@@ -209,6 +213,7 @@ impl AnswerStream {
                         Err(error) => return Poll::Ready(Some(Err(error))),
                     };
                     self.source = Source::Network(next.watch(body));
+                    self.attempts = next.attempts();
                     self.resumption = Some(next);
                 }
             }
@@ -226,7 +231,10 @@ impl Stream for AnswerStream {
         let Poll::Ready(item) = self.poll_source(context) else { return Poll::Pending };
         self.ended = !matches!(item, Some(Ok(_)));
         Poll::Ready(item.map(|item| {
-            item.map_err(|error| error.with_operation(self.operation).with_target(&self.bucket, &self.key))
+            item.map_err(|error| {
+                let error = if error.attempts() == 0 { error.with_attempts(self.attempts) } else { error };
+                error.with_operation(self.operation).with_target(&self.bucket, &self.key)
+            })
         }))
     }
 }

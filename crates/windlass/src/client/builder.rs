@@ -428,6 +428,8 @@ impl ClientBuilder {
                 checksums_refused: AtomicBool::new(false),
                 payload_signing,
                 accepts_any_certificate: self.accepts_any_certificate,
+                delete_objects_refused: AtomicBool::new(false),
+                subresources: super::subresource::Subresources::default(),
                 timeouts: self.timeouts,
                 retry,
                 credentials,

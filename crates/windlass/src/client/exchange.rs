@@ -16,7 +16,7 @@ use http::{HeaderName, HeaderValue};
 use super::seal::{Fingerprint, Progress};
 use super::transport_failure::transport_error;
 use super::trial::Trial;
-use super::{ChecksumValidation, Shared, buffered, judge, seal};
+use super::{ChecksumValidation, Shared, buffered, encryption, judge, seal, subresource};
 use crate::config::Provider;
 use crate::operations::{Expectation, Operation};
 use crate::ports::{Event, HttpRequest, HttpResponse, Origin};
@@ -115,10 +115,11 @@ impl<'a> Exchange<'a> {
         shared: &'a Arc<Shared>,
         draft: &'a Draft<'a>,
         operation: &'static str,
+        attempts: u32,
         retries: RetrySession,
     ) -> Self {
         let kind = Kind { name: operation, streams: true, expects: Expectation::Object };
-        Self { attempts: 1, retries, ..Self::new(shared, draft, kind) }
+        Self { attempts, retries, ..Self::new(shared, draft, kind) }
     }
 
     /// The failures so far.
@@ -138,6 +139,7 @@ impl<'a> Exchange<'a> {
     }
 
     async fn answer_in_any_time(&mut self) -> Result<Answered> {
+        let shared = self.shared;
         self.last = LastAnswer::default();
         let request = self.prepare().await?;
         self.attempts += 1;
@@ -158,12 +160,15 @@ impl<'a> Exchange<'a> {
             status: response.status.as_u16(),
             elapsed: self.shared.clock.monotonic().saturating_sub(sent),
         });
+        subresource::refuse_the_object(&shared.provider, self.draft, self.kind.name, &response)?;
         if self.kind.streams && response.status.is_success() {
             judge::confirm(self.kind, self.draft, response.status, &response.headers, &[])?;
             return Ok(Answered::Open(response));
         }
-        let answer = buffered::read(self.shared, response, self.draft.largest_response).await?;
-        judge::judge(answer, self.kind, self.draft, &mut self.last.judged).map(Answered::Whole)
+        let answer = buffered::read(shared, response, self.draft.largest_response).await?;
+        let reply = judge::judge(answer, self.kind, self.draft, &mut self.last.judged)?;
+        encryption::check(shared, self.draft, self.kind.name, reply.headers(), reply.body())?;
+        Ok(Answered::Whole(subresource::read_silence(&shared.provider, self.kind.name, reply)))
     }
 
     /// Credentials, address, body, signature: a draft becomes a request.

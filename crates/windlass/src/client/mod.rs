@@ -6,6 +6,7 @@ mod again;
 mod answer_body;
 mod buffered;
 mod builder;
+mod encryption;
 mod exchange;
 mod judge;
 mod lessons;
@@ -19,6 +20,7 @@ mod resume;
 mod seal;
 mod settings;
 mod settle;
+mod subresource;
 mod transport_failure;
 mod trial;
 mod watched;
@@ -32,7 +34,7 @@ use std::time::{Duration, SystemTime};
 use crate::config::Provider;
 use crate::credentials::CredentialsCache;
 use crate::operations::{Operation, SentBody};
-use crate::ports::{BoxFuture, Clock, Event, HttpRequest, HttpTransport, Observer, Random, Spawner};
+use crate::ports::{BoxFuture, Clock, Event, HttpRequest, HttpTransport, Observer, Random, Spawner, Warning};
 use crate::protocol::address::{Addressing, is_arn};
 use crate::protocol::signing::SigningKeyCache;
 use crate::protocol::{Draft, Target};
@@ -75,6 +77,10 @@ pub(crate) struct Shared {
     checksums_refused: AtomicBool,
     /// Whether the service was seen to refuse `Expect: 100-continue`.
     expect_refused: AtomicBool,
+    /// Whether the service was seen to refuse `DeleteObjects`.
+    delete_objects_refused: AtomicBool,
+    /// What the service was found to know.
+    subresources: subresource::Subresources,
     payload_signing: Option<bool>,
     /// Whether anybody can pose as the service.
     accepts_any_certificate: bool,
@@ -136,6 +142,9 @@ impl Client {
 
     /// A URL with which anybody can send `operation` until `expires` has passed; see [`Request::presign`].
     ///
+    /// Nothing is sent, so nothing is found out: a presigned write of tags, sent to a service that does not know tags,
+    /// may replace the object.
+    ///
     /// # Errors
     /// The time is out of bounds, or there are no credentials.
     pub async fn presign<O: Operation>(&self, operation: O, expires: Duration) -> Result<PresignedRequest> {
@@ -181,6 +190,28 @@ impl Client {
         self.shared.spawner.runtime().map(|_| ())
     }
 
+    /// Tells the observer of something that the caller should know.
+    pub(crate) fn warn(&self, operation: &'static str, bucket: &str, key: &str, warning: &Warning) {
+        self.shared.observe(&Event::Warning { operation, bucket, key, warning });
+    }
+
+    /// Whether objects are deleted many at a time.
+    pub(crate) fn deletes_together(&self) -> bool {
+        self.shared.provider.delete_objects && !self.shared.delete_objects_refused.load(Ordering::Relaxed)
+    }
+
+    /// Remembers that the service has no `DeleteObjects`.
+    pub(crate) fn delete_one_by_one(&self, bucket: &str) {
+        if !self.shared.delete_objects_refused.swap(true, Ordering::Relaxed) {
+            self.shared.observe(&Event::DeleteObjectsRefused { bucket });
+        }
+    }
+
+    /// How often a request is sent at most.
+    pub(crate) fn max_attempts(&self) -> u32 {
+        self.shared.retry.max_attempts.unwrap_or(3)
+    }
+
     /// Starts work that goes on when the caller's future is dropped.
     pub(crate) fn spawn(&self, task: BoxFuture<'static, ()>) {
         self.shared.spawner.spawn(task);
@@ -198,29 +229,64 @@ impl Client {
 
     /// Sends an operation until it succeeds or is given up; what an attempt may have done unheard is found out.
     pub(crate) async fn run<O: Operation>(&self, operation: &O) -> Result<O::Output> {
-        let outcome = match self.pursue(operation).await {
+        match self.pursue(operation).await {
             Ok(output) => Ok(output),
-            Err(GivenUp { error, unheard: None }) => Err(error),
-            Err(GivenUp { error, unheard: Some(unheard) }) => {
+            Err(given_up) => self.settled(operation, given_up).await,
+        }
+    }
+
+    async fn settled<O: Operation>(&self, operation: &O, given_up: GivenUp) -> Result<O::Output> {
+        let outcome = match given_up {
+            GivenUp { error, unheard: None } => Err(error),
+            GivenUp { error, unheard: Some(unheard) } => {
                 settle::settle(self, operation, error, *unheard).await
             }
         };
         outcome.map_err(|error| self.shared.with_hint_at_endpoint(error))
     }
 
-    /// The shell around the main loop: the only part of it that exists once for each operation.
+    /// As [`run`](Self::run), and says with which checksum the body went: the header's name and its value.
+    pub(crate) async fn run_with_checksum<O: Operation>(
+        &self,
+        operation: &O,
+    ) -> Result<(O::Output, Option<(&'static str, String)>)> {
+        let mut checksum = None;
+        match self.pursue_with(operation, Some(&mut checksum)).await {
+            Ok(output) => Ok((output, checksum)),
+            Err(given_up) => Ok((self.settled(operation, given_up).await?, None)),
+        }
+    }
+
     async fn pursue<O: Operation>(&self, operation: &O) -> Result<O::Output, GivenUp> {
+        self.pursue_with(operation, None).await
+    }
+
+    /// The shell around the main loop: the only part of it that exists once for each operation.
+    async fn pursue_with<O: Operation>(
+        &self,
+        operation: &O,
+        checksum: Option<&mut Option<(&'static str, String)>>,
+    ) -> Result<O::Output, GivenUp> {
         let mut draft = operation.request();
         self.check(&mut draft).map_err(|error| named(error, O::NAME, draft.target))?;
+        if let Some(name) =
+            draft.written_subresource().filter(|name| !self.provider().subresources.contains(name))
+        {
+            self.guard(&draft, name, O::NAME)
+                .await
+                .map_err(|given_up| named(given_up.error, O::NAME, draft.target))?;
+        }
         let mut exchange = exchange::Exchange::new(&self.shared, &draft, Kind::of::<O>());
         loop {
-            let reply = exchange
-                .answer()
-                .await
-                .and_then(|answered| answer_body::reply(&self.shared, &draft, O::NAME, answered));
+            let reply = exchange.answer().await.and_then(|answered| {
+                answer_body::reply(&self.shared, &draft, O::NAME, exchange.attempts, answered)
+            });
             match reply.and_then(|reply| operation.response(reply)) {
                 Ok(output) => {
                     exchange.succeeded();
+                    if let Some(checksum) = checksum {
+                        *checksum = exchange.sent_checksum();
+                    }
                     return Ok(output);
                 }
                 Err(error) => {

@@ -15,7 +15,7 @@ use crate::error::RetryClass;
 use crate::operations::{HeadBucket, SentBody};
 use crate::ports::Event;
 use crate::protocol::address::{is_arn, is_region, same_partition};
-use crate::protocol::{Draft, Target};
+use crate::protocol::{Draft, Integrity, Target};
 use crate::resilience::RetryDecision;
 use crate::{Error, ErrorKind, Result};
 
@@ -74,13 +74,17 @@ impl Exchange<'_> {
 
     /// What is known of the body that was sent, where an attempt may have done its work although nobody heard of it.
     pub(super) fn unheard(&self) -> Option<Box<Unheard>> {
-        let ahead = || self.fingerprint.as_ref().and_then(Fingerprint::guard);
         let writes = !matches!(self.draft.method, Method::GET | Method::HEAD);
         (self.fate_unknown && writes).then(|| {
-            let checksum = self.progress.trailer().or_else(ahead);
-            let sent = SentBody { length: self.draft.body.length(), checksum, length_suffices: false };
+            let (length, checksum) = (self.draft.body.length(), self.sent_checksum());
+            let sent = SentBody { length, checksum, length_suffices: false };
             Box::new(Unheard { sent, since: self.started })
         })
+    }
+
+    /// The checksum with which the body went: the header's name and its value.
+    pub(super) fn sent_checksum(&self) -> Option<(&'static str, String)> {
+        self.progress.trailer().or_else(|| self.fingerprint.as_ref().and_then(Fingerprint::guard))
     }
 
     /// Tells the quota of the success.
@@ -234,7 +238,9 @@ impl Exchange<'_> {
 
     fn retry_class(&mut self, error: &Error) -> Option<RetryClass> {
         // A body that was damaged on its way is worth one more try: damage twice is no accident.
-        if error.code() == Some("BadDigest") && !self.corrections.digest {
+        // Without a checksum of its own it was not the body.
+        let guarded = self.draft.integrity != Integrity::None;
+        if error.code() == Some("BadDigest") && guarded && !self.corrections.digest {
             self.corrections.digest = true;
             return Some(RetryClass::Transient);
         }

@@ -37,6 +37,9 @@ impl<O: Operation> Request<O> {
     /// Makes a URL with which anybody can send this request until `expires` has passed (1 s to 7 days).
     /// The headers that come with it are signed: they have to be sent with the request.
     ///
+    /// Nothing is sent, so nothing is found out: a presigned write of tags, sent to a service that does not know tags,
+    /// may replace the object.
+    ///
     /// # Errors
     /// The time is out of bounds, or there are no credentials.
     pub async fn presign(self, expires: Duration) -> Result<PresignedRequest> {

@@ -30,6 +30,8 @@ pub(super) struct Resumption {
     /// How many bytes it has in all.
     length: u64,
     retries: RetrySession,
+    /// How often a request was sent for this content so far.
+    attempts: u32,
     /// The offset in the answer at which it broke the last time.
     broke_at: u64,
 }
@@ -43,6 +45,7 @@ impl Resumption {
         shared: &Arc<Shared>,
         draft: &Draft<'_>,
         operation: &'static str,
+        attempts: u32,
         response: &HttpResponse,
         length: Option<u64>,
     ) -> Option<Box<Self>> {
@@ -64,6 +67,7 @@ impl Resumption {
             begins,
             length,
             retries: RetrySession::default(),
+            attempts,
             broke_at: 0,
         }))
     }
@@ -82,16 +86,17 @@ impl Resumption {
         let next = self.begins + received;
         let range = format!("bytes={next}-{}", self.begins + self.length - 1);
         let draft = self.draft(&range);
-        let mut exchange = Exchange::following(&shared, &draft, self.operation, self.retries);
+        let mut exchange = Exchange::following(&shared, &draft, self.operation, self.attempts, self.retries);
         exchange.recover(error).await?;
-        let (response, retries) = loop {
+        let (response, retries, attempts) = loop {
             match exchange.answer().await {
-                Ok(Answered::Open(response)) => break (response, exchange.retries()),
+                Ok(Answered::Open(response)) => break (response, exchange.retries(), exchange.attempts),
                 Ok(Answered::Whole(_)) => return Err(self.unfit("an answer without content")),
                 Err(error) if error.kind() == ErrorKind::PreconditionFailed => {
                     let message =
                         format!("the object changed while it was read: {received} of its bytes had come");
-                    return Err(Error::new(ErrorKind::PreconditionFailed, message));
+                    let error = Error::new(ErrorKind::PreconditionFailed, message);
+                    return Err(error.with_attempts(exchange.attempts));
                 }
                 Err(error) => exchange.recover(error).await?,
             }
@@ -101,10 +106,11 @@ impl Resumption {
             && first_byte(&response.headers) == Some(next)
             && response.headers.get(ETAG).is_none_or(|tag| *tag == self.etag);
         if !fits {
-            return Err(self.unfit("something else"));
+            return Err(self.unfit("something else").with_attempts(attempts));
         }
         drop(draft);
         self.retries = retries;
+        self.attempts = attempts;
         Ok(Resumed { body: response.body, next: self })
     }
 
@@ -117,6 +123,11 @@ impl Resumption {
         draft.headers.insert(IF_MATCH, self.etag.clone());
         draft.set_header(RANGE.as_str(), Some(range));
         draft
+    }
+
+    /// How often a request was sent for this content so far.
+    pub(super) fn attempts(&self) -> u32 {
+        self.attempts
     }
 
     /// The rest is watched as the beginning was.

@@ -113,6 +113,16 @@ impl Provider {
         known.unwrap_or(&UNKNOWN).provider()
     }
 
+    /// Whether this is the service of AWS.
+    pub(crate) fn is_aws(&self) -> bool {
+        self.name == AWS.name
+    }
+
+    /// Whether there is no entry for the service.
+    pub(crate) fn is_unknown(&self) -> bool {
+        self.name == UNKNOWN.name
+    }
+
     /// The names of all entries.
     pub fn names() -> impl Iterator<Item = &'static str> {
         KNOWN.iter().map(|entry| entry.name)

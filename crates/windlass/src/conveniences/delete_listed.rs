@@ -79,7 +79,7 @@ where
     /// Deletes the objects; `.await` does the same.
     ///
     /// # Errors
-    /// A page of the list or a whole batch failed. The error says how many objects were deleted before.
+    /// A page of the list failed. The error says how many objects were deleted before, and how many were not.
     pub async fn send(mut self) -> Result<DeleteListedOutput> {
         let account = self.list.account_terms().clone();
         let bucket = self.list.request().target.bucket().to_owned();
@@ -92,7 +92,7 @@ where
                 stream::iter(batches(objects).map(Ok))
             })
             .try_flatten()
-            .map_ok(|batch| delete_batch(client, operation, batch))
+            .map_ok(|batch| async { Ok(delete_batch(client, operation, batch).await) })
             .try_buffer_unordered(self.concurrency);
         let mut outcomes = std::pin::pin!(outcomes);
         let mut all = DeleteListedOutput::default();
@@ -103,7 +103,7 @@ where
                     all.errors.extend(batch.errors);
                 }
                 Ok(None) => return Ok(all),
-                Err(error) => return Err(after(error, all.deleted)),
+                Err(error) => return Err(after(error, all.deleted, all.errors.len())),
             }
         }
     }

@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 use std::future::IntoFuture;
 
-use futures_util::{StreamExt as _, TryStreamExt as _};
+use futures_util::StreamExt as _;
 
 use crate::error::{RetryClass, classify};
 use crate::operations::{
-    DeleteError, DeleteObjects, DeleteObjectsOutput, DeletedObject, MOST_OBJECTS, ObjectIdentifier,
-    Operation as _,
+    DeleteError, DeleteObject, DeleteObjects, DeleteObjectsOutput, DeletedObject, MOST_OBJECTS,
+    ObjectIdentifier, Operation as _,
 };
 use crate::ports::BoxFuture;
 use crate::resilience::RetrySession;
@@ -80,27 +80,40 @@ impl DeleteMany {
 
     /// Deletes the objects; `.await` does the same. No object at all is no request.
     ///
+    /// A request that is refused as a whole fails each of its keys, and the others go on: the output has all results.
+    /// Where the service has no `DeleteObjects`, and for keys that XML cannot hold, each object has a request of its own.
+    ///
     /// # Errors
-    /// A whole batch failed, for lack of access for instance. The error says how many objects were deleted before;
-    /// deleting them again does no harm.
+    /// A key that no object can have; nothing is sent then.
     pub async fn send(mut self) -> Result<DeleteManyOutput> {
         let objects = std::mem::take(&mut self.operation.objects);
+        // Keys that are not UTF-8 are listed with the errors.
+        for object in objects.iter().filter(|object| EncodedKey::of(&object.key).is_none()) {
+            object_key::check(&object.key).map_err(|error| {
+                error.with_operation(DeleteObjects::NAME).with_target(&self.operation.bucket, &object.key)
+            })?;
+        }
         let (client, operation) = (&self.client, &self.operation);
         let outcomes = futures_util::stream::iter(batches(objects))
             .map(|batch| delete_batch(client, operation, batch))
             .buffered(self.concurrency);
         let mut outcomes = std::pin::pin!(outcomes);
         let mut all = DeleteManyOutput::default();
-        loop {
-            match outcomes.try_next().await {
-                Ok(Some(batch)) => {
-                    all.deleted.extend(batch.deleted);
-                    all.errors.extend(batch.errors);
-                }
-                Ok(None) => return Ok(all),
-                Err(error) => return Err(after(error, all.deleted.len() as u64)),
-            }
+        while let Some(batch) = outcomes.next().await {
+            all.add(batch);
         }
+        Ok(all)
+    }
+}
+
+impl DeleteManyOutput {
+    fn add(&mut self, other: Self) {
+        self.deleted.extend(other.deleted);
+        self.errors.extend(other.errors);
+    }
+
+    fn refuse(&mut self, error: &Error, objects: &[ObjectIdentifier]) {
+        self.errors.extend(objects.iter().map(|object| DeleteError::of_request(error, object)));
     }
 }
 
@@ -122,29 +135,80 @@ pub(super) fn batches(objects: Vec<ObjectIdentifier>) -> impl Iterator<Item = Ve
     })
 }
 
-/// The error of a batch, with what was done before it.
-pub(super) fn after(error: Error, deleted: u64) -> Error {
-    if deleted == 0 { error } else { error.with_remark(&format!("{deleted} objects were deleted before")) }
+/// The error of a list, with what was done before it.
+pub(super) fn after(error: Error, deleted: u64, failed: usize) -> Error {
+    match (deleted, failed) {
+        (0, 0) => error,
+        (_, 0) => error.with_remark(&format!("{deleted} objects were deleted before")),
+        _ => error.with_remark(&format!("{deleted} objects were deleted before, {failed} could not be")),
+    }
 }
 
-/// Deletes one batch, and again those of its keys whose failure may pass.
+/// Deletes one batch: together what can be, the rest one by one.
 pub(super) async fn delete_batch(
     client: &Client,
     template: &DeleteObjects,
     batch: Vec<ObjectIdentifier>,
-) -> Result<DeleteManyOutput> {
+) -> DeleteManyOutput {
     let (unnamed, batch): (Vec<_>, Vec<_>) =
         batch.into_iter().partition(|object| EncodedKey::of(&object.key).is_some());
-    let mut operation = DeleteObjects { objects: batch, ..template.clone() };
-    let mut session = RetrySession::default();
+    let (together, mut alone): (Vec<_>, Vec<_>) =
+        batch.into_iter().partition(|object| client.deletes_together() && fits_xml(object));
     let mut all =
         DeleteManyOutput { errors: unnamed.into_iter().map(cannot_be_named).collect(), ..Default::default() };
-    if operation.objects.is_empty() {
-        return Ok(all);
+    if !together.is_empty() {
+        alone.extend(delete_together(client, template, together, &mut all).await);
     }
+    let deletions = alone.into_iter().map(|object| delete_alone(client, template, object));
+    let mut deletions = std::pin::pin!(futures_util::stream::iter(deletions).buffered(SIDE_BY_SIDE));
+    while let Some(outcome) = deletions.next().await {
+        match outcome {
+            Ok(_) if template.quiet => {}
+            Ok(deleted) => all.deleted.push(deleted),
+            Err(error) => all.errors.push(error),
+        }
+    }
+    all
+}
+
+/// How many objects of a batch are deleted at once where each has a request of its own.
+const SIDE_BY_SIDE: usize = 16;
+
+/// XML 1.0 has no place for most control characters, not even as references: parsers refuse the whole list.
+/// <https://www.w3.org/TR/xml/#charsets>
+fn fits_xml(object: &ObjectIdentifier) -> bool {
+    let fits = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..) && !matches!(c, '\u{fffe}' | '\u{ffff}');
+    object.key.chars().chain(object.version_id.iter().flat_map(|id| id.chars())).all(fits)
+}
+
+/// Deletes objects with one request, and again those whose failure may pass. Gives back what has to be deleted one by one.
+async fn delete_together(
+    client: &Client,
+    template: &DeleteObjects,
+    objects: Vec<ObjectIdentifier>,
+    all: &mut DeleteManyOutput,
+) -> Vec<ObjectIdentifier> {
+    let mut operation = DeleteObjects { objects, ..template.clone() };
+    let mut session = RetrySession::default();
     loop {
-        let answer = client.run(&operation).await?;
-        check_complete(&operation, &answer)?;
+        let answer = match client.run(&operation).await {
+            Ok(answer) => answer,
+            Err(error) => match why_alone(client, &error) {
+                Some(why) => {
+                    if why == Alone::Always {
+                        client.delete_one_by_one(&operation.bucket);
+                    }
+                    return operation.objects;
+                }
+                None => {
+                    all.refuse(&error, &operation.objects);
+                    return Vec::new();
+                }
+            },
+        };
+        if let Err((error, untold)) = check_complete(&operation, &answer) {
+            all.refuse(&error, &untold);
+        }
         all.deleted.extend(answer.deleted);
         let class = |error: &DeleteError| classify(0, Some(&error.code));
         // An error about something else cannot be tried again, nor be forgotten.
@@ -159,12 +223,12 @@ pub(super) async fn delete_batch(
         };
         if passing.is_empty() {
             client.retried(&session, &operation.bucket);
-            return Ok(all);
+            return Vec::new();
         }
         operation.objects.retain(|object| passing.iter().any(|error| is_about(error, object)));
         if !client.wait_to_retry(&mut session, &operation.bucket, worst).await {
             all.errors.extend(passing);
-            return Ok(all);
+            return Vec::new();
         }
     }
 }
@@ -175,11 +239,57 @@ fn cannot_be_named(object: ObjectIdentifier) -> DeleteError {
         Err(error) => error.message().to_owned(),
         Ok(()) => String::new(),
     };
-    DeleteError {
-        code: "InvalidObjectName".to_owned(),
-        key: object.key,
-        message,
-        version_id: object.version_id,
+    DeleteError::new("InvalidObjectName", object, message)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Alone {
+    /// The service has no `DeleteObjects`.
+    Always,
+    /// It did not take this list.
+    Now,
+}
+
+/// Whether a refusal is about the request rather than about the objects.
+fn why_alone(client: &Client, error: &Error) -> Option<Alone> {
+    let is_aws = client.provider().is_aws();
+    match (error.status(), error.code()) {
+        (Some(405 | 501), _) | (_, Some("NotImplemented" | "MethodNotAllowed")) => Some(Alone::Always),
+        (_, Some("MalformedXML")) => Some(Alone::Now),
+        // So Google Cloud Storage says that it does not have it (boto3#2293).
+        (Some(400), Some("InvalidArgument")) if !is_aws => Some(Alone::Now),
+        _ => None,
+    }
+}
+
+/// Deletes one object with a request of its own.
+async fn delete_alone(
+    client: &Client,
+    template: &DeleteObjects,
+    object: ObjectIdentifier,
+) -> Result<DeletedObject, DeleteError> {
+    let mut operation = DeleteObject::new(&template.bucket, &object.key);
+    operation.account = template.account.clone();
+    operation.bypass_governance_retention = template.bypass_governance_retention;
+    operation.if_match.clone_from(&object.etag);
+    operation.if_match_last_modified_time = object.last_modified_time;
+    operation.if_match_size = object.size;
+    operation.mfa.clone_from(&template.mfa);
+    operation.version_id.clone_from(&object.version_id);
+    let mut deleted = DeletedObject::default();
+    deleted.key.clone_from(&object.key);
+    deleted.version_id.clone_from(&object.version_id);
+    match client.run(&operation).await {
+        Ok(output) => {
+            deleted.delete_marker = output.delete_marker;
+            if output.delete_marker == Some(true) {
+                deleted.delete_marker_version_id = output.version_id;
+            }
+            Ok(deleted)
+        }
+        // What is not there is deleted, as in a list.
+        Err(error) if error.kind() == ErrorKind::ObjectNotFound && object.etag.is_none() => Ok(deleted),
+        Err(error) => Err(DeleteError::of_request(&error, &object)),
     }
 }
 
@@ -189,14 +299,29 @@ fn is_about(error: &DeleteError, object: &ObjectIdentifier) -> bool {
 }
 
 /// An answer that is silent about an object would let it pass for deleted.
-fn check_complete(operation: &DeleteObjects, answer: &DeleteObjectsOutput) -> Result<()> {
+fn check_complete(
+    operation: &DeleteObjects,
+    answer: &DeleteObjectsOutput,
+) -> Result<(), (Error, Vec<ObjectIdentifier>)> {
     let asked: HashSet<_> =
         operation.objects.iter().map(|object| (&object.key, object.version_id.as_deref())).collect();
     let told = answer.deleted.len() + answer.errors.len();
     if operation.quiet || told >= asked.len() {
         return Ok(());
     }
+    let keys: HashSet<&str> = answer
+        .deleted
+        .iter()
+        .map(|deleted| deleted.key.as_str())
+        .chain(answer.errors.iter().map(|error| error.key.as_str()))
+        .collect();
+    let untold = operation.objects.iter().filter(|object| !keys.contains(object.key.as_str()));
+    let mut untold: Vec<_> = untold.cloned().collect();
+    if untold.is_empty() {
+        // Versions of one key: which of them is missing cannot be told.
+        untold.clone_from(&operation.objects);
+    }
     let message = format!("the answer tells of {told} objects, and {} were to be deleted", asked.len());
-    let error = Error::new(ErrorKind::InvalidResponse, message);
-    Err(error.with_operation(DeleteObjects::NAME).with_target(&operation.bucket, ""))
+    let error = Error::new(ErrorKind::InvalidResponse, message).with_retry_class(None);
+    Err((error.with_operation(DeleteObjects::NAME), untold))
 }

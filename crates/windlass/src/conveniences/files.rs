@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::restart;
 use crate::adapters::{StreamTarget, WholeFile};
 use crate::operations::GetObject;
 use crate::transfer::UploadOutput;
@@ -53,7 +54,7 @@ impl Client {
 
 impl Request<GetObject> {
     /// Writes the content to a file, which appears under its name when it is whole and verified, or into a pipe or device.
-    /// The folder has to be there.
+    /// The folder has to be there. Content for a file that breaks and cannot be resumed is read again from the start.
     ///
     /// # Errors
     /// See [`ErrorKind`](crate::ErrorKind); the file cannot be written.
@@ -66,10 +67,13 @@ impl Request<GetObject> {
             target.write(object.body).await?;
             return Ok(object.head);
         }
-        let object = client.send(operation).await?;
-        let mut file = WholeFile::create(path, client.chance()).await?;
-        file.write(object.body).await?;
+        let (file, head) = restart::read_with(&client, &operation, async |object| {
+            let mut file = WholeFile::create(path.clone(), client.chance()).await?;
+            file.write(object.body).await?;
+            Ok((file, object.head))
+        })
+        .await?;
         file.publish().await?;
-        Ok(object.head)
+        Ok(head)
     }
 }

@@ -3,11 +3,12 @@
 use serde_core::Serialize;
 use serde_core::de::DeserializeOwned;
 
+use super::restart;
 use crate::operations::{GetObject, Operation as _, PutObject, PutObjectOutput};
 use crate::{Client, Error, ErrorKind, Result};
 
 impl Client {
-    /// Reads a whole object as JSON.
+    /// Reads a whole object as JSON. Content that breaks and cannot be resumed is read again from the start.
     ///
     /// ```no_run
     /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
@@ -24,7 +25,7 @@ impl Client {
         key: impl Into<String>,
     ) -> Result<T> {
         let (bucket, key) = (bucket.into(), key.into());
-        let content = self.get_object(&bucket, &key).await?.body.bytes().await?;
+        let content = restart::bytes(self, &GetObject::new(&bucket, &key)).await?;
         serde_json::from_slice(&content).map_err(|error| {
             Error::new(ErrorKind::InvalidResponse, "the content is not the JSON that is wanted")
                 .with_operation(GetObject::NAME)

@@ -10,6 +10,7 @@ mod health;
 #[cfg(feature = "json")]
 mod json;
 mod objects;
+mod restart;
 
 pub use delete_listed::{DeleteListed, DeleteListedOutput};
 pub use delete_many::{DeleteMany, DeleteManyOutput};

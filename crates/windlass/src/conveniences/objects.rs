@@ -1,5 +1,7 @@
 //! Whether an object is there, and small objects as text.
 
+use super::restart;
+use crate::operations::GetObject;
 use crate::{Client, Result};
 
 impl Client {
@@ -18,7 +20,7 @@ impl Client {
         }
     }
 
-    /// Reads a whole object as text.
+    /// Reads a whole object as text. Content that breaks and cannot be resumed is read again from the start.
     ///
     /// # Errors
     /// See [`ErrorKind`](crate::ErrorKind); content that is not UTF-8.
@@ -27,6 +29,7 @@ impl Client {
         bucket: impl Into<String>,
         key: impl Into<String>,
     ) -> Result<String> {
-        self.get_object(bucket, key).await?.body.text().await
+        let get = GetObject::new(bucket, key);
+        restart::read_with(self, &get, async |object| object.body.text().await).await
     }
 }

@@ -87,6 +87,8 @@ pub enum ErrorKind {
     MissingRegion,
     /// The call was made outside of a tokio runtime.
     NoRuntime,
+    /// The service did not confirm the encryption that the request asked for.
+    NotEncrypted,
     /// The service does not have this operation or feature.
     NotImplemented,
     /// The object has not changed (status 304).
@@ -226,6 +228,7 @@ impl ErrorKind {
             Self::MissingLength => (C::Request, None, "the length of the body is not known", "give the body's length"),
             Self::MissingRegion => (C::Configuration, None, "no region", "set AWS_REGION or a region in the profile, or give one with region(name)"),
             Self::NoRuntime => (C::Configuration, None, "there is no tokio runtime", "call this from code that runs on tokio, as in #[tokio::main] or Runtime::block_on"),
+            Self::NotEncrypted => (C::Response, None, "the requested encryption was not confirmed", "the service may have stored the content in plain: delete it, and look for SSE-C in the documentation of the service"),
             Self::NotImplemented => (C::Server, None, "the service does not have this", "look for this feature in the documentation of the service"),
             Self::NotModified => (C::Object, None, "not modified", ""),
             Self::ObjectNotFound => (C::Object, None, "no such object", "check the key: it is compared byte for byte, case and slashes included"),

@@ -107,6 +107,15 @@ impl Error {
         &self.0.message
     }
 
+    /// The message with the innermost cause: what is left to say where the error itself is not kept.
+    pub(crate) fn full_message(&self) -> String {
+        let message = if self.0.message.is_empty() { self.kind().summary() } else { &self.0.message };
+        match innermost_cause(&self.0).filter(|cause| !message.contains(cause.as_str())) {
+            Some(cause) => format!("{message}: {cause}"),
+            None => message.to_owned(),
+        }
+    }
+
     /// Adds what else there is to say.
     pub(crate) fn with_remark(mut self, remark: &str) -> Self {
         let message = if self.0.message.is_empty() { self.kind().summary() } else { &self.0.message };
@@ -282,6 +291,17 @@ impl Error {
     }
 }
 
+/// The innermost cause is what names the host, the certificate or the file.
+fn innermost_cause(inner: &Inner) -> Option<String> {
+    let mut cause = inner.source.as_deref().map(|source| source as &(dyn StdError + 'static));
+    let mut last = None;
+    while let Some(error) = cause {
+        last = Some(error.to_string());
+        cause = error.source();
+    }
+    last
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &self.0;
@@ -309,14 +329,7 @@ impl fmt::Display for Error {
         }
         let message = if inner.message.is_empty() { self.kind().summary() } else { &inner.message };
         write!(line, "{}", Cut(message, MOST_OF_A_MESSAGE))?;
-        // The innermost cause is what names the host, the certificate or the file.
-        let mut cause = inner.source.as_deref().map(|source| source as &(dyn StdError + 'static));
-        let mut last = None;
-        while let Some(error) = cause {
-            last = Some(error.to_string());
-            cause = error.source();
-        }
-        if let Some(last) = last.filter(|last| !inner.message.contains(last.as_str())) {
+        if let Some(last) = innermost_cause(inner).filter(|last| !inner.message.contains(last.as_str())) {
             write!(line, ": {}", Cut(&last, MOST_OF_A_MESSAGE))?;
         }
         match (&inner.request_id, inner.attempts) {

@@ -62,6 +62,7 @@ names! {
     MissingLength => "missing_length",
     MissingRegion => "missing_region",
     NoRuntime => "no_runtime",
+    NotEncrypted => "not_encrypted",
     NotImplemented => "not_implemented",
     NotModified => "not_modified",
     ObjectNotFound => "object_not_found",

@@ -19,7 +19,7 @@ pub use self::http::{
 };
 pub use clock::Clock;
 pub use credentials::CredentialsProvider;
-pub use observer::{Event, Observer};
+pub use observer::{Event, Observer, Warning};
 pub use random::Random;
 pub use spawner::{RuntimeId, Spawner};
 pub use system::System;

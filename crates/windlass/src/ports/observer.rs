@@ -13,6 +13,42 @@ pub trait Observer: fmt::Debug + Send + Sync {
     fn on_event(&self, event: &Event<'_>);
 }
 
+/// What a caller should know about work that was done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Warning {
+    /// The response does not confirm the server-side encryption (SSE) that the request asked for.
+    EncryptionUnconfirmed {
+        /// What was asked for, such as `AES256`.
+        requested: String,
+    },
+    /// The tags of a copy's source cannot be read on this service: the copy has none.
+    TagsNotRead {
+        /// What the service said.
+        reason: String,
+    },
+    /// The service did not accept the checksum of the whole object and completed the upload without it. Its length and
+    /// its parts are verified, the whole is not.
+    WholeNotVerified,
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::EncryptionUnconfirmed { requested } => {
+                write!(f, "the service did not confirm the encryption {requested}; the object may be stored in plain")
+            }
+            Self::TagsNotRead { reason } => {
+                write!(f, "the tags of the source cannot be read, and the copy has none: {reason}")
+            }
+            Self::WholeNotVerified => f.write_str(
+                "the service refused the checksum of the whole object and stored it without; each part is verified, the \
+                 whole is not",
+            ),
+        }
+    }
+}
+
 /// Something that happened to a request.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -79,6 +115,22 @@ pub enum Event<'a> {
         algorithm: &'a ChecksumAlgorithm,
         /// What the service gave for the value.
         value: &'a str,
+    },
+    /// The service has no `DeleteObjects`: objects are deleted one by one from here on.
+    DeleteObjectsRefused {
+        /// The bucket.
+        bucket: &'a str,
+    },
+    /// Something was done that is not all that was asked for.
+    Warning {
+        /// The operation's API name.
+        operation: &'static str,
+        /// The bucket.
+        bucket: &'a str,
+        /// The key.
+        key: &'a str,
+        /// What.
+        warning: &'a Warning,
     },
     /// A pooled connection had died; the request is sent again over a new one.
     ConnectionReplaced {

@@ -95,6 +95,8 @@ pub struct Draft<'a> {
     pub(crate) forgets_region: bool,
     /// The most bytes that a response may have that is read whole.
     pub(crate) largest_response: usize,
+    /// Whether whoever reads the response looks for the confirmation of an SSE-C key.
+    pub(crate) confirmed_later: bool,
     refused: Option<Error>,
 }
 
@@ -115,6 +117,7 @@ impl<'a> Draft<'a> {
             keeps_region: false,
             forgets_region: false,
             largest_response: LARGEST_DOCUMENT,
+            confirmed_later: false,
             refused: None,
         }
     }
@@ -183,6 +186,16 @@ impl<'a> Draft<'a> {
     /// Whether the request makes or deletes its bucket: that goes to the region itself.
     pub(crate) fn is_about_existence(&self) -> bool {
         self.keeps_region || self.forgets_region
+    }
+
+    /// The subresource that the request writes: what a PUT or DELETE names beside the object, its version and an upload's
+    /// part. A service that ignores it would write the object or bucket itself.
+    pub(crate) fn written_subresource(&self) -> Option<&'static str> {
+        if self.query.is_empty() || self.method != Method::PUT && self.method != Method::DELETE {
+            return None;
+        }
+        let mut names = self.query.iter().map(|(name, _)| *name);
+        names.find(|name| !matches!(*name, "partNumber" | "uploadId" | "versionId"))
     }
 
     /// Sets an entry of user metadata, `name` without the prefix `x-amz-meta-`. A value that HTTP would change is refused.

@@ -7,12 +7,15 @@ use std::ops::Range;
 use super::UploadOutput;
 use super::parts::{Parts, is_of_the_whole};
 use super::plan::{LARGEST_PART, part_size, sections};
+use super::presence;
 use super::progress::Progress;
-use super::under_way::Part;
-use crate::operations::{CompletedPart, CopyObject, GetObjectTagging, HeadObject, PutObject, UploadPartCopy};
-use crate::ports::BoxFuture;
+use super::under_way::{Arrived, Part};
+use crate::operations::{
+    CopyObject, GetObjectTagging, HeadObject, Operation as _, PutObject, UploadPartCopy,
+};
+use crate::ports::{BoxFuture, Warning};
 use crate::types::{
-    ByteRange, ChecksumType, MetadataDirective, ObjectHead, ObjectSettings, Tag, TaggingDirective,
+    ByteRange, ChecksumType, ETag, MetadataDirective, ObjectHead, ObjectSettings, Tag, TaggingDirective,
 };
 use crate::{Body, Client, Error, ErrorKind, Request, Result};
 
@@ -31,7 +34,14 @@ impl Request<CopyObject> {
     /// ```
     pub fn in_parts(self) -> Copy {
         let (client, operation) = self.into_parts();
-        Copy { client, operation, part_size: None, concurrency: CONCURRENCY, progress: Progress::default() }
+        Copy {
+            client,
+            operation,
+            part_size: None,
+            concurrency: CONCURRENCY,
+            progress: Progress::default(),
+            keep: false,
+        }
     }
 }
 
@@ -49,6 +59,7 @@ pub struct Copy {
     part_size: Option<u64>,
     concurrency: usize,
     progress: Progress,
+    keep: bool,
 }
 
 /// The size of parts where one request is not enough: S3 copies them side by side.
@@ -66,6 +77,16 @@ impl Copy {
     /// How many parts are copied side by side, 8 by default.
     pub fn concurrency(mut self, parts: usize) -> Self {
         self.concurrency = parts.max(1);
+        self
+    }
+
+    /// Keeps an object that is there already: the copy is then [`ErrorKind::PreconditionFailed`].
+    ///
+    /// The write carries `If-None-Match: *`. Where the service is not known to heed that
+    /// ([`Conditions`](crate::config::Conditions)), and before parts are copied, a look comes first.
+    pub fn no_overwrite(mut self) -> Self {
+        self.keep = true;
+        self.operation.conditions.if_none_match = Some(ETag::new("*"));
         self
     }
 
@@ -94,11 +115,14 @@ impl Copy {
             return self.in_one(length).await;
         }
         let object = self.target(&head).await?;
+        if self.keep {
+            presence::refuse_existing(&self.client, &object).await?;
+        }
         let parts = Parts::begin(&self.client, &object).await?;
         let copies =
             (1..).zip(sections(length, size)).map(|(number, range)| self.copy_part(&parts, number, range));
         let sent = parts.side_by_side(&self.client, self.concurrency, &self.progress, copies).await;
-        parts.end(&self.client, &object, sent).await
+        parts.end(&self.client, &object, sent, self.keep).await
     }
 
     fn head(&self) -> HeadObject {
@@ -114,6 +138,12 @@ impl Copy {
     }
 
     async fn in_one(self, size: u64) -> Result<UploadOutput> {
+        if self.keep && !self.client.provider().conditions.copy {
+            let mut target = PutObject::new(&self.operation.bucket, &self.operation.key, Body::empty());
+            target.account = self.operation.account.clone();
+            target.settings.customer_key.clone_from(&self.operation.settings.customer_key);
+            presence::refuse_existing(&self.client, &target).await?;
+        }
         let copied = self.client.send(self.operation).await?;
         self.progress.tell(size);
         Ok(UploadOutput {
@@ -123,6 +153,7 @@ impl Copy {
             response: copied.response,
             size,
             version_id: copied.version_id,
+            whole_unverified: false,
         })
     }
 
@@ -174,8 +205,11 @@ impl Copy {
                 output.tags.iter().for_each(|tag: &Tag| tag.push_query(&mut query));
                 Ok((!query.is_empty()).then_some(query))
             }
-            // Where there are no tags, none are lost.
-            Err(error) if error.kind() == ErrorKind::NotImplemented => Ok(None),
+            Err(error) if cannot_be_read(&self.client, &error) => {
+                let warning = Warning::TagsNotRead { reason: error.to_string() };
+                self.client.warn(CopyObject::NAME, &self.operation.bucket, &self.operation.key, &warning);
+                Ok(None)
+            }
             Err(error) => Err(error),
         }
     }
@@ -185,7 +219,7 @@ impl Copy {
         parts: &Parts,
         number: u32,
         range: Range<u64>,
-    ) -> Part<impl Future<Output = Result<CompletedPart>> + use<>> {
+    ) -> Part<impl Future<Output = Result<Arrived>> + use<>> {
         let copy = &self.operation;
         let length = range.end - range.start;
         let source = copy.source.clone();
@@ -195,7 +229,20 @@ impl Copy {
         part.range = Some(ByteRange::from(range));
         part.source_terms = copy.source_terms.clone();
         let client = self.client.clone();
-        Part { number, length, sending: async move { Ok(client.send(part).await?.completed(number)) } }
+        let sending = async move {
+            let part = client.send(part).await?.completed(number);
+            Ok(Arrived { part, confirmed: false })
+        };
+        Part { number, length, sending }
+    }
+}
+
+/// Whether the service has no tags, by its own words or by what it does. On AWS only its own words count.
+fn cannot_be_read(client: &Client, error: &Error) -> bool {
+    match error.kind() {
+        ErrorKind::NotImplemented => true,
+        ErrorKind::InvalidArgument | ErrorKind::InvalidResponse => !client.provider().is_aws(),
+        _ => error.status() == Some(405) && !client.provider().is_aws(),
     }
 }
 

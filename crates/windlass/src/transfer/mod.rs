@@ -6,9 +6,11 @@ mod part_checks;
 mod parts;
 mod pieces;
 mod plan;
+mod presence;
 mod progress;
 mod under_way;
 mod unfinished;
+mod unverified;
 mod upload;
 
 pub use copy::Copy;

@@ -1,12 +1,14 @@
 //! An object that goes up in parts, wherever these come from: what begins it and what ends it.
 
 use super::UploadOutput;
+use super::presence;
 use super::progress::Progress;
-use super::under_way::{Part, Sent, UnderWay};
+use super::under_way::{Arrived, Part, Sent, UnderWay};
 use super::unfinished::Unfinished;
-use crate::operations::{CompleteMultipartUpload, CompletedPart, CreateMultipartUpload, PutObject};
+use super::unverified::{self, Unverified};
+use crate::operations::{CompleteMultipartUpload, CreateMultipartUpload, PutObject, PutObjectTagging};
 use crate::protocol::checksum;
-use crate::types::{ChecksumAlgorithm, ChecksumType};
+use crate::types::{ChecksumAlgorithm, ChecksumType, Tag};
 use crate::{Client, Error, ErrorKind, Result};
 
 /// The parts of an upload that was begun.
@@ -28,6 +30,9 @@ impl Parts {
         let mut create = CreateMultipartUpload::new(&object.bucket, &object.key);
         create.account = object.account.clone();
         create.settings = object.settings.clone();
+        if !client.provider().tags_on_uploads {
+            create.settings.tagging = None;
+        }
         create.checksum_algorithm = algorithm.clone();
         create.checksum_type = checksum_type.clone();
         let begun = Unfinished::begin(client, create).await;
@@ -44,7 +49,7 @@ impl Parts {
         parts: impl Iterator<Item = Part<S>>,
     ) -> Result<Vec<Sent>>
     where
-        S: Future<Output = Result<CompletedPart>> + Send + 'static,
+        S: Future<Output = Result<Arrived>> + Send + 'static,
     {
         let mut under_way = self.under_way(client, progress);
         for part in parts {
@@ -69,13 +74,21 @@ impl Parts {
         Some((algorithm, whole))
     }
 
-    /// Puts the parts together, or gives the upload up.
+    /// Puts the parts together, or gives the upload up. With `keep`, an object that is there already is kept.
     pub(super) async fn end(
         self,
         client: &Client,
         object: &PutObject,
         sent: Result<Vec<Sent>>,
+        keep: bool,
     ) -> Result<UploadOutput> {
+        let sent = match sent {
+            // Meanwhile somebody may have written the object, and the condition may not hold here.
+            Ok(sent) if keep && !client.provider().conditions.complete => {
+                presence::refuse_existing(client, object).await.map(|()| sent)
+            }
+            sent => sent,
+        };
         let mut sent = match sent {
             Ok(sent) => sent,
             Err(error) => {
@@ -85,14 +98,19 @@ impl Parts {
         sent.sort_unstable_by_key(|sent| sent.part.part_number);
         let size = sent.iter().map(|sent| sent.length).sum();
         let parts = u32::try_from(sent.len()).unwrap_or(u32::MAX);
-        let whole = self.whole_checksum(&sent);
-        let listed = sent.into_iter().map(|sent| sent.part).collect();
+        let whole = self.whole_checksum(&sent).filter(|_| object.checksums.is_empty());
+        let confirmed = sent.iter().all(|sent| sent.confirmed);
+        let listed: Vec<_> = sent.into_iter().map(|sent| sent.part).collect();
         let mut complete = CompleteMultipartUpload::new(&object.bucket, &object.key, &self.upload_id, listed);
         complete.account = object.account.clone();
         complete.conditions = object.conditions.clone();
         complete.customer_key = object.settings.customer_key.clone();
         complete.checksums = object.checksums.clone();
-        if let Some((algorithm, value)) = whole.filter(|_| object.checksums.is_empty()) {
+        let unverified = whole.clone().filter(|_| confirmed && client.provider().is_unknown());
+        let unverified = unverified.map(|(algorithm, value)| {
+            Unverified::new(&complete, self.checksum_type.clone(), size, algorithm, value)
+        });
+        if let Some((algorithm, value)) = whole {
             complete.checksums.set(algorithm, value);
         }
         complete.checksums.checksum_type = if complete.checksums.iter().any(|(name, _)| is_of_the_whole(name))
@@ -103,21 +121,48 @@ impl Parts {
             self.checksum_type.clone()
         };
         complete.mpu_object_size = self.algorithm.is_some().then_some(size);
-        match client.send(complete).await {
-            Ok(output) => {
-                self.unfinished.finished();
-                Ok(UploadOutput {
-                    checksums: output.checksums,
-                    etag: output.etag,
-                    parts,
-                    response: output.response,
-                    size,
-                    version_id: output.version_id,
-                })
+        let mut whole_unverified = false;
+        let completed = match (client.send(complete).await, unverified) {
+            (Err(error), Some(unverified)) if error.code() == Some("BadDigest") => {
+                whole_unverified = true;
+                unverified::complete(client, unverified, error).await
             }
-            Err(error) => Err(self.unfinished.give_up(error).await),
-        }
+            (completed, _) => completed.map_err(unverified::Failure::Refused),
+        };
+        let output = match completed {
+            Ok(output) => output,
+            Err(unverified::Failure::Refused(error)) => return Err(self.unfinished.give_up(error).await),
+            Err(unverified::Failure::Unproved(error)) => {
+                self.unfinished.finished();
+                return Err(error);
+            }
+        };
+        self.unfinished.finished();
+        write_tags(client, object, output.version_id.as_deref()).await?;
+        Ok(UploadOutput {
+            checksums: output.checksums,
+            etag: output.etag,
+            parts,
+            response: output.response,
+            size,
+            version_id: output.version_id,
+            whole_unverified,
+        })
     }
+}
+
+/// Writes the tags of an object whose upload could not carry them.
+async fn write_tags(client: &Client, object: &PutObject, version_id: Option<&str>) -> Result<()> {
+    let tagging = object.settings.tagging.as_deref().filter(|_| !client.provider().tags_on_uploads);
+    let tags = Tag::all_of_query(tagging.unwrap_or_default());
+    if tags.is_empty() {
+        return Ok(());
+    }
+    let mut write = PutObjectTagging::new(&object.bucket, &object.key, tags);
+    write.account = object.account.clone();
+    write.version_id = version_id.map(str::to_owned);
+    let written = client.send(write).await;
+    written.map(drop).map_err(|error| error.with_remark("the object is stored, its tags are not"))
 }
 
 /// CRCs are to cover the whole object: those of its parts combine. S3 does so by itself for CRC64NVME.

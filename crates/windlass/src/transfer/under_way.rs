@@ -24,6 +24,14 @@ pub(super) struct Part<S> {
 pub(super) struct Sent {
     pub(super) part: CompletedPart,
     pub(super) length: u64,
+    /// Whether the response repeated the checksum with which the part was sent.
+    pub(super) confirmed: bool,
+}
+
+/// What the service said of a part.
+pub(super) struct Arrived {
+    pub(super) part: CompletedPart,
+    pub(super) confirmed: bool,
 }
 
 /// The parts that are under way, and those that have arrived. Dropped, it stops what is under way.
@@ -50,7 +58,7 @@ impl UnderWay {
     /// Starts a part.
     pub(super) fn start<S>(&self, Part { number, length, sending }: Part<S>)
     where
-        S: Future<Output = Result<CompletedPart>> + Send + 'static,
+        S: Future<Output = Result<Arrived>> + Send + 'static,
     {
         let (mut outcome, received) = oneshot::channel();
         let busy = self.busy.subscribe();
@@ -68,7 +76,7 @@ impl UnderWay {
             // It panicked, or its runtime shut down.
             let ended = || Err(Error::new(ErrorKind::Aborted, "the task that sent it was ended"));
             match received.await.unwrap_or_else(|_| ended()).and_then(with_tag) {
-                Ok(part) => Ok(Sent { part, length }),
+                Ok(Arrived { part, confirmed }) => Ok(Sent { part, length, confirmed }),
                 Err(error) => Err(error.with_remark(&format!("this was part {number}"))),
             }
         }));
@@ -118,9 +126,9 @@ impl UnderWay {
 }
 
 /// Without their tags the parts cannot be put together.
-fn with_tag(part: CompletedPart) -> Result<CompletedPart> {
-    if part.etag.is_some() {
-        return Ok(part);
+fn with_tag(arrived: Arrived) -> Result<Arrived> {
+    if arrived.part.etag.is_some() {
+        return Ok(arrived);
     }
     Err(Error::new(ErrorKind::InvalidResponse, "the service took the part and gave no ETag for it"))
 }

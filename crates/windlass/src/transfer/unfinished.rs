@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use tokio::sync::{oneshot, watch};
 
-use crate::operations::{AbortMultipartUpload, CreateMultipartUpload};
+use crate::operations::{
+    AbortMultipartUpload, CreateMultipartUpload, CreateMultipartUploadOutput, Operation,
+};
+use crate::protocol::{Draft, Reply};
 use crate::{Client, Error, ErrorKind, Result};
 
 /// Gives an upload up unless it is told that the upload is finished.
@@ -29,8 +32,18 @@ impl Unfinished {
         let mut abort = AbortMultipartUpload::new(&create.bucket, &create.key, "");
         abort.account = create.account.clone();
         client.spawn(Box::pin(async move {
-            match tasks_client.send(create).await {
-                Ok(created) => abort.upload_id = created.upload_id,
+            match tasks_client.send(Begin(create.clone())).await {
+                Ok(created) => {
+                    abort.upload_id.clone_from(&created.upload_id);
+                    if let Some(error) = unconfirmed(&tasks_client, &create, &created) {
+                        // Not a part was sent: what remains is the upload's name.
+                        let error = match tasks_client.send(abort).await {
+                            Ok(_) => error,
+                            Err(failure) => not_aborted(error, &created.upload_id, &failure),
+                        };
+                        return drop(tell.send(Err(error)));
+                    }
+                }
                 Err(error) => return drop(tell.send(Err(error))),
             }
             // Whoever waited may have left. Then nobody says either that it is finished.
@@ -73,9 +86,46 @@ impl Unfinished {
         match outcome {
             Ok(_) => error,
             Err(failure) if failure.is_not_found() => error,
-            Err(failure) => error.with_remark(&format!(
-                "the upload {upload_id} could not be given up and is still there ({failure})"
-            )),
+            Err(failure) => not_aborted(error, &upload_id, &failure),
         }
+    }
+}
+
+fn not_aborted(error: Error, upload_id: &str, failure: &Error) -> Error {
+    error.with_remark(&format!("the upload {upload_id} could not be aborted and is still there ({failure})"))
+}
+
+/// The error for a response that does not confirm the customer's key (SSE-C), where the service confirms keys here.
+fn unconfirmed(
+    client: &Client,
+    create: &CreateMultipartUpload,
+    created: &CreateMultipartUploadOutput,
+) -> Option<Error> {
+    let key = create.settings.customer_key.as_ref()?;
+    if !client.provider().confirms_customer_keys || key.is_confirmed_by(&created.encryption) {
+        return None;
+    }
+    let message =
+        "the service did not confirm the encryption with the customer's key (SSE-C): no part was sent";
+    Some(Error::new(ErrorKind::NotEncrypted, message).with_operation(CreateMultipartUpload::NAME))
+}
+
+/// The beginning of an upload that is aborted where it does not confirm the customer's key: its name has to be known for
+/// that.
+#[derive(Debug)]
+struct Begin(CreateMultipartUpload);
+
+impl Operation for Begin {
+    type Output = CreateMultipartUploadOutput;
+    const NAME: &'static str = CreateMultipartUpload::NAME;
+
+    fn request(&self) -> Draft<'_> {
+        let mut draft = self.0.request();
+        draft.confirmed_later = true;
+        draft
+    }
+
+    fn response(&self, reply: Reply) -> Result<CreateMultipartUploadOutput> {
+        self.0.response(reply)
     }
 }

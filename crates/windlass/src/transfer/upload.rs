@@ -6,9 +6,10 @@ use std::future::IntoFuture;
 use super::parts::Parts;
 use super::pieces::Pieces;
 use super::plan::{growing_part_size, part_size, sections};
+use super::presence;
 use super::progress::Progress;
-use super::under_way::{Part, Sent};
-use crate::operations::{CompletedPart, PutObject, UploadPart};
+use super::under_way::{Arrived, Part, Sent};
+use crate::operations::{PutObject, UploadPart};
 use crate::ports::BoxFuture;
 use crate::types::{ETag, ObjectChecksums, ResponseInfo};
 use crate::{Body, Client, Error, ErrorKind, Request, Result};
@@ -42,6 +43,7 @@ impl Request<PutObject> {
             part_size: PART_SIZE,
             concurrency: CONCURRENCY,
             progress: Progress::default(),
+            keep: false,
         }
     }
 }
@@ -60,6 +62,7 @@ pub struct Upload {
     part_size: u64,
     concurrency: usize,
     progress: Progress,
+    keep: bool,
 }
 
 /// What is there after an upload.
@@ -78,6 +81,9 @@ pub struct UploadOutput {
     pub size: u64,
     /// The version that was written.
     pub version_id: Option<String>,
+    /// Whether the service refused the checksum of the whole object and stored it without: every part is verified, and
+    /// the length and the tag or a checksum of the object, but not its whole content.
+    pub whole_unverified: bool,
 }
 
 const PART_SIZE: u64 = 8 << 20;
@@ -96,6 +102,16 @@ impl Upload {
     /// How many parts are sent side by side, 8 by default.
     pub fn concurrency(mut self, parts: usize) -> Self {
         self.concurrency = parts.max(1);
+        self
+    }
+
+    /// Keeps an object that is there already: the upload is then [`ErrorKind::PreconditionFailed`].
+    ///
+    /// The write carries `If-None-Match: *`. Where the service is not known to heed that
+    /// ([`Conditions`](crate::config::Conditions)), and before parts are sent, a look comes first.
+    pub fn no_overwrite(mut self) -> Self {
+        self.keep = true;
+        self.object.conditions.if_none_match = Some(ETag::new("*"));
         self
     }
 
@@ -127,6 +143,9 @@ impl Upload {
     }
 
     async fn in_one(self, size: u64) -> Result<UploadOutput> {
+        if self.keep && !self.client.provider().conditions.put {
+            presence::refuse_existing(&self.client, &self.object).await?;
+        }
         let put = self.client.send(self.object).await?;
         self.progress.tell(size);
         Ok(UploadOutput {
@@ -136,19 +155,27 @@ impl Upload {
             response: put.response,
             size,
             version_id: put.version_id,
+            whole_unverified: false,
         })
     }
 
     /// A body that can be read from anywhere: every part reads its own section.
     async fn in_sections(self, length: u64, size: u64) -> Result<UploadOutput> {
-        let parts = Parts::begin(&self.client, &self.object).await?;
+        let parts = self.begin().await?;
         let sending = (1..).zip(sections(length, size)).map(|(number, range)| {
             // Whoever calls has seen that the body has sections.
             let body = self.object.body.section(range).unwrap_or_default();
             self.send_part(&parts, number, body)
         });
         let sent = parts.side_by_side(&self.client, self.concurrency, &self.progress, sending).await;
-        parts.end(&self.client, &self.object, sent).await
+        parts.end(&self.client, &self.object, sent, self.keep).await
+    }
+
+    async fn begin(&self) -> Result<Parts> {
+        if self.keep {
+            presence::refuse_existing(&self.client, &self.object).await?;
+        }
+        Parts::begin(&self.client, &self.object).await
     }
 
     /// A body that comes in order: parts are held while they are sent. `known` are its length and the size of its parts.
@@ -163,9 +190,9 @@ impl Upload {
             self.object.body = first;
             return self.in_one(size).await;
         }
-        let parts = Parts::begin(&self.client, &self.object).await?;
+        let parts = self.begin().await?;
         let sent = self.send_pieces(&parts, [first, second], pieces, known).await;
-        parts.end(&self.client, &self.object, sent).await
+        parts.end(&self.client, &self.object, sent, self.keep).await
     }
 
     async fn send_pieces(
@@ -221,7 +248,7 @@ impl Upload {
         parts: &Parts,
         number: u32,
         body: Body,
-    ) -> Part<impl Future<Output = Result<CompletedPart>> + use<>> {
+    ) -> Part<impl Future<Output = Result<Arrived>> + use<>> {
         let object = &self.object;
         let length = body.length().unwrap_or_default();
         let mut part = UploadPart::new(&object.bucket, &object.key, &parts.upload_id, number, body);
@@ -229,7 +256,15 @@ impl Upload {
         part.customer_key.clone_from(&object.settings.customer_key);
         part.checksum_algorithm.clone_from(&parts.algorithm);
         let client = self.client.clone();
-        Part { number, length, sending: async move { Ok(client.send(part).await?.completed(number)) } }
+        let sending = async move {
+            let (output, sent) = client.run_with_checksum(&part).await?;
+            let confirmed = sent.is_some_and(|(name, sent)| {
+                let mut kept = output.checksums.iter();
+                kept.any(|(algorithm, value)| algorithm.header_name() == Some(name) && value == sent)
+            });
+            Ok(Arrived { part: output.completed(number), confirmed })
+        };
+        Part { number, length, sending }
     }
 
     fn size_of(&self, number: u32, known: Option<(u64, u64)>) -> u64 {

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
 use zeroize::Zeroizing;
 
+use super::Encryption;
 use crate::protocol::Draft;
 use crate::{Error, ErrorKind, Result};
 
@@ -46,6 +47,17 @@ impl CustomerKey {
         self
     }
 
+    /// Whether this is the key with which S3 says that it encrypted something.
+    pub(crate) fn is_confirmed_by(&self, encryption: &Encryption) -> bool {
+        let md5 = encryption.sse_customer_key_md5.as_ref();
+        encryption.sse_customer_algorithm.as_ref() == Some(&self.algorithm)
+            && md5.is_none_or(|md5| *md5 == self.digest())
+    }
+
+    fn digest(&self) -> String {
+        self.md5.clone().unwrap_or_else(|| STANDARD.encode(Md5::digest(&*self.key)))
+    }
+
     pub(crate) fn write(&self, draft: &mut Draft<'_>) {
         self.write_with(
             draft,
@@ -69,7 +81,7 @@ impl CustomerKey {
     }
 
     fn write_with(&self, draft: &mut Draft<'_>, [algorithm, key, md5]: [&'static str; 3]) {
-        let digest = self.md5.clone().unwrap_or_else(|| STANDARD.encode(Md5::digest(&*self.key)));
+        let digest = self.digest();
         draft.set_header(algorithm, Some(&self.algorithm));
         draft.set_sensitive_header(key, STANDARD.encode(&*self.key));
         draft.set_header(md5, Some(digest));

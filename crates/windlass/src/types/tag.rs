@@ -61,7 +61,7 @@ impl Tag {
     }
 
     /// The tags of a query string.
-    fn all_of_query(query: &str) -> Vec<Self> {
+    pub(crate) fn all_of_query(query: &str) -> Vec<Self> {
         let tags = query.split('&').filter(|tag| !tag.is_empty());
         tags.map(|tag| {
             let (key, value) = tag.split_once('=').unwrap_or((tag, ""));

@@ -16,12 +16,13 @@ fn key(byte: u8) -> CustomerKey {
 #[tokio::test]
 async fn reads_and_copies_carry_the_key_that_each_needs() {
     let transport = MockTransport::new();
+    let confirmed = [(&*OWN.replace("-key", "-algorithm"), "AES256")];
     transport
-        .stored()
+        .reply_with(200, &[confirmed[0], ("etag", "\"e\"")], "")
         .stored()
         .stored()
         .reply(200, "<GetObjectAttributesResponse/>")
-        .reply(200, "<CopyObjectResult/>");
+        .reply_with(200, &confirmed, "<CopyObjectResult/>");
     let client = testing::client(&transport);
     client.put_object("photos", "k", "x").encrypt_with(key(1)).await.unwrap();
     client.get_object("photos", "k").customer_key(key(1)).await.unwrap();

@@ -1,7 +1,9 @@
 //! Deletions of any number of objects.
 
 use windlass::ErrorKind;
+use windlass::config::Provider;
 use windlass::operations::ObjectIdentifier;
+use windlass::ports::TransportErrorKind;
 use windlass::testing::{self, ManualClock, MockTransport};
 
 use crate::server::start;
@@ -81,9 +83,11 @@ async fn a_key_that_fails_for_ever_is_told_with_its_last_error() {
 async fn an_answer_that_is_silent_about_a_key_is_no_success() {
     let transport = MockTransport::new();
     transport.reply(200, answer(&deleted(["a"])));
-    let error = testing::client(&transport).delete_many("photos", ["a", "b"]).await.unwrap_err();
+    let outcome = testing::client(&transport).delete_many("photos", ["a", "b"]).await.unwrap();
+    assert_eq!(outcome.deleted.len(), 1);
+    let error = outcome.errors[0].to_error("photos");
     assert_eq!(error.kind(), ErrorKind::InvalidResponse);
-    assert!(error.to_string().contains("DeleteObjects s3://photos"), "{error}");
+    assert!(error.to_string().contains("DeleteObjects s3://photos/b"), "{error}");
     // What was asked for twice may be told once.
     transport.reply(200, answer(&deleted(["a"])));
     testing::client(&transport).delete_many("photos", ["a", "a"]).await.unwrap();
@@ -93,14 +97,98 @@ async fn an_answer_that_is_silent_about_a_key_is_no_success() {
 }
 
 #[tokio::test]
-async fn a_batch_that_fails_says_what_was_done_before() {
-    let keys: Vec<String> = (0..1001).map(|number| format!("k{number}")).collect();
+async fn each_key_of_a_batch_that_is_refused_is_listed_and_all_results_come_back() {
+    let keys: Vec<String> = (0..2001).map(|number| format!("k{number}")).collect();
     let transport = MockTransport::new();
     transport.reply(200, answer(&deleted(&keys[..1000])));
-    transport.reply(403, "<Error><Code>AccessDenied</Code><Message>m</Message></Error>");
-    let error = testing::client(&transport).delete_many("photos", keys).concurrency(1).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::AccessDenied);
-    assert!(error.message().contains("1000 objects were deleted before"), "{error}");
+    let refusal = "<Error><Code>AccessDenied</Code><Message>m</Message></Error>";
+    transport.reply_with(403, &[("x-amz-request-id", "r")], refusal);
+    transport.reply(200, answer(&deleted(&keys[2000..])));
+    let outcome =
+        testing::client(&transport).delete_many("photos", keys.clone()).concurrency(1).await.unwrap();
+    assert_eq!((outcome.deleted.len(), outcome.errors.len()), (1001, 1000));
+    assert_eq!(outcome.errors[0].key, "k1000");
+    let error = outcome.errors[999].to_error("photos");
+    assert_eq!((error.kind(), error.key()), (ErrorKind::AccessDenied, Some("k1999")));
+    assert_eq!(
+        (error.status(), error.code(), error.request_id()),
+        (Some(403), Some("AccessDenied"), Some("r"))
+    );
+    // One without a code keeps its kind.
+    let transport = MockTransport::new();
+    transport.fail(TransportErrorKind::Tls);
+    let outcome = testing::client(&transport).delete_many("photos", ["a"]).await.unwrap();
+    assert_eq!(outcome.errors[0].to_error("photos").kind(), ErrorKind::TlsFailed);
+}
+
+fn deletions(transport: &MockTransport) -> Vec<String> {
+    let requests = transport.requests();
+    requests
+        .iter()
+        .map(|request| format!("{} {}", request.method, request.url.rsplit('/').next().unwrap()))
+        .collect()
+}
+
+// boto3#2293, minio/mc#4778
+#[tokio::test]
+async fn a_service_without_this_request_deletes_one_by_one_and_is_remembered() {
+    for (status, code) in [(501, "NotImplemented"), (405, "MethodNotAllowed"), (400, "NotImplemented")] {
+        let transport = MockTransport::new();
+        transport.reply(status, format!("<Error><Code>{code}</Code></Error>"));
+        transport.reply_with(204, &[("x-amz-version-id", "v")], "");
+        transport.reply(403, "<Error><Code>AccessDenied</Code></Error>").reply(404, "").reply(204, "");
+        let client = testing::client(&transport);
+        let outcome = client.delete_many("photos", ["a", "b", "c"]).await.unwrap();
+        assert_eq!(outcome.deleted.iter().map(|object| object.key.as_str()).collect::<Vec<_>>(), ["a", "c"]);
+        let error = outcome.errors[0].to_error("photos");
+        assert_eq!((error.kind(), error.key()), (ErrorKind::AccessDenied, Some("b")));
+        assert_eq!(error.operation(), Some("DeleteObject"));
+        client.delete_many("photos", ["d"]).await.unwrap();
+        assert_eq!(deletions(&transport), ["POST ?delete=", "DELETE a", "DELETE b", "DELETE c", "DELETE d"]);
+    }
+    let gcs = MockTransport::new();
+    gcs.reply(204, "");
+    let builder = testing::client_builder(&gcs).provider(Provider::named("gcs").unwrap());
+    builder.build().unwrap().delete_many("photos", ["a"]).await.unwrap();
+    assert_eq!(deletions(&gcs), ["DELETE a"]);
+}
+
+#[tokio::test]
+async fn a_list_that_the_service_cannot_read_is_deleted_one_by_one_this_time() {
+    let transport = MockTransport::new();
+    transport.reply(400, "<Error><Code>MalformedXML</Code></Error>").reply(204, "").reply(204, "");
+    transport.reply(200, answer(&deleted(["c"])));
+    let client = testing::client(&transport);
+    let objects = ["a", "b"].map(|key| ObjectIdentifier::new(key).with_version_id("v"));
+    let request = client.delete_objects("photos", objects).mfa("1 2").bypass_governance_retention(true);
+    assert_eq!(request.in_batches().await.unwrap().deleted.len(), 2);
+    client.delete_many("photos", ["c"]).await.unwrap();
+    let sent = ["POST ?delete=", "DELETE a?versionId=v", "DELETE b?versionId=v", "POST ?delete="];
+    assert_eq!(deletions(&transport), sent);
+    let alone = &transport.requests()[1];
+    assert_eq!(alone.header("x-amz-mfa"), "1 2");
+    assert_eq!(alone.header("x-amz-bypass-governance-retention"), "true");
+}
+
+#[tokio::test]
+async fn a_key_that_xml_cannot_hold_has_a_request_of_its_own() {
+    for key in ["a\u{1}", "a\u{1f}b", "\u{fffe}", "x\u{ffff}", "\u{8}"] {
+        let transport = MockTransport::new();
+        transport.reply(200, answer(&deleted(["tab\tb"]))).reply(204, "");
+        let outcome = testing::client(&transport).delete_many("photos", [key, "tab\tb"]).await.unwrap();
+        assert_eq!(outcome.deleted.len(), 2, "{key:?}");
+        assert_eq!(outcome.deleted[1].key, key);
+        assert_eq!(keys_of(&transport.requests()[0]), 1);
+        assert_eq!(transport.requests()[1].method, "DELETE");
+    }
+}
+
+#[tokio::test]
+async fn what_fails_alone_is_tried_again_too() {
+    let transport = MockTransport::new();
+    transport.reply(501, "").reply(503, "<Error><Code>SlowDown</Code></Error>").reply(204, "");
+    let client = testing::client_builder(&transport).clock(ManualClock::default()).build().unwrap();
+    assert_eq!(client.delete_many("photos", ["a"]).await.unwrap().deleted.len(), 1);
 }
 
 #[tokio::test]

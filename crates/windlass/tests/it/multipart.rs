@@ -216,10 +216,12 @@ async fn a_part_is_copied_from_a_range_of_its_source() {
 #[tokio::test]
 async fn the_customers_key_goes_with_every_request_of_an_upload() {
     let transport = MockTransport::new();
+    let confirmed = [("x-amz-server-side-encryption-customer-algorithm", "AES256")];
+    let created = "<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>";
     transport
-        .reply(200, "<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>")
-        .stored()
-        .reply(200, "<CopyPartResult/>")
+        .reply_with(200, &confirmed, created)
+        .reply_with(200, &[confirmed[0], ("etag", "\"e\"")], "")
+        .reply_with(200, &confirmed, "<CopyPartResult/>")
         .reply(200, "<ListPartsResult/>")
         .reply(200, COMPLETED);
     let client = testing::client(&transport);

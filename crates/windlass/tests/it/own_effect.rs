@@ -99,7 +99,8 @@ async fn a_refusal_without_a_lost_attempt_is_not_looked_into() {
 async fn the_key_goes_with_the_look() {
     let transport = MockTransport::new();
     lost_then_refused(&transport);
-    transport.reply_with(200, &[LENGTH, TAG, CRC], "");
+    let confirmed = ("x-amz-server-side-encryption-customer-algorithm", "AES256");
+    transport.reply_with(200, &[LENGTH, TAG, CRC, confirmed], "");
     let put = testing::client(&transport).put_object("photos", "k", "Hello, World!").if_none_match("*");
     put.encrypt_with(CustomerKey::aes256(&[7; 32]).unwrap()).await.unwrap();
     let look = &transport.requests()[2];

@@ -222,7 +222,7 @@ async fn an_upload_that_cannot_be_given_up_is_named() {
     let denied = "<Error><Code>AccessDenied</Code></Error>";
     transport.reply(200, CREATED).reply(403, denied).reply(403, denied);
     let error = client(&transport).upload("films", "k", content(9 * MIB)).concurrency(1).await.unwrap_err();
-    assert!(error.message().contains("u1 could not be given up"), "{error}");
+    assert!(error.message().contains("u1 could not be aborted"), "{error}");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 
 use std::time::SystemTime;
 
+use crate::error::RetryClass;
 use crate::operations::Operation;
 use crate::protocol::xml::{Element, XmlWriter};
 use crate::protocol::{Draft, Integrity, Reply, Target};
@@ -101,7 +102,7 @@ pub struct DeletedObject {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DeleteError {
-    /// S3's error code.
+    /// S3's error code; empty where the request failed as a whole and had none.
     pub code: String,
     /// The key.
     pub key: String,
@@ -109,6 +110,20 @@ pub struct DeleteError {
     pub message: String,
     /// The version.
     pub version_id: Option<String>,
+    /// What a request that was refused as a whole said.
+    refusal: Option<Refusal>,
+}
+
+/// The error of a request, for each of its keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Refusal {
+    operation: &'static str,
+    kind: ErrorKind,
+    class: Option<RetryClass>,
+    status: Option<u16>,
+    attempts: u32,
+    request_id: Option<String>,
+    extended_request_id: Option<String>,
 }
 
 /// What one request takes.
@@ -176,11 +191,50 @@ impl From<Object> for ObjectIdentifier {
 }
 
 impl DeleteError {
+    pub(crate) fn new(code: &str, object: ObjectIdentifier, message: String) -> Self {
+        let ObjectIdentifier { key, version_id, .. } = object;
+        Self { code: code.to_owned(), key, message, version_id, refusal: None }
+    }
+
+    /// A request that failed as a whole, for one of the objects that it was to delete.
+    pub(crate) fn of_request(error: &Error, object: &ObjectIdentifier) -> Self {
+        Self {
+            code: error.code().unwrap_or_default().to_owned(),
+            key: object.key.clone(),
+            message: error.full_message(),
+            version_id: object.version_id.clone(),
+            refusal: Some(Refusal {
+                operation: error.operation().unwrap_or(DeleteObjects::NAME),
+                kind: error.kind(),
+                class: error.retry_class(),
+                status: error.status(),
+                attempts: error.attempts(),
+                request_id: error.request_id().map(str::to_owned),
+                extended_request_id: error.extended_request_id().map(str::to_owned),
+            }),
+        }
+    }
+
     /// The failure as an error of windlass, to match on its kind.
     pub fn to_error(&self, bucket: &str) -> Error {
-        Error::of_code(&self.code, &self.message)
-            .with_operation(DeleteObjects::NAME)
-            .with_target(bucket, &self.key)
+        let Some(refusal) = &self.refusal else {
+            return Error::of_code(&self.code, &self.message)
+                .with_operation(DeleteObjects::NAME)
+                .with_target(bucket, &self.key);
+        };
+        let mut error = Error::new(refusal.kind, &self.message)
+            .with_retry_class(refusal.class)
+            .with_attempts(refusal.attempts)
+            .with_request_ids(refusal.request_id.clone(), refusal.extended_request_id.clone())
+            .with_operation(refusal.operation)
+            .with_target(bucket, &self.key);
+        if !self.code.is_empty() {
+            error = error.with_code(&self.code);
+        }
+        match refusal.status {
+            Some(status) => error.with_status(status),
+            None => error,
+        }
     }
 }
 
@@ -239,6 +293,7 @@ impl Operation for DeleteObjects {
             key: text(element, "Key"),
             message: text(element, "Message"),
             version_id: element.text_of("VersionId"),
+            refusal: None,
         });
         Ok(DeleteObjectsOutput {
             deleted: deleted.collect::<Result<_>>()?,

@@ -142,6 +142,9 @@ impl Operation for PutObject {
     }
 
     fn recognise(&self, found: ObjectHead, sent: &SentBody) -> Recognised<PutObjectOutput> {
+        if self.settings.customer_key.as_ref().is_some_and(|key| !key.is_confirmed_by(&found.encryption)) {
+            return Recognised::Unclear;
+        }
         match sent.is_content_of(&found) {
             None => Recognised::Unclear,
             Some(false) => Recognised::Foreign,

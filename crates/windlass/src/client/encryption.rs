@@ -1,0 +1,63 @@
+//! Whether a response confirms the encryption that the request asked for: a service that does not know these headers
+//! ignores them and stores the object in plain.
+
+use http::{HeaderMap, HeaderValue, Method};
+
+use super::Shared;
+use crate::ports::{Event, Warning};
+use crate::protocol::Draft;
+use crate::protocol::xml::Element;
+use crate::{Error, ErrorKind, Result};
+
+const ENCRYPTION: &str = "x-amz-server-side-encryption";
+const CUSTOMER_ALGORITHM: &str = "x-amz-server-side-encryption-customer-algorithm";
+const CUSTOMER_KEY_MD5: &str = "x-amz-server-side-encryption-customer-key-md5";
+
+/// Refuses a success that does not confirm the customer's key (SSE-C), and warns of one that does not confirm SSE.
+pub(super) fn check(
+    shared: &Shared,
+    draft: &Draft<'_>,
+    operation: &'static str,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<()> {
+    // S3 does not repeat these headers where it completes an upload.
+    let begins = draft.method == Method::POST && draft.query.iter().any(|(name, _)| *name == "uploads");
+    if draft.method != Method::PUT && !begins {
+        return Ok(());
+    }
+    if let Some(algorithm) = draft.headers.get(CUSTOMER_ALGORITHM)
+        && !(begins && (draft.confirmed_later || !shared.provider.confirms_customer_keys))
+        && !is_confirmed(algorithm, draft.headers.get(CUSTOMER_KEY_MD5), headers)
+    {
+        return Err(unconfirmed(draft, begins, body));
+    }
+    if let Some(requested) = draft.headers.get(ENCRYPTION)
+        && headers.get(ENCRYPTION) != Some(requested)
+    {
+        let requested = requested.to_str().unwrap_or_default().to_owned();
+        let warning = Warning::EncryptionUnconfirmed { requested };
+        let (bucket, key) = (draft.target.bucket(), draft.target.key());
+        shared.observe(&Event::Warning { operation, bucket, key, warning: &warning });
+    }
+    Ok(())
+}
+
+fn is_confirmed(algorithm: &HeaderValue, md5: Option<&HeaderValue>, headers: &HeaderMap) -> bool {
+    headers.get(CUSTOMER_ALGORITHM) == Some(algorithm)
+        && headers.get(CUSTOMER_KEY_MD5).is_none_or(|confirmed| Some(confirmed) == md5)
+}
+
+fn unconfirmed(draft: &Draft<'_>, begins: bool, body: &[u8]) -> Error {
+    let consequence = if begins {
+        let upload = Element::parse(body).ok().and_then(|root| root.text_of("UploadId"));
+        format!("abort the upload {}", upload.unwrap_or_default())
+    } else if draft.query.iter().any(|(name, _)| *name == "uploadId") {
+        "the part is stored without it".to_owned()
+    } else {
+        "the object is stored without it".to_owned()
+    };
+    let message =
+        format!("the service did not confirm the encryption with the customer's key (SSE-C): {consequence}");
+    Error::new(ErrorKind::NotEncrypted, message).with_retry_class(None)
+}

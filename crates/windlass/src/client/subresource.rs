@@ -1,0 +1,224 @@
+//! Services that do not know a subresource such as `?tagging` may ignore it: a write of it then replaces or deletes the
+//! object or bucket, and a read of it sends the object. The subresource is taken from the request itself, so no operation
+//! has to ask for the guard, and none can forget it.
+
+use std::collections::HashMap;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::future::{Either, select};
+use http::header::{ACCEPT_RANGES, CONTENT_TYPE, ETAG, LAST_MODIFIED};
+use http::{HeaderMap, Method};
+
+use super::{Client, GivenUp};
+use crate::config::Provider;
+use crate::operations::{GetObjectTagging, Operation};
+use crate::ports::{BoxFuture, HttpResponse};
+use crate::protocol::{Draft, Reply, Target, xml};
+use crate::{Error, ErrorKind, Result};
+
+/// What the service was found to know, beyond its entry.
+#[derive(Debug, Default)]
+pub(super) struct Subresources(Mutex<HashMap<Place, Arc<Finding>>>);
+
+/// Whether it is one of objects, and its name.
+type Place = (bool, &'static str);
+
+/// None while nobody has found out. The lock is held while one request asks, so that the others wait for its response.
+type Finding = tokio::sync::Mutex<Option<bool>>;
+
+impl Subresources {
+    fn finding(&self, place: Place) -> Arc<Finding> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(place).or_default().clone()
+    }
+}
+
+impl Client {
+    /// Lets a write of a subresource pass only where the service knows the subresource: by its entry, or by its response to
+    /// a GET, once per subresource.
+    pub(super) fn guard<'a>(
+        &'a self,
+        draft: &'a Draft<'_>,
+        name: &'static str,
+        operation: &'static str,
+    ) -> BoxFuture<'a, Result<(), GivenUp>> {
+        Box::pin(async move {
+            let shared = &self.shared;
+            let finding = shared.subresources.finding((!draft.target.key().is_empty(), name));
+            // The one who asks may belong to a runtime that nobody drives: the wait has an end.
+            let limit = shared.clock.deadline(shared.timeouts.read);
+            let mut found = match select(pin!(finding.lock()), limit).await {
+                Either::Left((found, _)) => Some(found),
+                Either::Right(_) => None,
+            };
+            let known = match found.as_deref().copied().flatten() {
+                Some(known) => known,
+                None => {
+                    let known = self.ask(draft, name, operation).await?;
+                    if let Some(found) = &mut found {
+                        **found = Some(known);
+                    }
+                    known
+                }
+            };
+            if known { Ok(()) } else { Err(unsupported(operation, name).into()) }
+        })
+    }
+
+    async fn ask(&self, draft: &Draft<'_>, name: &'static str, operation: &'static str) -> Result<bool> {
+        let probe = Probe {
+            bucket: draft.target.bucket().to_owned(),
+            key: draft.target.key().to_owned(),
+            name,
+            query: draft.query.iter().map(|(name, value)| (*name, value.clone().into_owned())).collect(),
+            terms: TERMS.map(|term| Some((term, draft.headers.get(term)?.to_str().ok()?.to_owned()))),
+        };
+        match self.pursue(&probe).await.map_err(|given_up| given_up.error) {
+            Ok(known) => Ok(known),
+            Err(error) if is_own_code(name, &error) => Ok(true),
+            Err(error) if matches!(error.kind(), ErrorKind::ConfigurationNotFound | ErrorKind::NotImplemented) => {
+                Ok(false)
+            }
+            Err(error) => Err(error.with_remark(&format!(
+                "{operation} was not sent: the service has to show first that it knows ?{name}, or name the service \
+                 (provider)"
+            ))),
+        }
+    }
+}
+
+fn unsupported(operation: &str, name: &str) -> Error {
+    let message =
+        format!("this service does not support {operation}: it does not know ?{name}. Nothing was changed");
+    Error::new(ErrorKind::NotImplemented, message).with_retry_class(None)
+}
+
+/// A GET of what a request would write.
+#[derive(Debug)]
+struct Probe {
+    bucket: String,
+    key: String,
+    name: &'static str,
+    query: Vec<(&'static str, String)>,
+    terms: [Option<(&'static str, String)>; 2],
+}
+
+const PROBE: &str = "GetSubresource";
+
+/// What the GET has in common with the write.
+const TERMS: [&str; 2] = ["x-amz-expected-bucket-owner", "x-amz-request-payer"];
+
+impl Operation for Probe {
+    type Output = bool;
+    const NAME: &'static str = PROBE;
+
+    fn request(&self) -> Draft<'_> {
+        let target = if self.key.is_empty() {
+            Target::Bucket(&self.bucket)
+        } else {
+            Target::object(&self.bucket, &self.key)
+        };
+        let mut draft = Draft::get(target);
+        for (name, value) in &self.query {
+            draft.set_query(name, Some(value.as_str()));
+        }
+        for (name, value) in self.terms.iter().flatten() {
+            draft.set_header(name, Some(value));
+        }
+        draft
+    }
+
+    fn response(&self, reply: Reply) -> Result<bool> {
+        Ok(!is_the_object(reply.headers()) && is_own_document(self.name, reply.body()))
+    }
+}
+
+/// The headers that objects have and their subresources have not.
+fn is_the_object(headers: &HeaderMap) -> bool {
+    [ETAG, LAST_MODIFIED, ACCEPT_RANGES].iter().any(|name| headers.contains_key(name))
+}
+
+/// S3 names the documents after the subresources: `tagging` is `<Tagging>`, `cors` is `<CORSConfiguration>`.
+fn is_own_document(name: &str, body: &[u8]) -> bool {
+    let Some(root) = xml::root_name(body) else {
+        return name == "policy" && body.trim_ascii_start().starts_with(b"{");
+    };
+    if name == "acl" {
+        return root == "AccessControlPolicy";
+    }
+    root.to_ascii_lowercase().contains(&name.replace('-', "").to_ascii_lowercase())
+}
+
+fn is_own_code(name: &str, error: &Error) -> bool {
+    let code = error.code().unwrap_or_default();
+    error.kind() == ErrorKind::ConfigurationNotFound
+        && (name != "tagging" || code.starts_with("NoSuchTagSet"))
+}
+
+/// The subresources of objects that are read as documents.
+const DOCUMENTS: [&str; 5] = ["acl", "attributes", "legal-hold", "retention", "tagging"];
+
+/// The error for a GET of a subresource that is answered with the object itself, before its content is read.
+pub(super) fn refuse_the_object(
+    provider: &Provider,
+    draft: &Draft<'_>,
+    operation: &'static str,
+    response: &HttpResponse,
+) -> Result<()> {
+    let Some(name) = read_by(draft).filter(|_| response.status.is_success()) else { return Ok(()) };
+    let headers = &response.headers;
+    let is_object = if name == "attributes" {
+        // S3 says here when the object was changed.
+        let is_xml = |kind: &http::HeaderValue| kind.to_str().is_ok_and(|kind| kind.contains("xml"));
+        let has_own = headers.contains_key(ETAG) || headers.contains_key(ACCEPT_RANGES);
+        has_own && !headers.get(CONTENT_TYPE).is_some_and(is_xml)
+    } else {
+        is_the_object(headers)
+    };
+    if !is_object || provider.subresources.contains(name) {
+        return Ok(());
+    }
+    let message =
+        format!("this service does not support {operation}: it ignores ?{name} and sends the object itself");
+    Err(Error::new(ErrorKind::NotImplemented, message).with_retry_class(None))
+}
+
+fn read_by(draft: &Draft<'_>) -> Option<&'static str> {
+    if draft.query.is_empty() || draft.method != Method::GET || draft.target.key().is_empty() {
+        return None;
+    }
+    let mut names = draft.query.iter().filter(|(_, value)| value.is_empty()).map(|(name, _)| *name);
+    names.find(|name| DOCUMENTS.contains(name))
+}
+
+/// Some services other than AWS send nothing at all for an object without tags.
+pub(super) fn read_silence(provider: &Provider, operation: &str, reply: Reply) -> Reply {
+    let says_nothing = operation == GetObjectTagging::NAME
+        && reply.body().trim_ascii().is_empty()
+        && reply.status() == 200
+        && !provider.is_aws()
+        && !reply.headers().contains_key(ETAG)
+        && !reply.headers().contains_key(LAST_MODIFIED);
+    if !says_nothing {
+        return reply;
+    }
+    Reply::buffered(http::StatusCode::OK, reply.headers().clone(), NO_TAGS.into())
+}
+
+const NO_TAGS: &str = "<Tagging><TagSet/></Tagging>";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_belongs_to_its_subresource() {
+        let own = |name, body: &str| is_own_document(name, body.as_bytes());
+        assert!(own("tagging", "<Tagging/>") && own("versioning", "<VersioningConfiguration/>"));
+        assert!(own("cors", "<CORSConfiguration/>") && own("legal-hold", "<LegalHold/>"));
+        assert!(own("acl", "<AccessControlPolicy/>") && own("policy", " {\"Version\":1}"));
+        assert!(own("encryption", "<ServerSideEncryptionConfiguration/>"));
+        assert!(!own("tagging", "<ListBucketResult/>") && !own("tagging", "") && !own("tagging", "{}"));
+        assert!(!own("tagging", "<VersioningConfiguration/>") && !own("tagging", "content"));
+    }
+}

@@ -1,0 +1,26 @@
+//! Whether a key is free, for writes that must not replace an object.
+
+use crate::operations::{CreateMultipartUpload, HeadObject, Operation as _, PutObject};
+use crate::types::AccountTerms;
+use crate::{Client, Error, ErrorKind, Result};
+
+/// The error of a write that would replace an object.
+pub(super) fn exists(bucket: &str, key: &str) -> Error {
+    Error::new(ErrorKind::PreconditionFailed, "the key has an object already, which is kept")
+        .with_target(bucket, key)
+}
+
+/// Looks whether the object is there.
+///
+/// # Errors
+/// [`ErrorKind::PreconditionFailed`] where it is; those of the look, which then proves nothing.
+pub(super) async fn refuse_existing(client: &Client, object: &PutObject) -> Result<()> {
+    let mut look = HeadObject::new(&object.bucket, &object.key);
+    look.account = AccountTerms::clone(&object.account);
+    look.options.customer_key.clone_from(&object.settings.customer_key);
+    match client.send(look).await {
+        Ok(_) => Err(exists(&object.bucket, &object.key).with_operation(CreateMultipartUpload::NAME)),
+        Err(error) if error.is_not_found() => Ok(()),
+        Err(error) => Err(error),
+    }
+}
