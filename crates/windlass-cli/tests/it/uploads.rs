@@ -96,7 +96,7 @@ fn one_that_cannot_be_given_up_does_not_stop_the_rest() {
     fault("b", 404, "NoSuchUpload");
     let run = world.run(&["uploads", "clean", "--older-than", "0s", "--yes", "s3://bucket"]).ends(1);
     assert!(run.stdout.starts_with("abort_upload: s3://bucket/c "), "{}", run.stdout);
-    run.tells("AccessDenied (403)").tells("ended since it was listed");
+    run.tells("AccessDenied (403)").tells("still lists the upload and does not find it");
     assert_eq!(world.uploads(), ["a", "b"]);
     // Where nothing goes well, the status tells why.
     world.run(&["uploads", "clean", "--older-than", "0s", "--yes", &url("a")]).ends(3);
