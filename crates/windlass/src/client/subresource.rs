@@ -51,15 +51,14 @@ impl Client {
                 Either::Left((found, _)) => Some(found),
                 Either::Right(_) => None,
             };
-            let known = match found.as_deref().copied().flatten() {
-                Some(known) => known,
-                None => {
-                    let known = self.ask(draft, name, operation).await?;
-                    if let Some(found) = &mut found {
-                        **found = Some(known);
-                    }
-                    known
+            let known = if let Some(known) = found.as_deref().copied().flatten() {
+                known
+            } else {
+                let known = self.ask(draft, name, operation).await?;
+                if let Some(found) = &mut found {
+                    **found = Some(known);
                 }
+                known
             };
             if known { Ok(()) } else { Err(unsupported(operation, name).into()) }
         })

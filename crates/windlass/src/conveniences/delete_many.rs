@@ -193,18 +193,16 @@ async fn delete_together(
     loop {
         let answer = match client.run(&operation).await {
             Ok(answer) => answer,
-            Err(error) => match why_alone(client, &error) {
-                Some(why) => {
-                    if why == Alone::Always {
-                        client.delete_one_by_one(&operation.bucket);
-                    }
-                    return operation.objects;
-                }
-                None => {
+            Err(error) => {
+                let Some(why) = why_alone(client, &error) else {
                     all.refuse(&error, &operation.objects);
                     return Vec::new();
+                };
+                if why == Alone::Always {
+                    client.delete_one_by_one(&operation.bucket);
                 }
-            },
+                return operation.objects;
+            }
         };
         if let Err((error, untold)) = check_complete(&operation, &answer) {
             all.refuse(&error, &untold);

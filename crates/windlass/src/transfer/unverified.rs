@@ -68,7 +68,7 @@ impl Unverified {
         }
         let values: Option<Vec<&str>> =
             self.parts().iter().map(|part| part.checksums.get(&self.algorithm)).collect();
-        let composed = checksum::composite(&self.algorithm, values?.into_iter()).ok()?;
+        let composed = checksum::composite(&self.algorithm, values?).ok()?;
         Some(stated == composed)
     }
 }
