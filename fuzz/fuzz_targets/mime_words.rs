@@ -21,10 +21,7 @@ fuzz_target!(|input: &[u8]| {
     };
     let sent = request.headers["x-amz-meta-a"].clone();
     assert!(sent.to_str().is_ok(), "{sent:?}");
-    // A text that looks like a word already cannot be told from one.
-    if !value.contains("=?") {
-        assert_eq!(read(sent), value);
-    }
+    assert_eq!(read(sent), value);
 });
 
 fn read(value: HeaderValue) -> String {

@@ -208,7 +208,8 @@ impl View {
         totals: &mut Totals,
         context: &Context,
     ) -> std::io::Result<()> {
-        for prefix in prefixes {
+        // Some services write an empty one where there is none.
+        for prefix in prefixes.iter().filter(|prefix| !prefix.is_empty()) {
             totals.others += 1;
             let text = format!("{:>30} {}", "PRE", self.shown(prefix));
             context.output.data(&text, &named("prefix", "encoded_prefix", prefix, json!({})))?;

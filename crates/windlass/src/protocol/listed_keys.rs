@@ -45,9 +45,8 @@ impl ListedKeys {
     }
 
     /// What the keys have in common that the list tells as one.
-    pub(crate) fn common_prefixes(self, root: &Element) -> Result<Vec<String>> {
-        let prefixes = root.children("CommonPrefixes").flat_map(|element| element.children("Prefix"));
-        prefixes.map(|prefix| checked_prefix(prefix.text()).map(|prefix| self.decode(prefix))).collect()
+    pub(crate) fn common_prefixes(self, root: &Element) -> Vec<String> {
+        prefixes_of(root).map(|prefix| self.decode(prefix)).collect()
     }
 
     fn decode(self, text: &str) -> String {
@@ -55,30 +54,33 @@ impl ListedKeys {
     }
 }
 
-/// Reads what keys have in common that the list tells as one. Some services write all prefixes of a page into one element.
+/// The texts of all common prefixes. Some services write those of a page into one element; an element without any is an
+/// empty text, as it is with S3's own clients.
+pub(crate) fn prefixes_of(root: &Element) -> impl Iterator<Item = &str> {
+    root.children("CommonPrefixes").flat_map(|element| {
+        let none = element.child("Prefix").is_none().then_some("");
+        none.into_iter().chain(element.children("Prefix").map(Element::text))
+    })
+}
+
+/// As [`prefixes_of`], for one element of a list that is scanned.
 pub(crate) fn read_prefixes<'a>(
     prefixes: &mut Vec<String>,
     scanner: &mut Scanner<'a>,
     tag: Tag<'a>,
 ) -> Result<()> {
+    let before = prefixes.len();
     scanner.children(tag, |scanner, tag| {
         match tag.local() {
-            "Prefix" => prefixes.push(checked_prefix(&scanner.text(tag)?)?.to_owned()),
+            "Prefix" => prefixes.push(scanner.text(tag)?.into_owned()),
             _ => scanner.skip(tag)?,
         }
         Ok(())
-    })
-}
-
-/// An empty prefix would stand for the whole bucket.
-fn checked_prefix(prefix: &str) -> Result<&str> {
-    if prefix.is_empty() {
-        return Err(Error::new(
-            ErrorKind::InvalidResponse,
-            "a <Prefix> of the list's <CommonPrefixes> is empty",
-        ));
+    })?;
+    if prefixes.len() == before {
+        prefixes.push(String::new());
     }
-    Ok(prefix)
+    Ok(())
 }
 
 /// Without its key an entry says nothing, and nothing could be done with it.

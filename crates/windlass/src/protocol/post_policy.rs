@@ -73,7 +73,8 @@ impl PostPolicy {
         if self.fields.iter().any(|(known, _)| known.eq_ignore_ascii_case(&name)) {
             self.refuse(format!("there is more than one field {name:?}"));
         }
-        self.equals(name.clone(), value.clone());
+        self.check(&name, &value);
+        self.add(Condition::Equals(name.clone(), value.clone()));
         self.fields.push((name, value));
     }
 
@@ -322,6 +323,9 @@ mod tests {
             conditions("user/${filename}", longer),
             r#"["starts-with","$key","user/"],["starts-with","$key","user/cat"]"#
         );
+        // A field is named as it stands in the form, where no dollar belongs to a condition.
+        let field = |policy: &mut PostPolicy| policy.field("$acl".into(), "private".into());
+        assert_eq!(conditions("k", field), r#"{"key":"k"},{"\u0024acl":"private"}"#);
         let any = |policy: &mut PostPolicy| policy.starts_with("key".into(), String::new());
         assert_eq!(conditions("${filename}", any), r#"["starts-with","$key",""]"#);
         let whole = |policy: &mut PostPolicy| {

@@ -13,7 +13,7 @@ fn list(root: &str, inside: &str) -> String {
 // botocore#2316
 #[tokio::test]
 async fn all_prefixes_of_one_element_are_listed() {
-    let prefixes = "<CommonPrefixes><Prefix>a/</Prefix><Prefix>b/</Prefix></CommonPrefixes><CommonPrefixes/>\
+    let prefixes = "<CommonPrefixes><Prefix>a/</Prefix><Prefix>b/</Prefix></CommonPrefixes>\
                     <CommonPrefixes><Prefix>c/</Prefix></CommonPrefixes>";
     let transport = MockTransport::new();
     for root in ["ListBucketResult", "ListBucketResult", "ListVersionsResult", "ListMultipartUploadsResult"] {
@@ -41,9 +41,6 @@ async fn an_entry_without_a_key_is_an_error() {
     ] {
         for entry in entries {
             check_refused(root, entry).await;
-        }
-        if root.starts_with("ListBucket") || root.starts_with("ListV") || root.starts_with("ListM") {
-            check_refused(root, "<CommonPrefixes><Prefix/></CommonPrefixes>").await;
         }
     }
 }

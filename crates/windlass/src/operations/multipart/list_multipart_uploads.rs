@@ -168,7 +168,7 @@ impl Operation for ListMultipartUploads {
         let uploads = root.children("Upload").map(|element| MultipartUpload::from_element(element, keys));
         Ok(ListMultipartUploadsOutput {
             bucket: root.text_of("Bucket"),
-            common_prefixes: keys.common_prefixes(&root)?,
+            common_prefixes: keys.common_prefixes(&root),
             delimiter: keys.text_of(&root, "Delimiter"),
             encoding_type: root.word_of("EncodingType"),
             is_truncated: root.flag_of("IsTruncated")?,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::ListPage;
 use crate::Result;
+use crate::protocol::listed_keys::prefixes_of;
 use crate::protocol::xml::Element;
 use crate::types::{ETag, EncodingType, Object, Owner, RestoreStatus, encoded_key};
 
@@ -40,9 +41,8 @@ fn page(root: &Element) -> Result<ListPage> {
             storage_class: element.word_of("StorageClass"),
         })
     };
-    let prefixes = root.children("CommonPrefixes").flat_map(|prefixes| prefixes.children("Prefix"));
     Ok(ListPage {
-        common_prefixes: prefixes.map(|prefix| decode(prefix.text().to_owned())).collect(),
+        common_prefixes: prefixes_of(root).map(|prefix| decode(prefix.to_owned())).collect(),
         contents: root.children("Contents").map(object).collect::<Result<_>>()?,
         continuation_token: root.text_of("ContinuationToken"),
         delimiter: root.text_of("Delimiter").map(decode),
