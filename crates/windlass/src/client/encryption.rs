@@ -26,8 +26,11 @@ pub(super) fn check(
     if draft.method != Method::PUT && !begins {
         return Ok(());
     }
+    let copies = draft.headers.contains_key("x-amz-copy-source");
+    let is_silent = (begins || copies) && !shared.provider.confirms_customer_keys;
     if let Some(algorithm) = draft.headers.get(CUSTOMER_ALGORITHM)
-        && !(begins && (draft.confirmed_later || !shared.provider.confirms_customer_keys))
+        && !is_silent
+        && !(begins && draft.confirmed_later)
         && !is_confirmed(algorithm, draft.headers.get(CUSTOMER_KEY_MD5), headers)
     {
         return Err(unconfirmed(draft, begins, body));
@@ -51,7 +54,7 @@ fn is_confirmed(algorithm: &HeaderValue, md5: Option<&HeaderValue>, headers: &He
 fn unconfirmed(draft: &Draft<'_>, begins: bool, body: &[u8]) -> Error {
     let consequence = if begins {
         let upload = Element::parse(body).ok().and_then(|root| root.text_of("UploadId"));
-        format!("abort the upload {}", upload.unwrap_or_default())
+        format!("abort the upload {}, or name the service (provider)", upload.unwrap_or_default())
     } else if draft.query.iter().any(|(name, _)| *name == "uploadId") {
         "the part is stored without it".to_owned()
     } else {

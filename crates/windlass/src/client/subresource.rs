@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::future::{Either, select};
 use http::header::{ACCEPT_RANGES, CONTENT_TYPE, ETAG, LAST_MODIFIED};
-use http::{HeaderMap, Method};
+use http::{HeaderMap, HeaderName, Method};
 
 use super::{Client, GivenUp};
 use crate::config::Provider;
@@ -132,9 +132,15 @@ impl Operation for Probe {
     }
 }
 
-/// The headers that objects have and their subresources have not.
+/// Whether the headers are those of an object. `SeaweedFS` sends `Accept-Ranges` with every response: what says that it is
+/// XML, and has nothing else of an object, is a document.
 fn is_the_object(headers: &HeaderMap) -> bool {
-    [ETAG, LAST_MODIFIED, ACCEPT_RANGES].iter().any(|name| headers.contains_key(name))
+    let has = |name: HeaderName| headers.contains_key(name);
+    has(ETAG) || has(LAST_MODIFIED) || has(ACCEPT_RANGES) && !is_xml(headers)
+}
+
+fn is_xml(headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_TYPE).is_some_and(|kind| kind.to_str().is_ok_and(|kind| kind.contains("xml")))
 }
 
 /// S3 names the documents after the subresources: `tagging` is `<Tagging>`, `cors` is `<CORSConfiguration>`.
@@ -167,10 +173,8 @@ pub(super) fn refuse_the_object(
     let Some(name) = read_by(draft).filter(|_| response.status.is_success()) else { return Ok(()) };
     let headers = &response.headers;
     let is_object = if name == "attributes" {
-        // S3 says here when the object was changed.
-        let is_xml = |kind: &http::HeaderValue| kind.to_str().is_ok_and(|kind| kind.contains("xml"));
-        let has_own = headers.contains_key(ETAG) || headers.contains_key(ACCEPT_RANGES);
-        has_own && !headers.get(CONTENT_TYPE).is_some_and(is_xml)
+        // S3 says here when the object was changed. Swift gives objects that came in parts the type of XML.
+        headers.contains_key(ETAG) || headers.contains_key(ACCEPT_RANGES) && !is_xml(headers)
     } else {
         is_the_object(headers)
     };

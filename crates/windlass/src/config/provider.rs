@@ -26,7 +26,8 @@ pub struct Provider {
     pub checksum_headers: bool,
     /// For which operations conditions hold. Where they do not, a look comes first and the condition is sent beside it.
     pub conditions: Conditions,
-    /// Whether `CreateMultipartUpload` confirms an SSE-C key. Elsewhere the first part has to confirm it.
+    /// Whether `CreateMultipartUpload` and `CopyObject` confirm an SSE-C key. Elsewhere the first part of an upload has to
+    /// confirm it, and a copy is taken for encrypted.
     pub confirms_customer_keys: bool,
     /// Whether many objects can be deleted in one request. Elsewhere they are deleted one by one, concurrently.
     pub delete_objects: bool,
@@ -179,8 +180,8 @@ enum Quirk {
     SingleDeletes,
     /// Loses tags that are given to `CreateMultipartUpload`.
     UploadsLoseTags,
-    /// Confirms SSE-C keys with each part, and not where an upload begins.
-    SilentCreate,
+    /// Confirms SSE-C keys with objects and parts, and not where an upload begins.
+    ConfirmsKeysLate,
 }
 
 impl Entry {
@@ -225,7 +226,7 @@ impl Entry {
                 }
                 Quirk::SingleDeletes => provider.delete_objects = false,
                 Quirk::UploadsLoseTags => provider.tags_on_uploads = false,
-                Quirk::SilentCreate => provider.confirms_customer_keys = false,
+                Quirk::ConfirmsKeysLate => provider.confirms_customer_keys = false,
             }
         }
         provider
@@ -299,7 +300,7 @@ const KNOWN: &[Entry] = &[
     Entry {
         name: "minio",
         hosts: &[],
-        quirks: &[Quirk::Trailers, Quirk::Knows(&["tagging", "versioning"]), Quirk::SilentCreate],
+        quirks: &[Quirk::Trailers, Quirk::Knows(&["tagging", "versioning"]), Quirk::ConfirmsKeysLate],
     },
     // Close to AWS in what it answers; it verifies no signature.
     Entry {
@@ -342,6 +343,7 @@ const KNOWN: &[Entry] = &[
             Quirk::PlainMarkers,
             Quirk::Holds(Conditions::ALL),
             Quirk::Knows(&["tagging", "versioning"]),
+            Quirk::ConfirmsKeysLate,
         ],
     },
     Entry { name: "spaces", hosts: &["digitaloceanspaces.com"], quirks: &[] },

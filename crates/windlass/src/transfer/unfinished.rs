@@ -105,8 +105,8 @@ fn unconfirmed(
     if !client.provider().confirms_customer_keys || key.is_confirmed_by(&created.encryption) {
         return None;
     }
-    let message =
-        "the service did not confirm the encryption with the customer's key (SSE-C): no part was sent";
+    let message = "the service did not confirm the encryption with the customer's key (SSE-C): no part was sent; \
+                   a service that confirms keys with the parts has to be named (provider)";
     Some(Error::new(ErrorKind::NotEncrypted, message).with_operation(CreateMultipartUpload::NAME))
 }
 
