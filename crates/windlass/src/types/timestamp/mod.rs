@@ -18,7 +18,8 @@ pub(crate) fn read_date(text: &str) -> (Option<SystemTime>, Option<String>) {
 }
 
 fn parse_in_any_form(text: &str) -> Option<SystemTime> {
-    parse_plain_utc(text.trim_ascii().as_bytes()).or_else(|| parse_date(text))
+    let plain = text.trim_ascii().as_bytes();
+    parse_plain_utc(plain).or_else(|| parse_imf_fixdate(plain)).or_else(|| parse_date(text))
 }
 
 /// Writes an HTTP date; a time outside the years 1970 to 9999 becomes the nearest of them.
@@ -39,6 +40,7 @@ fn civil(time: SystemTime) -> DateTime {
 }
 
 const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
+
 /// The form that S3 itself writes, `YYYY-MM-DDTHH:MM:SS[.mmm]Z`: lists hold a thousand of them.
 pub(crate) fn parse_plain_utc(text: &[u8]) -> Option<SystemTime> {
     let (seconds, fraction) = text.split_first_chunk::<19>()?;
@@ -55,10 +57,83 @@ pub(crate) fn parse_plain_utc(text: &[u8]) -> Option<SystemTime> {
     if !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let two = |tens: u8, ones: u8| u64::from(tens - b'0') * 10 + u64::from(ones - b'0');
-    let (year, month, day) = (two(y3, y2) * 100 + two(y1, y0), two(o1, o0), two(d1, d0));
-    let (hour, minute, second) = (two(h1, h0), two(m1, m0), two(s1, s0));
     let millis = two(millis[0], millis[1]) * 10 + u64::from(millis[2] - b'0');
+    let date = [two(y3, y2) * 100 + two(y1, y0), two(o1, o0), two(d1, d0)];
+    instant(date, [two(h1, h0), two(m1, m0), two(s1, s0)], millis)
+}
+
+/// The form of `Last-Modified`, `Sun, 06 Nov 1994 08:49:37 GMT`: every response that describes an object has one.
+/// <https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7>
+fn parse_imf_fixdate(text: &[u8]) -> Option<SystemTime> {
+    let [
+        w2,
+        w1,
+        w0,
+        b',',
+        b' ',
+        d1,
+        d0,
+        b' ',
+        o2,
+        o1,
+        o0,
+        b' ',
+        y3,
+        y2,
+        y1,
+        y0,
+        b' ',
+        h1,
+        h0,
+        b':',
+        m1,
+        m0,
+        b':',
+        s1,
+        s0,
+        b' ',
+        b'G',
+        b'M',
+        b'T',
+    ]: [u8; 29] = text.try_into().ok()?
+    else {
+        return None;
+    };
+    let month = match &[o2, o1, o0] {
+        b"Jan" => 1,
+        b"Feb" => 2,
+        b"Mar" => 3,
+        b"Apr" => 4,
+        b"May" => 5,
+        b"Jun" => 6,
+        b"Jul" => 7,
+        b"Aug" => 8,
+        b"Sep" => 9,
+        b"Oct" => 10,
+        b"Nov" => 11,
+        b"Dec" => 12,
+        _ => return None,
+    };
+    let digits = [d1, d0, y3, y2, y1, y0, h1, h0, m1, m0, s1, s0];
+    let is_day = matches!(&[w2, w1, w0], b"Mon" | b"Tue" | b"Wed" | b"Thu" | b"Fri" | b"Sat" | b"Sun");
+    if !is_day || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let date = [two(y3, y2) * 100 + two(y1, y0), month, two(d1, d0)];
+    instant(date, [two(h1, h0), two(m1, m0), two(s1, s0)], 0)
+}
+
+/// The number that two ASCII digits write.
+fn two(tens: u8, ones: u8) -> u64 {
+    u64::from(tens - b'0') * 10 + u64::from(ones - b'0')
+}
+
+/// A date and time in UTC, from 1970 on.
+fn instant(
+    [year, month, day]: [u64; 3],
+    [hour, minute, second]: [u64; 3],
+    millis: u64,
+) -> Option<SystemTime> {
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let days_in_month = match month {
         2 if leap => 29,
@@ -116,12 +191,31 @@ mod tests {
         assert_eq!(parse_date("Mon, 12 Oct 2009 17:50:30 GMT"), Some(time));
     }
 
+    #[test]
+    fn the_fast_path_takes_only_the_one_form_of_http() {
+        for text in [
+            "Sun, 06 Nov 1994 08:49:37 GMX",
+            "Sin, 06 Nov 1994 08:49:37 GMT",
+            "Sun, 31 Nov 1994 08:49:37 GMT",
+            "Sun, 06 Nov 1994 24:00:00 GMT",
+            "Sun, 0a Nov 1994 08:49:37 GMT",
+            "Sun, 06 Nox 1994 08:49:37 GMT",
+            "Sun, 06 Nov 1994 08:49:37 GMT ",
+        ] {
+            assert_eq!(parse_imf_fixdate(text.as_bytes()), None, "{text}");
+        }
+    }
+
     proptest! {
         #[test]
         fn the_fast_path_agrees_with_the_full_parser(seconds in 0_i64..253_402_300_799, millis in 0_i32..1000) {
             let timestamp = jiff::Timestamp::new(seconds, millis * 1_000_000).unwrap();
             let text = format!("{timestamp:.3}");
             prop_assert_eq!(parse_plain_utc(text.as_bytes()), Some(SystemTime::from(timestamp)));
+            let seconds = SystemTime::from(jiff::Timestamp::new(seconds, 0).unwrap());
+            let text = to_http_date(seconds);
+            prop_assert_eq!(parse_imf_fixdate(text.as_bytes()), Some(seconds));
+            prop_assert_eq!(parse_date(&text), Some(seconds));
         }
     }
 }
