@@ -3,9 +3,12 @@
 
 use std::error::Error;
 use std::fmt::Debug;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
+use std::time::Duration;
 use std::{env, fs};
 
+use tokio::process::Command;
+use tokio::time::timeout;
 use windlass::Client;
 use windlass_server::Server;
 
@@ -16,6 +19,9 @@ pub type Outcome = Result<(), Box<dyn Error>>;
 
 /// Set in the process that runs the snippet.
 const INSIDE: &str = "WINDLASS_GUIDES_INSIDE";
+
+/// A snippet takes milliseconds; the machine may be busy.
+const LONGEST_SNIPPET: Duration = Duration::from_mins(1);
 
 /// Runs a few lines that have a `client`.
 ///
@@ -56,8 +62,9 @@ pub fn program<E: Debug>(main: impl FnOnce() -> Result<(), E>) {
             .env("AWS_SECRET_ACCESS_KEY", "secret");
         fs::write(folder.path().join("report.pdf"), "a report")?;
         fill(&server.endpoint()).await?;
-        // The server runs on another thread of the runtime meanwhile.
-        Ok::<_, Box<dyn Error>>(again.status()?)
+        // One that waits for ever must not hold up the others.
+        let status = timeout(LONGEST_SNIPPET, again.kill_on_drop(true).status()).await;
+        Ok::<_, Box<dyn Error>>(status.map_err(|_| "the snippet does not end")??)
     });
     let status = status.expect("the snippet can be run");
     assert!(status.success(), "{status}");
