@@ -504,6 +504,10 @@ impl ClientBuilder {
     }
 
     #[cfg(not(feature = "hyper"))]
+    #[expect(
+        clippy::unused_self,
+        reason = "the transport of the feature `hyper` takes its settings from here"
+    )]
     fn default_transport(&self, _: &Settings) -> Result<Arc<dyn HttpTransport>> {
         Err(setting_error("windlass was built without its feature `hyper`: give a transport"))
     }

@@ -1,7 +1,5 @@
 //! Content that is handed over whole is read anew where it broke and could not be resumed: nobody has seen the beginning.
 
-use bytes::Bytes;
-
 use crate::error::RetryClass;
 use crate::operations::{GetObject, GetObjectOutput};
 use crate::resilience::RetrySession;
@@ -42,7 +40,8 @@ pub(super) async fn read_with<T>(
 }
 
 /// Reads an object into memory.
-pub(super) async fn bytes(client: &Client, get: &GetObject) -> Result<Bytes> {
+#[cfg(feature = "json")]
+pub(super) async fn bytes(client: &Client, get: &GetObject) -> Result<bytes::Bytes> {
     read_with(client, get, async |object| object.body.bytes().await).await
 }
 
