@@ -10,12 +10,12 @@ const WORDS: [(&str, &str); 21] = [
     ("checksum_algorithm", "--checksum-algorithm"),
     ("connect_timeout", "--connect-timeout"),
     ("credentials", "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
+    ("danger_accept_invalid_certs", "--no-verify-ssl"),
     ("endpoint", "--endpoint-url"),
     ("expires_in", "--expires-in"),
     ("legacy_bucket_names", "--legacy-bucket-names"),
     ("load_environment", "AWS_PROFILE"),
     ("max_attempts", "--max-attempts"),
-    ("no_verify_ssl", "--no-verify-ssl"),
     ("part_size", "--part-size"),
     ("path_style", "--path-style"),
     ("payload_signing", "payload_signing_enabled of the profile"),
@@ -126,7 +126,7 @@ mod tests {
 
     /// Whether a text has a call as in Rust, or a setter's name that is no property of a profile.
     fn names_a_setting(text: &str) -> bool {
-        let setters = ["allow_http", "legacy_bucket_names", "load_environment", "no_verify_ssl"];
+        let setters = ["allow_http", "legacy_bucket_names", "load_environment"];
         text.split(|c: char| !is_of_name(c)).any(|word| setters.contains(&word))
             || text.match_indices('(').any(|(place, _)| {
                 let before = &text[..place];

@@ -515,7 +515,7 @@ impl ClientBuilder {
 
 /// Where anybody can pose as the service, AWS is not spoken to, and bodies are part of the signature.
 fn refuse_without_verification(addressing: &Addressing, payload_signing: Option<bool>) -> Result<()> {
-    let what = "a client that accepts any certificate (danger_accept_invalid_certs)";
+    let what = "a client that accepts any certificate (danger_accept_invalid_certs(true))";
     if addressing.endpoint.as_ref().is_none_or(|endpoint| is_of_aws(endpoint.host())) {
         return Err(setting_error(format!(
             "{what} does not speak to AWS: name another endpoint, or let certificates be verified"

@@ -411,7 +411,7 @@ fn refuse_keys(draft: &Draft<'_>) -> Result<()> {
         return Ok(());
     }
     let message = "a key for SSE-C is not sent to a service whose certificate is not verified \
-                   (danger_accept_invalid_certs)";
+                   (danger_accept_invalid_certs(true))";
     Err(Error::new(ErrorKind::InvalidArgument, message))
 }
 
