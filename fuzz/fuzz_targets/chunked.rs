@@ -51,7 +51,7 @@ fn encoder(content: &[u8], cut: usize, signed: bool) {
 /// A stream as the client sends it.
 fn client_sends(content: &[u8], cut: usize, secure: bool, signed: bool) {
     let transport = MockTransport::new();
-    transport.reply(200, "");
+    transport.stored();
     let mut builder = client(&transport).payload_signing(signed);
     if !secure {
         builder = builder.endpoint("http://localhost:9000");
