@@ -178,12 +178,16 @@ impl Copier {
         }
         let object = self.open(from, planned, progress).await?;
         let copied = self.moved_tag(from, object.head.etag.as_ref())?;
+        let told = object.head.content_length;
         let failed = |error: std::io::Error| Failure::file(shown(path), &error);
         let (root, place) = (root.to_path_buf(), path.to_path_buf());
         let place = tokio::task::spawn_blocking(move || Place::prepare(&root, &place));
         let place = place.await.map_err(std::io::Error::other)?.map_err(failed)?;
         let file = File::from_std(place.file().map_err(failed)?);
         let written = write(object.body, file, path, progress).await?;
+        if told.is_none() {
+            self.check_length(from, object.head.etag.as_ref(), written).await?;
+        }
         let publication = Publication {
             modified: object.head.last_modified,
             keep_existing: self.keep_existing,
@@ -195,7 +199,7 @@ impl Copier {
             return Ok(Outcome::Kept);
         }
         if let Some(copied) = copied {
-            let deleted = self.delete_object(from, &self.access, copied).await;
+            let deleted = self.delete_object(from, &self.access, copied, Some(written)).await;
             deleted.map_err(|failure| not_deleted(&from.to_string(), shown(path), failure))?;
         }
         Ok(Outcome::Done(written))
@@ -286,7 +290,7 @@ impl Copier {
         };
         if let Some(copied) = copied {
             let deleted = if is_confirmed {
-                self.delete_object(from, &self.copy_source, copied).await
+                self.delete_object(from, &self.copy_source, copied, None).await
             } else {
                 Err(unconfirmed())
             };
@@ -314,9 +318,10 @@ impl Copier {
         from: &S3Url,
         access: &AccessArguments,
         copied: &ETag,
+        written: Option<u64>,
     ) -> Result<(), Failure> {
         let compares = self.client.provider().conditions.delete;
-        if !compares && !self.is_unchanged(from, access, copied).await? {
+        if !compares && !self.is_unchanged(from, access, copied, written).await? {
             return Ok(());
         }
         let delete = || access.account.of(self.client.delete_object(&from.bucket, &from.key));
@@ -325,7 +330,7 @@ impl Copier {
             Err(error)
                 if matches!(error.kind(), ErrorKind::NotImplemented | ErrorKind::PreconditionFailed) =>
             {
-                if !self.is_unchanged(from, access, copied).await? {
+                if !self.is_unchanged(from, access, copied, written).await? {
                     return Ok(());
                 }
                 delete().await
@@ -339,16 +344,38 @@ impl Copier {
         }
     }
 
-    /// Whether the source of a move is still what was copied; false where it is gone.
+    /// Looks at an object whose response had no length: the end of the connection may have cut it off. Where the look
+    /// does not tell, a copy is taken for whole and a move ends.
+    async fn check_length(&self, from: &S3Url, etag: Option<&ETag>, written: u64) -> Result<(), Failure> {
+        let request = self.client.head_object(&from.bucket, &from.key);
+        let looked = self.access.read(request, self.version_id.as_deref()).await;
+        match looked.ok().filter(|head| head.etag.as_ref() == etag).and_then(|head| head.content_length) {
+            Some(length) if length != written => Err(cut_off(from, length, written)),
+            None if self.moves => {
+                let message = format!("{from} cannot be moved: nothing tells whether all of it arrived");
+                Err(Failure::new(ExitCode::Failed, message))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the source of a move is still what was copied; false where it is gone. `written` is the number of bytes
+    /// that arrived of it.
     async fn is_unchanged(
         &self,
         from: &S3Url,
         access: &AccessArguments,
         copied: &ETag,
+        written: Option<u64>,
     ) -> Result<bool, Failure> {
         match access.read(self.client.head_object(&from.bucket, &from.key), None).await {
-            Ok(head) if head.etag.as_ref().is_some_and(|etag| etag.value() == copied.value()) => Ok(true),
-            Ok(_) => Err(changed()),
+            Ok(head) if head.etag.as_ref().is_none_or(|etag| etag.value() != copied.value()) => {
+                Err(changed())
+            }
+            Ok(head) => match (head.content_length, written) {
+                (Some(length), Some(written)) if length != written => Err(cut_off(from, length, written)),
+                _ => Ok(true),
+            },
             Err(error) if error.kind() == ErrorKind::ObjectNotFound => Ok(false),
             Err(error) => Err(error.into()),
         }
@@ -362,6 +389,11 @@ fn delete_file(root: &Path, path: &Path, real: Option<&Path>, before: &FileState
         return Err(changed());
     }
     remove_below(root, path).map_err(failed)
+}
+
+fn cut_off(from: &S3Url, length: u64, written: u64) -> Failure {
+    let message = format!("{from} has {length} bytes, and {written} arrived");
+    Failure::new(ExitCode::Failed, message)
 }
 
 fn changed() -> Failure {

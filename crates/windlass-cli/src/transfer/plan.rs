@@ -5,7 +5,7 @@ mod copy;
 mod download;
 mod upload;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use windlass::Client;
@@ -28,8 +28,8 @@ pub(super) struct Plan {
     pub(super) is_single: bool,
     /// How many symbolic links were followed out of their source.
     pub(super) links_outside: u64,
-    /// How many objects lie at the destination of their move already.
-    pub(super) in_place: u64,
+    /// Objects that lie at the destination of their move already.
+    pub(super) in_place: Vec<S3Url>,
 }
 
 /// One source of the command line.
@@ -107,7 +107,7 @@ pub(super) async fn plan(
         plan.settle_keys();
     }
     if context.moves {
-        plan.refuse_collisions()?;
+        plan.refuse_collisions(context.arguments.no_overwrite)?;
     }
     Ok(plan)
 }
@@ -123,12 +123,12 @@ impl Plan {
         self.failed.extend(other.failed);
         self.is_single = other.is_single;
         self.links_outside += other.links_outside;
-        self.in_place += other.in_place;
+        self.in_place.extend(other.in_place);
     }
 
     /// Leaves out what would write over the copy of another source.
     fn settle_keys(&mut self) {
-        let mut taken = std::collections::HashSet::new();
+        let mut taken = HashSet::new();
         let skipped = &mut self.skipped;
         self.jobs.retain(|job| match job {
             Job::Copy { to, .. } | Job::Upload { to, .. } if !taken.insert(to.key.clone()) => {
@@ -139,8 +139,9 @@ impl Plan {
         });
     }
 
-    /// Refuses a move over an object that is to be moved itself: who comes first would decide what is left.
-    fn refuse_collisions(&self) -> Result<(), Failure> {
+    /// Refuses a move over an object that is to be moved itself: who comes first would decide what is left. The same
+    /// holds for a source that is at its destination already, unless what is there is kept.
+    fn refuse_collisions(&self, keeps_existing: bool) -> Result<(), Failure> {
         let copies = || {
             self.jobs.iter().filter_map(|job| match job {
                 Job::Copy { from, to, .. } => Some((from, to)),
@@ -164,7 +165,16 @@ impl Plan {
                 );
             }
         }
-        Ok(())
+        let in_place: HashSet<(&str, &str)> =
+            self.in_place.iter().map(|url| (url.bucket.as_str(), url.key.as_str())).collect();
+        let overwritten = copies().find(|(_, to)| in_place.contains(&(to.bucket.as_str(), to.key.as_str())));
+        match overwritten {
+            Some((from, to)) if !keeps_existing => {
+                let why = format!("{from} cannot be moved over {to}, which the source stands for as well");
+                Err(Failure::usage(why).with_hint("--no-overwrite leaves both objects where they are"))
+            }
+            _ => Ok(()),
+        }
     }
 }
 

@@ -43,9 +43,10 @@ pub(super) async fn run(plan: Plan, worker: Worker, context: &Context) -> Result
         tally.failed += 1;
         tally.verdict.failed(failure.code);
     }
-    if plan.in_place > 0 {
-        let verb = if plan.in_place == 1 { "object is" } else { "objects are" };
-        context.output.note(&format!("{} {verb} at the destination already", plan.in_place));
+    if !plan.in_place.is_empty() {
+        let number = plan.in_place.len();
+        let verb = if number == 1 { "object is" } else { "objects are" };
+        context.output.note(&format!("{number} {verb} at the destination already"));
     }
     let moves = worker.copier.moves;
     if context.is_dry_run() {

@@ -112,6 +112,29 @@ fn a_move_over_another_source_is_refused() {
 }
 
 #[test]
+fn a_move_over_a_source_that_is_in_place_is_refused() {
+    let world = World::new();
+    let keys = ["1.tar", "archive/1.tar"];
+    for key in keys {
+        world.put(key, key);
+    }
+    let unchanged: std::collections::BTreeMap<String, String> =
+        keys.map(|key| (key.to_owned(), key.to_owned())).into();
+    let pattern = url("*.tar");
+    for source in [&["mv", &pattern][..], &["mv", "--recursive", "s3://bucket/"]] {
+        let run = world.run(&[source, &["s3://bucket/archive/"]].concat()).ends(2);
+        run.tells("s3://bucket/1.tar cannot be moved over s3://bucket/archive/1.tar");
+        assert_eq!(world.objects(BUCKET), unchanged);
+        let run = world.run(&[source, &["--no-overwrite", "s3://bucket/archive/"]].concat()).ends(0);
+        run.tells("1 kept");
+        assert_eq!(world.objects(BUCKET), unchanged);
+    }
+    // An object that the source does not stand for is written over, as by any move.
+    world.run(&["mv", &url("1.*"), &url("archive/")]).ends(0).tells("1 done");
+    assert_eq!(world.objects(BUCKET), [("archive/1.tar".to_owned(), "1.tar".to_owned())].into());
+}
+
+#[test]
 fn what_is_kept_is_not_deleted() {
     let world = World::new();
     world.put("k", "old");
@@ -163,6 +186,47 @@ fn server_of_one_upload(act: impl FnOnce() + Send + 'static) -> (String, std::th
             .unwrap();
     });
     (endpoint, server)
+}
+
+/// The content ends with the connection, or has a length that a proxy made of what it had.
+#[test]
+fn an_object_that_arrives_in_part_is_not_moved() {
+    const TAG: &str = "ETag: \"e\"\r\n";
+    for (with_length, sent) in [(false, "ab"), (true, "ab"), (false, "abc")] {
+        let impostor = Impostor::new(move |method, _| match method {
+            "HEAD" => format!("HTTP/1.1 200 OK\r\n{TAG}Content-Length: 3\r\nConnection: close\r\n\r\n"),
+            "GET" if with_length => response("200 OK", TAG, sent),
+            "GET" => format!("HTTP/1.1 200 OK\r\n{TAG}Connection: close\r\n\r\n{sent}"),
+            _ => response("204 No Content", "", ""),
+        });
+        let world = World::new();
+        world.write("file", "old");
+        let run = |verb| world.run(&["--endpoint-url", &impostor.endpoint, verb, &url("k"), "file"]);
+        let moved = run("mv");
+        let was_deleted = impostor.requests().iter().any(|request| request.starts_with("DELETE"));
+        if sent == "abc" {
+            moved.ends(0);
+            assert!(was_deleted);
+            continue;
+        }
+        moved.ends(1).tells("s3://bucket/k has 3 bytes, and 2 arrived");
+        assert!(!was_deleted);
+        if !with_length {
+            run("cp").ends(1).tells("has 3 bytes, and 2 arrived");
+            assert_eq!((world.read("file").as_str(), world.files("").len()), ("old", 1));
+        }
+    }
+}
+
+#[test]
+fn a_file_of_which_the_service_has_other_content_stays() {
+    let headers = "ETag: \"e\"\r\nx-amz-checksum-crc64nvme: AAAAAAAAAAA=\r\n";
+    let impostor = Impostor::new(move |_, _| response("200 OK", headers, ""));
+    let world = World::new();
+    world.write("file", "content");
+    let run = world.run(&["--endpoint-url", &impostor.endpoint, "mv", "file", &url("k")]).ends(1);
+    run.tells("the service stored other content: its CRC64NVME is AAAAAAAAAAA=");
+    assert_eq!(world.read("file"), "content");
 }
 
 #[test]

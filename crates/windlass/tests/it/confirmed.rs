@@ -239,3 +239,24 @@ async fn a_deletion_in_doubt_is_settled_by_the_object() {
     assert_eq!(deleted(200, &[HTML]).await, unconfirmed);
     assert_eq!(deleted(403, &[]).await, unconfirmed);
 }
+
+#[tokio::test]
+async fn a_checksum_that_contradicts_the_content_is_no_confirmation() {
+    let name = "x-amz-checksum-crc64nvme";
+    let transport = MockTransport::new();
+    transport.reply_with(200, &[TAG, (name, "AAAAAAAAAAA=")], "");
+    let client = testing::client(&transport);
+    let error = client.put_object("photos", "k", "Hello, World!").await.unwrap_err();
+    assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::ChecksumMismatch, false), "{error}");
+    assert!(error.message().contains("its CRC64NVME is AAAAAAAAAAA="), "{error}");
+    // The same value, one of the values of parts, one that cannot be of the algorithm, and one of another algorithm.
+    for headers in [
+        &[TAG, CRC][..],
+        &[TAG, (name, "AAAAAAAAAAA="), ("x-amz-checksum-type", "COMPOSITE")],
+        &[TAG, (name, "AAAAAAAAAAA=-1")],
+        &[TAG, ("x-amz-checksum-crc32", "AAAAAA==")],
+    ] {
+        transport.reply_with(200, headers, "");
+        client.put_object("photos", "k", "Hello, World!").await.unwrap();
+    }
+}

@@ -30,7 +30,7 @@ pub(super) async fn plan(from: &S3Url, to: &S3Url, context: PlanContext<'_>) -> 
         }
         // What a move has brought to its destination stays there when it is repeated.
         if is_within && destination.starts_with(&source) && object.key.starts_with(&destination) {
-            plan.in_place += 1;
+            plan.in_place.push(S3Url::new(&from.bucket, object.key));
             continue;
         }
         let from = S3Url::new(&from.bucket, object.key);
