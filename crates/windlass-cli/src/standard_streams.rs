@@ -3,6 +3,7 @@
 
 use std::fs::File;
 use std::io;
+use std::path::Path;
 
 /// Standard input as a file, to be read as it is.
 ///
@@ -33,6 +34,11 @@ pub(crate) fn input() -> io::Result<tokio::fs::File> {
         let handle = io::stdin().as_handle().try_clone_to_owned().map_err(|_| refuse("is closed"))?;
         Ok(tokio::fs::File::from_std(File::from(handle)))
     }
+}
+
+/// Whether a path leads to standard input, whatever that is.
+pub(crate) fn is_input(path: &Path) -> bool {
+    ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"].iter().any(|name| path == Path::new(name))
 }
 
 /// Checks that standard output can be written to. With `content` it is also refused where it looks as if it had been

@@ -22,12 +22,15 @@ impl Target {
             Some("-") => Ok(Self::Stream),
             Some("") => Err(Failure::usage("an empty path names nothing")),
             Some(url) if S3Url::is_one(url) => Ok(Self::S3(url.parse()?)),
-            None if text.to_string_lossy().starts_with("s3://") => {
-                Err(Failure::usage(format!("{} is not UTF-8, and S3 URLs are", Path::new(text).display())))
-            }
+            None if text.to_string_lossy().starts_with("s3://") => Err(not_utf8(text)),
             _ => Ok(Self::Local(text.into())),
         }
     }
+}
+
+/// Refuses an S3 URL with bytes that would become another key.
+pub(crate) fn not_utf8(url: &OsStr) -> Failure {
+    Failure::usage(format!("{} is not UTF-8, and S3 URLs are", Path::new(url).display()))
 }
 
 /// An S3 URL.

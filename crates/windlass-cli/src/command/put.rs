@@ -71,7 +71,8 @@ impl Verb for Put {
             [url] => (None, url),
             _ => return Err(Failure::usage("give a file and an s3:// URL")),
         };
-        let url = target::object(&url.to_string_lossy())?;
+        let text = url.to_str().ok_or_else(|| target::not_utf8(url))?;
+        let url = target::object(text)?;
         self.object.check()?;
         let settings = Settings {
             object: &self.object,
@@ -84,6 +85,9 @@ impl Verb for Put {
             return standard_input(&client, &url, &settings, context).await;
         };
         let path = PathBuf::from(file);
+        if standard_streams::is_input(&path) {
+            standard_streams::input()?;
+        }
         // A file that is not there has an exit status of its own.
         let metadata =
             tokio::fs::metadata(&path).await.map_err(|error| Failure::file(shown(&path), &error))?;

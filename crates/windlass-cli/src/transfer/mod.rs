@@ -128,7 +128,11 @@ pub(crate) async fn run(
         arguments.check_several(&sources, &destination)?;
     }
     let filter = arguments.filter.filter(context.output)?;
-    if let Some(Source { target: Target::Stream, .. }) = sources.first() {
+    let is_input = |source: &Source| match &source.target {
+        Target::Local(path) => standard_streams::is_input(path),
+        target => *target == Target::Stream,
+    };
+    if sources.iter().any(is_input) {
         // Before anything is sent.
         standard_streams::input()?;
     }

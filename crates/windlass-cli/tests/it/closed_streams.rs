@@ -25,9 +25,14 @@ fn an_input_that_cannot_be_read_is_refused_before_anything_is_sent() {
         ("0>>file", "error: standard input is not open for reading"),
         ("<.", "error: standard input is a folder"),
     ] {
-        for arguments in
-            [&["put", "s3://bucket/k"][..], &["cp", "-", "s3://bucket/k"], &["put", "-", "s3://bucket/k"]]
-        {
+        for arguments in [
+            &["put", "s3://bucket/k"][..],
+            &["cp", "-", "s3://bucket/k"],
+            &["put", "-", "s3://bucket/k"],
+            &["put", "/dev/stdin", "s3://bucket/k"],
+            &["cp", "/dev/stdin", "s3://bucket/k"],
+            &["cp", "file", "/dev/fd/0", "s3://bucket/p/"],
+        ] {
             for flag in ["--no-progress", "--dryrun"] {
                 redirected(&world, redirection, &[arguments, &[flag]].concat()).ends(1).tells(told);
             }

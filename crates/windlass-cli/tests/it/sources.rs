@@ -121,7 +121,13 @@ fn paths_that_are_not_utf8_can_be_named() {
     assert_eq!(std::fs::read_dir(world.folder().join(name)).unwrap().count(), 3);
     run("cp", &[OsStr::new("--recursive"), folder, OsStr::new(&url("again"))]).ends(0).tells("3 done");
     assert!(world.keys().contains(&"again/x".to_owned()));
-    run("cp", &[OsStr::from_bytes(b"s3://bucket/\xff"), OsStr::new("x")]).ends(2).tells("S3 URLs are");
+    let url_not_utf8 = OsStr::from_bytes(b"s3://bucket/\xff");
+    run("cp", &[url_not_utf8, OsStr::new("x")]).ends(2).tells("S3 URLs are");
+    let before = world.keys();
+    for ends in [&[url_not_utf8][..], &[OsStr::new("-"), url_not_utf8], &[name, url_not_utf8]] {
+        run("put", ends).ends(2).tells("S3 URLs are");
+    }
+    assert_eq!(world.keys(), before);
 }
 
 #[test]
