@@ -144,3 +144,14 @@ fn a_download_writes_nothing_through_a_link() {
     world.run(&["cp", &url("p/file"), "named"]).ends(0);
     assert_eq!(world.read("dst/real/file"), "new");
 }
+
+#[test]
+fn a_linked_folder_within_a_pattern_is_named() {
+    let world = World::new();
+    world.write("outside/x", "x");
+    symlink("outside", world.path("link")).unwrap();
+    let run = world.run(&["mv", "l*/x", &url("")]).ends(1);
+    run.tells("skipped ./link: it is a symbolic link to a folder, which a move does not enter");
+    assert_eq!((world.read("outside/x").as_str(), world.keys().len()), ("x", 0));
+    world.run(&["mv", "z*/x", &url("")]).ends(4);
+}

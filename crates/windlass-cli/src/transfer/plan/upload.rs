@@ -99,7 +99,8 @@ async fn tree(
     let (filter, start) = (context.filter.clone(), root.to_path_buf());
     let found = tokio::task::spawn_blocking(move || local_tree::walk(&start, &names, links, &filter));
     let found = found.await.map_err(std::io::Error::other)?;
-    if is_pattern && !found.is_match {
+    // A linked folder that a move does not enter may be what the pattern means: it is named.
+    if is_pattern && !found.is_match && found.skipped.is_empty() {
         return Err(Failure::new(
             ExitCode::NotFound,
             format!("there is nothing that {} stands for", shown(named)),
