@@ -174,6 +174,7 @@ impl Tagged {
     /// Writes the whole set of tags; an empty one deletes it.
     async fn write(self, client: &Client, tags: Vec<S3Tag>, context: &Context) -> Result<(), Failure> {
         if context.is_dry_run() {
+            self.look(client, context).await?;
             return Ok(self.tell(context, "dryrun", &tags)?);
         }
         let S3Url { bucket, key, .. } = &self.url;
@@ -194,6 +195,20 @@ impl Tagged {
             }
         }
         Ok(self.tell(context, "done", &tags)?)
+    }
+
+    /// A dry run fails where what has the tags is missing. Who may tag may not be allowed to look.
+    async fn look(&self, client: &Client, context: &Context) -> Result<(), Failure> {
+        let S3Url { bucket, key, .. } = &self.url;
+        if key.is_empty() {
+            return context.look_at_bucket(client, bucket).await;
+        }
+        let mut request = self.account.of(client.head_object(bucket, key));
+        request.operation_mut().options.version_id.clone_from(&self.version_id);
+        match request.await {
+            Err(error) if error.kind() == ErrorKind::AccessDenied => Ok(()),
+            looked => Ok(looked.map(drop)?),
+        }
     }
 
     fn tell(&self, context: &Context, event: &str, tags: &[S3Tag]) -> std::io::Result<()> {

@@ -34,6 +34,11 @@ fn a_source_or_a_bucket_that_is_missing_is_found() {
         &["rm", &missing],
         &["rm", "s3://nobodys/k"],
         &["rb", "s3://nobodys"],
+        &["tag", "set", &missing, "a=1"],
+        &["tag", "set", "s3://nobodys/k", "a=1"],
+        &["tag", "set", "s3://nobodys", "a=1"],
+        &["tag", "delete", &missing],
+        &["tag", "delete", "s3://nobodys"],
     ] {
         world.run(&[&["--dryrun"], arguments].concat()).ends(4);
     }
@@ -47,9 +52,13 @@ fn who_may_not_look_may_write() {
     world.write("file", "content");
     world.break_all("HeadBucket", Action::Status { status: 403, code: "AccessDenied" });
     world.break_all("HeadObject", Action::Status { status: 403, code: "AccessDenied" });
-    for arguments in
-        [&["cp", "file", "s3://bucket/k"][..], &["put", "file", "s3://bucket/k"], &["rm", "s3://bucket/k"]]
-    {
+    for arguments in [
+        &["cp", "file", "s3://bucket/k"][..],
+        &["put", "file", "s3://bucket/k"],
+        &["rm", "s3://bucket/k"],
+        &["tag", "set", "s3://bucket/k", "a=1"],
+        &["tag", "set", "s3://bucket", "a=1"],
+    ] {
         world.run(&[&["--dryrun"], arguments].concat()).ends(0);
     }
     world.run(&["--dryrun", "cp", &url("k"), "copy"]).ends(3);
