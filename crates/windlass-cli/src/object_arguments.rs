@@ -240,17 +240,28 @@ pub(crate) fn guess_type(name: &str) -> Option<String> {
 pub(crate) fn parse_time(text: &str) -> Result<SystemTime, String> {
     let text = text.trim();
     let seconds = || jiff::Timestamp::from_second(text.parse::<u32>().ok()?.into()).ok();
-    let in_utc = || {
+    let civil = |text: &str| {
         let time = text.parse::<jiff::civil::DateTime>();
-        let time = time.or_else(|_| text.parse::<jiff::civil::Date>().map(jiff::civil::DateTime::from));
-        time.ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|time| time.timestamp())
+        time.or_else(|_| text.parse::<jiff::civil::Date>().map(jiff::civil::DateTime::from)).ok()
     };
+    let in_utc = || Some(civil(text)?.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp());
     let http = || jiff::fmt::rfc2822::DateTimeParser::new().relaxed_weekday(true).parse_timestamp(text).ok();
     let timestamp = seconds().or_else(|| text.parse().ok()).or_else(in_utc).or_else(http);
-    let timestamp = timestamp.ok_or_else(|| "write it as 2027-01-01 or 2027-01-01T12:00:00Z".to_owned())?;
+    let Some(timestamp) = timestamp else {
+        let time = last_days(civil(text.strip_suffix(['Z', 'z']).unwrap_or(text)), text);
+        return time.ok_or_else(|| "write it as 2027-01-01 or 2027-01-01T12:00:00Z".to_owned());
+    };
     // HTTP has whole seconds.
     let whole = jiff::Timestamp::from_second(timestamp.as_second()).unwrap_or(timestamp);
     Ok(SystemTime::from(whole))
+}
+
+/// A time in UTC on the last days of the calendar, which stand for "never" and are no instants for every zone.
+fn last_days(time: Option<jiff::civil::DateTime>, text: &str) -> Option<SystemTime> {
+    let has_offset = text.contains('+') || text.matches('-').count() > 2;
+    let time = time.filter(|time| time.year() == 9999 && !has_offset)?;
+    let since = time.duration_since(jiff::civil::date(1970, 1, 1).at(0, 0, 0, 0)).as_secs();
+    SystemTime::UNIX_EPOCH.checked_add(std::time::Duration::from_secs(since.try_into().ok()?))
 }
 
 fn parse_part_size(text: &str) -> Result<u64, String> {
@@ -304,9 +315,19 @@ mod tests {
         check("Fri, 01 Jan 2027 12:00:00 GMT", 1_798_804_800);
         check("Fri, 01 Jan 2027 14:00:00 +0200", 1_798_804_800);
         check("1798804800", 1_798_804_800);
-        for wrong in
-            ["", "tomorrow", "2027-13-01", "2027-02-30", "2027-01-01T25:00", "-1", "1h", "01/01/2027"]
-        {
+        check("9999-12-31", 253_402_214_400);
+        check("9999-12-31T23:59:59Z", 253_402_300_799);
+        for wrong in [
+            "",
+            "tomorrow",
+            "2027-13-01",
+            "2027-02-30",
+            "2027-01-01T25:00",
+            "-1",
+            "1h",
+            "01/01/2027",
+            "9999-12-31T12:00:00+02:00",
+        ] {
             assert!(parse_time(wrong).is_err(), "{wrong}");
         }
     }
