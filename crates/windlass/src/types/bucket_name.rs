@@ -41,7 +41,8 @@ pub(crate) fn check(name: &str, rules: NameRules) -> Result<()> {
     };
     let longest = if rules == NameRules::Strict { 63 } else { 255 };
     if !(3..=longest).contains(&name.len()) {
-        return refuse(format!("it has {} characters, not 3 to {longest}", name.len()));
+        let characters = if name.len() == 1 { "character" } else { "characters" };
+        return refuse(format!("it has {} {characters}, not 3 to {longest}", name.len()));
     }
     let allowed = |c: char| match rules {
         NameRules::Strict => c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.'),
@@ -86,6 +87,12 @@ pub(crate) fn is_dns_name(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_character_is_not_many() {
+        let told = |name| check(name, NameRules::Strict).unwrap_err().to_string();
+        assert!(told("a").contains("it has 1 character, not") && told("ab").contains("it has 2 characters,"));
+    }
 
     #[test]
     fn rules() {
