@@ -1,6 +1,7 @@
 //! Deletions of any number of objects: in batches that S3 takes, and again for each key whose failure may pass.
 
-use std::collections::HashSet;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::future::IntoFuture;
 
 use futures_util::StreamExt as _;
@@ -296,30 +297,71 @@ fn is_about(error: &DeleteError, object: &ObjectIdentifier) -> bool {
     error.key == object.key && (error.version_id.is_none() || error.version_id == object.version_id)
 }
 
-/// An answer that is silent about an object would let it pass for deleted.
+/// A response that is silent about an object would let it pass for deleted. What is told of other keys, or told twice, says
+/// nothing about it.
 fn check_complete(
     operation: &DeleteObjects,
     answer: &DeleteObjectsOutput,
 ) -> Result<(), (Error, Vec<ObjectIdentifier>)> {
-    let asked: HashSet<_> =
-        operation.objects.iter().map(|object| (&object.key, object.version_id.as_deref())).collect();
-    let told = answer.deleted.len() + answer.errors.len();
-    if operation.quiet || told >= asked.len() {
+    if operation.quiet {
         return Ok(());
     }
-    let keys: HashSet<&str> = answer
-        .deleted
-        .iter()
-        .map(|deleted| deleted.key.as_str())
-        .chain(answer.errors.iter().map(|error| error.key.as_str()))
-        .collect();
-    let untold = operation.objects.iter().filter(|object| !keys.contains(object.key.as_str()));
-    let mut untold: Vec<_> = untold.cloned().collect();
-    if untold.is_empty() {
-        // Versions of one key: which of them is missing cannot be told.
-        untold.clone_from(&operation.objects);
+    let mut told = Places::default();
+    answer.deleted.iter().for_each(|deleted| told.add(&deleted.key, deleted.version_id.as_deref()));
+    answer.errors.iter().for_each(|error| told.add(&error.key, error.version_id.as_deref()));
+    let mut asked = Places::default();
+    for object in &operation.objects {
+        if !asked.has(&object.key, object.version_id.as_deref()) {
+            asked.add(&object.key, object.version_id.as_deref());
+        }
     }
-    let message = format!("the answer tells of {told} objects, and {} were to be deleted", asked.len());
+    let is_told = |object: &ObjectIdentifier| {
+        let version = object.version_id.as_deref();
+        // Some services leave the version out, so the versions of a key are counted.
+        version.is_some() && told.has(&object.key, version)
+            || told.count(&object.key) >= asked.count(&object.key)
+    };
+    let untold: Vec<_> = operation.objects.iter().filter(|object| !is_told(object)).cloned().collect();
+    if untold.is_empty() {
+        return Ok(());
+    }
+    let message = format!(
+        "the response does not tell of {} of the {} objects that were to be deleted",
+        untold.len(),
+        operation.objects.len()
+    );
     let error = Error::new(ErrorKind::InvalidResponse, message).with_retry_class(None);
     Err((error.with_operation(DeleteObjects::NAME), untold))
+}
+
+/// Keys and versions, each version once.
+#[derive(Default)]
+struct Places<'a> {
+    known: HashSet<(Cow<'a, str>, Option<&'a str>)>,
+    counts: HashMap<Cow<'a, str>, usize>,
+}
+
+impl<'a> Places<'a> {
+    fn add(&mut self, key: &'a str, version: Option<&'a str>) {
+        let is_new = self.known.insert((as_parsed(key), version));
+        if is_new || version.is_none() {
+            *self.counts.entry(as_parsed(key)).or_default() += 1;
+        }
+    }
+
+    fn has(&self, key: &'a str, version: Option<&'a str>) -> bool {
+        self.known.contains(&(as_parsed(key), version))
+    }
+
+    fn count(&self, key: &'a str) -> usize {
+        self.counts.get(&as_parsed(key)).copied().unwrap_or(0)
+    }
+}
+
+/// XML makes a line feed of a carriage return that a service does not escape.
+fn as_parsed(key: &str) -> Cow<'_, str> {
+    if !key.contains('\r') {
+        return Cow::Borrowed(key);
+    }
+    Cow::Owned(key.replace("\r\n", "\n").replace('\r', "\n"))
 }

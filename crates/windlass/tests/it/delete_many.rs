@@ -242,3 +242,34 @@ async fn on_a_server_only_what_has_the_prefix_is_deleted() {
     let left = client.list_objects_v2("photos").await.unwrap().contents;
     assert_eq!(left.iter().map(|object| object.key.as_str()).collect::<Vec<_>>(), ["p", "q/a"]);
 }
+
+/// A response that tells of other keys, or of one key twice, is silent about the rest.
+#[tokio::test]
+async fn a_key_of_which_nothing_is_told_is_not_deleted() {
+    let untold = async |objects: Vec<ObjectIdentifier>, inside: String| {
+        let transport = MockTransport::new();
+        transport.reply(200, answer(&inside));
+        let outcome = testing::client(&transport).delete_many("photos", objects).await.unwrap();
+        let silent = outcome.errors.iter().filter(|error| error.message.contains("does not tell"));
+        silent.map(|error| (error.key.clone(), error.version_id.clone())).collect::<Vec<_>>()
+    };
+    let keys = |keys: &[&str]| keys.iter().copied().map(ObjectIdentifier::new).collect::<Vec<_>>();
+    let key = |key: &str| (key.to_owned(), None);
+    assert_eq!(untold(keys(&["a", "b"]), deleted(["a", "a"])).await, [key("b")]);
+    assert_eq!(untold(keys(&["a", "b"]), deleted(["x", "y"])).await, [key("a"), key("b")]);
+    assert_eq!(untold(keys(&["a", "b"]), deleted(["a"]) + &failed("", "AccessDenied")).await, [key("b")]);
+    assert_eq!(untold(keys(&["a", "b"]), deleted(["a"]) + &failed("a", "AccessDenied")).await, [key("b")]);
+    assert_eq!(untold(keys(&["a", "a", "b"]), deleted(["b", "a"])).await, []);
+    // XML makes a line feed of a carriage return.
+    assert_eq!(untold(keys(&["a\r", "b\r\nc"]), deleted(["a\r", "b\r\nc"])).await, []);
+
+    let versions =
+        |names: [&str; 2]| names.map(|name| ObjectIdentifier::new("a").with_version_id(name)).to_vec();
+    let version = |name| format!("<Deleted><Key>a</Key><VersionId>{name}</VersionId></Deleted>");
+    let one = |name: &str| ("a".to_owned(), Some(name.to_owned()));
+    assert_eq!(untold(versions(["1", "2"]), version("1") + &version("2")).await, []);
+    assert_eq!(untold(versions(["1", "2"]), version("1") + &version("1")).await, [one("2")]);
+    // Some services leave the version out.
+    assert_eq!(untold(versions(["1", "2"]), deleted(["a", "a"])).await, []);
+    assert_eq!(untold(versions(["1", "2"]), deleted(["a"])).await, [one("1"), one("2")]);
+}
