@@ -193,7 +193,9 @@ async fn a_stream_that_is_gone_teaches_only_what_holds() {
 
 #[tokio::test]
 async fn a_region_of_another_partition_is_not_followed() {
-    for region in ["cn-north-1", "us-gov-west-1", "us-iso-east-1", "eusc-de-east-1", "aws-cn-global"] {
+    for region in
+        ["cn-north-1", "CN-North-1", "us-gov-west-1", "us-iso-east-1", "eusc-de-east-1", "aws-cn-global"]
+    {
         for endpoint in [None, Some("https://s3.example.com")] {
             let transport = MockTransport::new();
             transport
@@ -247,4 +249,14 @@ async fn a_bucket_is_made_where_it_was_asked_for_or_not_at_all() {
     transport.reply(400, constraint);
     let error = testing::client(&transport).create_bucket("photos").await.unwrap_err();
     assert_eq!(error.bucket_region(), Some("eu-west-1"));
+}
+
+#[tokio::test]
+async fn blanks_around_a_region_do_not_count() {
+    let transport = MockTransport::new();
+    let malformed =
+        "<Error><Code>AuthorizationHeaderMalformed</Code><Region>\n eu-west-1 \n</Region></Error>";
+    transport.reply(400, malformed).stored();
+    testing::client(&transport).put_object("photos", "k", "x").await.unwrap();
+    assert!(transport.requests()[1].url.contains("eu-west-1"));
 }

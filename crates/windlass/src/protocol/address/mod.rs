@@ -199,7 +199,8 @@ pub(crate) fn is_region(text: &str) -> bool {
 
 /// Whether two regions belong to the same part of AWS, with the same accounts.
 pub(crate) fn same_partition(one: &str, other: &str) -> bool {
-    Partition::of(one) == Partition::of(other)
+    // A region from a response may be written in any case.
+    Partition::of(&one.to_ascii_lowercase()) == Partition::of(&other.to_ascii_lowercase())
 }
 
 fn setting_error(message: String) -> Error {
