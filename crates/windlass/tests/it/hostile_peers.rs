@@ -295,3 +295,34 @@ async fn a_list_may_end_after_very_many_empty_pages_and_pages_of_prefixes_are_no
     }
     assert!(client.list_objects_v2("photos").delimiter("/").items().try_next().await.unwrap().is_none());
 }
+
+/// A proxy that does not speak HTTP and waits is not waited for.
+#[tokio::test]
+async fn a_proxy_that_does_not_speak_http_is_named_at_once() {
+    for (greeting, words) in [
+        (&b"\x15\x03\x03\0\x02\x02\n"[..], "the proxy expects TLS: begin its URL with https://"),
+        (b"220 mail", "the proxy does not speak HTTP"),
+        (b"HTTP/2", "the proxy does not speak HTTP"),
+    ] {
+        let (hold, held) = std::sync::mpsc::channel::<()>();
+        let held = std::sync::Mutex::new(held);
+        let proxy = Loopback::serve(move |_, stream| {
+            stream.get_mut().write_all(greeting).ok()?;
+            held.lock().unwrap().recv().ok()
+        });
+        let client = Client::builder()
+            .load_environment()
+            .system(testing::MapSystem::default().variable("HTTPS_PROXY", proxy.endpoint()))
+            .region("us-east-1")
+            .credentials(Credentials::new("id", "secret"))
+            .connect_timeout(Duration::MAX)
+            .max_attempts(1)
+            .build()
+            .unwrap();
+        let put = async { client.put_object("photos", "cat", "meow").await.unwrap_err() };
+        let error = tokio::time::timeout(Duration::from_secs(20), put).await.unwrap();
+        assert_eq!(error.kind(), ErrorKind::ConnectFailed, "{error}");
+        assert!(error.to_string().contains(words), "{error}");
+        drop(hold);
+    }
+}

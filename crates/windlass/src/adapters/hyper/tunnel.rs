@@ -28,7 +28,7 @@ pub(super) async fn open(
     loop {
         if let Some(end) = end_of_head(&read) {
             let (head, after) = read.split_at_checked(end).unwrap_or((&read, &[]));
-            let head = Head::parse(head).ok_or_else(|| failed("the proxy does not speak HTTP"))?;
+            let head = Head::parse(head).ok_or_else(|| failed(no_http(&read)))?;
             match head.status {
                 // An announcement: the response follows.
                 100..=199 => {
@@ -42,12 +42,30 @@ pub(super) async fn open(
                 _ => return Err(head.refusal(proxy, &target)),
             }
         }
+        if !is_http_so_far(&read) {
+            return Err(failed(no_http(&read)));
+        }
         if read.len() > LARGEST_HEAD {
             return Err(failed("the head of the proxy's response is too large"));
         }
         if wire.read_buf(&mut read).await.map_err(failed)? == 0 {
             return Err(failed("the proxy closed the connection"));
         }
+    }
+}
+
+/// Whether the bytes can be the beginning of a response of HTTP/1.
+fn is_http_so_far(bytes: &[u8]) -> bool {
+    let start = b"HTTP/1.";
+    bytes.iter().zip(start).all(|(byte, expected)| byte == expected)
+}
+
+/// A proxy that is not understood says no more, and waiting for the end of its head would hide why.
+fn no_http(bytes: &[u8]) -> &'static str {
+    if matches!(bytes, [0x15 | 0x16, 3, ..]) {
+        "the proxy expects TLS: begin its URL with https://"
+    } else {
+        "the proxy does not speak HTTP"
     }
 }
 
