@@ -180,11 +180,15 @@ impl Upload {
 
     /// A body that comes in order: parts are held while they are sent. `known` are its length and the size of its parts.
     async fn in_order(mut self, known: Option<(u64, u64)>) -> Result<UploadOutput> {
-        let mut pieces = Pieces::open(&self.object.body).await?;
-        let first = pieces.next_part(self.size_of(1, known)).await?;
+        let of_object = |error: Error| error.with_target(&self.object.bucket, &self.object.key);
+        let mut pieces = Pieces::open(&self.object.body).await.map_err(of_object)?;
+        let first = pieces.next_part(self.size_of(1, known)).await.map_err(of_object)?;
         // Whether more follows is known only when it comes.
-        let second =
-            if pieces.ended() { Body::empty() } else { pieces.next_part(self.size_of(2, known)).await? };
+        let second = if pieces.ended() {
+            Body::empty()
+        } else {
+            pieces.next_part(self.size_of(2, known)).await.map_err(of_object)?
+        };
         if second.length() == Some(0) && known.is_none() {
             let size = first.length().unwrap_or_default();
             self.object.body = first;

@@ -68,3 +68,13 @@ async fn a_panic_in_a_part_keeps_its_message() {
     let once = Body::from_stream(message());
     told(&client().upload("photos", "k", once).part_size(5 * MIB).await.unwrap_err(), "kaboom");
 }
+
+#[tokio::test]
+async fn a_body_that_fails_before_its_upload_begins_names_the_object() {
+    let client = testing::client(&MockTransport::new());
+    let failing = || stream::iter([Err::<Bytes, _>(io::Error::other("gone"))]);
+    for body in [Body::from_stream(failing()), Body::from_stream(failing()).with_length(64 * MIB)] {
+        let error = client.upload("photos", "k", body).await.unwrap_err();
+        assert_eq!((error.bucket(), error.key()), (Some("photos"), Some("k")), "{error}");
+    }
+}
