@@ -86,9 +86,11 @@ fn service_error(answer: &Answer, target: Target<'_>) -> Error {
     let text = |name: &str| document.as_ref().and_then(|root| root.text_of(name));
     let code = text("Code").map(|code| code.trim().to_owned());
     let region = header("x-amz-bucket-region")
-        .or_else(|| text("Region"))
+        .or_else(|| text("Region").map(|region| region.trim().to_owned()))
         .or_else(|| code.as_deref().and_then(|code| incompatible_region(code, &text("Message")?)));
-    let redirect = redirect::target(answer.status, &answer.headers, target).filter(|_| region.is_none());
+    // Only 301 and 307 are followed to a region.
+    let follows = region.is_some() && matches!(status, 301 | 307);
+    let redirect = redirect::target(answer.status, &answer.headers, target).filter(|_| !follows);
 
     let expects_tls = document.is_none() && answer.status.is_client_error() && expects_tls(&answer.body);
     let by_status = || match (&redirect, &document) {

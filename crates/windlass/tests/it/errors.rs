@@ -154,3 +154,20 @@ async fn an_answer_of_something_else_is_not_a_success() {
     assert_eq!(error.kind(), ErrorKind::InvalidResponse);
     assert!(error.message().contains("<html>"), "{error}");
 }
+
+/// Only 301 and 307 are followed to a region, so the others say where they lead.
+#[tokio::test]
+async fn a_redirect_that_is_not_followed_to_its_region_names_the_endpoint() {
+    for status in [302, 303, 308] {
+        let transport = MockTransport::new();
+        let headers =
+            [("location", "https://s3.example.com/photos/cat"), ("x-amz-bucket-region", "eu-west-1")];
+        transport.reply_with(status, &headers, "");
+        let error = testing::client(&transport).get_object("photos", "cat").await.unwrap_err();
+        assert_eq!(
+            error.message(),
+            "the endpoint redirects to https://s3.example.com; use that as the endpoint",
+            "{status}"
+        );
+    }
+}
