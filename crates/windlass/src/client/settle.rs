@@ -32,7 +32,7 @@ pub(super) async fn settle<O: Operation>(
         (Ok(found), None) => {
             let took = client.monotonic().saturating_sub(unheard.since);
             let mut sent = unheard.sent;
-            sent.length_suffices = doubt.unconfirmed && !found.is_older_than(took);
+            sent.length_suffices = doubt.unconfirmed && !found.is_cached && !found.is_older_than(took);
             match operation.recognise(found.head, &sent) {
                 Recognised::Own(output) => Ok(output),
                 Recognised::Foreign => Err(doubt.refuse("the object that is there has other content")),
@@ -92,6 +92,8 @@ struct Found {
     head: ObjectHead,
     /// When the service looked.
     at: Option<SystemTime>,
+    /// Whether a cache kept the response, perhaps since before the write.
+    is_cached: bool,
 }
 
 impl Found {
@@ -119,6 +121,7 @@ impl Operation for Look {
 
     fn response(&self, reply: Reply) -> Result<Found> {
         let at = judge::service_date(reply.headers());
-        Ok(Found { head: self.0.response(reply)?, at })
+        let is_cached = reply.headers().contains_key(http::header::AGE);
+        Ok(Found { head: self.0.response(reply)?, at, is_cached })
     }
 }

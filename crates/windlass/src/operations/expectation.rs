@@ -50,6 +50,9 @@ impl Expectation {
                 200 if holds_a_part(received.headers) && !asks_for_a_part(draft) => {
                     Some("it holds a part of the object, and the whole object was requested")
                 }
+                200 if asks_for_a_later_part(draft) && !tells_of_parts(received.headers) => {
+                    Some("it holds the whole object, and a part of it was requested")
+                }
                 200 | 206 if is_html(received.headers) && !describes_an_object(received.headers) => {
                     Some("it is an HTML page without ETag and Last-Modified")
                 }
@@ -110,6 +113,16 @@ fn is_own_document(body: &[u8], operation: &str) -> bool {
 
 fn asks_for_a_part(draft: &Draft<'_>) -> bool {
     draft.headers.contains_key(RANGE) || draft.query.iter().any(|(name, _)| *name == "partNumber")
+}
+
+/// Whether a part was requested that cannot be the whole object.
+fn asks_for_a_later_part(draft: &Draft<'_>) -> bool {
+    draft.query.iter().any(|(name, value)| *name == "partNumber" && value != "1")
+}
+
+/// A service that ignores `partNumber` says nothing of parts.
+fn tells_of_parts(headers: &HeaderMap) -> bool {
+    headers.contains_key(CONTENT_RANGE) || headers.contains_key("x-amz-mp-parts-count")
 }
 
 fn holds_a_part(headers: &HeaderMap) -> bool {
@@ -233,6 +246,26 @@ mod tests {
         for draft in [ranged, by_number] {
             assert!(confirms_draft(Expectation::Object, &draft, 206, &part, ""));
             assert!(confirms_draft(Expectation::Object, &draft, 200, &[], ""));
+        }
+    }
+
+    #[test]
+    fn a_whole_object_is_no_later_part_of_it() {
+        let count = ("x-amz-mp-parts-count", "3");
+        for (number, status, headers, expected) in [
+            ("1", 200, &[TAG][..], true),
+            ("2", 200, &[TAG], false),
+            ("2", 200, &[TAG, count], true),
+            ("2", 206, &[TAG], true),
+            ("2", 206, &[TAG, ("content-range", "bytes 3-5/9")], true),
+        ] {
+            let mut draft = Draft::get(Target::object("b", "k"));
+            draft.set_query("partNumber", Some(number));
+            assert_eq!(
+                confirms_draft(Expectation::Object, &draft, status, headers, ""),
+                expected,
+                "{number} {status}"
+            );
         }
     }
 

@@ -10,7 +10,7 @@ use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::Event;
 
 use crate::error::RetryClass;
-use crate::types::{ObjectChecksums, read_date};
+use crate::types::{ETag, ObjectChecksums, read_date};
 use crate::{Error, ErrorKind, Result};
 
 /// The most elements that are read of one document: each takes memory, also an empty one. A page of S3's largest list has
@@ -92,6 +92,11 @@ impl Element {
 
     pub(crate) fn str_of(&self, name: &str) -> Option<&str> {
         self.child(name).map(Self::text).filter(|text| !text.is_empty())
+    }
+
+    /// The entity tag among the children. An empty one, also in quotes, tags nothing.
+    pub(crate) fn etag(&self) -> Option<ETag> {
+        self.str_of("ETag").map(str::trim_ascii).map(ETag::new).filter(|tag| !tag.value().is_empty())
     }
 
     /// The text of a child without which the element makes no sense.

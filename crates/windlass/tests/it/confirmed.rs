@@ -260,3 +260,61 @@ async fn a_checksum_that_contradicts_the_content_is_no_confirmation() {
         client.put_object("photos", "k", "Hello, World!").await.unwrap();
     }
 }
+
+#[tokio::test]
+async fn an_object_from_a_cache_does_not_settle_by_its_length() {
+    let transport = MockTransport::new();
+    let cached = [
+        LENGTH,
+        TAG,
+        ("last-modified", "Wed, 31 Dec 2025 23:00:00 GMT"),
+        ("date", "Thu, 01 Jan 2026 00:00:00 GMT"),
+        ("age", "90"),
+    ];
+    transport.reply_with(200, &[HTML], PAGE).reply_with(200, &cached, "");
+    let error = testing::client(&transport).put_object("photos", "k", "Hello, World!").await.unwrap_err();
+    assert_unconfirmed(&error, 2, &transport);
+}
+
+#[tokio::test]
+async fn a_service_that_ignores_the_number_of_a_part_gives_no_part() {
+    let transport = MockTransport::new();
+    transport.reply_with(200, &[TAG, ("content-length", "2")], "ab").repeat_last();
+    let client = testing::client(&transport);
+    let error = client.get_object("photos", "k").part_number(2).await.unwrap_err();
+    assert_unconfirmed(&error, 1, &transport);
+    let error = client.head_object("photos", "k").part_number(2).await.unwrap_err();
+    assert_unconfirmed(&error, 2, &transport);
+    client.get_object("photos", "k").part_number(1).await.unwrap();
+}
+
+/// An empty tag tags nothing, so it proves no copy.
+#[tokio::test]
+async fn an_empty_tag_in_a_result_confirms_nothing() {
+    for tag in ["", " ", "&quot;&quot;", "\n  &quot;&quot;\n"] {
+        let copy = async |root: &str| {
+            let transport = MockTransport::new();
+            transport.reply(200, format!("<{root}><ETag>{tag}</ETag></{root}>")).repeat_last();
+            let source = windlass::types::CopySource::new("photos", "a");
+            let client = testing::client(&transport);
+            let copied = client.copy_object(source.clone(), "photos", "b").await.map(|copy| copy.etag);
+            let part = client.upload_part_copy(source, "photos", "b", "u", 1).await.map(|part| part.etag);
+            let parts = [CompletedPart::new(1, "\"e\"")];
+            let whole =
+                client.complete_multipart_upload("photos", "b", "u", parts).await.map(|whole| whole.etag);
+            [copied, part, whole]
+        };
+        assert!(copy("Result").await.iter().all(Result::is_err), "{tag:?}");
+        for root in ["CopyObjectResult", "CopyPartResult", "CompleteMultipartUploadResult"] {
+            let known = copy(root).await;
+            assert!(known.iter().flatten().all(Option::is_none), "{root} {tag:?}");
+        }
+    }
+    for id in [" ", "\n"] {
+        let transport = MockTransport::new();
+        let root = "InitiateMultipartUploadResult";
+        transport.reply(200, format!("<{root}><UploadId>{id}</UploadId></{root}>"));
+        let error = testing::client(&transport).create_multipart_upload("photos", "k").await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{error}");
+    }
+}

@@ -231,7 +231,7 @@ impl Operation for CompleteMultipartUpload {
             bucket: result.text_of("Bucket"),
             checksums: result.checksums(),
             encryption: Encryption::from_reply(&reply),
-            etag: result.text_of("ETag").map(ETag::new),
+            etag: result.etag(),
             expiration: reply.text("x-amz-expiration"),
             key: result.text_of("Key"),
             location: result.text_of("Location"),

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use crate::operations::Operation;
 use crate::protocol::{Draft, Reply, Target};
 use crate::types::{AccountTerms, ChecksumAlgorithm, ChecksumType, Encryption, ObjectSettings, ResponseInfo};
-use crate::{Client, Request, Result};
+use crate::{Client, Error, ErrorKind, Request, Result};
 
 impl Client {
     /// Begins an object that comes in 1 to 10,000 parts.
@@ -130,9 +130,17 @@ impl Operation for CreateMultipartUpload {
             encryption: Encryption::from_reply(&reply),
             key: result.text_of("Key"),
             response: ResponseInfo::from_reply(&reply),
-            upload_id: result.required("UploadId")?,
+            upload_id: result.required("UploadId").and_then(named)?,
         })
     }
+}
+
+/// An upload whose id is blank could not be completed.
+fn named(id: String) -> Result<String> {
+    if id.trim_ascii().is_empty() {
+        return Err(Error::new(ErrorKind::InvalidResponse, "<UploadId> of the response is blank"));
+    }
+    Ok(id)
 }
 
 #[cfg(test)]

@@ -150,7 +150,7 @@ impl Operation for UploadPartCopy {
             checksums: result.checksums(),
             copy_source_version_id: reply.text("x-amz-copy-source-version-id"),
             encryption: Encryption::from_reply(&reply),
-            etag: result.text_of("ETag").map(ETag::new),
+            etag: result.etag(),
             last_modified,
             last_modified_string,
             response: ResponseInfo::from_reply(&reply),

@@ -151,7 +151,7 @@ impl Operation for CopyObject {
             checksums: result.checksums(),
             copy_source_version_id: reply.text("x-amz-copy-source-version-id"),
             encryption: Encryption::from_reply(&reply),
-            etag: result.text_of("ETag").map(ETag::new),
+            etag: result.etag(),
             expiration: reply.text("x-amz-expiration"),
             last_modified,
             last_modified_string,
