@@ -11,14 +11,14 @@ use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use http::header::{AUTHORIZATION, HOST};
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue};
 
 use super::seal::{Fingerprint, Progress};
 use super::transport_failure::transport_error;
 use super::trial::Trial;
-use super::{ChecksumValidation, Shared, buffered, encryption, judge, seal, subresource};
+use super::{ChecksumValidation, Shared, buffered, encryption, judge, seal, stored_checksum, subresource};
 use crate::config::Provider;
-use crate::operations::{Expectation, Operation, PutObject};
+use crate::operations::{Expectation, Operation};
 use crate::ports::{Event, HttpRequest, HttpResponse, Origin};
 use crate::protocol::signing::{ChunkSigner, SigningScope, SigningTime, sign_headers};
 use crate::protocol::{Draft, Reply, encode};
@@ -168,33 +168,10 @@ impl<'a> Exchange<'a> {
         let answer = buffered::read(shared, response, self.draft.largest_response).await?;
         let reply = judge::judge(answer, self.kind, self.draft, &mut self.last.judged)?;
         encryption::check(shared, self.draft, self.kind.name, reply.headers(), reply.body())?;
-        // A part is judged by whoever sends it.
-        if self.kind.name == PutObject::NAME {
-            self.compare_checksum(reply.headers())?;
+        if self.kind.expects == Expectation::Stored {
+            stored_checksum::compare(reply.headers(), || self.sent_checksum())?;
         }
         Ok(Answered::Whole(subresource::read_silence(&shared.provider, self.kind.name, reply)))
-    }
-
-    /// Refuses a response whose checksum says that other content was stored than was sent. A value over the values of
-    /// parts, or of another length, says nothing about the content.
-    fn compare_checksum(&self, headers: &HeaderMap) -> Result<()> {
-        let is_kept = |name: &HeaderName| name.as_str().starts_with(CHECKSUM_HEADERS);
-        if !headers.keys().any(is_kept) || headers.get(CHECKSUM_TYPE).is_some_and(|kind| kind == "COMPOSITE")
-        {
-            return Ok(());
-        }
-        let Some((name, sent)) = self.sent_checksum() else { return Ok(()) };
-        let kept = headers.get(name).and_then(|value| value.to_str().ok());
-        match (name.strip_prefix(CHECKSUM_HEADERS), kept) {
-            (Some(algorithm), Some(kept)) if kept.len() == sent.len() && kept != sent => {
-                let algorithm = algorithm.to_ascii_uppercase();
-                let message = format!(
-                    "the service stored other content: its {algorithm} is {kept}, and {sent} was sent"
-                );
-                Err(Error::new(ErrorKind::ChecksumMismatch, message).with_retry_class(None))
-            }
-            _ => Ok(()),
-        }
     }
 
     /// Credentials, address, body, signature: a draft becomes a request.
@@ -308,8 +285,6 @@ impl<'a> Exchange<'a> {
     }
 }
 
-const CHECKSUM_HEADERS: &str = "x-amz-checksum-";
-const CHECKSUM_TYPE: &str = "x-amz-checksum-type";
 const X_AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
 const X_AMZ_CHECKSUM_MODE: HeaderName = HeaderName::from_static("x-amz-checksum-mode");
 const X_AMZ_CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
@@ -319,7 +294,7 @@ const X_AMZ_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security
 /// for a while: the answer may come this much later.
 const DRAIN: Duration = Duration::from_secs(60);
 
-fn insert_token(headers: &mut HeaderMap, scope: &SigningScope) -> Result<()> {
+fn insert_token(headers: &mut http::HeaderMap, scope: &SigningScope) -> Result<()> {
     if let Some(token) = scope.credentials.session_token() {
         let mut value = header_value(token)?;
         value.set_sensitive(true);

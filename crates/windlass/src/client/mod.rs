@@ -20,6 +20,7 @@ mod resume;
 mod seal;
 mod settings;
 mod settle;
+mod stored_checksum;
 mod subresource;
 mod transport_failure;
 mod trial;

@@ -7,7 +7,8 @@ use std::task::{Context, Poll, Waker};
 
 use futures_util::future::{Either, select};
 use windlass::config::Provider;
-use windlass::ports::{BoxFuture, Spawner};
+use windlass::ports::{BoxFuture, HttpRequest, HttpResponse, HttpTransport, Spawner, TransportError};
+use windlass::protocol::checksum::Checksum;
 use windlass::testing::{self, MockTransport, RecordedRequest};
 use windlass::types::ChecksumAlgorithm;
 use windlass::{Body, ErrorKind};
@@ -26,7 +27,7 @@ fn content(length: usize) -> Vec<u8> {
 fn script(transport: &MockTransport, parts: usize) {
     transport.reply(200, CREATED);
     for _ in 0..parts {
-        transport.reply_with(200, &[("etag", "\"p\""), ("x-amz-checksum-crc64nvme", "AAAAAAAAAAA=")], "");
+        transport.reply_with(200, &[("etag", "\"p\"")], "");
     }
     transport.reply(200, COMPLETED);
 }
@@ -45,9 +46,29 @@ fn parts(requests: &[RecordedRequest]) -> Vec<(u32, Vec<u8>)> {
     parts
 }
 
-/// A client of a service that takes no trailers, so that bodies are seen as they are.
+/// A client of a service that takes no trailers, so that bodies are seen as they are, and confirms the checksums of parts.
 fn client(transport: &MockTransport) -> windlass::Client {
-    testing::client_builder(transport).endpoint("https://s3.example.com").build().unwrap()
+    let confirming = Confirming(transport.clone());
+    let builder = testing::client_builder(transport).transport(confirming);
+    builder.endpoint("https://s3.example.com").build().unwrap()
+}
+
+/// Adds the checksum of a part to its response, as S3 does.
+#[derive(Debug)]
+struct Confirming(MockTransport);
+
+impl HttpTransport for Confirming {
+    fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
+        let checksum = request.headers.get("x-amz-checksum-crc64nvme").cloned();
+        let checksum = checksum.filter(|_| request.path_and_query.contains("partNumber="));
+        Box::pin(async move {
+            let mut response = self.0.send(request).await?;
+            if let Some(checksum) = checksum {
+                response.headers.insert("x-amz-checksum-crc64nvme", checksum);
+            }
+            Ok(response)
+        })
+    }
 }
 
 #[tokio::test]
@@ -81,8 +102,8 @@ async fn whatever_the_source_the_parts_are_the_content() {
         assert_eq!(requests[0].header("x-amz-checksum-algorithm"), "CRC64NVME");
         let complete = requests.last().unwrap();
         assert_eq!(complete.header("x-amz-mp-object-size"), all.len().to_string());
-        // The checksum of zero bytes, three times over: the parts' values are scripted.
-        assert!(!complete.header("x-amz-checksum-crc64nvme").is_empty());
+        let whole = Checksum::of(&ChecksumAlgorithm::Crc64Nvme, &all).unwrap();
+        assert_eq!(complete.header("x-amz-checksum-crc64nvme"), whole);
         let list = String::from_utf8(complete.body.to_vec()).unwrap();
         assert_eq!(list.matches("<ChecksumCRC64NVME>").count(), 3, "{list}");
     }
@@ -179,6 +200,20 @@ async fn whoever_wants_to_know_is_told_of_each_part() {
         let told = told.lock().unwrap();
         assert_eq!((told.len(), told.iter().sum::<u64>()), (parts.max(1), length as u64));
     }
+}
+
+/// The part is there, and it is not what was sent.
+#[tokio::test]
+async fn a_part_that_the_service_has_other_content_for_aborts_the_upload() {
+    let transport = MockTransport::new();
+    let other = [("etag", "\"p\""), ("x-amz-checksum-crc64nvme", "AAAAAAAAAAA=")];
+    transport.reply(200, CREATED).reply_with(200, &other, "").reply(204, "");
+    let client = testing::client_builder(&transport).endpoint("https://s3.example.com").build().unwrap();
+    let error = client.upload("films", "k", content(9 * MIB)).concurrency(1).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ChecksumMismatch, "{error}");
+    assert!(error.message().contains("part 1") && error.message().contains("other content"), "{error}");
+    let requests = transport.requests();
+    assert_eq!((requests.len(), requests[2].method.as_str()), (3, "DELETE"));
 }
 
 /// S3 answers `BadDigest` to the checksum of a whole object whose type it is not told, however right it is.
