@@ -12,24 +12,40 @@ use windlass::{AddressingStyle, Client, Credentials, ErrorKind, Result};
 
 use crate::loopback::{HELLO, Loopback};
 
-/// Runs the test `name` of this file as a program that may have `limit` descriptors, against `server`.
-fn run(name: &str, limit: u32, server: &Loopback) {
-    let program = std::env::current_exe().unwrap();
+/// Runs `child` in a process that may have `limit` descriptors: the same test, started again. Gives the server to the
+/// parent, and nothing to the child.
+fn in_a_process_with(
+    limit: u32,
+    name: &str,
+    connect_timeout: Duration,
+    response: &'static str,
+    child: impl AsyncFnOnce(Client),
+) -> Option<Loopback> {
+    if let Some(client) = client(connect_timeout) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(child(client));
+        return None;
+    }
+    let server = Loopback::start(|_| response.to_owned());
     let output = Command::new("sh")
         .arg("-c")
-        .arg(format!("ulimit -n {limit} && exec \"$0\" --exact descriptors::{name} --nocapture --ignored"))
-        .arg(program)
-        .env("WINDLASS_TEST_DESCRIPTORS", server.address.to_string())
+        .arg(format!("ulimit -n {limit} && exec \"$0\" --exact descriptors::{name} --nocapture"))
+        .arg(std::env::current_exe().unwrap())
+        .env(ADDRESS, server.address.to_string())
         .output()
         .unwrap();
     let told =
         String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && told.contains("1 passed"), "{told}");
+    Some(server)
 }
 
-/// The client of the program under test; None where it was not started by [`run`].
+/// Set in the child: where the parent's server is.
+const ADDRESS: &str = "WINDLASS_TEST_DESCRIPTORS";
+
+/// The client of the child; None in the parent.
 fn client(connect_timeout: Duration) -> Option<Client> {
-    let address: std::net::SocketAddr = std::env::var("WINDLASS_TEST_DESCRIPTORS").ok()?.parse().unwrap();
+    let address: std::net::SocketAddr = std::env::var(ADDRESS).ok()?.parse().unwrap();
     let mut settings = TransportSettings::default();
     settings.connect_timeout = connect_timeout;
     settings.resolver = std::sync::Arc::new(There(address));
@@ -66,76 +82,61 @@ async fn read(client: &Client, bucket: String) -> Result<()> {
 // influxdb_iox#3336: fewer descriptors than connections that one host may have.
 #[test]
 fn many_requests_share_few_descriptors() {
-    let server = Loopback::start(|_| HELLO.to_owned());
-    run("child_joins_many_requests", 64, &server);
+    let child = async |client: Client| {
+        try_join_all((0..2_000).map(|_| read(&client, "bucket".to_owned()))).await.unwrap();
+    };
+    let name = "many_requests_share_few_descriptors";
+    let Some(server) = in_a_process_with(64, name, Duration::from_secs(5), HELLO, child) else { return };
     assert_eq!(server.requests().len(), 2_000);
-    // A connection is reused, not closed, where somebody waits for one.
+    // A connection is reused, not closed, where a request waits for one.
     assert!(server.connections() < 200, "{}", server.connections());
-}
-
-#[tokio::test]
-#[ignore = "run by many_requests_share_few_descriptors"]
-async fn child_joins_many_requests() {
-    let Some(client) = client(Duration::from_secs(5)) else { return };
-    try_join_all((0..2_000).map(|_| read(&client, "bucket".to_owned()))).await.unwrap();
 }
 
 /// boto#3216: idle connections to other hosts make room.
 #[test]
 fn many_buckets_in_turn_need_few_descriptors() {
-    let server = Loopback::start(|_| HELLO.to_owned());
-    run("child_reads_from_many_buckets", 64, &server);
+    let child = async |client: Client| {
+        for bucket in 0..150 {
+            read(&client, format!("bucket-{bucket}")).await.unwrap();
+        }
+    };
+    let name = "many_buckets_in_turn_need_few_descriptors";
+    let Some(server) = in_a_process_with(64, name, Duration::from_secs(5), HELLO, child) else { return };
     assert_eq!(server.requests().len(), 150);
-}
-
-#[tokio::test]
-#[ignore = "run by many_buckets_in_turn_need_few_descriptors"]
-async fn child_reads_from_many_buckets() {
-    let Some(client) = client(Duration::from_secs(5)) else { return };
-    for bucket in 0..150 {
-        read(&client, format!("bucket-{bucket}")).await.unwrap();
-    }
 }
 
 /// boto#3216: the same, all at once.
 #[test]
 fn many_buckets_at_once_share_few_descriptors() {
-    let server = Loopback::start(|_| HELLO.to_owned());
-    run("child_reads_from_many_buckets_at_once", 64, &server);
+    let child = async |client: Client| {
+        try_join_all((0..150).map(|bucket| read(&client, format!("bucket-{bucket}")))).await.unwrap();
+    };
+    let name = "many_buckets_at_once_share_few_descriptors";
+    let Some(server) = in_a_process_with(64, name, Duration::from_secs(5), HELLO, child) else { return };
     assert_eq!(server.requests().len(), 150);
-}
-
-#[tokio::test]
-#[ignore = "run by many_buckets_at_once_share_few_descriptors"]
-async fn child_reads_from_many_buckets_at_once() {
-    let Some(client) = client(Duration::from_secs(5)) else { return };
-    try_join_all((0..150).map(|bucket| read(&client, format!("bucket-{bucket}")))).await.unwrap();
 }
 
 // influxdb_iox#3336: responses that are held unread end in an error, not in a wait without end.
 #[test]
-fn descriptors_that_nobody_gives_back_end_the_wait_with_an_error() {
-    let server =
-        Loopback::start(|_| "HTTP/1.1 200 OK\r\ncontent-length: 10\r\netag: \"1\"\r\n\r\nhello".to_owned());
-    run("child_holds_responses", 32, &server);
-}
-
-#[tokio::test]
-#[ignore = "run by descriptors_that_nobody_gives_back_end_the_wait_with_an_error"]
-async fn child_holds_responses() {
-    let Some(client) = client(Duration::from_millis(100)) else { return };
-    let mut held = Vec::new();
-    let error = loop {
-        match client.get_object("bucket", "cat").await {
-            Ok(object) => held.push(object),
-            Err(error) => break error,
-        }
+fn descriptors_that_are_never_released_end_the_wait_with_an_error() {
+    let child = async |client: Client| {
+        let mut held = Vec::new();
+        let error = loop {
+            match client.get_object("bucket", "cat").await {
+                Ok(object) => held.push(object),
+                Err(error) => break error,
+            }
+        };
+        assert!(held.len() > 10 && held.len() < 32, "{}", held.len());
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::ConnectFailed, 1), "{error}");
+        let text = error.to_string();
+        assert!(text.contains("Too many open files") && text.contains("ulimit -n"), "{text}");
+        // What is given back serves the next.
+        held.truncate(5);
+        client.get_object("bucket", "cat").await.unwrap();
     };
-    assert!(held.len() > 10 && held.len() < 32, "{}", held.len());
-    assert_eq!((error.kind(), error.attempts()), (ErrorKind::ConnectFailed, 1), "{error}");
-    let text = error.to_string();
-    assert!(text.contains("Too many open files") && text.contains("ulimit -n"), "{text}");
-    // What is given back serves the next.
-    held.truncate(5);
-    client.get_object("bucket", "cat").await.unwrap();
+    let half = "HTTP/1.1 200 OK\r\ncontent-length: 10\r\netag: \"1\"\r\n\r\nhello";
+    let name = "descriptors_that_are_never_released_end_the_wait_with_an_error";
+    let Some(server) = in_a_process_with(32, name, Duration::from_millis(100), half, child) else { return };
+    assert!(server.requests().len() > 10);
 }

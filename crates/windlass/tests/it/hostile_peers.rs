@@ -1,10 +1,12 @@
 //! Peers that respond too early, too slowly, without end, or in something that is not HTTP: what a caller is told, and what
 //! is not sent again.
 
+use std::convert::Infallible;
 use std::io::{Read as _, Write as _};
 use std::task::Poll;
 use std::time::Duration;
 
+use futures_util::future::{Either, select};
 use windlass::ports::{
     BoxFuture, HttpRequest, HttpResponse, HttpTransport, TransportError, TransportErrorKind,
 };
@@ -198,17 +200,31 @@ async fn an_upload_that_moves_outlasts_the_read_timeout_and_one_that_stands_stil
 /// The head has to be there within the read timeout, however steadily it drips.
 #[tokio::test]
 async fn a_head_that_drips_times_out() {
-    let server = Loopback::serve(|_, stream| {
+    let (drip, drips) = std::sync::mpsc::channel::<()>();
+    let drips = std::sync::Mutex::new(drips);
+    let (begun, mut begins) = tokio::sync::mpsc::unbounded_channel();
+    let server = Loopback::serve(move |_, stream| {
         stream.get_mut().write_all(b"HTTP/1.1 200 OK\r\nx-drip: ").ok()?;
-        while stream.get_mut().write_all(b"a").is_ok() {
-            std::thread::sleep(Duration::from_millis(10));
+        begun.send(()).ok()?;
+        let drips = drips.lock().unwrap();
+        while drips.recv().is_ok() {
+            stream.get_mut().write_all(b"a").ok()?;
         }
         None
     });
-    let client = builder(&server).max_attempts(1).read_timeout(Duration::from_millis(200)).build().unwrap();
-    let error = client.head_bucket("photos").await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
-    let error = client.put_object("photos", "cat", "meow").await.unwrap_err();
+    let clock = ManualClock::default();
+    let builder = builder(&server).clock(clock.clone()).max_attempts(1);
+    let client = builder.read_timeout(Duration::from_secs(60)).build().unwrap();
+    let request = client.head_bucket("photos").send();
+    let time = async {
+        begins.recv().await.unwrap();
+        for _ in 0..5 {
+            drip.send(()).unwrap();
+            clock.advance(Duration::from_secs(15));
+        }
+    };
+    let (outcome, ()) = tokio::join!(request, time);
+    let error = outcome.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
 }
 
@@ -223,30 +239,59 @@ async fn informational_responses_without_end_are_an_error() {
     assert!(error.to_string().contains("more than 16 informational responses"), "{error}");
 }
 
+/// A service whose responses drip: one byte a second.
+#[derive(Debug)]
+struct Dripping {
+    status: http::StatusCode,
+    drops: std::sync::Mutex<Option<tokio::sync::mpsc::UnboundedReceiver<()>>>,
+}
+
+impl HttpTransport for Dripping {
+    fn send(&self, _: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
+        let mut drops = self.drops.lock().unwrap().take().unwrap();
+        let mut response = HttpResponse::from_bytes(self.status, http::HeaderMap::new(), "");
+        let body = futures_util::stream::poll_fn(move |context| {
+            drops.poll_recv(context).map(|drop| drop.map(|()| Ok(bytes::Bytes::from_static(b" "))))
+        });
+        response.body = Box::pin(body);
+        Box::pin(std::future::ready(Ok(response)))
+    }
+}
+
 /// Documents and errors are watched as content is.
 #[tokio::test]
 async fn a_response_that_drips_ends() {
-    let server = Loopback::serve(|head, stream| {
-        let status = if head.contains("list-type") { "200 OK" } else { "403 Forbidden" };
-        stream
-            .get_mut()
-            .write_all(format!("HTTP/1.1 {status}\r\ncontent-length: 9000\r\n\r\n").as_bytes())
-            .ok()?;
-        while stream.get_mut().write_all(b" ").is_ok() {
-            std::thread::sleep(Duration::from_millis(10));
+    for (status, kind) in
+        [(http::StatusCode::OK, ErrorKind::Stalled), (http::StatusCode::FORBIDDEN, ErrorKind::AccessDenied)]
+    {
+        let clock = ManualClock::default();
+        let (drip, drops) = tokio::sync::mpsc::unbounded_channel();
+        let transport = Dripping { status, drops: std::sync::Mutex::new(Some(drops)) };
+        let mut timeouts = windlass::Timeouts::default();
+        (timeouts.throughput_grace, timeouts.min_throughput) = (Duration::from_secs(10), 10_000);
+        let client = testing::client_builder(&MockTransport::new())
+            .transport(transport)
+            .clock(clock.clone())
+            .max_attempts(1)
+            .timeouts(timeouts)
+            .build()
+            .unwrap();
+        let request = std::pin::pin!(client.list_objects_v2("photos").send());
+        let time = std::pin::pin!(async {
+            loop {
+                clock.advance(Duration::from_secs(1));
+                drip.send(()).unwrap();
+                tokio::task::yield_now().await;
+            }
+        });
+        let Either::<_, (Infallible, _)>::Left((outcome, _)) = select(request, time).await;
+        let error = outcome.unwrap_err();
+        // A refusal is told by its head.
+        assert_eq!(error.kind(), kind, "{error}");
+        if kind == ErrorKind::Stalled {
+            assert!(error.message().contains("less than 10000 bytes a second"), "{error}");
         }
-        None
-    });
-    let mut timeouts = windlass::Timeouts::default();
-    timeouts.throughput_grace = Duration::from_millis(200);
-    timeouts.min_throughput = 10_000;
-    let client = builder(&server).max_attempts(1).timeouts(timeouts).build().unwrap();
-    let error = client.list_objects_v2("photos").await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Stalled, "{error}");
-    assert!(error.message().contains("less than 10000 bytes a second"), "{error}");
-    // A refusal is told by its head.
-    let error = client.get_object("photos", "cat").await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::AccessDenied, "{error}");
+    }
 }
 
 /// A list that never ends and never brings anything.

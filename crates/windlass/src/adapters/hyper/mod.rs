@@ -169,16 +169,13 @@ impl Shared {
         let place = match self.pool.admit(applicant, Instant::now()) {
             Admission::Granted(Grant::Connection(connection)) => return Ok((connection, true)),
             Admission::Granted(Grant::Place(place)) => place,
-            Admission::Queued(mut queued) => loop {
-                let served = self.pool.served(applicant.origin);
-                match timeout(self.connector.limit(), queued.granted()).await {
-                    Ok(Some(Grant::Connection(connection))) => return Ok((connection, true)),
-                    Ok(Some(Grant::Place(place))) => break place,
-                    // The queue moves: those in front are served first.
-                    Err(_) if self.pool.served(applicant.origin) > served => {}
-                    Ok(None) | Err(_) => return Err(self.all_in_use(applicant.origin)),
+            Admission::Queued(mut queued) => {
+                match queued.granted_within(applicant.origin, self.connector.limit()).await {
+                    Some(Grant::Connection(connection)) => return Ok((connection, true)),
+                    Some(Grant::Place(place)) => place,
+                    None => return Err(self.all_in_use(applicant.origin)),
                 }
-            },
+            }
         };
         self.open(applicant, proxy, place).await
     }

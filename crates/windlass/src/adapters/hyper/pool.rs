@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 use super::connection::Connection;
 use super::idle::{Idle, Reusable as _, RuntimeId};
@@ -263,9 +264,22 @@ impl Drop for Place {
 }
 
 impl Queued {
-    /// What somebody else gave back; None if the pool is gone.
+    /// What another request gave back; None if the pool is gone.
     pub(super) async fn granted(&mut self) -> Option<Grant> {
         (&mut self.receiver).await.ok()
+    }
+
+    /// The same; None also when the queue of `origin` has not moved for `limit`.
+    pub(super) async fn granted_within(&mut self, origin: &Origin, limit: Duration) -> Option<Grant> {
+        loop {
+            let served = self.pool.upgrade()?.served(origin);
+            match timeout(limit, self.granted()).await {
+                Ok(grant) => return grant,
+                // The queue moves: those in front are served first.
+                Err(_) if self.pool.upgrade()?.served(origin) > served => {}
+                Err(_) => return None,
+            }
+        }
     }
 }
 

@@ -125,26 +125,27 @@ async fn bodies_that_nobody_reads_end_the_wait_with_an_error() {
     assert_eq!(fresh, "hello");
 }
 
-#[tokio::test]
-async fn a_queue_that_moves_does_not_time_out() {
-    let limit = Duration::from_millis(400);
-    let (transport, listener) = with(TransportSettings { connect_timeout: limit, ..settings(1) }).await;
-    let origin = host("a.test");
-    let client = async {
-        let requests = (0..6).map(|_| async { transport.send(get(&origin)).await.map(|_| ()).unwrap() });
-        futures_util::future::join_all(requests).await;
-        transport.shared.pool.close_idle();
-    };
-    let server = async {
-        // Each of them takes half of the time that one may wait, and closes its connection.
-        for _ in 0..6 {
-            let mut peer = accept(&listener).await;
-            peer.request().await;
-            tokio::time::sleep(limit / 2).await;
-            peer.say("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n").await;
-        }
-    };
-    tokio::join!(client, server);
+/// In virtual time: each request holds the only place for a while.
+#[tokio::test(start_paused = true)]
+async fn the_wait_ends_when_the_queue_does_not_move() {
+    let (origin, limit) = (host("a.test"), Duration::from_secs(4));
+    for (held, is_served) in [(limit * 3 / 4, true), (limit * 5 / 4, false)] {
+        let pool = Arc::new(Pool::new(Duration::from_secs(60), 128, 1));
+        let request = async || {
+            let runtime = Handle::current().id();
+            let applicant = Applicant { origin: &origin, runtime, reuses: true };
+            let grant = match pool.admit(applicant, Instant::now()) {
+                Admission::Granted(grant) => Some(grant),
+                Admission::Queued(mut queued) => queued.granted_within(&origin, limit).await,
+            };
+            if grant.is_some() {
+                tokio::time::sleep(held).await;
+            }
+            grant.is_some()
+        };
+        let served = futures_util::future::join_all((0..6).map(|_| request())).await;
+        assert_eq!(served, [true, is_served, is_served, is_served, is_served, is_served]);
+    }
 }
 
 #[tokio::test]
