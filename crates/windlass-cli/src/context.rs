@@ -29,7 +29,7 @@ impl Context {
     pub(crate) async fn new(globals: Globals, tasks: Tasks) -> Result<Self, Failure> {
         let output = globals.output();
         if globals.no_verify_ssl {
-            // Whoever turns all other remarks off should know of this one all the same.
+            // --quiet does not hide this warning.
             Output { quiet: false, ..output }.warn("not_verified", None, NOT_VERIFIED);
         }
         let local = match &globals.local {
@@ -170,7 +170,7 @@ fn limit(seconds: u64) -> Duration {
     if seconds == 0 { Duration::MAX } else { Duration::from_secs(seconds) }
 }
 
-const NOT_VERIFIED: &str = "certificates are not verified (--no-verify-ssl): whoever is on the way can read and \
+const NOT_VERIFIED: &str = "certificates are not verified (--no-verify-ssl): anyone on the network path can read and \
                             change everything";
 
 /// The server of `--local` listens on loopback for as long as the command runs; its keys guard nothing.

@@ -79,7 +79,7 @@ impl Output {
         }
     }
 
-    /// The failure that ends the command, which is told always.
+    /// The failure that ends the command. It is always printed.
     pub(crate) fn last_words(self, failure: &Failure) {
         self.tell(&format!("error: {}", failure.message()), &failure.record(None));
         if let (Some(hint), false) = (failure.hint(), self.json) {

@@ -245,7 +245,7 @@ fn json_of(object: &Object) -> Value {
     named("key", "encoded_key", &object.key, json)
 }
 
-/// Adds the name of what is listed. One that is not UTF-8 stands in a member of its own, so that it never passes for the
+/// Adds the key of an entry. A key that is not UTF-8 has a member of its own, so that it is never mistaken for the
 /// key that has the encoded form for its name.
 pub(crate) fn named(member: &str, encoded_member: &str, listed: &str, mut json: Value) -> Value {
     if let Value::Object(members) = &mut json {

@@ -93,7 +93,7 @@ impl Verb for Put {
             tokio::fs::metadata(&path).await.map_err(|error| Failure::file(shown(&path), &error))?;
         context.prepare_write(&client, &url.bucket).await?;
         if context.is_dry_run() {
-            // A pipe that is opened waits for somebody who writes to it.
+            // Opening a pipe blocks until another process writes to it.
             let size = metadata.is_file().then_some(metadata.len());
             return tell_dry(&url, &shown(&path), size, context);
         }

@@ -47,7 +47,7 @@ Examples:
   windlass tag set s3://photos/cat.jpg owner=ann year=2026
   windlass tag set --add s3://photos/cat.jpg seen=yes
 
-S3 knows no way to change one tag: --add reads the tags and writes them all, and what somebody else writes in between is lost. An object has up to 10 tags, a bucket up to 50. The key is taken literally.")]
+S3 cannot change a single tag: --add reads all tags and writes them back. A change by another client in between is lost. An object has up to 10 tags, a bucket up to 50. The key is taken literally.")]
 struct Set {
     #[command(flatten)]
     tagged: Tagged,
@@ -68,7 +68,7 @@ Examples:
   windlass tag delete s3://photos/cat.jpg
   windlass tag delete s3://photos/cat.jpg year seen
 
-Where some are named the others are read and written again, and what somebody else writes in between is lost.")]
+Where some are named, the others are read and written back. A change by another client in between is lost.")]
 struct Delete {
     #[command(flatten)]
     tagged: Tagged,

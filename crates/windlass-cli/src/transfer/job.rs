@@ -22,7 +22,7 @@ use crate::output::escape;
 use crate::progress::Progress;
 use crate::target::shown;
 
-/// What is copied where. Sizes are `None` where nobody knows them yet.
+/// One copy: source and destination. A size is `None` while it is unknown.
 #[derive(Clone, Debug)]
 pub(super) enum Job {
     /// `etag` and `class` are those of the source as it was looked at.
@@ -303,7 +303,7 @@ impl Copier {
     fn moved_tag<'e>(&self, from: &S3Url, etag: Option<&'e ETag>) -> Result<Option<&'e ETag>, Failure> {
         if self.moves && etag.is_none() {
             let message = format!(
-                "{from} cannot be moved: the service gives no ETag, without which nobody notices that the source changes"
+                "{from} cannot be moved: the service gives no ETag, so a change of the source would go unnoticed"
             );
             return Err(Failure::new(ExitCode::Failed, message)
                 .with_hint("copy it, look at the copy, and delete the source"));

@@ -1,4 +1,4 @@
-//! What a local file looks like as long as nobody changes it: a move deletes only what it has copied.
+//! Detects changes of a local file: a move deletes only what it has copied.
 
 use std::fs::{self, Metadata};
 use std::io;

@@ -1,5 +1,5 @@
 //! Streams that others wrote, guarded: a panic inside becomes an error that has its message. Parts of an upload run in
-//! tasks of their own, where a panic would be heard by nobody.
+//! tasks of their own, where a panic would be lost.
 
 use std::any::Any;
 use std::io;
@@ -32,7 +32,7 @@ impl Stream for Guarded {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let Some(inner) = &mut self.0 else { return Poll::Ready(None) };
-        // Nobody looks at the stream again after a panic.
+        // The stream is not polled again after a panic.
         match catch_unwind(AssertUnwindSafe(|| inner.as_mut().poll_next(context))) {
             Ok(polled) => polled,
             Err(panic) => {

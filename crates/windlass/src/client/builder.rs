@@ -285,7 +285,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Accepts any certificate, of whomever. **Whoever is on the way can then read and change everything and pose as
+    /// Accepts any certificate. **Anyone on the network path can then read and change everything and pose as
     /// the service.** For trials with a service whose certificate cannot be put into [`ca_bundle`](Self::ca_bundle).
     ///
     /// Bodies are signed, as over plain HTTP; keys for SSE-C are not sent; hosts of AWS are refused.

@@ -324,7 +324,7 @@ impl Client {
 /// Why a request was given up.
 struct GivenUp {
     error: Error,
-    /// An attempt that may have done its work although nobody heard of it.
+    /// An attempt that may have taken effect although its response was lost.
     unheard: Option<Box<Unheard>>,
 }
 
@@ -406,7 +406,7 @@ impl Shared {
 
 const MOST_REGIONS: usize = 10_000;
 
-/// A key of the customer's must not reach whoever poses as the service.
+/// An SSE-C key must not reach an impostor.
 fn refuse_keys(draft: &Draft<'_>) -> Result<()> {
     if draft.headers.keys().all(|name| !name.as_str().ends_with("server-side-encryption-customer-key")) {
         return Ok(());

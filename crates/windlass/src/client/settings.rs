@@ -60,7 +60,7 @@ pub struct Timeouts {
     /// taken, for the answer to begin, for the next piece of it. 30 s by default.
     pub read: Duration,
     /// How many bytes a second of a response have to come, measured over the time that the client waits for it. 100 by
-    /// default, which is less than the slowest lines carry; 0 turns it off. Time in which nobody reads does not count.
+    /// default, which is less than the slowest lines carry; 0 turns it off. Time in which the caller does not read does not count.
     pub min_throughput: u64,
     /// Over how much time of waiting the throughput is measured. 60 s by default.
     pub throughput_grace: Duration,

@@ -1,5 +1,5 @@
 //! A write whose fate is unknown: its response was lost and its repetition refused, or a response did not confirm it.
-//! The object is looked at, and the result is success, the error, or that nobody can tell.
+//! The object is looked at, and the result is success, the error, or an unknown outcome.
 
 use std::time::{Duration, SystemTime};
 

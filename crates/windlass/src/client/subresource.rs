@@ -24,7 +24,7 @@ pub(super) struct Subresources(Mutex<HashMap<Place, Arc<Finding>>>);
 /// Whether it is one of objects, and its name.
 type Place = (bool, &'static str);
 
-/// None while nobody has found out. The lock is held while one request asks, so that the others wait for its response.
+/// None while it is unknown. The lock is held while one request asks, so that the others wait for its response.
 type Finding = tokio::sync::Mutex<Option<bool>>;
 
 impl Subresources {
@@ -45,7 +45,7 @@ impl Client {
         Box::pin(async move {
             let shared = &self.shared;
             let finding = shared.subresources.finding((!draft.target.key().is_empty(), name));
-            // The one who asks may belong to a runtime that nobody drives: the wait has an end.
+            // The request that asks may belong to a runtime that is not driven: the wait has a limit.
             let limit = shared.clock.deadline(shared.timeouts.read);
             let mut found = match select(pin!(finding.lock()), limit).await {
                 Either::Left((found, _)) => Some(found),

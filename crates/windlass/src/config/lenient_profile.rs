@@ -67,7 +67,7 @@ fn read(content: &[u8], file: ProfileFile) -> Read<'_> {
             property_indent = None;
             let (heading, problem) = match decoded {
                 Ok(line) => read_heading(line.trim(), file),
-                // Whose properties follow is not known: they are nobody's.
+                // The profile of the properties that follow is unknown: they belong to none.
                 Err(_) => (None, None),
             };
             sections

@@ -297,7 +297,7 @@ fn is_about(error: &DeleteError, object: &ObjectIdentifier) -> bool {
     error.key == object.key && (error.version_id.is_none() || error.version_id == object.version_id)
 }
 
-/// A response that is silent about an object would let it pass for deleted. What is told of other keys, or told twice, says
+/// A response that is silent about an object would let it pass for deleted. Results for other keys, or for one key twice, say
 /// nothing about it.
 fn check_complete(
     operation: &DeleteObjects,

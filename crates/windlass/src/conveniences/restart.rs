@@ -1,4 +1,5 @@
-//! Content that is handed over whole is read anew where it broke and could not be resumed: nobody has seen the beginning.
+//! Restarts reads whose content is handed over as a whole: where a body breaks and cannot be resumed, no caller has seen the
+//! beginning.
 
 use crate::error::RetryClass;
 use crate::operations::{GetObject, GetObjectOutput};

@@ -36,7 +36,7 @@ struct Held {
 
 #[derive(Default)]
 struct Fetching {
-    /// The flight of each runtime. A flight lands only while somebody drives its runtime.
+    /// The flight of each runtime. A flight lands only while its runtime is driven.
     flights: Vec<(RuntimeId, Waiter)>,
     /// How many flights there were.
     begun: u64,
@@ -363,7 +363,7 @@ mod tests {
         assert_eq!(bench.fetches(), 1);
     }
 
-    /// loonfs#209: nobody waits for what a runtime does that nobody drives.
+    /// loonfs#209: no caller waits for a runtime that is not driven.
     #[test]
     fn each_runtime_has_a_fetch_of_its_own() {
         let bench = Bench::new(0.0, [Ok(key("A", 3600)), Ok(key("B", 3600))]);

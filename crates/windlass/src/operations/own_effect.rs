@@ -39,7 +39,7 @@ pub struct SentBody {
     pub length: Option<u64>,
     /// The checksum that went with it: the header's name and its value.
     pub checksum: Option<(&'static str, String)>,
-    /// Whether an object of the same length is taken for this content where nothing else tells: nobody refused the
+    /// Whether an object of the same length is taken for this content where nothing else tells: no response refused the
     /// write, and the object was written while it was sent.
     pub length_suffices: bool,
 }

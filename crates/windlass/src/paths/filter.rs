@@ -52,7 +52,7 @@ impl Filter {
         &self.rules
     }
 
-    /// Whether the rules leave out every name below a folder, so that nobody has to look into it. `folder` is its name
+    /// Whether the rules leave out every name below a folder, so that the walk skips it. `folder` is its name
     /// relative to the source, with slashes.
     ///
     /// ```

@@ -1,4 +1,4 @@
-//! Text from outside, for people's eyes: keys, paths and messages of services hold whatever somebody wrote.
+//! Escapes text from outside for display: keys, paths and messages of services can contain any character.
 
 use std::borrow::Cow;
 

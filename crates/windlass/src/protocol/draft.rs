@@ -95,7 +95,7 @@ pub struct Draft<'a> {
     pub(crate) forgets_region: bool,
     /// The most bytes that a response may have that is read whole.
     pub(crate) largest_response: usize,
-    /// Whether whoever reads the response looks for the confirmation of an SSE-C key.
+    /// Whether the reader of the response checks the confirmation of an SSE-C key.
     pub(crate) confirmed_later: bool,
     refused: Option<Error>,
 }

@@ -83,7 +83,7 @@ impl Parts {
         keep: bool,
     ) -> Result<UploadOutput> {
         let sent = match sent {
-            // Meanwhile somebody may have written the object, and the condition may not hold here.
+            // Another client may have written the object meanwhile, and the service may ignore the condition.
             Ok(sent) if keep && !client.provider().conditions.complete => {
                 presence::refuse_existing(client, object).await.map(|()| sent)
             }

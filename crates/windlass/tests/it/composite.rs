@@ -132,7 +132,7 @@ async fn what_the_service_says_of_a_checksum_decides_and_not_its_looks() {
         (&[wrong, covers("composite")], false, 0),
         (&[("x-amz-checksum-crc32", "AAAAAA==-2")], false, 0),
         (&[("x-amz-checksum-crc32", "AAAAAA==-2"), covers("COMPOSITE")], false, 0),
-        // What cannot be a value of its algorithm is told, and not compared.
+        // A value that cannot belong to its algorithm is reported and not compared.
         (&[("x-amz-checksum-crc32", "AAAAAA==-2"), covers("FULL_OBJECT")], false, 1),
         (&[("x-amz-checksum-crc32", "1Km+Qyat0k0=")], false, 1),
         (&[("x-amz-checksum-sha256", "none")], false, 1),

@@ -243,7 +243,7 @@ async fn on_a_server_only_what_has_the_prefix_is_deleted() {
     assert_eq!(left.iter().map(|object| object.key.as_str()).collect::<Vec<_>>(), ["p", "q/a"]);
 }
 
-/// A response that tells of other keys, or of one key twice, is silent about the rest.
+/// A response about other keys, or about one key twice, says nothing about the rest.
 #[tokio::test]
 async fn a_key_of_which_nothing_is_told_is_not_deleted() {
     let untold = async |objects: Vec<ObjectIdentifier>, inside: String| {

@@ -1,4 +1,4 @@
-//! Peers that respond too early, too slowly, without end, or in something that is not HTTP: what a caller is told, and what
+//! Peers that respond too early, too slowly, without end, or not in HTTP: the errors of the caller, and what
 //! is not sent again.
 
 use std::convert::Infallible;
@@ -286,7 +286,7 @@ async fn a_response_that_drips_ends() {
         });
         let Either::<_, (Infallible, _)>::Left((outcome, _)) = select(request, time).await;
         let error = outcome.unwrap_err();
-        // A refusal is told by its head.
+        // The head of a refusal suffices.
         assert_eq!(error.kind(), kind, "{error}");
         if kind == ErrorKind::Stalled {
             assert!(error.message().contains("less than 10000 bytes a second"), "{error}");

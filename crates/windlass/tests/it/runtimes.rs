@@ -1,4 +1,4 @@
-//! A client that is used from several tokio runtimes, from one that nobody drives any more, and from none.
+//! A client that is used from several tokio runtimes, from one that is no longer driven, and from none.
 
 use std::future::{Future, pending, poll_fn};
 use std::pin::pin;
@@ -24,7 +24,7 @@ fn builder(server: &Loopback) -> ClientBuilder {
         .credentials(Credentials::new("id", "secret"))
 }
 
-/// Runs `work` on `runtime`, and fails where it takes as long as a request that nobody answers.
+/// Runs `work` on `runtime`, and fails if it takes as long as a request without a response.
 fn promptly<T>(runtime: &Runtime, work: impl Future<Output = T>) -> T {
     runtime.block_on(async { tokio::time::timeout(Duration::from_secs(20), work).await.unwrap() })
 }
@@ -43,7 +43,7 @@ fn an_idle_connection_serves_only_the_runtime_that_opened_it() {
     let client = builder(&server).build().unwrap();
     let (first, second) = (runtime(), runtime());
     assert_eq!(promptly(&first, read(&client)).unwrap(), "hello");
-    // Nobody drives the first runtime while the second works.
+    // The first runtime is not driven while the second works.
     assert_eq!(promptly(&second, read(&client)).unwrap(), "hello");
     let put = async { client.put_object("photos", "cat", "meow").if_none_match("*").await };
     promptly(&second, put).unwrap();

@@ -14,7 +14,7 @@ const NOT_FOUND: &str = "<Error><Code>NoSuchKey</Code></Error>";
 const TAGGING: &str = "<Tagging><TagSet/></Tagging>";
 const CREATED: &str = "<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>";
 
-/// A service that nobody knows.
+/// A service that no profile knows.
 fn unknown(transport: &MockTransport) -> ClientBuilder {
     testing::client_builder(transport).endpoint("https://s3.example.com")
 }
@@ -162,7 +162,7 @@ async fn where_the_entry_knows_the_subresource_nothing_is_asked() {
     }
 }
 
-/// Every operation that writes a subresource passes the guard: the draft says what it writes, whoever wrote the operation.
+/// Every operation that writes a subresource passes the guard: the draft itself says what it writes.
 #[tokio::test]
 async fn no_operation_can_forget_the_guard() {
     use windlass::operations as op;
@@ -350,7 +350,7 @@ async fn an_upload_in_parts_looks_before_it_sends_and_where_the_condition_may_no
         assert_eq!(upload.await.unwrap_err().kind(), ErrorKind::PreconditionFailed);
         assert_eq!(methods(&transport), ["HEAD"], "{name}");
     }
-    // Ceph ignores the condition where an upload is completed: somebody wrote the object meanwhile.
+    // Ceph ignores the condition on Complete: another client wrote the object meanwhile.
     let transport = MockTransport::new();
     transport.reply(404, "").reply(200, CREATED);
     transport.reply_with(200, &[("etag", "\"1\"")], "").reply_with(200, &[("etag", "\"2\"")], "");

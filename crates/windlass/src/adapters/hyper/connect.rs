@@ -94,7 +94,7 @@ impl Connector {
         let host = without_brackets(host);
         let addresses = match address_of(host) {
             Some(address) => vec![SocketAddr::new(address, port)],
-            // Nobody else is asked: what is allowed because it stays on this machine does stay here.
+            // No resolver is asked: a name that counts as loopback connects to loopback.
             None if is_localhost(host) => vec![
                 SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port),
                 SocketAddr::new(Ipv6Addr::LOCALHOST.into(), port),

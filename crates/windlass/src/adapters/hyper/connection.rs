@@ -72,7 +72,7 @@ impl Connection {
         self.place = Some(place);
     }
 
-    /// Gives the connection's place to somebody else: the connection is about to be closed.
+    /// Takes the permit of a connection that is about to be closed.
     pub(super) fn give_place(&mut self) -> Option<Place> {
         self.place.take()
     }

@@ -9,7 +9,7 @@ pub(super) fn unusable(error: impl Into<Box<dyn std::error::Error + Send + Sync>
     TransportError::new(TransportErrorKind::Unsendable, error)
 }
 
-/// A failure that is told to the caller as it is.
+/// A failure that reaches the caller unchanged.
 pub(super) fn settled(kind: TransportErrorKind, error: Error) -> TransportError {
     TransportError::new(kind, io::Error::other(error))
 }

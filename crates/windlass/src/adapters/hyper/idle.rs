@@ -1,5 +1,5 @@
 //! The store of idle connections: pure, and told the time. A connection is reused only by the runtime that opened it,
-//! because the sockets of a runtime that nobody drives never become ready.
+//! because the sockets of a runtime that is not driven never become ready.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};

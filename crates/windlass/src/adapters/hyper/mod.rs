@@ -84,7 +84,7 @@ pub struct TransportSettings {
     pub max_connections_per_host: usize,
     /// Certificates in PEM that are trusted in place of the system's.
     pub ca_bundle: Option<Vec<u8>>,
-    /// Whether any certificate is accepted, of whomever. Whoever is on the way can then pose as the service: for trials
+    /// Whether any certificate is accepted. Anyone on the network path can then pose as the service: for trials
     /// only. No by default.
     pub accepts_any_certificate: bool,
     /// The proxies; none by default.
@@ -180,7 +180,7 @@ impl Shared {
         self.open(applicant, proxy, place).await
     }
 
-    /// Opens a connection. Waits where the process has no file descriptor for it, for a connection of somebody else too.
+    /// Opens a connection. Without a free file descriptor it waits, also for a connection that another request returns.
     async fn open(
         &self,
         applicant: Applicant<'_>,

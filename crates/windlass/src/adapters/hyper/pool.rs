@@ -1,5 +1,5 @@
-//! The connections of a transport: idle ones are reused, the number of open ones to each host is limited, and whoever
-//! meets the limit waits in a queue. The pool closes idle connections when their time is over.
+//! The connections of a transport: idle ones are reused, the number of open ones to each host is limited, and requests
+//! beyond the limit wait in a queue. The pool closes idle connections when their time is over.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -18,7 +18,7 @@ pub(super) struct Pool {
     per_host: usize,
 }
 
-/// Nothing that the pool holds is dropped, and nobody is woken, while the lock is held: a connection gives its place
+/// While the lock is held, nothing that the pool holds is dropped and no task is woken: a connection gives its place
 /// back when it is dropped, and a runtime that shuts down drops the tasks that are woken or spawned. Both take the lock.
 struct State {
     idle: Idle<Box<Connection>>,
@@ -34,7 +34,7 @@ struct State {
 struct Host {
     open: usize,
     queue: VecDeque<Waiter>,
-    /// How often somebody in the queue was served.
+    /// How many requests of the queue were served.
     served: u64,
 }
 
@@ -325,7 +325,7 @@ impl Reaper {
 }
 
 impl Drop for Reaper {
-    /// A runtime that shuts down takes its reaper with it, and its sockets can serve nobody any more.
+    /// A runtime that shuts down takes its reaper with it, and its sockets become useless.
     fn drop(&mut self) {
         if self.ended {
             return;

@@ -23,7 +23,7 @@ use crate::ports::{TransportError, TransportErrorKind};
 pub(super) struct Tls {
     trust: Trust,
     config: OnceLock<Arc<ClientConfig>>,
-    /// The system's root certificates once they are loaded. Whoever wants them meanwhile waits on a thread, which goes on
+    /// The system's root certificates once they are loaded. Until then requests wait for a thread, which goes on
     /// whatever happens to the runtime of the first.
     roots: Arc<Mutex<Option<Arc<RootCertStore>>>>,
 }
@@ -186,7 +186,7 @@ mod tests {
     use super::*;
     use rustls::SupportedCipherSuite;
 
-    /// loonfs#209: the first connection is on a runtime that nobody drives any more.
+    /// loonfs#209: the first connection is on a runtime that is no longer driven.
     #[test]
     fn nobody_waits_for_certificates_that_another_runtime_loads() {
         let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

@@ -1,4 +1,4 @@
-//! Responses that nobody can parse, in words: what is wrong with them, and which mistake in the endpoint causes it.
+//! Describes responses that cannot be parsed: what is wrong with them, and which mistake in the endpoint causes it.
 //! Asking again brings the same, so these failures have kinds of their own.
 
 use std::error::Error as StdError;

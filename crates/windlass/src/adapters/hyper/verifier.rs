@@ -68,7 +68,7 @@ pub(super) fn is_of_authority(error: &Error) -> bool {
     other.0.to_string() == "CaUsedAsEndEntity"
 }
 
-/// Accepts any certificate: whoever is on the way can pose as the service.
+/// Accepts any certificate: anyone on the network path can pose as the service.
 #[derive(Debug)]
 pub(super) struct AnyCertificate(pub(super) Arc<CryptoProvider>);
 

@@ -189,7 +189,7 @@ fn an_idle_connection_of_another_runtime_makes_room() {
             text(transport.send(get(&origin)).await.unwrap()).await;
         })
     });
-    // The listener belongs to the first runtime, which nobody drives any more.
+    // The listener belongs to the first runtime, which is no longer driven.
     let listener = listener.into_std().unwrap();
     two.block_on(async {
         let listener = TcpListener::from_std(listener).unwrap();

@@ -140,7 +140,7 @@ async fn a_kind_of_proxy_that_is_not_supported_fails_what_would_use_it() {
 async fn a_proxy_that_refuses_says_why() {
     let (listener, proxy) = listen("127.0.0.1").await;
     let origin = Origin { secure: true, authority: "bucket.test".into() };
-    // What the proxy says, what of it is told, and whether trying again may help.
+    // What the proxy says, what the error shows of it, and whether a retry can help.
     let cases = [
         (
             "HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic realm=\"x\"\r\ncontent-length: 5\r\n\r\nhello",

@@ -1,4 +1,4 @@
-//! Responses that nobody can parse, and peers that speak something else.
+//! Responses that cannot be parsed, and peers that do not speak HTTP.
 
 use super::*;
 
