@@ -1,8 +1,11 @@
 //! `mv`: nothing is deleted whose copy is not there.
 
 use std::process::Stdio;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
+use windlass::protocol::checksum::Checksum;
+use windlass::types::ChecksumAlgorithm;
 use windlass_server::{Action, Fault};
 
 use crate::impostor::{Impostor, response};
@@ -399,4 +402,52 @@ fn an_object_stays_where_only_a_part_of_it_came() {
         assert!(world.files("").is_empty(), "{status} {range}");
         assert!(!impostor.requests().iter().any(|request| request.starts_with("DELETE")));
     }
+}
+
+/// The service refuses the right checksum of the whole, and length and tag prove the object: it is there, and a move keeps
+/// its source all the same.
+#[test]
+fn a_file_stays_where_the_checksum_of_the_whole_was_refused() {
+    const MIB: usize = 1 << 20;
+    const TAGS: [&str; 2] = ["\"0cc175b9c0f1b6a831c399e269772661\"", "\"92eb5ffee6ae2fec3ad71c777531578f\""];
+    const WHOLE_TAG: &str = "\"96e024ba2074fe77e8e965ba43a704be-2\"";
+    let crc = |length: usize| {
+        let zeros = vec![0; length];
+        Checksum::of(&ChecksumAlgorithm::Crc64Nvme, &zeros).unwrap()
+    };
+    let part = move |number: usize, length: usize| {
+        let tag = TAGS[number - 1];
+        response("200 OK", &format!("ETag: {tag}\r\nx-amz-checksum-crc64nvme: {}\r\n", crc(length)), "")
+    };
+    let completions = AtomicUsize::new(0);
+    let impostor = Impostor::new(move |method, path| match method {
+        "POST" if path.contains("?uploads") => {
+            let root = "InitiateMultipartUploadResult";
+            response("200 OK", "", &format!("<{root}><UploadId>u</UploadId></{root}>"))
+        }
+        "PUT" if path.contains("partNumber=1&") => part(1, 5 * MIB),
+        "PUT" => part(2, MIB),
+        "POST" if completions.fetch_add(1, Relaxed) == 0 => {
+            response("400 Bad Request", "", "<Error><Code>BadDigest</Code></Error>")
+        }
+        "POST" => {
+            let root = "CompleteMultipartUploadResult";
+            response("200 OK", "", &format!("<{root}><ETag>{WHOLE_TAG}</ETag></{root}>"))
+        }
+        "HEAD" => format!(
+            "HTTP/1.1 200 OK\r\nETag: {WHOLE_TAG}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+            6 * MIB
+        ),
+        _ => response("204 No Content", "", ""),
+    });
+    let world = World::new();
+    std::fs::write(world.folder().join("file"), vec![0; 6 * MIB]).unwrap();
+    let endpoint = impostor.endpoint.as_str();
+    let run = world.run(&["--endpoint-url", endpoint, "mv", "--part-size", "5MiB", "file", &url("k")]);
+    run.ends(1).tells("file was copied to s3://bucket/k, but was not deleted");
+    assert!(world.folder().join("file").exists());
+    let methods: Vec<_> =
+        impostor.requests().iter().map(|request| request.split(' ').next().unwrap().to_owned()).collect();
+    assert_eq!(methods.iter().filter(|method| *method == "POST").count(), 3, "{methods:?}");
+    assert!(!methods.iter().any(|method| method == "DELETE"), "{methods:?}");
 }

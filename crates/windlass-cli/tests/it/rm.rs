@@ -2,6 +2,7 @@
 
 use windlass_server::Action;
 
+use crate::canned::Canned;
 use crate::world::{World, url};
 
 #[test]
@@ -119,4 +120,30 @@ fn one_is_not_many() {
     world.begin_upload("u", &[]);
     let clean = ["uploads", "clean", "--older-than", "0s", "s3://bucket"];
     world.run(&clean).ends(2).tells("Abort 1 unfinished upload of s3://bucket/?");
+}
+
+/// One version of a key is deleted, the other is not: each is reported for what it is.
+#[test]
+fn a_version_that_cannot_be_deleted_is_not_listed_as_deleted() {
+    for names_version in [true, false] {
+        let service = Canned::new(move |request| {
+            if request.method == "GET" {
+                let version = |id| {
+                    let members = "<IsLatest>false</IsLatest><Size>1</Size><ETag>\"e\"</ETag>";
+                    format!("<Version><Key>k</Key><VersionId>{id}</VersionId>{members}</Version>")
+                };
+                let root = "ListVersionsResult";
+                return (200, format!("<{root}>{}{}</{root}>", version("v1"), version("v2")));
+            }
+            let failed = if names_version { "<VersionId>v1</VersionId>" } else { "" };
+            let failed = format!("<Error><Key>k</Key>{failed}<Code>AccessDenied</Code></Error>");
+            let deleted = "<Deleted><Key>k</Key><VersionId>v2</VersionId></Deleted>";
+            (200, format!("<DeleteResult>{deleted}{failed}</DeleteResult>"))
+        });
+        let rm = ["--json", "rm", "--all-versions", "--recursive", "--yes", "s3://bucket/"];
+        let run = service.run(&World::new(), &rm);
+        assert!(!run.stdout.contains("\"v1\""), "{}", run.stdout);
+        assert_eq!(run.stdout.contains("\"v2\""), names_version, "{}", run.stdout);
+        run.ends(if names_version { 1 } else { 3 }).tells("AccessDenied");
+    }
 }

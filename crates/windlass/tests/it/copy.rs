@@ -178,3 +178,63 @@ async fn tags_that_may_not_be_read_are_not_lost_without_a_word() {
     answer(501, "NotImplemented");
     assert_eq!(copy().await.unwrap().parts, 2);
 }
+
+/// What a copy in parts asks and says, for a source whose HEAD has these headers besides its length and tag.
+async fn begins_with(head: &[(&str, &str)]) -> (Result<(), windlass::Error>, Vec<testing::RecordedRequest>) {
+    let transport = MockTransport::new();
+    let head = [&[("content-length", "6291456"), ("etag", "\"a\"")], head].concat();
+    transport.reply_with(200, &head, "").reply(200, "<Tagging><TagSet/></Tagging>").reply(403, "");
+    let copy = testing::client(&transport).copy_object(CopySource::new("films", "k"), "archive", "k");
+    let copied = copy.copy_source_if_match("\"a\"").in_parts().part_size(5 << 20).await;
+    (copied.map(drop), transport.requests())
+}
+
+#[tokio::test]
+async fn conditions_on_the_source_hold_for_the_look_at_it() {
+    let (_, requests) = begins_with(&[]).await;
+    assert_eq!((requests[0].method.as_str(), requests[0].header("if-match")), ("HEAD", "\"a\""));
+}
+
+#[tokio::test]
+async fn the_content_headers_of_the_source_are_copied() {
+    let headers =
+        [("content-encoding", "gzip"), ("content-disposition", "inline"), ("content-language", "de")];
+    let (_, requests) = begins_with(&headers).await;
+    for (name, value) in headers {
+        assert_eq!(requests[2].header(name), value);
+    }
+}
+
+#[tokio::test]
+async fn metadata_that_no_header_can_hold_ends_the_copy() {
+    let (copied, requests) = begins_with(&[("x-amz-missing-meta", "1")]).await;
+    let error = copied.unwrap_err();
+    assert_eq!((error.kind(), requests.len()), (ErrorKind::InvalidArgument, 1), "{error}");
+    assert!(error.message().contains("metadata"), "{error}");
+    let (_, requests) = begins_with(&[("x-amz-missing-meta", "0")]).await;
+    assert_eq!(requests.len(), 3);
+}
+
+/// The value of a composite checksum depends on the parts of the source, which are not those of the copy.
+#[tokio::test]
+async fn only_a_checksum_of_the_whole_source_is_demanded_of_the_copy() {
+    const HEAD: [(&str, &str); 2] = [("content-length", "6291456"), ("etag", "\"a\"")];
+    for (kind, value, demanded) in [("FULL_OBJECT", "AAAAAA==", "AAAAAA=="), ("COMPOSITE", "AAAAAA==-2", "")]
+    {
+        let transport = MockTransport::new();
+        let head = [&HEAD[..], &[("x-amz-checksum-crc32", value), ("x-amz-checksum-type", kind)]].concat();
+        transport.reply_with(200, &head, "").reply(200, "<Tagging><TagSet/></Tagging>");
+        let created = "<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>";
+        transport.reply(200, created);
+        for _ in 0..2 {
+            let part = "<CopyPartResult><ETag>\"p\"</ETag></CopyPartResult>";
+            transport.reply(200, part);
+        }
+        let completed = "<CompleteMultipartUploadResult><ETag>\"c-2\"</ETag></CompleteMultipartUploadResult>";
+        transport.reply(200, completed);
+        let copy = testing::client(&transport).copy_object(CopySource::new("films", "k"), "archive", "k");
+        copy.in_parts().part_size(5 << 20).concurrency(1).await.unwrap();
+        let complete = transport.requests().pop().unwrap();
+        assert_eq!(complete.header("x-amz-checksum-crc32"), demanded, "{kind}");
+    }
+}
