@@ -71,6 +71,22 @@ async fn a_service_that_lists_the_bucket_for_its_tags_does_not_lose_the_bucket()
     }
 }
 
+/// The content of an object can look like a document of tags; its headers tell the two apart.
+#[tokio::test]
+async fn an_object_that_looks_like_tags_is_not_taken_for_tags() {
+    for header in [("etag", "\"e\""), ("last-modified", "Thu, 01 Jan 2026 00:00:00 GMT")] {
+        let transport = MockTransport::new();
+        transport.reply_with(200, &[header], "<Tagging><TagSet/></Tagging>").repeat_last();
+        let client = client(&transport);
+        let object = client.put_object_tagging("photos", "tagging.xml", tags()).await.map(drop);
+        let bucket = client.delete_bucket_tagging("photos").await.map(drop);
+        for outcome in [object, bucket] {
+            assert_eq!(outcome.unwrap_err().kind(), ErrorKind::NotImplemented, "{header:?}");
+        }
+        assert_eq!(methods(&transport), ["GET", "GET"]);
+    }
+}
+
 #[tokio::test]
 async fn a_service_that_knows_tags_is_asked_once() {
     let transport = MockTransport::new();
