@@ -10,6 +10,7 @@ mod name;
 use std::error::Error as StdError;
 use std::fmt::{self, Write as _};
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 pub use codes::{RetryClass, classify};
@@ -25,6 +26,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// What went wrong, where, and what to do next.
 ///
 /// `Display` is one readable line; [`source`](StdError::source) leads to the cause where there is one.
+/// An error is one pointer; a clone shares its content with the original.
 ///
 /// ```
 /// use windlass::{Error, ErrorKind};
@@ -40,9 +42,10 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 ///     "GetObject s3://photos/cat.jpg failed: NoSuchKey (404): The specified key does not exist."
 /// );
 /// ```
-pub struct Error(Box<Inner>);
+#[derive(Clone)]
+pub struct Error(Arc<Inner>);
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Inner {
     kind: Option<ErrorKind>,
     message: String,
@@ -58,11 +61,11 @@ struct Inner {
     /// The class found for the service's code and status, where it is not the kind's own.
     retry_class: Judgement,
     bucket_region: Option<String>,
-    source: Option<Box<dyn StdError + Send + Sync>>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 /// Where the answer to "would a retry help?" comes from.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 enum Judgement {
     /// The kind says it.
     #[default]
@@ -74,7 +77,7 @@ enum Judgement {
 impl Error {
     /// An error of this kind with a message of one sentence.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner { kind: Some(kind), message: message.into(), ..Inner::default() }))
+        Self(Arc::new(Inner { kind: Some(kind), message: message.into(), ..Inner::default() }))
     }
 
     /// The error that S3 means by one of its codes.
@@ -90,6 +93,11 @@ impl Error {
             _ => ErrorKind::LocalFile,
         };
         Self::new(kind, message).with_source(cause)
+    }
+
+    /// The content of an error that is being built, copied only where a clone shares it.
+    fn inner(&mut self) -> &mut Inner {
+        Arc::make_mut(&mut self.0)
     }
 
     /// What went wrong, to match on.
@@ -119,7 +127,7 @@ impl Error {
     /// Adds what else there is to say.
     pub(crate) fn with_remark(mut self, remark: &str) -> Self {
         let message = if self.0.message.is_empty() { self.kind().summary() } else { &self.0.message };
-        self.0.message = format!("{message}; {remark}");
+        self.inner().message = format!("{message}; {remark}");
         self
     }
 
@@ -227,7 +235,7 @@ impl Error {
     /// Names the operation.
     #[must_use]
     pub fn with_operation(mut self, operation: &'static str) -> Self {
-        self.0.operation.get_or_insert(operation);
+        self.inner().operation.get_or_insert(operation);
         self
     }
 
@@ -235,10 +243,10 @@ impl Error {
     #[must_use]
     pub fn with_target(mut self, bucket: &str, key: &str) -> Self {
         if !bucket.is_empty() {
-            self.0.bucket.get_or_insert_with(|| bucket.to_owned());
+            self.inner().bucket.get_or_insert_with(|| bucket.to_owned());
         }
         if !key.is_empty() {
-            self.0.key.get_or_insert_with(|| key.to_owned());
+            self.inner().key.get_or_insert_with(|| key.to_owned());
         }
         self
     }
@@ -246,47 +254,47 @@ impl Error {
     /// Adds S3's error code.
     #[must_use]
     pub fn with_code(mut self, code: impl Into<String>) -> Self {
-        self.0.code = Some(code.into());
+        self.inner().code = Some(code.into());
         self
     }
 
     /// Adds the HTTP status of the answer.
     #[must_use]
     pub fn with_status(mut self, status: u16) -> Self {
-        self.0.status = Some(status);
+        self.inner().status = Some(status);
         self
     }
 
     /// Adds the cause.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.0.source = Some(source.into());
+        self.inner().source = Some(source.into().into());
         self
     }
 
     pub(crate) fn with_request_ids(mut self, request_id: Option<String>, extended: Option<String>) -> Self {
-        self.0.request_id = request_id;
-        self.0.extended_request_id = extended;
+        self.inner().request_id = request_id;
+        self.inner().extended_request_id = extended;
         self
     }
 
     pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
-        self.0.attempts = attempts;
+        self.inner().attempts = attempts;
         self
     }
 
     pub(crate) fn with_retry_after(mut self, delay: Option<Duration>) -> Self {
-        self.0.retry_after = delay;
+        self.inner().retry_after = delay;
         self
     }
 
     pub(crate) fn with_retry_class(mut self, class: Option<RetryClass>) -> Self {
-        self.0.retry_class = Judgement::OfAnswer(class);
+        self.inner().retry_class = Judgement::OfAnswer(class);
         self
     }
 
     pub(crate) fn with_bucket_region(mut self, region: Option<String>) -> Self {
-        self.0.bucket_region = region;
+        self.inner().bucket_region = region;
         self
     }
 }
@@ -469,5 +477,55 @@ mod tests {
     #[test]
     fn an_error_is_one_pointer() {
         assert_eq!(size_of::<Error>(), size_of::<usize>());
+        assert_eq!(size_of::<Option<Error>>(), size_of::<usize>());
+    }
+
+    #[test]
+    fn a_clone_says_the_same_and_shares_its_cause() {
+        let error = Error::new(ErrorKind::SlowDown, "m")
+            .with_operation("GetObject")
+            .with_target("b", "k")
+            .with_code("SlowDown")
+            .with_status(503)
+            .with_request_ids(Some("4K2".into()), Some("9".into()))
+            .with_retry_after(Some(Duration::from_secs(1)))
+            .with_retry_class(None)
+            .with_bucket_region(Some("eu-west-1".into()))
+            .with_attempts(2)
+            .with_source(io::Error::new(io::ErrorKind::BrokenPipe, "the cause"));
+        let clone = error.clone();
+        assert_eq!(format!("{clone:?}"), format!("{error:?}"));
+        assert_eq!((clone.to_string(), clone.retry_class()), (error.to_string(), error.retry_class()));
+        let cause = |error: &Error| std::ptr::from_ref(error.source().unwrap()).cast::<()>();
+        assert_eq!(cause(&clone), cause(&error));
+    }
+
+    #[test]
+    fn a_clone_that_is_changed_leaves_the_original_as_it_is() {
+        let error = Error::new(ErrorKind::Timeout, "m").with_source(io::Error::other("the cause"));
+        let changed = error.clone().with_operation("GetObject").with_attempts(3).with_remark("r");
+        assert_eq!((error.operation(), error.attempts(), error.message()), (None, 0, "m"));
+        assert_eq!(changed.to_string(), "GetObject failed: m; r: the cause [3 attempts]");
+    }
+
+    #[test]
+    fn an_error_that_nothing_shares_is_changed_in_place() {
+        let error = Error::new(ErrorKind::Timeout, "m");
+        let place = Arc::as_ptr(&error.0);
+        let error = error.with_operation("GetObject").with_target("b", "k").with_status(503);
+        assert_eq!(Arc::as_ptr(&error.0), place);
+    }
+
+    #[test]
+    fn the_cause_can_be_downcast() {
+        let cause = io::Error::from(io::ErrorKind::StorageFull);
+        let error = Error::of_writing("m", cause).clone();
+        let cause = error.source().unwrap().downcast_ref::<io::Error>().unwrap();
+        assert_eq!(cause.kind(), io::ErrorKind::StorageFull);
+        let outer = Error::new(ErrorKind::Aborted, "outer").with_source(error);
+        let inner = outer.source().unwrap().downcast_ref::<Error>().unwrap();
+        assert_eq!(inner.kind(), ErrorKind::DiskFull);
+        let io = io::Error::from(outer);
+        assert_eq!(io.downcast::<Error>().unwrap().kind(), ErrorKind::Aborted);
     }
 }

@@ -100,6 +100,25 @@ mod tests {
 
     use super::*;
 
+    /// The names a second time: programs match on them, so a change has to be made twice and on purpose.
+    const NAMES: &str = "\
+        access_denied account_problem aborted bad_gateway bucket_already_exists bucket_already_owned_by_you \
+        bucket_not_empty bucket_not_found checksum_mismatch clock_skew configuration_not_found conflict \
+        connect_failed credentials_expired credentials_invalid credentials_not_found credentials_refresh_failed \
+        disk_full dns_failed expired_token incomplete_body internal_error interrupted invalid_access_key_id \
+        invalid_argument invalid_bucket_name invalid_endpoint invalid_key invalid_object_state invalid_part \
+        invalid_part_order invalid_range invalid_response invalid_setting local_file local_file_changed \
+        missing_length missing_region no_runtime not_encrypted not_implemented not_modified object_not_found \
+        outcome_unknown part_too_small precondition_failed quota_exceeded rejected request_too_large \
+        request_too_small service_unavailable signature_mismatch slow_down stalled timeout tls_failed \
+        too_many_buckets too_many_parts unsupported unsupported_algorithm upload_not_found wrong_region";
+
+    #[test]
+    fn a_name_does_not_change_by_accident() {
+        let names: Vec<&str> = ErrorKind::all().map(ErrorKind::name).collect();
+        assert_eq!(names.join(" "), NAMES);
+    }
+
     #[test]
     fn names_are_distinct_words_in_snake_case() {
         let names: HashSet<&str> = ErrorKind::all().map(ErrorKind::name).collect();
