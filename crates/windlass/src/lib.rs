@@ -41,9 +41,9 @@ pub mod types;
 
 pub use body::{Body, BoxStream, ByteReader, ByteStream};
 pub use client::{
-    ChecksumCalculation, ChecksumValidation, Client, ClientBuilder, IntegritySettings, Items, Pages,
-    PresignPost, PresignedPost, PresignedRequest, Request, Timeouts,
+    Client, ClientBuilder, Items, Pages, PresignPost, PresignedPost, PresignedRequest, Request,
 };
+pub use config::{ChecksumCalculation, ChecksumValidation, IntegritySettings, Timeouts};
 pub use error::{Error, ErrorCategory, ErrorKind, Result};
 pub use protocol::address::AddressingStyle;
 pub use types::Credentials;

@@ -11,16 +11,16 @@ use futures_util::StreamExt as _;
 use http::header::{CONTENT_LENGTH, CONTENT_RANGE};
 use http::{HeaderMap, HeaderValue};
 
+use super::Shared;
 use super::exchange::Answered;
 use super::resume::{Resumed, Resumption};
 use super::watched::Watched;
-use super::{ChecksumValidation, Shared};
 use crate::body::ByteStream;
 use crate::ports::{BoxFuture, Event, HttpResponse};
 use crate::protocol::checksum::{self, Checksum};
 use crate::protocol::{Draft, Reply};
 use crate::types::{ByteRange, ChecksumAlgorithm, ContentRange};
-use crate::{Error, ErrorKind, Result};
+use crate::{ChecksumValidation, Error, ErrorKind, Result};
 
 /// The reply that an answer makes; a body that is still to come is handed on while it comes.
 pub(super) fn reply(

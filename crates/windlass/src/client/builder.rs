@@ -7,7 +7,7 @@ use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use super::address_settings::{AddressSettings, Destination};
-use super::{Client, IntegritySettings, Shared, Timeouts, setting_error};
+use super::{Client, Shared, setting_error};
 #[cfg(feature = "hyper")]
 use crate::adapters::hyper::Resolve;
 use crate::adapters::{ProcessSystem, SystemClock, SystemRandom, TokioSpawner};
@@ -19,7 +19,7 @@ use crate::protocol::address::{Addressing, AddressingStyle, redacted};
 use crate::protocol::signing::SigningKeyCache;
 use crate::resilience::{RetryQuotas, RetrySettings};
 use crate::types::{ChecksumAlgorithm, Credentials, NameRules};
-use crate::{ChecksumCalculation, ChecksumValidation, Error, ErrorKind, Result};
+use crate::{ChecksumCalculation, ChecksumValidation, Error, ErrorKind, IntegritySettings, Result, Timeouts};
 
 /// Settings of a client that is not there yet.
 ///

@@ -16,7 +16,7 @@ use http::{HeaderName, HeaderValue};
 use super::seal::{Fingerprint, Progress};
 use super::transport_failure::transport_error;
 use super::trial::Trial;
-use super::{ChecksumValidation, Shared, buffered, encryption, judge, seal, stored_checksum, subresource};
+use super::{Shared, buffered, encryption, judge, seal, stored_checksum, subresource};
 use crate::config::Provider;
 use crate::operations::{Expectation, Operation};
 use crate::ports::{Event, HttpRequest, HttpResponse, Origin};
@@ -24,7 +24,7 @@ use crate::protocol::signing::{ChunkSigner, SigningScope, SigningTime, sign_head
 use crate::protocol::{Draft, Reply, encode};
 use crate::resilience::RetrySession;
 use crate::types::Credentials;
-use crate::{Error, ErrorKind, Result};
+use crate::{ChecksumValidation, Error, ErrorKind, Result};
 
 /// One request and all its attempts.
 pub(super) struct Exchange<'a> {

@@ -18,7 +18,6 @@ mod redirect;
 mod request;
 mod resume;
 mod seal;
-mod settings;
 mod settle;
 mod stored_checksum;
 mod subresource;
@@ -41,7 +40,7 @@ use crate::protocol::signing::SigningKeyCache;
 use crate::protocol::{Draft, Target};
 use crate::resilience::{RetryQuotas, RetrySettings};
 use crate::types::{ChecksumAlgorithm, bucket_name, object_key};
-use crate::{Error, ErrorKind, Result};
+use crate::{ChecksumCalculation, Error, ErrorKind, IntegritySettings, Result, Timeouts};
 
 use exchange::Kind;
 
@@ -50,7 +49,6 @@ pub use pages::{Items, Pages};
 pub use presign::PresignedRequest;
 pub use presign_post::{PresignPost, PresignedPost};
 pub use request::Request;
-pub use settings::{ChecksumCalculation, ChecksumValidation, IntegritySettings, Timeouts};
 
 /// A client of one S3 service. Cheap to clone: clones share connections, credentials and what was learnt.
 ///

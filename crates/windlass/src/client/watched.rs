@@ -9,10 +9,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_core::Stream;
 
-use super::Timeouts;
 use super::transport_failure::transport_error;
 use crate::ports::{BoxFuture, Clock, ResponseStream};
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Result, Timeouts};
 
 /// A body that must keep coming.
 pub(super) struct Watched {

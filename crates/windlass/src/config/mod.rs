@@ -1,13 +1,17 @@
 //! What the environment and the files in `~/.aws` say, each value with the place where it was found.
 //! Reading happens through [`System`](crate::ports::System); nothing here decides what the client does with it.
 
+mod integrity;
 mod lenient_profile;
 mod profile_file;
 mod provider;
 mod settings;
 mod sourced;
+mod timeouts;
 
+pub use integrity::{ChecksumCalculation, ChecksumValidation, IntegritySettings};
 pub use profile_file::{ProfileFiles, Properties};
 pub use provider::{Conditions, Provider, Subresources};
 pub use settings::{Proxies, RetryMode, Settings};
 pub use sourced::{Source, Sourced};
+pub use timeouts::Timeouts;

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use super::profile_file::{Problem, SectionKind};
-use super::{ProfileFiles, Properties, Source, Sourced};
+use super::{ChecksumCalculation, ChecksumValidation, ProfileFiles, Properties, Source, Sourced};
 use crate::ports::System;
-use crate::{AddressingStyle, ChecksumCalculation, ChecksumValidation, Error, ErrorKind, Result};
+use crate::{AddressingStyle, Error, ErrorKind, Result};
 
 /// What the environment and a profile say. What neither says is None.
 #[derive(Clone, Debug, Default)]

@@ -13,7 +13,7 @@ use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use sha2::{Digest as _, Sha256};
 
-use super::{ChecksumCalculation, Shared};
+use super::Shared;
 use crate::body::{OpenBody, unreadable};
 use crate::config::Provider;
 use crate::ports::HttpBody;
@@ -24,7 +24,7 @@ use crate::protocol::signing::{
 };
 use crate::protocol::{Draft, Integrity, encode};
 use crate::types::ChecksumAlgorithm;
-use crate::{Error, ErrorKind, Result};
+use crate::{ChecksumCalculation, Error, ErrorKind, Result};
 
 use framed::Framed;
 use mode::{Guard, Mode, Needs, Source, trailer_way};
