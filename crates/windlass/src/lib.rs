@@ -36,6 +36,7 @@ pub mod protocol;
 pub mod resilience;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+mod text;
 pub mod transfer;
 pub mod types;
 

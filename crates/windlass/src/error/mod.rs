@@ -17,8 +17,7 @@ pub use codes::{RetryClass, classify};
 pub(crate) use codes::{kind_of_code, kind_of_status};
 pub use kind::{ErrorCategory, ErrorKind};
 
-use crate::paths::visible;
-use crate::types::EncodedKey;
+use crate::text::{EncodedKey, visible};
 
 /// The result of everything in windlass that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

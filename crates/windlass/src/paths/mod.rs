@@ -7,9 +7,9 @@ mod filter;
 mod local_path;
 mod s3_url;
 mod size;
-mod visible;
 mod wildcard;
 
+pub use crate::text::visible;
 pub use destination::{
     file_name, folder_prefix, key_below, names_folder, relative_key, single_key, single_path,
 };
@@ -18,5 +18,4 @@ pub use filter::{Filter, FilterRule};
 pub use local_path::{NameRules, UnsafeKey, local_path};
 pub use s3_url::S3Url;
 pub use size::{format_size, parse_size};
-pub use visible::visible;
 pub use wildcard::{KeyPattern, matches_glob};

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use super::scanner::{Scanner, Tag};
 use super::xml::Element;
-use crate::types::{EncodingType, encoded_key};
+use crate::text::encoded_key;
+use crate::types::EncodingType;
 use crate::{Error, ErrorKind, Result};
 
 /// Whether the keys of a list are encoded. Some services do not know the encoding that was asked for, and echo none.

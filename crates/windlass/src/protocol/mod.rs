@@ -4,7 +4,6 @@
 pub(crate) mod address;
 pub mod checksum;
 mod draft;
-pub mod encode;
 pub(crate) mod list_page;
 pub(crate) mod list_root;
 pub(crate) mod listed_keys;
@@ -16,6 +15,7 @@ pub(crate) mod scanner;
 pub mod signing;
 pub(crate) mod xml;
 
+pub use crate::text::encode;
 pub use draft::{Draft, Integrity, Target};
 pub(crate) use reply::HeaderText;
 pub use reply::Reply;

@@ -6,7 +6,8 @@ use super::ListPage;
 use crate::Result;
 use crate::protocol::listed_keys::prefixes_of;
 use crate::protocol::xml::Element;
-use crate::types::{ETag, EncodingType, Object, Owner, RestoreStatus, encoded_key};
+use crate::text::encoded_key;
+use crate::types::{ETag, EncodingType, Object, Owner, RestoreStatus};
 
 /// Reads a page.
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::types::encoded_key::MARK;
+use super::encoded_key::MARK;
 
 /// Escapes what would move the cursor, turn the direction of the text, or not be seen: control characters, line and
 /// paragraph separators, bidirectional controls, zero-width and other invisible characters.

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::types::EncodedKey;
+use super::EncodedKey;
 
 /// Appends a key or path: slashes stay.
 pub fn push_path(out: &mut String, text: &str) {
@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     fn a_key_that_is_not_text_goes_back_as_its_bytes() {
-        let listed = crate::types::encoded_key::decode("a+%2B%FF/%25");
+        let listed = crate::text::encoded_key::decode("a+%2B%FF/%25");
         assert_eq!(query_of_listed(&listed), "a%20%2B%FF%2F%25");
         assert_eq!(query_of_listed("a%FF"), "a%25FF");
     }

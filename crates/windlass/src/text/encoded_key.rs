@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::protocol::encode;
+use super::encode;
 
 /// What follows the encoded form. No key holds NUL, so no key ends like this, and every operation refuses it.
 pub(crate) const MARK: &str = "\0 (percent-encoded)";
