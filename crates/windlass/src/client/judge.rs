@@ -12,10 +12,10 @@ use super::redirect;
 use crate::error::{classify, kind_of_code, kind_of_status};
 use crate::operations::Received;
 use crate::protocol::address::is_region;
+use crate::protocol::timestamp::parse_date;
 use crate::protocol::xml::{self, Element};
 use crate::protocol::{Draft, Reply, Target};
 use crate::resilience::RetryAfter;
-use crate::types::parse_date;
 use crate::{Error, ErrorKind, Result};
 
 /// An answer whose body is all there.

@@ -6,7 +6,8 @@ use zeroize::Zeroizing;
 
 use super::characters::{CharacterSet, check};
 use crate::ports::{BoxFuture, CredentialsProvider, System};
-use crate::types::{Credentials, parse_date};
+use crate::protocol::timestamp::parse_date;
+use crate::types::Credentials;
 use crate::{Error, ErrorKind, Result};
 
 /// Reads `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN` (or the older `AWS_SECURITY_TOKEN`), and

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
+use super::checksum::{ChecksumAlgorithm, ObjectChecksums};
 use super::xml::XmlWriter;
 use crate::body::Body;
-use crate::types::{ChecksumAlgorithm, ObjectChecksums};
 use crate::{Error, ErrorKind, Result};
 
 /// What a request is about.

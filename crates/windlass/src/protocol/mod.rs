@@ -4,18 +4,22 @@
 pub(crate) mod address;
 pub mod checksum;
 mod draft;
+pub(crate) mod etag;
 pub(crate) mod list_page;
 pub(crate) mod list_root;
 pub(crate) mod listed_keys;
 pub(crate) mod listed_owners;
 pub(crate) mod mime_words;
+pub(crate) mod open_enum;
 pub(crate) mod post_policy;
 mod reply;
 pub(crate) mod scanner;
 pub mod signing;
+pub(crate) mod timestamp;
 pub(crate) mod xml;
 
 pub use crate::text::encode;
 pub use draft::{Draft, Integrity, Target};
+pub(crate) use etag::ETag;
 pub(crate) use reply::HeaderText;
 pub use reply::Reply;

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::HeaderName;
 
 use super::signing::{ALGORITHM, SigningScope, SigningTime};
-use crate::types::to_iso8601;
+use super::timestamp::to_iso8601;
 use crate::{Error, ErrorKind, Result};
 
 /// What may be posted, as far as it was said.

@@ -6,11 +6,12 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode};
 
+use super::checksum::ObjectChecksums;
 use super::list_root::ListRoot;
 use super::mime_words;
+use super::timestamp::read_date;
 use super::xml::Element;
 use crate::body::ByteStream;
-use crate::types::{ObjectChecksums, read_date};
 use crate::{Error, ErrorKind, Result};
 
 /// An answer that is not an error.

@@ -8,9 +8,10 @@ use std::borrow::Cow;
 
 use memchr::{memchr, memchr2, memmem};
 
+use crate::protocol::ETag;
 use crate::protocol::list_root::ListRoot;
+use crate::protocol::timestamp::read_date;
 use crate::protocol::xml::{MOST_ELEMENTS, flag, malformed};
-use crate::types::{ETag, read_date};
 use crate::{Error, ErrorKind, Result};
 
 /// Reads the document of a list: `read` gets each element of its root, and has to read it to its end.

@@ -10,7 +10,9 @@ use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::Event;
 
 use crate::error::RetryClass;
-use crate::types::{ETag, ObjectChecksums, read_date};
+use crate::protocol::ETag;
+use crate::protocol::checksum::ObjectChecksums;
+use crate::protocol::timestamp::read_date;
 use crate::{Error, ErrorKind, Result};
 
 /// The most elements that are read of one document: each takes memory, also an empty one. A page of S3's largest list has

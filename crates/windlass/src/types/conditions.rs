@@ -3,8 +3,9 @@
 
 use std::time::SystemTime;
 
-use super::{ETag, to_http_date};
+use super::ETag;
 use crate::protocol::Draft;
+use crate::protocol::timestamp::to_http_date;
 
 /// Conditions under which an object is read. A failed one is [`ErrorKind::PreconditionFailed`] or
 /// [`ErrorKind::NotModified`].

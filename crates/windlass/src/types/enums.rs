@@ -1,6 +1,6 @@
 //! S3's enumerations.
 
-use super::open_enum::open_enum;
+use crate::protocol::open_enum::open_enum;
 
 open_enum! {
     /// Whether an object's annotations are copied with it.

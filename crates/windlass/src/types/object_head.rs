@@ -5,8 +5,9 @@ use std::time::SystemTime;
 
 use super::{
     ArchiveStatus, ContentRange, ETag, Encryption, ObjectChecksums, ObjectLockLegalHoldStatus,
-    ObjectLockMode, ReplicationStatus, ResponseInfo, StorageClass, parse_date,
+    ObjectLockMode, ReplicationStatus, ResponseInfo, StorageClass,
 };
+use crate::protocol::timestamp::parse_date;
 use crate::protocol::{HeaderText, Reply};
 
 /// An object's properties: the answer to `HeadObject`, and the part of the answer to `GetObject` that is not

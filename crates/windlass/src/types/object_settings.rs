@@ -5,8 +5,9 @@ use std::time::SystemTime;
 
 use super::{
     CustomerKey, ObjectCannedAcl, ObjectLockLegalHoldStatus, ObjectLockMode, ServerSideEncryption,
-    StorageClass, Tag, TagLimit, to_http_date, to_iso8601,
+    StorageClass, Tag, TagLimit,
 };
+use crate::protocol::timestamp::{to_http_date, to_iso8601};
 use crate::protocol::{Draft, mime_words};
 use crate::{Error, ErrorKind};
 

@@ -2,8 +2,8 @@
 
 use std::time::SystemTime;
 
-use super::to_http_date;
 use crate::protocol::Draft;
+use crate::protocol::timestamp::to_http_date;
 
 /// Values that the answer to a read shall carry instead of the stored ones. Only signed requests may ask.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -5,8 +5,9 @@ use std::time::SystemTime;
 
 use super::naming::name_upload;
 use crate::operations::{Expectation, Operation, OwnEffect};
+use crate::protocol::timestamp::to_http_date;
 use crate::protocol::{Draft, Reply, Target};
-use crate::types::{AccountTerms, ResponseInfo, to_http_date};
+use crate::types::{AccountTerms, ResponseInfo};
 use crate::{Client, Error, ErrorKind, Request, Result};
 
 impl Client {

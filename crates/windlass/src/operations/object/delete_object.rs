@@ -4,8 +4,9 @@
 use std::time::SystemTime;
 
 use crate::operations::{Expectation, HeadObject, Operation, OwnEffect};
+use crate::protocol::timestamp::to_http_date;
 use crate::protocol::{Draft, Reply, Target};
-use crate::types::{AccountTerms, ETag, ResponseInfo, to_http_date};
+use crate::types::{AccountTerms, ETag, ResponseInfo};
 use crate::{Client, Error, ErrorKind, Request, Result};
 
 impl Client {

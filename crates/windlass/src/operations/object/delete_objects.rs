@@ -5,11 +5,10 @@ use std::time::SystemTime;
 
 use crate::error::RetryClass;
 use crate::operations::Operation;
+use crate::protocol::timestamp::to_http_date;
 use crate::protocol::xml::{Element, XmlWriter};
 use crate::protocol::{Draft, Integrity, Reply, Target};
-use crate::types::{
-    AccountTerms, ChecksumAlgorithm, ETag, Object, ObjectKey, ResponseInfo, object_key, to_http_date,
-};
+use crate::types::{AccountTerms, ChecksumAlgorithm, ETag, Object, ObjectKey, ResponseInfo, object_key};
 use crate::{Client, Error, ErrorKind, Request, Result};
 
 impl Client {

@@ -3,6 +3,7 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html>
 
 mod arn;
+pub(crate) mod bucket_name;
 mod custom_endpoint;
 pub(crate) mod host;
 mod partitions;

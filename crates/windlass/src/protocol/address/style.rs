@@ -1,7 +1,6 @@
 //! Whether the bucket stands before the host or in the path.
 
-use super::CustomEndpoint;
-use crate::types::bucket_name;
+use super::{CustomEndpoint, bucket_name};
 
 /// How the bucket is put into the URL.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -5,9 +5,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use md5::{Digest as _, Md5};
 
-use super::{Checksum, crc_algorithm};
+use super::{Checksum, ChecksumAlgorithm, crc_algorithm};
+use crate::protocol::ETag;
 use crate::protocol::encode;
-use crate::types::{ChecksumAlgorithm, ETag};
 use crate::{Error, ErrorKind, Result};
 
 /// The checksum of an object's whole content, from its parts in their order: the length of each and its value in

@@ -1,7 +1,9 @@
 //! Checksums over bytes that pass by, one type for all algorithms that windlass computes; and over the parts of an
 //! object, from what is known of them.
 
+pub(crate) mod algorithm;
 mod combine;
+pub(crate) mod values;
 
 use std::fmt;
 use std::hash::Hasher as _;
@@ -12,10 +14,10 @@ use crc_fast::CrcAlgorithm;
 use sha2::Digest as _;
 use twox_hash::{xxhash3_64, xxhash3_128, xxhash64};
 
-use crate::types::ChecksumAlgorithm;
-
+pub(crate) use algorithm::ChecksumAlgorithm;
 pub(crate) use combine::fits;
 pub use combine::{combine, composite, multipart_etag, part_count};
+pub(crate) use values::ObjectChecksums;
 
 /// A running checksum.
 ///

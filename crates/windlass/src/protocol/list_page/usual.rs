@@ -4,7 +4,8 @@
 
 use memchr::memchr2;
 
-use crate::types::{ChecksumAlgorithms, ETag, Object, parse_plain_utc};
+use crate::protocol::timestamp::parse_plain_utc;
+use crate::types::{ChecksumAlgorithms, ETag, Object};
 
 /// The elements of an object that has no checksums, itself included.
 pub(super) const FEWEST_ELEMENTS: usize = 6;

@@ -9,9 +9,8 @@ use std::sync::Arc;
 use sha2::digest::Output;
 use sha2::{Digest as _, Sha256};
 
-use super::{EMPTY_SHA256, SigningScope, SigningTime};
+use super::{Credentials, EMPTY_SHA256, SigningScope, SigningTime};
 use crate::protocol::encode;
-use crate::types::Credentials;
 
 /// Signs chunk after chunk: each signature covers the one before.
 #[derive(Clone, Debug)]

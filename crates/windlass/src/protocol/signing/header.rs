@@ -6,8 +6,7 @@ use std::fmt;
 use http::HeaderMap;
 
 use super::canonical::{canonical_path, canonical_query, canonical_request, string_to_sign};
-use super::{ALGORITHM, SigningScope, SigningTime};
-use crate::types::Credentials;
+use super::{ALGORITHM, Credentials, SigningScope, SigningTime};
 
 /// A request for [`sign`]: every header in it is signed.
 #[derive(Clone, Copy)]

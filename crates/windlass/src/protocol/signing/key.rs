@@ -7,9 +7,8 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::SigningTime;
+use super::{Credentials, SigningTime};
 use crate::protocol::encode;
-use crate::types::Credentials;
 
 /// A derived key, good for one day, region and service.
 #[derive(Clone)]

@@ -7,6 +7,7 @@
 
 mod canonical;
 mod chunked;
+pub(crate) mod credentials;
 mod header;
 mod key;
 mod presign;
@@ -14,6 +15,7 @@ mod time;
 
 pub use canonical::normalized_path;
 pub use chunked::{ChunkSigner, ChunkedEncoder, ChunkedLayout};
+pub(crate) use credentials::Credentials;
 pub(crate) use header::sign_headers;
 pub use header::{Signable, Signature, sign};
 pub use key::SigningKey;

@@ -8,9 +8,8 @@ use http::HeaderMap;
 
 use super::canonical::{canonical_path, canonical_query, canonical_request, string_to_sign};
 use super::header::lowercase;
-use super::{ALGORITHM, Signable, Signature, SigningScope, SigningTime, UNSIGNED_PAYLOAD};
+use super::{ALGORITHM, Credentials, Signable, Signature, SigningScope, SigningTime, UNSIGNED_PAYLOAD};
 use crate::protocol::encode;
-use crate::types::Credentials;
 
 /// What a presigned URL is made of.
 pub(crate) struct PresignInput<'a> {

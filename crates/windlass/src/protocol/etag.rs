@@ -5,7 +5,7 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::protocol::encode;
+use crate::text::encode;
 
 /// An entity tag. It identifies content, but it is not in general the MD5 of it (multipart uploads,
 /// SSE-KMS, SSE-C and other services use other values).

@@ -3,75 +3,8 @@
 use std::fmt;
 use std::ops::Deref;
 
-use super::open_enum::open_enum;
-use crate::protocol::checksum::part_count;
-
-open_enum! {
-    /// A checksum algorithm of S3.
-    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html>
-    ChecksumAlgorithm {
-        Crc32 = "CRC32",
-        Crc32c = "CRC32C",
-        Crc64Nvme = "CRC64NVME",
-        Md5 = "MD5",
-        Sha1 = "SHA1",
-        Sha256 = "SHA256",
-        Sha512 = "SHA512",
-        XxHash128 = "XXHASH128",
-        XxHash3 = "XXHASH3",
-        XxHash64 = "XXHASH64",
-    }
-}
-
-impl ChecksumAlgorithm {
-    /// Every algorithm that S3 knows, in the order in which windlass verifies with them.
-    pub const ALL: [Self; 10] = [
-        Self::Crc64Nvme,
-        Self::Crc32,
-        Self::Crc32c,
-        Self::Sha256,
-        Self::Sha1,
-        Self::Sha512,
-        Self::Md5,
-        Self::XxHash64,
-        Self::XxHash3,
-        Self::XxHash128,
-    ];
-
-    /// The header in which a value of this algorithm travels. None for an algorithm that is not known.
-    pub fn header_name(&self) -> Option<&'static str> {
-        Some(match self {
-            Self::Crc32 => "x-amz-checksum-crc32",
-            Self::Crc32c => "x-amz-checksum-crc32c",
-            Self::Crc64Nvme => "x-amz-checksum-crc64nvme",
-            Self::Md5 => "x-amz-checksum-md5",
-            Self::Sha1 => "x-amz-checksum-sha1",
-            Self::Sha256 => "x-amz-checksum-sha256",
-            Self::Sha512 => "x-amz-checksum-sha512",
-            Self::XxHash128 => "x-amz-checksum-xxhash128",
-            Self::XxHash3 => "x-amz-checksum-xxhash3",
-            Self::XxHash64 => "x-amz-checksum-xxhash64",
-            Self::Other(_) => return None,
-        })
-    }
-
-    /// The name of a value of this algorithm in S3's API and in XML. None for an algorithm that is not known.
-    pub fn member_name(&self) -> Option<&'static str> {
-        Some(match self {
-            Self::Crc32 => "ChecksumCRC32",
-            Self::Crc32c => "ChecksumCRC32C",
-            Self::Crc64Nvme => "ChecksumCRC64NVME",
-            Self::Md5 => "ChecksumMD5",
-            Self::Sha1 => "ChecksumSHA1",
-            Self::Sha256 => "ChecksumSHA256",
-            Self::Sha512 => "ChecksumSHA512",
-            Self::XxHash128 => "ChecksumXXHASH128",
-            Self::XxHash3 => "ChecksumXXHASH3",
-            Self::XxHash64 => "ChecksumXXHASH64",
-            Self::Other(_) => return None,
-        })
-    }
-}
+use super::{ChecksumAlgorithm, part_count};
+use crate::protocol::open_enum::open_enum;
 
 open_enum! {
     /// Whether a checksum covers the object or the list of its parts' checksums.
