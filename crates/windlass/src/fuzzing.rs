@@ -5,5 +5,5 @@
 /// # Panics
 /// They do not.
 pub fn list_page(document: &[u8]) {
-    crate::protocol::list_page::by_tree::compare(document);
+    crate::operations::lists::by_tree::compare(document);
 }

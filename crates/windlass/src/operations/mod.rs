@@ -5,6 +5,7 @@
 
 mod bucket;
 mod expectation;
+pub(crate) mod lists;
 mod multipart;
 mod object;
 mod own_effect;

@@ -1,5 +1,5 @@
 //! S3's XML: a small tree for answers of a few hundred bytes, and a writer for the bodies of requests.
-//! Lists, which are large, have a scanner of their own (`list_page`). Tokens come from quick-xml; what is
+//! Lists, which are large, have a scanner of their own (`scanner`). Tokens come from quick-xml; what is
 //! bounded here is depth, and no entity is expanded beyond the five of XML.
 
 use std::fmt::Write as _;

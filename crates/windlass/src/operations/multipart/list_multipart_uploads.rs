@@ -4,9 +4,9 @@
 use std::borrow::Cow;
 use std::time::SystemTime;
 
+use crate::operations::lists::ListedKeys;
 use crate::operations::{Operation, Paginated, next_page, two_markers};
 use crate::protocol::list_root::ListRoot;
-use crate::protocol::listed_keys::ListedKeys;
 use crate::protocol::xml::Element;
 use crate::protocol::{Draft, Reply, Target};
 use crate::types::{

@@ -3,8 +3,8 @@
 
 use std::borrow::Cow;
 
+use crate::operations::lists::ListPage;
 use crate::operations::{Operation, Paginated, next_page};
-use crate::protocol::list_page::ListPage;
 use crate::protocol::{Draft, Reply, Target};
 use crate::types::{AccountTerms, EncodingType, Object, OptionalObjectAttributes, ResponseInfo};
 use crate::{Client, Request, Result};

@@ -5,10 +5,9 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use crate::operations::lists::{ListedKeys, ListedOwners, read_prefixes, require_key};
 use crate::operations::{ObjectIdentifier, Operation, Paginated, next_page, two_markers};
 use crate::protocol::list_root::ListRoot;
-use crate::protocol::listed_keys::{ListedKeys, read_prefixes, require_key};
-use crate::protocol::listed_owners::ListedOwners;
 use crate::protocol::scanner::{Scanner, Tag, scan};
 use crate::protocol::{Draft, Reply, Target};
 use crate::types::{

@@ -5,11 +5,11 @@
 pub(crate) mod by_tree;
 mod usual;
 
-use super::list_root::ListRoot;
-use super::listed_keys::{ListedKeys, read_prefixes, require_key};
-use super::listed_owners::ListedOwners;
-use super::scanner::{Scanner, Tag, scan};
+use super::keys::{ListedKeys, read_prefixes, require_key};
+use super::owners::ListedOwners;
 use crate::Result;
+use crate::protocol::list_root::ListRoot;
+use crate::protocol::scanner::{Scanner, Tag, scan};
 use crate::types::{EncodingType, Object, RestoreStatus};
 
 /// What a page of ListObjectsV2 or `ListObjects` holds.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::ListPage;
 use crate::Result;
-use crate::protocol::listed_keys::prefixes_of;
+use crate::operations::lists::keys::prefixes_of;
 use crate::protocol::xml::Element;
 use crate::text::encoded_key;
 use crate::types::{ETag, EncodingType, Object, Owner, RestoreStatus};

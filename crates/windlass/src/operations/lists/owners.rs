@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::scanner::{Scanner, Tag};
 use crate::Result;
+use crate::protocol::scanner::{Scanner, Tag};
 use crate::types::Owner;
 
 /// The owner that was read last, with the text that told it.

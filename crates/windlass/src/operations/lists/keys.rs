@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::scanner::{Scanner, Tag};
-use super::xml::Element;
+use crate::protocol::scanner::{Scanner, Tag};
+use crate::protocol::xml::Element;
 use crate::text::encoded_key;
 use crate::types::EncodingType;
 use crate::{Error, ErrorKind, Result};
