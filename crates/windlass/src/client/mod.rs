@@ -11,6 +11,7 @@ mod exchange;
 mod judge;
 mod lessons;
 mod pages;
+mod post_policy;
 mod presign;
 mod presign_post;
 mod recovery;

@@ -6,10 +6,10 @@ use std::ops::RangeInclusive;
 use std::pin::Pin;
 use std::time::{Duration, SystemTime};
 
+use super::post_policy::PostPolicy;
 use super::presign::{Stamp, Validity};
 use super::{Client, named};
 use crate::Result;
-use crate::protocol::post_policy::PostPolicy;
 use crate::protocol::{Draft, Target, mime_words};
 use crate::types::object_key;
 

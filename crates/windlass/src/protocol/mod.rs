@@ -8,7 +8,6 @@ pub(crate) mod etag;
 pub(crate) mod list_root;
 pub(crate) mod mime_words;
 pub(crate) mod open_enum;
-pub(crate) mod post_policy;
 mod reply;
 pub(crate) mod scanner;
 pub mod signing;

@@ -9,8 +9,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderName;
 
-use super::signing::{ALGORITHM, SigningScope, SigningTime};
-use super::timestamp::to_iso8601;
+use crate::protocol::signing::{ALGORITHM, SigningScope, SigningTime};
+use crate::protocol::timestamp::to_iso8601;
 use crate::{Error, ErrorKind, Result};
 
 /// What may be posted, as far as it was said.
