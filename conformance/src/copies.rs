@@ -4,7 +4,8 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use windlass::paths::{
-    KeyPattern, NameRules, S3Url, file_name, folder_prefix, key_below, local_path, single_key, single_path,
+    FileNameRules, KeyPattern, S3Url, file_name, folder_prefix, key_below, local_path, single_key,
+    single_path,
 };
 
 use crate::answer::{Answer, Outcome};
@@ -67,7 +68,7 @@ fn download(
     folder: &Folder<'_>,
 ) -> Result<Copies, Answer> {
     let place = |root: &Path, key: &str, name: &str| {
-        let path = local_path(&folder.cwd.join(root), name, NameRules::Unix)?;
+        let path = local_path(&folder.cwd.join(root), name, FileNameRules::Unix)?;
         Ok((in_bucket(&from.bucket, key), path.display().to_string()))
     };
     match found {

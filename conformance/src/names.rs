@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use windlass::paths::{
-    Filter, FilterRule, KeyPattern, NameRules, S3Url, UnsafeKey, local_path as path_below, parse_size,
+    FileNameRules, Filter, FilterRule, KeyPattern, S3Url, UnsafeKey, local_path as path_below, parse_size,
     relative_key,
 };
 use windlass::protocol::checksum::part_count;
@@ -52,7 +52,7 @@ pub(crate) fn local_path(mut input: Input) -> Outcome {
         return Err(unsupported("folders that are marked by anything but a slash"));
     }
     input.end()?;
-    let path = path_below(Path::new(&root), relative_key(&key, &prefix, "/"), NameRules::Unix)?;
+    let path = path_below(Path::new(&root), relative_key(&key, &prefix, "/"), FileNameRules::Unix)?;
     Ok(Answer::ok(json!({"path": path.display().to_string()})))
 }
 

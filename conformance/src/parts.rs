@@ -1,7 +1,7 @@
 //! Capability g: how objects are cut into parts.
 
 use serde_json::json;
-use windlass::config::Provider;
+use windlass::config::ServiceProfile;
 use windlass::transfer::{growing_part_size, part_size, sections};
 use windlass::types::ByteRange;
 
@@ -15,7 +15,7 @@ pub(crate) fn plan_parts(mut input: Input) -> Outcome {
     input.end()?;
     match (direction.as_str(), object_size) {
         ("upload", None) => {
-            let first = growing_part_size(1, configured, &Provider::default());
+            let first = growing_part_size(1, configured, &ServiceProfile::default());
             Ok(Answer::ok(json!({"part_size": first, "num_parts": null})))
         }
         ("upload", Some(size)) => {

@@ -17,7 +17,7 @@ fuzz_target!(|input: &[u8]| {
     let choice = number(choice);
     let status = STATUSES[choice % STATUSES.len()];
     let transport = MockTransport::new();
-    transport.reply(status, body.to_vec());
+    transport.response(status, body.to_vec());
     let client = client(&transport).build().expect("a client");
     if let Err(error) = block_on(ask(&client, choice / STATUSES.len())) {
         // What is shown of an error is one line, whatever the service wrote.

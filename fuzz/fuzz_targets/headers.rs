@@ -6,7 +6,7 @@
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use libfuzzer_sys::fuzz_target;
 use windlass::operations::{CopyObject, HeadBucket, HeadObject, Operation, PutObject};
-use windlass::protocol::Reply;
+use windlass::protocol::Response;
 use windlass::testing::MockTransport;
 use windlass::types::{ByteRange, CopySource};
 use windlass_fuzz::{block_on, client, first_line_bytes, number};
@@ -23,11 +23,11 @@ fuzz_target!(|input: &[u8]| {
             headers.append(name, value);
         }
     }
-    let reply = || Reply::buffered(StatusCode::OK, headers.clone(), Vec::new().into());
-    let _ = HeadObject::new("photos", "k").response(reply());
-    let _ = HeadBucket::new("photos").response(reply());
-    let _ = PutObject::new("photos", "k", "").response(reply());
-    let _ = CopyObject::new(CopySource::new("photos", "a"), "photos", "k").response(reply());
+    let response = || Response::buffered(StatusCode::OK, headers.clone(), Vec::new().into());
+    let _ = HeadObject::new("photos", "k").response(response());
+    let _ = HeadBucket::new("photos").response(response());
+    let _ = PutObject::new("photos", "k", "").response(response());
+    let _ = CopyObject::new(CopySource::new("photos", "a"), "photos", "k").response(response());
 
     // Through the client, where length, range and checksum are compared with what comes.
     let texts: Vec<(&str, &str)> =

@@ -6,7 +6,7 @@
 use http::{HeaderMap, HeaderValue, StatusCode};
 use libfuzzer_sys::fuzz_target;
 use windlass::operations::{HeadObject, Operation};
-use windlass::protocol::Reply;
+use windlass::protocol::Response;
 use windlass::testing::MockTransport;
 use windlass_fuzz::{block_on, client};
 
@@ -26,7 +26,7 @@ fuzz_target!(|input: &[u8]| {
 
 fn read(value: HeaderValue) -> String {
     let headers = HeaderMap::from_iter([(http::HeaderName::from_static("x-amz-meta-a"), value)]);
-    let reply = Reply::buffered(StatusCode::OK, headers, Vec::new().into());
-    let head = HeadObject::new("photos", "k").response(reply).expect("a head");
+    let response = Response::buffered(StatusCode::OK, headers, Vec::new().into());
+    let head = HeadObject::new("photos", "k").response(response).expect("a head");
     head.metadata["a"].clone()
 }

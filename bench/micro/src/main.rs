@@ -16,7 +16,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use windlass::operations::{ListObjectVersions, ListObjectsV2, Operation};
 use windlass::ports::{BoxFuture, HttpRequest, HttpResponse, HttpTransport, TransportError};
-use windlass::protocol::Reply;
+use windlass::protocol::Response;
 use windlass::{Client, Credentials};
 
 fn main() {
@@ -51,13 +51,13 @@ fn main() {
                     assert_eq!(black_box(object.body.bytes().await.expect("its content")).len(), 4096);
                 }
                 "list" => {
-                    let reply = Reply::buffered(StatusCode::OK, HeaderMap::new(), page.clone());
-                    let page = ListObjectsV2::new("bench").response(reply).expect("a page");
+                    let response = Response::buffered(StatusCode::OK, HeaderMap::new(), page.clone());
+                    let page = ListObjectsV2::new("bench").response(response).expect("a page");
                     assert_eq!(black_box(page).contents.len(), 1000);
                 }
                 "versions" => {
-                    let reply = Reply::buffered(StatusCode::OK, HeaderMap::new(), versions.clone());
-                    let page = ListObjectVersions::new("bench").response(reply).expect("a page");
+                    let response = Response::buffered(StatusCode::OK, HeaderMap::new(), versions.clone());
+                    let page = ListObjectVersions::new("bench").response(response).expect("a page");
                     assert_eq!(black_box(page).entries.len(), 1000);
                 }
                 other => panic!("no such work: {other}"),

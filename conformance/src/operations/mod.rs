@@ -9,8 +9,8 @@ mod versions;
 use serde_json::Value;
 use windlass::Body;
 use windlass::types::{
-    AccountTerms, ChecksumAlgorithm, CopySource, CustomerKey, ETag, EncodingType, Grants, ObjectChecksums,
-    ObjectSettings, SourceTerms, Tag,
+    AccountOptions, ChecksumAlgorithm, CopySource, CustomerKey, ETag, EncodingType, Grants, ObjectChecksums,
+    ObjectSettings, SourceOptions, Tag,
 };
 
 use crate::answer::{Answer, unsupported};
@@ -94,7 +94,7 @@ fn encoding(params: &mut Input, encoding: &mut Option<EncodingType>) {
     }
 }
 
-fn account(params: &mut Input, terms: &mut AccountTerms) {
+fn account(params: &mut Input, terms: &mut AccountOptions) {
     terms.expected_bucket_owner = params.text("ExpectedBucketOwner");
     terms.request_payer = params.text("RequestPayer").map(Into::into);
 }
@@ -186,7 +186,7 @@ fn copy_source(params: &mut Input) -> Read<CopySource> {
     Ok(read)
 }
 
-fn source_terms(params: &mut Input, terms: &mut SourceTerms) -> Read<()> {
+fn source_options(params: &mut Input, terms: &mut SourceOptions) -> Read<()> {
     terms.conditions.if_match = params.text("CopySourceIfMatch").map(ETag::new);
     terms.conditions.if_none_match = params.text("CopySourceIfNoneMatch").map(ETag::new);
     terms.conditions.if_modified_since = params.time("CopySourceIfModifiedSince")?;

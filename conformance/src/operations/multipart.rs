@@ -8,7 +8,7 @@ use windlass::operations::{
 use windlass::types::{ByteRange, ETag};
 
 use super::{
-    Read, account, body, checksums, copy_source, customer_key, encoding, number, settings, source_terms,
+    Read, account, body, checksums, copy_source, customer_key, encoding, number, settings, source_options,
 };
 use crate::answer::Answer;
 use crate::input::Input;
@@ -95,7 +95,7 @@ pub(super) fn upload_part_copy(params: &mut Input) -> Read<UploadPartCopy> {
     let (bucket, key, upload_id) = upload(params)?;
     let mut operation = UploadPartCopy::new(source, bucket, key, upload_id, part_number(params)?);
     account(params, &mut operation.account);
-    source_terms(params, &mut operation.source_terms)?;
+    source_options(params, &mut operation.source_options)?;
     operation.customer_key = customer_key(params, "SSECustomer")?;
     operation.range = params.text("CopySourceRange").map(|range| ByteRange::from(range.as_str()));
     Ok(operation)

@@ -8,7 +8,7 @@ use windlass::operations::{
 use windlass::types::{ByteRange, ETag, ReadOptions};
 
 use super::{
-    Read, account, body, checksums, copy_source, customer_key, encoding, number, settings, source_terms,
+    Read, account, body, checksums, copy_source, customer_key, encoding, number, settings, source_options,
     words,
 };
 use crate::input::Input;
@@ -24,7 +24,7 @@ pub(super) fn copy_object(params: &mut Input) -> Read<CopyObject> {
     operation.conditions.if_none_match = params.text("IfNoneMatch").map(ETag::new);
     operation.metadata_directive = params.text("MetadataDirective").map(Into::into);
     operation.tagging_directive = params.text("TaggingDirective").map(Into::into);
-    source_terms(params, &mut operation.source_terms)?;
+    source_options(params, &mut operation.source_options)?;
     Ok(operation)
 }
 

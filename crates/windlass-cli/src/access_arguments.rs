@@ -3,7 +3,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use windlass::Request;
-use windlass::operations::shared_setters::{HasAccountTerms, HasCustomerKey, HasObjectSettings, ReadsObject};
+use windlass::operations::shared_setters::{
+    HasAccountOptions, HasCustomerKey, HasObjectSettings, ReadsObject,
+};
 use windlass::types::CustomerKey;
 
 use crate::secret;
@@ -47,7 +49,7 @@ pub(crate) struct ChecksumMode {
 
 impl AccountArguments {
     /// Says who pays and whose bucket it must be.
-    pub(crate) fn of<O: HasAccountTerms>(&self, mut request: Request<O>) -> Request<O> {
+    pub(crate) fn of<O: HasAccountOptions>(&self, mut request: Request<O>) -> Request<O> {
         if let Some(account_id) = &self.expected_bucket_owner {
             request = request.expected_bucket_owner(account_id);
         }
@@ -60,7 +62,7 @@ impl AccountArguments {
 
 impl AccessArguments {
     /// Sets everything on a request that reads an object.
-    pub(crate) fn read<O: HasAccountTerms + HasCustomerKey + ReadsObject>(
+    pub(crate) fn read<O: HasAccountOptions + HasCustomerKey + ReadsObject>(
         &self,
         request: Request<O>,
         version_id: Option<&str>,
@@ -76,7 +78,7 @@ impl AccessArguments {
     }
 
     /// Sets everything on a request that writes an object.
-    pub(crate) fn write<O: HasAccountTerms + HasObjectSettings>(&self, request: Request<O>) -> Request<O> {
+    pub(crate) fn write<O: HasAccountOptions + HasObjectSettings>(&self, request: Request<O>) -> Request<O> {
         let mut request = self.account.of(request);
         if let Some(key) = &self.sse_c_key {
             request = request.encrypt_with(key.clone());

@@ -3,7 +3,7 @@
 use std::io::IsTerminal as _;
 use std::time::Duration;
 
-use windlass::config::Provider;
+use windlass::config::ServiceProfile;
 use windlass::{Client, Credentials, ErrorKind};
 use windlass_server::Server;
 
@@ -80,8 +80,8 @@ impl Context {
                 .region(globals.region.as_deref().unwrap_or("us-east-1"))
                 .path_style(true)
                 .credentials(Credentials::new(LOCAL_ID, LOCAL_SECRET));
-            if let Some(provider) = Provider::named("windlass") {
-                builder = builder.provider(provider);
+            if let Some(provider) = ServiceProfile::named("windlass") {
+                builder = builder.service_profile(provider);
             }
         } else {
             builder = builder.load_environment();
@@ -96,7 +96,7 @@ impl Context {
             builder = builder.endpoint(url);
         }
         if let Some(provider) = &globals.provider {
-            builder = builder.provider(provider.clone());
+            builder = builder.service_profile(provider.clone());
         }
         if globals.no_sign_request {
             builder = builder.anonymous();

@@ -54,13 +54,13 @@ impl ExitCode {
 
 /// The status of many things of which some may have failed.
 #[derive(Debug, Default)]
-pub(crate) struct Verdict {
+pub(crate) struct Outcomes {
     some_went_well: bool,
     /// The status that all failures have in common.
     failure: Option<ExitCode>,
 }
 
-impl Verdict {
+impl Outcomes {
     pub(crate) fn went_well(&mut self) {
         self.some_went_well = true;
     }
@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn the_verdict_on_many_tells_the_reason_that_all_share() {
         let check = |outcomes: &[Option<ExitCode>], expected| {
-            let mut verdict = Verdict::default();
+            let mut verdict = Outcomes::default();
             for outcome in outcomes {
                 match outcome {
                     Some(code) => verdict.failed(*code),

@@ -124,7 +124,6 @@ impl From<Error> for Failure {
                 | Kind::CredentialsRefreshFailed
                 | Kind::DiskFull
                 | Kind::DnsFailed
-                | Kind::ExpiredToken
                 | Kind::InvalidAccessKeyId
                 | Kind::InvalidBucketName
                 | Kind::SignatureMismatch

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use windlass::AddressingStyle;
-use windlass::config::Provider;
+use windlass::config::ServiceProfile;
 
 use crate::output::Output;
 
@@ -26,7 +26,7 @@ pub(crate) struct Globals {
 
     /// Name the service, where its host does not tell (seaweedfs, minio, ceph, ...)
     #[arg(long, global = true, value_name = "NAME", value_parser = provider)]
-    pub(crate) provider: Option<Provider>,
+    pub(crate) provider: Option<ServiceProfile>,
 
     /// Send requests without a signature
     #[arg(long, global = true)]
@@ -148,7 +148,8 @@ impl Addressing {
     }
 }
 
-fn provider(name: &str) -> Result<Provider, String> {
-    let known = || Provider::names().collect::<Vec<_>>().join(", ");
-    Provider::named(name).ok_or_else(|| format!("there is no entry of this name; there are {}", known()))
+fn provider(name: &str) -> Result<ServiceProfile, String> {
+    let known = || ServiceProfile::names().collect::<Vec<_>>().join(", ");
+    ServiceProfile::named(name)
+        .ok_or_else(|| format!("there is no entry of this name; there are {}", known()))
 }

@@ -39,7 +39,6 @@
 
 #![forbid(unsafe_code)]
 
-mod answer;
 mod body;
 mod builder;
 mod clock;
@@ -54,6 +53,7 @@ mod gate;
 mod operation;
 mod recorder;
 mod refusal;
+mod response;
 mod s3;
 mod server;
 mod service;

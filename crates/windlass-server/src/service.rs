@@ -11,7 +11,6 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header
 use http_body::Body as _;
 use s3s::service::S3Service;
 
-use crate::answer::{self, Address};
 use crate::body::Body;
 use crate::clock::Clock;
 use crate::date;
@@ -22,6 +21,7 @@ use crate::gate::{CheckedFrames, Gate};
 use crate::operation::{self, Route};
 use crate::recorder::{RecordedRequest, Requests};
 use crate::refusal::{Code, Refusal};
+use crate::response::{self, Address};
 use crate::s3::Operations;
 use crate::spoiled_body::{Flaw, SpoiledBody};
 use crate::target::Target;
@@ -139,10 +139,10 @@ impl Service {
         let original = parts.clone();
         let response = match self.admit(parts, call) {
             Ok((parts, route)) if operation::is_form(&route.operation) => {
-                self.post(&parts, body, &route).await.unwrap_or_else(|refusal| answer::refusal(&refusal))
+                self.post(&parts, body, &route).await.unwrap_or_else(|refusal| response::refusal(&refusal))
             }
             Ok((parts, route)) => self.pass_on(parts, body, route).await,
-            Err(refusal) => answer::refusal(&refusal),
+            Err(refusal) => response::refusal(&refusal),
         };
         self.dress(response, &original, call)
     }
@@ -174,13 +174,13 @@ impl Service {
         let has_length =
             parts.headers.contains_key(header::CONTENT_LENGTH) || body.size_hint().exact().is_some();
         if operation::has_content(&route.operation) && !has_length {
-            return answer::refusal(&Code::MissingContentLength.into());
+            return response::refusal(&Code::MissingContentLength.into());
         }
         parts.extensions.insert(route);
         let body = if is_chunked(&parts) { Body::stream(CheckedFrames::new(body)) } else { body };
         match self.0.s3.call(Request::from_parts(parts, body.0)).await {
             Ok(response) => response.map(Body),
-            Err(_) => answer::refusal(&Code::InternalError.into()),
+            Err(_) => response::refusal(&Code::InternalError.into()),
         }
     }
 
@@ -196,13 +196,13 @@ impl Service {
 
     /// What every answer of S3 has.
     fn dress(&self, response: Response<Body>, parts: &Parts, call: &Call) -> Response<Body> {
-        let id = answer::request_id(self.0.next_id.fetch_add(1, Ordering::Relaxed));
+        let id = response::request_id(self.0.next_id.fetch_add(1, Ordering::Relaxed));
         let address = Address {
             path: parts.uri.path(),
             bucket: call.target.as_ref().and_then(|target| target.bucket.as_deref()),
             key: call.target.as_ref().and_then(|target| target.key.as_deref()),
         };
-        let mut response = answer::dress(response, &id, &address, parts.method == Method::HEAD);
+        let mut response = response::dress(response, &id, &address, parts.method == Method::HEAD);
         let date = date::format_http(date::milliseconds(self.0.clock.now()));
         if let Ok(date) = HeaderValue::try_from(date) {
             response.headers_mut().insert(header::DATE, date);
@@ -213,7 +213,7 @@ impl Service {
 
 fn injected(status: u16, code: &str) -> Response<Body> {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    answer::error(status, code, "An injected fault.", &[], HeaderMap::new())
+    response::error(status, code, "An injected fault.", &[], HeaderMap::new())
 }
 
 fn spoil_upload(parts: &Parts, body: Body, at: u64) -> Body {

@@ -8,7 +8,7 @@ use windlass::paths::{Filter, S3Url};
 use super::Verb;
 use crate::access_arguments::{AccessArguments, ChecksumMode};
 use crate::context::Context;
-use crate::exit_code::{ExitCode, Verdict};
+use crate::exit_code::{ExitCode, Outcomes};
 use crate::failure::Failure;
 use crate::listing::{self, Selection};
 use crate::output::of_output;
@@ -67,7 +67,7 @@ impl Verb for Cat {
         standard_streams::check_output(true)?;
         let client = context.client()?;
         let is_one = urls.len() == 1;
-        let mut verdict = Verdict::default();
+        let mut verdict = Outcomes::default();
         for url in &urls {
             let selection = Selection::of(url, false, self.raw);
             let keys = if selection == Selection::One {

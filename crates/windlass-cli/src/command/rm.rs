@@ -12,7 +12,7 @@ use super::Verb;
 use crate::access_arguments::AccountArguments;
 use crate::confirm::confirm;
 use crate::context::Context;
-use crate::exit_code::{ExitCode, Verdict};
+use crate::exit_code::{ExitCode, Outcomes};
 use crate::failure::Failure;
 use crate::filter_arguments::FilterArguments;
 use crate::listing::{self, NOT_UTF8, Selection, encoded_url};
@@ -191,7 +191,7 @@ pub(crate) async fn delete(
     account: &AccountArguments,
     context: &Context,
 ) -> Result<ExitCode, Failure> {
-    let mut verdict = Verdict::default();
+    let mut verdict = Outcomes::default();
     let (unnamed, objects): (Vec<_>, Vec<_>) =
         objects.into_iter().partition(|object| EncodedKey::of(&object.key).is_some());
     for key in unnamed.iter().filter_map(|object| EncodedKey::of(&object.key)) {

@@ -13,7 +13,7 @@ use super::ls::named;
 use crate::access_arguments::AccountArguments;
 use crate::confirm::confirm;
 use crate::context::Context;
-use crate::exit_code::{ExitCode, Verdict};
+use crate::exit_code::{ExitCode, Outcomes};
 use crate::failure::Failure;
 use crate::listing::{NOT_UTF8, Selection, encoded_url};
 use crate::output::{counted, escape, json_time, plain_time};
@@ -215,7 +215,7 @@ impl Clean {
             context.output.note("no upload is that old");
             return Ok(ExitCode::Success);
         }
-        let mut verdict = Verdict::default();
+        let mut verdict = Outcomes::default();
         let (unnamed, uploads): (Vec<_>, Vec<_>) =
             uploads.into_iter().partition(|upload| upload.encoded_key().is_some());
         for key in unnamed.iter().filter_map(MultipartUpload::encoded_key) {

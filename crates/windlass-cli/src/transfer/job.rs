@@ -272,7 +272,7 @@ impl Copier {
                 in_parts(request).await.map(|copy| copy.etag.is_some() || !copy.checksums.is_empty())
             }
             // Where the condition may not hold, the library looks first.
-            _ if self.keep_existing && !self.client.provider().conditions.copy => {
+            _ if self.keep_existing && !self.client.service_profile().conditions.copy => {
                 in_parts(request).await.map(|copy| copy.etag.is_some() || !copy.checksums.is_empty())
             }
             _ => {
@@ -320,7 +320,7 @@ impl Copier {
         copied: &ETag,
         written: Option<u64>,
     ) -> Result<(), Failure> {
-        let compares = self.client.provider().conditions.delete;
+        let compares = self.client.service_profile().conditions.delete;
         if !compares && !self.is_unchanged(from, access, copied, written).await? {
             return Ok(());
         }

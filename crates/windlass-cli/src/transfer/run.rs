@@ -9,7 +9,7 @@ use windlass::paths::format_size;
 use super::job::{Copier, Job, Outcome};
 use super::plan::Plan;
 use crate::context::Context;
-use crate::exit_code::{ExitCode, Verdict};
+use crate::exit_code::{ExitCode, Outcomes};
 use crate::failure::Failure;
 use crate::progress::Progress;
 
@@ -28,7 +28,7 @@ struct Tally {
     skipped: u64,
     failed: u64,
     links_outside: u64,
-    verdict: Verdict,
+    verdict: Outcomes,
 }
 
 /// Carries out a plan.

@@ -10,7 +10,7 @@ use crate::refusal::{Code, Refusal};
 /// The parsed claims.
 #[derive(Debug)]
 pub(super) struct Claims {
-    pub(super) source: Source,
+    pub(super) source: SignatureLocation,
     pub(super) access_key: String,
     /// `20260131`
     pub(super) scope_date: String,
@@ -26,7 +26,7 @@ pub(super) struct Claims {
 
 /// Where the claims were found.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Source {
+pub(super) enum SignatureLocation {
     /// A form, whose policy says how long it is good.
     Form,
     Header,
@@ -80,7 +80,7 @@ impl Claims {
         let [access_key, scope_date, region, service] = split_credential(credential)
             .ok_or_else(|| malformed("the Credential is mal-formed; expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\"."))?;
         Ok(Self {
-            source: Source::Header,
+            source: SignatureLocation::Header,
             access_key,
             scope_date,
             region,
@@ -118,7 +118,7 @@ impl Claims {
             Ok(seconds) => seconds,
         };
         Ok(Self {
-            source: Source::Query { expires },
+            source: SignatureLocation::Query { expires },
             access_key,
             scope_date,
             region,
@@ -143,7 +143,7 @@ impl Claims {
                     .detail("ArgumentName", "X-Amz-Credential")
             })?;
         Ok(Self {
-            source: Source::Form,
+            source: SignatureLocation::Form,
             access_key,
             scope_date,
             region,
@@ -158,11 +158,11 @@ impl Claims {
     /// The error for claims that do not hold together, named by where they were found.
     pub(super) fn malformed(&self, reason: &str) -> Refusal {
         match self.source {
-            Source::Header => Refusal::new(Code::AuthorizationHeaderMalformed)
+            SignatureLocation::Header => Refusal::new(Code::AuthorizationHeaderMalformed)
                 .message(format!("The authorization header is malformed; {reason}")),
-            Source::Form => Refusal::new(Code::InvalidArgument)
+            SignatureLocation::Form => Refusal::new(Code::InvalidArgument)
                 .message(format!("Error parsing the X-Amz-Credential field; {reason}")),
-            Source::Query { .. } => Refusal::new(Code::AuthorizationQueryParametersError)
+            SignatureLocation::Query { .. } => Refusal::new(Code::AuthorizationQueryParametersError)
                 .message(format!("Error parsing the X-Amz-Credential parameter; {reason}")),
         }
     }

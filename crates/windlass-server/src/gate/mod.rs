@@ -17,7 +17,7 @@ use crate::credentials::Credentials;
 use crate::date;
 use crate::encode;
 use crate::refusal::{Code, Refusal};
-use claims::{Claims, Source};
+use claims::{Claims, SignatureLocation};
 pub(crate) use frames::CheckedFrames;
 
 /// The checks, with what they compare requests to.
@@ -39,7 +39,7 @@ impl Gate {
         self.check_time(&claims)?;
         check_signed_headers(parts, &claims)?;
         check_payload_header(parts, &claims)?;
-        if self.has_own_clock && matches!(claims.source, Source::Query { .. }) {
+        if self.has_own_clock && matches!(claims.source, SignatureLocation::Query { .. }) {
             redate::redate(parts, query, &claims, secret)?;
         }
         Ok(())
@@ -74,9 +74,9 @@ impl Gate {
     fn check_time(&self, claims: &Claims) -> Result<(), Refusal> {
         let Some(signed_at) = date::parse_amz(&claims.timestamp) else {
             return Err(match claims.source {
-                Source::Form | Source::Header => Refusal::new(Code::AccessDenied)
+                SignatureLocation::Form | SignatureLocation::Header => Refusal::new(Code::AccessDenied)
                     .message("AWS authentication requires a valid Date or x-amz-date header"),
-                Source::Query { .. } => {
+                SignatureLocation::Query { .. } => {
                     claims.malformed("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"")
                 }
             });
@@ -90,21 +90,23 @@ impl Gate {
         let now_ms = date::milliseconds(self.clock.now());
         let now = now_ms / 1000;
         match claims.source {
-            Source::Header if (now - signed_at).abs() > MAXIMUM_SKEW_SECONDS => {
+            SignatureLocation::Header if (now - signed_at).abs() > MAXIMUM_SKEW_SECONDS => {
                 Err(Refusal::new(Code::RequestTimeTooSkewed)
                     .detail("RequestTime", claims.timestamp.clone())
                     .detail("ServerTime", date::format_iso(now_ms))
                     .detail("MaxAllowedSkewMilliseconds", (MAXIMUM_SKEW_SECONDS * 1000).to_string()))
             }
-            Source::Query { .. } if signed_at - now > MAXIMUM_SKEW_SECONDS => {
+            SignatureLocation::Query { .. } if signed_at - now > MAXIMUM_SKEW_SECONDS => {
                 Err(Refusal::new(Code::AccessDenied).message("Request is not valid yet"))
             }
-            Source::Query { expires } if now > signed_at + expires => Err(Refusal::new(Code::AccessDenied)
-                .message("Request has expired")
-                .detail("X-Amz-Expires", expires.to_string())
-                .detail("Expires", date::format_iso((signed_at + expires) * 1000))
-                .detail("ServerTime", date::format_iso(now_ms))),
-            Source::Form | Source::Header | Source::Query { .. } => Ok(()),
+            SignatureLocation::Query { expires } if now > signed_at + expires => {
+                Err(Refusal::new(Code::AccessDenied)
+                    .message("Request has expired")
+                    .detail("X-Amz-Expires", expires.to_string())
+                    .detail("Expires", date::format_iso((signed_at + expires) * 1000))
+                    .detail("ServerTime", date::format_iso(now_ms)))
+            }
+            SignatureLocation::Form | SignatureLocation::Header | SignatureLocation::Query { .. } => Ok(()),
         }
     }
 }
@@ -147,9 +149,9 @@ fn check_signed_headers(parts: &Parts, claims: &Claims) -> Result<(), Refusal> {
 fn check_payload_header(parts: &Parts, claims: &Claims) -> Result<(), Refusal> {
     let Some(value) = parts.headers.get("x-amz-content-sha256") else {
         return match claims.source {
-            Source::Header => Err(Refusal::new(Code::InvalidRequest)
+            SignatureLocation::Header => Err(Refusal::new(Code::InvalidRequest)
                 .message("Missing required header for this request: x-amz-content-sha256")),
-            Source::Form | Source::Query { .. } => Ok(()),
+            SignatureLocation::Form | SignatureLocation::Query { .. } => Ok(()),
         };
     };
     let is_digest =

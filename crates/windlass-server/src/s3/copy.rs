@@ -16,7 +16,7 @@ use crate::store::{Annotations, Checksum, Guard, ObjectRecord, Reader, Settings}
 impl Operations {
     pub(super) async fn copy(&self, request: &Request) -> Result<Response<Body>, Refusal> {
         let (bucket, key) = (request.bucket(), request.key());
-        let mut source = Source::of(request)?;
+        let mut source = CopySource::of(request)?;
         let replaces = directive(request, "x-amz-metadata-directive")?;
         let replaces_tags = directive(request, "x-amz-tagging-directive")?;
         let conditions = Conditions::of(&request.headers);
@@ -78,7 +78,7 @@ impl Operations {
     pub(super) async fn open_source(
         &self,
         request: &Request,
-        source: &mut Source,
+        source: &mut CopySource,
     ) -> Result<(Box<dyn Reader>, ObjectRecord), Refusal> {
         self.check_bucket(&source.bucket)?;
         let asked = source.version.as_deref();
@@ -101,7 +101,7 @@ impl Operations {
 }
 
 /// What is to be copied.
-pub(super) struct Source {
+pub(super) struct CopySource {
     pub(super) bucket: String,
     pub(super) key: String,
     pub(super) version: Option<String>,
@@ -109,7 +109,7 @@ pub(super) struct Source {
     shown: Option<String>,
 }
 
-impl Source {
+impl CopySource {
     /// Reads `x-amz-copy-source`: `BUCKET/KEY?versionId=ID`, percent-encoded, with or without a slash
     /// before it.
     pub(super) fn of(request: &Request) -> Result<Self, Refusal> {

@@ -43,12 +43,12 @@ type OpenSection = dyn Fn(Range<u64>) -> OpenFuture + Send + Sync;
 /// ```
 #[derive(Clone)]
 pub struct Body {
-    source: Source,
+    source: BodySource,
     length: Option<u64>,
 }
 
 #[derive(Clone)]
-enum Source {
+enum BodySource {
     Bytes(Bytes),
     Factory(Arc<Open>),
     /// A factory of streams that begin anywhere, and the bytes of it that are this body.
@@ -83,7 +83,7 @@ impl Body {
             let stream = open();
             Box::pin(async move { Ok(Box::pin(stream.await?) as BoxStream) }) as OpenFuture
         });
-        Self { source: Source::Factory(open), length: Some(length) }
+        Self { source: BodySource::Factory(open), length: Some(length) }
     }
 
     /// A body of `length` bytes of which `open` opens any section, anew for every attempt. Large ones are sent in
@@ -98,7 +98,7 @@ impl Body {
             let stream = open(range);
             Box::pin(async move { Ok(Box::pin(stream.await?) as BoxStream) }) as OpenFuture
         });
-        Self { source: Source::Sections(open, 0..length), length: Some(length) }
+        Self { source: BodySource::Sections(open, 0..length), length: Some(length) }
     }
 
     /// A body of bytes that are in memory in pieces.
@@ -120,23 +120,23 @@ impl Body {
     pub fn section(&self, range: Range<u64>) -> Option<Self> {
         self.length.filter(|length| range.start <= range.end && range.end <= *length)?;
         match &self.source {
-            Source::Bytes(bytes) => {
+            BodySource::Bytes(bytes) => {
                 let (start, end) = (usize::try_from(range.start).ok()?, usize::try_from(range.end).ok()?);
                 Some(Self::from(bytes.slice(start..end)))
             }
-            Source::Sections(open, whole) => {
+            BodySource::Sections(open, whole) => {
                 let section = whole.start + range.start..whole.start + range.end;
                 let length = Some(range.end - range.start);
-                Some(Self { source: Source::Sections(open.clone(), section), length })
+                Some(Self { source: BodySource::Sections(open.clone(), section), length })
             }
-            Source::Factory(_) | Source::Once(_) => None,
+            BodySource::Factory(_) | BodySource::Once(_) => None,
         }
     }
 
     /// A body that can be sent once. Give its length with [`with_length`](Self::with_length) where it is known.
     pub fn from_stream(stream: impl Stream<Item = io::Result<Bytes>> + Send + 'static) -> Self {
         let stream: BoxStream = Box::pin(stream);
-        Self { source: Source::Once(Arc::new(Mutex::new(Some(stream)))), length: None }
+        Self { source: BodySource::Once(Arc::new(Mutex::new(Some(stream)))), length: None }
     }
 
     /// A body read from `reader`, once. Give its length with [`with_length`](Self::with_length) where it is known.
@@ -147,7 +147,7 @@ impl Body {
     /// States the number of bytes of a stream.
     #[must_use]
     pub fn with_length(mut self, length: u64) -> Self {
-        if !matches!(self.source, Source::Bytes(_)) {
+        if !matches!(self.source, BodySource::Bytes(_)) {
             self.length = Some(length);
         }
         self
@@ -160,34 +160,36 @@ impl Body {
 
     /// Whether the body can be sent more than once.
     pub fn is_replayable(&self) -> bool {
-        !matches!(self.source, Source::Once(_))
+        !matches!(self.source, BodySource::Once(_))
     }
 
     /// Whether it can be sent at all: a stream that was begun cannot.
     pub(crate) fn can_be_sent(&self) -> bool {
         match &self.source {
-            Source::Once(stream) => stream.lock().unwrap_or_else(PoisonError::into_inner).is_some(),
-            Source::Bytes(_) | Source::Factory(_) | Source::Sections(..) => true,
+            BodySource::Once(stream) => stream.lock().unwrap_or_else(PoisonError::into_inner).is_some(),
+            BodySource::Bytes(_) | BodySource::Factory(_) | BodySource::Sections(..) => true,
         }
     }
 
     /// The bytes, where they are in memory.
     pub fn as_bytes(&self) -> Option<&Bytes> {
         match &self.source {
-            Source::Bytes(bytes) => Some(bytes),
-            Source::Factory(_) | Source::Sections(..) | Source::Once(_) => None,
+            BodySource::Bytes(bytes) => Some(bytes),
+            BodySource::Factory(_) | BodySource::Sections(..) | BodySource::Once(_) => None,
         }
     }
 
     /// Opens the body for one attempt.
     pub(crate) async fn open(&self) -> Result<OpenBody> {
         match &self.source {
-            Source::Bytes(bytes) => Ok(OpenBody::Bytes(bytes.clone())),
-            Source::Factory(open) => guarded::open(|| open()).await.map(OpenBody::Stream).map_err(unreadable),
-            Source::Sections(open, range) => {
+            BodySource::Bytes(bytes) => Ok(OpenBody::Bytes(bytes.clone())),
+            BodySource::Factory(open) => {
+                guarded::open(|| open()).await.map(OpenBody::Stream).map_err(unreadable)
+            }
+            BodySource::Sections(open, range) => {
                 guarded::open(|| open(range.clone())).await.map(OpenBody::Stream).map_err(unreadable)
             }
-            Source::Once(stream) => {
+            BodySource::Once(stream) => {
                 let taken = stream.lock().unwrap_or_else(PoisonError::into_inner).take();
                 taken
                     .map(|taken| {
@@ -254,9 +256,9 @@ impl Default for Body {
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let source = match &self.source {
-            Source::Bytes(_) => "bytes",
-            Source::Factory(_) | Source::Sections(..) => "factory",
-            Source::Once(_) => "stream",
+            BodySource::Bytes(_) => "bytes",
+            BodySource::Factory(_) | BodySource::Sections(..) => "factory",
+            BodySource::Once(_) => "stream",
         };
         f.debug_struct("Body").field("source", &source).field("length", &self.length).finish()
     }
@@ -265,7 +267,7 @@ impl fmt::Debug for Body {
 impl From<Bytes> for Body {
     fn from(bytes: Bytes) -> Self {
         let length = Some(bytes.len() as u64);
-        Self { source: Source::Bytes(bytes), length }
+        Self { source: BodySource::Bytes(bytes), length }
     }
 }
 

@@ -2,7 +2,7 @@
 //! with the two places where it was set.
 
 use super::setting_error;
-use crate::config::{Provider, Settings, Source, Sourced};
+use crate::config::{ServiceProfile, Settings, Source, Sourced};
 use crate::protocol::address::host::without_root;
 use crate::protocol::address::{Addressing, AddressingStyle, CustomEndpoint, is_region, redacted};
 use crate::protocol::{Draft, Target};
@@ -18,7 +18,7 @@ pub(super) struct AddressSettings {
     pub(super) fips: Option<bool>,
     pub(super) global: Option<bool>,
     pub(super) ignores_configured_endpoints: bool,
-    pub(super) provider: Option<Provider>,
+    pub(super) service: Option<ServiceProfile>,
     pub(super) region: Option<String>,
     pub(super) style: Option<AddressingStyle>,
     pub(super) use_arn_region: Option<bool>,
@@ -28,7 +28,7 @@ pub(super) struct AddressSettings {
 pub(super) struct Destination {
     pub(super) addressing: Addressing,
     /// What is known of the service.
-    pub(super) provider: Provider,
+    pub(super) service: ServiceProfile,
     /// In which requests begin.
     pub(super) region: String,
 }
@@ -87,9 +87,9 @@ impl AddressSettings {
         if !is_region(&region) {
             return Err(setting_error(format!("{region:?} cannot be a region")));
         }
-        let provider = self.provider.clone().unwrap_or_else(|| match &endpoint {
-            Some(endpoint) => Provider::for_host(without_root(endpoint.host())),
-            None => Provider::default(),
+        let service = self.service.clone().unwrap_or_else(|| match &endpoint {
+            Some(endpoint) => ServiceProfile::for_host(without_root(endpoint.host())),
+            None => ServiceProfile::default(),
         });
         let addressing = Addressing {
             accelerate: accelerate.is_some(),
@@ -97,12 +97,12 @@ impl AddressSettings {
             endpoint,
             fips: fips.is_some(),
             global: global.is_some() || everywhere,
-            style: style.map_or(provider.addressing_style, |style| style.value),
+            style: style.map_or(service.addressing_style, |style| style.value),
             use_arn_region: use_arn_region.is_none_or(|flag| flag.value),
         };
         // What the region does not have is told now, not with the first request.
         addressing.resolve(&region, &Draft::get(Target::Service))?;
-        Ok(Destination { addressing, provider, region })
+        Ok(Destination { addressing, service, region })
     }
 
     fn custom_endpoint(&self, url: &str) -> Result<CustomEndpoint> {
@@ -126,10 +126,10 @@ impl AddressSettings {
 /// What all hosts of the service end in whose host this is, where the service is known.
 fn service_suffix(host: &str) -> Option<&str> {
     let host = without_root(host);
-    let service = Provider::for_host(host).name;
-    let is_known = |host: &&str| Provider::for_host(host).name == service;
+    let service = ServiceProfile::for_host(host).name;
+    let is_known = |host: &&str| ServiceProfile::for_host(host).name == service;
     let suffixes = std::iter::successors(Some(host), |host| Some(host.split_once('.')?.1));
-    let is_nobodys = Provider::for_host("").name == service;
+    let is_nobodys = ServiceProfile::for_host("").name == service;
     suffixes.take_while(is_known).last().filter(|_| !is_nobodys)
 }
 

@@ -4,7 +4,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
 use http::header::CONTENT_LENGTH;
 
-use super::Shared;
+use super::ClientState;
 use super::judge::Answer;
 use super::watched::Watched;
 use crate::ports::HttpResponse;
@@ -14,7 +14,7 @@ use crate::{Error, ErrorKind, Result};
 const LARGEST_ERROR: usize = 64 << 10;
 
 /// Reads a body to its end, or of an error as much as says what is wrong.
-pub(super) async fn read(shared: &Shared, response: HttpResponse, largest: usize) -> Result<Answer> {
+pub(super) async fn read(shared: &ClientState, response: HttpResponse, largest: usize) -> Result<Answer> {
     let HttpResponse { status, headers, body } = response;
     let largest = if status.is_success() { largest } else { LARGEST_ERROR };
     let promised =

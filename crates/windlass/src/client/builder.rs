@@ -7,18 +7,18 @@ use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use super::address_settings::{AddressSettings, Destination};
-use super::{Client, Shared, setting_error};
+use super::{Client, ClientState, setting_error};
 #[cfg(feature = "hyper")]
 use crate::adapters::hyper::Resolve;
 use crate::adapters::{ProcessSystem, SystemClock, SystemRandom, TokioSpawner};
-use crate::config::{Provider, RetryMode, Settings};
+use crate::config::{RetryMode, ServiceProfile, Settings};
 use crate::credentials::{AnonymousProvider, CredentialsCache, StaticProvider, default_chain};
 use crate::ports::{Clock, CredentialsProvider, HttpTransport, Observer, Random, Spawner, System};
 use crate::protocol::address::host::is_of_aws;
 use crate::protocol::address::{Addressing, AddressingStyle, redacted};
 use crate::protocol::signing::SigningKeyCache;
 use crate::resilience::{RetryQuotas, RetrySettings};
-use crate::types::{ChecksumAlgorithm, Credentials, NameRules};
+use crate::types::{BucketNameRules, ChecksumAlgorithm, Credentials};
 use crate::{ChecksumCalculation, ChecksumValidation, Error, ErrorKind, IntegritySettings, Result, Timeouts};
 
 /// Settings of a client that is not there yet.
@@ -39,7 +39,7 @@ use crate::{ChecksumCalculation, ChecksumValidation, Error, ErrorKind, Integrity
 #[derive(Clone)]
 pub struct ClientBuilder {
     address: AddressSettings,
-    name_rules: NameRules,
+    name_rules: BucketNameRules,
     credentials: Option<Arc<dyn CredentialsProvider>>,
     integrity: PartialIntegrity,
     payload_signing: Option<bool>,
@@ -81,7 +81,7 @@ impl ClientBuilder {
     pub(super) fn new() -> Self {
         Self {
             address: AddressSettings::default(),
-            name_rules: NameRules::default(),
+            name_rules: BucketNameRules::default(),
             credentials: None,
             integrity: PartialIntegrity::default(),
             payload_signing: None,
@@ -134,9 +134,9 @@ impl ClientBuilder {
     }
 
     /// What the service takes that the endpoint names. By default its host tells; a service under a name of one's
-    /// own is chosen with [`Provider::named`].
-    pub fn provider(mut self, provider: Provider) -> Self {
-        self.address.provider = Some(provider);
+    /// own is chosen with [`ServiceProfile::named`].
+    pub fn service_profile(mut self, profile: ServiceProfile) -> Self {
+        self.address.service = Some(profile);
         self
     }
 
@@ -190,7 +190,7 @@ impl ClientBuilder {
 
     /// Takes bucket names by the rules for old and S3-compatible buckets.
     pub fn legacy_bucket_names(mut self, legacy: bool) -> Self {
-        self.name_rules = if legacy { NameRules::Legacy } else { NameRules::Strict };
+        self.name_rules = if legacy { BucketNameRules::Legacy } else { BucketNameRules::Strict };
         self
     }
 
@@ -375,7 +375,7 @@ impl ClientBuilder {
             Settings::default()
         };
         refuse_unsupported(&settings)?;
-        let Destination { addressing, provider, region } = self.address.resolve(&settings)?;
+        let Destination { addressing, service, region } = self.address.resolve(&settings)?;
         let defaults = IntegritySettings::default();
         let integrity = IntegritySettings {
             algorithm: self.integrity.algorithm.clone().unwrap_or(defaults.algorithm),
@@ -418,12 +418,12 @@ impl ClientBuilder {
         let credentials =
             CredentialsCache::new(keys, self.clock.clone(), self.random.clone(), self.spawner.clone());
         Ok(Client {
-            shared: Arc::new(Shared {
+            shared: Arc::new(ClientState {
                 addressing,
                 region,
                 name_rules: self.name_rules,
                 integrity,
-                provider,
+                service,
                 expect_refused: AtomicBool::new(false),
                 checksums_refused: AtomicBool::new(false),
                 payload_signing,

@@ -3,7 +3,7 @@
 
 use http::{HeaderMap, HeaderValue, Method};
 
-use super::Shared;
+use super::ClientState;
 use crate::ports::{Event, Warning};
 use crate::protocol::Draft;
 use crate::protocol::xml::Element;
@@ -15,7 +15,7 @@ const CUSTOMER_KEY_MD5: &str = "x-amz-server-side-encryption-customer-key-md5";
 
 /// Refuses a success that does not confirm the customer's key (SSE-C), and warns of one that does not confirm SSE.
 pub(super) fn check(
-    shared: &Shared,
+    shared: &ClientState,
     draft: &Draft<'_>,
     operation: &'static str,
     headers: &HeaderMap,
@@ -27,7 +27,7 @@ pub(super) fn check(
         return Ok(());
     }
     let copies = draft.headers.contains_key("x-amz-copy-source");
-    let is_silent = (begins || copies) && !shared.provider.confirms_customer_keys;
+    let is_silent = (begins || copies) && !shared.service.confirms_customer_keys;
     if let Some(algorithm) = draft.headers.get(CUSTOMER_ALGORITHM)
         && !is_silent
         && !(begins && draft.confirmed_later)

@@ -1,7 +1,7 @@
 //! THE main loop: [`answer`](Exchange::answer) makes one HTTP exchange of a draft, `recover` (recovery.rs) decides
 //! what follows a failure. `Client::pursue` alternates between them.
 //!
-//! Every attempt is addressed, sealed and signed afresh, after all waiting. Nothing else in windlass sends
+//! Every attempt is addressed, payload and signed afresh, after all waiting. Nothing else in windlass sends
 //! S3 requests.
 
 use std::pin::pin;
@@ -13,22 +13,22 @@ use futures_util::future::{Either, select};
 use http::header::{AUTHORIZATION, HOST};
 use http::{HeaderName, HeaderValue};
 
-use super::seal::{Fingerprint, Progress};
+use super::payload::{BodyProgress, Fingerprint};
 use super::transport_failure::transport_error;
 use super::trial::Trial;
-use super::{Shared, buffered, encryption, judge, seal, stored_checksum, subresource};
-use crate::config::Provider;
+use super::{ClientState, buffered, encryption, judge, payload, stored_checksum, subresource};
+use crate::config::ServiceProfile;
 use crate::operations::{Expectation, Operation};
 use crate::ports::{Event, HttpRequest, HttpResponse, Origin};
 use crate::protocol::signing::{ChunkSigner, SigningScope, SigningTime, sign_headers};
-use crate::protocol::{Draft, Reply, encode};
+use crate::protocol::{Draft, Response, encode};
 use crate::resilience::RetrySession;
 use crate::types::Credentials;
 use crate::{ChecksumValidation, Error, ErrorKind, Result};
 
 /// One request and all its attempts.
 pub(super) struct Exchange<'a> {
-    pub(super) shared: &'a Arc<Shared>,
+    pub(super) shared: &'a Arc<ClientState>,
     pub(super) draft: &'a Draft<'a>,
     pub(super) operation: &'static str,
     pub(super) kind: Kind,
@@ -39,7 +39,7 @@ pub(super) struct Exchange<'a> {
     pub(super) trial: Trial,
     /// The checksum and hash of a body, which do not change from attempt to attempt.
     pub(super) fingerprint: Option<Fingerprint>,
-    pub(super) progress: Progress,
+    pub(super) progress: BodyProgress,
     pub(super) last: LastAnswer,
     /// Whether an attempt may have done its work although nobody heard of it.
     pub(super) fate_unknown: bool,
@@ -62,7 +62,7 @@ impl Kind {
 /// A good answer.
 pub(super) enum Answered {
     /// Its body was read to its end.
-    Whole(Reply),
+    Whole(Response),
     /// Its body is still to come.
     Open(HttpResponse),
 }
@@ -88,11 +88,11 @@ pub(super) struct LastAnswer {
     pub(super) checksum_unasked: bool,
     /// Whether the request waited for consent (`Expect: 100-continue`).
     pub(super) asked_first: bool,
-    pub(super) judged: judge::Verdict,
+    pub(super) judged: judge::Findings,
 }
 
 impl<'a> Exchange<'a> {
-    pub(super) fn new(shared: &'a Arc<Shared>, draft: &'a Draft<'a>, kind: Kind) -> Self {
+    pub(super) fn new(shared: &'a Arc<ClientState>, draft: &'a Draft<'a>, kind: Kind) -> Self {
         Self {
             shared,
             draft,
@@ -104,7 +104,7 @@ impl<'a> Exchange<'a> {
             corrections: Corrections::default(),
             trial: Trial::default(),
             fingerprint: None,
-            progress: Progress::default(),
+            progress: BodyProgress::default(),
             last: LastAnswer::default(),
             fate_unknown: false,
         }
@@ -112,7 +112,7 @@ impl<'a> Exchange<'a> {
 
     /// One more request of an operation that was answered already and wants the rest.
     pub(super) fn following(
-        shared: &'a Arc<Shared>,
+        shared: &'a Arc<ClientState>,
         draft: &'a Draft<'a>,
         operation: &'static str,
         attempts: u32,
@@ -160,7 +160,7 @@ impl<'a> Exchange<'a> {
             status: response.status.as_u16(),
             elapsed: self.shared.clock.monotonic().saturating_sub(sent),
         });
-        subresource::refuse_the_object(&shared.provider, self.draft, self.kind.name, &response)?;
+        subresource::refuse_the_object(&shared.service, self.draft, self.kind.name, &response)?;
         if self.kind.streams && response.status.is_success() {
             judge::confirm(self.kind, self.draft, response.status, &response.headers, &[])?;
             return Ok(Answered::Open(response));
@@ -171,7 +171,7 @@ impl<'a> Exchange<'a> {
         if self.kind.expects == Expectation::Stored {
             stored_checksum::compare(reply.headers(), || self.sent_checksum())?;
         }
-        Ok(Answered::Whole(subresource::read_silence(&shared.provider, self.kind.name, reply)))
+        Ok(Answered::Whole(subresource::read_silence(&shared.service, self.kind.name, reply)))
     }
 
     /// Credentials, address, body, signature: a draft becomes a request.
@@ -190,21 +190,21 @@ impl<'a> Exchange<'a> {
         headers.insert(HOST, header_value(&address.authority)?);
         if draft.verify
             && shared.integrity.validation == ChecksumValidation::WhenSupported
-            && shared.provider.checksum_headers
+            && shared.service.checksum_headers
         {
             headers.insert(X_AMZ_CHECKSUM_MODE, HeaderValue::from_static("ENABLED"));
         }
-        let way = seal::Way {
+        let way = payload::Way {
             secure: address.secure,
             signed: scope.is_some(),
             checksums_refused: self.corrections.checksum || shared.checksums_refused.load(Ordering::Relaxed),
         };
-        let sealed = seal::seal(shared, draft, way, &mut self.fingerprint, &mut headers).await?;
-        self.last.checksum_unasked = sealed.checksum_unasked;
-        let query = canonical_query(draft, &shared.provider);
+        let payload = payload::protect(shared, draft, way, &mut self.fingerprint, &mut headers).await?;
+        self.last.checksum_unasked = payload.checksum_unasked;
+        let query = canonical_query(draft, &shared.service);
         // Without this word a framed body would be stored with its frame, whoever sends it.
-        if scope.is_some() || sealed.is_framed() {
-            headers.insert(X_AMZ_CONTENT_SHA256, header_value(&sealed.payload_hash)?);
+        if scope.is_some() || payload.is_framed() {
+            headers.insert(X_AMZ_CONTENT_SHA256, header_value(&payload.hash)?);
         }
         let mut chunk_signer = None;
         if let Some(scope) = &scope {
@@ -212,8 +212,8 @@ impl<'a> Exchange<'a> {
             insert_token(&mut headers, scope)?;
             let method = draft.method.as_str();
             let (authorization, signature) =
-                sign_headers(scope, time, method, &address.path, &query, &headers, &sealed.payload_hash);
-            if sealed.signs_chunks() {
+                sign_headers(scope, time, method, &address.path, &query, &headers, &payload.hash);
+            if payload.signs_chunks() {
                 chunk_signer = Some(ChunkSigner::from_scope(scope.clone(), time, signature));
             }
             let mut value = header_value(&authorization)?;
@@ -226,8 +226,8 @@ impl<'a> Exchange<'a> {
             path_and_query.push_str(&query);
         }
         self.last.credentials = credentials;
-        let body = sealed.open(chunk_signer, &mut self.progress).await?;
-        self.last.asked_first = shared.provider.expect_continue
+        let body = payload.open(chunk_signer, &mut self.progress).await?;
+        self.last.asked_first = shared.service.expect_continue
             && !draft.body.is_replayable()
             && !self.corrections.expect
             && !shared.expect_refused.load(Ordering::Relaxed);
@@ -311,7 +311,7 @@ fn header_value(text: &str) -> Result<HeaderValue> {
 }
 
 /// Whether the service can be asked for the keys of this list in encoded form.
-pub(super) fn takes_encoding(draft: &Draft<'_>, provider: &Provider) -> bool {
+pub(super) fn takes_encoding(draft: &Draft<'_>, provider: &ServiceProfile) -> bool {
     let lists = |what: &str| draft.query.iter().any(|(name, _)| *name == what);
     provider.encoded_lists
         && (provider.encoded_markers || !lists("versions"))
@@ -319,7 +319,7 @@ pub(super) fn takes_encoding(draft: &Draft<'_>, provider: &Provider) -> bool {
 }
 
 /// The query in the order and encoding in which it is signed; it is sent in the same form.
-fn canonical_query(draft: &Draft<'_>, provider: &Provider) -> String {
+fn canonical_query(draft: &Draft<'_>, provider: &ServiceProfile) -> String {
     if draft.query.is_empty() {
         return String::new();
     }

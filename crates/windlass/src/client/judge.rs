@@ -14,7 +14,7 @@ use crate::operations::Received;
 use crate::protocol::address::is_region;
 use crate::protocol::timestamp::parse_date;
 use crate::protocol::xml::{self, Element};
-use crate::protocol::{Draft, Reply, Target};
+use crate::protocol::{Draft, Response, Target};
 use crate::resilience::RetryAfter;
 use crate::{Error, ErrorKind, Result};
 
@@ -27,20 +27,25 @@ pub(super) struct Answer {
 
 /// What an answer says beyond its error.
 #[derive(Default)]
-pub(super) struct Verdict {
+pub(super) struct Findings {
     /// The service's time.
     pub(super) date: Option<SystemTime>,
     pub(super) retry_after: RetryAfter,
 }
 
 /// Gives the reply back, or the error that it is.
-pub(super) fn judge(answer: Answer, kind: Kind, draft: &Draft<'_>, verdict: &mut Verdict) -> Result<Reply> {
+pub(super) fn judge(
+    answer: Answer,
+    kind: Kind,
+    draft: &Draft<'_>,
+    verdict: &mut Findings,
+) -> Result<Response> {
     let success = answer.status.is_success();
     // Copies and completions begin with a 200 while they work, and may end in an error.
     // https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
     if success && xml::root_name(&answer.body).as_deref() != Some("Error") {
         confirm(kind, draft, answer.status, &answer.headers, &answer.body)?;
-        return Ok(Reply::buffered(answer.status, answer.headers, answer.body));
+        return Ok(Response::buffered(answer.status, answer.headers, answer.body));
     }
     verdict.date = service_date(&answer.headers);
     verdict.retry_after = retry_after(&answer.headers);
@@ -203,7 +208,7 @@ mod tests {
             body: Bytes::copy_from_slice(body.as_bytes()),
         };
         let kind = Kind { name: "GetObject", streams: false, expects: Expectation::Document };
-        judge(answer, kind, &Draft::get(Target::object("b", "k")), &mut Verdict::default()).unwrap_err()
+        judge(answer, kind, &Draft::get(Target::object("b", "k")), &mut Findings::default()).unwrap_err()
     }
 
     #[test]

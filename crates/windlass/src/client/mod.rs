@@ -1,9 +1,8 @@
 //! The client: where operations, protocol and ports meet. [`exchange`](self) is the one main loop in which
-//! every request is addressed, sealed, signed, sent, judged, and retried or returned.
+//! every request is addressed, signed, sent, judged, and retried or returned.
 
 mod address_settings;
 mod again;
-mod answer_body;
 mod buffered;
 mod builder;
 mod encryption;
@@ -11,15 +10,16 @@ mod exchange;
 mod judge;
 mod lessons;
 mod pages;
+mod payload;
 mod post_policy;
 mod presign;
 mod presign_post;
+mod reconcile;
 mod recovery;
 mod redirect;
 mod request;
+mod response_body;
 mod resume;
-mod seal;
-mod settle;
 mod stored_checksum;
 mod subresource;
 mod transport_failure;
@@ -32,7 +32,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
-use crate::config::Provider;
+use crate::config::ServiceProfile;
 use crate::credentials::CredentialsCache;
 use crate::operations::{Operation, SentBody};
 use crate::ports::{BoxFuture, Clock, Event, HttpRequest, HttpTransport, Observer, Random, Spawner, Warning};
@@ -64,15 +64,15 @@ pub use request::Request;
 /// ```
 #[derive(Clone)]
 pub struct Client {
-    shared: Arc<Shared>,
+    shared: Arc<ClientState>,
 }
 
-pub(crate) struct Shared {
+pub(crate) struct ClientState {
     addressing: Addressing,
     region: String,
-    name_rules: bucket_name::NameRules,
+    name_rules: bucket_name::BucketNameRules,
     integrity: IntegritySettings,
-    provider: Provider,
+    service: ServiceProfile,
     /// Whether the service was seen to refuse checksums.
     checksums_refused: AtomicBool,
     /// Whether the service was seen to refuse `Expect: 100-continue`.
@@ -123,13 +123,13 @@ impl Client {
         self.run(&operation).await
     }
 
-    /// The request as it would be sent first: addressed, sealed and signed, but not sent. For whoever wants to
+    /// The request as it would be sent first: addressed, payload and signed, but not sent. For whoever wants to
     /// look at it or send it by other means.
     ///
     /// # Errors
     /// Those that [`send`](Self::send) has before it sends.
     pub async fn sign<O: Operation>(&self, operation: O) -> Result<HttpRequest> {
-        let mut draft = operation.request();
+        let mut draft = operation.draft();
         self.check(&mut draft).map_err(|error| named(error, O::NAME, draft.target))?;
         let mut exchange = exchange::Exchange::new(&self.shared, &draft, Kind::of::<O>());
         exchange.prepare().await.map_err(|error| named(error, O::NAME, draft.target))
@@ -172,7 +172,7 @@ impl Client {
         let settings = &self.shared.integrity;
         let wanted = settings.calculation == ChecksumCalculation::WhenSupported;
         let taken =
-            self.shared.provider.checksum_headers && !self.shared.checksums_refused.load(Ordering::Relaxed);
+            self.shared.service.checksum_headers && !self.shared.checksums_refused.load(Ordering::Relaxed);
         (wanted && taken).then_some(&settings.algorithm)
     }
 
@@ -182,7 +182,7 @@ impl Client {
         let shared = &self.shared;
         let secure = shared.addressing.endpoint.as_ref().is_none_or(|endpoint| endpoint.secure);
         let sign_content = shared.payload_signing.unwrap_or(!secure);
-        self.default_checksum().filter(|_| seal::takes_trailers(&shared.provider, sign_content))
+        self.default_checksum().filter(|_| payload::takes_trailers(&shared.service, sign_content))
     }
 
     /// Whether [`spawn`](Self::spawn) can start work from here.
@@ -197,7 +197,7 @@ impl Client {
 
     /// Whether objects are deleted many at a time.
     pub(crate) fn deletes_together(&self) -> bool {
-        self.shared.provider.delete_objects && !self.shared.delete_objects_refused.load(Ordering::Relaxed)
+        self.shared.service.delete_objects && !self.shared.delete_objects_refused.load(Ordering::Relaxed)
     }
 
     /// Remembers that the service has no `DeleteObjects`.
@@ -218,8 +218,8 @@ impl Client {
     }
 
     /// What the service takes, by its entry.
-    pub fn provider(&self) -> &Provider {
-        &self.shared.provider
+    pub fn service_profile(&self) -> &ServiceProfile {
+        &self.shared.service
     }
 
     /// The endpoint that was set; None where that of the region is used.
@@ -231,15 +231,15 @@ impl Client {
     pub(crate) async fn run<O: Operation>(&self, operation: &O) -> Result<O::Output> {
         match self.pursue(operation).await {
             Ok(output) => Ok(output),
-            Err(given_up) => self.settled(operation, given_up).await,
+            Err(given_up) => self.reconciled(operation, given_up).await,
         }
     }
 
-    async fn settled<O: Operation>(&self, operation: &O, given_up: GivenUp) -> Result<O::Output> {
+    async fn reconciled<O: Operation>(&self, operation: &O, given_up: GivenUp) -> Result<O::Output> {
         let outcome = match given_up {
             GivenUp { error, unheard: None } => Err(error),
             GivenUp { error, unheard: Some(unheard) } => {
-                settle::settle(self, operation, error, *unheard).await
+                reconcile::reconcile(self, operation, error, *unheard).await
             }
         };
         outcome.map_err(|error| self.shared.with_hint_at_endpoint(error))
@@ -253,7 +253,7 @@ impl Client {
         let mut checksum = None;
         match self.pursue_with(operation, Some(&mut checksum)).await {
             Ok(output) => Ok((output, checksum)),
-            Err(given_up) => Ok((self.settled(operation, given_up).await?, None)),
+            Err(given_up) => Ok((self.reconciled(operation, given_up).await?, None)),
         }
     }
 
@@ -267,10 +267,10 @@ impl Client {
         operation: &O,
         checksum: Option<&mut Option<(&'static str, String)>>,
     ) -> Result<O::Output, GivenUp> {
-        let mut draft = operation.request();
+        let mut draft = operation.draft();
         self.check(&mut draft).map_err(|error| named(error, O::NAME, draft.target))?;
         if let Some(name) =
-            draft.written_subresource().filter(|name| !self.provider().subresources.contains(name))
+            draft.written_subresource().filter(|name| !self.service_profile().subresources.contains(name))
         {
             self.guard(&draft, name, O::NAME)
                 .await
@@ -279,9 +279,9 @@ impl Client {
         let mut exchange = exchange::Exchange::new(&self.shared, &draft, Kind::of::<O>());
         loop {
             let reply = exchange.answer().await.and_then(|answered| {
-                answer_body::reply(&self.shared, &draft, O::NAME, exchange.attempts, answered)
+                response_body::reply(&self.shared, &draft, O::NAME, exchange.attempts, answered)
             });
-            match reply.and_then(|reply| operation.response(reply)) {
+            match reply.and_then(|reply| operation.parse(reply)) {
                 Ok(output) => {
                     exchange.succeeded();
                     if let Some(checksum) = checksum {
@@ -340,7 +340,7 @@ impl From<Error> for GivenUp {
     }
 }
 
-impl Shared {
+impl ClientState {
     /// The service's time: ours, corrected by what was learnt.
     fn now(&self) -> SystemTime {
         self.now_with(self.clock_offset.load(Ordering::Relaxed))

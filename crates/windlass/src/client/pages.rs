@@ -88,7 +88,7 @@ impl<O: Paginated> Pages<O> {
 
     fn after(&mut self, operation: &O, page: &O::Output) -> Result<Option<O>> {
         let named = |error: Error| {
-            let target = operation.request().target;
+            let target = operation.draft().target;
             error.with_operation(O::NAME).with_target(target.bucket(), target.key())
         };
         let next = operation.next(page).map_err(named)?;

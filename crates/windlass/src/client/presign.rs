@@ -105,7 +105,7 @@ impl Client {
         operation: &O,
         expires: Duration,
     ) -> Result<PresignedRequest> {
-        let mut draft = operation.request();
+        let mut draft = operation.draft();
         let target = draft.target;
         let signed = self.sign_ahead(&mut draft, expires, |draft, stamp| {
             let Stamp { address, expires, scope, time, .. } = stamp;
@@ -142,7 +142,7 @@ impl Client {
             return Err(Error::new(ErrorKind::CredentialsNotFound, message));
         };
         // What the service would not be sent is not signed for it either.
-        if !takes_encoding(draft, &shared.provider) {
+        if !takes_encoding(draft, &shared.service) {
             draft.query.retain(|(name, _)| *name != "encoding-type");
         }
         let learnt = shared.region_for(draft);

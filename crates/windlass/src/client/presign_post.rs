@@ -10,7 +10,7 @@ use super::post_policy::PostPolicy;
 use super::presign::{Stamp, Validity};
 use super::{Client, named};
 use crate::Result;
-use crate::protocol::{Draft, Target, mime_words};
+use crate::protocol::{Draft, Target, rfc2047};
 use crate::types::object_key;
 
 impl Client {
@@ -91,7 +91,7 @@ impl PresignPost {
     pub fn metadata(self, name: impl AsRef<str>, value: impl Into<String>) -> Self {
         let value: String = value.into();
         // Other text beyond ASCII stays as it is: a form can hold it.
-        let value = if value.contains("=?") { mime_words::encode(&value).into_owned() } else { value };
+        let value = if value.contains("=?") { rfc2047::encode(&value).into_owned() } else { value };
         self.field(format!("x-amz-meta-{}", name.as_ref()), value)
     }
 

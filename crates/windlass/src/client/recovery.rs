@@ -10,7 +10,7 @@ use http::Method;
 use super::Unheard;
 use super::exchange::{Answered, Exchange, Kind};
 use super::lessons::{self, Lesson};
-use super::seal::Fingerprint;
+use super::payload::Fingerprint;
 use crate::error::RetryClass;
 use crate::operations::{HeadBucket, SentBody};
 use crate::ports::Event;
@@ -157,7 +157,7 @@ impl Exchange<'_> {
         let mut question = Exchange::new(self.shared, &draft, Kind::of::<HeadBucket>());
         question.started = self.started;
         match question.answer().await {
-            Ok(Answered::Whole(reply)) => reply.text("x-amz-bucket-region"),
+            Ok(Answered::Whole(response)) => response.text("x-amz-bucket-region"),
             Err(error) if matches!(error.status(), Some(301 | 307 | 400 | 403)) => {
                 error.bucket_region().map(str::to_owned)
             }
@@ -189,7 +189,7 @@ impl Exchange<'_> {
         let silent =
             self.draft.method == Method::HEAD && error.status() == Some(400) && error.code().is_none();
         let rejected =
-            silent || error.kind() == ErrorKind::ExpiredToken || error.code() == Some("InvalidToken");
+            silent || error.kind() == ErrorKind::CredentialsExpired || error.code() == Some("InvalidToken");
         let Some(credentials) = self.last.credentials.as_ref().filter(|keys| keys.session_token().is_some())
         else {
             return false;

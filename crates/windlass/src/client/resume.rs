@@ -7,7 +7,7 @@ use std::sync::Arc;
 use http::header::{CONTENT_RANGE, ETAG, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, RANGE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 
-use super::Shared;
+use super::ClientState;
 use super::exchange::{Answered, Exchange};
 use super::watched::Watched;
 use crate::ports::{BoxFuture, HttpResponse, ResponseStream};
@@ -18,7 +18,7 @@ use crate::{Error, ErrorKind, Result};
 
 /// What has to be known of a request so that the rest of its answer can be asked for.
 pub(super) struct Resumption {
-    shared: Arc<Shared>,
+    shared: Arc<ClientState>,
     operation: &'static str,
     bucket: Box<str>,
     key: Box<str>,
@@ -42,7 +42,7 @@ const PROGRESS: u64 = 1 << 20;
 impl Resumption {
     /// None where the rest could not be told from that of another object, or not be asked for.
     pub(super) fn of(
-        shared: &Arc<Shared>,
+        shared: &Arc<ClientState>,
         draft: &Draft<'_>,
         operation: &'static str,
         attempts: u32,

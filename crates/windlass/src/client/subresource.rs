@@ -11,10 +11,10 @@ use http::header::{ACCEPT_RANGES, CONTENT_TYPE, ETAG, LAST_MODIFIED};
 use http::{HeaderMap, HeaderName, Method};
 
 use super::{Client, GivenUp};
-use crate::config::Provider;
+use crate::config::ServiceProfile;
 use crate::operations::{GetObjectTagging, Operation};
 use crate::ports::{BoxFuture, HttpResponse};
-use crate::protocol::{Draft, Reply, Target, xml};
+use crate::protocol::{Draft, Response, Target, xml};
 use crate::{Error, ErrorKind, Result};
 
 /// What the service was found to know, beyond its entry.
@@ -111,7 +111,7 @@ impl Operation for Probe {
     type Output = bool;
     const NAME: &'static str = PROBE;
 
-    fn request(&self) -> Draft<'_> {
+    fn draft(&self) -> Draft<'_> {
         let target = if self.key.is_empty() {
             Target::Bucket(&self.bucket)
         } else {
@@ -127,8 +127,8 @@ impl Operation for Probe {
         draft
     }
 
-    fn response(&self, reply: Reply) -> Result<bool> {
-        Ok(!is_the_object(reply.headers()) && is_own_document(self.name, reply.body()))
+    fn parse(&self, response: Response) -> Result<bool> {
+        Ok(!is_the_object(response.headers()) && is_own_document(self.name, response.body()))
     }
 }
 
@@ -165,7 +165,7 @@ const DOCUMENTS: [&str; 5] = ["acl", "attributes", "legal-hold", "retention", "t
 
 /// The error for a GET of a subresource that is answered with the object itself, before its content is read.
 pub(super) fn refuse_the_object(
-    provider: &Provider,
+    provider: &ServiceProfile,
     draft: &Draft<'_>,
     operation: &'static str,
     response: &HttpResponse,
@@ -195,17 +195,17 @@ fn read_by(draft: &Draft<'_>) -> Option<&'static str> {
 }
 
 /// Some services other than AWS send nothing at all for an object without tags.
-pub(super) fn read_silence(provider: &Provider, operation: &str, reply: Reply) -> Reply {
+pub(super) fn read_silence(provider: &ServiceProfile, operation: &str, response: Response) -> Response {
     let says_nothing = operation == GetObjectTagging::NAME
-        && reply.body().trim_ascii().is_empty()
-        && reply.status() == 200
+        && response.body().trim_ascii().is_empty()
+        && response.status() == 200
         && !provider.is_aws()
-        && !reply.headers().contains_key(ETAG)
-        && !reply.headers().contains_key(LAST_MODIFIED);
+        && !response.headers().contains_key(ETAG)
+        && !response.headers().contains_key(LAST_MODIFIED);
     if !says_nothing {
-        return reply;
+        return response;
     }
-    Reply::buffered(http::StatusCode::OK, reply.headers().clone(), NO_TAGS.into())
+    Response::buffered(http::StatusCode::OK, response.headers().clone(), NO_TAGS.into())
 }
 
 const NO_TAGS: &str = "<Tagging><TagSet/></Tagging>";

@@ -4,14 +4,14 @@
 mod integrity;
 mod lenient_profile;
 mod profile_file;
-mod provider;
+mod service_profile;
 mod settings;
 mod sourced;
 mod timeouts;
 
 pub use integrity::{ChecksumCalculation, ChecksumValidation, IntegritySettings};
 pub use profile_file::{ProfileFiles, Properties};
-pub use provider::{Conditions, Provider, Subresources};
+pub use service_profile::{Conditions, ServiceProfile, Subresources};
 pub use settings::{Proxies, RetryMode, Settings};
 pub use sourced::{Source, Sourced};
 pub use timeouts::Timeouts;

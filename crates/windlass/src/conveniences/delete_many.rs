@@ -251,7 +251,7 @@ enum Alone {
 
 /// Whether a refusal is about the request rather than about the objects.
 fn why_alone(client: &Client, error: &Error) -> Option<Alone> {
-    let is_aws = client.provider().is_aws();
+    let is_aws = client.service_profile().is_aws();
     match (error.status(), error.code()) {
         (Some(405 | 501), _) | (_, Some("NotImplemented" | "MethodNotAllowed")) => Some(Alone::Always),
         (_, Some("MalformedXML")) => Some(Alone::Now),

@@ -89,7 +89,7 @@ pub(crate) fn kind_of_code(code: &str) -> Option<ErrorKind> {
         | "MetadataTooLarge"
         | "RequestHeaderSectionTooLarge" => K::RequestTooLarge,
         "EntityTooSmall" => K::PartTooSmall,
-        "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" => K::ExpiredToken,
+        "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" => K::CredentialsExpired,
         "IncompleteBody" => K::IncompleteBody,
         "InternalError" => K::InternalError,
         "InvalidAccessKeyId" | "InvalidClientTokenId" | "InvalidToken" | "UnrecognizedClientException" => {

@@ -47,8 +47,6 @@ pub enum ErrorKind {
     DiskFull,
     /// The host name could not be resolved.
     DnsFailed,
-    /// The session token is past its end.
-    ExpiredToken,
     /// Fewer or more bytes came than were promised.
     IncompleteBody,
     /// The service failed inside.
@@ -208,7 +206,6 @@ impl ErrorKind {
             Self::CredentialsRefreshFailed => (C::Credentials, None, "the credentials could not be renewed", "look at the cause; the source of the credentials did not answer as it should"),
             Self::DiskFull => (C::Transfer, None, "no space is left on the disk", "free some space and start again"),
             Self::DnsFailed => (C::Network, Some(Transient), "the host name was not found", "check the endpoint and the region; with path style the bucket is not part of the host name"),
-            Self::ExpiredToken => (C::Access, None, "the session token has expired", "renew the credentials"),
             Self::IncompleteBody => (C::Transfer, Some(Transient), "the body is not as long as promised", "transfer it again"),
             Self::InternalError => (C::Server, Some(Transient), "internal error of the service", "try again later; if it persists, give the request id to the service's operators"),
             Self::Interrupted => (C::Transfer, Some(Transient), "the connection broke", "try again"),

@@ -42,7 +42,6 @@ names! {
     CredentialsRefreshFailed => "credentials_refresh_failed",
     DiskFull => "disk_full",
     DnsFailed => "dns_failed",
-    ExpiredToken => "expired_token",
     IncompleteBody => "incomplete_body",
     InternalError => "internal_error",
     Interrupted => "interrupted",
@@ -105,7 +104,7 @@ mod tests {
         access_denied account_problem aborted bad_gateway bucket_already_exists bucket_already_owned_by_you \
         bucket_not_empty bucket_not_found checksum_mismatch clock_skew configuration_not_found conflict \
         connect_failed credentials_expired credentials_invalid credentials_not_found credentials_refresh_failed \
-        disk_full dns_failed expired_token incomplete_body internal_error interrupted invalid_access_key_id \
+        disk_full dns_failed incomplete_body internal_error interrupted invalid_access_key_id \
         invalid_argument invalid_bucket_name invalid_endpoint invalid_key invalid_object_state invalid_part \
         invalid_part_order invalid_range invalid_response invalid_setting local_file local_file_changed \
         missing_length missing_region no_runtime not_encrypted not_implemented not_modified object_not_found \

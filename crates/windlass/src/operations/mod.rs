@@ -8,7 +8,7 @@ mod expectation;
 pub(crate) mod lists;
 mod multipart;
 mod object;
-mod own_effect;
+mod reconcile;
 pub mod shared_setters;
 mod tagging;
 mod versions;
@@ -16,7 +16,7 @@ mod versions;
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::protocol::{Draft, Reply};
+use crate::protocol::{Draft, Response};
 use crate::types::ObjectHead;
 use crate::{Error, ErrorKind, Result};
 
@@ -25,7 +25,7 @@ pub use expectation::Expectation;
 pub(crate) use expectation::Received;
 pub use multipart::*;
 pub use object::*;
-pub use own_effect::{OwnEffect, Recognised, SentBody};
+pub use reconcile::{Reconcile, Reconciled, SentBody};
 pub use tagging::*;
 pub use versions::*;
 
@@ -37,7 +37,7 @@ pub use versions::*;
 /// ```
 /// use windlass::Result;
 /// use windlass::operations::Operation;
-/// use windlass::protocol::{Draft, Reply, Target};
+/// use windlass::protocol::{Draft, Response, Target};
 ///
 /// /// GetBucketPolicyStatus, as far as the status code goes.
 /// #[derive(Debug)]
@@ -47,14 +47,14 @@ pub use versions::*;
 ///     type Output = bool;
 ///     const NAME: &'static str = "GetBucketPolicyStatus";
 ///
-///     fn request(&self) -> Draft<'_> {
+///     fn draft(&self) -> Draft<'_> {
 ///         let mut draft = Draft::get(Target::Bucket(&self.bucket));
 ///         draft.set_query("policyStatus", Some(""));
 ///         draft
 ///     }
 ///
-///     fn response(&self, reply: Reply) -> Result<bool> {
-///         Ok(reply.status() == 200)
+///     fn parse(&self, response: Response) -> Result<bool> {
+///         Ok(response.status() == 200)
 ///     }
 /// }
 /// ```
@@ -73,24 +73,24 @@ pub trait Operation: fmt::Debug + Send + Sync + 'static {
     const EXPECTS: Expectation = Expectation::Document;
 
     /// The request. What cannot be sent is remembered in the draft and refused by the client.
-    fn request(&self) -> Draft<'_>;
+    fn draft(&self) -> Draft<'_>;
 
     /// Reads the answer to a request that succeeded.
     ///
     /// # Errors
     /// The answer is not what S3 should have sent.
-    fn response(&self, reply: Reply) -> Result<Self::Output>;
+    fn parse(&self, response: Response) -> Result<Self::Output>;
 
     /// What `refusal` means when the answer to an earlier attempt was lost, so that its work may be done.
-    fn own_effect(&self, refusal: &Error) -> OwnEffect<Self::Output> {
+    fn reconcile(&self, refusal: &Error) -> Reconcile<Self::Output> {
         let _ = refusal;
-        OwnEffect::None
+        Reconcile::None
     }
 
-    /// Whether the object that [`own_effect`](Self::own_effect) wanted to see is what this request wrote.
-    fn recognise(&self, found: ObjectHead, sent: &SentBody) -> Recognised<Self::Output> {
+    /// Whether the object that [`reconcile`](Self::reconcile) wanted to see is what this request wrote.
+    fn reconcile_with(&self, found: ObjectHead, sent: &SentBody) -> Reconciled<Self::Output> {
         let _ = (found, sent);
-        Recognised::Unclear
+        Reconciled::Unclear
     }
 }
 

@@ -8,14 +8,14 @@ use std::path::{Path, PathBuf};
 /// Which names the local file system takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum NameRules {
+pub enum FileNameRules {
     /// Anything but `/` and NUL.
     Unix,
     /// Without backslashes, colons, devices such as `NUL`, and what Windows drops or forbids in names.
     Windows,
 }
 
-impl NameRules {
+impl FileNameRules {
     /// The rules of this machine.
     pub fn native() -> Self {
         if cfg!(windows) { Self::Windows } else { Self::Unix }
@@ -63,14 +63,14 @@ impl Error for UnsafeKey {}
 ///
 /// ```
 /// use std::path::Path;
-/// use windlass::paths::{NameRules, UnsafeKey, local_path};
+/// use windlass::paths::{FileNameRules, UnsafeKey, local_path};
 ///
 /// let root = Path::new("/data");
-/// assert_eq!(local_path(root, "a/b.txt", NameRules::Unix)?, Path::new("/data/a/b.txt"));
-/// assert_eq!(local_path(root, "../etc/passwd", NameRules::Unix), Err(UnsafeKey::DotSegment));
+/// assert_eq!(local_path(root, "a/b.txt", FileNameRules::Unix)?, Path::new("/data/a/b.txt"));
+/// assert_eq!(local_path(root, "../etc/passwd", FileNameRules::Unix), Err(UnsafeKey::DotSegment));
 /// # Ok::<(), UnsafeKey>(())
 /// ```
-pub fn local_path(root: &Path, relative: &str, rules: NameRules) -> Result<PathBuf, UnsafeKey> {
+pub fn local_path(root: &Path, relative: &str, rules: FileNameRules) -> Result<PathBuf, UnsafeKey> {
     if relative.contains('\0') {
         return Err(UnsafeKey::Nul);
     }
@@ -86,7 +86,7 @@ pub fn local_path(root: &Path, relative: &str, rules: NameRules) -> Result<PathB
         match name {
             "" => return Err(UnsafeKey::EmptySegment),
             "." | ".." => return Err(UnsafeKey::DotSegment),
-            _ if rules == NameRules::Windows && is_forbidden_on_windows(name) => {
+            _ if rules == FileNameRules::Windows && is_forbidden_on_windows(name) => {
                 return Err(UnsafeKey::ForbiddenName);
             }
             _ => path.push(name),
@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn what_could_leave_the_root_or_collide_is_refused() {
         let check = |key: &str, expected: UnsafeKey| {
-            assert_eq!(local_path(Path::new("/r"), key, NameRules::Unix), Err(expected), "{key:?}");
+            assert_eq!(local_path(Path::new("/r"), key, FileNameRules::Unix), Err(expected), "{key:?}");
         };
         check("..", UnsafeKey::DotSegment);
         check("a/../b", UnsafeKey::DotSegment);
@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn odd_names_are_names() {
         for key in ["...", "..a", "a..", "~", "-rf", " ", "%2e%2e/x", "C:\\x", "nul.txt", "a\nb", "日本"] {
-            let path = local_path(Path::new("/r"), key, NameRules::Unix).unwrap();
+            let path = local_path(Path::new("/r"), key, FileNameRules::Unix).unwrap();
             assert_eq!(path, Path::new(&format!("/r/{key}")));
         }
     }
@@ -145,18 +145,18 @@ mod tests {
     #[test]
     fn windows_takes_fewer_names() {
         for key in ["a\\b", "C:/x", "a:b", "nul.txt", "COM1", "lpt9.log", "a./b", "a ", "a|b", "CON .x"] {
-            let refused = local_path(Path::new("r"), key, NameRules::Windows);
+            let refused = local_path(Path::new("r"), key, FileNameRules::Windows);
             assert_eq!(refused, Err(UnsafeKey::ForbiddenName), "{key}");
         }
         for key in ["a/b", "console", "COM", "COM10", ".git/config"] {
-            assert!(local_path(Path::new("r"), key, NameRules::Windows).is_ok(), "{key}");
+            assert!(local_path(Path::new("r"), key, FileNameRules::Windows).is_ok(), "{key}");
         }
     }
 
     proptest! {
         #[test]
         fn no_key_leaves_the_root(key in "[a./\\\\~]{0,12}") {
-            if let Ok(path) = local_path(Path::new("/r"), &key, NameRules::Unix) {
+            if let Ok(path) = local_path(Path::new("/r"), &key, FileNameRules::Unix) {
                 let below = path.strip_prefix("/r").unwrap();
                 prop_assert!(below.components().count() > 0);
                 prop_assert!(below.components().all(|part| matches!(part, std::path::Component::Normal(_))));

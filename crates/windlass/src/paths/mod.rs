@@ -15,7 +15,7 @@ pub use destination::{
 };
 pub use duration::parse_duration;
 pub use filter::{Filter, FilterRule};
-pub use local_path::{NameRules, UnsafeKey, local_path};
+pub use local_path::{FileNameRules, UnsafeKey, local_path};
 pub use s3_url::S3Url;
 pub use size::{format_size, parse_size};
 pub use wildcard::{KeyPattern, matches_glob};

@@ -5,7 +5,7 @@
 //! use windlass::testing::{self, MockTransport};
 //!
 //! let transport = MockTransport::new();
-//! transport.reply(503, "<Error><Code>SlowDown</Code></Error>").reply(200, "hello");
+//! transport.response(503, "<Error><Code>SlowDown</Code></Error>").response(200, "hello");
 //! let client = testing::client(&transport);
 //!
 //! let object = client.get_object("bucket", "key").await?;

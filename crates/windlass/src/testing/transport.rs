@@ -72,7 +72,7 @@ impl MockTransport {
     }
 
     /// Answers with a status and a body.
-    pub fn reply(&self, status: u16, body: impl Into<Bytes>) -> &Self {
+    pub fn response(&self, status: u16, body: impl Into<Bytes>) -> &Self {
         self.reply_with(status, &[], body)
     }
 

@@ -19,7 +19,7 @@ pub(crate) const MARK: &str = "\0 (percent-encoded)";
 /// # use windlass::testing::{self, MockTransport};
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
 /// # let transport = MockTransport::new();
-/// # transport.reply(200, "<ListBucketResult><EncodingType>url</EncodingType><Contents><Key>a%FF</Key></Contents></ListBucketResult>");
+/// # transport.response(200, "<ListBucketResult><EncodingType>url</EncodingType><Contents><Key>a%FF</Key></Contents></ListBucketResult>");
 /// # let client = testing::client(&transport);
 ///
 /// let page = client.list_objects_v2("photos").await?;

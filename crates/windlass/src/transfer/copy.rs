@@ -5,11 +5,11 @@ use std::future::IntoFuture;
 use std::ops::Range;
 
 use super::UploadOutput;
+use super::in_flight::{Arrived, Part};
 use super::parts::{Parts, is_of_the_whole};
 use super::plan::{LARGEST_PART, part_size, sections};
 use super::presence;
-use super::progress::Progress;
-use super::under_way::{Arrived, Part};
+use super::progress::TransferProgress;
 use crate::operations::{
     CopyObject, GetObjectTagging, HeadObject, Operation as _, PutObject, UploadPartCopy,
 };
@@ -32,14 +32,14 @@ impl Request<CopyObject> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn in_parts(self) -> Copy {
+    pub fn in_parts(self) -> ObjectCopy {
         let (client, operation) = self.into_parts();
-        Copy {
+        ObjectCopy {
             client,
             operation,
             part_size: None,
             concurrency: CONCURRENCY,
-            progress: Progress::default(),
+            progress: TransferProgress::default(),
             keep: false,
         }
     }
@@ -53,12 +53,12 @@ impl Request<CopyObject> {
 /// [`Upload`](super::Upload).
 #[must_use = "a copy does nothing until it is awaited"]
 #[derive(Clone)]
-pub struct Copy {
+pub struct ObjectCopy {
     client: Client,
     operation: CopyObject,
     part_size: Option<u64>,
     concurrency: usize,
-    progress: Progress,
+    progress: TransferProgress,
     keep: bool,
 }
 
@@ -66,7 +66,7 @@ pub struct Copy {
 const PART_SIZE: u64 = 256 << 20;
 const CONCURRENCY: usize = 8;
 
-impl Copy {
+impl ObjectCopy {
     /// Copies what is larger than this in parts of this size, 5 MiB to 5 GiB. By default up to 5 GiB go in one request,
     /// and what is larger in parts of 256 MiB. Parts are larger where there would be too many.
     pub fn part_size(mut self, bytes: u64) -> Self {
@@ -93,7 +93,7 @@ impl Copy {
     /// Has `told` called with the number of bytes whenever so many more are copied, as for
     /// [`Upload`](super::Upload::on_progress).
     pub fn on_progress(mut self, told: impl Fn(u64) + Send + Sync + 'static) -> Self {
-        self.progress = Progress::new(told);
+        self.progress = TransferProgress::new(told);
         self
     }
 
@@ -108,9 +108,10 @@ impl Copy {
         // What is copied is what was looked at.
         let version = &mut self.operation.source.version_id;
         *version = version.take().or_else(|| head.version_id.clone());
-        let if_match = &mut self.operation.source_terms.conditions.if_match;
+        let if_match = &mut self.operation.source_options.conditions.if_match;
         *if_match = if_match.take().or_else(|| head.etag.clone());
-        let size = part_size(length, self.part_size.unwrap_or(PART_SIZE), self.client.provider().most_parts)?;
+        let size =
+            part_size(length, self.part_size.unwrap_or(PART_SIZE), self.client.service_profile().most_parts)?;
         if length <= self.part_size.map_or(LARGEST_PART, |_| size) {
             return self.in_one(length).await;
         }
@@ -126,19 +127,19 @@ impl Copy {
     }
 
     fn head(&self) -> HeadObject {
-        let CopyObject { source, source_terms, account, .. } = &self.operation;
+        let CopyObject { source, source_options, account, .. } = &self.operation;
         let mut head = HeadObject::new(&source.bucket, &source.key);
         head.account.request_payer.clone_from(&account.request_payer);
-        head.account.expected_bucket_owner.clone_from(&source_terms.expected_bucket_owner);
+        head.account.expected_bucket_owner.clone_from(&source_options.expected_bucket_owner);
         head.options.checksum_mode = true;
-        head.options.conditions = source_terms.conditions.clone();
-        head.options.customer_key.clone_from(&source_terms.customer_key);
+        head.options.conditions = source_options.conditions.clone();
+        head.options.customer_key.clone_from(&source_options.customer_key);
         head.options.version_id.clone_from(&source.version_id);
         head
     }
 
     async fn in_one(self, size: u64) -> Result<UploadOutput> {
-        if self.keep && !self.client.provider().conditions.copy {
+        if self.keep && !self.client.service_profile().conditions.copy {
             let mut target = PutObject::new(&self.operation.bucket, &self.operation.key, Body::empty());
             target.account = self.operation.account.clone();
             target.settings.customer_key.clone_from(&self.operation.settings.customer_key);
@@ -194,10 +195,10 @@ impl Copy {
 
     /// The tags of the source as a header carries them.
     async fn tags(&self) -> Result<Option<String>> {
-        let CopyObject { source, source_terms, account, .. } = &self.operation;
+        let CopyObject { source, source_options, account, .. } = &self.operation;
         let mut operation = GetObjectTagging::new(&source.bucket, &source.key);
         operation.account.request_payer.clone_from(&account.request_payer);
-        operation.account.expected_bucket_owner.clone_from(&source_terms.expected_bucket_owner);
+        operation.account.expected_bucket_owner.clone_from(&source_options.expected_bucket_owner);
         operation.version_id.clone_from(&source.version_id);
         match self.client.send(operation).await {
             Ok(output) => {
@@ -227,7 +228,7 @@ impl Copy {
         part.account = copy.account.clone();
         part.customer_key.clone_from(&copy.settings.customer_key);
         part.range = Some(ByteRange::from(range));
-        part.source_terms = copy.source_terms.clone();
+        part.source_options = copy.source_options.clone();
         let client = self.client.clone();
         let sending = async move {
             let part = client.send(part).await?.completed(number);
@@ -241,8 +242,8 @@ impl Copy {
 fn cannot_be_read(client: &Client, error: &Error) -> bool {
     match error.kind() {
         ErrorKind::NotImplemented => true,
-        ErrorKind::InvalidArgument | ErrorKind::InvalidResponse => !client.provider().is_aws(),
-        _ => error.status() == Some(405) && !client.provider().is_aws(),
+        ErrorKind::InvalidArgument | ErrorKind::InvalidResponse => !client.service_profile().is_aws(),
+        _ => error.status() == Some(405) && !client.service_profile().is_aws(),
     }
 }
 
@@ -258,7 +259,7 @@ fn take_metadata(settings: &mut ObjectSettings, head: &ObjectHead) {
     settings.metadata.clone_from(&head.metadata);
 }
 
-impl IntoFuture for Copy {
+impl IntoFuture for ObjectCopy {
     type Output = Result<UploadOutput>;
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
@@ -267,9 +268,9 @@ impl IntoFuture for Copy {
     }
 }
 
-impl fmt::Debug for Copy {
+impl fmt::Debug for ObjectCopy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Copy")
+        f.debug_struct("ObjectCopy")
             .field("operation", &self.operation)
             .field("part_size", &self.part_size)
             .finish_non_exhaustive()

@@ -1,18 +1,18 @@
 //! Objects of any size: what takes more than one request. No operation is declared and nothing is sent here: it is all
 //! done with the client's requests.
 
+mod abort_guard;
 mod copy;
+mod in_flight;
 mod part_checks;
 mod parts;
-mod pieces;
 mod plan;
 mod presence;
 mod progress;
-mod under_way;
-mod unfinished;
+mod stream_parts;
 mod unverified;
 mod upload;
 
-pub use copy::Copy;
+pub use copy::ObjectCopy;
 pub use plan::{LARGEST_PART, SMALLEST_PART, growing_part_size, part_size, sections};
 pub use upload::{Upload, UploadOutput};

@@ -1,10 +1,10 @@
 //! An object that goes up in parts, wherever these come from: what begins it and what ends it.
 
 use super::UploadOutput;
+use super::abort_guard::AbortGuard;
+use super::in_flight::{Arrived, InFlight, Part, Sent};
 use super::presence;
-use super::progress::Progress;
-use super::under_way::{Arrived, Part, Sent, UnderWay};
-use super::unfinished::Unfinished;
+use super::progress::TransferProgress;
 use super::unverified::{self, Unverified};
 use crate::operations::{CompleteMultipartUpload, CreateMultipartUpload, PutObject, PutObjectTagging};
 use crate::protocol::checksum;
@@ -16,7 +16,7 @@ pub(super) struct Parts {
     pub(super) upload_id: String,
     pub(super) algorithm: Option<ChecksumAlgorithm>,
     checksum_type: Option<ChecksumType>,
-    unfinished: Unfinished,
+    abort_guard: AbortGuard,
 }
 
 impl Parts {
@@ -30,14 +30,14 @@ impl Parts {
         let mut create = CreateMultipartUpload::new(&object.bucket, &object.key);
         create.account = object.account.clone();
         create.settings = object.settings.clone();
-        if !client.provider().tags_on_uploads {
+        if !client.service_profile().tags_on_uploads {
             create.settings.tagging = None;
         }
         create.checksum_algorithm = algorithm.clone();
         create.checksum_type = checksum_type.clone();
-        let begun = Unfinished::begin(client, create).await;
-        let unfinished = begun.map_err(|error| error.with_target(&object.bucket, &object.key))?;
-        Ok(Self { upload_id: unfinished.upload_id().to_owned(), algorithm, checksum_type, unfinished })
+        let begun = AbortGuard::begin(client, create).await;
+        let abort_guard = begun.map_err(|error| error.with_target(&object.bucket, &object.key))?;
+        Ok(Self { upload_id: abort_guard.upload_id().to_owned(), algorithm, checksum_type, abort_guard })
     }
 
     /// Sends parts, so many at a time, until there are no more or one fails.
@@ -45,23 +45,23 @@ impl Parts {
         &self,
         client: &Client,
         concurrency: usize,
-        progress: &Progress,
+        progress: &TransferProgress,
         parts: impl Iterator<Item = Part<S>>,
     ) -> Result<Vec<Sent>>
     where
         S: Future<Output = Result<Arrived>> + Send + 'static,
     {
-        let mut under_way = self.under_way(client, progress);
+        let mut in_flight = self.in_flight(client, progress);
         for part in parts {
-            under_way.fewer_than(concurrency).await?;
-            under_way.start(part);
+            in_flight.fewer_than(concurrency).await?;
+            in_flight.start(part);
         }
-        under_way.all().await
+        in_flight.all().await
     }
 
     /// For the parts of this upload, which is not given up while one of them is still on its way.
-    pub(super) fn under_way(&self, client: &Client, progress: &Progress) -> UnderWay {
-        UnderWay::new(client, self.unfinished.busy(), progress)
+    pub(super) fn in_flight(&self, client: &Client, progress: &TransferProgress) -> InFlight {
+        InFlight::new(client, self.abort_guard.busy(), progress)
     }
 
     /// The checksum of all parts together, for S3 to compare with what it has. None where there is none, or where the
@@ -84,7 +84,7 @@ impl Parts {
     ) -> Result<UploadOutput> {
         let sent = match sent {
             // Another client may have written the object meanwhile, and the service may ignore the condition.
-            Ok(sent) if keep && !client.provider().conditions.complete => {
+            Ok(sent) if keep && !client.service_profile().conditions.complete => {
                 presence::refuse_existing(client, object).await.map(|()| sent)
             }
             sent => sent,
@@ -92,7 +92,7 @@ impl Parts {
         let mut sent = match sent {
             Ok(sent) => sent,
             Err(error) => {
-                return Err(self.unfinished.give_up(error.with_target(&object.bucket, &object.key)).await);
+                return Err(self.abort_guard.abort(error.with_target(&object.bucket, &object.key)).await);
             }
         };
         sent.sort_unstable_by_key(|sent| sent.part.part_number);
@@ -106,7 +106,7 @@ impl Parts {
         complete.conditions = object.conditions.clone();
         complete.customer_key = object.settings.customer_key.clone();
         complete.checksums = object.checksums.clone();
-        let unverified = whole.clone().filter(|_| confirmed && client.provider().is_unknown());
+        let unverified = whole.clone().filter(|_| confirmed && client.service_profile().is_unknown());
         let unverified = unverified.map(|(algorithm, value)| {
             Unverified::new(&complete, self.checksum_type.clone(), size, algorithm, value)
         });
@@ -131,13 +131,13 @@ impl Parts {
         };
         let output = match completed {
             Ok(output) => output,
-            Err(unverified::Failure::Refused(error)) => return Err(self.unfinished.give_up(error).await),
+            Err(unverified::Failure::Refused(error)) => return Err(self.abort_guard.abort(error).await),
             Err(unverified::Failure::Unproved(error)) => {
-                self.unfinished.finished();
+                self.abort_guard.finished();
                 return Err(error);
             }
         };
-        self.unfinished.finished();
+        self.abort_guard.finished();
         write_tags(client, object, output.version_id.as_deref()).await?;
         Ok(UploadOutput {
             checksums: output.checksums,
@@ -153,7 +153,7 @@ impl Parts {
 
 /// Writes the tags of an object whose upload could not carry them.
 async fn write_tags(client: &Client, object: &PutObject, version_id: Option<&str>) -> Result<()> {
-    let tagging = object.settings.tagging.as_deref().filter(|_| !client.provider().tags_on_uploads);
+    let tagging = object.settings.tagging.as_deref().filter(|_| !client.service_profile().tags_on_uploads);
     let tags = Tag::all_of_query(tagging.unwrap_or_default());
     if tags.is_empty() {
         return Ok(());

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::config::Provider;
+use crate::config::ServiceProfile;
 use crate::{Error, ErrorKind, Result};
 
 /// Every part but the last has this many bytes at least: 5 MiB.
@@ -58,14 +58,14 @@ pub fn sections(length: u64, part_size: u64) -> impl Iterator<Item = Range<u64>>
 /// the limit on their number is met late. Where the service wants all of one size, they do not.
 ///
 /// ```
-/// use windlass::config::Provider;
+/// use windlass::config::ServiceProfile;
 /// use windlass::transfer::growing_part_size;
 ///
-/// let aws = Provider::default();
+/// let aws = ServiceProfile::default();
 /// assert_eq!(growing_part_size(1, 8 << 20, &aws), 8 << 20);
 /// assert_eq!(growing_part_size(1001, 8 << 20, &aws), 32 << 20);
 /// ```
-pub fn growing_part_size(number: u32, first: u64, provider: &Provider) -> u64 {
+pub fn growing_part_size(number: u32, first: u64, provider: &ServiceProfile) -> u64 {
     let first = first.clamp(SMALLEST_PART, LARGEST_PART);
     if provider.equal_parts {
         return first;
@@ -93,9 +93,9 @@ mod tests {
     #[test]
     fn a_stream_of_unknown_length_may_have_terabytes() {
         let total: u64 =
-            (1..=10_000).map(|number| growing_part_size(number, 8 * MIB, &Provider::default())).sum();
+            (1..=10_000).map(|number| growing_part_size(number, 8 * MIB, &ServiceProfile::default())).sum();
         assert!(total > 20 << 40, "{total}");
-        let equal = Provider::named("r2").unwrap();
+        let equal = ServiceProfile::named("r2").unwrap();
         assert_eq!(growing_part_size(9_999, 8 * MIB, &equal), 8 * MIB);
     }
 

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 /// Somebody who is told of bytes that arrived, or nobody.
 #[derive(Clone, Default)]
-pub(super) struct Progress {
+pub(super) struct TransferProgress {
     told: Option<Arc<dyn Fn(u64) + Send + Sync>>,
 }
 
-impl Progress {
+impl TransferProgress {
     pub(super) fn new(told: impl Fn(u64) + Send + Sync + 'static) -> Self {
         Self { told: Some(Arc::new(told)) }
     }
@@ -21,8 +21,8 @@ impl Progress {
     }
 }
 
-impl fmt::Debug for Progress {
+impl fmt::Debug for TransferProgress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Progress").finish_non_exhaustive()
+        f.debug_struct("TransferProgress").finish_non_exhaustive()
     }
 }

@@ -6,7 +6,7 @@ use crate::operations::{
 };
 use crate::ports::Warning;
 use crate::protocol::checksum;
-use crate::protocol::{Draft, Reply};
+use crate::protocol::{Draft, Response};
 use crate::types::{ChecksumAlgorithm, ChecksumType, ETag, ObjectChecksums};
 use crate::{Client, Error, ErrorKind, Result};
 
@@ -122,11 +122,11 @@ impl Operation for Again {
     type Output = CompleteMultipartUploadOutput;
     const NAME: &'static str = CompleteMultipartUpload::NAME;
 
-    fn request(&self) -> Draft<'_> {
-        self.0.request()
+    fn draft(&self) -> Draft<'_> {
+        self.0.draft()
     }
 
-    fn response(&self, reply: Reply) -> Result<CompleteMultipartUploadOutput> {
-        self.0.response(reply)
+    fn parse(&self, response: Response) -> Result<CompleteMultipartUploadOutput> {
+        self.0.parse(response)
     }
 }

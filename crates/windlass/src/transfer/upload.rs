@@ -3,12 +3,12 @@
 use std::fmt;
 use std::future::IntoFuture;
 
+use super::in_flight::{Arrived, Part, Sent};
 use super::parts::Parts;
-use super::pieces::Pieces;
 use super::plan::{growing_part_size, part_size, sections};
 use super::presence;
-use super::progress::Progress;
-use super::under_way::{Arrived, Part, Sent};
+use super::progress::TransferProgress;
+use super::stream_parts::StreamParts;
 use crate::operations::{PutObject, UploadPart};
 use crate::ports::BoxFuture;
 use crate::types::{ETag, ObjectChecksums, ResponseInfo};
@@ -42,7 +42,7 @@ impl Request<PutObject> {
             object,
             part_size: PART_SIZE,
             concurrency: CONCURRENCY,
-            progress: Progress::default(),
+            progress: TransferProgress::default(),
             keep: false,
         }
     }
@@ -61,7 +61,7 @@ pub struct Upload {
     object: PutObject,
     part_size: u64,
     concurrency: usize,
-    progress: Progress,
+    progress: TransferProgress,
     keep: bool,
 }
 
@@ -118,7 +118,7 @@ impl Upload {
     /// Has `told` called with the number of bytes whenever so many more have arrived: of each part, or once where the
     /// object goes in one request.
     pub fn on_progress(mut self, told: impl Fn(u64) + Send + Sync + 'static) -> Self {
-        self.progress = Progress::new(told);
+        self.progress = TransferProgress::new(told);
         self
     }
 
@@ -127,7 +127,7 @@ impl Upload {
     /// # Errors
     /// Those of the requests, see [`ErrorKind`]; those of a part name it. Nothing is left behind, or the error says what.
     pub async fn send(self) -> Result<UploadOutput> {
-        let most_parts = self.client.provider().most_parts;
+        let most_parts = self.client.service_profile().most_parts;
         if let Some(length) = self.object.body.length() {
             let size = part_size(length, self.part_size, most_parts)?;
             if length <= size {
@@ -143,7 +143,7 @@ impl Upload {
     }
 
     async fn in_one(self, size: u64) -> Result<UploadOutput> {
-        if self.keep && !self.client.provider().conditions.put {
+        if self.keep && !self.client.service_profile().conditions.put {
             presence::refuse_existing(&self.client, &self.object).await?;
         }
         let put = self.client.send(self.object).await?;
@@ -181,13 +181,13 @@ impl Upload {
     /// A body that comes in order: parts are held while they are sent. `known` are its length and the size of its parts.
     async fn in_order(mut self, known: Option<(u64, u64)>) -> Result<UploadOutput> {
         let of_object = |error: Error| error.with_target(&self.object.bucket, &self.object.key);
-        let mut pieces = Pieces::open(&self.object.body).await.map_err(of_object)?;
-        let first = pieces.next_part(self.size_of(1, known)).await.map_err(of_object)?;
+        let mut stream_parts = StreamParts::open(&self.object.body).await.map_err(of_object)?;
+        let first = stream_parts.next_part(self.size_of(1, known)).await.map_err(of_object)?;
         // Whether more follows is known only when it comes.
-        let second = if pieces.ended() {
+        let second = if stream_parts.ended() {
             Body::empty()
         } else {
-            pieces.next_part(self.size_of(2, known)).await.map_err(of_object)?
+            stream_parts.next_part(self.size_of(2, known)).await.map_err(of_object)?
         };
         if second.length() == Some(0) && known.is_none() {
             let size = first.length().unwrap_or_default();
@@ -195,34 +195,34 @@ impl Upload {
             return self.in_one(size).await;
         }
         let parts = self.begin().await?;
-        let sent = self.send_pieces(&parts, [first, second], pieces, known).await;
+        let sent = self.send_stream_parts(&parts, [first, second], stream_parts, known).await;
         parts.end(&self.client, &self.object, sent, self.keep).await
     }
 
-    async fn send_pieces(
+    async fn send_stream_parts(
         &self,
         parts: &Parts,
         first: [Body; 2],
-        mut pieces: Pieces,
+        mut stream_parts: StreamParts,
         known: Option<(u64, u64)>,
     ) -> Result<Vec<Sent>> {
-        let mut under_way = parts.under_way(&self.client, &self.progress);
+        let mut in_flight = parts.in_flight(&self.client, &self.progress);
         let mut ready = first.into_iter();
         let mut total = 0;
         for number in 1.. {
             let size = self.size_of(number, known);
             let at_once = usize::try_from(HELD / size).unwrap_or(1).clamp(1, self.concurrency);
-            under_way.fewer_than(at_once).await?;
+            in_flight.fewer_than(at_once).await?;
             let body = match ready.next() {
                 Some(body) => body,
                 // What is under way goes on while the next part is read.
-                None => under_way.meanwhile(pieces.next_part(size)).await?,
+                None => in_flight.meanwhile(stream_parts.next_part(size)).await?,
             };
             let length = body.length().unwrap_or_default();
             if length == 0 {
                 break;
             }
-            if number > self.client.provider().most_parts {
+            if number > self.client.service_profile().most_parts {
                 let message = format!(
                     "{total} bytes are sent, more follow, and an upload has no more parts: choose larger ones"
                 );
@@ -235,9 +235,9 @@ impl Upload {
                 let message = format!("the body has more than the {promised} bytes that were promised");
                 return Err(Error::new(ErrorKind::IncompleteBody, message));
             }
-            under_way.start(self.send_part(parts, number, body));
+            in_flight.start(self.send_part(parts, number, body));
         }
-        let sent = under_way.all().await?;
+        let sent = in_flight.all().await?;
         match known {
             Some((length, _)) if length != total => {
                 let message = format!("the body has {total} bytes, and {length} were promised");
@@ -274,7 +274,7 @@ impl Upload {
     fn size_of(&self, number: u32, known: Option<(u64, u64)>) -> u64 {
         match known {
             Some((_, size)) => size,
-            None => growing_part_size(number, self.part_size, self.client.provider()),
+            None => growing_part_size(number, self.part_size, self.client.service_profile()),
         }
     }
 }

@@ -19,7 +19,7 @@ pub struct CopySource {
 /// Under which conditions the source of a copy is read, and how.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
-pub struct SourceTerms {
+pub struct SourceOptions {
     /// Conditions on the source.
     pub conditions: ReadConditions,
     /// The key with which S3 encrypted the source (SSE-C).
@@ -63,7 +63,7 @@ impl CopySource {
     }
 }
 
-impl SourceTerms {
+impl SourceOptions {
     pub(crate) fn write(&self, draft: &mut Draft<'_>) {
         self.conditions.write_for_copy_source(draft);
         if let Some(key) = &self.customer_key {

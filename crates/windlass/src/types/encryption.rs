@@ -1,7 +1,7 @@
 //! How an object is encrypted at rest, as S3 tells of it.
 
 use super::ServerSideEncryption;
-use crate::protocol::{HeaderText, Reply};
+use crate::protocol::{HeaderText, Response};
 
 /// How an object or part is encrypted at rest.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/serv-side-encryption.html>
@@ -26,9 +26,9 @@ impl Encryption {
     /// How the names of its headers begin.
     pub(super) const PREFIX: &str = "x-amz-server-side-encryption";
 
-    pub(crate) fn from_reply(reply: &Reply) -> Self {
+    pub(crate) fn from_reply(response: &Response) -> Self {
         let mut encryption = Self::default();
-        for (name, value) in reply.header_texts() {
+        for (name, value) in response.header_texts() {
             if let Some(name) = name.strip_prefix(Self::PREFIX) {
                 encryption.read(name, value);
             }

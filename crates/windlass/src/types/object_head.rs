@@ -8,7 +8,7 @@ use super::{
     ObjectLockMode, ReplicationStatus, ResponseInfo, StorageClass,
 };
 use crate::protocol::timestamp::parse_date;
-use crate::protocol::{HeaderText, Reply};
+use crate::protocol::{HeaderText, Response};
 
 /// An object's properties: the answer to `HeadObject`, and the part of the answer to `GetObject` that is not
 /// the body.
@@ -94,11 +94,11 @@ fn without_framing(encoding: String) -> Option<String> {
 }
 
 impl ObjectHead {
-    pub(crate) fn from_reply(reply: &Reply) -> Self {
-        let mut head = Self { checksums: reply.checksums(), ..Self::default() };
-        head.response = ResponseInfo::from_reply(reply);
+    pub(crate) fn from_reply(response: &Response) -> Self {
+        let mut head = Self { checksums: response.checksums(), ..Self::default() };
+        head.response = ResponseInfo::from_reply(response);
         // One pass over the dozen headers that came, not a lookup for each of the forty that may.
-        for (name, value) in reply.header_texts() {
+        for (name, value) in response.header_texts() {
             match name {
                 "accept-ranges" => head.accept_ranges = Some(value.text()),
                 "cache-control" => head.cache_control = Some(value.text()),

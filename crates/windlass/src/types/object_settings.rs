@@ -8,7 +8,7 @@ use super::{
     StorageClass, Tag, TagLimit,
 };
 use crate::protocol::timestamp::{to_http_date, to_iso8601};
-use crate::protocol::{Draft, mime_words};
+use crate::protocol::{Draft, rfc2047};
 use crate::{Error, ErrorKind};
 
 /// Settings of an object that is written. Each is documented with
@@ -141,12 +141,12 @@ impl ObjectSettings {
     fn write_metadata(&self, draft: &mut Draft<'_>) {
         let mut size = 0;
         for (name, value) in &self.metadata {
-            if let Some(why) = mime_words::refusal(value) {
+            if let Some(why) = rfc2047::refusal(value) {
                 let message = format!("the value of the metadata {name:?} {why}");
                 draft.refuse(Error::new(ErrorKind::InvalidArgument, message));
                 continue;
             }
-            let value = mime_words::encode(value);
+            let value = rfc2047::encode(value);
             size += name.len() + value.len();
             draft.set_metadata(name, &value);
         }

@@ -1,7 +1,7 @@
 //! What every request may say about the account, and what every answer says about itself.
 
 use super::{RequestCharged, RequestPayer};
-use crate::protocol::{Draft, Reply};
+use crate::protocol::{Draft, Response};
 
 /// What every answer carries: the ids by which AWS support finds the request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,12 +18,12 @@ pub struct ResponseInfo {
 }
 
 impl ResponseInfo {
-    pub(crate) fn from_reply(reply: &Reply) -> Self {
+    pub(crate) fn from_reply(response: &Response) -> Self {
         Self {
-            status: reply.status(),
-            request_id: reply.text("x-amz-request-id"),
-            extended_request_id: reply.text("x-amz-id-2"),
-            request_charged: reply.word("x-amz-request-charged"),
+            status: response.status(),
+            request_id: response.text("x-amz-request-id"),
+            extended_request_id: response.text("x-amz-id-2"),
+            request_charged: response.word("x-amz-request-charged"),
         }
     }
 }
@@ -31,14 +31,14 @@ impl ResponseInfo {
 /// Whose bucket it must be, and who pays: two settings that nearly every operation takes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct AccountTerms {
+pub struct AccountOptions {
     /// The account id that must own the bucket; the request is refused otherwise.
     pub expected_bucket_owner: Option<String>,
     /// Set to agree to pay for a request to a requester-pays bucket.
     pub request_payer: Option<RequestPayer>,
 }
 
-impl AccountTerms {
+impl AccountOptions {
     pub(crate) fn write(&self, draft: &mut Draft<'_>) {
         draft.set_header("x-amz-expected-bucket-owner", self.expected_bucket_owner.as_deref());
         draft.set_header("x-amz-request-payer", self.request_payer.as_ref().map(RequestPayer::as_str));

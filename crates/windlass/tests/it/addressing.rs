@@ -24,7 +24,7 @@ fn on(system: MapSystem, transport: &MockTransport) -> ClientBuilder {
 /// The URL to which a client of this machine sends a request for an object.
 async fn url(system: MapSystem) -> Result<String> {
     let transport = MockTransport::new();
-    transport.reply(200, "");
+    transport.response(200, "");
     on(system, &transport).build()?.head_object("photos", "k").await?;
     Ok(transport.requests()[0].url.clone())
 }
@@ -50,7 +50,7 @@ async fn environment_and_profile_choose_the_variant_of_the_host() {
 #[tokio::test]
 async fn code_goes_before_environment_and_profile() {
     let transport = MockTransport::new();
-    transport.reply(200, "");
+    transport.response(200, "");
     let system = machine("use_fips_endpoint = true\n")
         .variable("AWS_USE_DUALSTACK_ENDPOINT", "true")
         .variable("AWS_ENDPOINT_URL_S3", "https://s3.example.com");
@@ -103,7 +103,7 @@ async fn what_excludes_each_other_is_refused_with_both_places() {
 async fn a_bucket_that_cannot_stand_before_the_host_goes_into_the_path() {
     let check = async |endpoint: Option<&str>, bucket: &str, expected: &str| {
         let transport = MockTransport::new();
-        transport.reply(200, "");
+        transport.response(200, "");
         let mut builder = testing::client_builder(&transport)
             .addressing_style(AddressingStyle::Virtual)
             .legacy_bucket_names(true)
@@ -129,7 +129,7 @@ async fn a_bucket_that_cannot_stand_before_the_host_goes_into_the_path() {
 #[tokio::test]
 async fn an_access_point_is_signed_for_its_own_region() {
     let transport = MockTransport::new();
-    transport.reply(200, "").repeat_last();
+    transport.response(200, "").repeat_last();
     let client = testing::client(&transport);
     client.head_object(POINT, "a b/c").await.unwrap();
     let request = &transport.requests()[0];
@@ -171,7 +171,7 @@ async fn a_multi_region_access_point_is_refused_with_its_reason() {
 #[tokio::test]
 async fn acceleration_goes_on_in_the_region_that_a_bucket_turns_out_to_be_in() {
     let transport = MockTransport::new();
-    transport.reply_with(400, &[("x-amz-bucket-region", "eu-west-1")], "").reply(200, "");
+    transport.reply_with(400, &[("x-amz-bucket-region", "eu-west-1")], "").response(200, "");
     let client = testing::client_builder(&transport).use_accelerate_endpoint(true).build().unwrap();
     client.head_object("photos", "k").await.unwrap();
     let requests = transport.requests();

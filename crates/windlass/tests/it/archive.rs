@@ -9,7 +9,7 @@ use crate::server::start;
 #[tokio::test]
 async fn an_archived_object_cannot_be_read_and_the_error_says_what_helps() {
     let transport = MockTransport::new();
-    transport.reply(
+    transport.response(
         403,
         "<Error><Code>InvalidObjectState</Code><Message>m</Message><StorageClass>GLACIER</StorageClass></Error>",
     );
@@ -23,7 +23,7 @@ async fn an_archived_object_cannot_be_read_and_the_error_says_what_helps() {
 #[tokio::test]
 async fn lists_tell_how_far_a_restore_has_come_where_they_are_asked() {
     let transport = MockTransport::new();
-    transport.reply(
+    transport.response(
         200,
         "<ListBucketResult><Contents><Key>k</Key><StorageClass>GLACIER</StorageClass><RestoreStatus>\
          <IsRestoreInProgress>false</IsRestoreInProgress><RestoreExpiryDate>2012-12-21T00:00:00.000Z\
@@ -45,9 +45,9 @@ async fn lists_tell_how_far_a_restore_has_come_where_they_are_asked() {
 async fn a_restore_is_asked_for() {
     let transport = MockTransport::new();
     transport
-        .reply(202, "")
-        .reply(200, "")
-        .reply(409, "<Error><Code>RestoreAlreadyInProgress</Code><Message>m</Message></Error>");
+        .response(202, "")
+        .response(200, "")
+        .response(409, "<Error><Code>RestoreAlreadyInProgress</Code><Message>m</Message></Error>");
     let client = testing::client(&transport);
     let begun = client.restore_object("films", "k").days(7).tier(Tier::Bulk).version_id("v").await.unwrap();
     assert!(!begun.was_restored());

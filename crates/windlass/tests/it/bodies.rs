@@ -58,7 +58,7 @@ async fn a_panic_in_a_part_keeps_its_message() {
     let client = || {
         let transport = MockTransport::new();
         let created = "<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>";
-        transport.reply(200, created);
+        transport.response(200, created);
         testing::client_builder(&transport).endpoint("https://s3.example.com").build().unwrap()
     };
     let message = || panics(Some("kaboom".to_owned()));

@@ -15,7 +15,7 @@ async fn an_error_of_any_size_costs_little_and_keeps_what_it_says_first() {
     let long =
         format!("<Error><Code>NoSuchKey</Code><Message>gone {}</Message></Error>", "x".repeat(4 << 20));
     for body in [many, long] {
-        transport.reply(404, body);
+        transport.response(404, body);
         let error = client.get_object("photos", "k").await.unwrap_err();
         assert_eq!((error.kind(), error.code()), (ErrorKind::ObjectNotFound, Some("NoSuchKey")));
         assert!(error.message().starts_with("gone") && error.message().len() <= 64 << 10);
@@ -23,7 +23,7 @@ async fn an_error_of_any_size_costs_little_and_keeps_what_it_says_first() {
         assert!(format!("{error:?}").len() < 2000);
     }
     // Where the code stands behind the limit, the status tells.
-    transport.reply(403, format!("<Error>{}<Code>NoSuchKey</Code></Error>", "<a/>".repeat(1 << 15)));
+    transport.response(403, format!("<Error>{}<Code>NoSuchKey</Code></Error>", "<a/>".repeat(1 << 15)));
     let error = client.get_object("photos", "k").await.unwrap_err();
     assert_eq!((error.kind(), error.code()), (ErrorKind::AccessDenied, None));
 }
@@ -32,7 +32,7 @@ async fn an_error_of_any_size_costs_little_and_keeps_what_it_says_first() {
 async fn codes_and_ids_are_cut_where_they_are_shown() {
     let transport = MockTransport::new();
     let (code, id) = ("C".repeat(10_000), "i".repeat(10_000));
-    transport.reply(
+    transport.response(
         400,
         format!(
             "<Error><Code>{code}</Code><Message>é{}</Message><RequestId>{id}</RequestId></Error>",
@@ -53,7 +53,7 @@ async fn a_document_is_bounded_by_its_operation() {
     let client = testing::client(&transport);
     let padding = " ".repeat(1 << 20);
     transport
-        .reply(200, format!("<CopyObjectResult><ETag>e</ETag>{padding}</CopyObjectResult>"))
+        .response(200, format!("<CopyObjectResult><ETag>e</ETag>{padding}</CopyObjectResult>"))
         .repeat_last();
     let error = client.copy_object(CopySource::new("photos", "k"), "photos", "l").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidResponse);
@@ -62,7 +62,7 @@ async fn a_document_is_bounded_by_its_operation() {
     let transport = MockTransport::new();
     let client = testing::client(&transport);
     transport
-        .reply(200, format!("<ListBucketResult>{padding}<Name>photos</Name></ListBucketResult>"))
+        .response(200, format!("<ListBucketResult>{padding}<Name>photos</Name></ListBucketResult>"))
         .repeat_last();
     client.list_objects_v2("photos").await.unwrap();
     client.list_objects("photos").await.unwrap();
@@ -73,7 +73,7 @@ async fn a_document_is_bounded_by_its_operation() {
     for number in 0..1000 {
         write!(deleted, "<Deleted><Key>{}{number}</Key></Deleted>", "&#x41;".repeat(1000)).unwrap();
     }
-    transport.reply(200, format!("<DeleteResult>{deleted}</DeleteResult>"));
+    transport.response(200, format!("<DeleteResult>{deleted}</DeleteResult>"));
     assert_eq!(client.delete_objects("photos", ["k"]).await.unwrap().deleted.len(), 1000);
 }
 
@@ -94,7 +94,7 @@ async fn elements_are_bounded() {
         (format!("<Name>{}</Name>", "<a/>".repeat(most)), false),
     ] {
         let transport = MockTransport::new();
-        transport.reply(200, list(&inside)).repeat_last();
+        transport.response(200, list(&inside)).repeat_last();
         let page = testing::client(&transport).list_objects_v2("photos").await;
         assert_eq!(page.is_ok(), reads, "{}", inside.len());
         if let Err(error) = page {
@@ -102,18 +102,20 @@ async fn elements_are_bounded() {
         }
     }
     let transport = MockTransport::new();
-    transport.reply(200, format!("<ListPartsResult>{}</ListPartsResult>", "<a/>".repeat(most))).repeat_last();
+    transport
+        .response(200, format!("<ListPartsResult>{}</ListPartsResult>", "<a/>".repeat(most)))
+        .repeat_last();
     assert!(testing::client(&transport).list_parts("photos", "k", "u").await.is_err());
 }
 
 #[tokio::test]
 async fn a_count_that_lies_takes_no_memory() {
     let transport = MockTransport::new();
-    transport.reply(200, "<ListBucketResult><KeyCount>4294967295</KeyCount><Contents><Key>k</Key></Contents></ListBucketResult>");
+    transport.response(200, "<ListBucketResult><KeyCount>4294967295</KeyCount><Contents><Key>k</Key></Contents></ListBucketResult>");
     let page = testing::client(&transport).list_objects_v2("photos").await.unwrap();
     assert!(page.contents.capacity() <= 1000, "{}", page.contents.capacity());
     // A thousand are reserved at once, so that they are not moved again and again.
-    transport.reply(
+    transport.response(
         200,
         "<ListBucketResult><KeyCount>800</KeyCount><Contents><Key>k</Key></Contents></ListBucketResult>",
     );

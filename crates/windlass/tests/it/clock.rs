@@ -29,7 +29,7 @@ async fn over_plain_http_to_another_machine_a_day_is_the_most() {
         ("http://localhost:9000", "Thu, 01 Jan 2032 00:00:00 GMT", Some("20320101T000000Z")),
     ] {
         let transport = MockTransport::new();
-        transport.reply_with(403, &[("date", date)], SKEWED).reply(204, "").repeat_last();
+        transport.reply_with(403, &[("date", date)], SKEWED).response(204, "").repeat_last();
         let client = testing::client_builder(&transport).endpoint(endpoint).allow_http(true).build().unwrap();
         let outcome = client.delete_object("photos", "k").await;
         assert_eq!(outcome.is_ok(), corrected.is_some(), "{endpoint} {date}");
@@ -54,7 +54,7 @@ async fn a_correction_that_did_not_help_is_forgotten() {
                 continue;
             }
             let (transport, observer) = (MockTransport::new(), RecordingObserver::default());
-            transport.reply_with(403, &date, first).reply_with(403, &date, second).reply(204, "");
+            transport.reply_with(403, &date, first).reply_with(403, &date, second).response(204, "");
             let client = testing::client_builder(&transport).observer(observer.clone()).build().unwrap();
             client.delete_object("photos", "k").await.unwrap_err();
             client.delete_object("photos", "k").await.unwrap();
@@ -73,7 +73,7 @@ async fn a_correction_with_which_s3_answers_is_kept() {
         (MISMATCH, 412, "<Error><Code>PreconditionFailed</Code></Error>"),
     ] {
         let transport = MockTransport::new();
-        transport.reply_with(403, &date, first).reply(status, second).reply(200, "");
+        transport.reply_with(403, &date, first).response(status, second).response(200, "");
         let client = testing::client(&transport);
         assert_eq!(client.get_object("photos", "k").await.unwrap_err().status(), Some(status));
         client.get_object("photos", "k").await.unwrap();
@@ -86,7 +86,7 @@ async fn a_stream_that_is_gone_corrects_the_clock_for_the_next() {
     let date = [("date", "Thu, 01 Jan 2026 12:00:00 GMT")];
     for (status, corrected) in [(200, "20260101T120000Z"), (503, OURS)] {
         let transport = MockTransport::new();
-        transport.reply_with(403, &date, SKEWED).reply(status, "").stored();
+        transport.reply_with(403, &date, SKEWED).response(status, "").stored();
         let client = testing::client(&transport);
         let body = Body::from_reader(&b"once"[..]).with_length(4);
         let error = client.put_object("photos", "k", body).await.unwrap_err();

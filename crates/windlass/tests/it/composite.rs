@@ -40,7 +40,7 @@ async fn read(transport: &MockTransport) -> windlass::Result<(bool, String)> {
 async fn the_parts_are_asked_for_and_compared() {
     let transport = MockTransport::new();
     object(&transport, "Hello, World!");
-    transport.reply(200, attributes(&parts()));
+    transport.response(200, attributes(&parts()));
     assert_eq!(read(&transport).await.unwrap(), (true, "Hello, World!".into()));
     assert!(transport.requests()[1].url.ends_with("?attributes=&versionId=v"));
 }
@@ -49,7 +49,7 @@ async fn the_parts_are_asked_for_and_compared() {
 async fn the_part_that_differs_is_named() {
     let transport = MockTransport::new();
     object(&transport, "Hello, Morld!");
-    transport.reply(200, attributes(&parts()));
+    transport.response(200, attributes(&parts()));
     let error = read(&transport).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ChecksumMismatch);
     assert!(error.message().contains("part 2, bytes 6 to 11"), "{error}");
@@ -60,7 +60,7 @@ async fn the_part_that_differs_is_named() {
 async fn the_last_part_counts_too() {
     let transport = MockTransport::new();
     object(&transport, "Hello, World?");
-    transport.reply(200, attributes(&parts()));
+    transport.response(200, attributes(&parts()));
     assert!(read(&transport).await.unwrap_err().message().contains("part 3, bytes 12 to 12"));
 }
 
@@ -76,7 +76,7 @@ async fn what_the_service_does_not_tell_is_not_made_up() {
     ] {
         let transport = MockTransport::new();
         object(&transport, "Hello, World!");
-        transport.reply(status, body).repeat_last();
+        transport.response(status, body).repeat_last();
         assert_eq!(read(&transport).await.unwrap(), (false, "Hello, World!".into()), "{status}");
     }
 }
@@ -90,7 +90,7 @@ async fn parts_of_another_object_of_this_length_accuse_nobody() {
     ] {
         let transport = MockTransport::new();
         object(&transport, "Hello, World!");
-        transport.reply(200, attributes(&parts));
+        transport.response(200, attributes(&parts));
         assert_eq!(read(&transport).await.unwrap(), (false, "Hello, World!".into()));
     }
 }

@@ -6,7 +6,7 @@ use windlass::{Client, Credentials, ErrorKind};
 #[tokio::test]
 async fn environment_and_profile_make_a_client() {
     let transport = MockTransport::new();
-    transport.reply(200, "");
+    transport.response(200, "");
     let system = MapSystem::default()
         .variable("HOME", "/home")
         .variable("AWS_PROFILE", "dev")
@@ -197,7 +197,7 @@ async fn what_is_not_found_may_be_so_because_the_endpoint_contains_the_bucket() 
             ("https://s3.example.com", false),
         ] {
             let transport = MockTransport::new();
-            transport.reply(status, body(code));
+            transport.response(status, body(code));
             let client = testing::client_builder(&transport).endpoint(endpoint).build().unwrap();
             let error = client.get_object("bkt", "k").await.unwrap_err();
             let hint = "already contains the bucket: try https://s3.example.com as the endpoint";

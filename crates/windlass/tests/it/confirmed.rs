@@ -34,7 +34,7 @@ async fn a_page_in_place_of_s3_stores_nothing() {
         (206, &[TAG], ""),
     ] {
         let transport = MockTransport::new();
-        transport.reply_with(status, headers, body).reply(404, "");
+        transport.reply_with(status, headers, body).response(404, "");
         let client = testing::client(&transport);
         let error = client.put_object("photos", "k", "Hello, World!").await.unwrap_err();
         assert_unconfirmed(&error, 2, &transport);
@@ -105,7 +105,7 @@ async fn an_object_that_is_older_than_a_slow_write_is_told_from_it() {
         ("last-modified", "Thu, 01 Jan 2026 00:00:00 GMT"),
         ("date", "Thu, 01 Jan 2026 00:00:30 GMT"),
     ];
-    transport.reply(503, "").reply(200, "").reply_with(200, &found, "");
+    transport.response(503, "").response(200, "").reply_with(200, &found, "");
     let backoff = Duration::from_secs(30);
     let client = testing::client_builder(&transport).clock(clock.clone());
     let client = client.observer(Advance(clock, backoff)).build().unwrap();
@@ -216,7 +216,9 @@ async fn work_without_a_result_ends_in_an_empty_response() {
         }
     }
     let transport = MockTransport::new();
-    transport.reply(202, "").reply(200, "<CreateBucketResponse><Bucket>b</Bucket></CreateBucketResponse>");
+    transport
+        .response(202, "")
+        .response(200, "<CreateBucketResponse><Bucket>b</Bucket></CreateBucketResponse>");
     let client = testing::client(&transport);
     client.restore_object("photos", "k").await.unwrap();
     // As moto has it.
@@ -294,7 +296,7 @@ async fn an_empty_tag_in_a_result_confirms_nothing() {
     for tag in ["", " ", "&quot;&quot;", "\n  &quot;&quot;\n"] {
         let copy = async |root: &str| {
             let transport = MockTransport::new();
-            transport.reply(200, format!("<{root}><ETag>{tag}</ETag></{root}>")).repeat_last();
+            transport.response(200, format!("<{root}><ETag>{tag}</ETag></{root}>")).repeat_last();
             let source = windlass::types::CopySource::new("photos", "a");
             let client = testing::client(&transport);
             let copied = client.copy_object(source.clone(), "photos", "b").await.map(|copy| copy.etag);
@@ -313,7 +315,7 @@ async fn an_empty_tag_in_a_result_confirms_nothing() {
     for id in [" ", "\n"] {
         let transport = MockTransport::new();
         let root = "InitiateMultipartUploadResult";
-        transport.reply(200, format!("<{root}><UploadId>{id}</UploadId></{root}>"));
+        transport.response(200, format!("<{root}><UploadId>{id}</UploadId></{root}>"));
         let error = testing::client(&transport).create_multipart_upload("photos", "k").await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{error}");
     }

@@ -17,7 +17,7 @@ fn names(folder: &Path) -> Vec<String> {
 #[tokio::test]
 async fn an_object_is_there_or_not_or_nobody_may_know() {
     let transport = MockTransport::new();
-    transport.reply(200, "").reply(404, "").reply(403, "");
+    transport.response(200, "").response(404, "").response(403, "");
     let client = testing::client(&transport);
     assert!(client.object_exists("photos", "k").await.unwrap());
     assert!(!client.object_exists("photos", "k").await.unwrap());
@@ -29,7 +29,7 @@ async fn an_object_is_there_or_not_or_nobody_may_know() {
 #[tokio::test]
 async fn an_object_is_read_as_text() {
     let transport = MockTransport::new();
-    transport.reply(200, "grün").reply(200, &b"\xff"[..]);
+    transport.response(200, "grün").response(200, &b"\xff"[..]);
     let client = testing::client(&transport);
     assert_eq!(client.get_object_string("photos", "k").await.unwrap(), "grün");
     assert!(client.get_object_string("photos", "k").await.unwrap_err().message().contains("UTF-8"));
@@ -55,7 +55,10 @@ async fn a_value_is_written_and_read_as_json() {
 #[tokio::test]
 async fn a_check_of_health_says_how_long_it_took_or_what_is_wrong() {
     let transport = MockTransport::new();
-    transport.reply(503, "").reply_with(200, &[("x-amz-bucket-region", "us-east-1")], "").reply(403, "");
+    transport
+        .response(503, "")
+        .reply_with(200, &[("x-amz-bucket-region", "us-east-1")], "")
+        .response(403, "");
     let client = testing::client_builder(&transport).clock(ManualClock::default()).build().unwrap();
     let health = client.health_check("photos").await.unwrap();
     assert_eq!(health.region.as_deref(), Some("us-east-1"));

@@ -118,10 +118,12 @@ async fn the_version_that_was_looked_at_is_the_one_that_is_copied() {
 async fn a_source_that_changes_is_told_and_nothing_stays_behind() {
     const HEAD: [(&str, &str); 2] = [("content-length", "6291456"), ("etag", "\"a\"")];
     let transport = MockTransport::new();
-    transport.reply_with(200, &HEAD, "").reply(200, "<Tagging><TagSet/></Tagging>");
-    transport
-        .reply(200, "<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>");
-    transport.reply(412, "<Error><Code>PreconditionFailed</Code></Error>").reply(204, "");
+    transport.reply_with(200, &HEAD, "").response(200, "<Tagging><TagSet/></Tagging>");
+    transport.response(
+        200,
+        "<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>",
+    );
+    transport.response(412, "<Error><Code>PreconditionFailed</Code></Error>").response(204, "");
     let client = testing::client(&transport);
     let copy = client.copy_object(CopySource::new("films", "k"), "archive", "k").in_parts();
     let error = copy.part_size(5 << 20).concurrency(1).await.unwrap_err();
@@ -137,7 +139,7 @@ async fn a_source_that_changes_is_told_and_nothing_stays_behind() {
 async fn an_expiry_that_is_no_date_is_taken_along_as_it_is() {
     let head = [("content-length", "6291456"), ("etag", "\"a\""), ("expires", "0")];
     let transport = MockTransport::new();
-    transport.reply_with(200, &head, "").reply(200, "<Tagging><TagSet/></Tagging>").reply(403, "");
+    transport.reply_with(200, &head, "").response(200, "<Tagging><TagSet/></Tagging>").response(403, "");
     let copy =
         testing::client(&transport).copy_object(CopySource::new("films", "k"), "archive", "k").in_parts();
     copy.part_size(5 << 20).await.unwrap_err();
@@ -183,7 +185,7 @@ async fn tags_that_may_not_be_read_are_not_lost_without_a_word() {
 async fn begins_with(head: &[(&str, &str)]) -> (Result<(), windlass::Error>, Vec<testing::RecordedRequest>) {
     let transport = MockTransport::new();
     let head = [&[("content-length", "6291456"), ("etag", "\"a\"")], head].concat();
-    transport.reply_with(200, &head, "").reply(200, "<Tagging><TagSet/></Tagging>").reply(403, "");
+    transport.reply_with(200, &head, "").response(200, "<Tagging><TagSet/></Tagging>").response(403, "");
     let copy = testing::client(&transport).copy_object(CopySource::new("films", "k"), "archive", "k");
     let copied = copy.copy_source_if_match("\"a\"").in_parts().part_size(5 << 20).await;
     (copied.map(drop), transport.requests())
@@ -223,15 +225,15 @@ async fn only_a_checksum_of_the_whole_source_is_demanded_of_the_copy() {
     {
         let transport = MockTransport::new();
         let head = [&HEAD[..], &[("x-amz-checksum-crc32", value), ("x-amz-checksum-type", kind)]].concat();
-        transport.reply_with(200, &head, "").reply(200, "<Tagging><TagSet/></Tagging>");
+        transport.reply_with(200, &head, "").response(200, "<Tagging><TagSet/></Tagging>");
         let created = "<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>";
-        transport.reply(200, created);
+        transport.response(200, created);
         for _ in 0..2 {
             let part = "<CopyPartResult><ETag>\"p\"</ETag></CopyPartResult>";
-            transport.reply(200, part);
+            transport.response(200, part);
         }
         let completed = "<CompleteMultipartUploadResult><ETag>\"c-2\"</ETag></CompleteMultipartUploadResult>";
-        transport.reply(200, completed);
+        transport.response(200, completed);
         let copy = testing::client(&transport).copy_object(CopySource::new("films", "k"), "archive", "k");
         copy.in_parts().part_size(5 << 20).concurrency(1).await.unwrap();
         let complete = transport.requests().pop().unwrap();

@@ -21,7 +21,7 @@ async fn reads_and_copies_carry_the_key_that_each_needs() {
         .reply_with(200, &[confirmed[0], ("etag", "\"e\"")], "")
         .stored()
         .stored()
-        .reply(200, "<GetObjectAttributesResponse/>")
+        .response(200, "<GetObjectAttributesResponse/>")
         .reply_with(200, &confirmed, "<CopyObjectResult/>");
     let client = testing::client(&transport);
     client.put_object("photos", "k", "x").encrypt_with(key(1)).await.unwrap();

@@ -9,14 +9,14 @@ use windlass::{Client, ErrorKind, Request};
 async fn check<O: Operation>(whole: &str, request: impl Fn(&Client) -> Request<O>) {
     for end in 0..whole.len() {
         let transport = MockTransport::new();
-        transport.reply(200, whole[..end].to_owned()).reply(200, whole.to_owned());
+        transport.response(200, whole[..end].to_owned()).response(200, whole.to_owned());
         let outcome = request(&testing::client(&transport)).await;
         assert!(outcome.is_ok(), "{} after {:?}", O::NAME, &whole[..end]);
         assert_eq!(transport.requests().len(), 2, "{} took {:?}", O::NAME, &whole[..end]);
     }
     for other in ["<html><body>Welcome</body></html>", "{}", "OK"] {
         let transport = MockTransport::new();
-        transport.reply(200, other).repeat_last();
+        transport.response(200, other).repeat_last();
         let error = request(&testing::client(&transport))
             .await
             .err()

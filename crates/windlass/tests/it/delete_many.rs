@@ -1,7 +1,7 @@
 //! Deletions of any number of objects.
 
 use windlass::ErrorKind;
-use windlass::config::Provider;
+use windlass::config::ServiceProfile;
 use windlass::operations::ObjectIdentifier;
 use windlass::ports::TransportErrorKind;
 use windlass::testing::{self, ManualClock, MockTransport};
@@ -29,7 +29,7 @@ async fn any_number_of_keys_goes_in_batches_and_comes_back_in_order() {
     let keys: Vec<String> = (0..2001).map(|number| format!("k{number}")).collect();
     let transport = MockTransport::new();
     for batch in keys.chunks(1000) {
-        transport.reply(200, answer(&deleted(batch)));
+        transport.response(200, answer(&deleted(batch)));
     }
     let request = testing::client(&transport).delete_many("photos", keys.clone()).concurrency(1);
     let outcome = request.await.unwrap();
@@ -45,7 +45,7 @@ async fn any_number_of_keys_goes_in_batches_and_comes_back_in_order() {
 async fn a_key_that_fails_for_a_while_is_tried_again_and_no_other() {
     let transport = MockTransport::new();
     let first = [deleted(["a"]), failed("b&amp;", "InternalError"), failed("c", "AccessDenied")].concat();
-    transport.reply(200, answer(&first)).reply(200, answer(&deleted(["b&amp;"])));
+    transport.response(200, answer(&first)).response(200, answer(&deleted(["b&amp;"])));
     let clock = ManualClock::default();
     let client = testing::client_builder(&transport).clock(clock.clone()).build().unwrap();
     let objects = ["a", "b&", "c"].map(|key| ObjectIdentifier::new(key).with_version_id("v"));
@@ -62,8 +62,8 @@ async fn a_key_that_fails_for_a_while_is_tried_again_and_no_other() {
 async fn an_error_about_what_was_not_asked_for_is_told_and_not_forgotten() {
     let transport = MockTransport::new();
     let other_version = failed("b", "InternalError").replace("</Key>", "</Key><VersionId>null</VersionId>");
-    transport.reply(200, answer(&[failed("a", "SlowDown"), other_version].concat()));
-    transport.reply(200, answer(&deleted(["a"])));
+    transport.response(200, answer(&[failed("a", "SlowDown"), other_version].concat()));
+    transport.response(200, answer(&deleted(["a"])));
     let client = testing::client_builder(&transport).clock(ManualClock::default()).build().unwrap();
     let outcome = client.delete_many("photos", ["a", "b"]).await.unwrap();
     assert_eq!(outcome.deleted.iter().map(|object| object.key.as_str()).collect::<Vec<_>>(), ["a"]);
@@ -73,7 +73,7 @@ async fn an_error_about_what_was_not_asked_for_is_told_and_not_forgotten() {
 #[tokio::test]
 async fn a_key_that_fails_for_ever_is_told_with_its_last_error() {
     let transport = MockTransport::new();
-    transport.reply(200, answer(&failed("a", "SlowDown"))).repeat_last();
+    transport.response(200, answer(&failed("a", "SlowDown"))).repeat_last();
     let outcome = testing::client(&transport).delete_many("photos", ["a"]).await.unwrap();
     assert_eq!(outcome.errors[0].code, "SlowDown");
     assert_eq!(transport.requests().len(), 5, "as often as a request that is throttled");
@@ -82,17 +82,17 @@ async fn a_key_that_fails_for_ever_is_told_with_its_last_error() {
 #[tokio::test]
 async fn an_answer_that_is_silent_about_a_key_is_no_success() {
     let transport = MockTransport::new();
-    transport.reply(200, answer(&deleted(["a"])));
+    transport.response(200, answer(&deleted(["a"])));
     let outcome = testing::client(&transport).delete_many("photos", ["a", "b"]).await.unwrap();
     assert_eq!(outcome.deleted.len(), 1);
     let error = outcome.errors[0].to_error("photos");
     assert_eq!(error.kind(), ErrorKind::InvalidResponse);
     assert!(error.to_string().contains("DeleteObjects s3://photos/b"), "{error}");
     // What was asked for twice may be told once.
-    transport.reply(200, answer(&deleted(["a"])));
+    transport.response(200, answer(&deleted(["a"])));
     testing::client(&transport).delete_many("photos", ["a", "a"]).await.unwrap();
     // And quiet answers tell of failures only.
-    transport.reply(200, answer(""));
+    transport.response(200, answer(""));
     testing::client(&transport).delete_objects("photos", ["a", "b"]).quiet(true).in_batches().await.unwrap();
 }
 
@@ -100,10 +100,10 @@ async fn an_answer_that_is_silent_about_a_key_is_no_success() {
 async fn each_key_of_a_batch_that_is_refused_is_listed_and_all_results_come_back() {
     let keys: Vec<String> = (0..2001).map(|number| format!("k{number}")).collect();
     let transport = MockTransport::new();
-    transport.reply(200, answer(&deleted(&keys[..1000])));
+    transport.response(200, answer(&deleted(&keys[..1000])));
     let refusal = "<Error><Code>AccessDenied</Code><Message>m</Message></Error>";
     transport.reply_with(403, &[("x-amz-request-id", "r")], refusal);
-    transport.reply(200, answer(&deleted(&keys[2000..])));
+    transport.response(200, answer(&deleted(&keys[2000..])));
     let outcome =
         testing::client(&transport).delete_many("photos", keys.clone()).concurrency(1).await.unwrap();
     assert_eq!((outcome.deleted.len(), outcome.errors.len()), (1001, 1000));
@@ -134,9 +134,12 @@ fn deletions(transport: &MockTransport) -> Vec<String> {
 async fn a_service_without_this_request_deletes_one_by_one_and_is_remembered() {
     for (status, code) in [(501, "NotImplemented"), (405, "MethodNotAllowed"), (400, "NotImplemented")] {
         let transport = MockTransport::new();
-        transport.reply(status, format!("<Error><Code>{code}</Code></Error>"));
+        transport.response(status, format!("<Error><Code>{code}</Code></Error>"));
         transport.reply_with(204, &[("x-amz-version-id", "v")], "");
-        transport.reply(403, "<Error><Code>AccessDenied</Code></Error>").reply(404, "").reply(204, "");
+        transport
+            .response(403, "<Error><Code>AccessDenied</Code></Error>")
+            .response(404, "")
+            .response(204, "");
         let client = testing::client(&transport);
         let outcome = client.delete_many("photos", ["a", "b", "c"]).await.unwrap();
         assert_eq!(outcome.deleted.iter().map(|object| object.key.as_str()).collect::<Vec<_>>(), ["a", "c"]);
@@ -147,8 +150,8 @@ async fn a_service_without_this_request_deletes_one_by_one_and_is_remembered() {
         assert_eq!(deletions(&transport), ["POST ?delete=", "DELETE a", "DELETE b", "DELETE c", "DELETE d"]);
     }
     let gcs = MockTransport::new();
-    gcs.reply(204, "");
-    let builder = testing::client_builder(&gcs).provider(Provider::named("gcs").unwrap());
+    gcs.response(204, "");
+    let builder = testing::client_builder(&gcs).service_profile(ServiceProfile::named("gcs").unwrap());
     builder.build().unwrap().delete_many("photos", ["a"]).await.unwrap();
     assert_eq!(deletions(&gcs), ["DELETE a"]);
 }
@@ -156,8 +159,8 @@ async fn a_service_without_this_request_deletes_one_by_one_and_is_remembered() {
 #[tokio::test]
 async fn a_list_that_the_service_cannot_read_is_deleted_one_by_one_this_time() {
     let transport = MockTransport::new();
-    transport.reply(400, "<Error><Code>MalformedXML</Code></Error>").reply(204, "").reply(204, "");
-    transport.reply(200, answer(&deleted(["c"])));
+    transport.response(400, "<Error><Code>MalformedXML</Code></Error>").response(204, "").response(204, "");
+    transport.response(200, answer(&deleted(["c"])));
     let client = testing::client(&transport);
     let objects = ["a", "b"].map(|key| ObjectIdentifier::new(key).with_version_id("v"));
     let request = client.delete_objects("photos", objects).mfa("1 2").bypass_governance_retention(true);
@@ -174,7 +177,7 @@ async fn a_list_that_the_service_cannot_read_is_deleted_one_by_one_this_time() {
 async fn a_key_that_xml_cannot_hold_has_a_request_of_its_own() {
     for key in ["a\u{1}", "a\u{1f}b", "\u{fffe}", "x\u{ffff}", "\u{8}"] {
         let transport = MockTransport::new();
-        transport.reply(200, answer(&deleted(["tab\tb"]))).reply(204, "");
+        transport.response(200, answer(&deleted(["tab\tb"]))).response(204, "");
         let outcome = testing::client(&transport).delete_many("photos", [key, "tab\tb"]).await.unwrap();
         assert_eq!(outcome.deleted.len(), 2, "{key:?}");
         assert_eq!(outcome.deleted[1].key, key);
@@ -186,7 +189,7 @@ async fn a_key_that_xml_cannot_hold_has_a_request_of_its_own() {
 #[tokio::test]
 async fn what_fails_alone_is_tried_again_too() {
     let transport = MockTransport::new();
-    transport.reply(501, "").reply(503, "<Error><Code>SlowDown</Code></Error>").reply(204, "");
+    transport.response(501, "").response(503, "<Error><Code>SlowDown</Code></Error>").response(204, "");
     let client = testing::client_builder(&transport).clock(ManualClock::default()).build().unwrap();
     assert_eq!(client.delete_many("photos", ["a"]).await.unwrap().deleted.len(), 1);
 }
@@ -211,10 +214,10 @@ async fn all_below_a_prefix_is_deleted_page_by_page_and_counted() {
     };
     let next = "<IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken>";
     transport
-        .reply(200, page(&["l/a", "l/b"], next))
-        .reply(200, answer(&[deleted(["l/a"]), failed("l/b", "AccessDenied")].concat()))
-        .reply(200, page(&["l/c"], ""))
-        .reply(200, answer(&deleted(["l/c"])));
+        .response(200, page(&["l/a", "l/b"], next))
+        .response(200, answer(&[deleted(["l/a"]), failed("l/b", "AccessDenied")].concat()))
+        .response(200, page(&["l/c"], ""))
+        .response(200, answer(&deleted(["l/c"])));
     let outcome = testing::client(&transport).delete_prefix("logs", "l/").concurrency(1).await.unwrap();
     assert_eq!((outcome.deleted, outcome.errors.len()), (2, 1));
     let requests = transport.requests();
@@ -225,7 +228,7 @@ async fn all_below_a_prefix_is_deleted_page_by_page_and_counted() {
 #[tokio::test]
 async fn a_list_that_breaks_off_ends_the_deletion_with_an_error() {
     let transport = MockTransport::new();
-    transport.reply(403, "<Error><Code>AccessDenied</Code><Message>m</Message></Error>");
+    transport.response(403, "<Error><Code>AccessDenied</Code><Message>m</Message></Error>");
     let error = testing::client(&transport).delete_prefix("logs", "").await.unwrap_err();
     assert_eq!(error.operation(), Some("ListObjectsV2"));
 }
@@ -248,7 +251,7 @@ async fn on_a_server_only_what_has_the_prefix_is_deleted() {
 async fn a_key_of_which_nothing_is_told_is_not_deleted() {
     let untold = async |objects: Vec<ObjectIdentifier>, inside: String| {
         let transport = MockTransport::new();
-        transport.reply(200, answer(&inside));
+        transport.response(200, answer(&inside));
         let outcome = testing::client(&transport).delete_many("photos", objects).await.unwrap();
         let silent = outcome.errors.iter().filter(|error| error.message.contains("does not tell"));
         silent.map(|error| (error.key.clone(), error.version_id.clone())).collect::<Vec<_>>()

@@ -32,13 +32,13 @@ async fn head_has_no_body_and_still_says_what_is_missing() {
         (412, ErrorKind::PreconditionFailed),
     ] {
         let transport = MockTransport::new();
-        transport.reply(status, "");
+        transport.response(status, "");
         let error = testing::client(&transport).head_object("photos", "cat.jpg").await.unwrap_err();
         assert_eq!(error.kind(), kind);
         assert!(error.to_string().contains("s3://photos/cat.jpg"), "{error}");
     }
     let transport = MockTransport::new();
-    transport.reply(404, "");
+    transport.response(404, "");
     let error = testing::client(&transport).head_bucket("photos").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::BucketNotFound);
 }
@@ -87,7 +87,7 @@ async fn a_redirect_to_another_host_names_the_endpoint_to_use() {
     // S3's own redirect without a region: the bucket is asked, and what S3 says is kept.
     let transport = MockTransport::new();
     let body = "<Error><Code>TemporaryRedirect</Code><Message>Please re-send.</Message></Error>";
-    transport.reply_with(307, &[("location", "https://photos.s3.example.com/k")], body).reply(403, "");
+    transport.reply_with(307, &[("location", "https://photos.s3.example.com/k")], body).response(403, "");
     let error = testing::client(&transport).get_object("photos", "k").await.unwrap_err();
     assert_eq!((error.kind(), error.code()), (ErrorKind::WrongRegion, Some("TemporaryRedirect")));
     let expected =
@@ -104,7 +104,7 @@ async fn no_space_is_no_lack_of_permission() {
         (507, ""),
     ] {
         let transport = MockTransport::new();
-        transport.reply(status, body).repeat_last();
+        transport.response(status, body).repeat_last();
         let client = testing::client_builder(&transport).endpoint("https://s3.example.com").build().unwrap();
         let error = client.put_object("photos", "k", "x").await.unwrap_err();
         assert_eq!((error.kind(), error.attempts()), (ErrorKind::QuotaExceeded, 1), "{error}");
@@ -117,7 +117,7 @@ async fn no_space_is_no_lack_of_permission() {
 async fn a_bad_request_without_a_reason_says_that_there_is_none() {
     for body in ["", "<Error/>", "<Error><Code></Code></Error>"] {
         let transport = MockTransport::new();
-        transport.reply(400, body).repeat_last();
+        transport.response(400, body).repeat_last();
         let client = testing::client(&transport);
         for error in [
             client.get_object("photos", "k").await.unwrap_err(),
@@ -127,7 +127,7 @@ async fn a_bad_request_without_a_reason_says_that_there_is_none() {
         }
     }
     let transport = MockTransport::new();
-    transport.reply(400, "<html><h1>400 Bad Request</h1>nginx</html>");
+    transport.response(400, "<html><h1>400 Bad Request</h1>nginx</html>");
     let error = testing::client(&transport).get_object("photos", "k").await.unwrap_err();
     assert!(error.message().contains("bad request") && error.message().contains("nginx"), "{error}");
 }
@@ -135,8 +135,10 @@ async fn a_bad_request_without_a_reason_says_that_there_is_none() {
 #[tokio::test]
 async fn a_proxy_that_limits_requests_is_told_from_s3() {
     let transport = MockTransport::new();
-    transport.reply(413, "<html><h1>413 Request Entity Too Large</h1><hr>nginx</html>");
-    transport.reply(413, "").reply(400, "<Error><Code>EntityTooLarge</Code><Message>m</Message></Error>");
+    transport.response(413, "<html><h1>413 Request Entity Too Large</h1><hr>nginx</html>");
+    transport
+        .response(413, "")
+        .response(400, "<Error><Code>EntityTooLarge</Code><Message>m</Message></Error>");
     let client = testing::client(&transport);
     for _ in 0..2 {
         let error = client.put_object("photos", "k", "x").await.unwrap_err();
@@ -149,7 +151,7 @@ async fn a_proxy_that_limits_requests_is_told_from_s3() {
 #[tokio::test]
 async fn an_answer_of_something_else_is_not_a_success() {
     let transport = MockTransport::new();
-    transport.reply(200, "<html>captive portal</html>").repeat_last();
+    transport.response(200, "<html>captive portal</html>").repeat_last();
     let error = testing::client(&transport).list_buckets().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidResponse);
     assert!(error.message().contains("<html>"), "{error}");

@@ -36,7 +36,7 @@ async fn a_tag_goes_back_as_it_came_and_quoted() {
         assert_eq!(requests[2].header("if-match"), quoted);
 
         let transport = MockTransport::new();
-        transport.reply(200, "<CompleteMultipartUploadResult/>");
+        transport.response(200, "<CompleteMultipartUploadResult/>");
         let client = testing::client(&transport);
         client.complete_multipart_upload("photos", "k", "u", [CompletedPart::new(1, etag)]).await.unwrap();
         let body = String::from_utf8(transport.requests()[0].body.to_vec()).unwrap();

@@ -6,7 +6,7 @@ use std::io;
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
 use windlass::adapters::hyper::{HyperTransport, TransportSettings};
-use windlass::config::Provider;
+use windlass::config::ServiceProfile;
 use windlass::ports::{BoxFuture, HttpBody, HttpRequest, HttpResponse, HttpTransport, TransportError};
 use windlass::types::ChecksumAlgorithm;
 use windlass::{Body, Client, ClientBuilder, Credentials, ErrorKind};
@@ -117,7 +117,7 @@ async fn a_byte_that_changes_on_its_way_up_is_noticed_in_every_mode() {
                     let mode = format!("{service} {signs_content} {algorithm} {source}");
                     let put = async |way| {
                         let client = client(&server, way)
-                            .provider(Provider::named(service).unwrap())
+                            .service_profile(ServiceProfile::named(service).unwrap())
                             .payload_signing(signs_content)
                             .checksum_algorithm(algorithm)
                             .build()
@@ -178,7 +178,7 @@ async fn a_byte_that_changes_in_a_part_on_its_way_up_is_noticed() {
             let mode = format!("{algorithm} {source}");
             let upload = |way| {
                 let client = client(&server, way)
-                    .provider(Provider::named("windlass").unwrap())
+                    .service_profile(ServiceProfile::named("windlass").unwrap())
                     .payload_signing(false)
                     .checksum_algorithm(algorithm)
                     .build()

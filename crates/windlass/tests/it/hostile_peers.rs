@@ -145,7 +145,7 @@ async fn a_port_that_asks_for_tls_in_plain_http_is_named() {
         "Bad Request\r\nThis combination of host and port requires TLS.\r\n",
     ] {
         let transport = MockTransport::new();
-        transport.reply(400, body);
+        transport.response(400, body);
         let error = testing::client(&transport).get_object("photos", "cat").await.unwrap_err();
         assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidEndpoint, 1), "{error}");
         assert!(error.message().contains("use https://"), "{error}");
@@ -329,14 +329,14 @@ async fn a_list_may_end_after_very_many_empty_pages_and_pages_of_prefixes_are_no
     };
     let transport = MockTransport::new();
     for number in 1..1_000 {
-        transport.reply(200, page("", number, true));
+        transport.response(200, page("", number, true));
     }
-    transport.reply(200, page("", 0, false));
+    transport.response(200, page("", 0, false));
     let client = testing::client(&transport);
     assert!(client.list_objects_v2("photos").items().try_next().await.unwrap().is_none());
     for number in 1..1_200 {
         let prefix = format!("<CommonPrefixes><Prefix>{number}/</Prefix></CommonPrefixes>");
-        transport.reply(200, page(&prefix, number, number < 1_199));
+        transport.response(200, page(&prefix, number, number < 1_199));
     }
     assert!(client.list_objects_v2("photos").delimiter("/").items().try_next().await.unwrap().is_none());
 }

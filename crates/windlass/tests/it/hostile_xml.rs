@@ -7,7 +7,7 @@ use windlass::{Error, ErrorKind};
 
 async fn list(document: impl Into<bytes::Bytes> + Clone) -> [Result<usize, Error>; 2] {
     let transport = MockTransport::new();
-    transport.reply(200, document).repeat_last();
+    transport.response(200, document).repeat_last();
     let client = testing::client(&transport);
     [
         client.list_objects_v2("photos").await.map(|page| page.contents.len()),

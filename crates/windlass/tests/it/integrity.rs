@@ -1,6 +1,6 @@
 //! Bytes that change on their way are noticed.
 
-use windlass::config::Provider;
+use windlass::config::ServiceProfile;
 use windlass::ports::TransportErrorKind;
 use windlass::protocol::checksum::Checksum;
 use windlass::testing::{self, MockTransport, RecordingObserver};
@@ -60,14 +60,16 @@ async fn a_stream_that_is_read_once_is_guarded_as_it_passes() {
         transport.requests().pop().unwrap()
     };
     let builder = || testing::client_builder(&transport);
-    let local = |name| builder().endpoint("http://127.0.0.1:9000").provider(Provider::named(name).unwrap());
+    let local = |name| {
+        builder().endpoint("http://127.0.0.1:9000").service_profile(ServiceProfile::named(name).unwrap())
+    };
     let cases = [
         (builder(), "STREAMING-UNSIGNED-PAYLOAD-TRAILER", true),
         (builder().payload_signing(true), "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER", true),
         (local("windlass"), "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER", true),
         (local("ceph"), "STREAMING-AWS4-HMAC-SHA256-PAYLOAD", false),
         (builder().endpoint("https://s3.example.com"), "STREAMING-AWS4-HMAC-SHA256-PAYLOAD", false),
-        (builder().provider(Provider::named("b2").unwrap()), "UNSIGNED-PAYLOAD", false),
+        (builder().service_profile(ServiceProfile::named("b2").unwrap()), "UNSIGNED-PAYLOAD", false),
     ];
     for (client, payload, trailer) in cases {
         let sent = put(client).await;
@@ -80,9 +82,9 @@ async fn a_stream_that_is_read_once_is_guarded_as_it_passes() {
 #[tokio::test]
 async fn a_service_without_checksums_gets_content_md5() {
     let transport = MockTransport::new();
-    transport.stored().reply(200, "x").reply(200, "<DeleteResult/>");
-    let provider = Provider::for_host("s3.eu-central-003.backblazeb2.com");
-    let client = testing::client_builder(&transport).provider(provider).build().unwrap();
+    transport.stored().response(200, "x").response(200, "<DeleteResult/>");
+    let provider = ServiceProfile::for_host("s3.eu-central-003.backblazeb2.com");
+    let client = testing::client_builder(&transport).service_profile(provider).build().unwrap();
     client.put_object("photos", "k", "Hello, World!").await.unwrap();
     client.get_object("photos", "k").await.unwrap();
     client.delete_objects("photos", ["k"]).await.unwrap();
@@ -104,7 +106,7 @@ async fn a_service_that_refuses_checksums_gets_content_md5_from_there_on() {
         (400, "<Error><Code>XAmzContentSHA256Mismatch</Code></Error>"),
     ] {
         let (transport, observer) = (MockTransport::new(), RecordingObserver::default());
-        transport.reply(status, body).stored().repeat_last();
+        transport.response(status, body).stored().repeat_last();
         let client = testing::client_builder(&transport)
             .endpoint("https://s3.example.com")
             .observer(observer.clone())
@@ -127,7 +129,7 @@ async fn a_service_that_refuses_checksums_gets_content_md5_from_there_on() {
 #[tokio::test]
 async fn a_refusal_of_something_else_is_no_reason_to_do_without_checksums() {
     let transport = MockTransport::new();
-    transport.reply(400, "<Error><Code>InvalidArgument</Code></Error>").repeat_last();
+    transport.response(400, "<Error><Code>InvalidArgument</Code></Error>").repeat_last();
     let elsewhere = testing::client_builder(&transport).endpoint("https://s3.example.com").build().unwrap();
     elsewhere.put_object("photos", "k", "x").await.unwrap_err();
     elsewhere.put_object("photos", "k", "x").await.unwrap_err();
@@ -143,7 +145,7 @@ async fn a_refusal_of_something_else_is_no_reason_to_do_without_checksums() {
 #[tokio::test]
 async fn checksums_can_be_left_to_what_s3_requires() {
     let transport = MockTransport::new();
-    transport.stored().reply(200, "<DeleteResult/>");
+    transport.stored().response(200, "<DeleteResult/>");
     let client = testing::client_builder(&transport)
         .checksum_calculation(ChecksumCalculation::WhenRequired)
         .checksum_validation(ChecksumValidation::WhenRequired)
@@ -169,7 +171,7 @@ async fn over_plain_http_the_body_is_signed() {
     assert_eq!(requests[0].header("x-amz-content-sha256"), hash);
     assert_eq!(requests[1].header("x-amz-content-sha256"), "UNSIGNED-PAYLOAD");
     let body = Body::from_reader(&b"once"[..]).with_length(4);
-    let unable = builder().provider(Provider::named("oss").unwrap()).build().unwrap();
+    let unable = builder().service_profile(ServiceProfile::named("oss").unwrap()).build().unwrap();
     let error = unable.put_object("photos", "k", body).await.unwrap_err();
     assert!(error.message().contains("plain HTTP"), "{error}");
 }
@@ -242,7 +244,7 @@ async fn checksums_of_something_else_are_not_compared() {
 async fn content_that_ends_early_is_an_error() {
     let transport = MockTransport::new();
     transport.reply_with(200, &[("content-length", "20")], "Hello, World!");
-    transport.reply(200, "Hello").then_break(TransportErrorKind::Interrupted);
+    transport.response(200, "Hello").then_break(TransportErrorKind::Interrupted);
     let client = testing::client(&transport);
     for kind in [ErrorKind::IncompleteBody, ErrorKind::Interrupted] {
         let error = client.get_object("photos", "k").await.unwrap().body.bytes().await.unwrap_err();

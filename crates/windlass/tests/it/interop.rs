@@ -3,7 +3,7 @@
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use windlass::config::Provider;
+use windlass::config::ServiceProfile;
 use windlass::types::CopySource;
 use windlass::{Body, Client, Credentials, ErrorKind};
 
@@ -17,7 +17,7 @@ fn client(server: &RealServer, endpoint: &str) -> Client {
         .region(&server.region)
         .credentials(Credentials::new(&server.access_key, &server.secret_key))
         .ca_bundle(&server.ca_bundle)
-        .provider(Provider::named(server.name).unwrap())
+        .service_profile(ServiceProfile::named(server.name).unwrap())
         .build()
         .unwrap()
 }

@@ -8,7 +8,7 @@ use windlass::types::CopySource;
 
 async fn listed(inside: &str) -> windlass::Result<windlass::operations::ListObjectsV2Output> {
     let transport = MockTransport::new();
-    transport.reply(200, format!("<ListBucketResult>{inside}</ListBucketResult>")).repeat_last();
+    transport.response(200, format!("<ListBucketResult>{inside}</ListBucketResult>")).repeat_last();
     testing::client(&transport).list_objects_v2("photos").await
 }
 
@@ -42,34 +42,35 @@ async fn dates_of_many_forms_are_read_and_others_kept_as_they_came() {
 async fn a_date_that_is_none_fails_no_list() {
     let transport = MockTransport::new();
     let client = testing::client(&transport);
-    transport.reply(
+    transport.response(
         200,
         "<ListVersionsResult><Version><Key>k</Key><LastModified>x</LastModified></Version><DeleteMarker><Key>k</Key>\
          <LastModified>y</LastModified></DeleteMarker></ListVersionsResult>",
     );
     let page = client.list_object_versions("photos").await.unwrap();
     assert_eq!(page.entries.len(), 2);
-    transport.reply(
+    transport.response(
         200,
         "<ListMultipartUploadsResult><Upload><Key>k</Key><UploadId>u</UploadId><Initiated>x</Initiated></Upload>\
          </ListMultipartUploadsResult>",
     );
     let uploads = client.list_multipart_uploads("photos").await.unwrap().uploads;
     assert_eq!((uploads[0].initiated, uploads[0].initiated_string.as_deref()), (None, Some("x")));
-    transport.reply(
+    transport.response(
         200,
         "<ListPartsResult><Part><PartNumber>1</PartNumber><LastModified>x</LastModified></Part></ListPartsResult>",
     );
     let parts = client.list_parts("photos", "k", "u").await.unwrap().parts;
     assert_eq!(parts[0].last_modified_string.as_deref(), Some("x"));
-    transport.reply(
+    transport.response(
         200,
         "<ListAllMyBucketsResult><Buckets><Bucket><Name>b</Name><CreationDate>x</CreationDate></Bucket></Buckets>\
          </ListAllMyBucketsResult>",
     );
     let buckets = client.list_buckets().await.unwrap().buckets;
     assert_eq!(buckets[0].creation_date_string.as_deref(), Some("x"));
-    transport.reply(200, "<CopyObjectResult><ETag>e</ETag><LastModified>x</LastModified></CopyObjectResult>");
+    transport
+        .response(200, "<CopyObjectResult><ETag>e</ETag><LastModified>x</LastModified></CopyObjectResult>");
     let copy = client.copy_object(CopySource::new("photos", "k"), "photos", "l").await.unwrap();
     assert_eq!(copy.last_modified_string.as_deref(), Some("x"));
     transport.reply_with(200, &[("last-modified", "x"), ("etag", "e")], "");
@@ -84,12 +85,13 @@ async fn what_the_service_repeats_of_the_request_fails_no_list() {
         assert_eq!((page.max_keys, page.key_count), (None, None), "{value}");
         let transport = MockTransport::new();
         let client = testing::client(&transport);
-        transport.reply(200, format!("<ListVersionsResult><MaxKeys>{value}</MaxKeys></ListVersionsResult>"));
+        transport
+            .response(200, format!("<ListVersionsResult><MaxKeys>{value}</MaxKeys></ListVersionsResult>"));
         client.list_object_versions("photos").await.unwrap();
         let uploads = "ListMultipartUploadsResult";
-        transport.reply(200, format!("<{uploads}><MaxUploads>{value}</MaxUploads></{uploads}>"));
+        transport.response(200, format!("<{uploads}><MaxUploads>{value}</MaxUploads></{uploads}>"));
         client.list_multipart_uploads("photos").await.unwrap();
-        transport.reply(
+        transport.response(
             200,
             format!(
                 "<ListPartsResult><MaxParts>{value}</MaxParts><PartNumberMarker>{value}</PartNumberMarker>\
@@ -119,7 +121,7 @@ async fn a_time_to_wait_that_is_too_large_is_the_longest() {
     for header in ["retry-after", "x-amz-retry-after"] {
         let transport = MockTransport::new();
         let asked = [(header, "99999999999999999999999")];
-        transport.reply_with(503, &asked, "<Error><Code>SlowDown</Code></Error>").reply(200, "");
+        transport.reply_with(503, &asked, "<Error><Code>SlowDown</Code></Error>").response(200, "");
         let clock = ManualClock::default();
         let client = testing::client_builder(&transport).clock(clock.clone()).build().unwrap();
         client.head_bucket("photos").await.unwrap();
@@ -137,7 +139,7 @@ async fn another_root_is_taken_where_its_child_proves_the_meaning() {
     for root in ["CopyObjectResponse", "CopyResult", "x:Other"] {
         let transport = MockTransport::new();
         let client = testing::client(&transport);
-        transport.reply(200, format!("<{root} xmlns:x='u'><ETag>\"e\"</ETag></{root}>")).repeat_last();
+        transport.response(200, format!("<{root} xmlns:x='u'><ETag>\"e\"</ETag></{root}>")).repeat_last();
         let etag = client.copy_object(source(), "photos", "l").await.unwrap().etag;
         assert_eq!(etag.unwrap().value(), "e", "{root}");
         client.upload_part_copy(source(), "photos", "l", "u", 1).await.unwrap();
@@ -146,7 +148,8 @@ async fn another_root_is_taken_where_its_child_proves_the_meaning() {
     }
     let transport = MockTransport::new();
     let client = testing::client(&transport);
-    transport.reply(200, "<CreateMultipartUploadResult><UploadId>u</UploadId></CreateMultipartUploadResult>");
+    transport
+        .response(200, "<CreateMultipartUploadResult><UploadId>u</UploadId></CreateMultipartUploadResult>");
     assert_eq!(client.create_multipart_upload("photos", "k").await.unwrap().upload_id, "u");
 }
 
@@ -163,7 +166,7 @@ async fn a_root_that_proves_nothing_is_an_error() {
         "",
     ] {
         let transport = MockTransport::new();
-        transport.reply(200, body).repeat_last();
+        transport.response(200, body).repeat_last();
         let client = testing::client(&transport);
         let source = CopySource::new("photos", "k");
         let copied = client.copy_object(source.clone(), "photos", "l").await;
@@ -181,20 +184,20 @@ async fn lists_go_by_the_names_that_services_give_them_and_no_others() {
     for root in ["ListObjectsResult", "ListObjectsV2Response", "ListBucketResponse", "s3:ListBucketResult"] {
         let transport = MockTransport::new();
         let client = testing::client(&transport);
-        transport.reply(200, format!("<{root} xmlns:s3='u'>{contents}</{root}>")).repeat_last();
+        transport.response(200, format!("<{root} xmlns:s3='u'>{contents}</{root}>")).repeat_last();
         assert_eq!(client.list_objects_v2("photos").await.unwrap().contents.len(), 1, "{root}");
         assert_eq!(client.list_objects("photos").await.unwrap().contents.len(), 1, "{root}");
     }
     let transport = MockTransport::new();
     let client = testing::client(&transport);
-    transport.reply(
+    transport.response(
         200,
         "<ListObjectVersionsResponse><Version><Key>k</Key></Version></ListObjectVersionsResponse>",
     );
     assert_eq!(client.list_object_versions("photos").await.unwrap().entries.len(), 1);
-    transport.reply(200, "<ListPartsResponse><Part><PartNumber>1</PartNumber></Part></ListPartsResponse>");
+    transport.response(200, "<ListPartsResponse><Part><PartNumber>1</PartNumber></Part></ListPartsResponse>");
     assert_eq!(client.list_parts("photos", "k", "u").await.unwrap().parts.len(), 1);
-    transport.reply(
+    transport.response(
         200,
         "<ListBucketsResult><Buckets><Bucket><Name>b</Name></Bucket></Buckets></ListBucketsResult>",
     );
@@ -211,7 +214,7 @@ async fn lists_go_by_the_names_that_services_give_them_and_no_others() {
         ),
         ("<v:VersioningConfiguration xmlns:v='u'/>", None),
     ] {
-        transport.reply(200, body);
+        transport.response(200, body);
         let versioning = client.get_bucket_versioning("photos").await.unwrap();
         assert_eq!(versioning.status.as_ref().map(windlass::types::BucketVersioningStatus::as_str), status);
     }
@@ -231,7 +234,7 @@ async fn no_list_is_empty_because_a_response_says_nothing_about_it() {
         "<Error><Code>Odd</Code></Error>",
     ] {
         let transport = MockTransport::new();
-        transport.reply(200, body).repeat_last();
+        transport.response(200, body).repeat_last();
         let client = testing::client(&transport);
         let outcomes = [
             client.list_objects_v2("photos").await.map(drop),
@@ -246,7 +249,7 @@ async fn no_list_is_empty_because_a_response_says_nothing_about_it() {
     }
     // The list of objects is what a service gives that does not know the query of another one.
     let transport = MockTransport::new();
-    transport.reply(200, "<ListBucketResult><Name>photos</Name></ListBucketResult>").repeat_last();
+    transport.response(200, "<ListBucketResult><Name>photos</Name></ListBucketResult>").repeat_last();
     let client = testing::client(&transport);
     assert!(client.list_multipart_uploads("photos").await.is_err());
     assert!(client.list_object_versions("photos").await.is_err());

@@ -17,7 +17,7 @@ async fn all_prefixes_of_one_element_are_listed() {
                     <CommonPrefixes><Prefix>c/</Prefix></CommonPrefixes>";
     let transport = MockTransport::new();
     for root in ["ListBucketResult", "ListBucketResult", "ListVersionsResult", "ListMultipartUploadsResult"] {
-        transport.reply(200, list(root, prefixes));
+        transport.response(200, list(root, prefixes));
     }
     let client = testing::client(&transport);
     let all = ["a/", "b/", "c/"];
@@ -47,7 +47,7 @@ async fn an_entry_without_a_key_is_an_error() {
 
 async fn check_refused(root: &str, inside: &str) {
     let transport = MockTransport::new();
-    transport.reply(200, list(root, inside)).repeat_last();
+    transport.response(200, list(root, inside)).repeat_last();
     let client = testing::client(&transport);
     let error = match root {
         "ListBucketResult" => client.list_objects_v2("photos").await.map(drop),
@@ -65,7 +65,7 @@ async fn a_key_that_is_not_utf_8_is_kept_marked_and_refused() {
     let transport = MockTransport::new();
     let contents = "<Contents><Key>a%FF</Key></Contents><Contents><Key>a%25FF</Key></Contents>\
                     <CommonPrefixes><Prefix>%FE/</Prefix></CommonPrefixes>";
-    transport.reply(200, list("ListBucketResult", &format!("{contents}{ENCODED}")));
+    transport.response(200, list("ListBucketResult", &format!("{contents}{ENCODED}")));
     let client = testing::client(&transport);
     let page = client.list_objects_v2("photos").await.unwrap();
     let [odd, plain] = &page.contents[..] else { panic!("{page:?}") };
@@ -100,8 +100,8 @@ async fn a_key_that_is_not_utf_8_is_kept_marked_and_refused() {
 async fn delete_prefix_goes_on_with_the_other_keys() {
     let transport = MockTransport::new();
     let contents = ["a", "%FF", "b"].map(|key| format!("<Contents><Key>{key}</Key></Contents>")).concat();
-    transport.reply(200, list("ListBucketResult", &format!("{contents}{ENCODED}")));
-    transport.reply(
+    transport.response(200, list("ListBucketResult", &format!("{contents}{ENCODED}")));
+    transport.response(
         200,
         "<DeleteResult><Deleted><Key>a</Key></Deleted><Deleted><Key>b</Key></Deleted></DeleteResult>",
     );
@@ -118,7 +118,8 @@ async fn delete_prefix_goes_on_with_the_other_keys() {
 
     // Nothing but such keys is no request.
     let transport = MockTransport::new();
-    transport.reply(200, list("ListVersionsResult", &format!("<Version><Key>%FF</Key></Version>{ENCODED}")));
+    transport
+        .response(200, list("ListVersionsResult", &format!("<Version><Key>%FF</Key></Version>{ENCODED}")));
     let deletion = testing::client(&transport).list_object_versions("photos").delete_all().await.unwrap();
     assert_eq!((deletion.deleted, deletion.errors.len(), transport.requests().len()), (0, 1, 1));
 }
@@ -131,16 +132,16 @@ async fn lists_go_on_exactly_at_a_key_that_is_not_utf_8() {
     let transport = MockTransport::new();
     let client = testing::client(&transport);
 
-    transport.reply(200, list("ListBucketResult", &format!("{truncated}{}", entry("Contents"))));
-    transport.reply(200, list("ListBucketResult", ""));
+    transport.response(200, list("ListBucketResult", &format!("{truncated}{}", entry("Contents"))));
+    transport.response(200, list("ListBucketResult", ""));
     let mut objects = client.list_objects("photos").items();
     while objects.try_next().await.unwrap().is_some() {}
 
     let markers = "<NextKeyMarker>a+%FF%2B</NextKeyMarker>";
     for (root, name) in [("ListVersionsResult", "Version"), ("ListMultipartUploadsResult", "Upload")] {
         let ids = "<NextVersionIdMarker>v</NextVersionIdMarker><NextUploadIdMarker>u</NextUploadIdMarker>";
-        transport.reply(200, list(root, &format!("{truncated}{markers}{ids}{}", entry(name))));
-        transport.reply(200, list(root, ""));
+        transport.response(200, list(root, &format!("{truncated}{markers}{ids}{}", entry(name))));
+        transport.response(200, list(root, ""));
     }
     let mut versions = client.list_object_versions("photos").items();
     while versions.try_next().await.unwrap().is_some() {}
@@ -155,11 +156,11 @@ async fn lists_go_on_exactly_at_a_key_that_is_not_utf_8() {
     assert!(urls[5].contains("&key-marker=a%20%FF%2B&"), "{urls:?}");
 
     // What lies below a prefix that is not UTF-8 can be listed, also by a URL.
-    transport.reply(
+    transport.response(
         200,
         list("ListBucketResult", &format!("{ENCODED}<CommonPrefixes><Prefix>%FE/</Prefix></CommonPrefixes>")),
     );
-    transport.reply(200, list("ListBucketResult", ""));
+    transport.response(200, list("ListBucketResult", ""));
     let prefix = client.list_objects_v2("photos").await.unwrap().common_prefixes.remove(0);
     client.list_objects_v2("photos").prefix(&prefix).await.unwrap();
     assert!(transport.requests()[7].url.contains("prefix=%FE%2F"));

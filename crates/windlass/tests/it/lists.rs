@@ -1,6 +1,6 @@
 //! Lists of keys: any key survives them, and they end.
 
-use windlass::config::Provider;
+use windlass::config::ServiceProfile;
 use windlass::operations::{Paginated, VersionEntry};
 use windlass::testing::{self, MockTransport};
 use windlass::types::BucketVersioningStatus;
@@ -65,7 +65,7 @@ async fn all<O: Paginated>(request: Request<O>) -> Vec<O::Item> {
 async fn the_encoding_is_asked_for_unless_told_otherwise() {
     let transport = MockTransport::new();
     for root in ["ListBucketResult", "ListVersionsResult", "ListMultipartUploadsResult"] {
-        transport.reply(200, format!("<{root}/>")).reply(200, format!("<{root}/>"));
+        transport.response(200, format!("<{root}/>")).response(200, format!("<{root}/>"));
     }
     let client = testing::client(&transport);
     client.list_objects_v2("photos").await.unwrap();
@@ -89,10 +89,10 @@ async fn the_encoding_is_asked_for_where_the_service_keeps_to_it() {
     ] {
         let transport = MockTransport::new();
         for root in ["ListBucketResult", "ListVersionsResult", "ListMultipartUploadsResult"] {
-            transport.reply(200, format!("<{root}/>"));
+            transport.response(200, format!("<{root}/>"));
         }
-        let provider = Provider::named(service).unwrap();
-        let client = testing::client_builder(&transport).provider(provider).build().unwrap();
+        let provider = ServiceProfile::named(service).unwrap();
+        let client = testing::client_builder(&transport).service_profile(provider).build().unwrap();
         client.list_objects_v2("photos").await.unwrap();
         client.list_object_versions("photos").await.unwrap();
         client.list_multipart_uploads("photos").await.unwrap();
@@ -106,7 +106,7 @@ async fn the_encoding_is_asked_for_where_the_service_keeps_to_it() {
 async fn a_list_of_uploads_goes_on_where_the_service_tells_and_nowhere_else() {
     let transport = MockTransport::new();
     for markers in ["<NextUploadIdMarker>u1</NextUploadIdMarker>", "<NextKeyMarker/><NextUploadIdMarker/>"] {
-        transport.reply(
+        transport.response(
             200,
             format!(
                 "<ListMultipartUploadsResult><IsTruncated>true</IsTruncated>{markers}\
@@ -136,7 +136,7 @@ async fn a_page_of_no_keys_is_a_page() {
     let transport = MockTransport::new();
     let page = "<ListBucketResult><MaxKeys>0</MaxKeys><IsTruncated>true</IsTruncated>\
                 <NextContinuationToken>t</NextContinuationToken></ListBucketResult>";
-    transport.reply(200, page).repeat_last();
+    transport.response(200, page).repeat_last();
     let mut items = testing::client(&transport).list_objects_v2("photos").max_keys(0).items();
     assert_eq!(items.try_next().await.unwrap_err().kind(), ErrorKind::InvalidResponse);
 }
@@ -165,12 +165,12 @@ async fn a_list_that_names_a_next_page_has_one_whether_it_says_so_or_not() {
     let page = |key: &str, rest: &str| {
         format!("<ListBucketResult><Contents><Key>{key}</Key></Contents>{rest}</ListBucketResult>")
     };
-    transport.reply(200, page("a", "<NextContinuationToken>t</NextContinuationToken>"));
-    transport.reply(200, page("b", ""));
+    transport.response(200, page("a", "<NextContinuationToken>t</NextContinuationToken>"));
+    transport.response(200, page("b", ""));
     let objects = all(testing::client(&transport).list_objects_v2("photos")).await;
     assert_eq!(objects.iter().map(|object| object.key.as_str()).collect::<Vec<_>>(), ["a", "b"]);
     let ended = MockTransport::new();
-    ended.reply(
+    ended.response(
         200,
         page("a", "<IsTruncated>false</IsTruncated><NextContinuationToken>t</NextContinuationToken>"),
     );

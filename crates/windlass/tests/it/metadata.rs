@@ -79,9 +79,9 @@ async fn what_came_is_there_as_it_came() {
     headers.append("x-amz-meta-twice", value(b"a"));
     headers.append("x-amz-meta-twice", value(b"=?UTF-8?Q?b?="));
     headers.append("x-amz-meta-twice", value(b"c"));
-    let reply = windlass::protocol::Reply::buffered(http::StatusCode::OK, headers, bytes::Bytes::new());
+    let response = windlass::protocol::Response::buffered(http::StatusCode::OK, headers, bytes::Bytes::new());
     let operation = testing::client(&MockTransport::new()).head_object("photos", "k").operation().clone();
-    let head = windlass::operations::Operation::response(&operation, reply).unwrap();
+    let head = windlass::operations::Operation::parse(&operation, response).unwrap();
     for (name, text, raw) in [
         ("plain", "v", &b"v"[..]),
         ("word", "ü", b"=?UTF-8?B?w7w=?="),
@@ -130,9 +130,9 @@ async fn metadata_that_is_no_utf_8_is_not_dropped() {
     headers.insert("x-amz-meta-raw", http::HeaderValue::from_bytes(b"\xc4nne").unwrap());
     headers
         .insert("x-amz-meta-q", http::HeaderValue::from_static("=?ISO-8859-1?Q?=C4nne_x?= =?UTF-8?B?w4Q=?="));
-    let reply = windlass::protocol::Reply::buffered(http::StatusCode::OK, headers, bytes::Bytes::new());
+    let response = windlass::protocol::Response::buffered(http::StatusCode::OK, headers, bytes::Bytes::new());
     let operation = client.head_object("photos", "k").operation().clone();
-    let head = windlass::operations::Operation::response(&operation, reply).unwrap();
+    let head = windlass::operations::Operation::parse(&operation, response).unwrap();
     assert_eq!(head.metadata["raw"], "Änne");
     assert_eq!(head.metadata["q"], "Änne xÄ");
 }
@@ -160,7 +160,7 @@ async fn a_date_that_is_none_does_not_spoil_the_answer() {
 #[tokio::test]
 async fn times_are_whole_seconds_in_headers_and_finer_in_lists() {
     let transport = MockTransport::new();
-    transport.reply(
+    transport.response(
         200,
         "<ListBucketResult><Contents><Key>k</Key><LastModified>2009-10-12T17:50:30.123Z</LastModified></Contents>\
          </ListBucketResult>",
@@ -170,7 +170,7 @@ async fn times_are_whole_seconds_in_headers_and_finer_in_lists() {
     let whole = UNIX_EPOCH + Duration::from_secs(1_255_369_830);
     assert_eq!(listed, whole + Duration::from_millis(123));
     // A condition is sent in whole seconds.
-    transport.reply(200, "");
+    transport.response(200, "");
     client.get_object("photos", "k").if_modified_since(listed).await.unwrap();
     assert_eq!(transport.requests()[1].header("if-modified-since"), "Mon, 12 Oct 2009 17:50:30 GMT");
 }

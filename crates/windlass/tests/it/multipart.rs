@@ -1,6 +1,6 @@
 //! Multipart uploads: what their requests say, and how their answers are read.
 
-use windlass::config::Provider;
+use windlass::config::ServiceProfile;
 use windlass::operations::{CompletedPart, UploadPart};
 use windlass::protocol::checksum;
 use windlass::testing::{self, MockTransport};
@@ -22,7 +22,7 @@ async fn a_part_carries_its_checksum_and_the_completion_repeats_it() {
     let transport = MockTransport::new();
     transport
         .reply_with(200, &[("etag", "\"e1\""), ("x-amz-checksum-crc32", "g9zvtw==")], "")
-        .reply(200, COMPLETED);
+        .response(200, COMPLETED);
     let client = testing::client(&transport);
     let part = client
         .upload_part("films", "cat", "u/1", 7, "1")
@@ -65,7 +65,7 @@ async fn a_part_carries_its_checksum_and_the_completion_repeats_it() {
 #[tokio::test]
 async fn an_upload_declares_the_checksum_that_its_parts_will_carry() {
     let declared = async |client: &Client, transport: &MockTransport| {
-        transport.reply(
+        transport.response(
             200,
             "<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>",
         );
@@ -80,20 +80,20 @@ async fn an_upload_declares_the_checksum_that_its_parts_will_carry() {
     assert_eq!(declared(&other, &transport).await, "SHA256");
     let spared = of(builder().checksum_calculation(ChecksumCalculation::WhenRequired));
     assert_eq!(declared(&spared, &transport).await, "");
-    let without = of(builder().provider(Provider::named("b2").unwrap()));
+    let without = of(builder().service_profile(ServiceProfile::named("b2").unwrap()));
     assert_eq!(declared(&without, &transport).await, "");
     // A part could be a stream, and this service is not known to take a checksum behind one.
     let unknown = of(builder().endpoint("https://s3.example.com"));
     assert_eq!(declared(&unknown, &transport).await, "");
-    let garage = Provider::named("garage").unwrap();
-    let over_tls = of(builder().endpoint("https://s3.example.com").provider(garage.clone()));
+    let garage = ServiceProfile::named("garage").unwrap();
+    let over_tls = of(builder().endpoint("https://s3.example.com").service_profile(garage.clone()));
     assert_eq!(declared(&over_tls, &transport).await, "CRC64NVME");
-    let plain = of(builder().endpoint("http://s3.example.com").allow_http(true).provider(garage));
+    let plain = of(builder().endpoint("http://s3.example.com").allow_http(true).service_profile(garage));
     assert_eq!(declared(&plain, &transport).await, "", "signed trailers are not taken");
-    let minio = Provider::named("minio").unwrap();
-    let refusing = of(builder().endpoint("https://s3.example.com").provider(minio));
+    let minio = ServiceProfile::named("minio").unwrap();
+    let refusing = of(builder().endpoint("https://s3.example.com").service_profile(minio));
     assert_eq!(declared(&refusing, &transport).await, "CRC64NVME");
-    transport.reply(501, "<Error><Code>NotImplemented</Code></Error>").stored();
+    transport.response(501, "<Error><Code>NotImplemented</Code></Error>").stored();
     refusing.put_object("films", "k", "x").await.unwrap();
     assert_eq!(declared(&refusing, &transport).await, "", "it was learnt that the service takes none");
 }
@@ -154,7 +154,7 @@ async fn a_200_with_an_error_is_an_error_whatever_keeps_the_connection_alive() {
         format!("  {error}"),
     ] {
         let transport = MockTransport::new();
-        transport.reply(200, answer.clone()).reply(200, format!("\n {declaration}\n {COMPLETED}"));
+        transport.response(200, answer.clone()).response(200, format!("\n {declaration}\n {COMPLETED}"));
         let client = testing::client(&transport);
         let parts = [CompletedPart::new(1, "e")];
         let output = client.complete_multipart_upload("films", "k", "u", parts).await.unwrap();
@@ -162,7 +162,7 @@ async fn a_200_with_an_error_is_an_error_whatever_keeps_the_connection_alive() {
         assert_eq!(transport.requests().len(), 2, "InternalError is worth another try: {answer}");
 
         let transport = MockTransport::new();
-        transport.reply(200, answer.replace("InternalError", "AccessDenied"));
+        transport.response(200, answer.replace("InternalError", "AccessDenied"));
         let client = testing::client(&transport);
         let source = CopySource::new("films", "k");
         let error = client.upload_part_copy(source, "archive", "k", "u", 1).await.unwrap_err();
@@ -174,7 +174,7 @@ async fn a_200_with_an_error_is_an_error_whatever_keeps_the_connection_alive() {
 async fn a_200_that_ends_early_is_not_a_success() {
     for answer in ["", "  \n ", "<?xml version=\"1.0\"?>", "<CompleteMultipartUploadResult><ETag>e"] {
         let transport = MockTransport::new();
-        transport.reply(200, answer).repeat_last();
+        transport.response(200, answer).repeat_last();
         let client = testing::client(&transport);
         let parts = [CompletedPart::new(1, "e")];
         let error = client.complete_multipart_upload("films", "k", "u", parts).await.unwrap_err();
@@ -222,8 +222,8 @@ async fn the_customers_key_goes_with_every_request_of_an_upload() {
         .reply_with(200, &confirmed, created)
         .reply_with(200, &[confirmed[0], ("etag", "\"e\"")], "")
         .reply_with(200, &confirmed, "<CopyPartResult/>")
-        .reply(200, "<ListPartsResult/>")
-        .reply(200, COMPLETED);
+        .response(200, "<ListPartsResult/>")
+        .response(200, COMPLETED);
     let client = testing::client(&transport);
     let key = CustomerKey::aes256(&[7; 32]).unwrap();
     let source_key = CustomerKey::aes256(&[8; 32]).unwrap();
@@ -264,7 +264,7 @@ async fn uploads_are_listed_page_by_page_and_their_keys_decoded() {
     let next = "<IsTruncated>true</IsTruncated><NextKeyMarker>a+b%2Bc%0A</NextKeyMarker>\
                 <NextUploadIdMarker>u%2B1</NextUploadIdMarker>";
     let transport = MockTransport::new();
-    transport.reply(200, page("<EncodingType>url</EncodingType>", next)).reply(200, page("", ""));
+    transport.response(200, page("<EncodingType>url</EncodingType>", next)).response(200, page("", ""));
     let mut pages = testing::client(&transport).list_multipart_uploads("films").prefix("a ").pages();
     let first = pages.try_next().await.unwrap().unwrap();
     assert_eq!(first.uploads[0].key, "a b+c\n");
@@ -291,7 +291,7 @@ async fn parts_are_listed_page_by_page_and_can_be_completed() {
     };
     let next = "<IsTruncated>true</IsTruncated><NextPartNumberMarker>1</NextPartNumberMarker>";
     let transport = MockTransport::new();
-    transport.reply(200, page(1, next)).reply(200, page(2, "")).reply(200, COMPLETED);
+    transport.response(200, page(1, next)).response(200, page(2, "")).response(200, COMPLETED);
     let client = testing::client(&transport);
     let mut listed = client.list_parts("films", "k", "u").max_parts(1).items();
     let mut parts = Vec::new();
@@ -311,7 +311,7 @@ async fn lists_that_would_never_end_are_errors() {
     let uploads = "<ListMultipartUploadsResult><IsTruncated>true</IsTruncated><NextKeyMarker>k</NextKeyMarker>\
                    <NextUploadIdMarker>u</NextUploadIdMarker></ListMultipartUploadsResult>";
     let transport = MockTransport::new();
-    transport.reply(200, uploads).repeat_last();
+    transport.response(200, uploads).repeat_last();
     let mut items = testing::client(&transport).list_multipart_uploads("films").items();
     let error = items.try_next().await.unwrap_err();
     assert!(error.message().contains("never end"), "{error}");
@@ -319,13 +319,13 @@ async fn lists_that_would_never_end_are_errors() {
     let transport = MockTransport::new();
     let parts = "<ListPartsResult><IsTruncated>true</IsTruncated>\
                  <NextPartNumberMarker>3</NextPartNumberMarker></ListPartsResult>";
-    transport.reply(200, parts).repeat_last();
+    transport.response(200, parts).repeat_last();
     let mut items = testing::client(&transport).list_parts("films", "k", "u").items();
     let error = items.try_next().await.unwrap_err();
     assert!(error.message().contains("never end"), "{error}");
 
     let transport = MockTransport::new();
-    transport.reply(200, "<ListPartsResult><IsTruncated>true</IsTruncated></ListPartsResult>");
+    transport.response(200, "<ListPartsResult><IsTruncated>true</IsTruncated></ListPartsResult>");
     let mut items = testing::client(&transport).list_parts("films", "k", "u").items();
     let error = items.try_next().await.unwrap_err();
     assert!(error.message().contains("does not say where"), "{error}");
@@ -342,9 +342,9 @@ async fn uploads_to_one_key_are_no_circle() {
     };
     let transport = MockTransport::new();
     for upload in ["a", "b", "c"] {
-        transport.reply(200, page(upload));
+        transport.response(200, page(upload));
     }
-    transport.reply(200, "<ListMultipartUploadsResult/>");
+    transport.response(200, "<ListMultipartUploadsResult/>");
     let mut items = testing::client(&transport).list_multipart_uploads("films").items();
     let mut ids = Vec::new();
     while let Some(upload) = items.try_next().await.unwrap() {

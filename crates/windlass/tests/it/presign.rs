@@ -178,7 +178,7 @@ async fn credentials_that_end_before_the_url_are_told() {
 async fn a_url_is_dated_by_the_clock_of_the_service_once_that_is_known() {
     let transport = MockTransport::new();
     let skewed = "<Error><Code>RequestTimeTooSkewed</Code></Error>";
-    transport.reply_with(403, &[("date", "Thu, 01 Jan 2026 02:00:00 GMT")], skewed).reply(204, "");
+    transport.reply_with(403, &[("date", "Thu, 01 Jan 2026 02:00:00 GMT")], skewed).response(204, "");
     let client = testing::client(&transport);
     client.delete_object("photos", "k").await.unwrap();
     let presigned = client.get_object("photos", "k").presign(HOUR).await.unwrap();
@@ -222,13 +222,13 @@ fn unsigned(url: &str) -> String {
 
 #[tokio::test]
 async fn what_is_presigned_is_what_would_be_sent() {
-    use windlass::config::Provider;
+    use windlass::config::ServiceProfile;
     for service in ["aws", "gcs", "localstack", "seaweedfs", "swift", "ceph", "b2"] {
         let transport = MockTransport::new();
-        transport.reply(200, "").repeat_last();
+        transport.response(200, "").repeat_last();
         let client = testing::client_builder(&transport)
             .endpoint("https://s3.example.com")
-            .provider(Provider::named(service).unwrap())
+            .service_profile(ServiceProfile::named(service).unwrap())
             .build()
             .unwrap();
         macro_rules! same {
@@ -252,7 +252,7 @@ async fn what_is_presigned_is_what_would_be_sent() {
 #[tokio::test]
 async fn a_bucket_is_presigned_for_the_region_of_the_client() {
     let transport = MockTransport::new();
-    transport.reply_with(301, &[("x-amz-bucket-region", "eu-west-1")], "").reply(200, "");
+    transport.reply_with(301, &[("x-amz-bucket-region", "eu-west-1")], "").response(200, "");
     let client = testing::client(&transport);
     client.get_object("photos", "k").await.unwrap();
     let get = client.get_object("photos", "k").presign(HOUR).await.unwrap();

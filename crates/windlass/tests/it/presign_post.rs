@@ -60,7 +60,7 @@ async fn a_form_goes_where_the_bucket_is() {
     let builder = testing::client_builder(&transport).endpoint("http://localhost:9000/base");
     let form = builder.build().unwrap().presign_post("photos", "k").await.unwrap();
     assert_eq!(form.url(), "http://localhost:9000/base/photos");
-    transport.reply_with(301, &[("x-amz-bucket-region", "eu-west-1")], "").reply(200, "");
+    transport.reply_with(301, &[("x-amz-bucket-region", "eu-west-1")], "").response(200, "");
     let client = testing::client(&transport);
     client.head_bucket("photos").await.unwrap();
     let form = client.presign_post("photos", "k").await.unwrap();

@@ -89,7 +89,7 @@ async fn conditions_that_do_not_hold_have_kinds_of_their_own() {
 #[tokio::test]
 async fn what_lies_outside_is_asked_for_once() {
     let transport = MockTransport::new();
-    transport.reply(416, "<Error><Code>InvalidRange</Code><Message>m</Message></Error>");
+    transport.response(416, "<Error><Code>InvalidRange</Code><Message>m</Message></Error>");
     let error = testing::client(&transport).get_object("photos", "k").range(5..).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidRange);
     assert_eq!(transport.requests().len(), 1);

@@ -71,7 +71,7 @@ async fn a_region_is_kept_when_the_service_there_takes_the_signature() {
             let transport = MockTransport::new();
             let header = [ELSEWHERE];
             let named = if body.contains("eu-west-1") { &[][..] } else { &header[..] };
-            transport.reply_with(status, named, body.clone()).reply(there, own.clone()).reply(200, "");
+            transport.reply_with(status, named, body.clone()).response(there, own.clone()).response(200, "");
             let client = testing::client(&transport);
             let first = client.get_object("photos", "k").await;
             assert_eq!(
@@ -88,7 +88,7 @@ async fn a_region_is_kept_when_the_service_there_takes_the_signature() {
 #[tokio::test]
 async fn a_head_that_is_refused_without_a_code_teaches_a_region() {
     let transport = MockTransport::new();
-    transport.reply_with(400, &[ELSEWHERE], "").reply(404, "").reply(200, "");
+    transport.reply_with(400, &[ELSEWHERE], "").response(404, "").response(200, "");
     let client = testing::client(&transport);
     assert!(client.head_object("photos", "k").await.unwrap_err().is_not_found());
     client.head_object("photos", "k").await.unwrap();
@@ -109,13 +109,13 @@ async fn a_region_that_cannot_be_reached_is_told_and_not_kept() {
             transport.fail(TransportErrorKind::Connect);
         },
         &|transport| {
-            transport.reply(403, refused("SignatureDoesNotMatch"));
+            transport.response(403, refused("SignatureDoesNotMatch"));
         },
         &|transport| {
-            transport.reply(403, refused("InvalidAccessKeyId"));
+            transport.response(403, refused("InvalidAccessKeyId"));
         },
         &|transport| {
-            transport.reply(400, refused("AuthorizationHeaderMalformed"));
+            transport.response(400, refused("AuthorizationHeaderMalformed"));
         },
         &|transport| {
             transport.reply_with(301, &[("x-amz-bucket-region", "us-east-1")], "");
@@ -134,7 +134,7 @@ async fn a_region_that_cannot_be_reached_is_told_and_not_kept() {
         let transport = MockTransport::new();
         transport.reply_with(301, &[("x-amz-bucket-region", "default")], code("PermanentRedirect"));
         step(&transport);
-        transport.reply(200, "");
+        transport.response(200, "");
         let client = testing::client(&transport);
         let error = client.get_object("photos", "k").await.unwrap_err();
         assert_eq!((error.code(), error.attempts()), (Some("PermanentRedirect"), 2), "{error}");
@@ -148,12 +148,12 @@ async fn a_region_that_cannot_be_reached_is_told_and_not_kept() {
 #[tokio::test]
 async fn a_failing_service_there_is_tried_again_and_decides_nothing() {
     let transport = MockTransport::new();
-    transport.reply_with(301, &[ELSEWHERE], "").reply(503, "").reply(200, "").reply(200, "");
+    transport.reply_with(301, &[ELSEWHERE], "").response(503, "").response(200, "").response(200, "");
     let client = testing::client(&transport);
     client.get_object("photos", "k").await.unwrap();
     assert_eq!(regions(&transport), ["us-east-1", "eu-west-1", "eu-west-1"]);
     let transport = MockTransport::new();
-    transport.reply_with(301, &[ELSEWHERE], "").reply(503, "").reply(200, "");
+    transport.reply_with(301, &[ELSEWHERE], "").response(503, "").response(200, "");
     let client = testing::client_builder(&transport).max_attempts(1).build().unwrap();
     let error = client.get_object("photos", "k").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ServiceUnavailable);
@@ -166,9 +166,9 @@ async fn a_signature_that_does_not_match_ends_what_was_learned() {
     let transport = MockTransport::new();
     transport
         .reply_with(301, &[ELSEWHERE], "")
-        .reply(200, "")
-        .reply(403, code("SignatureDoesNotMatch"))
-        .reply(200, "");
+        .response(200, "")
+        .response(403, code("SignatureDoesNotMatch"))
+        .response(200, "");
     let client = testing::client(&transport);
     client.get_object("photos", "k").await.unwrap();
     client.get_object("photos", "k").await.unwrap_err();
@@ -181,7 +181,7 @@ async fn a_stream_that_is_gone_teaches_only_what_holds() {
     for (status, learned) in [(200, "eu-west-1"), (403, "eu-west-1"), (503, "us-east-1"), (301, "us-east-1")]
     {
         let transport = MockTransport::new();
-        transport.reply_with(301, &[ELSEWHERE], "").reply(status, "").stored();
+        transport.reply_with(301, &[ELSEWHERE], "").response(status, "").stored();
         let client = testing::client(&transport);
         let body = Body::from_reader(&b"once"[..]).with_length(4);
         let error = client.put_object("photos", "k", body).await.unwrap_err();
@@ -212,7 +212,7 @@ async fn a_region_of_another_partition_is_not_followed() {
         }
     }
     let transport = MockTransport::new();
-    transport.reply_with(301, &[("x-amz-bucket-region", "us-east-1")], "").reply(200, "");
+    transport.reply_with(301, &[("x-amz-bucket-region", "us-east-1")], "").response(200, "");
     let client = testing::client_builder(&transport).region("cn-north-1").build().unwrap();
     client.get_object("photos", "k").await.unwrap_err();
 }
@@ -222,13 +222,13 @@ async fn the_list_of_buckets_is_signed_again_for_the_region_that_is_named() {
     let malformed = "<Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-west-1</Region></Error>";
     let transport = MockTransport::new();
     let list = "<ListAllMyBucketsResult/>";
-    transport.reply(400, malformed).reply(200, list).reply(200, list);
+    transport.response(400, malformed).response(200, list).response(200, list);
     let client = testing::client(&transport);
     client.list_buckets().await.unwrap();
     client.list_buckets().await.unwrap();
     assert_eq!(regions(&transport), ["us-east-1", "eu-west-1", "eu-west-1"]);
     let transport = MockTransport::new();
-    transport.reply(400, malformed).repeat_last();
+    transport.response(400, malformed).repeat_last();
     testing::client(&transport).list_buckets().await.unwrap_err();
     assert_eq!(transport.requests().len(), 2);
 }
@@ -246,7 +246,7 @@ async fn a_bucket_is_made_where_it_was_asked_for_or_not_at_all() {
         assert_eq!(transport.requests().len(), 1);
     }
     let transport = MockTransport::new();
-    transport.reply(400, constraint);
+    transport.response(400, constraint);
     let error = testing::client(&transport).create_bucket("photos").await.unwrap_err();
     assert_eq!(error.bucket_region(), Some("eu-west-1"));
 }
@@ -256,7 +256,7 @@ async fn blanks_around_a_region_do_not_count() {
     let transport = MockTransport::new();
     let malformed =
         "<Error><Code>AuthorizationHeaderMalformed</Code><Region>\n eu-west-1 \n</Region></Error>";
-    transport.reply(400, malformed).stored();
+    transport.response(400, malformed).stored();
     testing::client(&transport).put_object("photos", "k", "x").await.unwrap();
     assert!(transport.requests()[1].url.contains("eu-west-1"));
 }

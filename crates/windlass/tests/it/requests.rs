@@ -27,7 +27,7 @@ async fn keys_go_out_byte_for_byte() {
     for style in [AddressingStyle::Path, AddressingStyle::Virtual] {
         for (key, encoded) in ODD_KEYS {
             let transport = MockTransport::new();
-            transport.reply(200, "");
+            transport.response(200, "");
             let client = testing::client_builder(&transport).addressing_style(style).build().unwrap();
             client.head_object("photos", key).await.unwrap();
             let url = &transport.requests()[0].url;
@@ -65,7 +65,7 @@ async fn members_travel_where_s3_wants_them() {
 #[tokio::test]
 async fn headers_that_proxies_rewrite_are_not_signed() {
     let transport = MockTransport::new();
-    transport.reply(206, "").stored();
+    transport.response(206, "").stored();
     let client = testing::client(&transport);
     let read = client.get_object("photos", "k").range(0..3).if_none_match("abc").await;
     read.unwrap_err();
@@ -158,7 +158,7 @@ async fn what_s3_cannot_take_is_not_sent() {
 #[tokio::test]
 async fn a_request_can_be_kept_looked_at_and_sent_by_another_client() {
     let transport = MockTransport::new();
-    transport.reply(200, "").repeat_last();
+    transport.response(200, "").repeat_last();
     let request = testing::client(&transport).head_object("photos", "k").version_id("v1");
     let operation = request.operation().clone();
     assert_eq!(operation.options.version_id.as_deref(), Some("v1"));
@@ -171,7 +171,7 @@ async fn a_request_can_be_kept_looked_at_and_sent_by_another_client() {
 #[tokio::test]
 async fn an_anonymous_client_signs_nothing() {
     let transport = MockTransport::new();
-    transport.reply(200, "");
+    transport.response(200, "");
     let client = testing::client_builder(&transport).anonymous().build().unwrap();
     client.get_object("photos", "k").await.unwrap();
     let request = &transport.requests()[0];
@@ -228,7 +228,7 @@ async fn the_framing_of_an_upload_is_no_encoding_of_its_object() {
 #[tokio::test]
 async fn legacy_names_need_a_switch() {
     let transport = MockTransport::new();
-    transport.reply(200, "");
+    transport.response(200, "");
     let client: Client = testing::client_builder(&transport).legacy_bucket_names(true).build().unwrap();
     client.head_object("Old_Bucket", "k").await.unwrap();
     assert_eq!(transport.requests()[0].url, "https://s3.us-east-1.amazonaws.com/Old_Bucket/k");
@@ -237,10 +237,10 @@ async fn legacy_names_need_a_switch() {
 #[tokio::test]
 async fn another_part_than_was_asked_for_is_not_taken() {
     let transport = MockTransport::new();
-    transport.reply(200, "0123456789");
+    transport.response(200, "0123456789");
     transport.reply_with(206, &[("content-range", "bytes 5-7/10")], "567");
     transport.reply_with(206, &[("content-range", "bytes 0-2/10")], "012");
-    transport.reply(200, "0123456789");
+    transport.response(200, "0123456789");
     let client = testing::client(&transport);
     for _ in 0..2 {
         let error = client.get_object("photos", "k").range(0..3).await.unwrap_err();
@@ -256,7 +256,7 @@ async fn another_part_than_was_asked_for_is_not_taken() {
 #[tokio::test]
 async fn an_empty_range_asks_for_nothing() {
     let transport = MockTransport::new();
-    transport.reply(416, "").repeat_last();
+    transport.response(416, "").repeat_last();
     let client = testing::client(&transport);
     for range in [5..5, std::ops::Range { start: 10, end: 4 }] {
         client.get_object("photos", "k").range(range).await.unwrap_err();

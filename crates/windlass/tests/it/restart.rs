@@ -42,7 +42,7 @@ async fn a_file_is_written_anew() {
 async fn an_object_that_changed_meanwhile_is_read_as_it_is_now() {
     let transport = MockTransport::new();
     transport.reply_with(200, &[LENGTH, ("etag", "\"1\"")], "xx").then_break(TransportErrorKind::Interrupted);
-    transport.reply(412, "<Error><Code>PreconditionFailed</Code></Error>");
+    transport.response(412, "<Error><Code>PreconditionFailed</Code></Error>");
     transport.reply_with(200, &[LENGTH, ("etag", "\"2\"")], "hello");
     // The first response and the question for the rest are two of three attempts.
     assert_eq!(client(&transport).get_object_string("photos", "k").await.unwrap(), "hello");
@@ -58,7 +58,7 @@ async fn it_ends_when_the_attempts_do_and_says_how_many_there_were() {
     assert_eq!(transport.requests().len(), 3);
     // Content that is no text is no failure that may pass.
     let transport = MockTransport::new();
-    transport.reply(200, vec![0xff]);
+    transport.response(200, vec![0xff]);
     client(&transport).get_object_string("photos", "k").await.unwrap_err();
     assert_eq!(transport.requests().len(), 1);
 }
@@ -66,7 +66,7 @@ async fn it_ends_when_the_attempts_do_and_says_how_many_there_were() {
 #[tokio::test]
 async fn errors_of_a_body_say_how_many_attempts_there_were() {
     let transport = MockTransport::new();
-    transport.reply(503, "").reply_with(200, &[LENGTH], "he").then_break(TransportErrorKind::Interrupted);
+    transport.response(503, "").reply_with(200, &[LENGTH], "he").then_break(TransportErrorKind::Interrupted);
     let body = client(&transport).get_object("photos", "k").await.unwrap().body;
     assert_eq!(body.bytes().await.unwrap_err().attempts(), 2);
     let transport = MockTransport::new();

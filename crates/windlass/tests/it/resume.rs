@@ -61,7 +61,7 @@ async fn a_range_goes_on_within_its_bounds() {
 async fn an_object_that_changed_is_told_and_never_spliced() {
     let transport = MockTransport::new();
     breaking(&transport, 5);
-    transport.reply(412, "<Error><Code>PreconditionFailed</Code></Error>");
+    transport.response(412, "<Error><Code>PreconditionFailed</Code></Error>");
     let error = read(&transport).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::PreconditionFailed);
     assert!(error.message().contains("changed while it was read"), "{error}");

@@ -15,7 +15,7 @@ const SLOW_DOWN: &str =
 #[tokio::test]
 async fn every_attempt_is_signed_afresh() {
     let transport = MockTransport::new();
-    transport.reply(503, SLOW_DOWN).reply(204, "");
+    transport.response(503, SLOW_DOWN).response(204, "");
     testing::client(&transport).delete_object("photos", "k").await.unwrap();
     let requests = transport.requests();
     assert_eq!(requests[0].header("x-amz-date"), "20260101T000000Z");
@@ -26,7 +26,7 @@ async fn every_attempt_is_signed_afresh() {
 #[tokio::test]
 async fn waits_double_and_end_after_three_attempts() {
     let (transport, clock) = (MockTransport::new(), ManualClock::default());
-    transport.reply(500, "").repeat_last();
+    transport.response(500, "").repeat_last();
     let client = testing::client_builder(&transport).clock(clock.clone()).build().unwrap();
     let error = client.head_object("photos", "k").await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::InternalError, 3));
@@ -36,7 +36,7 @@ async fn waits_double_and_end_after_three_attempts() {
 #[tokio::test]
 async fn throttling_waits_longer_and_five_times() {
     let (transport, clock) = (MockTransport::new(), ManualClock::default());
-    transport.reply(503, SLOW_DOWN).repeat_last();
+    transport.response(503, SLOW_DOWN).repeat_last();
     let client = testing::client_builder(&transport).clock(clock.clone()).build().unwrap();
     let error = client.head_object("photos", "k").await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::SlowDown, 5));
@@ -51,7 +51,7 @@ async fn the_service_is_heard_about_when_to_come_back() {
         &[("retry-after", "7")],
         "",
     );
-    transport.reply(204, "");
+    transport.response(204, "");
     let client = testing::client_builder(&transport).clock(clock.clone()).build().unwrap();
     client.delete_object("photos", "k").await.unwrap();
     assert_eq!(clock.backoffs(), [Duration::from_secs(3), Duration::from_secs(7)]);
@@ -68,7 +68,7 @@ async fn what_would_fail_again_is_not_tried_again() {
         (501, ""),
     ] {
         let transport = MockTransport::new();
-        transport.reply(status, body).repeat_last();
+        transport.response(status, body).repeat_last();
         testing::client(&transport).get_object("photos", "k").await.unwrap_err();
         assert_eq!(transport.requests().len(), 1, "{status}");
     }
@@ -78,7 +78,7 @@ async fn what_would_fail_again_is_not_tried_again() {
 async fn a_code_is_heard_before_its_status() {
     for body in ["<Error><Code>RequestTimeout</Code></Error>", "<Error><Code>IncompleteBody</Code></Error>"] {
         let transport = MockTransport::new();
-        transport.reply(400, body).stored();
+        transport.response(400, body).stored();
         testing::client(&transport).put_object("photos", "k", "x").await.unwrap();
         assert_eq!(transport.requests().len(), 2, "{body}");
     }
@@ -87,7 +87,7 @@ async fn a_code_is_heard_before_its_status() {
 #[tokio::test]
 async fn a_damaged_upload_is_sent_once_more() {
     let transport = MockTransport::new();
-    transport.reply(400, "<Error><Code>BadDigest</Code></Error>").repeat_last();
+    transport.response(400, "<Error><Code>BadDigest</Code></Error>").repeat_last();
     let error = testing::client(&transport).put_object("photos", "k", "x").await.unwrap_err();
     assert_eq!((error.kind(), transport.requests().len()), (ErrorKind::ChecksumMismatch, 2));
 }
@@ -114,7 +114,7 @@ async fn network_failures_are_tried_again_but_certificates_are_not() {
 #[tokio::test]
 async fn a_connection_that_died_in_the_pool_costs_nothing() {
     let (transport, clock) = (MockTransport::new(), ManualClock::default());
-    transport.fail_stale().reply(204, "");
+    transport.fail_stale().response(204, "");
     let client = testing::client_builder(&transport).clock(clock.clone()).max_attempts(1).build().unwrap();
     client.delete_object("photos", "k").await.unwrap();
     assert!(clock.backoffs().is_empty());
@@ -124,7 +124,7 @@ async fn a_connection_that_died_in_the_pool_costs_nothing() {
 #[tokio::test]
 async fn a_stream_that_can_be_read_once_is_sent_once() {
     let transport = MockTransport::new();
-    transport.reply(500, "").repeat_last();
+    transport.response(500, "").repeat_last();
     let client = testing::client(&transport);
     let body = Body::from_reader(&b"once"[..]).with_length(4);
     let error = client.put_object("photos", "k", body.clone()).await.unwrap_err();
@@ -136,7 +136,7 @@ async fn a_stream_that_can_be_read_once_is_sent_once() {
 #[tokio::test]
 async fn a_stream_that_is_read_once_survives_a_refusal_before_it_was_wanted() {
     let transport = MockTransport::new();
-    transport.reply(503, SLOW_DOWN).without_reading();
+    transport.response(503, SLOW_DOWN).without_reading();
     transport.reply_with(301, &[("x-amz-bucket-region", "eu-west-1")], "").without_reading();
     transport.stored();
     let body = Body::from_reader(&b"once"[..]).with_length(4);
@@ -149,7 +149,7 @@ async fn a_stream_that_is_read_once_survives_a_refusal_before_it_was_wanted() {
 #[tokio::test]
 async fn a_file_is_sent_again_from_its_beginning() {
     let transport = MockTransport::new();
-    transport.reply(500, "").stored();
+    transport.response(500, "").stored();
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("f");
     std::fs::write(&path, vec![7_u8; 300_000]).unwrap();
@@ -170,8 +170,8 @@ async fn a_bucket_elsewhere_is_followed_once_and_remembered() {
             &[("x-amz-bucket-region", "eu-west-1")],
             "<Error><Code>PermanentRedirect</Code></Error>",
         )
-        .reply(204, "")
-        .reply(204, "");
+        .response(204, "")
+        .response(204, "");
     let client =
         testing::client_builder(&transport).observer(observer.clone()).max_attempts(1).build().unwrap();
     for _ in 0..2 {
@@ -190,7 +190,7 @@ async fn the_region_may_stand_in_the_body_and_is_followed_only_once() {
     let transport = MockTransport::new();
     let body = "<Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-west-1</Region></Error>";
     let back = "<Error><Code>AuthorizationHeaderMalformed</Code><Region>us-east-1</Region></Error>";
-    transport.reply(400, body).reply(400, back).repeat_last();
+    transport.response(400, body).response(400, back).repeat_last();
     let error = testing::client(&transport).delete_object("photos", "k").await.unwrap_err();
     assert_eq!((error.kind(), transport.requests().len()), (ErrorKind::WrongRegion, 2));
 }
@@ -200,7 +200,7 @@ async fn a_bucket_that_is_said_to_be_elsewhere_is_asked_where() {
     let redirect = "<Error><Code>PermanentRedirect</Code></Error>";
     for status in [200, 301, 400, 403] {
         let transport = MockTransport::new();
-        transport.reply(301, redirect);
+        transport.response(301, redirect);
         transport.reply_with(status, &[("x-amz-bucket-region", "eu-west-1")], "").stored();
         let client = testing::client_builder(&transport).max_attempts(1).build().unwrap();
         client.put_object("photos", "k", "x").await.unwrap();
@@ -211,7 +211,7 @@ async fn a_bucket_that_is_said_to_be_elsewhere_is_asked_where() {
         assert_eq!(requests[2].url, "https://photos.s3.eu-west-1.amazonaws.com/k");
     }
     let transport = MockTransport::new();
-    transport.reply(301, redirect).repeat_last();
+    transport.response(301, redirect).repeat_last();
     let client = testing::client(&transport);
     assert_eq!(client.get_object("photos", "k").await.unwrap_err().kind(), ErrorKind::WrongRegion);
     assert_eq!(transport.requests().len(), 2);
@@ -228,8 +228,8 @@ async fn a_wrong_clock_is_corrected_for_this_and_later_requests() {
             &[("date", "Thu, 01 Jan 2026 02:00:00 GMT")],
             "<Error><Code>RequestTimeTooSkewed</Code></Error>",
         )
-        .reply(204, "")
-        .reply(204, "");
+        .response(204, "")
+        .response(204, "");
     let client = testing::client_builder(&transport).max_attempts(1).build().unwrap();
     for _ in 0..2 {
         client.delete_object("photos", "k").await.unwrap();
@@ -265,7 +265,7 @@ impl CredentialsProvider for Keys {
 #[tokio::test]
 async fn a_token_that_the_service_refuses_is_replaced_once() {
     let transport = MockTransport::new();
-    transport.reply(400, "<Error><Code>ExpiredToken</Code></Error>").reply(204, "");
+    transport.response(400, "<Error><Code>ExpiredToken</Code></Error>").response(204, "");
     let far: SystemTime = UNIX_EPOCH + Duration::from_secs(4_000_000_000);
     let keys =
         ["new", "old"].map(|id| Credentials::new(id, "secret").with_session_token(id).with_expiry(far));
@@ -306,7 +306,7 @@ async fn silence_is_a_timeout_and_the_whole_operation_has_its_own() {
 #[tokio::test]
 async fn what_a_stream_teaches_is_not_lost_with_it() {
     let transport = MockTransport::new();
-    transport.reply_with(301, &[("x-amz-bucket-region", "eu-west-1")], "").reply(200, "").stored();
+    transport.reply_with(301, &[("x-amz-bucket-region", "eu-west-1")], "").response(200, "").stored();
     let client = testing::client(&transport);
     let body = || Body::from_reader(&b"once"[..]).with_length(4);
     assert_eq!(client.put_object("photos", "k", body()).await.unwrap_err().kind(), ErrorKind::WrongRegion);
@@ -322,7 +322,7 @@ async fn what_a_stream_teaches_is_not_lost_with_it() {
 async fn a_region_that_is_none_is_not_learnt() {
     for region in ["", "not a region", "a.b", "eu-west-1-"] {
         let transport = MockTransport::new();
-        transport.reply_with(403, &[("x-amz-bucket-region", region)], "").reply(204, "");
+        transport.reply_with(403, &[("x-amz-bucket-region", region)], "").response(204, "");
         let client = testing::client(&transport);
         assert_eq!(client.delete_object("photos", "k").await.unwrap_err().kind(), ErrorKind::AccessDenied);
         client.delete_object("photos", "k").await.unwrap();
@@ -334,9 +334,9 @@ async fn a_bucket_that_was_deleted_is_made_again_at_home() {
     let transport = MockTransport::new();
     transport
         .reply_with(301, &[("x-amz-bucket-region", "eu-west-1")], "")
-        .reply(204, "")
-        .reply(200, "")
-        .reply(200, "");
+        .response(204, "")
+        .response(200, "")
+        .response(200, "");
     let client = testing::client(&transport);
     client.delete_bucket("photos").await.unwrap();
     client.create_bucket("photos").await.unwrap();
@@ -377,7 +377,7 @@ async fn the_time_of_an_operation_covers_its_credentials() {
 #[tokio::test]
 async fn a_head_that_is_refused_without_words_may_be_a_token_past_its_end() {
     let transport = MockTransport::new();
-    transport.reply(400, "").reply(200, "");
+    transport.response(400, "").response(200, "");
     let far: SystemTime = UNIX_EPOCH + Duration::from_secs(4_000_000_000);
     let keys =
         ["new", "old"].map(|id| Credentials::new(id, "secret").with_session_token(id).with_expiry(far));
@@ -392,7 +392,7 @@ async fn a_head_that_is_refused_without_words_may_be_a_token_past_its_end() {
 #[tokio::test]
 async fn an_answer_of_200_whose_error_is_cut_off_is_tried_again() {
     let transport = MockTransport::new();
-    transport.reply(200, "<Error><Code>InternalEr").reply(200, "<DeleteResult/>");
+    transport.response(200, "<Error><Code>InternalEr").response(200, "<DeleteResult/>");
     testing::client(&transport).delete_objects("photos", ["k"]).await.unwrap();
 }
 
@@ -413,7 +413,7 @@ async fn a_refusal_whose_words_are_cut_off_is_still_a_refusal() {
 async fn what_proxies_say_of_the_service_behind_them_is_tried_again() {
     for status in [408, 500, 502, 503, 504, 520, 521, 522, 523, 524, 530] {
         let transport = MockTransport::new();
-        transport.reply(status, "error code: 522").reply(200, "");
+        transport.response(status, "error code: 522").response(200, "");
         testing::client(&transport).get_object("photos", "k").await.unwrap();
         assert_eq!(transport.requests().len(), 2, "{status}");
     }
@@ -422,7 +422,7 @@ async fn what_proxies_say_of_the_service_behind_them_is_tried_again() {
 #[tokio::test]
 async fn a_service_that_refuses_to_be_asked_gets_the_body_without() {
     let transport = MockTransport::new();
-    transport.reply(417, "").without_reading().stored().stored();
+    transport.response(417, "").without_reading().stored().stored();
     let client = testing::client_builder(&transport).max_attempts(1).build().unwrap();
     let body = || Body::from_reader(&b"once"[..]).with_length(4);
     client.put_object("photos", "k", body()).await.unwrap();
@@ -431,7 +431,7 @@ async fn a_service_that_refuses_to_be_asked_gets_the_body_without() {
     assert_eq!(asked, [true, false, false]);
 
     let transport = MockTransport::new();
-    transport.reply(417, "").repeat_last();
+    transport.response(417, "").repeat_last();
     let client = testing::client(&transport);
     // Nobody asked.
     assert_eq!(client.put_object("photos", "k", "x").await.unwrap_err().attempts(), 1);
@@ -447,7 +447,7 @@ async fn a_refusal_is_not_repeated_where_there_is_no_checksum_to_leave_out() {
         (501, ""),
     ] {
         let transport = MockTransport::new();
-        transport.reply(status, body).repeat_last();
+        transport.response(status, body).repeat_last();
         let client = testing::client_builder(&transport).endpoint("https://s3.example.com").build().unwrap();
         client.get_object("photos", "k").await.unwrap_err();
         client.head_object("photos", "k").await.unwrap_err();

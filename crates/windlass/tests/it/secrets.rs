@@ -12,7 +12,7 @@ const TOKEN: &str = "PLANTED-TOKEN";
 #[tokio::test]
 async fn nothing_that_can_be_printed_holds_a_secret() {
     let transport = MockTransport::new();
-    transport.reply(403, "<Error><Code>AccessDenied</Code></Error>").repeat_last();
+    transport.response(403, "<Error><Code>AccessDenied</Code></Error>").repeat_last();
     let observer = RecordingObserver::default();
     let credentials = Credentials::new("id", SECRET).with_session_token(TOKEN);
     let builder: windlass::ClientBuilder =

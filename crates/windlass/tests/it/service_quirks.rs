@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use windlass::config::Provider;
+use windlass::config::ServiceProfile;
 use windlass::operations::GetObjectAttributes;
 use windlass::ports::TransportErrorKind;
 use windlass::testing::{self, ManualClock, MockTransport, RecordingObserver};
@@ -24,7 +24,7 @@ fn client(transport: &MockTransport) -> Client {
 }
 
 fn named(transport: &MockTransport, name: &str) -> Client {
-    unknown(transport).provider(Provider::named(name).unwrap()).build().unwrap()
+    unknown(transport).service_profile(ServiceProfile::named(name).unwrap()).build().unwrap()
 }
 
 fn methods(transport: &MockTransport) -> Vec<String> {
@@ -64,7 +64,7 @@ async fn a_service_that_lists_the_bucket_for_its_tags_does_not_lose_the_bucket()
     ];
     for (status, body) in answers {
         let transport = MockTransport::new();
-        transport.reply(status, body);
+        transport.response(status, body);
         let error = client(&transport).delete_bucket_tagging("photos").await.unwrap_err();
         assert!(methods(&transport).iter().all(|method| method == "GET"), "{body}");
         assert_eq!(error.operation(), Some("DeleteBucketTagging"), "{error}");
@@ -90,7 +90,7 @@ async fn an_object_that_looks_like_tags_is_not_taken_for_tags() {
 #[tokio::test]
 async fn a_service_that_knows_tags_is_asked_once() {
     let transport = MockTransport::new();
-    transport.reply(404, "<Error><Code>NoSuchTagSet</Code></Error>").reply(200, "").reply(204, "");
+    transport.response(404, "<Error><Code>NoSuchTagSet</Code></Error>").response(200, "").response(204, "");
     let client = client(&transport);
     client.put_bucket_tagging("photos", tags()).expected_bucket_owner("123456789012").await.unwrap();
     client.delete_bucket_tagging("photos").await.unwrap();
@@ -99,7 +99,7 @@ async fn a_service_that_knows_tags_is_asked_once() {
     assert!(look.url.ends_with("/photos?tagging="), "{}", look.url);
     assert_eq!(look.header("x-amz-expected-bucket-owner"), "123456789012");
     // That the tags of buckets are known says nothing of those of objects.
-    transport.reply(200, TAGGING).reply(200, "");
+    transport.response(200, TAGGING).response(200, "");
     client.put_object_tagging("photos", "k", tags()).version_id("v").await.unwrap();
     assert!(transport.requests()[3].url.ends_with("/photos/k?tagging=&versionId=v"));
 }
@@ -109,7 +109,7 @@ async fn a_service_that_knows_tags_is_asked_once() {
 async fn a_document_that_has_nothing_else_of_an_object_is_no_object() {
     let headers = [("accept-ranges", "bytes"), ("content-type", "application/xml")];
     let transport = MockTransport::new();
-    transport.reply_with(200, &headers, TAGGING).reply(200, "").reply_with(200, &headers, TAGGING);
+    transport.reply_with(200, &headers, TAGGING).response(200, "").reply_with(200, &headers, TAGGING);
     let client = client(&transport);
     client.put_object_tagging("photos", "k", tags()).await.unwrap();
     client.get_object_tagging("photos", "k").await.unwrap();
@@ -119,15 +119,15 @@ async fn a_document_that_has_nothing_else_of_an_object_is_no_object() {
 #[tokio::test]
 async fn what_tells_nothing_of_the_service_is_the_error_and_is_not_remembered() {
     let transport = MockTransport::new();
-    transport.reply(404, NOT_FOUND);
+    transport.response(404, NOT_FOUND);
     let client = client(&transport);
     let error = client.put_object_tagging("photos", "k", tags()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ObjectNotFound);
     assert!(error.message().contains("PutObjectTagging was not sent"), "{error}");
-    transport.reply(403, "<Error><Code>AccessDenied</Code></Error>");
+    transport.response(403, "<Error><Code>AccessDenied</Code></Error>");
     let error = client.put_object_tagging("photos", "k", tags()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::AccessDenied);
-    transport.reply(200, TAGGING).reply(200, "");
+    transport.response(200, TAGGING).response(200, "");
     client.put_object_tagging("photos", "k", tags()).await.unwrap();
     assert_eq!(methods(&transport), ["GET", "GET", "GET", "PUT"]);
 }
@@ -135,7 +135,7 @@ async fn what_tells_nothing_of_the_service_is_the_error_and_is_not_remembered() 
 #[tokio::test]
 async fn concurrent_first_writes_share_one_look() {
     let transport = MockTransport::new();
-    transport.reply(200, TAGGING).reply(200, "").repeat_last();
+    transport.response(200, TAGGING).response(200, "").repeat_last();
     let client = client(&transport);
     let writes = (0..20).map(|number| {
         let request = client.put_object_tagging("photos", format!("k{number}"), tags());
@@ -149,7 +149,7 @@ async fn concurrent_first_writes_share_one_look() {
 #[tokio::test]
 async fn a_look_that_nobody_drives_does_not_lock_the_others_out() {
     let transport = MockTransport::new();
-    transport.hang().reply(200, TAGGING).reply(200, "");
+    transport.hang().response(200, TAGGING).response(200, "");
     let clock = ManualClock::default();
     let client = unknown(&transport).clock(clock.clone()).build().unwrap();
     let mut first = Box::pin(client.put_object_tagging("photos", "k", tags()).send());
@@ -172,7 +172,7 @@ async fn a_look_that_nobody_drives_does_not_lock_the_others_out() {
 async fn where_the_entry_knows_the_subresource_nothing_is_asked() {
     for name in ["aws", "minio", "seaweedfs", "ceph", "moto"] {
         let transport = MockTransport::new();
-        transport.reply(200, "");
+        transport.response(200, "");
         named(&transport, name).put_object_tagging("photos", "k", tags()).await.unwrap();
         assert_eq!(methods(&transport), ["PUT"], "{name}");
     }
@@ -210,10 +210,10 @@ async fn no_operation_can_forget_the_guard() {
 #[tokio::test]
 async fn an_empty_response_means_no_tags_but_on_aws() {
     let transport = MockTransport::new();
-    transport.reply(200, "");
+    transport.response(200, "");
     assert!(client(&transport).get_object_tagging("photos", "k").await.unwrap().tags.is_empty());
     let aws = MockTransport::new();
-    aws.reply(200, "").repeat_last();
+    aws.response(200, "").repeat_last();
     let error = testing::client(&aws).get_object_tagging("photos", "k").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidResponse);
     // An empty object is no empty list.
@@ -282,19 +282,19 @@ async fn a_key_that_is_not_confirmed_is_an_error_and_nothing_is_repeated() {
 #[tokio::test]
 async fn an_upload_whose_beginning_does_not_confirm_the_key_is_aborted_before_a_part_is_sent() {
     let transport = MockTransport::new();
-    transport.reply(200, CREATED).reply(204, "");
+    transport.response(200, CREATED).response(204, "");
     let put = testing::client(&transport).put_object("films", "k", vec![7; 9 << 20]).encrypt_with(key());
     let error = put.in_parts().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotEncrypted);
     assert_eq!(methods(&transport), ["POST", "DELETE"]);
     // Without the convenience the error names the upload.
     let transport = MockTransport::new();
-    transport.reply(200, CREATED);
+    transport.response(200, CREATED);
     let create = testing::client(&transport).create_multipart_upload("films", "k").encrypt_with(key());
     assert!(create.await.unwrap_err().message().contains("abort the upload u"));
     // MinIO confirms keys with the parts.
     let transport = MockTransport::new();
-    transport.reply(200, CREATED).reply_with(200, &CONFIRMED[2..], "").reply(204, "").repeat_last();
+    transport.response(200, CREATED).reply_with(200, &CONFIRMED[2..], "").response(204, "").repeat_last();
     let put = named(&transport, "minio").put_object("films", "k", vec![7; 9 << 20]).encrypt_with(key());
     let error = put.in_parts().concurrency(1).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotEncrypted, "{error}");
@@ -321,7 +321,7 @@ async fn a_lost_write_with_a_key_is_not_taken_for_done_where_it_lies_in_plain() 
     let transport = MockTransport::new();
     transport
         .fail(TransportErrorKind::Interrupted)
-        .reply(412, "<Error><Code>PreconditionFailed</Code></Error>");
+        .response(412, "<Error><Code>PreconditionFailed</Code></Error>");
     transport.reply_with(200, &[("content-length", "13"), ("x-amz-checksum-crc64nvme", "1Km+Qyat0k0=")], "");
     let put = testing::client(&transport).put_object("photos", "k", "Hello, World!").if_none_match("*");
     let error = put.encrypt_with(key()).await.unwrap_err();
@@ -338,18 +338,18 @@ async fn an_object_is_never_overwritten_where_a_condition_may_be_ignored() {
         assert_eq!(error.kind(), ErrorKind::PreconditionFailed);
         assert_eq!(methods(&transport), ["HEAD"], "{name}");
         // Free: the condition guards against races.
-        transport.reply(404, "").reply_with(200, &[("etag", "\"e\"")], "");
+        transport.response(404, "").reply_with(200, &[("etag", "\"e\"")], "");
         client.upload("photos", "k", "x").no_overwrite().await.unwrap();
         assert_eq!(transport.requests()[2].header("if-none-match"), "*");
         // What cannot be looked at is not written.
-        transport.reply(403, "");
+        transport.response(403, "");
         let error = client.upload("photos", "k", "x").no_overwrite().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::AccessDenied);
         assert_eq!(methods(&transport), ["HEAD", "HEAD", "PUT", "HEAD"], "{name}");
     }
     for name in ["aws", "ceph", "seaweedfs"] {
         let transport = MockTransport::new();
-        transport.reply(412, "<Error><Code>PreconditionFailed</Code></Error>");
+        transport.response(412, "<Error><Code>PreconditionFailed</Code></Error>");
         let error = named(&transport, name).upload("photos", "k", "x").no_overwrite().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::PreconditionFailed);
         assert_eq!(methods(&transport), ["PUT"], "{name}");
@@ -368,9 +368,9 @@ async fn an_upload_in_parts_looks_before_it_sends_and_where_the_condition_may_no
     }
     // Ceph ignores the condition on Complete: another client wrote the object meanwhile.
     let transport = MockTransport::new();
-    transport.reply(404, "").reply(200, CREATED);
+    transport.response(404, "").response(200, CREATED);
     transport.reply_with(200, &[("etag", "\"1\"")], "").reply_with(200, &[("etag", "\"2\"")], "");
-    transport.reply_with(200, &there, "").reply(204, "");
+    transport.reply_with(200, &there, "").response(204, "");
     let upload =
         named(&transport, "ceph").upload("films", "k", vec![7; 9 << 20]).concurrency(1).no_overwrite();
     assert_eq!(upload.await.unwrap_err().kind(), ErrorKind::PreconditionFailed);
@@ -388,7 +388,7 @@ async fn a_copy_that_must_not_overwrite_looks_first() {
     assert_eq!(methods(&transport), ["HEAD", "HEAD"]);
     // On AWS the condition alone decides.
     let transport = MockTransport::new();
-    transport.reply_with(200, &there, "").reply(412, "<Error><Code>PreconditionFailed</Code></Error>");
+    transport.reply_with(200, &there, "").response(412, "<Error><Code>PreconditionFailed</Code></Error>");
     let copy = testing::client(&transport).copy_object(source(), "films", "to").in_parts().no_overwrite();
     assert_eq!(copy.await.unwrap_err().kind(), ErrorKind::PreconditionFailed);
     assert_eq!(methods(&transport), ["HEAD", "PUT"]);
@@ -409,8 +409,8 @@ async fn a_copy_in_parts_goes_on_where_tags_cannot_be_read_and_says_so() {
     ] {
         let transport = MockTransport::new();
         transport.reply_with(200, &[("etag", "\"e\""), ("content-length", "9437184")], "");
-        transport.reply_with(status, &headers, body).reply(200, CREATED);
-        transport.reply(200, part).reply(200, part).reply(200, done);
+        transport.reply_with(status, &headers, body).response(200, CREATED);
+        transport.response(200, part).response(200, part).response(200, done);
         let observer = RecordingObserver::default();
         let client = unknown(&transport).observer(observer.clone()).build().unwrap();
         copied(&client).await.unwrap();
@@ -419,20 +419,20 @@ async fn a_copy_in_parts_goes_on_where_tags_cannot_be_read_and_says_so() {
     // Who may not read the tags would lose them.
     let transport = MockTransport::new();
     transport.reply_with(200, &[("etag", "\"e\""), ("content-length", "9437184")], "");
-    transport.reply(403, "<Error><Code>AccessDenied</Code></Error>");
+    transport.response(403, "<Error><Code>AccessDenied</Code></Error>");
     assert_eq!(copied(&client(&transport)).await.unwrap_err().kind(), ErrorKind::AccessDenied);
 }
 
 #[tokio::test]
 async fn tags_that_the_beginning_of_an_upload_loses_are_written_after_it() {
     let transport = MockTransport::new();
-    transport.reply(200, CREATED).reply_with(200, &[("etag", "\"1\"")], "").reply_with(
+    transport.response(200, CREATED).reply_with(200, &[("etag", "\"1\"")], "").reply_with(
         200,
         &[("etag", "\"2\"")],
         "",
     );
     let done = "<CompleteMultipartUploadResult><ETag>\"e-2\"</ETag></CompleteMultipartUploadResult>";
-    transport.reply_with(200, &[("x-amz-version-id", "v")], done).reply(200, "");
+    transport.reply_with(200, &[("x-amz-version-id", "v")], done).response(200, "");
     let put = named(&transport, "ceph").put_object("films", "k", vec![7; 9 << 20]).tagging("a=b%20c&d=");
     put.in_parts().concurrency(1).await.unwrap();
     let requests = transport.requests();
@@ -448,7 +448,7 @@ async fn lists_of_uploads_ask_for_encoded_keys_on_aws_alone() {
         </ListMultipartUploadsResult>";
     for (name, asks) in [("aws", true), ("ceph", false), ("minio", false), ("seaweedfs", false)] {
         let transport = MockTransport::new();
-        transport.reply(200, list);
+        transport.response(200, list);
         let page = named(&transport, name).list_multipart_uploads("films").await.unwrap();
         assert_eq!(page.uploads[0].key, "a%20b");
         assert_eq!(transport.requests()[0].url.contains("encoding-type=url"), asks, "{name}");
@@ -461,8 +461,9 @@ async fn a_stream_gets_a_trailer_only_on_the_way_on_which_the_service_takes_it()
     transport.reply_with(200, &[("etag", "\"e\"")], "").repeat_last();
     let body = || Body::replayable(1, || async { Ok(futures_util::stream::iter([Ok("x".into())])) });
     named(&transport, "garage").put_object("photos", "k", body()).await.unwrap();
-    let garage = Provider::named("garage").unwrap();
-    let plain = unknown(&transport).endpoint("http://s3.example.com").allow_http(true).provider(garage);
+    let garage = ServiceProfile::named("garage").unwrap();
+    let plain =
+        unknown(&transport).endpoint("http://s3.example.com").allow_http(true).service_profile(garage);
     plain.build().unwrap().put_object("photos", "k", body()).await.unwrap();
     let requests = transport.requests();
     assert_eq!(requests[0].header("x-amz-content-sha256"), "STREAMING-UNSIGNED-PAYLOAD-TRAILER");

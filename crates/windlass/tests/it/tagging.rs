@@ -13,7 +13,7 @@ const TAGS: &str = "<Tagging><TagSet><Tag><Key>a &amp; b</Key><Value>1+1=2</Valu
 #[tokio::test]
 async fn tags_of_an_object_are_set_read_and_removed() {
     let transport = MockTransport::new();
-    transport.reply_with(200, &[("x-amz-version-id", "v1")], "").reply(200, TAGS).reply(204, "");
+    transport.reply_with(200, &[("x-amz-version-id", "v1")], "").response(200, TAGS).response(204, "");
     let client = testing::client(&transport);
     let tags = [("a & b", "1+1=2"), ("empty", "")];
     let put = client.put_object_tagging("photos", "cat.jpg", tags).version_id("v1").await.unwrap();
@@ -36,7 +36,7 @@ async fn tags_of_an_object_are_set_read_and_removed() {
 #[tokio::test]
 async fn tags_of_a_bucket_are_set_read_and_removed() {
     let transport = MockTransport::new();
-    transport.reply(204, "").reply(200, TAGS).reply(204, "");
+    transport.response(204, "").response(200, TAGS).response(204, "");
     let client = testing::client(&transport);
     client.put_bucket_tagging("photos", [Tag::new("a", "b")]).await.unwrap();
     assert_eq!(client.get_bucket_tagging("photos").await.unwrap().tags[0], Tag::new("a & b", "1+1=2"));
@@ -52,7 +52,7 @@ async fn tags_of_a_bucket_are_set_read_and_removed() {
 #[tokio::test]
 async fn a_bucket_without_tags_is_not_a_missing_bucket() {
     let transport = MockTransport::new();
-    transport.reply(404, "<Error><Code>NoSuchTagSet</Code><Message>m</Message></Error>");
+    transport.response(404, "<Error><Code>NoSuchTagSet</Code><Message>m</Message></Error>");
     let error = testing::client(&transport).get_bucket_tagging("photos").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ConfigurationNotFound);
     assert!(error.is_not_found());

@@ -1,6 +1,6 @@
 //! An upload whose completion is refused for the right checksum of the whole, by a service that computes another one.
 
-use windlass::config::Provider;
+use windlass::config::ServiceProfile;
 use windlass::protocol::checksum::Checksum;
 use windlass::testing::{self, MockTransport, RecordingObserver};
 use windlass::transfer::UploadOutput;
@@ -29,7 +29,7 @@ fn completed(tag: &str, checksum: Option<&str>) -> String {
 
 /// Sends the two parts, with each of which the service repeats its checksum where `confirmed`.
 fn parts(transport: &MockTransport, confirmed: [bool; 2]) {
-    transport.reply(200, CREATED);
+    transport.response(200, CREATED);
     for ((tag, length), confirmed) in TAGS.into_iter().zip([5 << 20, 1]).zip(confirmed) {
         let crc = crc(length);
         let mut headers = vec![("etag", tag)];
@@ -48,7 +48,7 @@ async fn upload(
     let mut builder =
         testing::client_builder(transport).endpoint("https://s3.example.com").observer(observer.clone());
     if let Some(name) = provider {
-        builder = builder.provider(Provider::named(name).unwrap());
+        builder = builder.service_profile(ServiceProfile::named(name).unwrap());
     }
     let upload =
         builder.build().unwrap().upload("films", "k", vec![0; SIZE]).part_size(5 << 20).concurrency(1);
@@ -59,7 +59,7 @@ async fn upload(
 async fn it_is_completed_without_where_length_and_tag_prove_the_object() {
     let transport = MockTransport::new();
     parts(&transport, [true, true]);
-    transport.reply(400, BAD).reply(200, completed(WHOLE_TAG, None));
+    transport.response(400, BAD).response(200, completed(WHOLE_TAG, None));
     transport.reply_with(200, &[LENGTH, ("etag", WHOLE_TAG)], "");
     let (output, events) = upload(&transport, None).await;
     let output = output.unwrap();
@@ -79,7 +79,7 @@ async fn a_checksum_of_the_response_proves_the_object_too() {
     let opaque = "\"opaque\"";
     let transport = MockTransport::new();
     parts(&transport, [true, true]);
-    transport.reply(400, BAD).reply(200, completed(opaque, Some(&crc(SIZE))));
+    transport.response(400, BAD).response(200, completed(opaque, Some(&crc(SIZE))));
     transport.reply_with(200, &[LENGTH, ("etag", opaque)], "");
     assert!(upload(&transport, None).await.0.unwrap().whole_unverified);
 }
@@ -102,9 +102,9 @@ async fn what_nothing_proves_is_no_success() {
     ] {
         let transport = MockTransport::new();
         parts(&transport, [true, true]);
-        transport.reply(400, BAD).reply(200, answer.clone());
+        transport.response(400, BAD).response(200, answer.clone());
         if found.is_empty() {
-            transport.reply(404, "");
+            transport.response(404, "");
         } else {
             transport.reply_with(200, &found, "");
         }
@@ -122,7 +122,7 @@ async fn a_service_with_an_entry_or_without_confirmations_is_not_asked_twice() {
     let refused = async |provider, confirmed| {
         let transport = MockTransport::new();
         parts(&transport, confirmed);
-        transport.reply(400, BAD).reply(204, "");
+        transport.response(400, BAD).response(204, "");
         let error = upload(&transport, provider).await.0.unwrap_err();
         assert_eq!(error.code(), Some("BadDigest"));
         let methods: Vec<_> = transport.requests().iter().map(|request| request.method.clone()).collect();
@@ -140,11 +140,11 @@ async fn an_upload_that_is_gone_after_a_bad_digest_is_an_error() {
     for lost in [false, true] {
         let transport = MockTransport::new();
         parts(&transport, [true, true]);
-        transport.reply(400, BAD);
+        transport.response(400, BAD);
         if lost {
-            transport.reply(500, "<Error><Code>InternalError</Code></Error>");
+            transport.response(500, "<Error><Code>InternalError</Code></Error>");
         }
-        transport.reply(404, gone).reply(404, gone);
+        transport.response(404, gone).response(404, gone);
         // What would be found is the object.
         transport.reply_with(200, &[LENGTH, ("etag", WHOLE_TAG)], "").repeat_last();
         let error = upload(&transport, None).await.0.unwrap_err();

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
 use futures_util::future::{Either, select};
-use windlass::config::Provider;
+use windlass::config::ServiceProfile;
 use windlass::ports::{BoxFuture, HttpRequest, HttpResponse, HttpTransport, Spawner, TransportError};
 use windlass::protocol::checksum::Checksum;
 use windlass::testing::{self, MockTransport, RecordedRequest};
@@ -25,11 +25,11 @@ fn content(length: usize) -> Vec<u8> {
 
 /// Answers an upload of so many parts.
 fn script(transport: &MockTransport, parts: usize) {
-    transport.reply(200, CREATED);
+    transport.response(200, CREATED);
     for _ in 0..parts {
         transport.reply_with(200, &[("etag", "\"p\"")], "");
     }
-    transport.reply(200, COMPLETED);
+    transport.response(200, COMPLETED);
 }
 
 /// The content of the parts as they were sent, in the order of their numbers.
@@ -207,7 +207,7 @@ async fn whoever_wants_to_know_is_told_of_each_part() {
 async fn a_part_that_the_service_has_other_content_for_aborts_the_upload() {
     let transport = MockTransport::new();
     let other = [("etag", "\"p\""), ("x-amz-checksum-crc64nvme", "AAAAAAAAAAA=")];
-    transport.reply(200, CREATED).reply_with(200, &other, "").reply(204, "");
+    transport.response(200, CREATED).reply_with(200, &other, "").response(204, "");
     let client = testing::client_builder(&transport).endpoint("https://s3.example.com").build().unwrap();
     let error = client.upload("films", "k", content(9 * MIB)).concurrency(1).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ChecksumMismatch, "{error}");
@@ -230,7 +230,10 @@ async fn the_checksum_of_the_whole_is_stated_with_its_type() {
 #[tokio::test]
 async fn a_part_that_fails_for_good_gives_the_upload_up() {
     let transport = MockTransport::new();
-    transport.reply(200, CREATED).reply(403, "<Error><Code>AccessDenied</Code></Error>").reply(204, "");
+    transport
+        .response(200, CREATED)
+        .response(403, "<Error><Code>AccessDenied</Code></Error>")
+        .response(204, "");
     let upload = client(&transport).upload("films", "k", content(9 * MIB)).concurrency(1);
     let error = upload.await.unwrap_err();
     assert_eq!((error.kind(), error.key()), (ErrorKind::AccessDenied, Some("k")));
@@ -243,7 +246,11 @@ async fn a_part_that_fails_for_good_gives_the_upload_up() {
 #[tokio::test]
 async fn a_part_without_a_tag_gives_the_upload_up() {
     let transport = MockTransport::new();
-    transport.reply(200, CREATED).reply_with(200, &[("etag", "\"p\"")], "").reply(200, "").reply(204, "");
+    transport
+        .response(200, CREATED)
+        .reply_with(200, &[("etag", "\"p\"")], "")
+        .response(200, "")
+        .response(204, "");
     let upload = client(&transport).upload("films", "k", content(6 * MIB)).part_size(5 << 20);
     let error = upload.concurrency(1).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidResponse);
@@ -255,7 +262,7 @@ async fn a_part_without_a_tag_gives_the_upload_up() {
 async fn an_upload_that_cannot_be_given_up_is_named() {
     let transport = MockTransport::new();
     let denied = "<Error><Code>AccessDenied</Code></Error>";
-    transport.reply(200, CREATED).reply(403, denied).reply(403, denied);
+    transport.response(200, CREATED).response(403, denied).response(403, denied);
     let error = client(&transport).upload("films", "k", content(9 * MIB)).concurrency(1).await.unwrap_err();
     assert!(error.message().contains("u1 could not be aborted"), "{error}");
 }
@@ -263,8 +270,8 @@ async fn an_upload_that_cannot_be_given_up_is_named() {
 #[tokio::test]
 async fn a_source_that_breaks_gives_the_upload_up() {
     let transport = MockTransport::new();
-    transport.reply(200, CREATED).reply_with(200, &[("etag", "\"p\"")], "");
-    transport.reply_with(200, &[("etag", "\"p\"")], "").reply(204, "");
+    transport.response(200, CREATED).reply_with(200, &[("etag", "\"p\"")], "");
+    transport.reply_with(200, &[("etag", "\"p\"")], "").response(204, "");
     let pieces = [Ok(content(17 * MIB).into()), Err(std::io::Error::other("the pipe broke"))];
     let body = Body::from_stream(futures_util::stream::iter(pieces));
     let error = client(&transport).upload("films", "k", body).await.unwrap_err();
@@ -275,7 +282,7 @@ async fn a_source_that_breaks_gives_the_upload_up() {
 #[tokio::test]
 async fn an_upload_that_is_dropped_is_given_up() {
     let transport = MockTransport::new();
-    transport.reply(200, CREATED).hang().hang().reply(204, "");
+    transport.response(200, CREATED).hang().hang().response(204, "");
     let until = async |wanted: fn(&[RecordedRequest]) -> bool| {
         while !wanted(&transport.requests()) {
             tokio::task::yield_now().await;
@@ -328,7 +335,7 @@ impl HeldTasks {
 #[test]
 fn an_upload_is_given_up_when_no_part_is_on_its_way_any_more() {
     let (transport, tasks) = (MockTransport::new(), HeldTasks::default());
-    transport.reply(200, CREATED).hang().hang().reply(204, "");
+    transport.response(200, CREATED).hang().hang().response(204, "");
     let client = testing::client_builder(&transport).spawner(tasks.clone()).build().unwrap();
     let mut upload = Box::pin(client.upload("films", "k", content(9 * MIB)).send());
     let methods = || transport.requests().iter().map(|request| request.method.clone()).collect::<Vec<_>>();
@@ -351,7 +358,7 @@ fn an_upload_is_given_up_when_no_part_is_on_its_way_any_more() {
 #[test]
 fn an_upload_that_is_dropped_while_it_begins_is_given_up() {
     let (transport, tasks) = (MockTransport::new(), HeldTasks::default());
-    transport.reply(200, CREATED).reply(204, "");
+    transport.response(200, CREATED).response(204, "");
     let client = testing::client_builder(&transport).spawner(tasks.clone()).build().unwrap();
     let mut upload = Box::pin(client.upload("films", "k", content(9 * MIB)).send());
     assert!(upload.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
@@ -380,7 +387,7 @@ fn an_upload_whose_first_task_is_ended_is_an_error() {
 #[test]
 fn a_part_whose_task_is_ended_gives_the_upload_up() {
     let (transport, tasks) = (MockTransport::new(), HeldTasks::default());
-    transport.reply(200, CREATED).reply(204, "");
+    transport.response(200, CREATED).response(204, "");
     let client = testing::client_builder(&transport).spawner(tasks.clone()).build().unwrap();
     let mut upload = Box::pin(client.upload("films", "k", content(9 * MIB)).concurrency(1).send());
     let mut poll = || upload.as_mut().poll(&mut Context::from_waker(Waker::noop()));
@@ -397,8 +404,8 @@ fn a_part_whose_task_is_ended_gives_the_upload_up() {
 #[tokio::test]
 async fn a_length_that_was_wrong_is_told_and_nothing_is_put_together() {
     let transport = MockTransport::new();
-    transport.reply(200, CREATED).reply_with(200, &[("etag", "\"p\"")], "");
-    transport.reply_with(200, &[("etag", "\"p\"")], "").reply(204, "");
+    transport.response(200, CREATED).reply_with(200, &[("etag", "\"p\"")], "");
+    transport.reply_with(200, &[("etag", "\"p\"")], "").response(204, "");
     let body = Body::from_reader(std::io::Cursor::new(content(12 * MIB))).with_length(13 << 20);
     let error = client(&transport).upload("films", "k", body).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::IncompleteBody);
@@ -408,11 +415,11 @@ async fn a_length_that_was_wrong_is_told_and_nothing_is_put_together() {
 #[tokio::test]
 async fn a_body_without_end_is_cut_off_where_it_was_to_end() {
     let transport = MockTransport::new();
-    transport.reply(200, CREATED);
+    transport.response(200, CREATED);
     for _ in 0..2 {
         transport.reply_with(200, &[("etag", "\"p\"")], "");
     }
-    transport.reply(204, "");
+    transport.response(204, "");
     let body = Body::from_reader(tokio::io::repeat(b'x')).with_length(11 << 20);
     let upload = client(&transport).upload("films", "k", body).part_size(5 << 20).concurrency(1);
     assert_eq!(upload.await.unwrap_err().kind(), ErrorKind::IncompleteBody);
@@ -439,8 +446,8 @@ async fn what_parts_cannot_have_is_refused_before_anything_is_sent() {
 async fn a_service_without_checksums_gets_none_for_parts() {
     let transport = MockTransport::new();
     script(&transport, 2);
-    let provider = Provider::named("b2").unwrap();
-    let client = testing::client_builder(&transport).provider(provider).build().unwrap();
+    let provider = ServiceProfile::named("b2").unwrap();
+    let client = testing::client_builder(&transport).service_profile(provider).build().unwrap();
     client.upload("films", "k", content(9 * MIB)).await.unwrap();
     let requests = transport.requests();
     assert!(

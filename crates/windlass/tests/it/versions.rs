@@ -18,7 +18,7 @@ fn versions(inside: &str) -> String {
 async fn versions_and_delete_markers_come_in_the_order_of_the_list() {
     let transport = MockTransport::new();
     transport
-        .reply(
+        .response(
             200,
             versions(
                 "<EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>\
@@ -33,8 +33,8 @@ async fn versions_and_delete_markers_come_in_the_order_of_the_list() {
                  <CommonPrefixes><Prefix>x+y/</Prefix></CommonPrefixes>",
             ),
         )
-        .reply(200, versions("<Version><Key>a+b%2B</Key><VersionId>null</VersionId></Version>"))
-        .reply(200, "<DeleteResult/>");
+        .response(200, versions("<Version><Key>a+b%2B</Key><VersionId>null</VersionId></Version>"))
+        .response(200, "<DeleteResult/>");
     let client = testing::client(&transport);
     let request = client
         .list_object_versions("photos")
@@ -80,7 +80,7 @@ async fn versions_of_one_key_are_no_circle_and_a_circle_ends() {
         ))
     };
     let transport = MockTransport::new();
-    transport.reply(200, page("3")).reply(200, page("2")).reply(200, page("1")).repeat_last();
+    transport.response(200, page("3")).response(200, page("2")).response(200, page("1")).repeat_last();
     let mut items = testing::client(&transport).list_object_versions("photos").items();
     let mut found = Vec::new();
     let error = loop {
@@ -100,7 +100,7 @@ async fn a_version_without_its_key_is_no_version() {
         ["<Version><VersionId>1</VersionId></Version>", "<DeleteMarker/>", "<Version><Key/></Version>"]
     {
         let transport = MockTransport::new();
-        transport.reply(200, versions(entry));
+        transport.response(200, versions(entry));
         let error = testing::client(&transport).list_object_versions("photos").await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{error}");
         assert!(error.message().contains("<Key>"), "{error}");
@@ -112,7 +112,7 @@ async fn a_list_of_versions_that_is_cut_off_is_asked_for_again() {
     let whole = versions("<Version><Key>a</Key></Version><Version><Key>b</Key></Version>");
     for end in 0..whole.len() {
         let transport = MockTransport::new();
-        transport.reply(200, whole[..end].to_owned()).reply(200, whole.clone());
+        transport.response(200, whole[..end].to_owned()).response(200, whole.clone());
         let page = testing::client(&transport).list_object_versions("photos").await.unwrap();
         assert_eq!(page.entries.len(), 2, "{end}");
         assert_eq!(transport.requests().len(), 2, "{end}");
@@ -123,9 +123,9 @@ async fn a_list_of_versions_that_is_cut_off_is_asked_for_again() {
 async fn a_bucket_is_told_to_keep_versions() {
     let transport = MockTransport::new();
     transport
-        .reply(200, "")
-        .reply(200, "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>")
-        .reply(200, "<VersioningConfiguration/>");
+        .response(200, "")
+        .response(200, "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>")
+        .response(200, "<VersioningConfiguration/>");
     let client = testing::client(&transport);
     let request = client.put_bucket_versioning("photos", BucketVersioningStatus::Enabled);
     request.mfa_delete(MfaDelete::Disabled).mfa("serial 123456").await.unwrap();
@@ -155,7 +155,7 @@ async fn attributes_tell_checksums_and_all_parts() {
     let more = "<IsTruncated>true</IsTruncated><NextPartNumberMarker>1</NextPartNumberMarker>";
     let transport = MockTransport::new();
     let headers = [("last-modified", "Mon, 12 Oct 2009 17:50:30 GMT"), ("x-amz-version-id", "v")];
-    transport.reply_with(200, &headers, parts(1, more)).reply(200, parts(2, ""));
+    transport.reply_with(200, &headers, parts(1, more)).response(200, parts(2, ""));
     let client = testing::client(&transport);
     let wanted = [ObjectAttributes::Checksum, ObjectAttributes::ObjectParts];
     let request = client

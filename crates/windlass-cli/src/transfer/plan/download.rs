@@ -3,7 +3,7 @@
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 
-use windlass::paths::{NameRules, S3Url, file_name, local_path, names_folder, single_path};
+use windlass::paths::{FileNameRules, S3Url, file_name, local_path, names_folder, single_path};
 
 use super::{Plan, PlanContext, folder_or_here};
 use crate::exit_code::ExitCode;
@@ -133,7 +133,8 @@ fn place(root: &Path, relative: &str) -> Result<PathBuf, String> {
     if relative.ends_with('/') {
         return Err("it ends in a slash, as the marker of a folder does".to_owned());
     }
-    local_path(root, relative, NameRules::native()).map_err(|why| format!("it is no safe file name: {why}"))
+    local_path(root, relative, FileNameRules::native())
+        .map_err(|why| format!("it is no safe file name: {why}"))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use s3s::Body;
 
 use super::{checksum_of, part_number};
 use crate::refusal::{Code, Refusal};
-use crate::s3::copy::{self, Source};
+use crate::s3::copy::{self, CopySource};
 use crate::s3::document::Document;
 use crate::s3::range::Span;
 use crate::s3::request::Request;
@@ -16,7 +16,7 @@ impl Operations {
     pub(in crate::s3) async fn upload_part_copy(&self, request: &Request) -> Result<Response<Body>, Refusal> {
         let name = request.upload();
         let number = part_number(request.number("partNumber")?.unwrap_or_default())?;
-        let mut source = Source::of(request)?;
+        let mut source = CopySource::of(request)?;
         let upload = self.store.upload(name)?;
         encryption::check_part(&request.headers, upload.encryption.as_ref())?;
         let (reader, original) = self.open_source(request, &mut source).await?;

@@ -10,13 +10,13 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_rustls::client::TlsStream;
 
-use super::wire::{Progress, Wire};
+use super::wire::{Wire, WireProgress};
 
 /// The socket, in plain or under TLS.
 #[derive(Debug)]
 pub(super) struct Channel {
     line: Line,
-    progress: Arc<Progress>,
+    progress: Arc<WireProgress>,
     announcements: Announcements,
 }
 
@@ -36,7 +36,7 @@ impl Channel {
         Self { progress, line: Line::Secure(stream), announcements: Announcements::default() }
     }
 
-    pub(super) fn progress(&self) -> Arc<Progress> {
+    pub(super) fn progress(&self) -> Arc<WireProgress> {
         Arc::clone(&self.progress)
     }
 }

@@ -19,7 +19,7 @@ use super::pool::Place;
 use super::request_body::RequestBody;
 use super::tls;
 use super::unparseable;
-use super::wire::Progress;
+use super::wire::WireProgress;
 use crate::ports::{ByteCounter, Origin, TransportError, TransportErrorKind};
 
 /// User metadata of 2 KiB can be several hundred headers.
@@ -32,7 +32,7 @@ pub(super) struct Connection {
     place: Option<Place>,
     sender: http1::SendRequest<RequestBody>,
     driver: Driver,
-    progress: Arc<Progress>,
+    progress: Arc<WireProgress>,
     has_served: bool,
 }
 

@@ -2,7 +2,6 @@
 //! hyper-util, so that a dead connection can be told apart from a new one and addresses are spread.
 //! No retries but for requests that never left, no redirects, no decompression.
 
-mod answer_body;
 mod bypass;
 mod channel;
 mod connect;
@@ -14,6 +13,7 @@ mod pool;
 mod proxy;
 mod request_body;
 mod resolve;
+mod response_body;
 mod socket;
 mod tls;
 mod tunnel;
@@ -40,7 +40,6 @@ use crate::Result;
 use crate::ports::{
     BoxFuture, HttpBody, HttpRequest, HttpResponse, HttpTransport, Origin, TransportError, TransportErrorKind,
 };
-use answer_body::AnswerBody;
 use connect::Connector;
 use connection::{Connection, Unanswered};
 use failures::{invalid_setting, unusable};
@@ -49,6 +48,7 @@ pub use proxy::ProxySettings;
 use proxy::{Proxies, Proxy};
 use request_body::RequestBody;
 pub use resolve::{Resolve, SystemResolver};
+use response_body::AnswerBody;
 use tls::Tls;
 
 /// The transport of production. Clones share their connections.
@@ -57,10 +57,10 @@ use tls::Tls;
 /// drives its connection, which spares a small request two changes of task.
 #[derive(Clone)]
 pub struct HyperTransport {
-    shared: Arc<Shared>,
+    shared: Arc<TransportState>,
 }
 
-struct Shared {
+struct TransportState {
     connector: Connector,
     proxies: Option<Proxies>,
     pool: Arc<Pool>,
@@ -123,11 +123,11 @@ impl HyperTransport {
         let tls = Tls::new(settings.ca_bundle.as_deref(), settings.accepts_any_certificate)?;
         let connector = Connector::new(settings.connect_timeout, settings.resolver, tls);
         let (pool, patience) = (Arc::new(pool), request_body::PATIENCE);
-        Ok(Self { shared: Arc::new(Shared { connector, proxies, pool, patience }) })
+        Ok(Self { shared: Arc::new(TransportState { connector, proxies, pool, patience }) })
     }
 }
 
-impl Shared {
+impl TransportState {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
         let Ok(runtime) = Handle::try_current() else { return Err(no_runtime()) };
         let (origin, reuses) = (request.origin.clone(), !request.fresh_connection);

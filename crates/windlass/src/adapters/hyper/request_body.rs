@@ -15,7 +15,7 @@ use http::Request;
 use http_body::{Body, Frame, SizeHint};
 use tokio::time::Sleep;
 
-use super::wire::Progress;
+use super::wire::WireProgress;
 use crate::body::BoxStream;
 use crate::ports::HttpBody;
 
@@ -34,7 +34,7 @@ pub(super) struct StreamedBody {
     last: Option<Bytes>,
     ended: bool,
     consent: Option<Consent>,
-    progress: Option<Arc<Progress>>,
+    progress: Option<Arc<WireProgress>>,
 }
 
 /// The wait for `100 Continue`.
@@ -45,7 +45,7 @@ struct Consent {
     wait: Option<Pin<Box<Sleep>>>,
 }
 
-/// Stands for an error that is kept in [`Progress`], because hyper would not give it back.
+/// Stands for an error that is kept in [`WireProgress`], because hyper would not give it back.
 #[derive(Debug)]
 pub(super) struct BodyFailed;
 
@@ -70,7 +70,7 @@ impl RequestBody {
     }
 
     /// Names the connection that wants to know about the end of the body.
-    pub(super) fn report_to(&mut self, progress: &Arc<Progress>) {
+    pub(super) fn report_to(&mut self, progress: &Arc<WireProgress>) {
         if let Self::Stream(body) = self {
             body.progress = Some(Arc::clone(progress));
         }

@@ -15,7 +15,7 @@ use crate::ports::ByteCounter;
 
 /// What the parts of one connection tell each other about the exchange in progress.
 #[derive(Debug, Default)]
-pub(super) struct Progress {
+pub(super) struct WireProgress {
     /// A byte of the answer has come.
     answered: AtomicBool,
     /// The status of the response has not come yet; those that announce it do not count.
@@ -34,7 +34,7 @@ pub(super) struct Progress {
     body_failure: Mutex<Option<io::Error>>,
 }
 
-impl Progress {
+impl WireProgress {
     /// A new exchange begins.
     pub(super) fn begin(&self, streamed_body: bool, sent: Option<ByteCounter>) {
         *self.sent.lock().unwrap_or_else(PoisonError::into_inner) = sent;
@@ -90,7 +90,7 @@ impl Progress {
 #[derive(Debug)]
 pub(super) struct Wire {
     socket: Socket,
-    progress: Arc<Progress>,
+    progress: Arc<WireProgress>,
     ahead: Option<ReadAhead>,
 }
 
@@ -116,7 +116,7 @@ impl Wire {
         self
     }
 
-    pub(super) fn progress(&self) -> Arc<Progress> {
+    pub(super) fn progress(&self) -> Arc<WireProgress> {
         Arc::clone(&self.progress)
     }
 
@@ -165,7 +165,7 @@ impl AsyncRead for Wire {
 
 fn poll_socket(
     socket: &mut Socket,
-    progress: &Progress,
+    progress: &WireProgress,
     context: &mut Context<'_>,
     buffer: &mut ReadBuf<'_>,
 ) -> Poll<io::Result<()>> {

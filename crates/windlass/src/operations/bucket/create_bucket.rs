@@ -1,10 +1,10 @@
 //! `CreateBucket`: makes a bucket.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html>
 
-use crate::operations::{Expectation, Operation, OwnEffect};
+use crate::operations::{Expectation, Operation, Reconcile};
 use crate::protocol::address::is_arn;
 use crate::protocol::xml::XmlWriter;
-use crate::protocol::{Draft, Integrity, Reply, Target};
+use crate::protocol::{Draft, Integrity, Response, Target};
 use crate::types::{
     BucketCannedAcl, BucketNamespace, BucketType, DataRedundancy, Grants, LocationType, ObjectOwnership,
     ResponseInfo, Tag, TagLimit,
@@ -141,7 +141,7 @@ impl Operation for CreateBucket {
     const NAME: &'static str = "CreateBucket";
     const EXPECTS: Expectation = Expectation::Nothing;
 
-    fn request(&self) -> Draft<'_> {
+    fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::put(Target::Bucket(&self.bucket));
         draft.keep_region();
         if is_arn(&self.bucket) {
@@ -171,20 +171,20 @@ impl Operation for CreateBucket {
         draft
     }
 
-    fn response(&self, reply: Reply) -> Result<CreateBucketOutput> {
+    fn parse(&self, response: Response) -> Result<CreateBucketOutput> {
         Ok(CreateBucketOutput {
-            bucket_arn: reply.text("x-amz-bucket-arn"),
-            location: reply.text("location"),
-            response: ResponseInfo::from_reply(&reply),
+            bucket_arn: response.text("x-amz-bucket-arn"),
+            location: response.text("location"),
+            response: ResponseInfo::from_reply(&response),
         })
     }
 
-    fn own_effect(&self, refusal: &Error) -> OwnEffect<CreateBucketOutput> {
+    fn reconcile(&self, refusal: &Error) -> Reconcile<CreateBucketOutput> {
         // Nobody else can have made a bucket that is the caller's.
         if refusal.kind() == ErrorKind::BucketAlreadyOwnedByYou {
-            OwnEffect::Done(CreateBucketOutput::default())
+            Reconcile::Done(CreateBucketOutput::default())
         } else {
-            OwnEffect::None
+            Reconcile::None
         }
     }
 }
@@ -227,7 +227,7 @@ mod tests {
             ),
         ] {
             let transport = MockTransport::new();
-            transport.reply(200, "");
+            transport.response(200, "");
             let client = testing::client_builder(&transport).region(region).build().unwrap();
             client.create_bucket("photos").await.unwrap();
             assert_eq!(transport.requests()[0].body, body);

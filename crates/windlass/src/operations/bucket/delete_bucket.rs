@@ -2,8 +2,8 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucket.html>
 
 use crate::operations::{Expectation, Operation};
-use crate::protocol::{Draft, Reply, Target};
-use crate::types::{AccountTerms, ResponseInfo};
+use crate::protocol::{Draft, Response, Target};
+use crate::types::{AccountOptions, ResponseInfo};
 use crate::{Client, Request, Result};
 
 impl Client {
@@ -26,7 +26,7 @@ impl Client {
 #[non_exhaustive]
 pub struct DeleteBucket {
     /// Whose bucket it must be.
-    pub account: AccountTerms,
+    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
 }
@@ -51,14 +51,14 @@ impl Operation for DeleteBucket {
     const NAME: &'static str = "DeleteBucket";
     const EXPECTS: Expectation = Expectation::Nothing;
 
-    fn request(&self) -> Draft<'_> {
+    fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::delete(Target::Bucket(&self.bucket));
         draft.forget_region();
         self.account.write(&mut draft);
         draft
     }
 
-    fn response(&self, reply: Reply) -> Result<DeleteBucketOutput> {
-        Ok(DeleteBucketOutput { response: ResponseInfo::from_reply(&reply) })
+    fn parse(&self, response: Response) -> Result<DeleteBucketOutput> {
+        Ok(DeleteBucketOutput { response: ResponseInfo::from_reply(&response) })
     }
 }

@@ -3,8 +3,8 @@
 
 use crate::operations::Operation;
 use crate::protocol::xml::Element;
-use crate::protocol::{Draft, Reply, Target};
-use crate::types::{AccountTerms, ResponseInfo};
+use crate::protocol::{Draft, Response, Target};
+use crate::types::{AccountOptions, ResponseInfo};
 use crate::{Client, Error, ErrorKind, Request, Result};
 
 impl Client {
@@ -26,7 +26,7 @@ impl Client {
 #[non_exhaustive]
 pub struct GetBucketLocation {
     /// Whose bucket it must be.
-    pub account: AccountTerms,
+    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
 }
@@ -63,15 +63,15 @@ impl Operation for GetBucketLocation {
     type Output = GetBucketLocationOutput;
     const NAME: &'static str = "GetBucketLocation";
 
-    fn request(&self) -> Draft<'_> {
+    fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::get(Target::Bucket(&self.bucket));
         draft.set_query("location", Some(""));
         self.account.write(&mut draft);
         draft
     }
 
-    fn response(&self, reply: Reply) -> Result<GetBucketLocationOutput> {
-        let root = Element::parse(reply.body())?;
+    fn parse(&self, response: Response) -> Result<GetBucketLocationOutput> {
+        let root = Element::parse(response.body())?;
         // Some services wrap the element: SeaweedFS into the one of CreateBucket.
         let element = root
             .child("LocationConstraint")
@@ -83,7 +83,7 @@ impl Operation for GetBucketLocation {
         let text = element.text().trim();
         Ok(GetBucketLocationOutput {
             location_constraint: (!text.is_empty()).then(|| text.to_owned()),
-            response: ResponseInfo::from_reply(&reply),
+            response: ResponseInfo::from_reply(&response),
         })
     }
 }
@@ -101,7 +101,7 @@ mod tests {
             ("<LocationConstraint>eu-central-1</LocationConstraint>", "eu-central-1"),
         ] {
             let transport = MockTransport::new();
-            transport.reply(200, xml);
+            transport.response(200, xml);
             let output = testing::client(&transport).get_bucket_location("photos").await.unwrap();
             assert_eq!(output.region(), region);
         }

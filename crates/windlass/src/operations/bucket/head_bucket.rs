@@ -2,8 +2,8 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html>
 
 use crate::operations::{Expectation, Operation};
-use crate::protocol::{Draft, Reply, Target};
-use crate::types::{AccountTerms, LocationType, ResponseInfo};
+use crate::protocol::{Draft, Response, Target};
+use crate::types::{AccountOptions, LocationType, ResponseInfo};
 use crate::{Client, Request, Result};
 
 impl Client {
@@ -29,7 +29,7 @@ impl Client {
 #[non_exhaustive]
 pub struct HeadBucket {
     /// Whose bucket it must be.
-    pub account: AccountTerms,
+    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
 }
@@ -64,20 +64,20 @@ impl Operation for HeadBucket {
     const NAME: &'static str = "HeadBucket";
     const EXPECTS: Expectation = Expectation::Nothing;
 
-    fn request(&self) -> Draft<'_> {
+    fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::head(Target::Bucket(&self.bucket));
         self.account.write(&mut draft);
         draft
     }
 
-    fn response(&self, reply: Reply) -> Result<HeadBucketOutput> {
+    fn parse(&self, response: Response) -> Result<HeadBucketOutput> {
         Ok(HeadBucketOutput {
-            access_point_alias: reply.flag("x-amz-access-point-alias"),
-            bucket_arn: reply.text("x-amz-bucket-arn"),
-            bucket_location_name: reply.text("x-amz-bucket-location-name"),
-            bucket_location_type: reply.word("x-amz-bucket-location-type"),
-            bucket_region: reply.text("x-amz-bucket-region"),
-            response: ResponseInfo::from_reply(&reply),
+            access_point_alias: response.flag("x-amz-access-point-alias"),
+            bucket_arn: response.text("x-amz-bucket-arn"),
+            bucket_location_name: response.text("x-amz-bucket-location-name"),
+            bucket_location_type: response.word("x-amz-bucket-location-type"),
+            bucket_region: response.text("x-amz-bucket-region"),
+            response: ResponseInfo::from_reply(&response),
         })
     }
 }

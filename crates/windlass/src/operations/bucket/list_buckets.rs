@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use crate::operations::{Operation, Paginated};
 use crate::protocol::list_root::ListRoot;
 use crate::protocol::xml::Element;
-use crate::protocol::{Draft, Reply, Target};
+use crate::protocol::{Draft, Response, Target};
 use crate::types::{Owner, ResponseInfo};
 use crate::{Client, Request, Result};
 
@@ -107,7 +107,7 @@ impl Operation for ListBuckets {
     type Output = ListBucketsOutput;
     const NAME: &'static str = "ListBuckets";
 
-    fn request(&self) -> Draft<'_> {
+    fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::get(Target::Service);
         // A page has 10,000 buckets.
         draft.set_largest_response(16 << 20);
@@ -118,15 +118,15 @@ impl Operation for ListBuckets {
         draft
     }
 
-    fn response(&self, reply: Reply) -> Result<ListBucketsOutput> {
-        let root = reply.xml_list(ListRoot::BUCKETS)?;
+    fn parse(&self, response: Response) -> Result<ListBucketsOutput> {
+        let root = response.xml_list(ListRoot::BUCKETS)?;
         let buckets = root.child("Buckets").into_iter().flat_map(|buckets| buckets.children("Bucket"));
         Ok(ListBucketsOutput {
             buckets: buckets.map(Bucket::from_element).collect::<Result<_>>()?,
             continuation_token: root.text_of("ContinuationToken"),
             owner: root.child("Owner").map(Owner::from_element),
             prefix: root.text_of("Prefix"),
-            response: ResponseInfo::from_reply(&reply),
+            response: ResponseInfo::from_reply(&response),
         })
     }
 }
@@ -176,7 +176,9 @@ mod tests {
     #[tokio::test]
     async fn pages_follow_the_token() {
         let transport = MockTransport::new();
-        transport.reply(200, PAGE).reply(200, "<ListAllMyBucketsResult><Buckets/></ListAllMyBucketsResult>");
+        transport
+            .response(200, PAGE)
+            .response(200, "<ListAllMyBucketsResult><Buckets/></ListAllMyBucketsResult>");
         let mut buckets = testing::client(&transport).list_buckets().max_buckets(1).items();
         assert_eq!(buckets.try_next().await.unwrap().unwrap().name, "one");
         assert!(buckets.try_next().await.unwrap().is_none());
@@ -186,7 +188,7 @@ mod tests {
     #[tokio::test]
     async fn a_repeated_token_does_not_page_for_ever() {
         let transport = MockTransport::new();
-        transport.reply(200, PAGE).repeat_last();
+        transport.response(200, PAGE).repeat_last();
         let mut pages = testing::client(&transport).list_buckets().pages();
         assert!(pages.try_next().await.unwrap().is_some());
         let error = loop {

@@ -4,10 +4,10 @@
 use std::time::SystemTime;
 
 use super::naming::name_upload;
-use crate::operations::{Expectation, Operation, OwnEffect};
+use crate::operations::{Expectation, Operation, Reconcile};
 use crate::protocol::timestamp::to_http_date;
-use crate::protocol::{Draft, Reply, Target};
-use crate::types::{AccountTerms, ResponseInfo};
+use crate::protocol::{Draft, Response, Target};
+use crate::types::{AccountOptions, ResponseInfo};
 use crate::{Client, Error, ErrorKind, Request, Result};
 
 impl Client {
@@ -38,7 +38,7 @@ impl Client {
 #[non_exhaustive]
 pub struct AbortMultipartUpload {
     /// Whose bucket it must be, and who pays.
-    pub account: AccountTerms,
+    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
     /// Only if the upload was begun at this time; directory buckets only.
@@ -76,7 +76,7 @@ impl Operation for AbortMultipartUpload {
     const NAME: &'static str = "AbortMultipartUpload";
     const EXPECTS: Expectation = Expectation::Nothing;
 
-    fn request(&self) -> Draft<'_> {
+    fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::delete(Target::object(&self.bucket, &self.key));
         name_upload(&mut draft, &self.upload_id);
         self.account.write(&mut draft);
@@ -84,16 +84,16 @@ impl Operation for AbortMultipartUpload {
         draft
     }
 
-    fn response(&self, reply: Reply) -> Result<AbortMultipartUploadOutput> {
-        Ok(AbortMultipartUploadOutput { response: ResponseInfo::from_reply(&reply) })
+    fn parse(&self, response: Response) -> Result<AbortMultipartUploadOutput> {
+        Ok(AbortMultipartUploadOutput { response: ResponseInfo::from_reply(&response) })
     }
 
-    fn own_effect(&self, refusal: &Error) -> OwnEffect<AbortMultipartUploadOutput> {
+    fn reconcile(&self, refusal: &Error) -> Reconcile<AbortMultipartUploadOutput> {
         // The upload is gone, which is all that was wanted.
         if refusal.kind() == ErrorKind::UploadNotFound {
-            OwnEffect::Done(AbortMultipartUploadOutput::default())
+            Reconcile::Done(AbortMultipartUploadOutput::default())
         } else {
-            OwnEffect::None
+            Reconcile::None
         }
     }
 }

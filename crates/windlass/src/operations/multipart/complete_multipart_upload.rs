@@ -3,11 +3,11 @@
 
 use super::Part;
 use super::naming::{MOST_PARTS, check_part_number, name_upload};
-use crate::operations::{HeadObject, Operation, OwnEffect, Recognised, SentBody};
+use crate::operations::{HeadObject, Operation, Reconcile, Reconciled, SentBody};
 use crate::protocol::xml::XmlWriter;
-use crate::protocol::{Draft, Integrity, Reply, Target, checksum};
+use crate::protocol::{Draft, Integrity, Response, Target, checksum};
 use crate::types::{
-    AccountTerms, ChecksumType, CustomerKey, ETag, Encryption, ObjectChecksums, ObjectHead, ResponseInfo,
+    AccountOptions, ChecksumType, CustomerKey, ETag, Encryption, ObjectChecksums, ObjectHead, ResponseInfo,
     WriteConditions,
 };
 use crate::{Client, Error, ErrorKind, Request, Result};
@@ -39,7 +39,7 @@ impl Client {
 #[non_exhaustive]
 pub struct CompleteMultipartUpload {
     /// Whose bucket it must be, and who pays.
-    pub account: AccountTerms,
+    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
     /// What S3 shall find the checksums of the whole object to be; the type stands in `checksum_type` there.
@@ -205,7 +205,7 @@ impl Operation for CompleteMultipartUpload {
     type Output = CompleteMultipartUploadOutput;
     const NAME: &'static str = "CompleteMultipartUpload";
 
-    fn request(&self) -> Draft<'_> {
+    fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::post(Target::object(&self.bucket, &self.key));
         if let Err(error) = self.check_parts() {
             draft.refuse(error);
@@ -225,42 +225,46 @@ impl Operation for CompleteMultipartUpload {
         draft
     }
 
-    fn response(&self, reply: Reply) -> Result<CompleteMultipartUploadOutput> {
-        let result = reply.xml_that_has("CompleteMultipartUploadResult", "ETag")?;
+    fn parse(&self, response: Response) -> Result<CompleteMultipartUploadOutput> {
+        let result = response.xml_that_has("CompleteMultipartUploadResult", "ETag")?;
         Ok(CompleteMultipartUploadOutput {
             bucket: result.text_of("Bucket"),
             checksums: result.checksums(),
-            encryption: Encryption::from_reply(&reply),
+            encryption: Encryption::from_reply(&response),
             etag: result.etag(),
-            expiration: reply.text("x-amz-expiration"),
+            expiration: response.text("x-amz-expiration"),
             key: result.text_of("Key"),
             location: result.text_of("Location"),
-            response: ResponseInfo::from_reply(&reply),
-            version_id: reply.text("x-amz-version-id"),
+            response: ResponseInfo::from_reply(&response),
+            version_id: response.text("x-amz-version-id"),
         })
     }
 
-    fn own_effect(&self, refusal: &Error) -> OwnEffect<CompleteMultipartUploadOutput> {
+    fn reconcile(&self, refusal: &Error) -> Reconcile<CompleteMultipartUploadOutput> {
         let explained = match refusal.kind() {
             ErrorKind::InvalidResponse | ErrorKind::UploadNotFound => true,
             ErrorKind::PreconditionFailed => !self.conditions.is_empty(),
             _ => false,
         };
         if !explained {
-            return OwnEffect::None;
+            return Reconcile::None;
         }
         let mut look = HeadObject::new(&self.bucket, &self.key);
         look.account = self.account.clone();
         look.options.checksum_mode = true;
         look.options.customer_key.clone_from(&self.customer_key);
-        OwnEffect::Look(Box::new(look))
+        Reconcile::Look(Box::new(look))
     }
 
-    fn recognise(&self, found: ObjectHead, sent: &SentBody) -> Recognised<CompleteMultipartUploadOutput> {
+    fn reconcile_with(
+        &self,
+        found: ObjectHead,
+        sent: &SentBody,
+    ) -> Reconciled<CompleteMultipartUploadOutput> {
         match self.is_content_of(&found, sent) {
-            None => Recognised::Unclear,
-            Some(false) => Recognised::Foreign,
-            Some(true) => Recognised::Own(CompleteMultipartUploadOutput {
+            None => Reconciled::Unclear,
+            Some(false) => Reconciled::Foreign,
+            Some(true) => Reconciled::Own(CompleteMultipartUploadOutput {
                 bucket: Some(self.bucket.clone()),
                 checksums: found.checksums,
                 encryption: found.encryption,

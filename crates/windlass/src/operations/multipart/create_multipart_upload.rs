@@ -4,8 +4,10 @@
 use std::time::SystemTime;
 
 use crate::operations::Operation;
-use crate::protocol::{Draft, Reply, Target};
-use crate::types::{AccountTerms, ChecksumAlgorithm, ChecksumType, Encryption, ObjectSettings, ResponseInfo};
+use crate::protocol::{Draft, Response, Target};
+use crate::types::{
+    AccountOptions, ChecksumAlgorithm, ChecksumType, Encryption, ObjectSettings, ResponseInfo,
+};
 use crate::{Client, Error, ErrorKind, Request, Result};
 
 impl Client {
@@ -48,7 +50,7 @@ impl Client {
 #[non_exhaustive]
 pub struct CreateMultipartUpload {
     /// Whose bucket it must be, and who pays.
-    pub account: AccountTerms,
+    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
     /// The checksum that the parts will carry.
@@ -106,7 +108,7 @@ impl Operation for CreateMultipartUpload {
     type Output = CreateMultipartUploadOutput;
     const NAME: &'static str = "CreateMultipartUpload";
 
-    fn request(&self) -> Draft<'_> {
+    fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::post(Target::object(&self.bucket, &self.key));
         draft.set_query("uploads", Some(""));
         self.account.write(&mut draft);
@@ -117,19 +119,19 @@ impl Operation for CreateMultipartUpload {
         draft
     }
 
-    fn response(&self, reply: Reply) -> Result<CreateMultipartUploadOutput> {
-        let result = reply.xml_that_has("InitiateMultipartUploadResult", "UploadId")?;
-        let (abort_date, abort_date_string) = reply.time("x-amz-abort-date");
+    fn parse(&self, response: Response) -> Result<CreateMultipartUploadOutput> {
+        let result = response.xml_that_has("InitiateMultipartUploadResult", "UploadId")?;
+        let (abort_date, abort_date_string) = response.time("x-amz-abort-date");
         Ok(CreateMultipartUploadOutput {
             abort_date,
             abort_date_string,
-            abort_rule_id: reply.text("x-amz-abort-rule-id"),
+            abort_rule_id: response.text("x-amz-abort-rule-id"),
             bucket: result.text_of("Bucket"),
-            checksum_algorithm: reply.word("x-amz-checksum-algorithm"),
-            checksum_type: reply.word("x-amz-checksum-type"),
-            encryption: Encryption::from_reply(&reply),
+            checksum_algorithm: response.word("x-amz-checksum-algorithm"),
+            checksum_type: response.word("x-amz-checksum-type"),
+            encryption: Encryption::from_reply(&response),
             key: result.text_of("Key"),
-            response: ResponseInfo::from_reply(&reply),
+            response: ResponseInfo::from_reply(&response),
             upload_id: result.required("UploadId").and_then(named)?,
         })
     }
@@ -172,7 +174,7 @@ mod tests {
     #[tokio::test]
     async fn an_upload_without_a_name_is_an_error() {
         let transport = MockTransport::new();
-        transport.reply(200, "<InitiateMultipartUploadResult/>");
+        transport.response(200, "<InitiateMultipartUploadResult/>");
         let error = testing::client(&transport).create_multipart_upload("films", "k").await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidResponse);
         assert!(error.message().contains("<UploadId>"), "{error}");

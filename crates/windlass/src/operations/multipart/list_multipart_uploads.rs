@@ -8,9 +8,9 @@ use crate::operations::lists::ListedKeys;
 use crate::operations::{Operation, Paginated, next_page, two_markers};
 use crate::protocol::list_root::ListRoot;
 use crate::protocol::xml::Element;
-use crate::protocol::{Draft, Reply, Target};
+use crate::protocol::{Draft, Response, Target};
 use crate::types::{
-    AccountTerms, ChecksumAlgorithm, ChecksumType, EncodedKey, EncodingType, Owner, ResponseInfo,
+    AccountOptions, ChecksumAlgorithm, ChecksumType, EncodedKey, EncodingType, Owner, ResponseInfo,
     StorageClass,
 };
 use crate::{Client, Request, Result};
@@ -37,7 +37,7 @@ impl Client {
 #[non_exhaustive]
 pub struct ListMultipartUploads {
     /// Whose bucket it must be, and who pays.
-    pub account: AccountTerms,
+    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
     /// Keys that share what stands between the prefix and this text are told as one common prefix.
@@ -114,7 +114,7 @@ impl ListMultipartUploads {
     /// Lists all unfinished uploads of a bucket.
     pub fn new(bucket: impl Into<String>) -> Self {
         Self {
-            account: AccountTerms::default(),
+            account: AccountOptions::default(),
             bucket: bucket.into(),
             delimiter: None,
             encoding_type: Some(EncodingType::Url),
@@ -147,7 +147,7 @@ impl Operation for ListMultipartUploads {
     type Output = ListMultipartUploadsOutput;
     const NAME: &'static str = "ListMultipartUploads";
 
-    fn request(&self) -> Draft<'_> {
+    fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::get(Target::Bucket(&self.bucket));
         // A page has 1,000 keys of 1 KiB, each byte of them escaped, and other services send more.
         draft.set_largest_response(64 << 20);
@@ -162,8 +162,8 @@ impl Operation for ListMultipartUploads {
         draft
     }
 
-    fn response(&self, reply: Reply) -> Result<ListMultipartUploadsOutput> {
-        let root = reply.xml_list(ListRoot::UPLOADS)?;
+    fn parse(&self, response: Response) -> Result<ListMultipartUploadsOutput> {
+        let root = response.xml_list(ListRoot::UPLOADS)?;
         let keys = ListedKeys::of(&root);
         let uploads = root.children("Upload").map(|element| MultipartUpload::from_element(element, keys));
         Ok(ListMultipartUploadsOutput {
@@ -177,7 +177,7 @@ impl Operation for ListMultipartUploads {
             next_key_marker: keys.text_of(&root, "NextKeyMarker"),
             next_upload_id_marker: root.text_of("NextUploadIdMarker"),
             prefix: keys.text_of(&root, "Prefix"),
-            response: ResponseInfo::from_reply(&reply),
+            response: ResponseInfo::from_reply(&response),
             upload_id_marker: root.text_of("UploadIdMarker"),
             uploads: uploads.collect::<Result<_>>()?,
         })

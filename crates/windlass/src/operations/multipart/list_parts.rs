@@ -8,9 +8,9 @@ use super::naming::name_upload;
 use crate::operations::{Operation, Paginated, next_page};
 use crate::protocol::list_root::ListRoot;
 use crate::protocol::xml::Element;
-use crate::protocol::{Draft, Reply, Target};
+use crate::protocol::{Draft, Response, Target};
 use crate::types::{
-    AccountTerms, ChecksumAlgorithm, ChecksumType, CustomerKey, ETag, ObjectChecksums, Owner, ResponseInfo,
+    AccountOptions, ChecksumAlgorithm, ChecksumType, CustomerKey, ETag, ObjectChecksums, Owner, ResponseInfo,
     StorageClass,
 };
 use crate::{Client, Request, Result};
@@ -42,7 +42,7 @@ impl Client {
 #[non_exhaustive]
 pub struct ListParts {
     /// Whose bucket it must be, and who pays.
-    pub account: AccountTerms,
+    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
     /// The key with which S3 encrypts the object (SSE-C), as it was given at the beginning.
@@ -138,7 +138,7 @@ impl Operation for ListParts {
     type Output = ListPartsOutput;
     const NAME: &'static str = "ListParts";
 
-    fn request(&self) -> Draft<'_> {
+    fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::get(Target::object(&self.bucket, &self.key));
         // A page has 1,000 parts, each with the values of several checksums.
         draft.set_largest_response(16 << 20);
@@ -152,13 +152,13 @@ impl Operation for ListParts {
         draft
     }
 
-    fn response(&self, reply: Reply) -> Result<ListPartsOutput> {
-        let root = reply.xml_list(ListRoot::PARTS)?;
-        let (abort_date, abort_date_string) = reply.time("x-amz-abort-date");
+    fn parse(&self, response: Response) -> Result<ListPartsOutput> {
+        let root = response.xml_list(ListRoot::PARTS)?;
+        let (abort_date, abort_date_string) = response.time("x-amz-abort-date");
         Ok(ListPartsOutput {
             abort_date,
             abort_date_string,
-            abort_rule_id: reply.text("x-amz-abort-rule-id"),
+            abort_rule_id: response.text("x-amz-abort-rule-id"),
             bucket: root.text_of("Bucket"),
             checksum_algorithm: root.word_of("ChecksumAlgorithm"),
             checksum_type: root.word_of("ChecksumType"),
@@ -170,7 +170,7 @@ impl Operation for ListParts {
             owner: root.child("Owner").map(Owner::from_element),
             part_number_marker: root.echoed("PartNumberMarker"),
             parts: root.children("Part").map(Part::from_element).collect::<Result<_>>()?,
-            response: ResponseInfo::from_reply(&reply),
+            response: ResponseInfo::from_reply(&response),
             storage_class: root.word_of("StorageClass"),
             upload_id: root.text_of("UploadId"),
         })

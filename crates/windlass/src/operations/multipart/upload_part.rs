@@ -4,9 +4,9 @@
 use super::CompletedPart;
 use super::naming::name_part;
 use crate::operations::{Expectation, Operation};
-use crate::protocol::{Draft, Integrity, Reply, Target};
+use crate::protocol::{Draft, Integrity, Response, Target};
 use crate::types::{
-    AccountTerms, ChecksumAlgorithm, CustomerKey, ETag, Encryption, ObjectChecksums, ResponseInfo,
+    AccountOptions, ChecksumAlgorithm, CustomerKey, ETag, Encryption, ObjectChecksums, ResponseInfo,
 };
 use crate::{Body, Client, Request, Result};
 
@@ -33,7 +33,7 @@ impl Client {
 #[non_exhaustive]
 pub struct UploadPart {
     /// Whose bucket it must be, and who pays.
-    pub account: AccountTerms,
+    pub account: AccountOptions,
     /// The content; its length has to be known.
     pub body: Body,
     /// The bucket.
@@ -100,7 +100,7 @@ impl Operation for UploadPart {
     const NAME: &'static str = "UploadPart";
     const EXPECTS: Expectation = Expectation::Stored;
 
-    fn request(&self) -> Draft<'_> {
+    fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::put(Target::object(&self.bucket, &self.key));
         name_part(&mut draft, &self.upload_id, self.part_number);
         self.account.write(&mut draft);
@@ -113,12 +113,12 @@ impl Operation for UploadPart {
         draft
     }
 
-    fn response(&self, reply: Reply) -> Result<UploadPartOutput> {
+    fn parse(&self, response: Response) -> Result<UploadPartOutput> {
         Ok(UploadPartOutput {
-            checksums: reply.checksums(),
-            encryption: Encryption::from_reply(&reply),
-            etag: reply.text("etag").map(ETag::new),
-            response: ResponseInfo::from_reply(&reply),
+            checksums: response.checksums(),
+            encryption: Encryption::from_reply(&response),
+            etag: response.text("etag").map(ETag::new),
+            response: ResponseInfo::from_reply(&response),
         })
     }
 }

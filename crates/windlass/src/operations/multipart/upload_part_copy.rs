@@ -6,10 +6,10 @@ use std::time::SystemTime;
 use super::CompletedPart;
 use super::naming::name_part;
 use crate::operations::Operation;
-use crate::protocol::{Draft, Reply, Target};
+use crate::protocol::{Draft, Response, Target};
 use crate::types::{
-    AccountTerms, ByteRange, CopySource, CustomerKey, ETag, Encryption, ObjectChecksums, ResponseInfo,
-    SourceTerms,
+    AccountOptions, ByteRange, CopySource, CustomerKey, ETag, Encryption, ObjectChecksums, ResponseInfo,
+    SourceOptions,
 };
 use crate::{Client, Request, Result};
 
@@ -50,7 +50,7 @@ impl Client {
 #[non_exhaustive]
 pub struct UploadPartCopy {
     /// Whose bucket the target must be, and who pays.
-    pub account: AccountTerms,
+    pub account: AccountOptions,
     /// The target's bucket.
     pub bucket: String,
     /// The key with which S3 encrypts the target (SSE-C), as it was given at the beginning.
@@ -64,7 +64,7 @@ pub struct UploadPartCopy {
     /// What is copied.
     pub source: CopySource,
     /// Conditions on the source, and how it is read.
-    pub source_terms: SourceTerms,
+    pub source_options: SourceOptions,
     /// The upload.
     pub upload_id: String,
 }
@@ -99,14 +99,14 @@ impl UploadPartCopy {
         part_number: u32,
     ) -> Self {
         Self {
-            account: AccountTerms::default(),
+            account: AccountOptions::default(),
             bucket: bucket.into(),
             customer_key: None,
             key: key.into(),
             part_number,
             range: None,
             source,
-            source_terms: SourceTerms::default(),
+            source_options: SourceOptions::default(),
             upload_id: upload_id.into(),
         }
     }
@@ -130,12 +130,12 @@ impl Operation for UploadPartCopy {
     type Output = UploadPartCopyOutput;
     const NAME: &'static str = "UploadPartCopy";
 
-    fn request(&self) -> Draft<'_> {
+    fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::put(Target::object(&self.bucket, &self.key));
         name_part(&mut draft, &self.upload_id, self.part_number);
         self.account.write(&mut draft);
         self.source.write(&mut draft);
-        self.source_terms.write(&mut draft);
+        self.source_options.write(&mut draft);
         draft.set_header("x-amz-copy-source-range", self.range.as_ref().map(ByteRange::to_string));
         if let Some(key) = &self.customer_key {
             key.write(&mut draft);
@@ -143,17 +143,17 @@ impl Operation for UploadPartCopy {
         draft
     }
 
-    fn response(&self, reply: Reply) -> Result<UploadPartCopyOutput> {
-        let result = reply.xml_that_has("CopyPartResult", "ETag")?;
+    fn parse(&self, response: Response) -> Result<UploadPartCopyOutput> {
+        let result = response.xml_that_has("CopyPartResult", "ETag")?;
         let (last_modified, last_modified_string) = result.time_of("LastModified");
         Ok(UploadPartCopyOutput {
             checksums: result.checksums(),
-            copy_source_version_id: reply.text("x-amz-copy-source-version-id"),
-            encryption: Encryption::from_reply(&reply),
+            copy_source_version_id: response.text("x-amz-copy-source-version-id"),
+            encryption: Encryption::from_reply(&response),
             etag: result.etag(),
             last_modified,
             last_modified_string,
-            response: ResponseInfo::from_reply(&reply),
+            response: ResponseInfo::from_reply(&response),
         })
     }
 }

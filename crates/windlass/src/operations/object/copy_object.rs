@@ -4,10 +4,10 @@
 use std::time::SystemTime;
 
 use crate::operations::Operation;
-use crate::protocol::{Draft, Reply, Target};
+use crate::protocol::{Draft, Response, Target};
 use crate::types::{
-    AccountTerms, AnnotationDirective, ChecksumAlgorithm, CopySource, ETag, Encryption, MetadataDirective,
-    ObjectChecksums, ObjectSettings, ResponseInfo, SourceTerms, TaggingDirective, WriteConditions,
+    AccountOptions, AnnotationDirective, ChecksumAlgorithm, CopySource, ETag, Encryption, MetadataDirective,
+    ObjectChecksums, ObjectSettings, ResponseInfo, SourceOptions, TaggingDirective, WriteConditions,
 };
 use crate::{Client, Request, Result};
 
@@ -39,7 +39,7 @@ impl Client {
 #[non_exhaustive]
 pub struct CopyObject {
     /// Whose bucket the target must be, and who pays.
-    pub account: AccountTerms,
+    pub account: AccountOptions,
     /// Whether annotations come with the object.
     pub annotation_directive: Option<AnnotationDirective>,
     /// The target's bucket.
@@ -57,7 +57,7 @@ pub struct CopyObject {
     /// What is copied.
     pub source: CopySource,
     /// Conditions on the source, and how it is read.
-    pub source_terms: SourceTerms,
+    pub source_options: SourceOptions,
     /// Whether the tags are those of the source or those of `settings`.
     pub tagging_directive: Option<TaggingDirective>,
 }
@@ -90,7 +90,7 @@ impl CopyObject {
     /// Copies `source` to a key.
     pub fn new(source: CopySource, bucket: impl Into<String>, key: impl Into<String>) -> Self {
         Self {
-            account: AccountTerms::default(),
+            account: AccountOptions::default(),
             annotation_directive: None,
             bucket: bucket.into(),
             checksum_algorithm: None,
@@ -99,7 +99,7 @@ impl CopyObject {
             metadata_directive: None,
             settings: ObjectSettings::default(),
             source,
-            source_terms: SourceTerms::default(),
+            source_options: SourceOptions::default(),
             tagging_directive: None,
         }
     }
@@ -126,13 +126,13 @@ impl Operation for CopyObject {
     type Output = CopyObjectOutput;
     const NAME: &'static str = "CopyObject";
 
-    fn request(&self) -> Draft<'_> {
+    fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::put(Target::object(&self.bucket, &self.key));
         self.account.write(&mut draft);
         self.conditions.write(&mut draft);
         self.settings.write(&mut draft);
         self.source.write(&mut draft);
-        self.source_terms.write(&mut draft);
+        self.source_options.write(&mut draft);
         let algorithm = self.checksum_algorithm.as_ref().map(ChecksumAlgorithm::as_str);
         draft.set_header("x-amz-checksum-algorithm", algorithm);
         let metadata = self.metadata_directive.as_ref().map(MetadataDirective::as_str);
@@ -144,19 +144,19 @@ impl Operation for CopyObject {
         draft
     }
 
-    fn response(&self, reply: Reply) -> Result<CopyObjectOutput> {
-        let result = reply.xml_that_has("CopyObjectResult", "ETag")?;
+    fn parse(&self, response: Response) -> Result<CopyObjectOutput> {
+        let result = response.xml_that_has("CopyObjectResult", "ETag")?;
         let (last_modified, last_modified_string) = result.time_of("LastModified");
         Ok(CopyObjectOutput {
             checksums: result.checksums(),
-            copy_source_version_id: reply.text("x-amz-copy-source-version-id"),
-            encryption: Encryption::from_reply(&reply),
+            copy_source_version_id: response.text("x-amz-copy-source-version-id"),
+            encryption: Encryption::from_reply(&response),
             etag: result.etag(),
-            expiration: reply.text("x-amz-expiration"),
+            expiration: response.text("x-amz-expiration"),
             last_modified,
             last_modified_string,
-            response: ResponseInfo::from_reply(&reply),
-            version_id: reply.text("x-amz-version-id"),
+            response: ResponseInfo::from_reply(&response),
+            version_id: response.text("x-amz-version-id"),
         })
     }
 }
@@ -173,7 +173,7 @@ mod tests {
     #[tokio::test]
     async fn a_copy_names_its_source_and_reads_the_result() {
         let transport = MockTransport::new();
-        transport.reply(200, RESULT);
+        transport.response(200, RESULT);
         let client = testing::client(&transport);
         let source = CopySource::new("photos", "a b+ü").with_version_id("v1");
         let output = client.copy_object(source, "archive", "k").metadata_directive("REPLACE").await.unwrap();
@@ -186,7 +186,9 @@ mod tests {
     #[tokio::test]
     async fn a_200_that_carries_an_error_is_retried_and_then_told() {
         let transport = MockTransport::new();
-        transport.reply(200, "  <Error><Code>InternalError</Code><Message>m</Message></Error>").repeat_last();
+        transport
+            .response(200, "  <Error><Code>InternalError</Code><Message>m</Message></Error>")
+            .repeat_last();
         let client = testing::client(&transport);
         let error = client.copy_object(CopySource::new("a-bucket", "k"), "b-bucket", "k").await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InternalError);
@@ -196,7 +198,7 @@ mod tests {
     #[tokio::test]
     async fn an_answer_that_is_cut_off_is_not_taken_for_a_result() {
         let transport = MockTransport::new();
-        transport.reply(200, "<CopyObjectResult><ETag>").reply(200, "").reply(200, RESULT);
+        transport.response(200, "<CopyObjectResult><ETag>").response(200, "").response(200, RESULT);
         let client = testing::client(&transport);
         client.copy_object(CopySource::new("a-bucket", "k"), "b-bucket", "k").await.unwrap();
         assert_eq!(transport.requests().len(), 3);

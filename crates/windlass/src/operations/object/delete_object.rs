@@ -3,10 +3,10 @@
 
 use std::time::SystemTime;
 
-use crate::operations::{Expectation, HeadObject, Operation, OwnEffect};
+use crate::operations::{Expectation, HeadObject, Operation, Reconcile};
 use crate::protocol::timestamp::to_http_date;
-use crate::protocol::{Draft, Reply, Target};
-use crate::types::{AccountTerms, ETag, ResponseInfo};
+use crate::protocol::{Draft, Response, Target};
+use crate::types::{AccountOptions, ETag, ResponseInfo};
 use crate::{Client, Error, ErrorKind, Request, Result};
 
 impl Client {
@@ -28,7 +28,7 @@ impl Client {
 #[non_exhaustive]
 pub struct DeleteObject {
     /// Whose bucket it must be, and who pays.
-    pub account: AccountTerms,
+    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
     /// Deletes in spite of a lock in governance mode; needs a permission of its own.
@@ -93,7 +93,7 @@ impl Operation for DeleteObject {
     const NAME: &'static str = "DeleteObject";
     const EXPECTS: Expectation = Expectation::Nothing;
 
-    fn request(&self) -> Draft<'_> {
+    fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::delete(Target::object(&self.bucket, &self.key));
         self.account.write(&mut draft);
         draft.set_query("versionId", self.version_id.as_deref());
@@ -111,22 +111,22 @@ impl Operation for DeleteObject {
         draft
     }
 
-    fn response(&self, reply: Reply) -> Result<DeleteObjectOutput> {
+    fn parse(&self, response: Response) -> Result<DeleteObjectOutput> {
         Ok(DeleteObjectOutput {
-            delete_marker: reply.flag("x-amz-delete-marker"),
-            response: ResponseInfo::from_reply(&reply),
-            version_id: reply.text("x-amz-version-id"),
+            delete_marker: response.flag("x-amz-delete-marker"),
+            response: ResponseInfo::from_reply(&response),
+            version_id: response.text("x-amz-version-id"),
         })
     }
 
-    fn own_effect(&self, refusal: &Error) -> OwnEffect<DeleteObjectOutput> {
+    fn reconcile(&self, refusal: &Error) -> Reconcile<DeleteObjectOutput> {
         if refusal.kind() != ErrorKind::InvalidResponse {
-            return OwnEffect::None;
+            return Reconcile::None;
         }
         let mut look = HeadObject::new(&self.bucket, &self.key);
         look.account = self.account.clone();
         look.options.version_id.clone_from(&self.version_id);
         let version_id = self.version_id.clone();
-        OwnEffect::Gone(Box::new(look), DeleteObjectOutput { version_id, ..DeleteObjectOutput::default() })
+        Reconcile::Gone(Box::new(look), DeleteObjectOutput { version_id, ..DeleteObjectOutput::default() })
     }
 }

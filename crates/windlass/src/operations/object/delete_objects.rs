@@ -7,8 +7,8 @@ use crate::error::RetryClass;
 use crate::operations::Operation;
 use crate::protocol::timestamp::to_http_date;
 use crate::protocol::xml::{Element, XmlWriter};
-use crate::protocol::{Draft, Integrity, Reply, Target};
-use crate::types::{AccountTerms, ChecksumAlgorithm, ETag, Object, ObjectKey, ResponseInfo, object_key};
+use crate::protocol::{Draft, Integrity, Response, Target};
+use crate::types::{AccountOptions, ChecksumAlgorithm, ETag, Object, ObjectKey, ResponseInfo, object_key};
 use crate::{Client, Error, ErrorKind, Request, Result};
 
 impl Client {
@@ -40,7 +40,7 @@ impl Client {
 #[non_exhaustive]
 pub struct DeleteObjects {
     /// Whose bucket it must be, and who pays.
-    pub account: AccountTerms,
+    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
     /// Deletes in spite of a lock in governance mode; needs a permission of its own.
@@ -253,7 +253,7 @@ impl Operation for DeleteObjects {
     type Output = DeleteObjectsOutput;
     const NAME: &'static str = "DeleteObjects";
 
-    fn request(&self) -> Draft<'_> {
+    fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::post(Target::Bucket(&self.bucket));
         // The response repeats 1,000 keys of 1 KiB, which XML may write six times as long.
         draft.set_largest_response(16 << 20);
@@ -276,8 +276,8 @@ impl Operation for DeleteObjects {
         draft
     }
 
-    fn response(&self, reply: Reply) -> Result<DeleteObjectsOutput> {
-        let root = reply.xml("DeleteResult")?;
+    fn parse(&self, response: Response) -> Result<DeleteObjectsOutput> {
+        let root = response.xml("DeleteResult")?;
         let text = |element: &Element, name| element.text_of(name).unwrap_or_default();
         let deleted = root.children("Deleted").map(|element| {
             Ok(DeletedObject {
@@ -297,7 +297,7 @@ impl Operation for DeleteObjects {
         Ok(DeleteObjectsOutput {
             deleted: deleted.collect::<Result<_>>()?,
             errors: errors.collect(),
-            response: ResponseInfo::from_reply(&reply),
+            response: ResponseInfo::from_reply(&response),
         })
     }
 }
@@ -310,7 +310,7 @@ mod tests {
     #[tokio::test]
     async fn keys_survive_the_list_and_failures_are_told_one_by_one() {
         let transport = MockTransport::new();
-        transport.reply(
+        transport.response(
             200,
             "<DeleteResult><Deleted><Key>a&amp;b</Key></Deleted><Error><Key>c</Key><Code>AccessDenied</Code>\
              <Message>no</Message></Error></DeleteResult>",

@@ -2,8 +2,8 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>
 
 use crate::operations::{Expectation, Operation};
-use crate::protocol::{Draft, Reply, Target};
-use crate::types::{AccountTerms, ObjectHead, ReadOptions};
+use crate::protocol::{Draft, Response, Target};
+use crate::types::{AccountOptions, ObjectHead, ReadOptions};
 use crate::{ByteStream, Client, Request, Result};
 
 impl Client {
@@ -27,7 +27,7 @@ impl Client {
 #[non_exhaustive]
 pub struct GetObject {
     /// Whose bucket it must be, and who pays.
-    pub account: AccountTerms,
+    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
     /// The key.
@@ -59,7 +59,7 @@ impl Operation for GetObject {
     const EXPECTS: Expectation = Expectation::Object;
     const STREAMS: bool = true;
 
-    fn request(&self) -> Draft<'_> {
+    fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::get(Target::object(&self.bucket, &self.key));
         self.account.write(&mut draft);
         self.options.write(&mut draft);
@@ -67,7 +67,7 @@ impl Operation for GetObject {
         draft
     }
 
-    fn response(&self, reply: Reply) -> Result<GetObjectOutput> {
-        Ok(GetObjectOutput { head: ObjectHead::from_reply(&reply), body: reply.into_stream() })
+    fn parse(&self, response: Response) -> Result<GetObjectOutput> {
+        Ok(GetObjectOutput { head: ObjectHead::from_reply(&response), body: response.into_stream() })
     }
 }

@@ -6,9 +6,9 @@ use std::time::SystemTime;
 
 use crate::operations::{Operation, Paginated, next_page};
 use crate::protocol::xml::Element;
-use crate::protocol::{Draft, Reply, Target};
+use crate::protocol::{Draft, Response, Target};
 use crate::types::{
-    AccountTerms, CustomerKey, ETag, ObjectAttributes, ObjectChecksums, ResponseInfo, StorageClass,
+    AccountOptions, CustomerKey, ETag, ObjectAttributes, ObjectChecksums, ResponseInfo, StorageClass,
 };
 use crate::{Client, Error, ErrorKind, Request, Result};
 
@@ -43,7 +43,7 @@ impl Client {
 #[non_exhaustive]
 pub struct GetObjectAttributes {
     /// Whose bucket it must be, and who pays.
-    pub account: AccountTerms,
+    pub account: AccountOptions,
     /// What is asked for.
     pub attributes: Vec<ObjectAttributes>,
     /// The bucket.
@@ -143,7 +143,7 @@ impl Operation for GetObjectAttributes {
     type Output = GetObjectAttributesOutput;
     const NAME: &'static str = "GetObjectAttributes";
 
-    fn request(&self) -> Draft<'_> {
+    fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::get(Target::object(&self.bucket, &self.key));
         // A page has 1,000 parts, each with the values of several checksums.
         draft.set_largest_response(16 << 20);
@@ -164,21 +164,21 @@ impl Operation for GetObjectAttributes {
         draft
     }
 
-    fn response(&self, reply: Reply) -> Result<GetObjectAttributesOutput> {
+    fn parse(&self, response: Response) -> Result<GetObjectAttributesOutput> {
         // S3 does not send the root that it documents.
-        let root = reply.xml_of(&["GetObjectAttributesResponse", "GetObjectAttributesOutput"])?;
-        let (last_modified, last_modified_string) = reply.time("last-modified");
+        let root = response.xml_of(&["GetObjectAttributesResponse", "GetObjectAttributesOutput"])?;
+        let (last_modified, last_modified_string) = response.time("last-modified");
         Ok(GetObjectAttributesOutput {
             checksums: root.child("Checksum").map(Element::checksums).unwrap_or_default(),
-            delete_marker: reply.flag("x-amz-delete-marker"),
+            delete_marker: response.flag("x-amz-delete-marker"),
             etag: root.text_of("ETag").map(ETag::new),
             last_modified,
             last_modified_string,
             object_parts: root.child("ObjectParts").map(ObjectParts::from_element).transpose()?,
             object_size: root.parsed("ObjectSize")?,
-            response: ResponseInfo::from_reply(&reply),
+            response: ResponseInfo::from_reply(&response),
             storage_class: root.word_of("StorageClass"),
-            version_id: reply.text("x-amz-version-id"),
+            version_id: response.text("x-amz-version-id"),
         })
     }
 }

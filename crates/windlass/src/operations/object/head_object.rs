@@ -2,8 +2,8 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html>
 
 use crate::operations::{Expectation, Operation};
-use crate::protocol::{Draft, Reply, Target};
-use crate::types::{AccountTerms, ObjectHead, ReadOptions};
+use crate::protocol::{Draft, Response, Target};
+use crate::types::{AccountOptions, ObjectHead, ReadOptions};
 use crate::{Client, Request, Result};
 
 impl Client {
@@ -29,7 +29,7 @@ impl Client {
 #[non_exhaustive]
 pub struct HeadObject {
     /// Whose bucket it must be, and who pays.
-    pub account: AccountTerms,
+    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
     /// The key.
@@ -50,14 +50,14 @@ impl Operation for HeadObject {
     const NAME: &'static str = "HeadObject";
     const EXPECTS: Expectation = Expectation::Object;
 
-    fn request(&self) -> Draft<'_> {
+    fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::head(Target::object(&self.bucket, &self.key));
         self.account.write(&mut draft);
         self.options.write(&mut draft);
         draft
     }
 
-    fn response(&self, reply: Reply) -> Result<ObjectHead> {
-        Ok(ObjectHead::from_reply(&reply))
+    fn parse(&self, response: Response) -> Result<ObjectHead> {
+        Ok(ObjectHead::from_reply(&response))
     }
 }

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 
 use crate::operations::lists::ListPage;
 use crate::operations::{Operation, Paginated, next_page};
-use crate::protocol::{Draft, Reply, Target};
-use crate::types::{AccountTerms, EncodingType, Object, OptionalObjectAttributes, ResponseInfo};
+use crate::protocol::{Draft, Response, Target};
+use crate::types::{AccountOptions, EncodingType, Object, OptionalObjectAttributes, ResponseInfo};
 use crate::{Client, Request, Result};
 
 impl Client {
@@ -22,7 +22,7 @@ impl Client {
 #[non_exhaustive]
 pub struct ListObjects {
     /// Whose bucket it must be, and who pays.
-    pub account: AccountTerms,
+    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
     /// Keys that share what stands between the prefix and this text are told as one common prefix.
@@ -72,7 +72,7 @@ impl ListObjects {
     /// Lists all objects of a bucket.
     pub fn new(bucket: impl Into<String>) -> Self {
         Self {
-            account: AccountTerms::default(),
+            account: AccountOptions::default(),
             bucket: bucket.into(),
             delimiter: None,
             encoding_type: Some(EncodingType::Url),
@@ -110,7 +110,7 @@ impl Operation for ListObjects {
     type Output = ListObjectsOutput;
     const NAME: &'static str = "ListObjects";
 
-    fn request(&self) -> Draft<'_> {
+    fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::get(Target::Bucket(&self.bucket));
         // A page has 1,000 keys of 1 KiB, each byte of them escaped, and other services send more.
         draft.set_largest_response(64 << 20);
@@ -125,8 +125,8 @@ impl Operation for ListObjects {
         draft
     }
 
-    fn response(&self, reply: Reply) -> Result<ListObjectsOutput> {
-        let page = ListPage::parse(reply.body())?;
+    fn parse(&self, response: Response) -> Result<ListObjectsOutput> {
+        let page = ListPage::parse(response.body())?;
         Ok(ListObjectsOutput {
             common_prefixes: page.common_prefixes,
             contents: page.contents,
@@ -138,7 +138,7 @@ impl Operation for ListObjects {
             name: page.name,
             next_marker: page.next_marker,
             prefix: page.prefix,
-            response: ResponseInfo::from_reply(&reply),
+            response: ResponseInfo::from_reply(&response),
         })
     }
 }
@@ -174,24 +174,24 @@ mod tests {
         let page = |inside: &str| {
             format!("<ListBucketResult><IsTruncated>true</IsTruncated>{inside}</ListBucketResult>")
         };
-        transport.reply(
+        transport.response(
             200,
             page(
                 "<NextMarker>b%2F</NextMarker><EncodingType>url</EncodingType><Contents><Key>a+b</Key></Contents>\
                  <CommonPrefixes><Prefix>b%2F</Prefix></CommonPrefixes>",
             ),
         );
-        transport.reply(
+        transport.response(
             200,
             page("<Contents><Key>c</Key></Contents><CommonPrefixes><Prefix>d/</Prefix></CommonPrefixes>"),
         );
-        transport.reply(
+        transport.response(
             200,
             page(
                 "<NextMarker>e +</NextMarker><EncodingType>url</EncodingType><Contents><Key>e+%2B</Key></Contents>",
             ),
         );
-        transport.reply(200, "<ListBucketResult/>");
+        transport.response(200, "<ListBucketResult/>");
         let mut objects = testing::client(&transport).list_objects("photos").delimiter("/").items();
         let mut keys = Vec::new();
         while let Some(object) = objects.try_next().await.unwrap() {

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 
 use crate::operations::lists::ListPage;
 use crate::operations::{Operation, Paginated, next_page};
-use crate::protocol::{Draft, Reply, Target};
-use crate::types::{AccountTerms, EncodingType, Object, OptionalObjectAttributes, ResponseInfo};
+use crate::protocol::{Draft, Response, Target};
+use crate::types::{AccountOptions, EncodingType, Object, OptionalObjectAttributes, ResponseInfo};
 use crate::{Client, Request, Result};
 
 impl Client {
@@ -32,7 +32,7 @@ impl Client {
 #[non_exhaustive]
 pub struct ListObjectsV2 {
     /// Whose bucket it must be, and who pays.
-    pub account: AccountTerms,
+    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
     /// Where the page before ended.
@@ -90,7 +90,7 @@ impl ListObjectsV2 {
     /// Lists all objects of a bucket.
     pub fn new(bucket: impl Into<String>) -> Self {
         Self {
-            account: AccountTerms::default(),
+            account: AccountOptions::default(),
             bucket: bucket.into(),
             continuation_token: None,
             delimiter: None,
@@ -125,7 +125,7 @@ impl Operation for ListObjectsV2 {
     type Output = ListObjectsV2Output;
     const NAME: &'static str = "ListObjectsV2";
 
-    fn request(&self) -> Draft<'_> {
+    fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::get(Target::Bucket(&self.bucket));
         // A page has 1,000 keys of 1 KiB, each byte of them escaped, and other services send more.
         draft.set_largest_response(64 << 20);
@@ -143,8 +143,8 @@ impl Operation for ListObjectsV2 {
         draft
     }
 
-    fn response(&self, reply: Reply) -> Result<ListObjectsV2Output> {
-        let page = ListPage::parse(reply.body())?;
+    fn parse(&self, response: Response) -> Result<ListObjectsV2Output> {
+        let page = ListPage::parse(response.body())?;
         Ok(ListObjectsV2Output {
             common_prefixes: page.common_prefixes,
             contents: page.contents,
@@ -157,7 +157,7 @@ impl Operation for ListObjectsV2 {
             name: page.name,
             next_continuation_token: page.next_continuation_token,
             prefix: page.prefix,
-            response: ResponseInfo::from_reply(&reply),
+            response: ResponseInfo::from_reply(&response),
             start_after: page.start_after,
         })
     }
@@ -206,7 +206,7 @@ mod tests {
     #[tokio::test]
     async fn members_are_query_parameters() {
         let transport = MockTransport::new();
-        transport.reply(200, page(&[], None));
+        transport.response(200, page(&[], None));
         let request = testing::client(&transport)
             .list_objects_v2("photos")
             .delimiter("/")
@@ -226,9 +226,9 @@ mod tests {
     async fn items_run_over_all_pages_even_empty_ones() {
         let transport = MockTransport::new();
         transport
-            .reply(200, page(&["a"], Some("1")))
-            .reply(200, page(&[], Some("2")))
-            .reply(200, page(&["b"], None));
+            .response(200, page(&["a"], Some("1")))
+            .response(200, page(&[], Some("2")))
+            .response(200, page(&["b"], None));
         let mut items = testing::client(&transport).list_objects_v2("photos").items();
         let mut keys = Vec::new();
         while let Some(object) = items.try_next().await.unwrap() {
@@ -246,7 +246,7 @@ mod tests {
         for answers in [vec![page(&["a"], Some("1")); 9], alternating, vec![truncated]] {
             let transport = MockTransport::new();
             answers.into_iter().for_each(|answer| {
-                transport.reply(200, answer);
+                transport.response(200, answer);
             });
             let mut items = testing::client(&transport).list_objects_v2("photos").items();
             let error = loop {
@@ -264,7 +264,9 @@ mod tests {
     #[tokio::test]
     async fn a_page_that_is_cut_off_is_asked_for_again() {
         let transport = MockTransport::new();
-        transport.reply(200, "<ListBucketResult><Contents><Key>a</Key>").reply(200, page(&["a", "b"], None));
+        transport
+            .response(200, "<ListBucketResult><Contents><Key>a</Key>")
+            .response(200, page(&["a", "b"], None));
         let page = testing::client(&transport).list_objects_v2("photos").await.unwrap();
         assert_eq!(page.contents.len(), 2);
     }

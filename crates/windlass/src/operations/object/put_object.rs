@@ -1,10 +1,10 @@
 //! `PutObject`: writes an object in one request.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html>
 
-use crate::operations::{Expectation, HeadObject, Operation, OwnEffect, Recognised, SentBody};
-use crate::protocol::{Draft, Integrity, Reply, Target};
+use crate::operations::{Expectation, HeadObject, Operation, Reconcile, Reconciled, SentBody};
+use crate::protocol::{Draft, Integrity, Response, Target};
 use crate::types::{
-    AccountTerms, ChecksumAlgorithm, ETag, Encryption, ObjectChecksums, ObjectHead, ObjectSettings,
+    AccountOptions, ChecksumAlgorithm, ETag, Encryption, ObjectChecksums, ObjectHead, ObjectSettings,
     ResponseInfo, WriteConditions,
 };
 use crate::{Body, Client, Error, ErrorKind, Request, Result};
@@ -39,7 +39,7 @@ impl Client {
 #[non_exhaustive]
 pub struct PutObject {
     /// Whose bucket it must be, and who pays.
-    pub account: AccountTerms,
+    pub account: AccountOptions,
     /// The content; its length has to be known.
     pub body: Body,
     /// The bucket.
@@ -99,7 +99,7 @@ impl Operation for PutObject {
     const NAME: &'static str = "PutObject";
     const EXPECTS: Expectation = Expectation::Stored;
 
-    fn request(&self) -> Draft<'_> {
+    fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::put(Target::object(&self.bucket, &self.key));
         self.account.write(&mut draft);
         self.conditions.write(&mut draft);
@@ -112,19 +112,19 @@ impl Operation for PutObject {
         draft
     }
 
-    fn response(&self, reply: Reply) -> Result<PutObjectOutput> {
+    fn parse(&self, response: Response) -> Result<PutObjectOutput> {
         Ok(PutObjectOutput {
-            checksums: reply.checksums(),
-            encryption: Encryption::from_reply(&reply),
-            etag: reply.text("etag").map(ETag::new),
-            expiration: reply.text("x-amz-expiration"),
-            response: ResponseInfo::from_reply(&reply),
-            size: reply.number("x-amz-object-size"),
-            version_id: reply.text("x-amz-version-id"),
+            checksums: response.checksums(),
+            encryption: Encryption::from_reply(&response),
+            etag: response.text("etag").map(ETag::new),
+            expiration: response.text("x-amz-expiration"),
+            response: ResponseInfo::from_reply(&response),
+            size: response.number("x-amz-object-size"),
+            version_id: response.text("x-amz-version-id"),
         })
     }
 
-    fn own_effect(&self, refusal: &Error) -> OwnEffect<PutObjectOutput> {
+    fn reconcile(&self, refusal: &Error) -> Reconcile<PutObjectOutput> {
         let explained = match refusal.kind() {
             ErrorKind::PreconditionFailed => !self.conditions.is_empty(),
             // What an append adds cannot be told from what was there.
@@ -132,23 +132,23 @@ impl Operation for PutObject {
             _ => false,
         };
         if !explained {
-            return OwnEffect::None;
+            return Reconcile::None;
         }
         let mut look = HeadObject::new(&self.bucket, &self.key);
         look.account = self.account.clone();
         look.options.checksum_mode = true;
         look.options.customer_key.clone_from(&self.settings.customer_key);
-        OwnEffect::Look(Box::new(look))
+        Reconcile::Look(Box::new(look))
     }
 
-    fn recognise(&self, found: ObjectHead, sent: &SentBody) -> Recognised<PutObjectOutput> {
+    fn reconcile_with(&self, found: ObjectHead, sent: &SentBody) -> Reconciled<PutObjectOutput> {
         if self.settings.customer_key.as_ref().is_some_and(|key| !key.is_confirmed_by(&found.encryption)) {
-            return Recognised::Unclear;
+            return Reconciled::Unclear;
         }
         match sent.is_content_of(&found) {
-            None => Recognised::Unclear,
-            Some(false) => Recognised::Foreign,
-            Some(true) => Recognised::Own(PutObjectOutput {
+            None => Reconciled::Unclear,
+            Some(false) => Reconciled::Foreign,
+            Some(true) => Reconciled::Own(PutObjectOutput {
                 checksums: found.checksums,
                 encryption: found.encryption,
                 etag: found.etag,

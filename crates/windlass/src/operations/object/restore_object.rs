@@ -6,8 +6,8 @@
 
 use crate::operations::{Expectation, Operation};
 use crate::protocol::xml::XmlWriter;
-use crate::protocol::{Draft, Integrity, Reply, Target};
-use crate::types::{AccountTerms, ChecksumAlgorithm, ResponseInfo, Tier};
+use crate::protocol::{Draft, Integrity, Response, Target};
+use crate::types::{AccountOptions, ChecksumAlgorithm, ResponseInfo, Tier};
 use crate::{Client, Request, Result};
 
 impl Client {
@@ -39,7 +39,7 @@ impl Client {
 #[non_exhaustive]
 pub struct RestoreObject {
     /// Whose bucket it must be, and who pays.
-    pub account: AccountTerms,
+    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
     /// The checksum of the request's body; that of the client's settings if none is given.
@@ -95,7 +95,7 @@ impl Operation for RestoreObject {
     const NAME: &'static str = "RestoreObject";
     const EXPECTS: Expectation = Expectation::Accepted;
 
-    fn request(&self) -> Draft<'_> {
+    fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::post(Target::object(&self.bucket, &self.key));
         draft.set_query("restore", Some(""));
         draft.set_query("versionId", self.version_id.as_deref());
@@ -111,10 +111,10 @@ impl Operation for RestoreObject {
         draft
     }
 
-    fn response(&self, reply: Reply) -> Result<RestoreObjectOutput> {
+    fn parse(&self, response: Response) -> Result<RestoreObjectOutput> {
         Ok(RestoreObjectOutput {
-            response: ResponseInfo::from_reply(&reply),
-            restore_output_path: reply.text("x-amz-restore-output-path"),
+            response: ResponseInfo::from_reply(&response),
+            restore_output_path: response.text("x-amz-restore-output-path"),
         })
     }
 }

@@ -16,18 +16,18 @@ use super::{
 };
 use crate::Request;
 use crate::types::{
-    AccountTerms, ChecksumAlgorithm, CustomerKey, ETag, ObjectChecksums, ObjectSettings, ReadOptions,
-    RequestPayer, SourceTerms,
+    AccountOptions, ChecksumAlgorithm, CustomerKey, ETag, ObjectChecksums, ObjectSettings, ReadOptions,
+    RequestPayer, SourceOptions,
 };
 
 pub use lists::{KeyList, ListsKeys, ListsObjects};
 pub use object_settings::HasObjectSettings;
 pub use reads::ReadsObject;
 
-/// Operations with [`AccountTerms`].
-pub trait HasAccountTerms: Operation {
+/// Operations with [`AccountOptions`].
+pub trait HasAccountOptions: Operation {
     #[doc(hidden)]
-    fn account_terms(&mut self) -> &mut AccountTerms;
+    fn account_options(&mut self) -> &mut AccountOptions;
 }
 
 /// Operations on an object or upload that S3 encrypts with the customer's key.
@@ -37,9 +37,9 @@ pub trait HasCustomerKey: Operation {
 }
 
 /// Operations that copy an object.
-pub trait HasSourceTerms: Operation {
+pub trait HasSourceOptions: Operation {
     #[doc(hidden)]
-    fn source_terms(&mut self) -> &mut SourceTerms;
+    fn source_options(&mut self) -> &mut SourceOptions;
 }
 
 /// Operations that can be made to depend on the object's tag.
@@ -84,15 +84,15 @@ pub trait HasVersionId: Operation {
     fn version_id_slot(&mut self) -> &mut Option<String>;
 }
 
-impl<O: HasAccountTerms> Request<O> {
+impl<O: HasAccountOptions> Request<O> {
     /// Refuses the request unless this account id owns the bucket.
     pub fn expected_bucket_owner(self, account_id: impl Into<String>) -> Self {
-        self.set(|operation| operation.account_terms().expected_bucket_owner = Some(account_id.into()))
+        self.set(|operation| operation.account_options().expected_bucket_owner = Some(account_id.into()))
     }
 
     /// Agrees to pay for a request to a requester-pays bucket.
     pub fn request_payer(self, payer: impl Into<RequestPayer>) -> Self {
-        self.set(|operation| operation.account_terms().request_payer = Some(payer.into()))
+        self.set(|operation| operation.account_options().request_payer = Some(payer.into()))
     }
 }
 
@@ -103,35 +103,35 @@ impl<O: HasCustomerKey> Request<O> {
     }
 }
 
-impl<O: HasSourceTerms> Request<O> {
+impl<O: HasSourceOptions> Request<O> {
     /// Copies only if the source has this tag.
     pub fn copy_source_if_match(self, etag: impl Into<ETag>) -> Self {
-        self.set(|operation| operation.source_terms().conditions.if_match = Some(etag.into()))
+        self.set(|operation| operation.source_options().conditions.if_match = Some(etag.into()))
     }
 
     /// Copies only if the source was changed after this time.
     pub fn copy_source_if_modified_since(self, time: SystemTime) -> Self {
-        self.set(|operation| operation.source_terms().conditions.if_modified_since = Some(time))
+        self.set(|operation| operation.source_options().conditions.if_modified_since = Some(time))
     }
 
     /// Copies only if the source has another tag.
     pub fn copy_source_if_none_match(self, etag: impl Into<ETag>) -> Self {
-        self.set(|operation| operation.source_terms().conditions.if_none_match = Some(etag.into()))
+        self.set(|operation| operation.source_options().conditions.if_none_match = Some(etag.into()))
     }
 
     /// Copies only if the source was not changed after this time.
     pub fn copy_source_if_unmodified_since(self, time: SystemTime) -> Self {
-        self.set(|operation| operation.source_terms().conditions.if_unmodified_since = Some(time))
+        self.set(|operation| operation.source_options().conditions.if_unmodified_since = Some(time))
     }
 
     /// Gives the key with which S3 encrypted the source (SSE-C).
     pub fn copy_source_customer_key(self, key: CustomerKey) -> Self {
-        self.set(|operation| operation.source_terms().customer_key = Some(key))
+        self.set(|operation| operation.source_options().customer_key = Some(key))
     }
 
     /// Refuses the copy unless this account id owns the source's bucket.
     pub fn expected_source_bucket_owner(self, account_id: impl Into<String>) -> Self {
-        self.set(|operation| operation.source_terms().expected_bucket_owner = Some(account_id.into()))
+        self.set(|operation| operation.source_options().expected_bucket_owner = Some(account_id.into()))
     }
 }
 
@@ -199,85 +199,85 @@ macro_rules! keeps {
 }
 
 keeps! {
-    AbortMultipartUpload: HasAccountTerms::account_terms -> AccountTerms = account;
-    CompleteMultipartUpload: HasAccountTerms::account_terms -> AccountTerms = account;
+    AbortMultipartUpload: HasAccountOptions::account_options -> AccountOptions = account;
+    CompleteMultipartUpload: HasAccountOptions::account_options -> AccountOptions = account;
     CompleteMultipartUpload: HasContentChecksum::content_checksums -> ObjectChecksums = checksums;
     CompleteMultipartUpload: HasCustomerKey::customer_key_slot -> Option<CustomerKey> = customer_key;
     CompleteMultipartUpload: HasIfMatch::if_match_slot -> Option<ETag> = conditions.if_match;
     CompleteMultipartUpload: HasIfNoneMatch::if_none_match_slot -> Option<ETag> = conditions.if_none_match;
-    CopyObject: HasAccountTerms::account_terms -> AccountTerms = account;
+    CopyObject: HasAccountOptions::account_options -> AccountOptions = account;
     CopyObject: HasChecksumAlgorithm::checksum_algorithm_slot -> Option<ChecksumAlgorithm> = checksum_algorithm;
     CopyObject: HasIfMatch::if_match_slot -> Option<ETag> = conditions.if_match;
     CopyObject: HasIfNoneMatch::if_none_match_slot -> Option<ETag> = conditions.if_none_match;
     CopyObject: HasObjectSettings::object_settings -> ObjectSettings = settings;
-    CopyObject: HasSourceTerms::source_terms -> SourceTerms = source_terms;
-    CreateMultipartUpload: HasAccountTerms::account_terms -> AccountTerms = account;
+    CopyObject: HasSourceOptions::source_options -> SourceOptions = source_options;
+    CreateMultipartUpload: HasAccountOptions::account_options -> AccountOptions = account;
     CreateMultipartUpload: HasChecksumAlgorithm::checksum_algorithm_slot -> Option<ChecksumAlgorithm> = checksum_algorithm;
     CreateMultipartUpload: HasObjectSettings::object_settings -> ObjectSettings = settings;
-    DeleteBucket: HasAccountTerms::account_terms -> AccountTerms = account;
-    DeleteBucketTagging: HasAccountTerms::account_terms -> AccountTerms = account;
-    DeleteObject: HasAccountTerms::account_terms -> AccountTerms = account;
+    DeleteBucket: HasAccountOptions::account_options -> AccountOptions = account;
+    DeleteBucketTagging: HasAccountOptions::account_options -> AccountOptions = account;
+    DeleteObject: HasAccountOptions::account_options -> AccountOptions = account;
     DeleteObject: HasIfMatch::if_match_slot -> Option<ETag> = if_match;
     DeleteObject: HasMfa::mfa_slot -> Option<String> = mfa;
-    DeleteObjectTagging: HasAccountTerms::account_terms -> AccountTerms = account;
+    DeleteObjectTagging: HasAccountOptions::account_options -> AccountOptions = account;
     DeleteObjectTagging: HasVersionId::version_id_slot -> Option<String> = version_id;
-    DeleteObjects: HasAccountTerms::account_terms -> AccountTerms = account;
+    DeleteObjects: HasAccountOptions::account_options -> AccountOptions = account;
     DeleteObjects: HasChecksumAlgorithm::checksum_algorithm_slot -> Option<ChecksumAlgorithm> = checksum_algorithm;
     DeleteObjects: HasMfa::mfa_slot -> Option<String> = mfa;
-    GetBucketLocation: HasAccountTerms::account_terms -> AccountTerms = account;
-    GetBucketTagging: HasAccountTerms::account_terms -> AccountTerms = account;
-    GetBucketVersioning: HasAccountTerms::account_terms -> AccountTerms = account;
-    GetObject: HasAccountTerms::account_terms -> AccountTerms = account;
+    GetBucketLocation: HasAccountOptions::account_options -> AccountOptions = account;
+    GetBucketTagging: HasAccountOptions::account_options -> AccountOptions = account;
+    GetBucketVersioning: HasAccountOptions::account_options -> AccountOptions = account;
+    GetObject: HasAccountOptions::account_options -> AccountOptions = account;
     GetObject: HasCustomerKey::customer_key_slot -> Option<CustomerKey> = options.customer_key;
     GetObject: HasIfMatch::if_match_slot -> Option<ETag> = options.conditions.if_match;
     GetObject: HasIfNoneMatch::if_none_match_slot -> Option<ETag> = options.conditions.if_none_match;
     GetObject: HasVersionId::version_id_slot -> Option<String> = options.version_id;
     GetObject: ReadsObject::read_options -> ReadOptions = options;
-    GetObjectAttributes: HasAccountTerms::account_terms -> AccountTerms = account;
+    GetObjectAttributes: HasAccountOptions::account_options -> AccountOptions = account;
     GetObjectAttributes: HasCustomerKey::customer_key_slot -> Option<CustomerKey> = customer_key;
     GetObjectAttributes: HasVersionId::version_id_slot -> Option<String> = version_id;
-    GetObjectTagging: HasAccountTerms::account_terms -> AccountTerms = account;
+    GetObjectTagging: HasAccountOptions::account_options -> AccountOptions = account;
     GetObjectTagging: HasVersionId::version_id_slot -> Option<String> = version_id;
-    HeadBucket: HasAccountTerms::account_terms -> AccountTerms = account;
-    HeadObject: HasAccountTerms::account_terms -> AccountTerms = account;
+    HeadBucket: HasAccountOptions::account_options -> AccountOptions = account;
+    HeadObject: HasAccountOptions::account_options -> AccountOptions = account;
     HeadObject: HasCustomerKey::customer_key_slot -> Option<CustomerKey> = options.customer_key;
     HeadObject: HasIfMatch::if_match_slot -> Option<ETag> = options.conditions.if_match;
     HeadObject: HasIfNoneMatch::if_none_match_slot -> Option<ETag> = options.conditions.if_none_match;
     HeadObject: HasVersionId::version_id_slot -> Option<String> = options.version_id;
     HeadObject: ReadsObject::read_options -> ReadOptions = options;
-    ListMultipartUploads: HasAccountTerms::account_terms -> AccountTerms = account;
-    ListObjectVersions: HasAccountTerms::account_terms -> AccountTerms = account;
-    ListObjects: HasAccountTerms::account_terms -> AccountTerms = account;
-    ListObjectsV2: HasAccountTerms::account_terms -> AccountTerms = account;
-    ListParts: HasAccountTerms::account_terms -> AccountTerms = account;
+    ListMultipartUploads: HasAccountOptions::account_options -> AccountOptions = account;
+    ListObjectVersions: HasAccountOptions::account_options -> AccountOptions = account;
+    ListObjects: HasAccountOptions::account_options -> AccountOptions = account;
+    ListObjectsV2: HasAccountOptions::account_options -> AccountOptions = account;
+    ListParts: HasAccountOptions::account_options -> AccountOptions = account;
     ListParts: HasCustomerKey::customer_key_slot -> Option<CustomerKey> = customer_key;
-    PutBucketTagging: HasAccountTerms::account_terms -> AccountTerms = account;
+    PutBucketTagging: HasAccountOptions::account_options -> AccountOptions = account;
     PutBucketTagging: HasChecksumAlgorithm::checksum_algorithm_slot -> Option<ChecksumAlgorithm> = checksum_algorithm;
     PutBucketTagging: HasContentMd5::content_md5_slot -> Option<String> = content_md5;
-    PutBucketVersioning: HasAccountTerms::account_terms -> AccountTerms = account;
+    PutBucketVersioning: HasAccountOptions::account_options -> AccountOptions = account;
     PutBucketVersioning: HasChecksumAlgorithm::checksum_algorithm_slot -> Option<ChecksumAlgorithm> = checksum_algorithm;
     PutBucketVersioning: HasContentMd5::content_md5_slot -> Option<String> = content_md5;
     PutBucketVersioning: HasMfa::mfa_slot -> Option<String> = mfa;
-    PutObject: HasAccountTerms::account_terms -> AccountTerms = account;
+    PutObject: HasAccountOptions::account_options -> AccountOptions = account;
     PutObject: HasChecksumAlgorithm::checksum_algorithm_slot -> Option<ChecksumAlgorithm> = checksum_algorithm;
     PutObject: HasContentChecksum::content_checksums -> ObjectChecksums = checksums;
     PutObject: HasContentMd5::content_md5_slot -> Option<String> = content_md5;
     PutObject: HasIfMatch::if_match_slot -> Option<ETag> = conditions.if_match;
     PutObject: HasIfNoneMatch::if_none_match_slot -> Option<ETag> = conditions.if_none_match;
     PutObject: HasObjectSettings::object_settings -> ObjectSettings = settings;
-    PutObjectTagging: HasAccountTerms::account_terms -> AccountTerms = account;
+    PutObjectTagging: HasAccountOptions::account_options -> AccountOptions = account;
     PutObjectTagging: HasChecksumAlgorithm::checksum_algorithm_slot -> Option<ChecksumAlgorithm> = checksum_algorithm;
     PutObjectTagging: HasContentMd5::content_md5_slot -> Option<String> = content_md5;
     PutObjectTagging: HasVersionId::version_id_slot -> Option<String> = version_id;
-    RestoreObject: HasAccountTerms::account_terms -> AccountTerms = account;
+    RestoreObject: HasAccountOptions::account_options -> AccountOptions = account;
     RestoreObject: HasChecksumAlgorithm::checksum_algorithm_slot -> Option<ChecksumAlgorithm> = checksum_algorithm;
     RestoreObject: HasVersionId::version_id_slot -> Option<String> = version_id;
-    UploadPart: HasAccountTerms::account_terms -> AccountTerms = account;
+    UploadPart: HasAccountOptions::account_options -> AccountOptions = account;
     UploadPart: HasChecksumAlgorithm::checksum_algorithm_slot -> Option<ChecksumAlgorithm> = checksum_algorithm;
     UploadPart: HasContentChecksum::content_checksums -> ObjectChecksums = checksums;
     UploadPart: HasContentMd5::content_md5_slot -> Option<String> = content_md5;
     UploadPart: HasCustomerKey::customer_key_slot -> Option<CustomerKey> = customer_key;
-    UploadPartCopy: HasAccountTerms::account_terms -> AccountTerms = account;
+    UploadPartCopy: HasAccountOptions::account_options -> AccountOptions = account;
     UploadPartCopy: HasCustomerKey::customer_key_slot -> Option<CustomerKey> = customer_key;
-    UploadPartCopy: HasSourceTerms::source_terms -> SourceTerms = source_terms;
+    UploadPartCopy: HasSourceOptions::source_options -> SourceOptions = source_options;
 }

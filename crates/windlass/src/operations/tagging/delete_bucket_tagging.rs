@@ -2,8 +2,8 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketTagging.html>
 
 use crate::operations::{Expectation, Operation};
-use crate::protocol::{Draft, Reply, Target};
-use crate::types::{AccountTerms, ResponseInfo};
+use crate::protocol::{Draft, Response, Target};
+use crate::types::{AccountOptions, ResponseInfo};
 use crate::{Client, Request, Result};
 
 impl Client {
@@ -18,7 +18,7 @@ impl Client {
 #[non_exhaustive]
 pub struct DeleteBucketTagging {
     /// Whose bucket it must be.
-    pub account: AccountTerms,
+    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
 }
@@ -43,14 +43,14 @@ impl Operation for DeleteBucketTagging {
     const NAME: &'static str = "DeleteBucketTagging";
     const EXPECTS: Expectation = Expectation::Nothing;
 
-    fn request(&self) -> Draft<'_> {
+    fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::delete(Target::Bucket(&self.bucket));
         draft.set_query("tagging", Some(""));
         self.account.write(&mut draft);
         draft
     }
 
-    fn response(&self, reply: Reply) -> Result<DeleteBucketTaggingOutput> {
-        Ok(DeleteBucketTaggingOutput { response: ResponseInfo::from_reply(&reply) })
+    fn parse(&self, response: Response) -> Result<DeleteBucketTaggingOutput> {
+        Ok(DeleteBucketTaggingOutput { response: ResponseInfo::from_reply(&response) })
     }
 }

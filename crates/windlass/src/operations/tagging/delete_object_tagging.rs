@@ -2,8 +2,8 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjectTagging.html>
 
 use crate::operations::{Expectation, Operation};
-use crate::protocol::{Draft, Reply, Target};
-use crate::types::{AccountTerms, ResponseInfo};
+use crate::protocol::{Draft, Response, Target};
+use crate::types::{AccountOptions, ResponseInfo};
 use crate::{Client, Request, Result};
 
 impl Client {
@@ -22,7 +22,7 @@ impl Client {
 #[non_exhaustive]
 pub struct DeleteObjectTagging {
     /// Whose bucket it must be.
-    pub account: AccountTerms,
+    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
     /// The key.
@@ -53,7 +53,7 @@ impl Operation for DeleteObjectTagging {
     const NAME: &'static str = "DeleteObjectTagging";
     const EXPECTS: Expectation = Expectation::Nothing;
 
-    fn request(&self) -> Draft<'_> {
+    fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::delete(Target::object(&self.bucket, &self.key));
         draft.set_query("tagging", Some(""));
         draft.set_query("versionId", self.version_id.as_deref());
@@ -61,10 +61,10 @@ impl Operation for DeleteObjectTagging {
         draft
     }
 
-    fn response(&self, reply: Reply) -> Result<DeleteObjectTaggingOutput> {
+    fn parse(&self, response: Response) -> Result<DeleteObjectTaggingOutput> {
         Ok(DeleteObjectTaggingOutput {
-            response: ResponseInfo::from_reply(&reply),
-            version_id: reply.text("x-amz-version-id"),
+            response: ResponseInfo::from_reply(&response),
+            version_id: response.text("x-amz-version-id"),
         })
     }
 }

@@ -2,8 +2,8 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketTagging.html>
 
 use crate::operations::Operation;
-use crate::protocol::{Draft, Reply, Target};
-use crate::types::{AccountTerms, ResponseInfo, Tag};
+use crate::protocol::{Draft, Response, Target};
+use crate::types::{AccountOptions, ResponseInfo, Tag};
 use crate::{Client, Request, Result};
 
 impl Client {
@@ -28,7 +28,7 @@ impl Client {
 #[non_exhaustive]
 pub struct GetBucketTagging {
     /// Whose bucket it must be.
-    pub account: AccountTerms,
+    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
 }
@@ -54,17 +54,17 @@ impl Operation for GetBucketTagging {
     type Output = GetBucketTaggingOutput;
     const NAME: &'static str = "GetBucketTagging";
 
-    fn request(&self) -> Draft<'_> {
+    fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::get(Target::Bucket(&self.bucket));
         draft.set_query("tagging", Some(""));
         self.account.write(&mut draft);
         draft
     }
 
-    fn response(&self, reply: Reply) -> Result<GetBucketTaggingOutput> {
+    fn parse(&self, response: Response) -> Result<GetBucketTaggingOutput> {
         Ok(GetBucketTaggingOutput {
-            response: ResponseInfo::from_reply(&reply),
-            tags: Tag::set_from(&reply.xml("Tagging")?),
+            response: ResponseInfo::from_reply(&response),
+            tags: Tag::set_from(&response.xml("Tagging")?),
         })
     }
 }

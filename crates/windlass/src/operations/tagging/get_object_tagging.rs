@@ -2,8 +2,8 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectTagging.html>
 
 use crate::operations::Operation;
-use crate::protocol::{Draft, Reply, Target};
-use crate::types::{AccountTerms, ResponseInfo, Tag};
+use crate::protocol::{Draft, Response, Target};
+use crate::types::{AccountOptions, ResponseInfo, Tag};
 use crate::{Client, Request, Result};
 
 impl Client {
@@ -31,7 +31,7 @@ impl Client {
 #[non_exhaustive]
 pub struct GetObjectTagging {
     /// Whose bucket it must be, and who pays.
-    pub account: AccountTerms,
+    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
     /// The key.
@@ -63,7 +63,7 @@ impl Operation for GetObjectTagging {
     type Output = GetObjectTaggingOutput;
     const NAME: &'static str = "GetObjectTagging";
 
-    fn request(&self) -> Draft<'_> {
+    fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::get(Target::object(&self.bucket, &self.key));
         draft.set_query("tagging", Some(""));
         draft.set_query("versionId", self.version_id.as_deref());
@@ -71,11 +71,11 @@ impl Operation for GetObjectTagging {
         draft
     }
 
-    fn response(&self, reply: Reply) -> Result<GetObjectTaggingOutput> {
+    fn parse(&self, response: Response) -> Result<GetObjectTaggingOutput> {
         Ok(GetObjectTaggingOutput {
-            response: ResponseInfo::from_reply(&reply),
-            tags: Tag::set_from(&reply.xml("Tagging")?),
-            version_id: reply.text("x-amz-version-id"),
+            response: ResponseInfo::from_reply(&response),
+            tags: Tag::set_from(&response.xml("Tagging")?),
+            version_id: response.text("x-amz-version-id"),
         })
     }
 }

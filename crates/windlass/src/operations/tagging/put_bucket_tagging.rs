@@ -3,8 +3,8 @@
 
 use super::put_object_tagging::write_tags;
 use crate::operations::{Expectation, Operation};
-use crate::protocol::{Draft, Reply, Target};
-use crate::types::{AccountTerms, ChecksumAlgorithm, ResponseInfo, Tag, TagLimit};
+use crate::protocol::{Draft, Response, Target};
+use crate::types::{AccountOptions, ChecksumAlgorithm, ResponseInfo, Tag, TagLimit};
 use crate::{Client, Request, Result};
 
 impl Client {
@@ -30,7 +30,7 @@ impl Client {
 #[non_exhaustive]
 pub struct PutBucketTagging {
     /// Whose bucket it must be.
-    pub account: AccountTerms,
+    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
     /// The checksum of the list of tags; that of the client's settings if none is given.
@@ -61,7 +61,7 @@ impl Operation for PutBucketTagging {
     const NAME: &'static str = "PutBucketTagging";
     const EXPECTS: Expectation = Expectation::Nothing;
 
-    fn request(&self) -> Draft<'_> {
+    fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::put(Target::Bucket(&self.bucket));
         draft.set_query("tagging", Some(""));
         self.account.write(&mut draft);
@@ -70,7 +70,7 @@ impl Operation for PutBucketTagging {
         draft
     }
 
-    fn response(&self, reply: Reply) -> Result<PutBucketTaggingOutput> {
-        Ok(PutBucketTaggingOutput { response: ResponseInfo::from_reply(&reply) })
+    fn parse(&self, response: Response) -> Result<PutBucketTaggingOutput> {
+        Ok(PutBucketTaggingOutput { response: ResponseInfo::from_reply(&response) })
     }
 }

@@ -3,8 +3,8 @@
 
 use crate::operations::{Expectation, Operation};
 use crate::protocol::xml::XmlWriter;
-use crate::protocol::{Draft, Integrity, Reply, Target};
-use crate::types::{AccountTerms, ChecksumAlgorithm, ResponseInfo, Tag, TagLimit};
+use crate::protocol::{Draft, Integrity, Response, Target};
+use crate::types::{AccountOptions, ChecksumAlgorithm, ResponseInfo, Tag, TagLimit};
 use crate::{Client, Request, Result};
 
 impl Client {
@@ -35,7 +35,7 @@ impl Client {
 #[non_exhaustive]
 pub struct PutObjectTagging {
     /// Whose bucket it must be, and who pays.
-    pub account: AccountTerms,
+    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
     /// The checksum of the list of tags; that of the client's settings if none is given.
@@ -72,7 +72,7 @@ impl Operation for PutObjectTagging {
     const NAME: &'static str = "PutObjectTagging";
     const EXPECTS: Expectation = Expectation::Nothing;
 
-    fn request(&self) -> Draft<'_> {
+    fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::put(Target::object(&self.bucket, &self.key));
         draft.set_query("tagging", Some(""));
         draft.set_query("versionId", self.version_id.as_deref());
@@ -82,10 +82,10 @@ impl Operation for PutObjectTagging {
         draft
     }
 
-    fn response(&self, reply: Reply) -> Result<PutObjectTaggingOutput> {
+    fn parse(&self, response: Response) -> Result<PutObjectTaggingOutput> {
         Ok(PutObjectTaggingOutput {
-            response: ResponseInfo::from_reply(&reply),
-            version_id: reply.text("x-amz-version-id"),
+            response: ResponseInfo::from_reply(&response),
+            version_id: response.text("x-amz-version-id"),
         })
     }
 }

@@ -2,8 +2,8 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketVersioning.html>
 
 use crate::operations::Operation;
-use crate::protocol::{Draft, Reply, Target};
-use crate::types::{AccountTerms, BucketVersioningStatus, MfaDelete, ResponseInfo};
+use crate::protocol::{Draft, Response, Target};
+use crate::types::{AccountOptions, BucketVersioningStatus, MfaDelete, ResponseInfo};
 use crate::{Client, Request, Result};
 
 impl Client {
@@ -28,7 +28,7 @@ impl Client {
 #[non_exhaustive]
 pub struct GetBucketVersioning {
     /// Whose bucket it must be.
-    pub account: AccountTerms,
+    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
 }
@@ -56,15 +56,15 @@ impl Operation for GetBucketVersioning {
     type Output = GetBucketVersioningOutput;
     const NAME: &'static str = "GetBucketVersioning";
 
-    fn request(&self) -> Draft<'_> {
+    fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::get(Target::Bucket(&self.bucket));
         draft.set_query("versioning", Some(""));
         self.account.write(&mut draft);
         draft
     }
 
-    fn response(&self, reply: Reply) -> Result<GetBucketVersioningOutput> {
-        let root = reply.xml_of(&[
+    fn parse(&self, response: Response) -> Result<GetBucketVersioningOutput> {
+        let root = response.xml_of(&[
             "VersioningConfiguration",
             "GetBucketVersioningResponse",
             "GetBucketVersioningResult",
@@ -75,7 +75,7 @@ impl Operation for GetBucketVersioning {
         let root = root.child("VersioningConfiguration").unwrap_or(&root);
         Ok(GetBucketVersioningOutput {
             mfa_delete: root.word_of("MfaDelete"),
-            response: ResponseInfo::from_reply(&reply),
+            response: ResponseInfo::from_reply(&response),
             status: root.word_of("Status"),
         })
     }

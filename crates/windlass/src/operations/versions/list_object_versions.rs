@@ -9,10 +9,10 @@ use crate::operations::lists::{ListedKeys, ListedOwners, read_prefixes, require_
 use crate::operations::{ObjectIdentifier, Operation, Paginated, next_page, two_markers};
 use crate::protocol::list_root::ListRoot;
 use crate::protocol::scanner::{Scanner, Tag, scan};
-use crate::protocol::{Draft, Reply, Target};
+use crate::protocol::{Draft, Response, Target};
 use crate::types::{
-    AccountTerms, ChecksumAlgorithms, ChecksumType, ETag, EncodedKey, EncodingType, OptionalObjectAttributes,
-    Owner, ResponseInfo, RestoreStatus, StorageClass,
+    AccountOptions, ChecksumAlgorithms, ChecksumType, ETag, EncodedKey, EncodingType,
+    OptionalObjectAttributes, Owner, ResponseInfo, RestoreStatus, StorageClass,
 };
 use crate::{Client, Request, Result};
 
@@ -39,7 +39,7 @@ impl Client {
 #[non_exhaustive]
 pub struct ListObjectVersions {
     /// Whose bucket it must be, and who pays.
-    pub account: AccountTerms,
+    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
     /// Keys that share what stands between the prefix and this text are told as one common prefix.
@@ -152,7 +152,7 @@ impl ListObjectVersions {
     /// Lists all versions of a bucket's objects.
     pub fn new(bucket: impl Into<String>) -> Self {
         Self {
-            account: AccountTerms::default(),
+            account: AccountOptions::default(),
             bucket: bucket.into(),
             delimiter: None,
             encoding_type: Some(EncodingType::Url),
@@ -231,7 +231,7 @@ impl Operation for ListObjectVersions {
     type Output = ListObjectVersionsOutput;
     const NAME: &'static str = "ListObjectVersions";
 
-    fn request(&self) -> Draft<'_> {
+    fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::get(Target::Bucket(&self.bucket));
         // A page has 1,000 keys of 1 KiB, each byte of them escaped, and other services send more.
         draft.set_largest_response(64 << 20);
@@ -248,11 +248,11 @@ impl Operation for ListObjectVersions {
         draft
     }
 
-    fn response(&self, reply: Reply) -> Result<ListObjectVersionsOutput> {
+    fn parse(&self, response: Response) -> Result<ListObjectVersionsOutput> {
         let mut page =
-            ListObjectVersionsOutput { response: ResponseInfo::from_reply(&reply), ..Default::default() };
+            ListObjectVersionsOutput { response: ResponseInfo::from_reply(&response), ..Default::default() };
         let mut owners = ListedOwners::default();
-        scan(reply.body(), ListRoot::VERSIONS, |scanner, tag| page.member(scanner, tag, &mut owners))?;
+        scan(response.body(), ListRoot::VERSIONS, |scanner, tag| page.member(scanner, tag, &mut owners))?;
         page.decode();
         Ok(page)
     }

@@ -3,8 +3,8 @@
 
 use crate::operations::{Expectation, Operation};
 use crate::protocol::xml::XmlWriter;
-use crate::protocol::{Draft, Integrity, Reply, Target};
-use crate::types::{AccountTerms, BucketVersioningStatus, ChecksumAlgorithm, MfaDelete, ResponseInfo};
+use crate::protocol::{Draft, Integrity, Response, Target};
+use crate::types::{AccountOptions, BucketVersioningStatus, ChecksumAlgorithm, MfaDelete, ResponseInfo};
 use crate::{Client, Request, Result};
 
 impl Client {
@@ -32,7 +32,7 @@ impl Client {
 #[non_exhaustive]
 pub struct PutBucketVersioning {
     /// Whose bucket it must be.
-    pub account: AccountTerms,
+    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
     /// The checksum of the setting; that of the client's settings if none is given.
@@ -74,7 +74,7 @@ impl Operation for PutBucketVersioning {
     const NAME: &'static str = "PutBucketVersioning";
     const EXPECTS: Expectation = Expectation::Nothing;
 
-    fn request(&self) -> Draft<'_> {
+    fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::put(Target::Bucket(&self.bucket));
         draft.set_query("versioning", Some(""));
         self.account.write(&mut draft);
@@ -87,7 +87,7 @@ impl Operation for PutBucketVersioning {
         draft
     }
 
-    fn response(&self, reply: Reply) -> Result<PutBucketVersioningOutput> {
-        Ok(PutBucketVersioningOutput { response: ResponseInfo::from_reply(&reply) })
+    fn parse(&self, response: Response) -> Result<PutBucketVersioningOutput> {
+        Ok(PutBucketVersioningOutput { response: ResponseInfo::from_reply(&response) })
     }
 }

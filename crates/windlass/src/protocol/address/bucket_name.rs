@@ -6,7 +6,7 @@ use crate::{Error, ErrorKind, Result};
 /// Which names pass for buckets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum NameRules {
+pub enum BucketNameRules {
     /// The rules of today: 3 to 63 of `a-z`, `0-9`, `-` and `.`.
     #[default]
     Strict,
@@ -23,7 +23,7 @@ impl BucketName {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidBucketName`] with the rule that is broken.
-    pub fn new(name: impl Into<String>, rules: NameRules) -> Result<Self> {
+    pub fn new(name: impl Into<String>, rules: BucketNameRules) -> Result<Self> {
         let name = name.into();
         check(&name, rules)?;
         Ok(Self(name))
@@ -35,23 +35,23 @@ impl BucketName {
     }
 }
 
-pub(crate) fn check(name: &str, rules: NameRules) -> Result<()> {
+pub(crate) fn check(name: &str, rules: BucketNameRules) -> Result<()> {
     let refuse = |why: String| {
         Err(Error::new(ErrorKind::InvalidBucketName, format!("{name:?} cannot be a bucket name: {why}")))
     };
-    let longest = if rules == NameRules::Strict { 63 } else { 255 };
+    let longest = if rules == BucketNameRules::Strict { 63 } else { 255 };
     if !(3..=longest).contains(&name.len()) {
         let characters = if name.len() == 1 { "character" } else { "characters" };
         return refuse(format!("it has {} {characters}, not 3 to {longest}", name.len()));
     }
     let allowed = |c: char| match rules {
-        NameRules::Strict => c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.'),
-        NameRules::Legacy => c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_'),
+        BucketNameRules::Strict => c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.'),
+        BucketNameRules::Legacy => c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_'),
     };
     if let Some(c) = name.chars().find(|c| !allowed(*c)) {
         return refuse(format!("{c:?} is not allowed"));
     }
-    if rules == NameRules::Legacy {
+    if rules == BucketNameRules::Legacy {
         // A name of dots alone would be a path segment that proxies and servers resolve.
         return if name.bytes().all(|b| b == b'.') { refuse("it consists of dots".into()) } else { Ok(()) };
     }
@@ -81,7 +81,7 @@ pub(crate) fn is_dns_label(name: &str) -> bool {
 
 /// Whether a bucket name can stand before the host at all, dots included (for plain HTTP).
 pub(crate) fn is_dns_name(name: &str) -> bool {
-    check(name, NameRules::Strict).is_ok() && !name.contains(".-") && !name.contains("-.")
+    check(name, BucketNameRules::Strict).is_ok() && !name.contains(".-") && !name.contains("-.")
 }
 
 #[cfg(test)]
@@ -90,14 +90,14 @@ mod tests {
 
     #[test]
     fn one_character_is_not_many() {
-        let told = |name| check(name, NameRules::Strict).unwrap_err().to_string();
+        let told = |name| check(name, BucketNameRules::Strict).unwrap_err().to_string();
         assert!(told("a").contains("it has 1 character, not") && told("ab").contains("it has 2 characters,"));
     }
 
     #[test]
     fn rules() {
-        let strict = |name: &str| check(name, NameRules::Strict).is_ok();
-        let legacy = |name: &str| check(name, NameRules::Legacy).is_ok();
+        let strict = |name: &str| check(name, BucketNameRules::Strict).is_ok();
+        let legacy = |name: &str| check(name, BucketNameRules::Legacy).is_ok();
         for name in ["abc", "my-bucket-1", "a.b.c", "1bucket", &"a".repeat(63)] {
             assert!(strict(name) && legacy(name), "{name}");
         }

@@ -197,6 +197,6 @@ here ran against AWS.
 - **unnamed**: where windlass is not told which service this is, the note holds.
 - **3 of 4**: of four things that were tried with the operation, three are as on AWS; the tables below say which is not.
 
-Every line was tried with the server's entry (`Provider::named(\"seaweedfs\")`, see [configuration](configuration.md)); those
+Every line was tried with the server's entry (`ServiceProfile::named(\"seaweedfs\")`, see [configuration](configuration.md)); those
 of objects, lists, and files and streams also by a client that knows nothing but an endpoint over https.
 ";

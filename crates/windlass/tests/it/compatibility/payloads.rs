@@ -73,7 +73,7 @@ const MODES: [Mode; 5] = [
 
 impl Mode {
     fn client(&self, place: &Place, tls: bool, flips: bool) -> Client {
-        let mut provider = place.client.provider().clone();
+        let mut provider = place.client.service_profile().clone();
         (provider.signed_trailers, provider.unsigned_trailers) = (self.trailers, self.trailers);
         let endpoint = if tls { &place.server.tls_endpoint } else { &place.server.endpoint };
         // Signed chunks guard by themselves: what they show needs no checksum beside them.
@@ -87,7 +87,7 @@ impl Mode {
         };
         builder
             .endpoint(endpoint)
-            .provider(provider)
+            .service_profile(provider)
             .payload_signing(self.signs_content)
             .checksum_calculation(calculation)
             .build()

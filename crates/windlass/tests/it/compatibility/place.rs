@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use http::{HeaderMap, HeaderValue, Method};
 use windlass::adapters::hyper::{HyperTransport, TransportSettings};
-use windlass::config::Provider;
+use windlass::config::ServiceProfile;
 use windlass::operations::PutObjectOutput;
 use windlass::ports::{HttpBody, HttpRequest, HttpTransport, Origin};
 use windlass::{Body, Client, ClientBuilder, Credentials, Error, ErrorKind};
@@ -111,7 +111,9 @@ fn builder_without_transport(server: &RealServer, way: Way) -> ClientBuilder {
         .region(&server.region)
         .credentials(Credentials::new(&server.access_key, &server.secret_key));
     match way {
-        Way::Named => builder.endpoint(&server.endpoint).provider(Provider::named(server.name).unwrap()),
+        Way::Named => {
+            builder.endpoint(&server.endpoint).service_profile(ServiceProfile::named(server.name).unwrap())
+        }
         Way::Unnamed => builder.endpoint(&server.tls_endpoint),
     }
 }

@@ -3,7 +3,7 @@
 
 #[cfg(any(test, fuzzing))]
 pub(crate) mod by_tree;
-mod usual;
+mod fast_path;
 
 use super::keys::{ListedKeys, read_prefixes, require_key};
 use super::owners::ListedOwners;
@@ -57,8 +57,8 @@ impl ListPage {
             "Contents" => {
                 self.contents.push(read_object(scanner, tag, owners)?);
                 let before = self.contents.len();
-                scanner.go_to(usual::objects(&mut self.contents, scanner.rest()));
-                scanner.count((self.contents.len() - before) * usual::FEWEST_ELEMENTS)?;
+                scanner.go_to(fast_path::objects(&mut self.contents, scanner.rest()));
+                scanner.count((self.contents.len() - before) * fast_path::FEWEST_ELEMENTS)?;
             }
             "CommonPrefixes" => read_prefixes(&mut self.common_prefixes, scanner, tag)?,
             "ContinuationToken" => self.continuation_token = scanner.owned(tag)?,

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use futures_core::Stream;
 use sha2::{Digest as _, Sha256};
 
-use super::moving::Moving;
+use super::body_progress::SharedProgress;
 use crate::body::BoxStream;
 use crate::protocol::checksum::Checksum;
 use crate::protocol::signing::{ChunkedEncoder, ChunkedLayout};
@@ -33,7 +33,7 @@ pub(super) struct Framed {
     encoder: ChunkedEncoder,
     trailer: Option<(&'static str, Checksum)>,
     /// Where the checksum is kept when it is known.
-    moving: Arc<Moving>,
+    moving: Arc<SharedProgress>,
     /// What the source has still to give.
     left: u64,
     /// What the chunk at hand has still to get.
@@ -57,7 +57,7 @@ impl Framed {
         length: u64,
         encoder: ChunkedEncoder,
         trailer: Option<(&'static str, Checksum)>,
-        moving: Arc<Moving>,
+        moving: Arc<SharedProgress>,
     ) -> Self {
         Self {
             source,

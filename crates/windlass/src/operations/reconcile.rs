@@ -7,7 +7,7 @@ use crate::types::{ETag, ObjectHead};
 /// What a refusal means when an earlier attempt may have done the work.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum OwnEffect<T> {
+pub enum Reconcile<T> {
     /// It has another cause.
     None,
     /// It says that the work is done.
@@ -15,14 +15,14 @@ pub enum OwnEffect<T> {
     /// It is done where this object is not there.
     Gone(Box<HeadObject>, T),
     /// It would also come from the work being done: this object has to be looked at and compared with
-    /// [`Operation::recognise`](super::Operation::recognise).
+    /// [`Operation::reconcile_with`](super::Operation::reconcile_with).
     Look(Box<HeadObject>),
 }
 
 /// What was found when an object was looked at.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum Recognised<T> {
+pub enum Reconciled<T> {
     /// It is what the request wrote.
     Own(T),
     /// It is something else.

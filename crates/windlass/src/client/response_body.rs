@@ -11,25 +11,25 @@ use futures_util::StreamExt as _;
 use http::header::{CONTENT_LENGTH, CONTENT_RANGE};
 use http::{HeaderMap, HeaderValue};
 
-use super::Shared;
+use super::ClientState;
 use super::exchange::Answered;
 use super::resume::{Resumed, Resumption};
 use super::watched::Watched;
 use crate::body::ByteStream;
 use crate::ports::{BoxFuture, Event, HttpResponse};
 use crate::protocol::checksum::{self, Checksum};
-use crate::protocol::{Draft, Reply};
+use crate::protocol::{Draft, Response};
 use crate::types::{ByteRange, ChecksumAlgorithm, ContentRange};
 use crate::{ChecksumValidation, Error, ErrorKind, Result};
 
 /// The reply that an answer makes; a body that is still to come is handed on while it comes.
 pub(super) fn reply(
-    shared: &Arc<Shared>,
+    shared: &Arc<ClientState>,
     draft: &Draft<'_>,
     operation: &'static str,
     attempts: u32,
     answered: Answered,
-) -> Result<Reply> {
+) -> Result<Response> {
     let response = match answered {
         Answered::Whole(reply) => return Ok(reply),
         Answered::Open(response) => response,
@@ -37,7 +37,7 @@ pub(super) fn reply(
     let length = length_of(&response.headers)?;
     let resumption = Resumption::of(shared, draft, operation, attempts, &response, length);
     let HttpResponse { status, headers, body } = response;
-    let mut reply = Reply::buffered(status, headers, Bytes::new());
+    let mut reply = Response::buffered(status, headers, Bytes::new());
     check_range(draft, &reply)?;
     let asked = draft.headers.get("x-amz-checksum-mode").is_some();
     let verify = asked || shared.integrity.validation == ChecksumValidation::WhenSupported;
@@ -46,7 +46,7 @@ pub(super) fn reply(
         .flatten()
         .and_then(|(algorithm, value)| Some((Checksum::new(&algorithm)?, algorithm, value)));
     let stream = AnswerStream {
-        source: Source::Network(Watched::new(body, shared.clock.clone(), shared.timeouts)),
+        source: ContentSource::Network(Watched::new(body, shared.clock.clone(), shared.timeouts)),
         resumption,
         attempts,
         received: 0,
@@ -78,7 +78,7 @@ fn length_of(headers: &HeaderMap) -> Result<Option<u64>> {
 }
 
 /// A service that does not know ranges answers with the whole object, and one that errs with another part.
-fn check_range(draft: &Draft<'_>, reply: &Reply) -> Result<()> {
+fn check_range(draft: &Draft<'_>, reply: &Response) -> Result<()> {
     let header = draft.headers.get(http::header::RANGE).and_then(|value| value.to_str().ok());
     // What is no plain range, or several, is between the caller and the service.
     let Some(asked) = header.and_then(|header| header.parse::<ByteRange>().ok()) else { return Ok(()) };
@@ -107,10 +107,10 @@ fn check_range(draft: &Draft<'_>, reply: &Reply) -> Result<()> {
 
 /// The checksum that covers exactly the bytes of the body, if there is one that windlass computes.
 fn verifiable_checksum(
-    shared: &Shared,
+    shared: &ClientState,
     draft: &Draft<'_>,
     operation: &'static str,
-    reply: &Reply,
+    reply: &Response,
 ) -> Option<(ChecksumAlgorithm, String)> {
     // Some services send the whole object's value with a part of it, too.
     if (reply.status() == 206 || reply.headers().contains_key(CONTENT_RANGE)) && !holds_all(reply) {
@@ -128,14 +128,14 @@ fn verifiable_checksum(
 }
 
 /// Whether a range is all of the object.
-fn holds_all(reply: &Reply) -> bool {
+fn holds_all(reply: &Response) -> bool {
     let came = reply.text("content-range").and_then(|came| came.parse::<ContentRange>().ok());
     came.is_some_and(|came| came.is_whole())
 }
 
 /// The content of an object: as long as promised, with the checksum that S3 named, and gone on with where it breaks.
 struct AnswerStream {
-    source: Source,
+    source: ContentSource,
     /// How to go on; None where that is not possible.
     resumption: Option<Box<Resumption>>,
     /// How often a request was sent for this content so far.
@@ -150,7 +150,7 @@ struct AnswerStream {
 }
 
 /// Where the bytes come from.
-enum Source {
+enum ContentSource {
     Network(Watched),
     /// It broke, and the rest is asked for.
     Resuming(BoxFuture<'static, Result<Resumed>>),
@@ -188,7 +188,7 @@ impl AnswerStream {
     fn poll_source(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
         loop {
             match &mut self.source {
-                Source::Network(body) => {
+                ContentSource::Network(body) => {
                     let Poll::Ready(item) = body.poll_next_unpin(context) else { return Poll::Pending };
                     let item = match item {
                         Some(Ok(chunk)) => Some(self.account(&chunk).map(|()| chunk)),
@@ -201,18 +201,18 @@ impl AnswerStream {
                             let Some(resumption) = self.resumption.take() else {
                                 return Poll::Ready(Some(Err(error)));
                             };
-                            self.source = Source::Resuming(resumption.go_on(self.received, error));
+                            self.source = ContentSource::Resuming(resumption.go_on(self.received, error));
                         }
                         item => return Poll::Ready(item),
                     }
                 }
-                Source::Resuming(asked) => {
+                ContentSource::Resuming(asked) => {
                     let Poll::Ready(outcome) = asked.as_mut().poll(context) else { return Poll::Pending };
                     let Resumed { body, next } = match outcome {
                         Ok(resumed) => resumed,
                         Err(error) => return Poll::Ready(Some(Err(error))),
                     };
-                    self.source = Source::Network(next.watch(body));
+                    self.source = ContentSource::Network(next.watch(body));
                     self.attempts = next.attempts();
                     self.resumption = Some(next);
                 }

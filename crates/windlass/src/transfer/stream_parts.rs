@@ -7,13 +7,13 @@ use futures_util::stream::Fuse;
 use crate::Result;
 use crate::body::{Body, BoxStream, OpenBody, unreadable};
 
-pub(super) struct Pieces {
+pub(super) struct StreamParts {
     stream: Fuse<BoxStream>,
     /// What came beyond the part before.
     rest: Bytes,
 }
 
-impl Pieces {
+impl StreamParts {
     pub(super) async fn open(body: &Body) -> Result<Self> {
         let stream: BoxStream = match body.open().await? {
             OpenBody::Bytes(bytes) => Box::pin(futures_util::stream::iter([Ok(bytes)])),

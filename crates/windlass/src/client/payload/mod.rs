@@ -1,9 +1,9 @@
 //! The body of one attempt: how it is guarded is chosen, what goes ahead of it in headers is computed, and when the
 //! headers are signed it is opened. What follows a body is computed while its bytes pass.
 
+mod body_progress;
 mod framed;
 mod mode;
-mod moving;
 
 use std::sync::Arc;
 
@@ -13,9 +13,9 @@ use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use sha2::{Digest as _, Sha256};
 
-use super::Shared;
+use super::ClientState;
 use crate::body::{OpenBody, unreadable};
-use crate::config::Provider;
+use crate::config::ServiceProfile;
 use crate::ports::HttpBody;
 use crate::protocol::checksum::Checksum;
 use crate::protocol::signing::{
@@ -26,14 +26,14 @@ use crate::protocol::{Draft, Integrity, encode};
 use crate::types::ChecksumAlgorithm;
 use crate::{ChecksumCalculation, Error, ErrorKind, Result};
 
+pub(super) use body_progress::BodyProgress;
+use body_progress::{SLICE, counted, slices};
 use framed::Framed;
-use mode::{Guard, Mode, Needs, Source, trailer_way};
-pub(super) use moving::Progress;
-use moving::{SLICE, counted, slices};
+use mode::{Guard, Mode, Needs, Repeatability, trailer_way};
 
 /// A body whose headers are known; [`open`](Self::open) gives its bytes when these are signed.
-pub(super) struct Sealed<'a> {
-    pub(super) payload_hash: Arc<str>,
+pub(super) struct Payload<'a> {
+    pub(super) hash: Arc<str>,
     mode: Mode,
     draft: &'a Draft<'a>,
     length: u64,
@@ -47,7 +47,7 @@ pub(super) struct Sealed<'a> {
 #[derive(Clone)]
 pub(super) struct Fingerprint {
     guard: Option<(&'static str, String)>,
-    payload_hash: Arc<str>,
+    hash: Arc<str>,
 }
 
 impl Fingerprint {
@@ -71,13 +71,13 @@ pub(super) struct Way {
 }
 
 /// Chooses how the body is guarded and sets the headers that belong to it.
-pub(super) async fn seal<'a>(
-    shared: &Shared,
+pub(super) async fn protect<'a>(
+    shared: &ClientState,
     draft: &'a Draft<'a>,
     way: Way,
     fingerprint: &mut Option<Fingerprint>,
     headers: &mut HeaderMap,
-) -> Result<Sealed<'a>> {
+) -> Result<Payload<'a>> {
     let length = length_of(draft)?;
     let (algorithm, named) = wanted_checksum(shared, draft);
     let mode = Mode::choose(Needs {
@@ -87,18 +87,18 @@ pub(super) async fn seal<'a>(
         signed: way.signed,
         // Over TLS the transport guards the bytes, and the checksum the object: no hash is paid for.
         sign_content: shared.payload_signing.unwrap_or(!way.secure),
-        provider: &shared.provider,
+        provider: &shared.service,
         checksums_refused: way.checksums_refused,
     })?;
-    let mut sealed = Sealed {
-        payload_hash: UNSIGNED_PAYLOAD.into(),
+    let mut payload = Payload {
+        hash: UNSIGNED_PAYLOAD.into(),
         mode,
         draft,
         length,
         trailer: None,
         checksum_unasked: false,
     };
-    match sealed.mode.clone() {
+    match payload.mode.clone() {
         Mode::Plain { hash, guard } => {
             let known = match fingerprint {
                 Some(known) => known,
@@ -109,35 +109,35 @@ pub(super) async fn seal<'a>(
             {
                 headers.insert(HeaderName::from_static(name), header_value(value)?);
             }
-            sealed.payload_hash = known.payload_hash.clone();
-            sealed.checksum_unasked = !named && matches!(guard, Some(Guard::Checksum(_)));
+            payload.hash = known.hash.clone();
+            payload.checksum_unasked = !named && matches!(guard, Some(Guard::Checksum(_)));
             if length > 0 || draft.method == Method::PUT || draft.method == Method::POST {
                 headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
             }
         }
         Mode::Chunked { signed, trailer } => {
-            sealed.payload_hash = match (signed, &trailer) {
+            payload.hash = match (signed, &trailer) {
                 (false, _) => STREAMING_UNSIGNED_PAYLOAD_TRAILER,
                 (true, None) => STREAMING_PAYLOAD,
                 (true, Some(_)) => STREAMING_PAYLOAD_TRAILER,
             }
             .into();
-            sealed.trailer = trailer.as_ref().map(checksum_of).transpose()?;
+            payload.trailer = trailer.as_ref().map(checksum_of).transpose()?;
             let trailers: Vec<(&str, usize)> =
-                sealed.trailer.iter().map(|(name, checksum)| (*name, checksum.value_length())).collect();
+                payload.trailer.iter().map(|(name, checksum)| (*name, checksum.value_length())).collect();
             let encoded = framed::layout(signed).encoded_length(length, &trailers);
             headers.insert(CONTENT_LENGTH, HeaderValue::from(encoded));
             headers.insert(X_AMZ_DECODED_CONTENT_LENGTH, HeaderValue::from(length));
-            if let Some((name, _)) = &sealed.trailer {
+            if let Some((name, _)) = &payload.trailer {
                 headers.insert(X_AMZ_TRAILER, HeaderValue::from_static(name));
             }
             name_the_encoding(headers)?;
         }
     }
-    Ok(sealed)
+    Ok(payload)
 }
 
-impl Sealed<'_> {
+impl Payload<'_> {
     /// Whether the body goes as `aws-chunked`.
     pub(super) fn is_framed(&self) -> bool {
         matches!(self.mode, Mode::Chunked { .. })
@@ -149,7 +149,11 @@ impl Sealed<'_> {
     }
 
     /// The bytes as they go out.
-    pub(super) async fn open(self, signer: Option<ChunkSigner>, progress: &mut Progress) -> Result<HttpBody> {
+    pub(super) async fn open(
+        self,
+        signer: Option<ChunkSigner>,
+        progress: &mut BodyProgress,
+    ) -> Result<HttpBody> {
         let opened = self.draft.body.open().await?;
         let stream = match opened {
             OpenBody::Bytes(bytes) if bytes.len() <= SLICE => return Ok(HttpBody::Bytes(bytes)),
@@ -180,7 +184,7 @@ impl Sealed<'_> {
 }
 
 /// Whether a checksum can follow the body of a signed request.
-pub(super) fn takes_trailers(provider: &Provider, sign_content: bool) -> bool {
+pub(super) fn takes_trailers(provider: &ServiceProfile, sign_content: bool) -> bool {
     trailer_way(provider, true, sign_content).is_some()
 }
 
@@ -200,18 +204,18 @@ fn length_of(draft: &Draft<'_>) -> Result<u64> {
     Ok(length)
 }
 
-fn source_of(draft: &Draft<'_>) -> Source {
+fn source_of(draft: &Draft<'_>) -> Repeatability {
     if draft.body.as_bytes().is_some() || draft.body.length() == Some(0) {
-        Source::Memory
+        Repeatability::Memory
     } else if draft.body.is_replayable() {
-        Source::Replayable
+        Repeatability::Replayable
     } else {
-        Source::Once
+        Repeatability::Once
     }
 }
 
 /// The checksum that the body is to carry, and whether the call itself named it.
-fn wanted_checksum(shared: &Shared, draft: &Draft<'_>) -> (Option<ChecksumAlgorithm>, bool) {
+fn wanted_checksum(shared: &ClientState, draft: &Draft<'_>) -> (Option<ChecksumAlgorithm>, bool) {
     let settings = &shared.integrity;
     let wanted = settings.calculation == ChecksumCalculation::WhenSupported;
     let given = draft.headers.keys().any(|name| carries_checksum(name.as_str()));
@@ -263,12 +267,12 @@ async fn read_ahead(draft: &Draft<'_>, hash: bool, guard: Option<&Guard>) -> Res
             }
         }
     }
-    let payload_hash = match hash {
+    let hash = match hash {
         Some(hash) => encode::hex(&hash.finalize()).into(),
         None if empty => EMPTY_SHA256.into(),
         None => UNSIGNED_PAYLOAD.into(),
     };
-    Ok(Fingerprint { guard: checksum.map(|(name, checksum)| (name, checksum.finish())), payload_hash })
+    Ok(Fingerprint { guard: checksum.map(|(name, checksum)| (name, checksum.finish())), hash })
 }
 
 /// `aws-chunked` stands before what the object itself is encoded with; S3 takes it off again.

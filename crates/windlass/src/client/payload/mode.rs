@@ -2,7 +2,7 @@
 //! body allows and what the service takes. Pure.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html>
 
-use crate::config::Provider;
+use crate::config::ServiceProfile;
 use crate::types::ChecksumAlgorithm;
 use crate::{Error, ErrorKind, Result};
 
@@ -28,7 +28,7 @@ pub(super) enum Guard {
 
 /// What a body allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Source {
+pub(super) enum Repeatability {
     /// In memory, or empty: reading it costs next to nothing.
     Memory,
     /// It can be opened again, which costs reading it.
@@ -39,7 +39,7 @@ pub(super) enum Source {
 
 /// What a mode is chosen from.
 pub(super) struct Needs<'a> {
-    pub(super) source: Source,
+    pub(super) source: Repeatability,
     /// The checksum that is wanted, if one is.
     pub(super) algorithm: Option<ChecksumAlgorithm>,
     /// Whether the call itself named the algorithm.
@@ -48,7 +48,7 @@ pub(super) struct Needs<'a> {
     pub(super) signed: bool,
     /// Whether the content is to be part of the signature.
     pub(super) sign_content: bool,
-    pub(super) provider: &'a Provider,
+    pub(super) provider: &'a ServiceProfile,
     /// Whether the service was seen to refuse checksums.
     pub(super) checksums_refused: bool,
 }
@@ -60,13 +60,13 @@ impl Mode {
         let takes_checksums = named || provider.checksum_headers && !checksums_refused;
         // A body that is read from somewhere is read once: its checksum follows it.
         if let Some(algorithm) = &algorithm
-            && source != Source::Memory
+            && source != Repeatability::Memory
             && takes_checksums
             && let Some(signed) = trailer_way(provider, signed, sign_content)
         {
             return Ok(Self::Chunked { signed, trailer: Some(algorithm.clone()) });
         }
-        if source == Source::Once {
+        if source == Repeatability::Once {
             if named {
                 let message = "the checksum of a stream that can be read only once is not known before it is sent, \
                                and this service is not known to take it behind: give bytes, a file or \
@@ -91,7 +91,7 @@ impl Mode {
 }
 
 /// Whether the chunks before a trailer are signed; None where the service takes no trailer on this way.
-pub(super) fn trailer_way(provider: &Provider, signed: bool, sign_content: bool) -> Option<bool> {
+pub(super) fn trailer_way(provider: &ServiceProfile, signed: bool, sign_content: bool) -> Option<bool> {
     if !sign_content && provider.unsigned_trailers {
         return Some(false);
     }
@@ -105,8 +105,13 @@ mod tests {
     const CRC: ChecksumAlgorithm = ChecksumAlgorithm::Crc64Nvme;
 
     /// `S`: the content is to be signed; `-`: it is not; `a`: there is nothing to sign with.
-    fn choose(provider: &str, source: Source, word: char, algorithm: Option<ChecksumAlgorithm>) -> Mode {
-        let provider = Provider::named(provider).unwrap_or_else(|| Provider::for_host(provider));
+    fn choose(
+        provider: &str,
+        source: Repeatability,
+        word: char,
+        algorithm: Option<ChecksumAlgorithm>,
+    ) -> Mode {
+        let provider = ServiceProfile::named(provider).unwrap_or_else(|| ServiceProfile::for_host(provider));
         Mode::choose(Needs {
             source,
             algorithm,
@@ -121,7 +126,7 @@ mod tests {
 
     #[test]
     fn every_service_gets_what_it_takes() {
-        use Source::{Memory, Once, Replayable};
+        use Repeatability::{Memory, Once, Replayable};
         let plain = |hash, guard| Mode::Plain { hash, guard };
         let checksum = || Some(Guard::Checksum(CRC));
         let trailer = |signed| Mode::Chunked { signed, trailer: Some(CRC) };
@@ -154,8 +159,14 @@ mod tests {
 
     #[test]
     fn without_a_checksum_only_the_signature_guards() {
-        assert_eq!(choose("aws", Source::Once, '-', None), Mode::Plain { hash: false, guard: None });
-        assert_eq!(choose("aws", Source::Once, 'S', None), Mode::Chunked { signed: true, trailer: None });
-        assert_eq!(choose("aws", Source::Replayable, 'S', None), Mode::Plain { hash: true, guard: None });
+        assert_eq!(choose("aws", Repeatability::Once, '-', None), Mode::Plain { hash: false, guard: None });
+        assert_eq!(
+            choose("aws", Repeatability::Once, 'S', None),
+            Mode::Chunked { signed: true, trailer: None }
+        );
+        assert_eq!(
+            choose("aws", Repeatability::Replayable, 'S', None),
+            Mode::Plain { hash: true, guard: None }
+        );
     }
 }

@@ -4,24 +4,24 @@
 use std::time::{Duration, SystemTime};
 
 use super::{Client, Unheard, judge};
-use crate::operations::{Expectation, HeadObject, Operation, OwnEffect, Recognised};
-use crate::protocol::{Draft, Reply};
+use crate::operations::{Expectation, HeadObject, Operation, Reconcile, Reconciled};
+use crate::protocol::{Draft, Response};
 use crate::types::ObjectHead;
 use crate::{Error, ErrorKind, Result};
 
-pub(super) async fn settle<O: Operation>(
+pub(super) async fn reconcile<O: Operation>(
     client: &Client,
     operation: &O,
     error: Error,
     unheard: Unheard,
 ) -> Result<O::Output> {
     let doubt = Doubt { unconfirmed: error.kind() == ErrorKind::InvalidResponse, error };
-    let (look, gone) = match operation.own_effect(&doubt.error) {
-        OwnEffect::None if !doubt.unconfirmed => return Err(doubt.error),
-        OwnEffect::None => return Err(doubt.open("it is not known whether the request took effect", None)),
-        OwnEffect::Done(output) => return Ok(output),
-        OwnEffect::Look(look) => (look, None),
-        OwnEffect::Gone(look, output) => (look, Some(output)),
+    let (look, gone) = match operation.reconcile(&doubt.error) {
+        Reconcile::None if !doubt.unconfirmed => return Err(doubt.error),
+        Reconcile::None => return Err(doubt.open("it is not known whether the request took effect", None)),
+        Reconcile::Done(output) => return Ok(output),
+        Reconcile::Look(look) => (look, None),
+        Reconcile::Gone(look, output) => (look, Some(output)),
     };
     let found = client.pursue(&Look(*look)).await.map_err(|given_up| given_up.error);
     match (found, gone) {
@@ -33,10 +33,10 @@ pub(super) async fn settle<O: Operation>(
             let took = client.monotonic().saturating_sub(unheard.since);
             let mut sent = unheard.sent;
             sent.length_suffices = doubt.unconfirmed && !found.is_cached && !found.is_older_than(took);
-            match operation.recognise(found.head, &sent) {
-                Recognised::Own(output) => Ok(output),
-                Recognised::Foreign => Err(doubt.refuse("the object that is there has other content")),
-                Recognised::Unclear => {
+            match operation.reconcile_with(found.head, &sent) {
+                Reconciled::Own(output) => Ok(output),
+                Reconciled::Foreign => Err(doubt.refuse("the object that is there has other content")),
+                Reconciled::Unclear => {
                     Err(doubt.open("the object does not tell whether it was written", None))
                 }
             }
@@ -115,13 +115,13 @@ impl Operation for Look {
     const NAME: &'static str = HeadObject::NAME;
     const EXPECTS: Expectation = HeadObject::EXPECTS;
 
-    fn request(&self) -> Draft<'_> {
-        self.0.request()
+    fn draft(&self) -> Draft<'_> {
+        self.0.draft()
     }
 
-    fn response(&self, reply: Reply) -> Result<Found> {
-        let at = judge::service_date(reply.headers());
-        let is_cached = reply.headers().contains_key(http::header::AGE);
-        Ok(Found { head: self.0.response(reply)?, at, is_cached })
+    fn parse(&self, response: Response) -> Result<Found> {
+        let at = judge::service_date(response.headers());
+        let is_cached = response.headers().contains_key(http::header::AGE);
+        Ok(Found { head: self.0.parse(response)?, at, is_cached })
     }
 }

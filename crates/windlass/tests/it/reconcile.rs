@@ -14,7 +14,7 @@ const TAG: (&str, &str) = ("etag", "\"e\"");
 
 /// A conditional write whose first answer is lost and whose second attempt is refused.
 fn lost_then_refused(transport: &MockTransport) {
-    transport.fail(TransportErrorKind::Interrupted).reply(412, FAILED);
+    transport.fail(TransportErrorKind::Interrupted).response(412, FAILED);
 }
 
 async fn put(transport: &MockTransport) -> windlass::Result<windlass::operations::PutObjectOutput> {
@@ -27,9 +27,9 @@ async fn an_object_that_is_its_own_is_a_success() {
         let transport = MockTransport::new();
         match first {
             "lost" => transport.fail(TransportErrorKind::ReadTimeout),
-            _ => transport.reply(500, ""),
+            _ => transport.response(500, ""),
         };
-        transport.reply(412, FAILED);
+        transport.response(412, FAILED);
         transport.reply_with(200, &[LENGTH, CRC, ("etag", "\"e\""), ("x-amz-version-id", "v")], "");
         let output = put(&transport).await.unwrap();
         assert_eq!((output.etag.unwrap().value(), output.version_id.as_deref()), ("e", Some("v")));
@@ -61,7 +61,7 @@ async fn an_object_of_somebody_else_is_the_refusal() {
     }
     let gone = MockTransport::new();
     lost_then_refused(&gone);
-    gone.reply(404, "");
+    gone.response(404, "");
     assert_eq!(put(&gone).await.unwrap_err().kind(), ErrorKind::PreconditionFailed);
 }
 
@@ -72,7 +72,7 @@ async fn what_nobody_can_tell_is_said_to_be_unknown() {
     silent.reply_with(200, &[LENGTH, TAG], "");
     let forbidden = MockTransport::new();
     lost_then_refused(&forbidden);
-    forbidden.reply(403, "");
+    forbidden.response(403, "");
     // Something that is no object of S3, whatever else it says.
     let page = MockTransport::new();
     lost_then_refused(&page);
@@ -87,10 +87,10 @@ async fn what_nobody_can_tell_is_said_to_be_unknown() {
 #[tokio::test]
 async fn a_refusal_without_a_lost_attempt_is_not_looked_into() {
     let transport = MockTransport::new();
-    transport.reply(412, FAILED);
+    transport.response(412, FAILED);
     assert_eq!(put(&transport).await.unwrap_err().kind(), ErrorKind::PreconditionFailed);
     let throttled = MockTransport::new();
-    throttled.fail(TransportErrorKind::Connect).reply(412, FAILED);
+    throttled.fail(TransportErrorKind::Connect).response(412, FAILED);
     assert_eq!(put(&throttled).await.unwrap_err().kind(), ErrorKind::PreconditionFailed);
     assert_eq!((transport.requests().len(), throttled.requests().len()), (1, 2));
 }
@@ -111,7 +111,7 @@ async fn the_key_goes_with_the_look() {
 async fn a_bucket_that_is_the_callers_own_was_made_by_the_lost_attempt() {
     let owned = "<Error><Code>BucketAlreadyOwnedByYou</Code></Error>";
     let transport = MockTransport::new();
-    transport.fail(TransportErrorKind::Interrupted).reply(409, owned).reply(409, owned);
+    transport.fail(TransportErrorKind::Interrupted).response(409, owned).response(409, owned);
     let client = testing::client(&transport);
     client.create_bucket("photos").await.unwrap();
     let error = client.create_bucket("photos").await.unwrap_err();
@@ -122,7 +122,7 @@ async fn a_bucket_that_is_the_callers_own_was_made_by_the_lost_attempt() {
 async fn an_upload_that_is_gone_was_given_up_by_the_lost_attempt() {
     let gone = "<Error><Code>NoSuchUpload</Code></Error>";
     let transport = MockTransport::new();
-    transport.fail(TransportErrorKind::Interrupted).reply(404, gone).reply(404, gone);
+    transport.fail(TransportErrorKind::Interrupted).response(404, gone).response(404, gone);
     let client = testing::client(&transport);
     client.abort_multipart_upload("films", "k", "u").await.unwrap();
     let error = client.abort_multipart_upload("films", "k", "u").await.unwrap_err();
@@ -133,7 +133,7 @@ async fn an_upload_that_is_gone_was_given_up_by_the_lost_attempt() {
 async fn a_write_that_met_another_is_repeated() {
     let conflict = "<Error><Code>ConditionalRequestConflict</Code></Error>";
     let transport = MockTransport::new();
-    transport.reply(409, conflict).stored().reply(409, conflict).repeat_last();
+    transport.response(409, conflict).stored().response(409, conflict).repeat_last();
     put(&transport).await.unwrap();
     let error = put(&transport).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Conflict, 3));
@@ -145,9 +145,9 @@ const GONE: &str = "<Error><Code>NoSuchUpload</Code><Message>m</Message></Error>
 /// gone, and this is found.
 async fn complete(found: &[(&str, &str)], checksum: Option<&str>) -> Result<Option<String>, ErrorKind> {
     let transport = MockTransport::new();
-    transport.fail(TransportErrorKind::ReadTimeout).reply(404, GONE);
+    transport.fail(TransportErrorKind::ReadTimeout).response(404, GONE);
     if found.is_empty() {
-        transport.reply(404, "");
+        transport.response(404, "");
     } else {
         transport.reply_with(200, &[found, &[("x-amz-version-id", "v")]].concat(), "");
     }

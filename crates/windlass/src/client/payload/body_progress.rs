@@ -16,10 +16,10 @@ use crate::{Error, ErrorKind};
 
 /// How a body that takes its time comes along, so that a slow upload is told from a silent service.
 #[derive(Clone, Default)]
-pub(in crate::client) struct Progress(Option<Arc<Moving>>);
+pub(in crate::client) struct BodyProgress(Option<Arc<SharedProgress>>);
 
 #[derive(Default)]
-pub(super) struct Moving {
+pub(super) struct SharedProgress {
     sent: ByteCounter,
     /// The checksum that followed the body.
     trailer: OnceLock<(&'static str, String)>,
@@ -27,7 +27,7 @@ pub(super) struct Moving {
     waits_for_source: AtomicBool,
 }
 
-impl Progress {
+impl BodyProgress {
     /// The bytes that the network took.
     pub(in crate::client) fn sent(&self) -> u64 {
         self.0.as_ref().map_or(0, |moving| moving.sent.get())
@@ -43,7 +43,7 @@ impl Progress {
     }
 
     /// What moves, for whoever moves it.
-    pub(super) fn moving(&mut self) -> Arc<Moving> {
+    pub(super) fn moving(&mut self) -> Arc<SharedProgress> {
         self.0.get_or_insert_with(Arc::default).clone()
     }
 
@@ -53,7 +53,7 @@ impl Progress {
     }
 }
 
-impl Moving {
+impl SharedProgress {
     /// Keeps the checksum that followed the body. It is the same for every attempt.
     pub(super) fn keep_trailer(&self, name: &'static str, value: &str) {
         self.trailer.get_or_init(|| (name, value.to_owned()));
@@ -71,14 +71,14 @@ pub(super) fn slices(bytes: Bytes) -> impl Stream<Item = io::Result<Bytes>> + Se
 }
 
 /// Watches `stream` and fails it where it gives another number of bytes than `length`.
-pub(super) fn counted(length: u64, stream: BoxStream, progress: &mut Progress) -> BoxStream {
+pub(super) fn counted(length: u64, stream: BoxStream, progress: &mut BodyProgress) -> BoxStream {
     Box::pin(Counted { stream, moving: progress.moving(), left: length })
 }
 
 /// Holds what passes to the length that was promised, and tells when it keeps others waiting.
 struct Counted {
     stream: BoxStream,
-    moving: Arc<Moving>,
+    moving: Arc<SharedProgress>,
     left: u64,
 }
 

@@ -8,7 +8,7 @@ use futures_util::future::{Either, select};
 use futures_util::stream::FuturesUnordered;
 use tokio::sync::{oneshot, watch};
 
-use super::progress::Progress;
+use super::progress::TransferProgress;
 use crate::operations::CompletedPart;
 use crate::ports::BoxFuture;
 use crate::{Client, Error, ErrorKind, Result};
@@ -35,17 +35,17 @@ pub(super) struct Arrived {
 }
 
 /// The parts that are under way, and those that have arrived. Dropped, it stops what is under way.
-pub(super) struct UnderWay {
+pub(super) struct InFlight {
     client: Client,
     /// Whoever gives the upload up waits until no task holds a receiver.
     busy: Arc<watch::Sender<()>>,
-    progress: Progress,
+    progress: TransferProgress,
     running: FuturesUnordered<BoxFuture<'static, Result<Sent>>>,
     sent: Vec<Sent>,
 }
 
-impl UnderWay {
-    pub(super) fn new(client: &Client, busy: Arc<watch::Sender<()>>, progress: &Progress) -> Self {
+impl InFlight {
+    pub(super) fn new(client: &Client, busy: Arc<watch::Sender<()>>, progress: &TransferProgress) -> Self {
         Self {
             client: client.clone(),
             busy,

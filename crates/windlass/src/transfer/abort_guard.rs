@@ -8,11 +8,11 @@ use tokio::sync::{oneshot, watch};
 use crate::operations::{
     AbortMultipartUpload, CreateMultipartUpload, CreateMultipartUploadOutput, Operation,
 };
-use crate::protocol::{Draft, Reply};
+use crate::protocol::{Draft, Response};
 use crate::{Client, Error, ErrorKind, Result};
 
 /// Gives an upload up unless it is told that the upload is finished.
-pub(super) struct Unfinished {
+pub(super) struct AbortGuard {
     client: Client,
     abort: AbortMultipartUpload,
     finished: oneshot::Sender<()>,
@@ -20,7 +20,7 @@ pub(super) struct Unfinished {
     busy: Arc<watch::Sender<()>>,
 }
 
-impl Unfinished {
+impl AbortGuard {
     /// Begins the upload, in the task that will give it up: when it is needed there may be nobody to start it, and an
     /// upload of which nobody waits to hear the name has to be given up too.
     pub(super) async fn begin(client: &Client, create: CreateMultipartUpload) -> Result<Self> {
@@ -78,7 +78,7 @@ impl Unfinished {
 
     /// Gives it up because of `error`, which says so if that fails too. Parts that are still on their way are waited for:
     /// whoever sent them has stopped them.
-    pub(super) async fn give_up(self, error: Error) -> Error {
+    pub(super) async fn abort(self, error: Error) -> Error {
         self.busy.closed().await;
         let outcome: Result<_> = self.client.send(self.abort.clone()).await;
         let upload_id = self.abort.upload_id.clone();
@@ -102,7 +102,7 @@ fn unconfirmed(
     created: &CreateMultipartUploadOutput,
 ) -> Option<Error> {
     let key = create.settings.customer_key.as_ref()?;
-    if !client.provider().confirms_customer_keys || key.is_confirmed_by(&created.encryption) {
+    if !client.service_profile().confirms_customer_keys || key.is_confirmed_by(&created.encryption) {
         return None;
     }
     let message = "the service did not confirm the encryption with the customer's key (SSE-C): no part was sent; \
@@ -119,13 +119,13 @@ impl Operation for Begin {
     type Output = CreateMultipartUploadOutput;
     const NAME: &'static str = CreateMultipartUpload::NAME;
 
-    fn request(&self) -> Draft<'_> {
-        let mut draft = self.0.request();
+    fn draft(&self) -> Draft<'_> {
+        let mut draft = self.0.draft();
         draft.confirmed_later = true;
         draft
     }
 
-    fn response(&self, reply: Reply) -> Result<CreateMultipartUploadOutput> {
-        self.0.response(reply)
+    fn parse(&self, response: Response) -> Result<CreateMultipartUploadOutput> {
+        self.0.parse(response)
     }
 }

@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::checksum::ObjectChecksums;
 use super::list_root::ListRoot;
-use super::mime_words;
+use super::rfc2047;
 use super::timestamp::read_date;
 use super::xml::Element;
 use crate::body::ByteStream;
@@ -16,7 +16,7 @@ use crate::{Error, ErrorKind, Result};
 
 /// An answer that is not an error.
 #[derive(Debug)]
-pub struct Reply {
+pub struct Response {
     status: StatusCode,
     headers: HeaderMap,
     content: Content,
@@ -32,7 +32,7 @@ enum Content {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct HeaderText<'a>(&'a HeaderValue);
 
-impl Reply {
+impl Response {
     /// An answer whose body was read to its end.
     pub fn buffered(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
         Self { status, headers, content: Content::Buffered(body) }
@@ -185,7 +185,7 @@ impl HeaderText<'_> {
 
     /// The value of user metadata, where S3 writes text beyond ASCII as RFC 2047 words.
     pub(crate) fn metadata(self) -> String {
-        mime_words::decode(&self.cow()).into_owned()
+        rfc2047::decode(&self.cow()).into_owned()
     }
 
     pub(crate) fn as_bytes(&self) -> &[u8] {

@@ -8,15 +8,15 @@ use crate::AddressingStyle;
 /// What a service takes that speaks S3. Chosen from the endpoint's host or by name, and correctable:
 ///
 /// ```
-/// use windlass::config::Provider;
+/// use windlass::config::ServiceProfile;
 ///
-/// let mut provider = Provider::named("ceph").expect("a service that windlass knows");
+/// let mut provider = ServiceProfile::named("ceph").expect("a service that windlass knows");
 /// provider.unsigned_trailers = true; // a release that has them
-/// # assert_eq!(Provider::for_host("abc.r2.cloudflarestorage.com").name, "r2");
+/// # assert_eq!(ServiceProfile::for_host("abc.r2.cloudflarestorage.com").name, "r2");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Provider {
+pub struct ServiceProfile {
     /// How the bucket is put into the URL where nothing else was set.
     pub addressing_style: AddressingStyle,
     /// Whether bodies whose chunks are signed one by one are decoded; else the framing would be stored.
@@ -98,7 +98,7 @@ impl Subresources {
     }
 }
 
-impl Provider {
+impl ServiceProfile {
     /// The entry of this name, such as `aws`, `r2` or `seaweedfs`.
     pub fn named(name: &str) -> Option<Self> {
         KNOWN.iter().find(|entry| entry.name.eq_ignore_ascii_case(name)).map(Entry::provider)
@@ -130,7 +130,7 @@ impl Provider {
     }
 }
 
-impl Default for Provider {
+impl Default for ServiceProfile {
     /// AWS itself.
     fn default() -> Self {
         AWS.provider()
@@ -185,8 +185,8 @@ enum Quirk {
 }
 
 impl Entry {
-    fn provider(&self) -> Provider {
-        let mut provider = Provider {
+    fn provider(&self) -> ServiceProfile {
+        let mut provider = ServiceProfile {
             addressing_style: AddressingStyle::Auto,
             chunk_signatures: true,
             checksum_headers: true,
@@ -380,7 +380,7 @@ mod tests {
 
     #[test]
     fn a_host_chooses_its_entry() {
-        let check = |host: &str, name: &str| assert_eq!(Provider::for_host(host).name, name, "{host}");
+        let check = |host: &str, name: &str| assert_eq!(ServiceProfile::for_host(host).name, name, "{host}");
         check("s3.eu-west-1.amazonaws.com", "aws");
         check("s3.cn-north-1.amazonaws.com.cn", "aws");
         check("S3.eu-central-003.BackblazeB2.com", "b2");
@@ -393,18 +393,18 @@ mod tests {
 
     #[test]
     fn the_cautious_middle_relies_on_nothing() {
-        let unknown = Provider::for_host("s3.example.com");
+        let unknown = ServiceProfile::for_host("s3.example.com");
         assert_eq!(unknown.conditions, Conditions::default());
         assert!(!unknown.subresources.contains("tagging") && !unknown.encoded_uploads);
         assert!(!unknown.signed_trailers && !unknown.unsigned_trailers);
-        let aws = Provider::default();
+        let aws = ServiceProfile::default();
         assert_eq!(aws.conditions, Conditions::ALL);
         assert!(aws.subresources.contains("tagging") && aws.encoded_uploads);
     }
 
     #[test]
     fn entries_say_what_was_seen_of_the_services() {
-        let named = |name: &str| Provider::named(name).unwrap();
+        let named = |name: &str| ServiceProfile::named(name).unwrap();
         let ceph = named("ceph");
         assert!(ceph.conditions.put && !ceph.conditions.complete && !ceph.conditions.copy);
         assert!(!ceph.tags_on_uploads && !ceph.encoded_markers && !ceph.unsigned_trailers);
@@ -420,11 +420,11 @@ mod tests {
 
     #[test]
     fn every_entry_is_found_by_its_name_and_names_are_in_order() {
-        let names: Vec<&str> = Provider::names().collect();
+        let names: Vec<&str> = ServiceProfile::names().collect();
         assert!(names.is_sorted(), "{names:?}");
         for name in names {
-            assert_eq!(Provider::named(&name.to_uppercase()).unwrap().name, name);
+            assert_eq!(ServiceProfile::named(&name.to_uppercase()).unwrap().name, name);
         }
-        assert_eq!(Provider::named("nobody"), None);
+        assert_eq!(ServiceProfile::named("nobody"), None);
     }
 }
