@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use tokio::fs::File;
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncWrite, AsyncWriteExt as _};
+use windlass::adapters::files::{Durability, Publication, Published, TargetTree};
 use windlass::operations::{CopyObject, GetObjectOutput};
 use windlass::paths::S3Url;
 use windlass::transfer::LARGEST_PART;
 use windlass::types::{CopySource, ETag, StorageClass};
 use windlass::{ByteStream, Client, ErrorKind, Request};
 
-use super::place::{Place, Publication};
 use super::unchanged::{FileState, remove_below};
 use crate::access_arguments::{AccessArguments, ChecksumMode};
 use crate::command::put;
@@ -27,8 +27,8 @@ use crate::target::shown;
 pub(super) enum Job {
     /// `etag` and `class` are those of the source as it was looked at.
     Copy { from: S3Url, to: S3Url, size: Option<u64>, etag: Option<ETag>, class: Option<StorageClass> },
-    /// `path` lies below `root`, which must not be left.
-    Download { from: S3Url, root: PathBuf, path: PathBuf, size: Option<u64> },
+    /// `relative` is the path of the file below the folder of `tree`.
+    Download { from: S3Url, tree: TargetTree, relative: PathBuf, size: Option<u64> },
     /// `path` is a device or a pipe that the command names: it is written to as it is.
     Pour { from: S3Url, path: PathBuf, size: Option<u64> },
     /// `path` lies below `root`, where a move may delete it. Where a move finds a link there, `real` is the file to which
@@ -80,9 +80,10 @@ impl Job {
     fn ends(&self) -> (String, String) {
         match self {
             Self::Copy { from, to, .. } => (from.to_string(), to.to_string()),
-            Self::Download { from, path, .. } | Self::Pour { from, path, .. } => {
-                (from.to_string(), shown(path))
+            Self::Download { from, tree, relative, .. } => {
+                (from.to_string(), shown(&tree.root().join(relative)))
             }
+            Self::Pour { from, path, .. } => (from.to_string(), shown(path)),
             Self::Upload { path, to, .. } => (shown(path), to.to_string()),
         }
     }
@@ -115,8 +116,8 @@ impl Copier {
             Job::Copy { from, to, size, etag, class } => {
                 self.copy(from, to, *size, etag.as_ref(), class.as_ref(), progress).await
             }
-            Job::Download { from, root, path, size } => {
-                self.download(from, root, path, *size, progress).await
+            Job::Download { from, tree, relative, size } => {
+                self.download(from, tree, relative, *size, progress).await
             }
             Job::Pour { from, path, size } => self.pour(from, path, *size, progress).await,
             Job::Upload { root, path, real, to, .. } => {
@@ -168,11 +169,12 @@ impl Copier {
     async fn download(
         &self,
         from: &S3Url,
-        root: &Path,
-        path: &Path,
+        tree: &TargetTree,
+        relative: &Path,
         planned: Option<u64>,
         progress: &Progress,
     ) -> Result<Outcome, Failure> {
+        let path = &tree.root().join(relative);
         if self.keep_existing && tokio::fs::symlink_metadata(path).await.is_ok() {
             return Ok(Outcome::Kept);
         }
@@ -180,22 +182,23 @@ impl Copier {
         let copied = self.moved_tag(from, object.head.etag.as_ref())?;
         let told = object.head.content_length;
         let failed = |error: std::io::Error| Failure::file(shown(path), &error);
-        let (root, place) = (root.to_path_buf(), path.to_path_buf());
-        let place = tokio::task::spawn_blocking(move || Place::prepare(&root, &place));
-        let place = place.await.map_err(std::io::Error::other)?.map_err(failed)?;
-        let file = File::from_std(place.file().map_err(failed)?);
-        let written = write(object.body, file, path, progress).await?;
+        let mut file = tree.create(relative).await.map_err(failed)?;
+        let written = write(object.body, &mut file, path, progress).await?;
         if told.is_none() {
             self.check_length(from, object.head.etag.as_ref(), written).await?;
         }
-        let publication = Publication {
-            modified: object.head.last_modified,
-            keep_existing: self.keep_existing,
+        let mut publication = Publication::new();
+        if let Some(modified) = object.head.last_modified {
+            publication = publication.modified(modified);
+        }
+        if self.keep_existing {
+            publication = publication.keep_existing();
+        }
+        if self.moves {
             // The source is about to go.
-            on_disk: self.moves,
-        };
-        let published = tokio::task::spawn_blocking(move || place.publish(publication));
-        if !published.await.map_err(std::io::Error::other)?.map_err(failed)? {
+            publication = publication.durability(Durability::Name);
+        }
+        if file.publish(publication).await.map_err(failed)? == Published::Kept {
             return Ok(Outcome::Kept);
         }
         if let Some(copied) = copied {
@@ -217,8 +220,8 @@ impl Copier {
         }
         let object = self.open(from, planned, progress).await?;
         let file = File::options().write(true).open(path).await;
-        let file = file.map_err(|error| Failure::file(shown(path), &error))?;
-        Ok(Outcome::Done(write(object.body, file, path, progress).await?))
+        let mut file = file.map_err(|error| Failure::file(shown(path), &error))?;
+        Ok(Outcome::Done(write(object.body, &mut file, path, progress).await?))
     }
 
     async fn open(
@@ -422,7 +425,7 @@ fn kept(class: &StorageClass) -> Option<&str> {
 /// Writes all of a body to a file, and gives the number of bytes.
 async fn write(
     mut body: ByteStream,
-    mut file: File,
+    file: &mut (impl AsyncWrite + Unpin),
     path: &Path,
     progress: &Progress,
 ) -> Result<u64, Failure> {

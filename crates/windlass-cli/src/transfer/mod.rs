@@ -4,7 +4,6 @@ mod claims;
 mod job;
 mod local_pattern;
 mod local_tree;
-mod place;
 mod plan;
 mod run;
 mod unchanged;

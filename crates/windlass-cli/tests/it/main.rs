@@ -33,6 +33,7 @@ mod serve;
 mod settings;
 mod sources;
 mod streams;
+mod swaps;
 mod tag;
 mod uploads;
 mod versions;

@@ -35,10 +35,4 @@ impl Client {
     pub(crate) fn monotonic(&self) -> Duration {
         self.shared.clock.monotonic()
     }
-
-    /// A number from 0 to 1 that others will hardly have.
-    #[cfg(feature = "fs")]
-    pub(crate) fn chance(&self) -> f64 {
-        self.shared.random.unit()
-    }
 }

@@ -1,13 +1,17 @@
 //! Objects to and from files (feature `fs`).
 
-use std::path::PathBuf;
+use std::ffi::OsStr;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use super::restart;
-use crate::adapters::{StreamTarget, WholeFile};
+use crate::adapters::StreamTarget;
+use crate::adapters::files::{Durability, Publication, TargetTree};
 use crate::operations::GetObject;
+use crate::paths::names_folder;
 use crate::transfer::UploadOutput;
 use crate::types::ObjectHead;
-use crate::{Body, Client, Request, Result};
+use crate::{Body, Client, Error, ErrorKind, Request, Result};
 
 impl Client {
     /// Uploads a file of any size, in parts where it is large. A file that changes while it is sent is an error.
@@ -67,13 +71,30 @@ impl Request<GetObject> {
             target.write(object.body).await?;
             return Ok(object.head);
         }
+        let unwritable = |error| Error::of_writing(format!("{} cannot be written", path.display()), error);
+        let (tree, name) = place_of(&path).map_err(unwritable)?;
         let (file, head) = restart::read_with(&client, &operation, async |object| {
-            let mut file = WholeFile::create(path.clone(), client.chance()).await?;
-            file.write(object.body).await?;
+            let mut file = tree.create(name).await.map_err(unwritable)?;
+            object.body.write_to(&mut file).await.map_err(|error| match error.kind() {
+                ErrorKind::DiskFull | ErrorKind::LocalFile => {
+                    error.with_remark(&format!("it was to become {}", path.display()))
+                }
+                _ => error,
+            })?;
             Ok((file, object.head))
         })
         .await?;
-        file.publish().await?;
+        let publication = Publication::new().durability(Durability::Content);
+        file.publish(publication).await.map_err(unwritable)?;
         Ok(head)
     }
+}
+
+/// The folder of a file, and its name in it.
+fn place_of(path: &Path) -> io::Result<(TargetTree, &OsStr)> {
+    let name = path.file_name().filter(|_| !names_folder(path)).ok_or_else(|| {
+        let message = format!("{} cannot be the name of a file", path.display());
+        io::Error::new(io::ErrorKind::InvalidInput, message)
+    })?;
+    Ok((TargetTree::existing(path.parent().unwrap_or(Path::new(""))), name))
 }

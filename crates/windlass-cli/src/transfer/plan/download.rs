@@ -3,6 +3,7 @@
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 
+use windlass::adapters::files::TargetTree;
 use windlass::paths::{FileNameRules, S3Url, file_name, local_path, names_folder, single_path};
 
 use super::{Plan, PlanContext, folder_or_here};
@@ -27,7 +28,7 @@ pub(super) async fn plan(
         listing::list(context.client, &from.bucket, &selection, context.filter, &arguments.access.account)
             .await?;
     selection.check_found(found.seen, from)?;
-    let root = destination.to_path_buf();
+    let tree = TargetTree::new(destination);
     let mut plan = Plan::default();
     for Found { object, relative } in found.objects {
         if let Some(key) = object.encoded_key() {
@@ -41,8 +42,10 @@ pub(super) async fn plan(
             continue;
         }
         let from = S3Url::new(&from.bucket, object.key);
-        match place(&root, &relative) {
-            Ok(path) => plan.jobs.push(Job::Download { from, root: root.clone(), path, size: object.size }),
+        match place(&relative) {
+            Ok(relative) => {
+                plan.jobs.push(Job::Download { from, tree: tree.clone(), relative, size: object.size });
+            }
             Err(why) => plan.skipped.push((from.to_string(), why)),
         }
     }
@@ -71,17 +74,17 @@ async fn one(from: &S3Url, destination: &Path, context: PlanContext<'_>) -> Resu
     let root = folder_or_here(root);
     let placed = if !takes_name_of_key {
         // The user chose the name.
-        Ok(root.join(name))
+        Ok(PathBuf::from(name))
     } else if from.key.ends_with('/') {
         Err("it ends in a slash, as the marker of a folder does".to_owned())
     } else {
-        place(&root, file_name(&from.key))
+        place(file_name(&from.key))
     };
-    let path = placed.map_err(|why| {
+    let relative = placed.map_err(|why| {
         Failure::new(ExitCode::Failed, format!("{from} was skipped: {why}"))
             .with_hint("name the file to write to")
     })?;
-    Ok(Plan::of_one(Job::Download { from: from.clone(), root, path, size }))
+    Ok(Plan::of_one(Job::Download { from: from.clone(), tree: TargetTree::new(root), relative, size }))
 }
 
 /// A dry run looks at the object, so that it fails where the command would.
@@ -106,8 +109,8 @@ fn settle(plan: &mut Plan, target: &Path, disk: &impl CaseProbe) {
         let mut paths = Paths::new(ignores_case);
         let mut refused = Vec::new();
         for (index, job) in plan.jobs.iter().enumerate() {
-            if let Job::Download { from, root, path, .. } = job
-                && let Err(why) = paths.claim(root, path)
+            if let Job::Download { from, tree, relative, .. } = job
+                && let Err(why) = paths.claim(tree.root(), &tree.root().join(relative))
             {
                 refused.push((index, from.to_string(), why));
             }
@@ -129,11 +132,12 @@ fn settle(plan: &mut Plan, target: &Path, disk: &impl CaseProbe) {
     });
 }
 
-fn place(root: &Path, relative: &str) -> Result<PathBuf, String> {
+/// The path of a key below the target folder.
+fn place(relative: &str) -> Result<PathBuf, String> {
     if relative.ends_with('/') {
         return Err("it ends in a slash, as the marker of a folder does".to_owned());
     }
-    local_path(root, relative, FileNameRules::native())
+    local_path(Path::new(""), relative, FileNameRules::native())
         .map_err(|why| format!("it is no safe file name: {why}"))
 }
 
@@ -153,8 +157,8 @@ mod tests {
         let root = PathBuf::from("dst");
         let jobs = keys.iter().map(|key| Job::Download {
             from: S3Url::new("b", *key),
-            path: root.join(key),
-            root: root.clone(),
+            tree: TargetTree::new(&root),
+            relative: key.into(),
             size: None,
         });
         let mut plan = Plan { jobs: jobs.collect(), ..Plan::default() };

@@ -1,0 +1,31 @@
+//! Files and folders of the local disk, reached by handles.
+//!
+//! A path is resolved again at every use, so another process can swap a folder on it for a symbolic link. A handle stays
+//! at the folder that was opened. Everything here opens a root once, each folder below it from the handle of the folder
+//! above, and reads, creates, renames and deletes files on the handle of their folder. Windows has no such calls: there,
+//! paths are checked and then used.
+
+mod open_folders;
+#[cfg_attr(unix, path = "by_handle.rs")]
+#[cfg_attr(not(unix), path = "by_path.rs")]
+mod platform;
+mod status;
+mod target_tree;
+#[cfg(test)]
+mod tests;
+mod whole_file;
+
+use std::io;
+
+use tokio::runtime::Handle;
+
+pub use target_tree::TargetTree;
+pub use whole_file::{Durability, Publication, Published, WholeFile};
+
+/// Runs calls that block on a thread where they may.
+async fn blocking<T: Send + 'static>(
+    calls: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    let runtime = Handle::try_current().map_err(io::Error::other)?;
+    runtime.spawn_blocking(calls).await.map_err(io::Error::other)?
+}

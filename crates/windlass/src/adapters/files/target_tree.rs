@@ -1,0 +1,316 @@
+//! The folder that files are written to. Folders below it are made as they are needed, and never through a link.
+
+use std::collections::HashSet;
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::open_folders::OpenFolders;
+use super::platform::{Folder, Identity};
+use super::status::Kind;
+use super::{WholeFile, blocking};
+
+/// A folder that files are written to. Clones share its handles.
+///
+/// Links on the way to the folder itself are followed, those below it are not: a link that stands in the place of a
+/// folder is an error, and one that has the name of a file is replaced. On Unix this holds while files are being
+/// written, too, whatever other processes do to the folders.
+#[derive(Clone, Debug)]
+pub struct TargetTree(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    root: PathBuf,
+    makes_root: bool,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    root: Option<Arc<Folder>>,
+    /// By their paths below the root.
+    open: OpenFolders<PathBuf>,
+    /// New folders below the root whose names may be lost with the power.
+    unsynced: HashSet<PathBuf>,
+    /// The folders above a new root that have a new name in them.
+    unsynced_above: Vec<PathBuf>,
+}
+
+/// A file as it is created.
+#[derive(Debug)]
+pub(super) struct Created {
+    pub(super) file: fs::File,
+    pub(super) place: Place,
+}
+
+/// Where a file is and where it will be.
+#[derive(Debug)]
+pub(super) struct Place {
+    tree: TargetTree,
+    folder: Arc<Folder>,
+    /// The path of the folder below the root.
+    parent: PathBuf,
+    name: OsString,
+    temporary: OsString,
+    identity: Identity,
+}
+
+impl TargetTree {
+    /// The folder at `root`. It is made with the first file if it is not there.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self::with(root.into(), true)
+    }
+
+    /// The folder at `root`, which has to be there.
+    pub(crate) fn existing(root: impl Into<PathBuf>) -> Self {
+        Self::with(root.into(), false)
+    }
+
+    fn with(root: PathBuf, makes_root: bool) -> Self {
+        Self(Arc::new(Inner { root, makes_root, state: Mutex::default() }))
+    }
+
+    /// The folder as it was named.
+    pub fn root(&self) -> &Path {
+        &self.0.root
+    }
+
+    /// Begins a file at `relative`, a path below the folder, and makes the folders on the way. Nothing has the name
+    /// until the file is [published](WholeFile::publish). A file that is there lends the new one its permissions.
+    ///
+    /// # Errors
+    /// A link or a file stands where a folder has to be; a folder, pipe, device or socket has the name of the file;
+    /// the path leaves the folder; the system refuses. There is no tokio runtime.
+    pub async fn create(&self, relative: impl Into<PathBuf>) -> io::Result<WholeFile> {
+        let (tree, relative) = (self.clone(), relative.into());
+        blocking(move || tree.create_blocking(&relative)).await.map(WholeFile::new)
+    }
+
+    pub(super) fn create_blocking(&self, relative: &Path) -> io::Result<Created> {
+        let Some(name) = relative.file_name() else {
+            let message = format!("{} cannot be the name of a file", relative.display());
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+        };
+        let parent = relative.parent().unwrap_or(Path::new(""));
+        match self.create_in(parent, name) {
+            // The folder was open from before and is gone.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.state().open.remove(parent);
+                self.create_in(parent, name)
+            }
+            created => created,
+        }
+    }
+
+    fn create_in(&self, parent: &Path, name: &OsStr) -> io::Result<Created> {
+        let folder = self.folder(parent)?;
+        let replaced = folder.look_through(name).ok();
+        match replaced.as_ref().map(|replaced| replaced.kind) {
+            None | Some(Kind::File) => {}
+            Some(Kind::Folder) => {
+                return Err(io::Error::new(
+                    io::ErrorKind::IsADirectory,
+                    "a folder of that name is in the way",
+                ));
+            }
+            Some(Kind::Link | Kind::Other) => {
+                let message = "a pipe, device or socket of that name is in the way";
+                return Err(io::Error::new(io::ErrorKind::AlreadyExists, message));
+            }
+        }
+        // The umask decides, as for any new file. Readers whom the replaced file shut out stay shut out.
+        let permissions = replaced.map_or(0o666, |replaced| replaced.permissions);
+        let mut tries = 0;
+        loop {
+            // Its length does not depend on the name of the file: file systems limit it.
+            let temporary = OsString::from(format!(".windlass-{:016x}", fastrand::u64(..)));
+            match folder.create_file(&temporary, permissions) {
+                Ok((file, identity)) => {
+                    let (tree, parent, name) = (self.clone(), parent.to_path_buf(), name.to_os_string());
+                    let place = Place { tree, folder, parent, name, temporary, identity };
+                    return Ok(Created { file, place });
+                }
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && tries < TRIES => tries += 1,
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// The open folder at a path below the root.
+    fn folder(&self, relative: &Path) -> io::Result<Arc<Folder>> {
+        let open = self.state().open.get(relative);
+        if let Some(folder) = open {
+            return Ok(folder);
+        }
+        let root = self.open_root()?;
+        let folder = if relative.as_os_str().is_empty() {
+            root
+        } else {
+            Arc::new(root.below(relative).or_else(|_| self.steps(&root, relative, Missing::IsMade))?)
+        };
+        if folder.is_of_devices()? {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "no file is made among the devices"));
+        }
+        self.state().open.insert(relative.to_path_buf(), Arc::clone(&folder));
+        Ok(folder)
+    }
+
+    fn open_root(&self) -> io::Result<Arc<Folder>> {
+        let open = self.state().root.clone();
+        if let Some(root) = open {
+            return Ok(root);
+        }
+        let path = &self.0.root;
+        let mut above = Vec::new();
+        if self.0.makes_root {
+            let new =
+                path.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists());
+            above = new.filter_map(Path::parent).map(Path::to_path_buf).collect();
+            fs::create_dir_all(path).map_err(|error| match error.kind() {
+                io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
+                    let message = format!("the target {} is no folder", path.display());
+                    io::Error::new(io::ErrorKind::NotADirectory, message)
+                }
+                _ => error,
+            })?;
+        }
+        let root = Arc::new(Folder::open(path)?);
+        let mut state = self.state();
+        state.unsynced_above.extend(above);
+        Ok(Arc::clone(state.root.get_or_insert(root)))
+    }
+
+    /// Goes to a folder name by name, so that a link on the way is seen and not followed.
+    fn steps(&self, root: &Folder, relative: &Path, missing: Missing) -> io::Result<Folder> {
+        let mut folder = None;
+        let mut path = PathBuf::new();
+        for component in relative.components() {
+            let Component::Normal(name) = component else {
+                return Err(io::Error::new(io::ErrorKind::InvalidInput, "the path leaves the target folder"));
+            };
+            path.push(name);
+            let above = folder.as_ref().unwrap_or(root);
+            if missing == Missing::IsMade {
+                // Noted first: another file may be published in the folder as soon as it is there.
+                self.state().unsynced.insert(path.clone());
+                match above.make_child(name) {
+                    Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                    made => made?,
+                }
+            }
+            folder = Some(above.child(name).map_err(|error| self.in_the_way(above, &path, error))?);
+        }
+        folder.ok_or_else(|| io::ErrorKind::InvalidInput.into())
+    }
+
+    /// The error of a name that could not be opened as a folder.
+    fn in_the_way(&self, above: &Folder, path: &Path, error: io::Error) -> io::Error {
+        let shown = self.0.root.join(path);
+        let shown = shown.display();
+        match path.file_name().and_then(|name| above.look(name).ok()).map(|found| found.kind) {
+            Some(Kind::Link) => {
+                let message = format!("{shown} is a symbolic link, and nothing is written through links");
+                io::Error::new(io::ErrorKind::PermissionDenied, message)
+            }
+            Some(Kind::File | Kind::Other) => {
+                let message = format!("the file {shown} stands where a folder has to be");
+                io::Error::new(io::ErrorKind::NotADirectory, message)
+            }
+            _ => error,
+        }
+    }
+
+    /// Checks that the path still leads to an open folder: another process may have moved the folder out of the root, or
+    /// the root to another place.
+    fn check_in_place(&self, relative: &Path, folder: &Folder) -> io::Result<()> {
+        let root = self.open_root()?;
+        same_folder(&Folder::open(&self.0.root)?, &root, &self.0.root)?;
+        if relative.as_os_str().is_empty() {
+            return Ok(());
+        }
+        let now = root.below(relative).or_else(|_| self.steps(&root, relative, Missing::IsAnError));
+        let checked = now.and_then(|now| same_folder(&now, folder, &self.0.root.join(relative)));
+        if checked.is_err() {
+            self.state().open.remove(relative);
+        }
+        checked
+    }
+
+    /// Writes the names that lead to a file to the disk. Not every system can do this for folders, and not every user
+    /// may, so it fails in silence.
+    fn sync_names(&self, folder: &Folder, parent: &Path) {
+        let _ = folder.sync();
+        let mut new = parent;
+        while self.state().unsynced.contains(new) {
+            let above = new.parent().unwrap_or(Path::new(""));
+            let Ok(folder) = self.folder(above) else { return };
+            let _ = folder.sync();
+            self.state().unsynced.remove(new);
+            new = above;
+        }
+        let above = self.state().unsynced_above.clone();
+        for folder in &above {
+            let _ = Folder::open(folder).and_then(|folder| folder.sync());
+        }
+        self.state().unsynced_above.retain(|folder| !above.contains(folder));
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn same_folder(now: &Folder, before: &Folder, path: &Path) -> io::Result<()> {
+    if now.identity()? == before.identity()? {
+        return Ok(());
+    }
+    let message = format!("the folder {} was replaced meanwhile", path.display());
+    Err(io::Error::new(io::ErrorKind::PermissionDenied, message))
+}
+
+/// What becomes of a folder that is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Missing {
+    IsMade,
+    IsAnError,
+}
+
+impl Place {
+    /// Gives the file its name, in place of what has it.
+    pub(super) fn replace(&self) -> io::Result<()> {
+        self.check()?;
+        self.folder.rename(&self.temporary, &self.name)
+    }
+
+    /// Gives the file its name, unless something has it: that is [`io::ErrorKind::AlreadyExists`].
+    pub(super) fn take_free_name(&self) -> io::Result<()> {
+        self.check()?;
+        self.folder.rename_to_free_name(&self.temporary, &self.name)
+    }
+
+    /// The temporary name still stands for the file that was created, and its folder is where it was.
+    fn check(&self) -> io::Result<()> {
+        self.tree.check_in_place(&self.parent, &self.folder)?;
+        if self.folder.look(&self.temporary)?.identity != self.identity {
+            let message = "another process has replaced the temporary file";
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, message));
+        }
+        Ok(())
+    }
+
+    pub(super) fn sync_names(&self) {
+        self.tree.sync_names(&self.folder, &self.parent);
+    }
+
+    /// Deletes the temporary file, if the name still stands for it.
+    pub(super) fn discard(&self) {
+        if self.folder.look(&self.temporary).is_ok_and(|found| found.identity == self.identity) {
+            // Nobody is left to hear of a failure.
+            let _ = self.folder.remove_file(&self.temporary);
+        }
+    }
+}
+
+const TRIES: u32 = 100;
