@@ -1,6 +1,6 @@
 //! A client as a case wants it: its settings, and a double for every port.
 
-use windlass::testing::{FixedRandom, ManualClock, MapSystem, MockTransport};
+use windlass::testing::{FixedRandom, ManualClock, MapEnvironment, MemoryFiles, MockTransport};
 use windlass::{
     AddressingStyle, ChecksumCalculation, ChecksumValidation, Client, ClientBuilder, Credentials,
 };
@@ -41,7 +41,8 @@ fn doubles(transport: MockTransport, clock: ManualClock, random: FixedRandom) ->
         .transport(transport)
         .clock(clock)
         .random(random)
-        .system(MapSystem::default())
+        .environment(MapEnvironment::default())
+        .files(MemoryFiles::default())
         .allow_http(true)
         .legacy_bucket_names(true)
 }

@@ -6,8 +6,8 @@ use std::time::UNIX_EPOCH;
 use serde_json::json;
 use windlass::config::Settings;
 use windlass::credentials::{ProfileProvider, default_chain};
-use windlass::ports::{CredentialsProvider, System};
-use windlass::testing::MapSystem;
+use windlass::ports::{CredentialsProvider, Environment};
+use windlass::testing::Machine;
 
 use crate::answer::{Answer, Outcome, unsupported};
 use crate::exchange::block_on;
@@ -16,7 +16,7 @@ use crate::profiles::machine;
 
 pub(crate) fn credentials(mut input: Input) -> Outcome {
     let provider = input.required("provider")?;
-    let system = machine(&mut input)?;
+    let machine = machine(&mut input)?;
     let profile = input.text("profile");
     // Keys that stand in a file or a variable do not know the time.
     input.time("now")?;
@@ -25,11 +25,12 @@ pub(crate) fn credentials(mut input: Input) -> Outcome {
     }
     input.end()?;
 
-    let shared: Arc<dyn System> = Arc::new(system.clone());
+    let environment = Arc::new(machine.environment.clone());
+    let files = Arc::new(machine.files.clone());
     let provider: Box<dyn CredentialsProvider> = match (provider.as_str(), profile.clone()) {
-        ("default", profile) => Box::new(default_chain(shared, profile)),
-        ("profile", Some(name)) => Box::new(ProfileProvider::new(shared).profile(name)),
-        ("profile", None) => Box::new(ProfileProvider::new(shared)),
+        ("default", profile) => Box::new(default_chain(environment, files, profile)),
+        ("profile", Some(name)) => Box::new(ProfileProvider::new(environment, files).profile(name)),
+        ("profile", None) => Box::new(ProfileProvider::new(environment, files)),
         (other, _) => return Err(unsupported(format!("the provider {other}"))),
     };
     let answer = match block_on(provider.credentials()) {
@@ -40,7 +41,7 @@ pub(crate) fn credentials(mut input: Input) -> Outcome {
             "expiry": keys.expiry().and_then(|at| at.duration_since(UNIX_EPOCH).ok()).map(|at| at.as_secs()),
         })),
         Ok(None) => Answer::error("credentials", "requests without a signature"),
-        Err(error) => match source_not_built(&system, profile.as_deref()) {
+        Err(error) => match source_not_built(&machine, profile.as_deref()) {
             Some(source) => return Err(unsupported(format!("credentials by {source}"))),
             None => Answer::from(error),
         },
@@ -49,9 +50,10 @@ pub(crate) fn credentials(mut input: Input) -> Outcome {
 }
 
 /// An error about a source that the library does not have says nothing about a case of that source.
-fn source_not_built(system: &MapSystem, profile: Option<&str>) -> Option<&'static str> {
-    let variable = VARIABLES.into_iter().find(|name| system.variable(name).is_some());
-    let settings = Settings::load(system, profile).ok();
+fn source_not_built(machine: &Machine, profile: Option<&str>) -> Option<&'static str> {
+    let variable =
+        VARIABLES.into_iter().find(|name| Environment::variable(&machine.environment, name).is_some());
+    let settings = Settings::load(&machine.environment, &machine.files, profile).ok();
     let properties = settings.as_ref().and_then(Settings::profile);
     variable
         .or_else(|| PROPERTIES.into_iter().find(|name| properties.is_some_and(|has| has.contains_key(*name))))

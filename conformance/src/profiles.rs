@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 use windlass::config::{ProfileFiles, Properties, Settings};
-use windlass::testing::{ManualClock, MapSystem, MockTransport};
+use windlass::testing::{Machine, ManualClock, MockTransport};
 use windlass::{AddressingStyle, ChecksumCalculation, ChecksumValidation, Client, Credentials};
 
 use crate::answer::{Answer, Outcome, unsupported};
@@ -27,7 +27,7 @@ pub(crate) fn parse_profiles(mut input: Input) -> Outcome {
 }
 
 pub(crate) fn settings(mut input: Input) -> Outcome {
-    let system = machine(&mut input)?;
+    let machine = machine(&mut input)?;
     let profile = input.text("profile");
     let mut code = input.object("code").unwrap_or_default();
     let endpoint = code.text("endpoint_url");
@@ -41,9 +41,10 @@ pub(crate) fn settings(mut input: Input) -> Outcome {
     }
     input.end()?;
 
-    let settings = Settings::load(&system, profile.as_deref())?;
+    let settings = Settings::load(&machine.environment, &machine.files, profile.as_deref())?;
     let mut builder = Client::builder()
-        .system(system)
+        .environment(machine.environment)
+        .files(machine.files)
         .clock(ManualClock::default())
         .transport(MockTransport::new())
         .credentials(Credentials::new("id", "secret"))
@@ -91,13 +92,13 @@ pub(crate) fn settings(mut input: Input) -> Outcome {
 }
 
 /// The machine of a case: `env` is its whole environment, `files` its whole file system.
-pub(crate) fn machine(input: &mut Input) -> Result<MapSystem, Answer> {
-    let mut system = MapSystem::default();
+pub(crate) fn machine(input: &mut Input) -> Result<Machine, Answer> {
+    let mut machine = Machine::default();
     for (name, value) in input.object("env").unwrap_or_default().members() {
-        system = system.variable(name, value.as_str().unwrap_or_default());
+        machine = machine.variable(name, value.as_str().unwrap_or_default());
     }
     for (path, value) in input.object("files").unwrap_or_default().members() {
-        system = system.file(path, bytes(&value)?);
+        machine = machine.file(path, bytes(&value)?);
     }
-    Ok(system)
+    Ok(machine)
 }

@@ -6,7 +6,7 @@
 use libfuzzer_sys::fuzz_target;
 use windlass::Client;
 use windlass::config::{ProfileFiles, Settings};
-use windlass::testing::{ManualClock, MapSystem, MockTransport};
+use windlass::testing::{Machine, ManualClock, MockTransport};
 use windlass_fuzz::block_on;
 
 fuzz_target!(|input: &str| {
@@ -23,18 +23,19 @@ fuzz_target!(|input: &str| {
             let _ = ProfileFiles::nested(properties, "s3", "addressing_style");
         }
     }
-    let mut system = MapSystem::default()
+    let mut machine = Machine::default()
         .variable("HOME", "/home")
         .file("/home/.aws/config", config.as_bytes())
         .file("/home/.aws/credentials", credentials.as_bytes());
     for line in variables.lines().take(20) {
         if let Some((name, value)) = line.split_once('=') {
-            system = system.variable(name, value);
+            machine = machine.variable(name, value);
         }
     }
-    let _ = Settings::load(&system, None);
+    let _ = Settings::load(&machine.environment, &machine.files, None);
     let builder = Client::builder()
-        .system(system)
+        .environment(machine.environment)
+        .files(machine.files)
         .load_environment()
         .transport(MockTransport::new())
         .clock(ManualClock::default());

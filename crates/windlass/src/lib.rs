@@ -17,7 +17,7 @@
 //! - [`conveniences`] do in one call what takes several requests: any number of deletions, files, text, JSON.
 //! - [`transfer`] moves objects of any size in parts.
 //! - [`Error`] says what went wrong, where, and what to do next.
-//! - [`ports`] are the seams: transport, credentials, clock, randomness, environment, observer.
+//! - [`ports`] are the seams: transport, credentials, clock, randomness, environment, files, programs, observer.
 //! - `testing` (feature `testing`) has a double for each port.
 
 pub mod adapters;

@@ -1,14 +1,13 @@
 //! Clock, chance, environment and tasks of the machine that the program runs on.
 
 use std::hash::{Hash as _, Hasher};
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant, SystemTime};
 
 use tokio::runtime::Handle;
 
-use crate::ports::{BoxFuture, Clock, Random, RuntimeId, Spawner, System};
+use crate::ports::{BoxFuture, Clock, Environment, Random, RuntimeId, Spawner};
 use crate::{Error, ErrorKind, Result};
 
 /// The machine's clock, and tokio's timer. Outside of a tokio runtime a deadline never comes, and a back-off is over at
@@ -51,21 +50,17 @@ impl Random for SystemRandom {
     }
 }
 
-/// The environment and the files of the process.
+/// The environment of the process.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct ProcessSystem;
+pub struct ProcessEnvironment;
 
-impl System for ProcessSystem {
+impl Environment for ProcessEnvironment {
     fn variable(&self, name: &str) -> Option<String> {
         std::env::var(name).ok()
     }
 
     fn home(&self) -> Option<PathBuf> {
         std::env::home_dir().filter(|path| !path.as_os_str().is_empty())
-    }
-
-    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        std::fs::read(path)
     }
 }
 

@@ -4,10 +4,14 @@
 pub mod files;
 #[cfg(feature = "hyper")]
 pub mod hyper;
+mod local_files;
+mod local_processes;
 mod machine;
 #[cfg(feature = "fs")]
 mod stream_target;
 
-pub use machine::{ProcessSystem, SystemClock, SystemRandom, TokioSpawner};
+pub use local_files::LocalFiles;
+pub use local_processes::LocalProcesses;
+pub use machine::{ProcessEnvironment, SystemClock, SystemRandom, TokioSpawner};
 #[cfg(feature = "fs")]
 pub(crate) use stream_target::StreamTarget;

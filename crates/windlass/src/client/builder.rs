@@ -10,10 +10,12 @@ use super::address_settings::{AddressSettings, Destination};
 use super::{Client, ClientState, setting_error};
 #[cfg(feature = "hyper")]
 use crate::adapters::hyper::Resolve;
-use crate::adapters::{ProcessSystem, SystemClock, SystemRandom, TokioSpawner};
+use crate::adapters::{LocalFiles, ProcessEnvironment, SystemClock, SystemRandom, TokioSpawner};
 use crate::config::{RetryMode, ServiceProfile, Settings};
 use crate::credentials::{AnonymousProvider, CredentialsCache, StaticProvider, default_chain};
-use crate::ports::{Clock, CredentialsProvider, HttpTransport, Observer, Random, Spawner, System};
+use crate::ports::{
+    Clock, CredentialsProvider, Environment, Files, HttpTransport, Observer, Random, Spawner,
+};
 use crate::protocol::address::host::is_of_aws;
 use crate::protocol::address::{Addressing, AddressingStyle, redacted};
 use crate::protocol::signing::SigningKeyCache;
@@ -50,9 +52,10 @@ pub struct ClientBuilder {
     #[cfg(feature = "hyper")]
     connections: PartialConnections,
     profile: Option<String>,
-    environment: bool,
+    loads_environment: bool,
     transport: Option<Arc<dyn HttpTransport>>,
-    system: Arc<dyn System>,
+    environment: Arc<dyn Environment>,
+    files: Arc<dyn Files>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     spawner: Arc<dyn Spawner>,
@@ -92,9 +95,10 @@ impl ClientBuilder {
             #[cfg(feature = "hyper")]
             connections: PartialConnections::default(),
             profile: None,
-            environment: false,
+            loads_environment: false,
             transport: None,
-            system: Arc::new(ProcessSystem),
+            environment: Arc::new(ProcessEnvironment),
+            files: Arc::new(LocalFiles),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
             spawner: Arc::new(TokioSpawner),
@@ -105,7 +109,7 @@ impl ClientBuilder {
     /// Reads what is not set here from the environment (`AWS_REGION`, `AWS_ENDPOINT_URL_S3`, ...) and from the
     /// profile in `~/.aws/config` and `~/.aws/credentials`.
     pub fn load_environment(mut self) -> Self {
-        self.environment = true;
+        self.loads_environment = true;
         self
     }
 
@@ -333,9 +337,15 @@ impl ClientBuilder {
         self
     }
 
-    /// The environment and files from which settings are read. By default those of the process.
-    pub fn system(mut self, system: impl System + 'static) -> Self {
-        self.system = Arc::new(system);
+    /// The environment from which settings are read. By default that of the process.
+    pub fn environment(mut self, environment: impl Environment + 'static) -> Self {
+        self.environment = Arc::new(environment);
+        self
+    }
+
+    /// The files from which settings and certificates are read. By default those of the machine.
+    pub fn files(mut self, files: impl Files + 'static) -> Self {
+        self.files = Arc::new(files);
         self
     }
 
@@ -369,8 +379,8 @@ impl ClientBuilder {
     /// [`ErrorKind::MissingRegion`], [`ErrorKind::InvalidEndpoint`] or [`ErrorKind::InvalidSetting`], naming the
     /// setting and where it came from. Credentials are looked for with the first request.
     pub fn build(self) -> Result<Client> {
-        let settings = if self.environment {
-            Settings::load(self.system.as_ref(), self.profile.as_deref())?
+        let settings = if self.loads_environment {
+            Settings::load(self.environment.as_ref(), self.files.as_ref(), self.profile.as_deref())?
         } else {
             Settings::default()
         };
@@ -408,7 +418,9 @@ impl ClientBuilder {
         };
         let keys = match &self.credentials {
             Some(provider) => provider.clone(),
-            None if self.environment => Arc::new(default_chain(self.system.clone(), self.profile.clone())),
+            None if self.loads_environment => {
+                Arc::new(default_chain(self.environment.clone(), self.files.clone(), self.profile.clone()))
+            }
             None => {
                 let message =
                     "no credentials were given: use credentials(), anonymous() or load_environment()";
@@ -477,9 +489,11 @@ impl ClientBuilder {
         let bundle = match self.ca_bundle.clone().or_else(|| value(&settings.ca_bundle)) {
             _ if self.accepts_any_certificate => None,
             None => None,
-            Some(path) => Some(self.system.read(path.as_ref()).map_err(|error| {
-                setting_error(format!("the CA bundle {path:?} cannot be read")).with_source(error)
-            })?),
+            Some(path) => {
+                Some(self.files.read_blocking(path.as_ref(), MOST_OF_A_BUNDLE).map_err(|error| {
+                    setting_error(format!("the CA bundle {path:?} cannot be read")).with_source(error)
+                })?)
+            }
         };
         let proxy = ProxySettings {
             http: value(&settings.proxy.http),
@@ -512,6 +526,10 @@ impl ClientBuilder {
         Err(setting_error("windlass was built without its feature `hyper`: give a transport"))
     }
 }
+
+/// The bytes of a CA bundle.
+#[cfg(feature = "hyper")]
+const MOST_OF_A_BUNDLE: usize = 16 * 1024 * 1024;
 
 /// Where anybody can pose as the service, AWS is not spoken to, and bodies are part of the signature.
 fn refuse_without_verification(addressing: &Addressing, payload_signing: Option<bool>) -> Result<()> {

@@ -1,5 +1,5 @@
 //! What the environment and the files in `~/.aws` say, each value with the place where it was found.
-//! Reading happens through [`System`](crate::ports::System); nothing here decides what the client does with it.
+//! Reading happens through [`Environment`](crate::ports::Environment) and [`Files`](crate::ports::Files); nothing here decides what the client does with it.
 
 mod integrity;
 mod lenient_profile;

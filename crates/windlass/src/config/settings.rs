@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::profile_file::{Problem, SectionKind};
 use super::{ChecksumCalculation, ChecksumValidation, ProfileFiles, Properties, Source, Sourced};
-use crate::ports::System;
+use crate::ports::{Environment, Files};
 use crate::{AddressingStyle, Error, ErrorKind, Result};
 
 /// What the environment and a profile say. What neither says is None.
@@ -99,8 +99,8 @@ impl Settings {
     /// [`ErrorKind::InvalidSetting`] for a file that cannot be read, a profile that was named and does not exist, a
     /// line of the profile that cannot be parsed, and a value that is not one of those accepted; the message names
     /// the place. Lines of other profiles do not matter.
-    pub fn load(system: &dyn System, profile: Option<&str>) -> Result<Self> {
-        let lookup = Lookup::new(system, profile)?;
+    pub fn load(environment: &dyn Environment, files: &dyn Files, profile: Option<&str>) -> Result<Self> {
+        let lookup = Lookup::new(environment, files, profile)?;
         let settings = Self {
             addressing_style: lookup.parsed(&[], "s3.addressing_style", "auto, path or virtual", |text| {
                 match text {
@@ -142,7 +142,7 @@ impl Settings {
             proxy: Proxies {
                 all: lookup.text(&["ALL_PROXY", "all_proxy"], ""),
                 // In a CGI program HTTP_PROXY is a header of the request, which anybody may set.
-                http: match system.variable("REQUEST_METHOD") {
+                http: match environment.variable("REQUEST_METHOD") {
                     Some(_) => lookup.text(&["http_proxy"], ""),
                     None => lookup.text(&["http_proxy", "HTTP_PROXY"], ""),
                 },
@@ -198,7 +198,7 @@ impl Settings {
 
 /// Where settings are looked up.
 struct Lookup<'a> {
-    system: &'a dyn System,
+    environment: &'a dyn Environment,
     profile_name: String,
     config_file: Option<PathBuf>,
     credentials_file: Option<PathBuf>,
@@ -206,18 +206,18 @@ struct Lookup<'a> {
 }
 
 impl<'a> Lookup<'a> {
-    fn new(system: &'a dyn System, profile: Option<&str>) -> Result<Self> {
-        let variable = |name| system.variable(name).filter(|value| !value.trim().is_empty());
+    fn new(environment: &'a dyn Environment, files: &dyn Files, profile: Option<&str>) -> Result<Self> {
+        let variable = |name| environment.variable(name).filter(|value| !value.trim().is_empty());
         let trimmed = |name| variable(name).map(|value| value.trim().to_owned());
         let named = profile
             .map(str::to_owned)
             .or_else(|| trimmed("AWS_PROFILE"))
             .or_else(|| trimmed("AWS_DEFAULT_PROFILE"));
-        let config_file = location(system, variable("AWS_CONFIG_FILE"), "config");
-        let credentials_file = location(system, variable("AWS_SHARED_CREDENTIALS_FILE"), "credentials");
+        let config_file = location(environment, variable("AWS_CONFIG_FILE"), "config");
+        let credentials_file = location(environment, variable("AWS_SHARED_CREDENTIALS_FILE"), "credentials");
         let files = ProfileFiles::load(
-            &content(system, config_file.as_deref())?,
-            &content(system, credentials_file.as_deref())?,
+            &content(files, config_file.as_deref())?,
+            &content(files, credentials_file.as_deref())?,
         );
         // AWS_PROFILE often outlives the files that it was set for: without profiles it chooses among nothing.
         let has_to_be_there = profile.is_some() || !files.profiles.is_empty();
@@ -238,13 +238,13 @@ impl<'a> Lookup<'a> {
         if let Some(problem) = files.problem_of(SectionKind::Profile, &profile_name) {
             return Err(unreadable("profile", &profile_name, problem));
         }
-        Ok(Self { system, profile_name, config_file, credentials_file, files })
+        Ok(Self { environment, profile_name, config_file, credentials_file, files })
     }
 
     /// The first of these variables that is set, or else the key of the profile; `a.b` is `b` in the block `a`.
     fn text(&self, variables: &[&'static str], key: &str) -> Option<Sourced<String>> {
         for name in variables {
-            if let Some(value) = self.system.variable(name).filter(|value| !value.trim().is_empty()) {
+            if let Some(value) = self.environment.variable(name).filter(|value| !value.trim().is_empty()) {
                 return Some(Sourced { value: value.trim().to_owned(), source: Source::Environment(name) });
             }
         }
@@ -325,20 +325,20 @@ impl<'a> Lookup<'a> {
 }
 
 /// The place of a file: where the variable says, or in `.aws` of the home folder.
-fn location(system: &dyn System, named: Option<String>, file: &str) -> Option<PathBuf> {
+fn location(environment: &dyn Environment, named: Option<String>, file: &str) -> Option<PathBuf> {
     match named {
         Some(path) => match path.strip_prefix("~/") {
-            Some(rest) => Some(system.home()?.join(rest)),
+            Some(rest) => Some(environment.home()?.join(rest)),
             None => Some(PathBuf::from(path)),
         },
-        None => Some(system.home()?.join(".aws").join(file)),
+        None => Some(environment.home()?.join(".aws").join(file)),
     }
 }
 
 /// The content of a file; a file that is not there is empty.
-fn content(system: &dyn System, path: Option<&Path>) -> Result<Zeroizing<Vec<u8>>> {
+fn content(files: &dyn Files, path: Option<&Path>) -> Result<Zeroizing<Vec<u8>>> {
     let Some(path) = path else { return Ok(Zeroizing::default()) };
-    match system.read(path) {
+    match files.read_blocking(path, MOST_OF_A_FILE) {
         Ok(bytes) => Ok(Zeroizing::new(bytes)),
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             Ok(Zeroizing::default())
@@ -350,6 +350,9 @@ fn content(system: &dyn System, path: Option<&Path>) -> Result<Zeroizing<Vec<u8>
     }
 }
 
+/// The bytes of a config or credentials file.
+const MOST_OF_A_FILE: usize = 16 * 1024 * 1024;
+
 /// The line itself is not repeated: it may hold a secret.
 fn unreadable(kind: &str, name: &str, problem: &Problem) -> Error {
     Error::new(ErrorKind::InvalidSetting, format!("[{kind} {name}] cannot be used: {problem}"))
@@ -358,17 +361,21 @@ fn unreadable(kind: &str, name: &str, problem: &Problem) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::MapSystem;
+    use crate::testing::Machine;
 
-    fn machine(config: &str) -> MapSystem {
-        MapSystem::default().variable("HOME", "/home").file("/home/.aws/config", config)
+    fn load(machine: &Machine, profile: Option<&str>) -> Result<Settings> {
+        Settings::load(&machine.environment, &machine.files, profile)
+    }
+
+    fn machine(config: &str) -> Machine {
+        Machine::default().variable("HOME", "/home").file("/home/.aws/config", config)
     }
 
     #[test]
     fn the_environment_goes_before_the_profile() {
         let system =
             machine("[default]\nregion = eu-west-1\nmax_attempts = 9\n").variable("AWS_REGION", "us-west-2");
-        let settings = Settings::load(&system, None).unwrap();
+        let settings = load(&system, None).unwrap();
         let region = settings.region.unwrap();
         assert_eq!(region.value, "us-west-2");
         assert_eq!(region.source.to_string(), "environment variable AWS_REGION");
@@ -380,8 +387,7 @@ mod tests {
     #[test]
     fn endpoints_in_their_order() {
         let config = "[default]\nendpoint_url = http://profile\nservices = dev\n[services dev]\ns3 =\n  endpoint_url = http://services\n";
-        let url =
-            |system: &MapSystem| Settings::load(system, None).unwrap().endpoint_url.map(|url| url.value);
+        let url = |system: &Machine| load(system, None).unwrap().endpoint_url.map(|url| url.value);
         assert_eq!(url(&machine(config)).unwrap(), "http://services");
         let system = machine(config).variable("AWS_ENDPOINT_URL", "http://all");
         assert_eq!(url(&system).unwrap(), "http://all");
@@ -401,30 +407,30 @@ mod tests {
             ("[default]\nmax_attempts = 0\n", ["max_attempts", "\"0\"", "from 1"]),
             ("[default]\nservices = nope\n", ["services", "nope", "not there"]),
         ] {
-            let error = Settings::load(&machine(config), None).unwrap_err();
+            let error = load(&machine(config), None).unwrap_err();
             assert!(words.iter().all(|word| error.message().contains(word)), "{error}");
         }
     }
 
     #[test]
     fn a_profile_that_was_named_has_to_exist() {
-        let error = Settings::load(&machine("[default]\n"), Some("nope")).unwrap_err();
+        let error = load(&machine("[default]\n"), Some("nope")).unwrap_err();
         assert!(error.message().contains("no profile \"nope\" in /home/.aws/config"), "{error}");
-        assert!(Settings::load(&machine(""), Some("default")).is_ok());
-        let named = |config| Settings::load(&machine(config).variable("AWS_PROFILE", "nope"), None);
+        assert!(load(&machine(""), Some("default")).is_ok());
+        let named = |config| load(&machine(config).variable("AWS_PROFILE", "nope"), None);
         assert!(named("[default]\n").is_err());
         assert_eq!(named("").unwrap().profile_name, "nope");
     }
 
     #[test]
     fn secrets_stay_out_of_what_is_shown() {
-        let settings = Settings::load(&machine("[default]\naws_secret_access_key = hush\n"), None).unwrap();
+        let settings = load(&machine("[default]\naws_secret_access_key = hush\n"), None).unwrap();
         assert!(!format!("{settings:?}").contains("hush"));
         for line in ["hush", "hush = \u{ff}"] {
             let latin1: Vec<u8> =
                 format!("[default]\n{line}").chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
-            let system = MapSystem::default().variable("HOME", "/home").file("/home/.aws/config", latin1);
-            let error = Settings::load(&system, None).unwrap_err();
+            let system = Machine::default().variable("HOME", "/home").file("/home/.aws/config", latin1);
+            let error = load(&system, None).unwrap_err();
             assert!(
                 error.message().contains("[profile default]") && error.message().contains("line 2"),
                 "{error}"
@@ -437,23 +443,22 @@ mod tests {
     fn a_broken_profile_matters_only_where_it_is_used() {
         let config = "stray\n[default]\nregion = r\n[profile bad]\nregion\n[services bad]\n= x\n\
                       [profile uses]\nservices = bad\n";
-        let load = |profile| Settings::load(&machine(config), Some(profile));
-        assert_eq!(load("default").unwrap().region.unwrap().value, "r");
+        let loaded = |profile| load(&machine(config), Some(profile));
+        assert_eq!(loaded("default").unwrap().region.unwrap().value, "r");
         for (profile, words) in
             [("bad", ["[profile bad]", "config file, line 5"]), ("uses", ["[services bad]", "line 7"])]
         {
-            let error = load(profile).unwrap_err();
+            let error = loaded(profile).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidSetting);
             assert!(words.iter().all(|word| error.message().contains(word)), "{error}");
         }
-        assert!(load("nope").unwrap_err().message().contains("line 1"), "the stray line is named");
+        assert!(loaded("nope").unwrap_err().message().contains("line 1"), "the stray line is named");
     }
 
     #[test]
     fn blanks_around_values_of_variables_do_not_count() {
         let config = "[profile a]\nregion = r\n[profile b]\nregion = s\n";
-        let region =
-            |system: MapSystem| Settings::load(&system, None).unwrap().region.map(|region| region.value);
+        let region = |system: Machine| load(&system, None).unwrap().region.map(|region| region.value);
         assert_eq!(region(machine(config).variable("AWS_PROFILE", " a\r")).unwrap(), "r");
         let system = machine(config).variable("AWS_PROFILE", " ").variable("AWS_DEFAULT_PROFILE", "b\n");
         assert_eq!(region(system).unwrap(), "s");
@@ -468,7 +473,7 @@ mod tests {
             ("WHEN_REQUIRED", ChecksumValidation::WhenRequired),
         ] {
             let system = machine("").variable("AWS_RESPONSE_CHECKSUM_VALIDATION", word);
-            let settings = Settings::load(&system, None).unwrap();
+            let settings = load(&system, None).unwrap();
             assert_eq!(settings.checksum_validation.unwrap().value, expected);
         }
     }
@@ -476,8 +481,7 @@ mod tests {
     #[test]
     fn a_request_to_a_cgi_program_cannot_set_the_proxy() {
         let system = machine("").variable("HTTP_PROXY", "http://evil");
-        let proxy =
-            |system: &MapSystem| Settings::load(system, None).unwrap().proxy.http.map(|proxy| proxy.value);
+        let proxy = |system: &Machine| load(system, None).unwrap().proxy.http.map(|proxy| proxy.value);
         assert_eq!(proxy(&system).unwrap(), "http://evil");
         assert_eq!(proxy(&system.variable("REQUEST_METHOD", "GET")), None);
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{EnvironmentProvider, ProfileProvider};
-use crate::ports::{BoxFuture, CredentialsProvider, System};
+use crate::ports::{BoxFuture, CredentialsProvider, Environment, Files};
 use crate::types::Credentials;
 use crate::{Error, ErrorKind, Result};
 
@@ -46,12 +46,15 @@ impl CredentialsProvider for ChainProvider {
 
 /// The environment, then the profile. Where code names a profile, that profile alone: somebody who asks for
 /// one must not get the keys of another account because they happen to be in the environment.
-pub fn default_chain(system: Arc<dyn System>, profile: Option<String>) -> ChainProvider {
+pub fn default_chain(
+    environment: Arc<dyn Environment>,
+    files: Arc<dyn Files>,
+    profile: Option<String>,
+) -> ChainProvider {
+    let of_profile = ProfileProvider::new(environment.clone(), files);
     ChainProvider::new(match profile {
-        Some(name) => vec![Arc::new(ProfileProvider::new(system).profile(name))],
-        None => {
-            vec![Arc::new(EnvironmentProvider::new(system.clone())), Arc::new(ProfileProvider::new(system))]
-        }
+        Some(name) => vec![Arc::new(of_profile.profile(name))],
+        None => vec![Arc::new(EnvironmentProvider::new(environment)), Arc::new(of_profile)],
     })
 }
 
@@ -60,20 +63,21 @@ mod tests {
     use futures_util::FutureExt;
 
     use super::*;
-    use crate::testing::MapSystem;
+    use crate::testing::Machine;
 
     const KEYS: &str = "[default]\naws_access_key_id = AKC\naws_secret_access_key = a#b;c=\naws_session_token = T\n\
                         [b]\naws_access_key_id = AKB\naws_secret_access_key = SKB\n[bare]\n\
                         [half]\naws_access_key_id = AK\n[role]\nrole_arn = arn:x\nsource_profile = b\n\
                         aws_access_key_id = AK\naws_secret_access_key = SK\n";
 
-    fn machine(variables: &[(&str, &str)]) -> MapSystem {
-        let system = MapSystem::default().variable("HOME", "/home").file("/home/.aws/credentials", KEYS);
+    fn machine(variables: &[(&str, &str)]) -> Machine {
+        let system = Machine::default().variable("HOME", "/home").file("/home/.aws/credentials", KEYS);
         variables.iter().fold(system, |system, (name, value)| system.variable(*name, *value))
     }
 
-    fn found(system: MapSystem, profile: Option<&str>) -> Result<Credentials> {
-        let chain = default_chain(Arc::new(system), profile.map(str::to_owned));
+    fn found(machine: Machine, profile: Option<&str>) -> Result<Credentials> {
+        let Machine { environment, files, .. } = machine;
+        let chain = default_chain(Arc::new(environment), Arc::new(files), profile.map(str::to_owned));
         chain.credentials().now_or_never().unwrap().map(Option::unwrap)
     }
 
@@ -113,7 +117,7 @@ mod tests {
         assert_eq!(credentials.session_token(), Some("TE"));
         assert!(credentials.expiry().is_some());
         let text = "[default]\r\naws_access_key_id =  AK\u{a0}\r\naws_secret_access_key\t=\tSK \r\n";
-        let system = MapSystem::default().variable("HOME", "/home").file("/home/.aws/credentials", text);
+        let system = Machine::default().variable("HOME", "/home").file("/home/.aws/credentials", text);
         let credentials = found(system, None).unwrap();
         assert_eq!((credentials.access_key_id(), credentials.secret_access_key()), ("AK", "SK"));
     }
@@ -137,7 +141,7 @@ mod tests {
             assert!(!format!("{error:?}").contains("hu"), "{error:?}");
         }
         let text = "[default]\naws_access_key_id = AK\naws_secret_access_key = hush\n  hush\n";
-        let system = MapSystem::default().variable("HOME", "/home").file("/home/.aws/credentials", text);
+        let system = Machine::default().variable("HOME", "/home").file("/home/.aws/credentials", text);
         let error = found(system, None).unwrap_err();
         assert!(error.message().contains("aws_secret_access_key of profile \"default\""), "{error}");
         assert!(!format!("{error:?}").contains("hush"), "{error:?}");
@@ -145,7 +149,7 @@ mod tests {
 
     #[test]
     fn keys_before_the_first_heading_are_named() {
-        let system = MapSystem::default()
+        let system = Machine::default()
             .variable("HOME", "/home")
             .file("/home/.aws/credentials", "aws_access_key_id = AK\n");
         let error = found(system, None).unwrap_err();
@@ -178,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_profile_that_was_named_has_to_exist_even_where_there_are_no_files() {
-        let system = MapSystem::default().variable("HOME", "/home").variable("AWS_PROFILE", "nope");
+        let system = Machine::default().variable("HOME", "/home").variable("AWS_PROFILE", "nope");
         assert_eq!(found(system, None).unwrap_err().kind(), ErrorKind::CredentialsInvalid);
     }
 
@@ -189,7 +193,7 @@ mod tests {
         let why =
             "environment: AWS_ACCESS_KEY_ID is not set; profile: profile \"bare\" has no aws_access_key_id";
         assert_eq!(error.message(), why);
-        let empty = found(MapSystem::default(), None).unwrap_err();
+        let empty = found(Machine::default(), None).unwrap_err();
         assert_eq!(empty.kind(), ErrorKind::CredentialsNotFound);
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::characters::{CharacterSet, check};
-use crate::ports::{BoxFuture, CredentialsProvider, System};
+use crate::ports::{BoxFuture, CredentialsProvider, Environment};
 use crate::protocol::timestamp::parse_date;
 use crate::types::Credentials;
 use crate::{Error, ErrorKind, Result};
@@ -15,18 +15,18 @@ use crate::{Error, ErrorKind, Result};
 /// value is removed, and a blank value counts as unset. One half of a key without the other is an error.
 #[derive(Clone, Debug)]
 pub struct EnvironmentProvider {
-    system: Arc<dyn System>,
+    environment: Arc<dyn Environment>,
 }
 
 impl EnvironmentProvider {
-    /// Reads the variables of `system`.
-    pub fn new(system: Arc<dyn System>) -> Self {
-        Self { system }
+    /// Reads the variables of `environment`.
+    pub fn new(environment: Arc<dyn Environment>) -> Self {
+        Self { environment }
     }
 
     fn read(&self) -> Result<Credentials> {
         let get = |name| {
-            let value = Zeroizing::new(self.system.variable(name)?);
+            let value = Zeroizing::new(self.environment.variable(name)?);
             Some(Zeroizing::new(value.trim().to_owned())).filter(|value| !value.is_empty())
         };
         let incomplete = |missing, present| {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::characters::{CharacterSet, check};
 use crate::config::{Properties, Settings};
-use crate::ports::{BoxFuture, CredentialsProvider, System};
+use crate::ports::{BoxFuture, CredentialsProvider, Environment, Files};
 use crate::types::Credentials;
 use crate::{Error, ErrorKind, Result};
 
@@ -12,14 +12,15 @@ use crate::{Error, ErrorKind, Result};
 /// gets its credentials from elsewhere (a role, single sign-on, a program) is refused with its reason.
 #[derive(Clone, Debug)]
 pub struct ProfileProvider {
-    system: Arc<dyn System>,
+    environment: Arc<dyn Environment>,
+    files: Arc<dyn Files>,
     profile: Option<String>,
 }
 
 impl ProfileProvider {
-    /// Reads the files that `system` has, for the profile that `AWS_PROFILE` names, else `default`.
-    pub fn new(system: Arc<dyn System>) -> Self {
-        Self { system, profile: None }
+    /// Reads the profile that `AWS_PROFILE` names, else `default`.
+    pub fn new(environment: Arc<dyn Environment>, files: Arc<dyn Files>) -> Self {
+        Self { environment, files, profile: None }
     }
 
     /// Reads this profile.
@@ -30,7 +31,8 @@ impl ProfileProvider {
     }
 
     fn read(&self) -> Result<Credentials> {
-        let settings = Settings::load(self.system.as_ref(), self.profile.as_deref())?;
+        let settings =
+            Settings::load(self.environment.as_ref(), self.files.as_ref(), self.profile.as_deref())?;
         let name = &settings.profile_name;
         let Some(profile) = settings.profile() else {
             let stray = settings.stray_line().map(|line| format!("; {line}")).unwrap_or_default();

@@ -16,17 +16,21 @@
 //! ```
 
 mod clock;
+mod environment;
+mod files;
 mod observer;
+mod processes;
 mod random;
-mod system;
 mod transport;
 
 use crate::{Client, ClientBuilder, Credentials};
 
 pub use clock::ManualClock;
+pub use environment::{Machine, MapEnvironment};
+pub use files::MemoryFiles;
 pub use observer::RecordingObserver;
+pub use processes::MockProcesses;
 pub use random::FixedRandom;
-pub use system::MapSystem;
 pub use transport::{MockTransport, RecordedRequest};
 
 /// A builder whose every port is a double: `transport`, a clock that stands at 2026-01-01T00:00:00Z, jitter of 1
@@ -38,7 +42,8 @@ pub fn client_builder(transport: &MockTransport) -> ClientBuilder {
         .transport(transport.clone())
         .clock(ManualClock::default())
         .random(FixedRandom(1.0))
-        .system(MapSystem::default())
+        .environment(MapEnvironment::default())
+        .files(MemoryFiles::default())
 }
 
 /// The client of [`client_builder`].

@@ -1,37 +1,38 @@
 //! Where requests go, by what code, environment and profile say.
 
-use windlass::testing::{self, ManualClock, MapSystem, MockTransport};
+use windlass::testing::{self, Machine, ManualClock, MockTransport};
 use windlass::{AddressingStyle, Client, ClientBuilder, ErrorKind, Result};
 
 const POINT: &str = "arn:aws:s3:us-west-2:123456789012:accesspoint/my-ap";
 
 /// A machine with a profile of these lines.
-fn machine(profile: &str) -> MapSystem {
+fn machine(profile: &str) -> Machine {
     let keys = "region = us-east-1\naws_access_key_id = id\naws_secret_access_key = secret\n";
-    MapSystem::default()
+    Machine::default()
         .variable("HOME", "/home")
         .file("/home/.aws/config", format!("[default]\n{keys}{profile}").into_bytes())
 }
 
-fn on(system: MapSystem, transport: &MockTransport) -> ClientBuilder {
+fn on(machine: Machine, transport: &MockTransport) -> ClientBuilder {
     Client::builder()
-        .system(system)
+        .environment(machine.environment)
+        .files(machine.files)
         .load_environment()
         .transport(transport.clone())
         .clock(ManualClock::default())
 }
 
 /// The URL to which a client of this machine sends a request for an object.
-async fn url(system: MapSystem) -> Result<String> {
+async fn url(machine: Machine) -> Result<String> {
     let transport = MockTransport::new();
     transport.response(200, "");
-    on(system, &transport).build()?.head_object("photos", "k").await?;
+    on(machine, &transport).build()?.head_object("photos", "k").await?;
     Ok(transport.requests()[0].url.clone())
 }
 
 #[tokio::test]
 async fn environment_and_profile_choose_the_variant_of_the_host() {
-    let check = async |system: MapSystem, expected: &str| assert_eq!(url(system).await.unwrap(), expected);
+    let check = async |machine: Machine, expected: &str| assert_eq!(url(machine).await.unwrap(), expected);
     let dualstack = "https://photos.s3.dualstack.us-east-1.amazonaws.com/k";
     check(machine("").variable("AWS_USE_DUALSTACK_ENDPOINT", "true"), dualstack).await;
     check(machine("use_dualstack_endpoint = true\n"), dualstack).await;
@@ -51,10 +52,10 @@ async fn environment_and_profile_choose_the_variant_of_the_host() {
 async fn code_goes_before_environment_and_profile() {
     let transport = MockTransport::new();
     transport.response(200, "");
-    let system = machine("use_fips_endpoint = true\n")
+    let machine = machine("use_fips_endpoint = true\n")
         .variable("AWS_USE_DUALSTACK_ENDPOINT", "true")
         .variable("AWS_ENDPOINT_URL_S3", "https://s3.example.com");
-    let client = on(system, &transport)
+    let client = on(machine, &transport)
         .use_fips_endpoint(false)
         .use_dualstack_endpoint(false)
         .ignore_configured_endpoint_urls()
@@ -72,7 +73,7 @@ async fn what_excludes_each_other_is_refused_with_both_places() {
         assert!(words.iter().all(|word| error.message().contains(word)), "{error}");
     };
     let transport = MockTransport::new();
-    let built = |system: MapSystem| on(system, &transport).build();
+    let built = |machine: Machine| on(machine, &transport).build();
     check(
         built(
             machine("endpoint_url = https://s.example.com\n").variable("AWS_USE_DUALSTACK_ENDPOINT", "true"),

@@ -1,19 +1,20 @@
 //! From settings to a client.
 
-use windlass::testing::{self, MapSystem, MockTransport};
+use windlass::testing::{self, Machine, MapEnvironment, MemoryFiles, MockTransport};
 use windlass::{Client, Credentials, ErrorKind};
 
 #[tokio::test]
 async fn environment_and_profile_make_a_client() {
     let transport = MockTransport::new();
     transport.response(200, "");
-    let system = MapSystem::default()
+    let machine = Machine::default()
         .variable("HOME", "/home")
         .variable("AWS_PROFILE", "dev")
         .file("/home/.aws/config", "[profile dev]\nregion = eu-west-1\ns3 =\n  addressing_style = path\n")
         .file("/home/.aws/credentials", "[dev]\naws_access_key_id = AKDEV\naws_secret_access_key = SKDEV\n");
     let client = Client::builder()
-        .system(system)
+        .environment(machine.environment)
+        .files(machine.files)
         .load_environment()
         .transport(transport.clone())
         .clock(testing::ManualClock::default())
@@ -53,7 +54,8 @@ fn plain_http_needs_this_machine_or_permission() {
 async fn missing_credentials_name_every_place_that_was_looked_at() {
     let client = Client::builder()
         .region("us-east-1")
-        .system(MapSystem::default().variable("HOME", "/home"))
+        .environment(MapEnvironment::default().variable("HOME", "/home"))
+        .files(MemoryFiles::default())
         .load_environment()
         .transport(MockTransport::new())
         .build()
@@ -65,13 +67,14 @@ async fn missing_credentials_name_every_place_that_was_looked_at() {
 
 #[tokio::test]
 async fn half_a_key_is_an_error_and_not_skipped() {
-    let system = MapSystem::default()
+    let machine = Machine::default()
         .variable("HOME", "/home")
         .variable("AWS_ACCESS_KEY_ID", "AKENV")
         .file("/home/.aws/credentials", "[default]\naws_access_key_id = A\naws_secret_access_key = S\n");
     let client = Client::builder()
         .region("us-east-1")
-        .system(system)
+        .environment(machine.environment)
+        .files(machine.files)
         .load_environment()
         .transport(MockTransport::new())
         .build()
@@ -82,10 +85,11 @@ async fn half_a_key_is_an_error_and_not_skipped() {
 
 #[test]
 fn a_retry_mode_that_is_not_supported_yet_is_refused() {
-    let system = MapSystem::default().variable("AWS_RETRY_MODE", "adaptive");
+    let machine = Machine::default().variable("AWS_RETRY_MODE", "adaptive");
     let built = Client::builder()
         .region("us-east-1")
-        .system(system)
+        .environment(machine.environment)
+        .files(machine.files)
         .load_environment()
         .transport(MockTransport::new())
         .build();
@@ -95,13 +99,14 @@ fn a_retry_mode_that_is_not_supported_yet_is_refused() {
 #[tokio::test]
 async fn the_environment_can_say_when_its_keys_end() {
     let client = |end: &str| {
-        let system = MapSystem::default()
+        let machine = Machine::default()
             .variable("AWS_ACCESS_KEY_ID", "id")
             .variable("AWS_SECRET_ACCESS_KEY", "secret")
             .variable("AWS_CREDENTIAL_EXPIRATION", end);
         Client::builder()
             .region("us-east-1")
-            .system(system)
+            .environment(machine.environment)
+            .files(machine.files)
             .load_environment()
             .transport(MockTransport::new())
             .clock(testing::ManualClock::default())
@@ -209,9 +214,10 @@ async fn what_is_not_found_may_be_so_because_the_endpoint_contains_the_bucket() 
 #[tokio::test]
 async fn a_client_that_accepts_any_certificate_is_careful() {
     let builder = |endpoint: &str| {
-        let system = MapSystem::default();
+        let machine = Machine::default();
         Client::builder()
-            .system(system)
+            .environment(machine.environment)
+            .files(machine.files)
             .credentials(Credentials::new("id", "secret"))
             .region("us-east-1")
             .danger_accept_invalid_certs(true)
@@ -259,7 +265,8 @@ fn what_tunes_connections_excludes_a_transport_of_one_s_own() {
 fn the_settings_of_the_environment_apply_to_connections_that_are_tuned() {
     let build = |name: &str, value: &str| {
         Client::builder()
-            .system(MapSystem::default().variable(name, value))
+            .environment(MapEnvironment::default().variable(name, value))
+            .files(MemoryFiles::default())
             .load_environment()
             .region("us-east-1")
             .idle_timeout(std::time::Duration::from_secs(1))

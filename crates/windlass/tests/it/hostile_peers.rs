@@ -357,7 +357,8 @@ async fn a_proxy_that_does_not_speak_http_is_named_at_once() {
         });
         let client = Client::builder()
             .load_environment()
-            .system(testing::MapSystem::default().variable("HTTPS_PROXY", proxy.endpoint()))
+            .environment(testing::MapEnvironment::default().variable("HTTPS_PROXY", proxy.endpoint()))
+            .files(testing::MemoryFiles::default())
             .region("us-east-1")
             .credentials(Credentials::new("id", "secret"))
             .connect_timeout(Duration::MAX)
