@@ -1,5 +1,8 @@
 //! Objects in parts.
 
+use std::sync::LazyLock;
+
+use bytes::Bytes;
 use md5::{Digest as _, Md5};
 use windlass::operations::CompletedPart;
 use windlass::protocol::checksum::multipart_etag;
@@ -38,9 +41,13 @@ pub(super) const GROUP: Group = Group {
 pub(super) const PART: usize = 5 << 20;
 
 /// Bytes of which no two parts are the same.
-pub(super) fn content(length: usize) -> Vec<u8> {
-    (0..length).map(|index| index.wrapping_mul(2_654_435_761).to_le_bytes()[3]).collect()
+pub(super) fn content(length: usize) -> Bytes {
+    CONTENT.slice(..length)
 }
+
+static CONTENT: LazyLock<Bytes> = LazyLock::new(|| {
+    (0..12_usize << 20).map(|index| index.wrapping_mul(2_654_435_761).to_le_bytes()[3]).collect()
+});
 
 async fn begin(place: &Place, key: &str) -> Result<String, Error> {
     Ok(place.client.create_multipart_upload(&place.bucket, key).await?.upload_id)

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use bytes::Bytes;
 use windlass::adapters::hyper::{HyperTransport, TransportSettings};
 use windlass::operations::PutObject;
 use windlass::{Body, ChecksumCalculation, Client, ErrorKind};
@@ -100,7 +101,7 @@ impl Mode {
 }
 
 /// A stream that can be read once.
-pub(super) fn once(content: Vec<u8>) -> Body {
+pub(super) fn once(content: Bytes) -> Body {
     let length = content.len() as u64;
     Body::from_reader(io::Cursor::new(content)).with_length(length)
 }
