@@ -9,7 +9,8 @@ use crate::world::{Run, World};
 
 /// The program with what it takes to reach the server.
 fn command(world: &World, server: &RealServer, endpoint: &str, arguments: &[&str]) -> Command {
-    let mut command = world.bare_command(&[&["--ca-bundle", &server.ca_bundle], arguments].concat());
+    let mut command =
+        world.bare_command(&[&["--ca-bundle", server.ca_bundle.as_deref().unwrap()], arguments].concat());
     command
         .env("AWS_ENDPOINT_URL", endpoint)
         .env("AWS_REGION", &server.region)

@@ -16,7 +16,7 @@ fn client(server: &RealServer, endpoint: &str) -> Client {
         .endpoint(endpoint)
         .region(&server.region)
         .credentials(Credentials::new(&server.access_key, &server.secret_key))
-        .ca_bundle(&server.ca_bundle)
+        .ca_bundle(server.ca_bundle.as_deref().unwrap())
         .service_profile(ServiceProfile::named(server.name).unwrap())
         .build()
         .unwrap()

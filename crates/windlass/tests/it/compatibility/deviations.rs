@@ -44,6 +44,8 @@ impl Deviation {
 const SEAWEEDFS: &str = "SEAWEEDFS";
 const SWIFT: &str = "SWIFT";
 const LOCALSTACK: &str = "LOCALSTACK";
+/// The name of its profile: it is as strict as AWS.
+pub(super) const WINDLASS_SERVER: &str = "AWS";
 
 /// Algorithms that S3 has had since 2026.
 const NEW_ALGORITHMS: &[&str] = &[

@@ -199,4 +199,6 @@ here ran against AWS.
 
 Every line was tried with the server's entry (`ServiceProfile::named(\"seaweedfs\")`, see [configuration](configuration.md)); those
 of objects, lists, and files and streams also by a client that knows nothing but an endpoint over https.
+
+[windlass-server](../crates/windlass-server/README.md), the strict server for tests, is as on AWS in every line.
 ";
