@@ -1,4 +1,4 @@
-//! Parts of objects: ranges from either end, parts of uploads, empty objects; and what conditions answer.
+//! Parts of objects: ranges from either end, parts of uploads, empty objects.
 
 use windlass::ErrorKind;
 use windlass::testing::{self, MockTransport};
@@ -63,27 +63,6 @@ async fn a_part_of_an_upload_is_read_by_its_number() {
     assert_eq!(part.body.text().await.unwrap(), "bc");
     let error = client.get_object("photos", "k").part_number(3).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidRange);
-}
-
-#[tokio::test]
-async fn conditions_that_do_not_hold_have_kinds_of_their_own() {
-    let (_server, client) = start().await;
-    let etag = client.put_object("photos", "k", "x").await.unwrap().etag.unwrap();
-    let head = client.head_object("photos", "k").await.unwrap();
-    let written = head.last_modified.unwrap();
-    let kind = |error: windlass::Error| (error.kind(), error.status());
-    let not_modified = (ErrorKind::NotModified, Some(304));
-    let failed = (ErrorKind::PreconditionFailed, Some(412));
-    let get = || client.get_object("photos", "k");
-    assert_eq!(kind(get().if_none_match(etag.clone()).await.unwrap_err()), not_modified);
-    assert_eq!(kind(get().if_modified_since(written).await.unwrap_err()), not_modified);
-    assert_eq!(kind(get().if_match("other").await.unwrap_err()), failed);
-    let before = written - std::time::Duration::from_secs(1);
-    assert_eq!(kind(get().if_unmodified_since(before).await.unwrap_err()), failed);
-    // HEAD has no body to say so.
-    let head = || client.head_object("photos", "k");
-    assert_eq!(kind(head().if_none_match(etag).await.unwrap_err()), not_modified);
-    assert_eq!(kind(head().if_match("other").await.unwrap_err()), failed);
 }
 
 #[tokio::test]

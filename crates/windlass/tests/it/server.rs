@@ -1,10 +1,8 @@
 //! The client against the strict server of this workspace: signatures, checksums and conditions are verified there.
 
-use std::time::Duration;
-
 use windlass::adapters::hyper::{HyperTransport, Resolve, TransportSettings};
 use windlass::ports::BoxFuture;
-use windlass::types::{ChecksumAlgorithm, CopySource};
+use windlass::types::CopySource;
 use windlass::{AddressingStyle, Body, Client, Credentials, ErrorKind};
 use windlass_server::{Action, Fault, Server};
 
@@ -34,34 +32,11 @@ async fn a_body_that_was_said_to_be_empty_and_is_not_is_refused() {
     assert!(!client.object_exists("photos", "full").await.unwrap());
 }
 
+/// Beside those that the compatibility probes try.
 #[tokio::test]
-async fn every_odd_key_is_written_listed_read_copied_presigned_and_deleted() {
+async fn keys_that_differ_in_case_or_look_like_markup_are_kept_apart() {
     let (_server, client) = start().await;
-    let long = "k".repeat(1024);
-    let mut keys = vec![
-        "a b",
-        "a+b",
-        "100%",
-        "a%20b",
-        "who?",
-        "#1",
-        "a&b",
-        "a//b",
-        "/a",
-        "a/",
-        "..",
-        ".",
-        "a/../b",
-        "ü",
-        "u\u{308}",
-        "\u{1}\u{7f}",
-        "line\nbreak",
-        "back\\slash",
-        "A",
-        "a",
-        "<&>\"'",
-        &long,
-    ];
+    let mut keys = vec![".", "u\u{308}", "\u{1}\u{7f}", "A", "a", "<&>\"'"];
     for key in &keys {
         client
             .put_object("photos", *key, format!("of {key}"))
@@ -72,11 +47,10 @@ async fn every_odd_key_is_written_listed_read_copied_presigned_and_deleted() {
             let read = client.get_object("photos", bucket_key).await.unwrap().body.text().await.unwrap();
             assert_eq!(read, expected, "{key:?}");
         }
-        client.get_object("photos", *key).presign(Duration::from_secs(60)).await.unwrap();
     }
     client.delete_object("photos", "copy").await.unwrap();
     keys.sort_unstable();
-    let mut listed = client.list_objects_v2("photos").max_keys(5).items();
+    let mut listed = client.list_objects_v2("photos").max_keys(2).items();
     for key in &keys {
         assert_eq!(listed.try_next().await.unwrap().unwrap().key, *key);
     }
@@ -112,36 +86,6 @@ impl Resolve for Loopback {
     ) -> BoxFuture<'a, std::io::Result<Vec<std::net::SocketAddr>>> {
         Box::pin(async { Ok(vec![self.0]) })
     }
-}
-
-#[tokio::test]
-async fn checksums_are_kept_and_verified_both_ways() {
-    let (_server, client) = start().await;
-    for algorithm in ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"] {
-        let put =
-            client.put_object("photos", "k", "Hello, World!").checksum_algorithm(algorithm).await.unwrap();
-        let algorithm = ChecksumAlgorithm::from(algorithm);
-        let value = put.checksums.get(&algorithm).unwrap().to_owned();
-        let object = client.get_object("photos", "k").await.unwrap();
-        assert_eq!(object.head.checksums.get(&algorithm), Some(value.as_str()));
-        assert_eq!(object.body.text().await.unwrap(), "Hello, World!");
-    }
-    let wrong = client.put_object("photos", "k", "x").checksum(ChecksumAlgorithm::Crc32, "AAAAAA==").await;
-    assert_eq!(wrong.unwrap_err().kind(), ErrorKind::ChecksumMismatch);
-}
-
-#[tokio::test]
-async fn conditions_hold() {
-    let (_server, client) = start().await;
-    let put = client.put_object("photos", "k", "1").if_none_match("*").await.unwrap();
-    let again = client.put_object("photos", "k", "2").if_none_match("*").await.unwrap_err();
-    assert_eq!(again.kind(), ErrorKind::PreconditionFailed);
-    let etag = put.etag.unwrap();
-    client.put_object("photos", "k", "2").if_match(etag.clone()).await.unwrap();
-    let stale = client.put_object("photos", "k", "3").if_match(etag.clone()).await.unwrap_err();
-    assert_eq!(stale.kind(), ErrorKind::PreconditionFailed);
-    let changed = client.get_object("photos", "k").if_match(etag).await.unwrap_err();
-    assert_eq!(changed.kind(), ErrorKind::PreconditionFailed);
 }
 
 #[tokio::test]
@@ -195,15 +139,4 @@ async fn a_wrong_secret_is_refused() {
     let (server, _) = start().await;
     let error = client(&server, "wrong").build().unwrap().list_buckets().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::SignatureMismatch);
-}
-
-#[tokio::test]
-async fn a_list_of_prefixes() {
-    let (_server, client) = start().await;
-    for key in ["a/1", "a/2", "b", "c/3"] {
-        client.put_object("photos", key, "").await.unwrap();
-    }
-    let page = client.list_objects_v2("photos").delimiter("/").await.unwrap();
-    assert_eq!(page.common_prefixes, ["a/", "c/"]);
-    assert_eq!(page.contents.len(), 1);
 }

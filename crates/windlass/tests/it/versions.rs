@@ -228,36 +228,3 @@ async fn versions_are_kept_read_listed_and_deleted_for_good() {
     assert!(client.list_object_versions("photos").await.unwrap().entries.is_empty());
     client.delete_bucket("photos").await.unwrap();
 }
-
-#[tokio::test]
-async fn attributes_of_an_upload_tell_its_parts() {
-    let (_server, client) = start().await;
-    let request = client.create_multipart_upload("photos", "k").checksum_algorithm(ChecksumAlgorithm::Sha256);
-    let upload = request.await.unwrap().upload_id;
-    let mut parts = Vec::new();
-    for (number, content) in [(1, vec![0; 5 << 20]), (2, vec![1; 5])] {
-        let part = client.upload_part("photos", "k", &upload, number, content);
-        parts.push(part.checksum_algorithm(ChecksumAlgorithm::Sha256).await.unwrap().completed(number));
-    }
-    let done = client.complete_multipart_upload("photos", "k", &upload, parts).await.unwrap();
-    let wanted = [
-        ObjectAttributes::Checksum,
-        ObjectAttributes::ETag,
-        ObjectAttributes::ObjectParts,
-        ObjectAttributes::ObjectSize,
-    ];
-    let found = client.get_object_attributes("photos", "k", wanted.clone()).await.unwrap();
-    assert_eq!(found.etag, done.etag);
-    assert_eq!(found.object_size, Some(5 * (1 << 20) + 5));
-    assert_eq!(
-        found.checksums.get(&ChecksumAlgorithm::Sha256),
-        done.checksums.get(&ChecksumAlgorithm::Sha256)
-    );
-    let mut listed = client.get_object_attributes("photos", "k", wanted).max_parts(1).items();
-    let mut sizes = Vec::new();
-    while let Some(part) = listed.try_next().await.unwrap() {
-        assert!(part.checksums.get(&ChecksumAlgorithm::Sha256).is_some());
-        sizes.push(part.size.unwrap());
-    }
-    assert_eq!(sizes, [5 << 20, 5]);
-}
