@@ -14,7 +14,7 @@ use super::{Client, GivenUp};
 use crate::config::ServiceProfile;
 use crate::operations::{GetObjectTagging, Operation};
 use crate::ports::{BoxFuture, HttpResponse};
-use crate::protocol::{Draft, Response, Target, xml};
+use crate::protocol::{Draft, Response, Subresource, Target, xml};
 use crate::{Error, ErrorKind, Result};
 
 /// What the service was found to know, beyond its entry.
@@ -69,12 +69,13 @@ impl Client {
             bucket: draft.target.bucket().to_owned(),
             key: draft.target.key().to_owned(),
             name,
+            subresource: draft.subresource,
             query: draft.query.iter().map(|(name, value)| (*name, value.clone().into_owned())).collect(),
             terms: TERMS.map(|term| Some((term, draft.headers.get(term)?.to_str().ok()?.to_owned()))),
         };
         match self.pursue(&probe).await.map_err(|given_up| given_up.error) {
             Ok(known) => Ok(known),
-            Err(error) if is_own_code(name, &error) => Ok(true),
+            Err(error) if is_own_code(name, draft.subresource, &error) => Ok(true),
             Err(error) if matches!(error.kind(), ErrorKind::ConfigurationNotFound | ErrorKind::NotImplemented) => {
                 Ok(false)
             }
@@ -98,6 +99,8 @@ struct Probe {
     bucket: String,
     key: String,
     name: &'static str,
+    /// None where the operation says no more than the name.
+    subresource: Option<&'static Subresource>,
     query: Vec<(&'static str, String)>,
     terms: [Option<(&'static str, String)>; 2],
 }
@@ -128,7 +131,8 @@ impl Operation for Probe {
     }
 
     fn parse(&self, response: Response) -> Result<bool> {
-        Ok(!is_the_object(response.headers()) && is_own_document(self.name, response.body()))
+        let is_own = is_own_document(self.name, self.subresource, response.body());
+        Ok(!is_the_object(response.headers()) && is_own)
     }
 }
 
@@ -144,7 +148,10 @@ fn is_xml(headers: &HeaderMap) -> bool {
 }
 
 /// S3 names the documents after the subresources: `tagging` is `<Tagging>`, `cors` is `<CORSConfiguration>`.
-fn is_own_document(name: &str, body: &[u8]) -> bool {
+fn is_own_document(name: &str, subresource: Option<&Subresource>, body: &[u8]) -> bool {
+    if let Some(subresource) = subresource {
+        return xml::root_name(body).is_some_and(|root| root == subresource.root);
+    }
     let Some(root) = xml::root_name(body) else {
         return name == "policy" && body.trim_ascii_start().starts_with(b"{");
     };
@@ -154,8 +161,11 @@ fn is_own_document(name: &str, body: &[u8]) -> bool {
     root.to_ascii_lowercase().contains(&name.replace('-', "").to_ascii_lowercase())
 }
 
-fn is_own_code(name: &str, error: &Error) -> bool {
+fn is_own_code(name: &str, subresource: Option<&Subresource>, error: &Error) -> bool {
     let code = error.code().unwrap_or_default();
+    if let Some(subresource) = subresource {
+        return code == subresource.missing;
+    }
     error.kind() == ErrorKind::ConfigurationNotFound
         && (name != "tagging" || code.starts_with("NoSuchTagSet"))
 }
@@ -216,12 +226,15 @@ mod tests {
 
     #[test]
     fn a_document_belongs_to_its_subresource() {
-        let own = |name, body: &str| is_own_document(name, body.as_bytes());
+        let own = |name, body: &str| is_own_document(name, None, body.as_bytes());
         assert!(own("tagging", "<Tagging/>") && own("versioning", "<VersioningConfiguration/>"));
         assert!(own("cors", "<CORSConfiguration/>") && own("legal-hold", "<LegalHold/>"));
         assert!(own("acl", "<AccessControlPolicy/>") && own("policy", " {\"Version\":1}"));
         assert!(own("encryption", "<ServerSideEncryptionConfiguration/>"));
         assert!(!own("tagging", "<ListBucketResult/>") && !own("tagging", "") && !own("tagging", "{}"));
         assert!(!own("tagging", "<VersioningConfiguration/>") && !own("tagging", "content"));
+        let cors = Subresource::new("cors", "CORSConfiguration", "NoSuchCORSConfiguration");
+        assert!(is_own_document("cors", Some(&cors), b"<x:CORSConfiguration/>"));
+        assert!(!is_own_document("cors", Some(&cors), b"<ListOfcorsObjects/>"));
     }
 }

@@ -4,6 +4,7 @@
 //! To add one, write its file and a `mod` line here.
 
 mod bucket;
+mod configuration;
 mod expectation;
 pub(crate) mod lists;
 mod multipart;
@@ -21,6 +22,7 @@ use crate::types::ObjectHead;
 use crate::{Error, ErrorKind, Result};
 
 pub use bucket::*;
+pub use configuration::*;
 pub use expectation::Expectation;
 pub(crate) use expectation::Received;
 pub use multipart::*;

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
+use super::Subresource;
 use super::checksum::{ChecksumAlgorithm, ObjectChecksums};
 use super::xml::XmlWriter;
 use crate::body::Body;
@@ -83,6 +84,7 @@ impl Integrity {
 pub struct Draft<'a> {
     pub(crate) method: Method,
     pub(crate) target: Target<'a>,
+    pub(crate) subresource: Option<&'static Subresource>,
     pub(crate) query: Vec<(&'static str, Cow<'a, str>)>,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Body,
@@ -109,6 +111,7 @@ impl<'a> Draft<'a> {
         Self {
             method,
             target,
+            subresource: None,
             query: Vec::new(),
             headers: HeaderMap::new(),
             body: Body::empty(),
@@ -152,6 +155,13 @@ impl<'a> Draft<'a> {
         if let Some(value) = value {
             self.query.push((name, value.into()));
         }
+    }
+
+    /// Asks for a subresource. A write of it (PUT or DELETE) goes out only where the service knows it: by its service profile,
+    /// or because a GET brings the subresource's own document or error code.
+    pub fn set_subresource(&mut self, subresource: &'static Subresource) {
+        self.subresource = Some(subresource);
+        self.set_query(subresource.name, Some(""));
     }
 
     /// Sets a header, whose name is in lower case; None sets nothing. A value with CR, LF or another control

@@ -10,7 +10,9 @@ pub(crate) mod open_enum;
 mod response;
 pub(crate) mod rfc2047;
 pub(crate) mod scanner;
+pub(crate) mod shape;
 pub mod signing;
+mod subresource;
 pub(crate) mod timestamp;
 pub(crate) mod xml;
 
@@ -19,3 +21,5 @@ pub use draft::{Draft, Integrity, Target};
 pub(crate) use etag::ETag;
 pub(crate) use response::HeaderText;
 pub use response::Response;
+pub use shape::Document;
+pub use subresource::Subresource;

@@ -31,6 +31,25 @@ macro_rules! open_enum {
             }
         }
 
+        impl $crate::protocol::shape::Scalar for $name {
+            #[cfg(test)]
+            const KIND: $crate::protocol::shape::Kind = $crate::protocol::shape::Kind::Word(&[$($word),+]);
+
+            fn parse(text: &str) -> Result<Option<Self>, $crate::protocol::shape::Malformed> {
+                let word = text.trim_ascii();
+                Ok((!word.is_empty()).then(|| Self::from(word)))
+            }
+
+            fn text(&self) -> std::borrow::Cow<'_, str> {
+                self.as_str().into()
+            }
+
+            #[cfg(test)]
+            fn sample(source: &mut $crate::protocol::shape::Source) -> Self {
+                source.pick(&[$($word,)+ "something new"]).into()
+            }
+        }
+
         impl From<String> for $name {
             fn from(word: String) -> Self {
                 Self::from(word.as_str())

@@ -79,6 +79,10 @@ impl Element {
         self.children.iter().map(|child| child.name.as_str())
     }
 
+    pub(crate) fn elements(&self) -> impl Iterator<Item = &Self> {
+        self.children.iter()
+    }
+
     pub(crate) fn child(&self, name: &str) -> Option<&Self> {
         self.children.iter().find(|child| child.name == name)
     }
@@ -163,11 +167,13 @@ impl Element {
         })
     }
 
-    fn wrong(&self, name: &str, text: &str) -> Error {
+    /// The error for a child with a value that it cannot have.
+    pub(crate) fn wrong(&self, name: &str, text: &str) -> Error {
         Error::new(ErrorKind::InvalidResponse, format!("<{name}> of <{}> is {text:?}", self.name))
     }
 
-    fn lacks(&self, name: &str) -> Error {
+    /// The error for a child that is missing.
+    pub(crate) fn lacks(&self, name: &str) -> Error {
         Error::new(ErrorKind::InvalidResponse, format!("<{}> lacks <{name}>", self.name))
     }
 

@@ -2,6 +2,9 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html>
 
 use crate::protocol::encode;
+#[cfg(test)]
+use crate::protocol::shape::{Declaration, DeclaredMember, Kind, Source};
+use crate::protocol::shape::{Member, Place, Value};
 use crate::protocol::xml::{Element, XmlWriter};
 use crate::{Error, ErrorKind, Result};
 
@@ -42,12 +45,7 @@ impl Tag {
     }
 
     pub(crate) fn write_all(tags: &[Self], xml: &mut XmlWriter) {
-        for tag in tags {
-            xml.open("Tag");
-            xml.text("Key", Some(&tag.key));
-            xml.text("Value", Some(&tag.value));
-            xml.close("Tag");
-        }
+        tags.iter().for_each(|tag| Value::write(tag, "Tag", xml));
     }
 
     /// Adds the tag to a query string, as headers carry tags.
@@ -68,6 +66,42 @@ impl Tag {
             Self::new(encode::decode_form(key), encode::decode_form(value))
         })
         .collect()
+    }
+}
+
+const KEY: Place = Place { name: "Key", wrapper: None, required: true };
+const VALUE: Place = Place { name: "Value", wrapper: None, required: true };
+
+/// A tag inside of a document that `shape!` declares.
+impl Value for Tag {
+    #[cfg(test)]
+    const KIND: Kind = {
+        const fn member(field: &'static str, wire: &'static str) -> DeclaredMember {
+            let (setter, outer, word, item, kind) = ("", "String", "", "", Kind::Text);
+            DeclaredMember { field, setter, outer, word, wire, item, kind }
+        }
+        Kind::Shape(&Declaration { name: "Tag", members: &[member("key", "Key"), member("value", "Value")] })
+    };
+
+    fn read(element: &Element, _parent: &Element) -> Result<Option<Self>> {
+        let (key, value) = (Member::read(element, KEY)?, Member::read(element, VALUE)?);
+        Ok(Some(Self { key, value }))
+    }
+
+    fn write(&self, name: &'static str, xml: &mut XmlWriter) {
+        xml.open(name);
+        xml.text("Key", Some(&self.key));
+        xml.text("Value", Some(&self.value));
+        xml.close(name);
+    }
+
+    fn check(&self, _name: &str) -> Result<()> {
+        Ok(())
+    }
+
+    #[cfg(test)]
+    fn sample(source: &mut Source) -> Self {
+        Self { key: Value::sample(source), value: Value::sample(source) }
     }
 }
 

@@ -18,6 +18,7 @@ mod clock;
 mod compatibility;
 mod composite;
 mod configuration;
+mod configurations;
 mod confirmed;
 mod conveniences;
 mod copy;

@@ -1,0 +1,126 @@
+//! `GetBucketEncryption`, `PutBucketEncryption`, `DeleteBucketEncryption`: how new objects of a bucket are encrypted.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketEncryption.html>
+
+use super::{
+    BucketConfiguration, DeleteBucketConfiguration, GetBucketConfiguration, PutBucketConfiguration,
+    PutBucketConfigurationOutput,
+};
+use crate::protocol::open_enum::open_enum;
+use crate::protocol::shape::shape;
+use crate::protocol::{Document as _, Subresource};
+use crate::types::ServerSideEncryption;
+use crate::{Client, Request};
+
+/// Reads the default encryption of a bucket.
+pub type GetBucketEncryption = GetBucketConfiguration<ServerSideEncryptionConfiguration>;
+/// Replaces the default encryption of a bucket.
+pub type PutBucketEncryption = PutBucketConfiguration<ServerSideEncryptionConfiguration>;
+/// Resets the default encryption of a bucket.
+pub type DeleteBucketEncryption = DeleteBucketConfiguration<ServerSideEncryptionConfiguration>;
+
+impl Client {
+    /// Reads how new objects of a bucket are encrypted. AWS encrypts with SSE-S3 where nothing else was set; elsewhere a
+    /// bucket without a default is the error [`ConfigurationNotFound`](crate::ErrorKind::ConfigurationNotFound).
+    ///
+    /// ```no_run
+    /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
+    /// for rule in client.get_bucket_encryption("photos").await?.configuration.rules {
+    ///     println!("{:?}", rule.apply_server_side_encryption_by_default);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn get_bucket_encryption(&self, bucket: impl Into<String>) -> Request<GetBucketEncryption> {
+        self.request(GetBucketEncryption::new(bucket))
+    }
+
+    /// Sets how new objects of a bucket are encrypted.
+    ///
+    /// ```no_run
+    /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
+    /// use windlass::operations::{
+    ///     ServerSideEncryptionByDefault, ServerSideEncryptionConfiguration, ServerSideEncryptionRule,
+    /// };
+    ///
+    /// let default = ServerSideEncryptionByDefault::new("aws:kms").with_kms_master_key_id("alias/photos");
+    /// let rule = ServerSideEncryptionRule::new()
+    ///     .with_apply_server_side_encryption_by_default(default)
+    ///     .with_bucket_key_enabled(true);
+    /// client.put_bucket_encryption("photos", ServerSideEncryptionConfiguration::new([rule])).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn put_bucket_encryption(
+        &self,
+        bucket: impl Into<String>,
+        configuration: ServerSideEncryptionConfiguration,
+    ) -> Request<PutBucketEncryption> {
+        self.request(PutBucketEncryption::new(bucket, configuration))
+    }
+
+    /// Resets the default encryption of a bucket, on AWS to SSE-S3.
+    ///
+    /// ```no_run
+    /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
+    /// client.delete_bucket_encryption("photos").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn delete_bucket_encryption(&self, bucket: impl Into<String>) -> Request<DeleteBucketEncryption> {
+        self.request(DeleteBucketEncryption::new(bucket))
+    }
+}
+
+impl BucketConfiguration for ServerSideEncryptionConfiguration {
+    type PutOutput = PutBucketConfigurationOutput;
+    const SUBRESOURCE: &'static Subresource =
+        &Subresource::new("encryption", Self::ROOT, "ServerSideEncryptionConfigurationNotFoundError");
+    const GET: &'static str = "GetBucketEncryption";
+    const PUT: &'static str = "PutBucketEncryption";
+    const DELETE: &'static str = "DeleteBucketEncryption";
+}
+
+shape! {
+    /// How new objects of a bucket are encrypted.
+    struct ServerSideEncryptionConfiguration = "ServerSideEncryptionConfiguration" {
+        /// The rules; S3 takes one.
+        rules (with_rules): Vec<ServerSideEncryptionRule> = required "Rule",
+    }
+}
+
+shape! {
+    /// How objects are encrypted.
+    struct ServerSideEncryptionRule {
+        /// The encryption of objects whose request asks for none.
+        apply_server_side_encryption_by_default (with_apply_server_side_encryption_by_default):
+            Option<ServerSideEncryptionByDefault> = "ApplyServerSideEncryptionByDefault",
+        /// Whether an S3 bucket key is used with SSE-KMS.
+        bucket_key_enabled (with_bucket_key_enabled): Option<bool> = "BucketKeyEnabled",
+        /// Kinds of encryption that requests may not ask for.
+        blocked_encryption_types (with_blocked_encryption_types): Option<BlockedEncryptionTypes> =
+            "BlockedEncryptionTypes",
+    }
+}
+
+shape! {
+    /// The encryption of objects whose request asks for none.
+    struct ServerSideEncryptionByDefault {
+        /// The kind of encryption.
+        sse_algorithm (with_sse_algorithm): ServerSideEncryption = "SSEAlgorithm",
+        /// The KMS key: its id, ARN or alias. S3 uses its own key for SSE-KMS if none is given.
+        kms_master_key_id (with_kms_master_key_id): Option<String> = "KMSMasterKeyID",
+    }
+}
+
+shape! {
+    /// Kinds of encryption that requests may not ask for.
+    struct BlockedEncryptionTypes {
+        /// The kinds; `NONE` blocks none.
+        encryption_type (with_encryption_type): Vec<EncryptionType> = "EncryptionType",
+    }
+}
+
+open_enum! {
+    /// A kind of encryption that can be blocked.
+    EncryptionType { None = "NONE", SseC = "SSE-C", }
+}

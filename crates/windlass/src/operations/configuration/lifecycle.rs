@@ -1,0 +1,257 @@
+//! `GetBucketLifecycleConfiguration`, `PutBucketLifecycleConfiguration`, `DeleteBucketLifecycle`: when objects move to
+//! cheaper storage and when they are removed.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html>
+
+use std::time::SystemTime;
+
+use super::{
+    BucketConfiguration, DeleteBucketConfiguration, GetBucketConfiguration, PutBucketConfiguration,
+    WriteOutput,
+};
+use crate::protocol::open_enum::open_enum;
+use crate::protocol::shape::shape;
+use crate::protocol::{Document as _, Response, Subresource};
+use crate::types::{ResponseInfo, Tag};
+use crate::{Client, Request};
+
+/// Reads the lifecycle rules of a bucket.
+pub type GetBucketLifecycleConfiguration = GetBucketConfiguration<BucketLifecycleConfiguration>;
+/// Replaces the lifecycle rules of a bucket.
+pub type PutBucketLifecycleConfiguration = PutBucketConfiguration<BucketLifecycleConfiguration>;
+/// Removes the lifecycle rules of a bucket.
+pub type DeleteBucketLifecycle = DeleteBucketConfiguration<BucketLifecycleConfiguration>;
+
+impl Client {
+    /// Reads the lifecycle rules of a bucket. A bucket without rules is the error
+    /// [`ConfigurationNotFound`](crate::ErrorKind::ConfigurationNotFound).
+    ///
+    /// ```no_run
+    /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
+    /// for rule in client.get_bucket_lifecycle_configuration("photos").await?.configuration.rules {
+    ///     println!("{:?} is {}: {:?}", rule.id, rule.status, rule.filter);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn get_bucket_lifecycle_configuration(
+        &self,
+        bucket: impl Into<String>,
+    ) -> Request<GetBucketLifecycleConfiguration> {
+        self.request(GetBucketLifecycleConfiguration::new(bucket))
+    }
+
+    /// Replaces the lifecycle rules of a bucket: up to 1,000.
+    ///
+    /// ```no_run
+    /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
+    /// use windlass::operations::{
+    ///     BucketLifecycleConfiguration, ExpirationStatus, LifecycleExpiration, LifecycleRule,
+    ///     LifecycleRuleFilter,
+    /// };
+    ///
+    /// let rule = LifecycleRule::new(ExpirationStatus::Enabled)
+    ///     .with_id("old logs")
+    ///     .with_filter(LifecycleRuleFilter::Prefix("logs/".into()))
+    ///     .with_expiration(LifecycleExpiration::new().with_days(30));
+    /// let configuration = BucketLifecycleConfiguration::new([rule]);
+    /// client.put_bucket_lifecycle_configuration("photos", configuration).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn put_bucket_lifecycle_configuration(
+        &self,
+        bucket: impl Into<String>,
+        configuration: BucketLifecycleConfiguration,
+    ) -> Request<PutBucketLifecycleConfiguration> {
+        self.request(PutBucketLifecycleConfiguration::new(bucket, configuration))
+    }
+
+    /// Removes the lifecycle rules of a bucket. A bucket without rules is a success too.
+    ///
+    /// ```no_run
+    /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
+    /// client.delete_bucket_lifecycle("photos").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn delete_bucket_lifecycle(&self, bucket: impl Into<String>) -> Request<DeleteBucketLifecycle> {
+        self.request(DeleteBucketLifecycle::new(bucket))
+    }
+}
+
+impl BucketConfiguration for BucketLifecycleConfiguration {
+    type PutOutput = PutBucketLifecycleConfigurationOutput;
+    const SUBRESOURCE: &'static Subresource =
+        &Subresource::new("lifecycle", Self::ROOT, "NoSuchLifecycleConfiguration");
+    const GET: &'static str = "GetBucketLifecycleConfiguration";
+    const PUT: &'static str = "PutBucketLifecycleConfiguration";
+    const DELETE: &'static str = "DeleteBucketLifecycle";
+}
+
+/// The response to a write of lifecycle rules.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PutBucketLifecycleConfigurationOutput {
+    /// The ids of the response.
+    pub response: ResponseInfo,
+    /// Which objects are too small to move to other storage.
+    pub transition_default_minimum_object_size: Option<TransitionDefaultMinimumObjectSize>,
+}
+
+impl WriteOutput for PutBucketLifecycleConfigurationOutput {
+    fn from_response(response: &Response) -> Self {
+        Self {
+            response: ResponseInfo::from_reply(response),
+            transition_default_minimum_object_size: response
+                .word("x-amz-transition-default-minimum-object-size"),
+        }
+    }
+}
+
+shape! {
+    /// When the objects of a bucket move to cheaper storage and when they are removed.
+    struct BucketLifecycleConfiguration = "LifecycleConfiguration" {
+        /// The rules, up to 1,000.
+        rules (with_rules): Vec<LifecycleRule> = required "Rule",
+        /// Which objects are too small to move to other storage. S3 uses `all_storage_classes_128K` if none is given.
+        transition_default_minimum_object_size (with_transition_default_minimum_object_size):
+            Option<TransitionDefaultMinimumObjectSize> = header "x-amz-transition-default-minimum-object-size",
+    }
+}
+
+shape! {
+    /// What happens to some of the objects, and when.
+    struct LifecycleRule {
+        /// When objects are removed. In a bucket that keeps versions they get a delete marker.
+        expiration (with_expiration): Option<LifecycleExpiration> = "Expiration",
+        /// The name of the rule, up to 255 characters. S3 makes one up if none is given.
+        id (with_id): Option<String> = "ID",
+        /// How the keys begin to which the rule applies. Deprecated: use `filter`. A rule has one of both.
+        prefix (with_prefix): Option<String> = "Prefix",
+        /// The objects to which the rule applies.
+        filter (with_filter): Option<LifecycleRuleFilter> = "Filter",
+        /// Whether the rule is applied.
+        status (with_status): ExpirationStatus = "Status",
+        /// When objects move to which storage.
+        transitions (with_transitions): Vec<Transition> = "Transition",
+        /// When versions that are not the newest move to which storage.
+        noncurrent_version_transitions (with_noncurrent_version_transitions):
+            Vec<NoncurrentVersionTransition> = "NoncurrentVersionTransition",
+        /// When versions that are not the newest are removed.
+        noncurrent_version_expiration (with_noncurrent_version_expiration):
+            Option<NoncurrentVersionExpiration> = "NoncurrentVersionExpiration",
+        /// When multipart uploads that were not completed are aborted.
+        abort_incomplete_multipart_upload (with_abort_incomplete_multipart_upload):
+            Option<AbortIncompleteMultipartUpload> = "AbortIncompleteMultipartUpload",
+    }
+}
+
+shape! {
+    /// When objects are removed. Set one member.
+    struct LifecycleExpiration {
+        /// At this time, which has to be midnight UTC.
+        date (with_date): Option<SystemTime> = "Date",
+        /// So many days after their creation.
+        days (with_days): Option<u32> = "Days",
+        /// Whether delete markers without other versions are removed.
+        expired_object_delete_marker (with_expired_object_delete_marker): Option<bool> =
+            "ExpiredObjectDeleteMarker",
+    }
+}
+
+shape! {
+    /// The objects to which a lifecycle rule applies.
+    choice LifecycleRuleFilter {
+        /// All objects.
+        All,
+        /// Objects whose keys begin so.
+        Prefix(String) = "Prefix",
+        /// Objects with this tag.
+        Tag(Tag) = "Tag",
+        /// Objects with more bytes.
+        ObjectSizeGreaterThan(u64) = "ObjectSizeGreaterThan",
+        /// Objects with fewer bytes.
+        ObjectSizeLessThan(u64) = "ObjectSizeLessThan",
+        /// Objects that meet several conditions.
+        And(LifecycleRuleAndOperator) = "And",
+    }
+}
+
+shape! {
+    /// Conditions that an object has to meet all of. S3 takes two or more.
+    struct LifecycleRuleAndOperator {
+        /// How the key begins.
+        prefix (with_prefix): Option<String> = "Prefix",
+        /// The tags that the object has.
+        tags (with_tags): Vec<Tag> = "Tag",
+        /// The object has more bytes.
+        object_size_greater_than (with_object_size_greater_than): Option<u64> = "ObjectSizeGreaterThan",
+        /// The object has fewer bytes.
+        object_size_less_than (with_object_size_less_than): Option<u64> = "ObjectSizeLessThan",
+    }
+}
+
+shape! {
+    /// When objects move to which storage. Set `date` or `days`.
+    struct Transition {
+        /// At this time, which has to be midnight UTC.
+        date (with_date): Option<SystemTime> = "Date",
+        /// So many days after their creation.
+        days (with_days): Option<u32> = "Days",
+        /// Where they move to.
+        storage_class (with_storage_class): Option<TransitionStorageClass> = "StorageClass",
+    }
+}
+
+shape! {
+    /// When versions that are not the newest move to which storage.
+    struct NoncurrentVersionTransition {
+        /// So many days after a newer version came.
+        noncurrent_days (with_noncurrent_days): Option<u32> = "NoncurrentDays",
+        /// Where they move to.
+        storage_class (with_storage_class): Option<TransitionStorageClass> = "StorageClass",
+        /// How many of them stay where they are, up to 100.
+        newer_noncurrent_versions (with_newer_noncurrent_versions): Option<u32> = "NewerNoncurrentVersions",
+    }
+}
+
+shape! {
+    /// When versions that are not the newest are removed.
+    struct NoncurrentVersionExpiration {
+        /// So many days after a newer version came.
+        noncurrent_days (with_noncurrent_days): Option<u32> = "NoncurrentDays",
+        /// How many of them are kept, up to 100.
+        newer_noncurrent_versions (with_newer_noncurrent_versions): Option<u32> = "NewerNoncurrentVersions",
+    }
+}
+
+shape! {
+    /// When multipart uploads that were not completed are aborted.
+    struct AbortIncompleteMultipartUpload {
+        /// So many days after the upload began.
+        days_after_initiation (with_days_after_initiation): Option<u32> = "DaysAfterInitiation",
+    }
+}
+
+open_enum! {
+    /// Whether a lifecycle rule is applied.
+    ExpirationStatus { Disabled = "Disabled", Enabled = "Enabled", }
+}
+open_enum! {
+    /// Which objects are too small to move to other storage.
+    TransitionDefaultMinimumObjectSize {
+        AllStorageClasses128K = "all_storage_classes_128K",
+        VariesByStorageClass = "varies_by_storage_class",
+    }
+}
+open_enum! {
+    /// The class of storage to which objects move.
+    TransitionStorageClass {
+        DeepArchive = "DEEP_ARCHIVE",
+        Glacier = "GLACIER",
+        GlacierIr = "GLACIER_IR",
+        IntelligentTiering = "INTELLIGENT_TIERING",
+        OnezoneIa = "ONEZONE_IA",
+        StandardIa = "STANDARD_IA",
+    }
+}

@@ -1,0 +1,235 @@
+//! Configurations of buckets: documents that S3 keeps beside a bucket, one subresource each, which are read, replaced and
+//! removed as a whole.
+//!
+//! A file here declares one configuration: the methods of the client, the document and its shapes, and the constants that
+//! tell it from the others. The requests and responses are the same for all and stand in this file.
+
+mod cors;
+mod encryption;
+mod lifecycle;
+mod public_access_block;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::Result;
+use crate::operations::shared_setters::{HasAccountOptions, HasChecksumAlgorithm, HasContentMd5};
+use crate::operations::{Expectation, Operation};
+use crate::protocol::{Document, Draft, Integrity, Response, Subresource, Target};
+use crate::types::{AccountOptions, ChecksumAlgorithm, ResponseInfo};
+
+pub use cors::*;
+pub use encryption::*;
+pub use lifecycle::*;
+pub use public_access_block::*;
+
+/// A configuration of a bucket: one document that S3 keeps as a subresource.
+///
+/// Implement it for a configuration that windlass lacks, and send [`GetBucketConfiguration`] and its siblings with
+/// [`Client::send`](crate::Client::send). The trait may change before 1.0.
+pub trait BucketConfiguration: Document + Clone + fmt::Debug + Send + Sync + 'static {
+    /// The response to a write.
+    type PutOutput: WriteOutput;
+
+    /// Where S3 keeps it. A write goes out only where the service knows this subresource.
+    const SUBRESOURCE: &'static Subresource;
+
+    /// The API name of the operation that reads it.
+    const GET: &'static str;
+
+    /// The API name of the operation that replaces it.
+    const PUT: &'static str;
+
+    /// The API name of the operation that removes it.
+    const DELETE: &'static str;
+}
+
+/// The response to a write of a configuration.
+pub trait WriteOutput: Send + Sized + 'static {
+    /// Reads the headers of the response, which has no body.
+    fn from_response(response: &Response) -> Self;
+}
+
+/// Reads a configuration of a bucket.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct GetBucketConfiguration<C> {
+    /// Expected bucket owner.
+    pub account: AccountOptions,
+    /// The bucket.
+    pub bucket: String,
+    configuration: PhantomData<fn() -> C>,
+}
+
+/// A configuration of a bucket.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct GetBucketConfigurationOutput<C> {
+    /// The configuration.
+    pub configuration: C,
+    /// The ids of the response.
+    pub response: ResponseInfo,
+}
+
+/// Replaces a configuration of a bucket.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct PutBucketConfiguration<C> {
+    /// Expected bucket owner.
+    pub account: AccountOptions,
+    /// The bucket.
+    pub bucket: String,
+    /// The checksum of the document; that of the client's settings if none is given.
+    pub checksum_algorithm: Option<ChecksumAlgorithm>,
+    /// The configuration.
+    pub configuration: C,
+    /// The MD5 of the document in base64, for S3 to verify beside the checksum.
+    pub content_md5: Option<String>,
+}
+
+/// The response to a write of a configuration, of which S3 tells nothing more.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PutBucketConfigurationOutput {
+    /// The ids of the response.
+    pub response: ResponseInfo,
+}
+
+/// Removes a configuration of a bucket.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct DeleteBucketConfiguration<C> {
+    /// Expected bucket owner.
+    pub account: AccountOptions,
+    /// The bucket.
+    pub bucket: String,
+    configuration: PhantomData<fn() -> C>,
+}
+
+/// The response to the removal of a configuration.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct DeleteBucketConfigurationOutput {
+    /// The ids of the response.
+    pub response: ResponseInfo,
+}
+
+impl<C> GetBucketConfiguration<C> {
+    /// Reads a configuration of a bucket.
+    pub fn new(bucket: impl Into<String>) -> Self {
+        Self { account: AccountOptions::default(), bucket: bucket.into(), configuration: PhantomData }
+    }
+}
+
+impl<C> PutBucketConfiguration<C> {
+    /// Replaces a configuration of a bucket.
+    pub fn new(bucket: impl Into<String>, configuration: C) -> Self {
+        Self {
+            account: AccountOptions::default(),
+            bucket: bucket.into(),
+            checksum_algorithm: None,
+            configuration,
+            content_md5: None,
+        }
+    }
+}
+
+impl<C> DeleteBucketConfiguration<C> {
+    /// Removes a configuration of a bucket.
+    pub fn new(bucket: impl Into<String>) -> Self {
+        Self { account: AccountOptions::default(), bucket: bucket.into(), configuration: PhantomData }
+    }
+}
+
+impl<C: BucketConfiguration> Operation for GetBucketConfiguration<C> {
+    type Output = GetBucketConfigurationOutput<C>;
+    const NAME: &'static str = C::GET;
+
+    fn draft(&self) -> Draft<'_> {
+        let mut draft = Draft::get(Target::Bucket(&self.bucket));
+        draft.set_subresource(C::SUBRESOURCE);
+        self.account.write(&mut draft);
+        draft
+    }
+
+    fn parse(&self, response: Response) -> Result<GetBucketConfigurationOutput<C>> {
+        Ok(GetBucketConfigurationOutput {
+            configuration: C::read(&response)?,
+            response: ResponseInfo::from_reply(&response),
+        })
+    }
+}
+
+impl<C: BucketConfiguration> Operation for PutBucketConfiguration<C> {
+    type Output = C::PutOutput;
+    const NAME: &'static str = C::PUT;
+    const EXPECTS: Expectation = Expectation::Nothing;
+
+    fn draft(&self) -> Draft<'_> {
+        let mut draft = Draft::put(Target::Bucket(&self.bucket));
+        draft.set_subresource(C::SUBRESOURCE);
+        self.account.write(&mut draft);
+        draft.set_header("content-md5", self.content_md5.as_deref());
+        self.configuration.write(&mut draft, Integrity::required(self.checksum_algorithm.as_ref()));
+        draft
+    }
+
+    fn parse(&self, response: Response) -> Result<C::PutOutput> {
+        Ok(C::PutOutput::from_response(&response))
+    }
+}
+
+impl<C: BucketConfiguration> Operation for DeleteBucketConfiguration<C> {
+    type Output = DeleteBucketConfigurationOutput;
+    const NAME: &'static str = C::DELETE;
+    const EXPECTS: Expectation = Expectation::Nothing;
+
+    fn draft(&self) -> Draft<'_> {
+        let mut draft = Draft::delete(Target::Bucket(&self.bucket));
+        draft.set_subresource(C::SUBRESOURCE);
+        self.account.write(&mut draft);
+        draft
+    }
+
+    fn parse(&self, response: Response) -> Result<DeleteBucketConfigurationOutput> {
+        Ok(DeleteBucketConfigurationOutput { response: ResponseInfo::from_reply(&response) })
+    }
+}
+
+impl WriteOutput for PutBucketConfigurationOutput {
+    fn from_response(response: &Response) -> Self {
+        Self { response: ResponseInfo::from_reply(response) }
+    }
+}
+
+impl<C: BucketConfiguration> HasAccountOptions for GetBucketConfiguration<C> {
+    fn account_options(&mut self) -> &mut AccountOptions {
+        &mut self.account
+    }
+}
+
+impl<C: BucketConfiguration> HasAccountOptions for PutBucketConfiguration<C> {
+    fn account_options(&mut self) -> &mut AccountOptions {
+        &mut self.account
+    }
+}
+
+impl<C: BucketConfiguration> HasAccountOptions for DeleteBucketConfiguration<C> {
+    fn account_options(&mut self) -> &mut AccountOptions {
+        &mut self.account
+    }
+}
+
+impl<C: BucketConfiguration> HasChecksumAlgorithm for PutBucketConfiguration<C> {
+    fn checksum_algorithm_slot(&mut self) -> &mut Option<ChecksumAlgorithm> {
+        &mut self.checksum_algorithm
+    }
+}
+
+impl<C: BucketConfiguration> HasContentMd5 for PutBucketConfiguration<C> {
+    fn content_md5_slot(&mut self) -> &mut Option<String> {
+        &mut self.content_md5
+    }
+}

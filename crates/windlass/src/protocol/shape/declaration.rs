@@ -1,0 +1,51 @@
+//! What tests know of a shape: its members as they are declared, and random values.
+
+/// A shape as `shape!` declares it.
+#[derive(Debug)]
+pub(crate) struct Declaration {
+    pub(crate) name: &'static str,
+    pub(crate) members: &'static [Member],
+}
+
+/// A member as `shape!` declares it; a text is empty where the declaration says nothing.
+#[derive(Debug)]
+pub(crate) struct Member {
+    pub(crate) field: &'static str,
+    pub(crate) setter: &'static str,
+    /// The type, without its parameter.
+    pub(crate) outer: &'static str,
+    /// `required` or `header`.
+    pub(crate) word: &'static str,
+    pub(crate) wire: &'static str,
+    pub(crate) item: &'static str,
+    pub(crate) kind: Kind,
+}
+
+/// What a member or the items of a list are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Kind {
+    Boolean,
+    Integer,
+    Shape(&'static Declaration),
+    Text,
+    Timestamp,
+    Word(&'static [&'static str]),
+}
+
+/// Random numbers, and zeros when they have run out.
+#[derive(Debug)]
+pub(crate) struct Source(std::vec::IntoIter<u32>);
+
+impl Source {
+    pub(crate) fn new(numbers: Vec<u32>) -> Self {
+        Self(numbers.into_iter())
+    }
+
+    pub(crate) fn next(&mut self) -> u32 {
+        self.0.next().unwrap_or_default()
+    }
+
+    pub(crate) fn pick(&mut self, values: &[&'static str]) -> &'static str {
+        values[self.next() as usize % values.len()]
+    }
+}
