@@ -72,7 +72,12 @@ pub(crate) fn name(
 
 /// Whether this server answers the operation. All others get 501, whole.
 pub(crate) fn is_implemented(name: &str) -> bool {
-    TYPED.contains(&name) || UNTYPED.contains(&name) || is_form(name)
+    TYPED.contains(&name) || UNTYPED.contains(&name) || is_configuration(name) || is_form(name)
+}
+
+/// Whether the operation reads, replaces or removes a configuration of a bucket.
+pub(crate) fn is_configuration(name: &str) -> bool {
+    CONFIGURATIONS.contains(&name)
 }
 
 /// Whether the operation is a browser's form, which is signed and read in a way of its own.
@@ -87,8 +92,7 @@ pub(crate) fn is_typed(name: &str) -> bool {
 
 /// Whether the operation's request body is a small document, read whole before anything is done.
 pub(crate) fn has_document(name: &str) -> bool {
-    NEEDS_CHECKSUM.contains(&name)
-        || matches!(name, "CompleteMultipartUpload" | "CreateBucket" | "RestoreObject")
+    needs_checksum(name) || matches!(name, "CompleteMultipartUpload" | "CreateBucket" | "RestoreObject")
 }
 
 /// Whether the operation's request body is content, whose length S3 wants to know beforehand.
@@ -98,7 +102,7 @@ pub(crate) fn has_content(name: &str) -> bool {
 
 /// Whether S3 wants a checksum of the document.
 pub(crate) fn needs_checksum(name: &str) -> bool {
-    NEEDS_CHECKSUM.contains(&name)
+    NEEDS_CHECKSUM.contains(&name) || is_configuration(name) && name.starts_with("Put")
 }
 
 fn has_form(headers: &HeaderMap) -> bool {
@@ -175,6 +179,21 @@ const UNTYPED: &[&str] = &[
     "UploadPartCopy",
 ];
 
+const CONFIGURATIONS: &[&str] = &[
+    "DeleteBucketCors",
+    "DeleteBucketEncryption",
+    "DeleteBucketLifecycle",
+    "DeletePublicAccessBlock",
+    "GetBucketCors",
+    "GetBucketEncryption",
+    "GetBucketLifecycleConfiguration",
+    "GetPublicAccessBlock",
+    "PutBucketCors",
+    "PutBucketEncryption",
+    "PutBucketLifecycleConfiguration",
+    "PutPublicAccessBlock",
+];
+
 const NEEDS_CHECKSUM: &[&str] = &[
     "DeleteObjects",
     "PutBucketTagging",
@@ -193,6 +212,9 @@ const SPECIAL: &[Special] = &[
     special(Level::Bucket, Method::GET, "object-lock", "GetObjectLockConfiguration"),
     special(Level::Bucket, Method::PUT, "object-lock", "PutObjectLockConfiguration"),
     special(Level::Bucket, Method::DELETE, "lifecycle", "DeleteBucketLifecycle"),
+    special(Level::Bucket, Method::GET, "publicAccessBlock", "GetPublicAccessBlock"),
+    special(Level::Bucket, Method::PUT, "publicAccessBlock", "PutPublicAccessBlock"),
+    special(Level::Bucket, Method::DELETE, "publicAccessBlock", "DeletePublicAccessBlock"),
     special(Level::Object, Method::POST, "uploads", "CreateMultipartUpload"),
     special(Level::Object, Method::PUT, "uploadId", "UploadPart"),
     special(Level::Object, Method::POST, "uploadId", "CompleteMultipartUpload"),
@@ -225,7 +247,6 @@ const BUCKET_CONFIGURATIONS: &[(&str, &str)] = &[
     ("ownershipControls", "OwnershipControls"),
     ("policy", "Policy"),
     ("policyStatus", "PolicyStatus"),
-    ("publicAccessBlock", "PublicAccessBlock"),
     ("replication", "Replication"),
     ("requestPayment", "RequestPayment"),
     ("tagging", "Tagging"),
@@ -263,6 +284,9 @@ mod tests {
         check("GET", "/b", "location", Some("GetBucketLocation"));
         check("PUT", "/b", "versioning", Some("PutBucketVersioning"));
         check("POST", "/b", "delete", Some("DeleteObjects"));
+        check("GET", "/b", "lifecycle", Some("GetBucketLifecycleConfiguration"));
+        check("DELETE", "/b", "lifecycle", Some("DeleteBucketLifecycle"));
+        check("PUT", "/b", "publicAccessBlock", Some("PutPublicAccessBlock"));
         check("PUT", "/b/k", "partNumber=1&uploadId=u", Some("UploadPart"));
         check("DELETE", "/b/k", "x-id=DeleteObject", Some("DeleteObject"));
         check("GET", "/b/k", "tagging", Some("GetObjectTagging"));

@@ -1,5 +1,7 @@
 //! `CreateBucket`, `HeadBucket`, `GetBucketLocation`, `ListBuckets`.
 
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use s3s::{S3Response, dto};
@@ -26,7 +28,14 @@ impl Operations {
         let object_lock = input.object_lock_enabled_for_bucket == Some(true);
         // Only versions can be locked.
         let versioning = object_lock.then_some(Versioning::Enabled);
-        let record = BucketRecord { created: self.now(), region, object_lock, tags: Vec::new(), versioning };
+        let record = BucketRecord {
+            created: self.now(),
+            region,
+            configurations: BTreeMap::new(),
+            object_lock,
+            tags: Vec::new(),
+            versioning,
+        };
         let location = Some(format!("/{}", input.bucket));
         match self.store.create_bucket(&input.bucket, record)? {
             // Only the oldest region forgives this.

@@ -24,16 +24,15 @@ impl Operations {
         self.check_bucket(bucket)?;
         let sent = settings::read(&request.headers)?;
         let annotations = self.annotations(&request.headers, bucket)?;
-        let encryption = encryption::of_write(&request.headers, &self.region)?;
-        let changes = replaces
-            || sent.storage_class.is_some()
-            || sent.website_redirect.is_some()
-            || encryption.is_some();
+        let asked = encryption::of_write(&request.headers, &self.region)?;
+        let changes =
+            replaces || sent.storage_class.is_some() || sent.website_redirect.is_some() || asked.is_some();
         if source.bucket == bucket && source.key == key && source.version.is_none() && !changes {
             return Err(Refusal::new(Code::InvalidRequest).message(
                 "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
             ));
         }
+        let encryption = self.with_default_encryption(bucket, asked)?;
         let (reader, original) = self.open_source(request, &mut source).await?;
         if original.size > LARGEST_COPY {
             return Err(Refusal::new(Code::InvalidRequest).message(

@@ -98,19 +98,29 @@ impl Document {
     }
 
     /// Writes an element with what `content` writes.
-    pub(super) fn within(&mut self, name: &'static str, content: impl FnOnce(&mut Self)) {
+    pub(super) fn within(&mut self, name: &str, content: impl FnOnce(&mut Self)) {
         let _ = write!(self.text, "<{name}>");
         content(self);
         let _ = write!(self.text, "</{name}>");
     }
 
     /// The answer that carries the document.
-    pub(super) fn answer(mut self) -> Response<Body> {
-        let _ = write!(self.text, "</{}>", self.root);
-        let mut answer = Response::new(Body::from(self.text));
-        answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/xml"));
-        answer
+    pub(super) fn answer(self) -> Response<Body> {
+        answer(self.finish())
     }
+
+    /// The text of the document.
+    pub(super) fn finish(mut self) -> String {
+        let _ = write!(self.text, "</{}>", self.root);
+        self.text
+    }
+}
+
+/// The answer that carries the text of a document.
+pub(super) fn answer(document: String) -> Response<Body> {
+    let mut answer = Response::new(Body::from(document));
+    answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/xml"));
+    answer
 }
 
 /// More than any document of S3 needs.

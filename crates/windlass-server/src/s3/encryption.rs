@@ -6,9 +6,32 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use s3s::crypto::{Checksum as _, Md5};
 
-use super::{ACCOUNT, text};
+use super::{ACCOUNT, Operations, configurations, text};
 use crate::refusal::{Code, Refusal};
 use crate::store::Encryption;
+
+impl Operations {
+    /// The encryption of what a write stores: what it asks for, or else the default of the bucket.
+    pub(super) fn encryption_of_write(
+        &self,
+        bucket: &str,
+        headers: &HeaderMap,
+    ) -> Result<Option<Encryption>, Refusal> {
+        self.with_default_encryption(bucket, of_write(headers, &self.region)?)
+    }
+
+    /// What a write asks for, or else the default of the bucket.
+    pub(super) fn with_default_encryption(
+        &self,
+        bucket: &str,
+        asked: Option<Encryption>,
+    ) -> Result<Option<Encryption>, Refusal> {
+        match self.store.bucket(bucket) {
+            Some(record) => configurations::default_of_bucket(&record, asked, &self.region),
+            None => Ok(asked),
+        }
+    }
+}
 
 /// What a write asks for.
 pub(super) fn of_write(headers: &HeaderMap, region: &str) -> Result<Option<Encryption>, Refusal> {

@@ -6,6 +6,7 @@ mod attributes;
 mod buckets;
 mod checksums;
 mod conditions;
+mod configurations;
 mod copy;
 mod delete;
 mod document;
@@ -21,6 +22,7 @@ mod put;
 mod range;
 mod request;
 mod restore;
+mod schema;
 mod settings;
 mod tagging;
 mod upload;
@@ -37,9 +39,9 @@ use s3s::{Body, S3, S3Request, S3Response, S3Result};
 use self::request::Request;
 
 use crate::clock::Clock;
-use crate::date;
 use crate::refusal::{Code, Refusal};
 use crate::store::Store;
+use crate::{date, operation};
 pub(crate) use verified::Verified;
 
 /// The account that owns everything on this server.
@@ -85,6 +87,10 @@ impl Operations {
             "PutObjectTagging" => self.put_object_tags(&request),
             "RestoreObject" => self.restore(&request),
             "UploadPartCopy" => self.upload_part_copy(&request).await,
+            name if operation::is_configuration(name) => {
+                let kind = configurations::Kind::of(&request.route.query).ok_or(Code::InternalError)?;
+                self.configuration(kind, &request)
+            }
             name => Err(Refusal::new(Code::NotImplemented).message(format!("{name} is not implemented"))),
         }
     }

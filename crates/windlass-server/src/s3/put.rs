@@ -63,7 +63,7 @@ impl Operations {
         let conditions = Conditions::of(upload.headers);
         conditions.check_writable()?;
         let settings = settings::read(upload.headers)?;
-        let encryption = encryption::of_write(upload.headers, &self.region)?;
+        let encryption = self.encryption_of_write(bucket, upload.headers)?;
         let expected = Expected::of(upload.headers)?;
         // Known to fail: then the body need not come at all. Decided for good at the commit.
         conditions.check_write(self.store.find(bucket, key, None)?.as_deref())?;

@@ -20,8 +20,8 @@ use futures_util::Stream;
 pub(crate) use folder::FolderStore;
 pub(crate) use memory::MemoryStore;
 pub(crate) use record::{
-    Annotations, AssembledPart, Assembly, BucketRecord, Checksum, ChecksumKind, Encryption, LockMode,
-    ObjectRecord, PartRecord, Restore, Retention, Settings, Tags, UploadRecord, Versioning,
+    Annotations, AssembledPart, Assembly, BucketRecord, Checksum, ChecksumKind, Configuration, Encryption,
+    LockMode, ObjectRecord, PartRecord, Restore, Retention, Settings, Tags, UploadRecord, Versioning,
 };
 pub(crate) use uploads::{UploadName, Uploads};
 pub(crate) use versions::{Deleted, NULL, State, Version};

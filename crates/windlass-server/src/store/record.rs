@@ -10,6 +10,9 @@ pub(crate) struct BucketRecord {
     /// Milliseconds since 1970.
     pub(crate) created: i64,
     pub(crate) region: String,
+    /// By subresource.
+    #[serde(default)]
+    pub(crate) configurations: BTreeMap<String, Configuration>,
     /// Whether versions can be locked.
     #[serde(default)]
     pub(crate) object_lock: bool,
@@ -18,6 +21,14 @@ pub(crate) struct BucketRecord {
     /// `None` until it is asked for.
     #[serde(default)]
     pub(crate) versioning: Option<Versioning>,
+}
+
+/// A configuration of a bucket, as it is given back.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(crate) struct Configuration {
+    pub(crate) document: String,
+    /// The value of the header that belongs to it, if one does.
+    pub(crate) header: Option<String>,
 }
 
 /// Whether writes make new versions.

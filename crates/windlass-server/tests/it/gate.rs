@@ -273,7 +273,7 @@ async fn both_addressing_styles_reach_the_same_bucket() {
 async fn operations_that_are_not_there_are_refused_whole() {
     let client = client_with_bucket().await;
     for (method, target) in
-        [("PUT", "/bucket?lifecycle="), ("GET", "/bucket/key?torrent="), ("PUT", "/bucket/key?renameObject=")]
+        [("PUT", "/bucket?website="), ("GET", "/bucket/key?torrent="), ("PUT", "/bucket/key?renameObject=")]
     {
         client.call(method, target).await.expect_error(501, "NotImplemented");
     }

@@ -10,6 +10,7 @@
 mod archives;
 mod buckets;
 mod checksums;
+mod configurations;
 mod encryption;
 mod faults;
 mod forms;

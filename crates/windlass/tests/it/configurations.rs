@@ -11,8 +11,10 @@ use windlass::operations::{
     ServerSideEncryptionRule, Transition, TransitionDefaultMinimumObjectSize,
 };
 use windlass::testing::{self, MockTransport, RecordedRequest};
-use windlass::types::Tag;
+use windlass::types::{ServerSideEncryption, Tag};
 use windlass::{Client, Error, ErrorKind};
+
+use crate::server::start;
 
 const NAMESPACE: &str = " xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"";
 
@@ -346,4 +348,54 @@ async fn a_tag_is_a_filter() {
     put.await.unwrap();
     let sent = String::from_utf8(transport.requests()[0].body.to_vec()).unwrap();
     assert!(sent.contains("<Filter><Tag><Key>k</Key><Value>v</Value></Tag></Filter>"), "{sent}");
+}
+
+#[tokio::test]
+async fn every_configuration_survives_on_a_server() {
+    let (_server, client) = start().await;
+    let missing = ErrorKind::ConfigurationNotFound;
+
+    assert_eq!(client.get_bucket_cors("photos").await.unwrap_err().kind(), missing);
+    client.put_bucket_cors("photos", cors()).await.unwrap();
+    assert_eq!(client.get_bucket_cors("photos").await.unwrap().configuration, cors());
+    client.delete_bucket_cors("photos").await.unwrap();
+    assert_eq!(client.get_bucket_cors("photos").await.unwrap_err().kind(), missing);
+
+    let read = client.get_bucket_lifecycle_configuration("photos");
+    assert_eq!(read.clone().await.unwrap_err().kind(), missing);
+    let put = client.put_bucket_lifecycle_configuration("photos", lifecycle()).await.unwrap();
+    assert_eq!(
+        put.transition_default_minimum_object_size,
+        lifecycle().transition_default_minimum_object_size
+    );
+    assert_eq!(read.clone().await.unwrap().configuration, lifecycle());
+    client.delete_bucket_lifecycle("photos").await.unwrap();
+    assert_eq!(read.await.unwrap_err().kind(), missing);
+
+    let default = client.get_bucket_encryption("photos").await.unwrap().configuration;
+    let by_default = |configuration: &ServerSideEncryptionConfiguration| {
+        configuration.rules[0].apply_server_side_encryption_by_default.clone().unwrap().sse_algorithm
+    };
+    assert_eq!(by_default(&default), ServerSideEncryption::Aes256);
+    client.put_bucket_encryption("photos", encryption()).await.unwrap();
+    assert_eq!(client.get_bucket_encryption("photos").await.unwrap().configuration, encryption());
+    let put = client.put_object("photos", "cat.jpg", "meow").await.unwrap();
+    assert_eq!(put.encryption.server_side_encryption, Some(ServerSideEncryption::AwsKms));
+    client.delete_bucket_encryption("photos").await.unwrap();
+    assert_eq!(client.get_bucket_encryption("photos").await.unwrap().configuration, default);
+
+    assert_eq!(client.get_public_access_block("photos").await.unwrap_err().kind(), missing);
+    client.put_public_access_block("photos", block()).await.unwrap();
+    assert_eq!(client.get_public_access_block("photos").await.unwrap().configuration, block());
+    client.delete_public_access_block("photos").await.unwrap();
+    assert_eq!(client.get_public_access_block("photos").await.unwrap_err().kind(), missing);
+}
+
+#[tokio::test]
+async fn a_server_refuses_a_method_that_cors_does_not_have() {
+    let (_server, client) = start().await;
+    let options = CorsConfiguration::new([CorsRule::new(["OPTIONS"], ["*"])]);
+    let error = client.put_bucket_cors("photos", options).await.unwrap_err();
+    assert_eq!((error.kind(), error.code()), (ErrorKind::InvalidArgument, Some("InvalidRequest")));
+    assert!(error.message().contains("OPTIONS"), "{error}");
 }

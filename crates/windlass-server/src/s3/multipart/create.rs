@@ -19,7 +19,7 @@ impl Operations {
             checksum(text(headers, "x-amz-checksum-algorithm"), text(headers, "x-amz-checksum-type"))?;
         let settings = settings::read(headers)?;
         let annotations = self.annotations(headers, &request.input.bucket)?;
-        let encryption = encryption::of_write(headers, &self.region)?;
+        let encryption = self.encryption_of_write(&request.input.bucket, headers)?;
         let shown = encryption::headers_of_write(encryption.as_ref());
         let dto::CreateMultipartUploadInput { bucket, key, .. } = request.input;
         let record = UploadRecord {

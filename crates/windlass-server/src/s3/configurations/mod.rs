@@ -1,0 +1,126 @@
+//! Configurations of buckets: checked as S3 checks them, kept, and given back. The default encryption has an effect on
+//! writes; rules of CORS and lifecycle are not carried out, and nothing here is public that could be blocked.
+
+mod cors;
+mod encryption;
+mod lifecycle;
+mod public_access_block;
+
+use http::{HeaderValue, Response, StatusCode};
+use s3s::Body;
+
+use super::document::{Document, Element, answer};
+use super::request::Request;
+use super::schema::{self, Rule};
+use super::{Operations, text};
+use crate::refusal::{Code, Refusal};
+use crate::store::{BucketRecord, Configuration};
+
+pub(super) use encryption::default_of_bucket;
+
+/// What is particular to a configuration.
+pub(super) struct Kind {
+    /// The parameter of the query.
+    name: &'static str,
+    root: &'static str,
+    rules: &'static [Rule],
+    /// The code for a bucket that has none.
+    missing: Code,
+    /// What a bucket has that has none.
+    default: Option<&'static str>,
+    /// What S3 looks at beyond the schema, and how it changes the document.
+    complete: fn(Element) -> Result<Element, Refusal>,
+    /// A header that belongs to it: its name, the values that it may have, and that which S3 uses where there is none.
+    header: Option<(&'static str, &'static [&'static str], &'static str)>,
+}
+
+pub(super) const KINDS: [&Kind; 4] =
+    [&cors::KIND, &encryption::KIND, &lifecycle::KIND, &public_access_block::KIND];
+
+impl Operations {
+    /// Answers a request about a configuration, by its method.
+    pub(super) fn configuration(&self, kind: &Kind, request: &Request) -> Result<Response<Body>, Refusal> {
+        match request.route.operation.get(..3) {
+            Some("Get") => self.get_configuration(kind, request.bucket()),
+            Some("Put") => self.put_configuration(kind, request),
+            _ => self.delete_configuration(kind, request.bucket()),
+        }
+    }
+
+    fn get_configuration(&self, kind: &Kind, bucket: &str) -> Result<Response<Body>, Refusal> {
+        let record = self.store.bucket(bucket).ok_or(Code::NoSuchBucket)?;
+        let Some(kept) = kept(&record, kind) else {
+            let default = kind.default.ok_or(kind.missing)?;
+            return Ok(answer(default.to_owned()));
+        };
+        let mut response = answer(kept.document.clone());
+        show_header(kind, kept, &mut response);
+        Ok(response)
+    }
+
+    fn put_configuration(&self, kind: &Kind, request: &Request) -> Result<Response<Body>, Refusal> {
+        self.check_bucket(request.bucket())?;
+        let root = Element::parse(&request.document, kind.root)?;
+        schema::check(&root, kind.rules)?;
+        let root = (kind.complete)(root)?;
+        let mut document = Document::new(kind.root);
+        schema::write(&root, &mut document);
+        let configuration = Configuration { document: document.finish(), header: header(kind, request)? };
+        self.store.update_bucket(request.bucket(), &|record| {
+            record.configurations.insert(kind.name.to_owned(), configuration.clone());
+            Ok(())
+        })?;
+        let mut response = Response::new(Body::empty());
+        show_header(kind, &configuration, &mut response);
+        Ok(response)
+    }
+
+    fn delete_configuration(&self, kind: &Kind, bucket: &str) -> Result<Response<Body>, Refusal> {
+        self.store.update_bucket(bucket, &|record| {
+            record.configurations.remove(kind.name);
+            Ok(())
+        })?;
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::NO_CONTENT;
+        Ok(response)
+    }
+}
+
+impl Kind {
+    /// The configuration that an operation is about.
+    pub(super) fn of(query: &[(String, String)]) -> Option<&'static Self> {
+        KINDS.into_iter().find(|kind| query.iter().any(|(name, _)| name == kind.name))
+    }
+}
+
+fn kept<'r>(record: &'r BucketRecord, kind: &Kind) -> Option<&'r Configuration> {
+    record.configurations.get(kind.name)
+}
+
+/// The header that comes with a document.
+fn header(kind: &Kind, request: &Request) -> Result<Option<String>, Refusal> {
+    let Some((name, values, default)) = kind.header else { return Ok(None) };
+    match text(&request.headers, name) {
+        None => Ok(Some(default.to_owned())),
+        Some(value) if values.contains(&value) => Ok(Some(value.to_owned())),
+        Some(value) => Err(Refusal::new(Code::InvalidArgument)
+            .message(format!("The value of {name} is not valid"))
+            .detail("ArgumentName", name)
+            .detail("ArgumentValue", value)),
+    }
+}
+
+fn show_header(kind: &Kind, kept: &Configuration, response: &mut Response<Body>) {
+    let value = kept.header.as_deref().and_then(|value| HeaderValue::from_str(value).ok());
+    if let (Some((name, ..)), Some(value)) = (kind.header, value) {
+        response.headers_mut().insert(name, value);
+    }
+}
+
+fn invalid_request(message: String) -> Refusal {
+    Refusal::new(Code::InvalidRequest).message(message)
+}
+
+fn invalid_argument(message: impl Into<String>) -> Refusal {
+    Refusal::new(Code::InvalidArgument).message(message.into())
+}

@@ -1,0 +1,32 @@
+//! What keeps a bucket from being made public.
+
+use super::Kind;
+use crate::refusal::{Code, Refusal};
+use crate::s3::document::Element;
+use crate::s3::schema::Content::Flag;
+use crate::s3::schema::optional;
+
+pub(super) const KIND: Kind = Kind {
+    name: "publicAccessBlock",
+    root: "PublicAccessBlockConfiguration",
+    rules: &[
+        optional("BlockPublicAcls", Flag),
+        optional("IgnorePublicAcls", Flag),
+        optional("BlockPublicPolicy", Flag),
+        optional("RestrictPublicBuckets", Flag),
+    ],
+    missing: Code::NoSuchPublicAccessBlockConfiguration,
+    default: None,
+    complete,
+    header: None,
+};
+
+/// S3 tells all four, those that were left out as false.
+fn complete(mut root: Element) -> Result<Element, Refusal> {
+    let all = KIND.rules.iter().map(|rule| {
+        let text = root.text_of(rule.name()).unwrap_or("false").trim().to_owned();
+        Element { name: rule.name().to_owned(), text, children: Vec::new() }
+    });
+    root.children = all.collect();
+    Ok(root)
+}

@@ -1,0 +1,100 @@
+//! What S3 takes for a document: which elements, how often, and with what in them.
+
+use super::document::{Document, Element};
+use crate::date;
+use crate::refusal::{Code, Refusal};
+
+/// An element that may stand in another one.
+#[derive(Debug)]
+pub(super) struct Rule {
+    name: &'static str,
+    is_required: bool,
+    is_list: bool,
+    content: Content,
+}
+
+/// What an element holds.
+#[derive(Debug)]
+pub(super) enum Content {
+    Date,
+    Elements(&'static [Rule]),
+    Flag,
+    /// A number that is not negative.
+    Number,
+    Text,
+    Word(&'static [&'static str]),
+}
+
+/// An element that may be left out.
+pub(super) const fn optional(name: &'static str, content: Content) -> Rule {
+    Rule { name, is_required: false, is_list: false, content }
+}
+
+/// An element that stands there once.
+pub(super) const fn one(name: &'static str, content: Content) -> Rule {
+    Rule { name, is_required: true, is_list: false, content }
+}
+
+/// An element that stands there any number of times.
+pub(super) const fn any(name: &'static str, content: Content) -> Rule {
+    Rule { name, is_required: false, is_list: true, content }
+}
+
+/// An element that stands there at least once.
+pub(super) const fn some(name: &'static str, content: Content) -> Rule {
+    Rule { name, is_required: true, is_list: true, content }
+}
+
+/// Refuses an element that does not hold what the rules say.
+///
+/// # Errors
+///
+/// `MalformedXML`.
+pub(super) fn check(element: &Element, rules: &[Rule]) -> Result<(), Refusal> {
+    if element.children.iter().any(|child| rules.iter().all(|rule| rule.name != child.name)) {
+        return Err(Code::MalformedXML.into());
+    }
+    for rule in rules {
+        let mut count = 0;
+        for child in element.children.iter().filter(|child| child.name == rule.name) {
+            count += 1;
+            rule.content.check(child)?;
+        }
+        if count == 0 && rule.is_required || count > 1 && !rule.is_list {
+            return Err(Code::MalformedXML.into());
+        }
+    }
+    Ok(())
+}
+
+/// Writes what stands in an element.
+pub(super) fn write(element: &Element, document: &mut Document) {
+    for child in &element.children {
+        if child.children.is_empty() {
+            document.put(&child.name, &child.text);
+        } else {
+            document.within(&child.name, |document| write(child, document));
+        }
+    }
+}
+
+impl Rule {
+    pub(super) fn name(&self) -> &'static str {
+        self.name
+    }
+}
+
+impl Content {
+    fn check(&self, element: &Element) -> Result<(), Refusal> {
+        let text = element.text.trim();
+        let holds = match self {
+            Self::Elements(rules) => return check(element, rules),
+            Self::Date => date::parse_iso(text).is_some(),
+            Self::Flag => matches!(text, "true" | "false"),
+            Self::Number => text.parse::<u64>().is_ok(),
+            Self::Text => true,
+            Self::Word(words) => words.contains(&text),
+        };
+        if holds && element.children.is_empty() { Ok(()) } else { Err(Code::MalformedXML.into()) }
+    }
+}
