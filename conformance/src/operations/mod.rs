@@ -1,6 +1,7 @@
 //! Members by their API names become operations of windlass.
 
 mod bucket;
+mod configurations;
 mod multipart;
 mod object;
 mod tagging;
@@ -8,6 +9,10 @@ mod versions;
 
 use serde_json::Value;
 use windlass::Body;
+use windlass::operations::{
+    BucketLifecycleConfiguration, CorsConfiguration, PublicAccessBlockConfiguration,
+    ServerSideEncryptionConfiguration,
+};
 use windlass::types::{
     AccountOptions, ChecksumAlgorithm, CopySource, CustomerKey, ETag, EncodingType, Grants, ObjectChecksums,
     ObjectSettings, SourceOptions, Tag,
@@ -39,16 +44,26 @@ pub(crate) fn visit<V: Visitor>(name: &str, mut params: Input, visitor: V) -> Re
         "CreateBucket" => read!(bucket::create_bucket),
         "CreateMultipartUpload" => read!(multipart::create_multipart_upload),
         "DeleteBucket" => read!(bucket::delete_bucket),
+        "DeleteBucketCors" => read!(configurations::delete::<CorsConfiguration>),
+        "DeleteBucketEncryption" => read!(configurations::delete::<ServerSideEncryptionConfiguration>),
+        "DeleteBucketLifecycle" => read!(configurations::delete::<BucketLifecycleConfiguration>),
         "DeleteBucketTagging" => read!(tagging::delete_bucket_tagging),
         "DeleteObject" => read!(object::delete_object),
         "DeleteObjectTagging" => read!(tagging::delete_object_tagging),
         "DeleteObjects" => read!(object::delete_objects),
+        "DeletePublicAccessBlock" => read!(configurations::delete::<PublicAccessBlockConfiguration>),
+        "GetBucketCors" => read!(configurations::get::<CorsConfiguration>),
+        "GetBucketEncryption" => read!(configurations::get::<ServerSideEncryptionConfiguration>),
+        "GetBucketLifecycleConfiguration" => {
+            read!(configurations::get::<BucketLifecycleConfiguration>)
+        }
         "GetBucketLocation" => read!(bucket::get_bucket_location),
         "GetBucketTagging" => read!(tagging::get_bucket_tagging),
         "GetBucketVersioning" => read!(versions::get_bucket_versioning),
         "GetObject" => read!(object::get_object),
         "GetObjectAttributes" => read!(object::get_object_attributes),
         "GetObjectTagging" => read!(tagging::get_object_tagging),
+        "GetPublicAccessBlock" => read!(configurations::get::<PublicAccessBlockConfiguration>),
         "HeadBucket" => read!(bucket::head_bucket),
         "HeadObject" => read!(object::head_object),
         "ListBuckets" => read!(bucket::list_buckets),
@@ -57,10 +72,16 @@ pub(crate) fn visit<V: Visitor>(name: &str, mut params: Input, visitor: V) -> Re
         "ListObjects" => read!(object::list_objects),
         "ListObjectsV2" => read!(object::list_objects_v2),
         "ListParts" => read!(multipart::list_parts),
+        "PutBucketCors" => read!(configurations::put::<CorsConfiguration>),
+        "PutBucketEncryption" => read!(configurations::put::<ServerSideEncryptionConfiguration>),
+        "PutBucketLifecycleConfiguration" => {
+            read!(configurations::put::<BucketLifecycleConfiguration>)
+        }
         "PutBucketTagging" => read!(tagging::put_bucket_tagging),
         "PutBucketVersioning" => read!(versions::put_bucket_versioning),
         "PutObject" => read!(object::put_object),
         "PutObjectTagging" => read!(tagging::put_object_tagging),
+        "PutPublicAccessBlock" => read!(configurations::put::<PublicAccessBlockConfiguration>),
         "RestoreObject" => read!(object::restore_object),
         "UploadPart" => read!(multipart::upload_part),
         "UploadPartCopy" => read!(multipart::upload_part_copy),

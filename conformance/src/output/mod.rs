@@ -1,6 +1,7 @@
 //! Outputs of operations as members by their API names.
 
 mod bucket;
+mod configurations;
 mod multipart;
 mod object;
 mod tagging;
@@ -12,6 +13,8 @@ use serde_json::{Value, json};
 use windlass::Result;
 use windlass::operations::Operation;
 use windlass::types::{Encryption, ObjectChecksums, Owner, ResponseInfo, RestoreStatus};
+
+pub(crate) use configurations::Configured;
 
 /// An operation whose output the driver can show.
 pub(crate) trait Described: Operation + Clone {
