@@ -2,17 +2,21 @@
 //! builds in a second; everything the library does is out of its reach.
 
 mod announcing;
+mod api;
 mod conformance;
 mod endpoint;
 mod environment;
+mod features;
 mod fuzz;
 mod kept_process;
+mod lines;
 mod once;
 mod scripts;
 mod seaweedfs;
 mod servers;
 mod test;
 mod virtual_environment;
+mod weekly;
 mod workspace;
 
 use std::process::ExitCode;
@@ -24,7 +28,11 @@ const USAGE: &str = "\
 cargo xtask test [--no-servers]                      run all tests; installs and starts the test servers
 cargo xtask servers                                  start the test servers, print their variables, wait
 cargo xtask conformance [--min-score PCT] [TOPIC...] run the conformance cases in ../shared, if there
-cargo xtask fuzz [SECONDS | --runs N] [TARGET...]    run the fuzz targets, each for 60 s or so much";
+cargo xtask fuzz [SECONDS | --runs N] [TARGET...]    run the fuzz targets, each for 60 s or so much
+cargo xtask features                                 lint the library with every set of its features
+cargo xtask api                                      compare types of other crates in the public API with xtask/api
+cargo xtask weekly [REVISION]                        report breaks of the public API since the last tag or REVISION
+cargo xtask lines                                    count the lines of each module";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -35,6 +43,11 @@ fn main() -> ExitCode {
         ["servers"] => servers::run(),
         ["conformance", rest @ ..] => conformance::Options::parse(rest).and_then(|it| conformance::run(&it)),
         ["fuzz", rest @ ..] => fuzz::Options::parse(rest).and_then(|it| fuzz::run(&it)),
+        ["features"] => features::run(),
+        ["api"] => api::run(),
+        ["weekly"] => weekly::run(None),
+        ["weekly", revision] => weekly::run(Some(revision)),
+        ["lines"] => lines::run(),
         [] | ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(())

@@ -43,13 +43,13 @@ pub(crate) fn cargo() -> Command {
 /// The machine's own Python.
 pub(crate) fn python() -> Result<&'static str> {
     let works = |name: &&str| {
-        let test = "import sys; sys.exit(sys.version_info < (3, 9))";
+        let test = "import sys; sys.exit(sys.version_info < (3, 11))";
         Command::new(name).args(["-c", test]).status().is_ok_and(|it| it.success())
     };
     ["python3.11", "python3"]
         .into_iter()
         .find(works)
-        .ok_or_else(|| "Python 3.9 or newer is needed, as `python3.11` or `python3`".into())
+        .ok_or_else(|| "Python 3.11 or newer is needed, as `python3.11` or `python3`".into())
 }
 
 /// Runs a command to its end.
