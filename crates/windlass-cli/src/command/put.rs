@@ -103,7 +103,7 @@ impl Verb for Put {
 }
 
 /// The content of a file, or what a pipe or a device gives.
-pub(crate) async fn content_of(path: &Path, metadata: &Metadata) -> Result<Body, Failure> {
+async fn content_of(path: &Path, metadata: &Metadata) -> Result<Body, Failure> {
     if metadata.is_file() || metadata.is_dir() {
         return Ok(Body::from_path(path).await?);
     }

@@ -5,16 +5,14 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use tokio::fs::File;
 use tokio::io::{AsyncWrite, AsyncWriteExt as _};
-use windlass::adapters::files::{Durability, Publication, Published, TargetTree};
+use windlass::adapters::files::{Durability, Publication, Published, Removal, SourceFile, TargetTree};
 use windlass::operations::{CopyObject, GetObjectOutput};
 use windlass::paths::S3Url;
-use windlass::transfer::LARGEST_PART;
+use windlass::transfer::{LARGEST_PART, UploadOutput};
 use windlass::types::{CopySource, ETag, StorageClass};
-use windlass::{ByteStream, Client, ErrorKind, Request};
+use windlass::{Body, ByteStream, Client, ErrorKind, Request};
 
-use super::unchanged::{FileState, remove_below};
 use crate::access_arguments::{AccessArguments, ChecksumMode};
-use crate::command::put;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::object_arguments::{ObjectArguments, guess_type};
@@ -31,9 +29,10 @@ pub(super) enum Job {
     Download { from: S3Url, tree: TargetTree, relative: PathBuf, size: Option<u64> },
     /// `path` is a device or a pipe that the command names: it is written to as it is.
     Pour { from: S3Url, path: PathBuf, size: Option<u64> },
-    /// `path` lies below `root`, where a move may delete it. Where a move finds a link there, `real` is the file to which
-    /// it leads, whatever becomes of other links on the way.
-    Upload { root: PathBuf, path: PathBuf, real: Option<PathBuf>, to: S3Url, size: Option<u64> },
+    /// `path` is a device or a pipe that the command names: it is read as it is.
+    Drain { path: PathBuf, to: S3Url },
+    /// A move deletes `file` where it still is the one that was copied.
+    Upload { file: SourceFile, to: S3Url },
 }
 
 /// How a copy ended that did not fail.
@@ -65,16 +64,15 @@ pub(super) struct Copier {
 impl Job {
     pub(super) fn size(&self) -> Option<u64> {
         match self {
-            Self::Copy { size, .. }
-            | Self::Download { size, .. }
-            | Self::Pour { size, .. }
-            | Self::Upload { size, .. } => *size,
+            Self::Copy { size, .. } | Self::Download { size, .. } | Self::Pour { size, .. } => *size,
+            Self::Drain { .. } => None,
+            Self::Upload { file, .. } => Some(file.size()),
         }
     }
 
     /// Whether it deletes a link, which has to go before what it leads to.
     pub(super) fn goes_first(&self) -> bool {
-        matches!(self, Self::Upload { real: Some(_), .. })
+        matches!(self, Self::Upload { file, .. } if file.is_link())
     }
 
     fn ends(&self) -> (String, String) {
@@ -84,7 +82,8 @@ impl Job {
                 (from.to_string(), shown(&tree.root().join(relative)))
             }
             Self::Pour { from, path, .. } => (from.to_string(), shown(path)),
-            Self::Upload { path, to, .. } => (shown(path), to.to_string()),
+            Self::Drain { path, to } => (shown(path), to.to_string()),
+            Self::Upload { file, to } => (shown(&file.path()), to.to_string()),
         }
     }
 
@@ -93,7 +92,7 @@ impl Job {
             _ if moves => "move",
             Self::Copy { .. } => "copy",
             Self::Download { .. } | Self::Pour { .. } => "download",
-            Self::Upload { .. } => "upload",
+            Self::Drain { .. } | Self::Upload { .. } => "upload",
         }
     }
 
@@ -120,50 +119,64 @@ impl Copier {
                 self.download(from, tree, relative, *size, progress).await
             }
             Job::Pour { from, path, size } => self.pour(from, path, *size, progress).await,
-            Job::Upload { root, path, real, to, .. } => {
-                self.upload(root, path, real.as_deref(), to, progress).await
+            Job::Drain { path, to } => {
+                let file = File::open(path).await.map_err(|error| Failure::file(shown(path), &error))?;
+                let uploaded = self.upload(Body::from_reader(file), path, to, progress).await?;
+                Ok(uploaded.map_or(Outcome::Kept, |uploaded| Outcome::Done(uploaded.size)))
             }
+            Job::Upload { file, to } => self.upload_file(file, to, progress).await,
         }
     }
 
-    async fn upload(
+    async fn upload_file(
         &self,
-        root: &Path,
-        path: &Path,
-        real: Option<&Path>,
+        file: &SourceFile,
         to: &S3Url,
         progress: &Progress,
     ) -> Result<Outcome, Failure> {
+        let path = &file.path();
         let failed = |error: std::io::Error| Failure::file(shown(path), &error);
-        let before = FileState::of(path, real).map_err(failed)?;
-        let content = real.unwrap_or(path);
-        let metadata = tokio::fs::metadata(content).await.map_err(failed)?;
-        let guessed = self.guess_type.then(|| guess_type(&shown(path))).flatten();
-        let body = put::content_of(content, &metadata).await?;
-        let request = self.client.put_object(&to.bucket, &to.key, body);
-        let mut upload = self.object.upload(request, &self.access, guessed, progress);
-        if self.keep_existing {
-            upload = upload.no_overwrite();
-        }
-        let uploaded = match upload.await {
-            Ok(uploaded) => uploaded,
-            Err(error) if self.keep_existing && error.kind() == ErrorKind::PreconditionFailed => {
-                return Ok(Outcome::Kept);
-            }
-            Err(error) => return Err(error.into()),
+        let opened = file.open().await.map_err(failed)?;
+        let Some(uploaded) = self.upload(opened.body(), path, to, progress).await? else {
+            return Ok(Outcome::Kept);
         };
         if self.moves {
             let confirmed = uploaded.etag.is_some() || !uploaded.checksums.is_empty();
             let deleted = if uploaded.whole_unverified {
                 Err(unverified())
             } else if confirmed {
-                delete_file(root, path, real, &before)
+                match opened.remove().await {
+                    Ok(Removal::Done) => Ok(()),
+                    Ok(Removal::Changed) => Err(changed()),
+                    Err(error) => Err(failed(error)),
+                }
             } else {
                 Err(unconfirmed())
             };
             deleted.map_err(|failure| not_deleted(&shown(path), to, failure))?;
         }
         Ok(Outcome::Done(uploaded.size))
+    }
+
+    /// None where something is there that was to be kept.
+    async fn upload(
+        &self,
+        body: Body,
+        path: &Path,
+        to: &S3Url,
+        progress: &Progress,
+    ) -> Result<Option<UploadOutput>, Failure> {
+        let guessed = self.guess_type.then(|| guess_type(&shown(path))).flatten();
+        let request = self.client.put_object(&to.bucket, &to.key, body);
+        let mut upload = self.object.upload(request, &self.access, guessed, progress);
+        if self.keep_existing {
+            upload = upload.no_overwrite();
+        }
+        match upload.await {
+            Ok(uploaded) => Ok(Some(uploaded)),
+            Err(error) if self.keep_existing && error.kind() == ErrorKind::PreconditionFailed => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     async fn download(
@@ -383,15 +396,6 @@ impl Copier {
             Err(error) => Err(error.into()),
         }
     }
-}
-
-/// Deletes the source of a move, if it is still the one that was copied.
-fn delete_file(root: &Path, path: &Path, real: Option<&Path>, before: &FileState) -> Result<(), Failure> {
-    let failed = |error: std::io::Error| Failure::file(shown(path), &error);
-    if FileState::of(path, real).map_err(failed)? != *before {
-        return Err(changed());
-    }
-    remove_below(root, path).map_err(failed)
 }
 
 fn cut_off(from: &S3Url, length: u64, written: u64) -> Failure {

@@ -3,10 +3,8 @@
 mod claims;
 mod job;
 mod local_pattern;
-mod local_tree;
 mod plan;
 mod run;
-mod unchanged;
 
 use std::ffi::OsString;
 use std::sync::Arc;

@@ -131,7 +131,9 @@ impl Plan {
         let mut taken = HashSet::new();
         let skipped = &mut self.skipped;
         self.jobs.retain(|job| match job {
-            Job::Copy { to, .. } | Job::Upload { to, .. } if !taken.insert(to.key.clone()) => {
+            Job::Copy { to, .. } | Job::Drain { to, .. } | Job::Upload { to, .. }
+                if !taken.insert(to.key.clone()) =>
+            {
                 skipped.push((job.source(), format!("another source goes to {to}")));
                 false
             }
@@ -185,7 +187,8 @@ impl Job {
             Self::Copy { from, .. } | Self::Download { from, .. } | Self::Pour { from, .. } => {
                 from.to_string()
             }
-            Self::Upload { path, .. } => crate::target::shown(path),
+            Self::Drain { path, .. } => crate::target::shown(path),
+            Self::Upload { file, .. } => crate::target::shown(&file.path()),
         }
     }
 }

@@ -58,7 +58,8 @@ pub(super) async fn run(plan: Plan, worker: Worker, context: &Context) -> Result
     }
     let progress = context.progress();
     progress.expect(plan.jobs.iter().filter_map(Job::size).sum());
-    let (first, rest): (Vec<Job>, Vec<Job>) = plan.jobs.into_iter().partition(Job::goes_first);
+    let (first, rest): (Vec<Job>, Vec<Job>) =
+        plan.jobs.into_iter().partition(|job| moves && job.goes_first());
     let mut left = 0;
     let mut last_words = None;
     for jobs in [first, rest] {

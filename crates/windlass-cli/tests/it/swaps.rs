@@ -14,7 +14,7 @@ use std::time::Duration;
 use windlass_server::{Action, Fault};
 
 use crate::impostor::response;
-use crate::world::{Run, World};
+use crate::world::{BUCKET, Gate, Run, World};
 
 /// Lists one object, begins to send it, acts, and sends the rest.
 fn server_of_one_download(act: impl FnOnce() + Send + 'static) -> (String, JoinHandle<()>) {
@@ -104,4 +104,70 @@ fn a_folder_that_is_moved_away_between_two_downloads_gets_one_file() {
     run.tells("dst/sub is a symbolic link, and nothing is written through links").tells("1 done");
     let expected = [("file".to_owned(), String::new()), ("sub/a".to_owned(), "sub/a".to_owned())];
     assert_eq!(world.files("outside"), expected.into());
+}
+
+/// Runs the program with one request at a time, and acts while it uploads the file `a`.
+fn acting(world: &World, gate: &Gate, verb: &str, act: impl FnOnce()) -> Run {
+    world.server.faults().add(Fault::new(Action::Delay(Duration::ZERO)).operation("PutObject").key("sub/a"));
+    let arguments = [verb, "--recursive", "--concurrency", "1", "src", "s3://bucket"];
+    let mut command = world.command(&arguments);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    world.meanwhile(gate, act);
+    Run::of(child.wait_with_output().unwrap())
+}
+
+/// `src/sub` with two files, and another folder with files of the same names.
+fn world_of_two_folders() -> (World, Gate) {
+    let (world, gate) = World::with_gate();
+    for name in ["src/sub/a", "src/sub/b", "outside/a", "outside/b", "outside/sub/a", "outside/sub/b"] {
+        world.write(name, name);
+    }
+    (world, gate)
+}
+
+#[test]
+fn an_upload_reads_nothing_through_a_folder_that_is_swapped_for_a_link() {
+    for (swapped, target) in [("src/sub", "../outside"), ("src", "outside")] {
+        let (world, gate) = world_of_two_folders();
+        let run = acting(&world, &gate, "cp", || {
+            fs::rename(world.path(swapped), world.path("moved")).unwrap();
+            symlink(target, world.path(swapped)).unwrap();
+        });
+        run.ends(0);
+        assert_eq!(
+            world.objects(BUCKET),
+            [("sub/a".into(), "src/sub/a".into()), ("sub/b".into(), "src/sub/b".into())].into()
+        );
+    }
+}
+
+#[test]
+fn an_upload_reads_nothing_through_a_file_that_is_swapped_for_a_link() {
+    for verb in ["cp", "mv"] {
+        let (world, gate) = world_of_two_folders();
+        let run = acting(&world, &gate, verb, || {
+            fs::remove_file(world.path("src/sub/b")).unwrap();
+            symlink("../../outside/b", world.path("src/sub/b")).unwrap();
+        });
+        run.ends(1).tells("src/sub/b: another file has taken its place since it was listed");
+        assert_eq!(world.objects(BUCKET), [("sub/a".to_owned(), "src/sub/a".to_owned())].into());
+        assert_eq!(world.read("outside/b"), "outside/b");
+    }
+}
+
+#[test]
+fn a_move_deletes_nothing_through_a_folder_that_is_swapped_for_a_link() {
+    // The last link leads to the files that were copied.
+    for (swapped, target) in [("src/sub", "../outside"), ("src", "outside"), ("src/sub", "../moved")] {
+        let (world, gate) = world_of_two_folders();
+        let before = world.files("").len();
+        let run = acting(&world, &gate, "mv", || {
+            fs::rename(world.path(swapped), world.path("moved")).unwrap();
+            symlink(target, world.path(swapped)).unwrap();
+        });
+        run.ends(1).tells("was copied to s3://bucket/sub/a, but was not deleted: it changed meanwhile");
+        fs::remove_file(world.path(swapped)).unwrap();
+        fs::rename(world.path("moved"), world.path(swapped)).unwrap();
+        assert_eq!(world.files("").len(), before, "{swapped} {target}");
+    }
 }

@@ -1,9 +1,11 @@
 //! Bodies from files: opened again for every attempt, and checked for having changed meanwhile.
 
+use std::fs::Metadata;
 use std::io::{self, SeekFrom};
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::SystemTime;
 
@@ -17,7 +19,7 @@ use super::{Body, BoxStream};
 use crate::{Error, ErrorKind, Result};
 
 impl Body {
-    /// The content of a file. The size is taken now; a file that has another size or modification time
+    /// The content of a file. The size is taken now; a file that is another one, or has another size or modification time,
     /// when it is sent fails the request with [`ErrorKind::LocalFileChanged`].
     ///
     /// # Errors
@@ -32,26 +34,81 @@ impl Body {
             let message = format!("{} is not a regular file: its length is not known", path.display());
             return Err(Error::new(ErrorKind::LocalFile, message));
         }
-        let (length, modified) = (metadata.len(), metadata.modified().ok());
-        Ok(Self::replayable_sections(length, move |range| open(path.clone(), range, length, modified)))
+        let stamp = Stamp::of(&metadata);
+        let opened = path.clone();
+        let open = Box::new(move || std::fs::File::open(&opened));
+        Ok(Self::of_file(FileSource { open, path, stamp, first: Mutex::default() }))
+    }
+
+    /// The content of an open file, which `open` opens again for every attempt but the first.
+    pub(crate) fn from_opened(
+        file: std::fs::File,
+        path: PathBuf,
+        open: impl Fn() -> io::Result<std::fs::File> + Send + Sync + 'static,
+    ) -> io::Result<Self> {
+        let stamp = Stamp::of(&file.metadata()?);
+        let first = Mutex::new(Some(file));
+        Ok(Self::of_file(FileSource { open: Box::new(open), path, stamp, first }))
+    }
+
+    fn of_file(source: FileSource) -> Self {
+        let (length, source) = (source.stamp.length, Arc::new(source));
+        Self::replayable_sections(length, move |range| read(Arc::clone(&source), range))
     }
 }
 
-fn unusable(path: &std::path::Path, error: io::Error) -> Error {
+/// A file that is opened for each attempt and each section.
+struct FileSource {
+    open: Box<dyn Fn() -> io::Result<std::fs::File> + Send + Sync>,
+    path: PathBuf,
+    stamp: Stamp,
+    /// The file as it was opened when the body was made.
+    first: Mutex<Option<std::fs::File>>,
+}
+
+/// What a file keeps while it does not change.
+#[derive(PartialEq, Eq)]
+struct Stamp {
+    length: u64,
+    modified: Option<SystemTime>,
+    /// Device and inode.
+    #[cfg(unix)]
+    identity: (u64, u64),
+}
+
+impl Stamp {
+    fn of(metadata: &Metadata) -> Self {
+        #[cfg(unix)]
+        use std::os::unix::fs::MetadataExt as _;
+
+        Self {
+            length: metadata.len(),
+            modified: metadata.modified().ok(),
+            #[cfg(unix)]
+            identity: (metadata.dev(), metadata.ino()),
+        }
+    }
+}
+
+impl FileSource {
+    fn opened(&self) -> io::Result<std::fs::File> {
+        let first = self.first.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let file = first.map_or_else(|| (self.open)(), Ok)?;
+        if Stamp::of(&file.metadata()?) != self.stamp {
+            return Err(changed(&self.path));
+        }
+        Ok(file)
+    }
+}
+
+fn unusable(path: &Path, error: io::Error) -> Error {
     Error::new(ErrorKind::LocalFile, format!("{} cannot be read", path.display())).with_source(error)
 }
 
-async fn open(
-    path: PathBuf,
-    range: Range<u64>,
-    length: u64,
-    modified: Option<SystemTime>,
-) -> io::Result<BoxStream> {
-    let mut file = File::open(&path).await?;
-    let metadata = file.metadata().await?;
-    if metadata.len() != length || metadata.modified().ok() != modified {
-        return Err(changed(&path));
-    }
+async fn read(source: Arc<FileSource>, range: Range<u64>) -> io::Result<BoxStream> {
+    let (path, length) = (source.path.clone(), source.stamp.length);
+    let opened = tokio::task::spawn_blocking(move || source.opened());
+    let mut file = File::from_std(opened.await.map_err(io::Error::other)??);
     file.set_max_buf_size(FILE_BUFFER);
     if range.start > 0 {
         file.seek(SeekFrom::Start(range.start)).await?;
@@ -62,7 +119,7 @@ async fn open(
     Ok(Box::pin(FileStream { inner: ReaderStream::new(reader), left, path, ended: false }))
 }
 
-fn changed(path: &std::path::Path) -> io::Error {
+fn changed(path: &Path) -> io::Error {
     let message = format!("{} changed while it was sent", path.display());
     io::Error::other(Error::new(ErrorKind::LocalFileChanged, message))
 }
@@ -148,6 +205,22 @@ mod tests {
         std::fs::write(&path, b"content").unwrap();
         let body = Body::from_path(&path).await.unwrap();
         std::fs::write(&path, b"longer content").unwrap();
+        let error = read(&body).await.unwrap_err();
+        assert!(error.contains("changed while it was sent"), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn another_file_of_the_same_size_and_time_is_not_sent() {
+        let directory = tempfile::tempdir().unwrap();
+        let (path, other) = (directory.path().join("f"), directory.path().join("g"));
+        for path in [&path, &other] {
+            std::fs::write(path, b"content").unwrap();
+            let file = std::fs::File::options().write(true).open(path).unwrap();
+            file.set_modified(SystemTime::UNIX_EPOCH).unwrap();
+        }
+        let body = Body::from_path(&path).await.unwrap();
+        std::fs::rename(&other, &path).unwrap();
         let error = read(&body).await.unwrap_err();
         assert!(error.contains("changed while it was sent"), "{error}");
     }

@@ -3,15 +3,15 @@
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 
+use windlass::adapters::files::{LINKED_FOLDER, Links, SourceFile, SourceTree};
 use windlass::paths::{S3Url, key_below, single_key};
 
-use super::{Plan, PlanContext, folder_or_here};
+use super::{Plan, PlanContext};
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::target::shown;
 use crate::transfer::job::Job;
 use crate::transfer::local_pattern::LocalPattern;
-use crate::transfer::local_tree::{self, LINKED_FOLDER, Links};
 
 pub(super) async fn plan(
     path: &Path,
@@ -34,7 +34,7 @@ pub(super) async fn plan(
         return Err(Failure::usage(format!("{} is no file: it cannot be moved", shown(path))));
     }
     if !metadata.is_dir() {
-        return one(path, &metadata, to, context);
+        return one(path, &metadata, to, context).await;
     }
     if !context.arguments.recursive {
         let why = "it is a folder";
@@ -50,7 +50,12 @@ pub(super) async fn plan(
     tree(path, Vec::new(), path, to, context).await
 }
 
-fn one(path: &Path, metadata: &Metadata, to: &S3Url, context: PlanContext<'_>) -> Result<Plan, Failure> {
+async fn one(
+    path: &Path,
+    metadata: &Metadata,
+    to: &S3Url,
+    context: PlanContext<'_>,
+) -> Result<Plan, Failure> {
     let arguments = context.arguments;
     let is_folder = context.several || arguments.recursive;
     let takes_name = is_folder || to.key.is_empty() || to.key.ends_with('/');
@@ -64,14 +69,13 @@ fn one(path: &Path, metadata: &Metadata, to: &S3Url, context: PlanContext<'_>) -
         return Err(failure.with_hint("give the whole key of the destination"));
     }
     let key = if is_folder { key_below(&to.key, &name) } else { single_key(&to.key, &name) };
-    Ok(Plan::of_one(Job::Upload {
-        root: folder_or_here(path.parent().map(Path::to_path_buf).unwrap_or_default()),
-        path: path.to_path_buf(),
-        real: if context.moves && is_link(path) { fs::canonicalize(path).ok() } else { None },
-        to: S3Url::new(&to.bucket, key),
-        // What a pipe or a device will give is not known.
-        size: metadata.is_file().then_some(metadata.len()),
-    }))
+    let to = S3Url::new(&to.bucket, key);
+    if !metadata.is_file() {
+        return Ok(Plan::of_one(Job::Drain { path: path.to_path_buf(), to }));
+    }
+    let file =
+        SourceFile::at(path, links_of(context)).await.map_err(|error| Failure::file(shown(path), &error))?;
+    Ok(Plan::of_one(Job::Upload { file, to }))
 }
 
 /// All that lies below `root` and matches; `named` is how the command line says it.
@@ -82,13 +86,6 @@ async fn tree(
     to: &S3Url,
     context: PlanContext<'_>,
 ) -> Result<Plan, Failure> {
-    let links = if context.arguments.no_follow_symlinks {
-        Links::LeaveOut
-    } else if context.moves {
-        Links::FollowToFiles
-    } else {
-        Links::Follow
-    };
     let is_pattern = !names.is_empty();
     if context.moves && is_link(&without_separator(root)) {
         if context.filter.keeps_nothing_below("") {
@@ -96,9 +93,7 @@ async fn tree(
         }
         return Ok(Plan { skipped: vec![(shown(root), LINKED_FOLDER.to_owned())], ..Plan::default() });
     }
-    let (filter, start) = (context.filter.clone(), root.to_path_buf());
-    let found = tokio::task::spawn_blocking(move || local_tree::walk(&start, &names, links, &filter));
-    let found = found.await.map_err(std::io::Error::other)?;
+    let found = SourceTree::list(root, names, links_of(context), context.filter.clone()).await?;
     // A linked folder that a move does not enter may be what the pattern means: it is named.
     if is_pattern && !found.is_match && found.skipped.is_empty() {
         return Err(Failure::new(
@@ -106,23 +101,22 @@ async fn tree(
             format!("there is nothing that {} stands for", shown(named)),
         ));
     }
-    let mut skipped: Vec<_> = found.skipped.into_iter().map(|(path, why)| (shown(&path), why)).collect();
-    let mut jobs = Vec::new();
-    for file in found.files {
-        let real =
-            if context.moves && file.is_link { fs::canonicalize(&file.path).map(Some) } else { Ok(None) };
-        match real {
-            Ok(real) => jobs.push(Job::Upload {
-                root: root.to_path_buf(),
-                to: S3Url::new(&to.bucket, key_below(&to.key, &file.relative)),
-                path: file.path,
-                real,
-                size: Some(file.size),
-            }),
-            Err(error) => skipped.push((shown(&file.path), error.to_string())),
-        }
+    let skipped = found.skipped.into_iter().map(|(path, why)| (shown(&path), why)).collect();
+    let jobs = found.files.into_iter().map(|file| {
+        let to = S3Url::new(&to.bucket, key_below(&to.key, file.relative()));
+        Job::Upload { file, to }
+    });
+    Ok(Plan { jobs: jobs.collect(), skipped, links_outside: found.links_outside, ..Plan::default() })
+}
+
+fn links_of(context: PlanContext<'_>) -> Links {
+    if context.arguments.no_follow_symlinks {
+        Links::LeaveOut
+    } else if context.moves {
+        Links::FollowToFiles
+    } else {
+        Links::Follow
     }
-    Ok(Plan { jobs, skipped, links_outside: found.links_outside, ..Plan::default() })
 }
 
 fn is_link(path: &Path) -> bool {

@@ -1,10 +1,11 @@
 //! Folders as open descriptors, for Unix. A name that is used on a descriptor stays in that folder, whatever becomes of
 //! the path that led there.
 
-use std::ffi::{CStr, OsStr};
+use std::ffi::{CStr, OsStr, OsString};
 use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Component, Path};
 use std::time::{Duration, SystemTime};
 
@@ -19,7 +20,7 @@ pub(super) struct Folder {
 }
 
 /// What a file or folder is, whatever it is called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Identity {
     device: u64,
     inode: u64,
@@ -30,6 +31,8 @@ pub(super) struct Identity {
 const SEARCH: OFlags = OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 const SEARCH: OFlags = READ;
+/// A pipe or a terminal that has taken the place of a file must not hold the program up.
+const OPEN_FILE: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
 const READ: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 
 impl Folder {
@@ -43,6 +46,11 @@ impl Folder {
     pub(super) fn child(&self, name: &OsStr) -> io::Result<Self> {
         let handle = rustix::fs::openat(&self.handle, name, SEARCH | OFlags::NOFOLLOW, Mode::empty())?;
         Ok(Self { handle })
+    }
+
+    /// Opens the folder to which a link in this one leads.
+    pub(super) fn linked_child(&self, name: &OsStr) -> io::Result<Self> {
+        Ok(Self { handle: rustix::fs::openat(&self.handle, name, SEARCH, Mode::empty())? })
     }
 
     /// Opens a folder below this one. No name of the path may be a link.
@@ -83,6 +91,19 @@ impl Folder {
         Ok(status_of(&rustix::fs::fstat(&self.handle)?).identity)
     }
 
+    /// The names in this folder, in no order.
+    pub(super) fn names(&self) -> io::Result<Vec<OsString>> {
+        let mut names = Vec::new();
+        for entry in rustix::fs::Dir::new(self.readable()?)? {
+            let entry = entry?;
+            let name = entry.file_name().to_bytes();
+            if name != b"." && name != b".." {
+                names.push(OsStr::from_bytes(name).to_os_string());
+            }
+        }
+        Ok(names)
+    }
+
     /// The state of a name of this folder. A link is looked at itself.
     pub(super) fn look(&self, name: &OsStr) -> io::Result<Status> {
         Ok(status_of(&rustix::fs::statat(&self.handle, name, AtFlags::SYMLINK_NOFOLLOW)?))
@@ -91,6 +112,11 @@ impl Folder {
     /// The state of what a name of this folder leads to.
     pub(super) fn look_through(&self, name: &OsStr) -> io::Result<Status> {
         Ok(status_of(&rustix::fs::statat(&self.handle, name, AtFlags::empty())?))
+    }
+
+    /// Opens a file for reading; a link is an error.
+    pub(super) fn open_file(&self, name: &OsStr) -> io::Result<(File, Status)> {
+        opened(rustix::fs::openat(&self.handle, name, OPEN_FILE | OFlags::NOFOLLOW, Mode::empty())?)
     }
 
     /// Creates a file for writing. Nothing has its name before.
@@ -134,9 +160,12 @@ impl Folder {
 
     /// Writes the names in this folder to the disk.
     pub(super) fn sync(&self) -> io::Result<()> {
-        // A handle that only searches cannot do it.
-        let readable = rustix::fs::openat(&self.handle, ".", READ, Mode::empty())?;
-        Ok(rustix::fs::fsync(readable)?)
+        Ok(rustix::fs::fsync(self.readable()?)?)
+    }
+
+    /// The folder with a handle that does more than search.
+    fn readable(&self) -> io::Result<OwnedFd> {
+        Ok(rustix::fs::openat(&self.handle, ".", READ, Mode::empty())?)
     }
 
     /// Whether it is the folder of devices, or below that of processes: names there stand for open files and devices.
@@ -145,8 +174,23 @@ impl Folder {
         let identity = |path: &CStr| rustix::fs::stat(path).ok().map(|stat| status_of(&stat).identity);
         let device = |path: &CStr| identity(path).map(|identity| identity.device);
         let processes = device(c"/proc").filter(|processes| Some(*processes) != device(c"/"));
-        Ok(Some(own) == identity(c"/dev") || Some(own.device) == processes)
+        Ok(Some(own.device) == processes || Some(own) == identity(c"/dev"))
     }
+}
+
+/// Opens the file to which a path leads for reading.
+pub(super) fn open_file(path: &Path) -> io::Result<(File, Status)> {
+    opened(rustix::fs::open(path, OPEN_FILE, Mode::empty())?)
+}
+
+/// The state of what a path leads to.
+pub(super) fn look(path: &Path) -> io::Result<Status> {
+    Ok(status_of(&rustix::fs::stat(path)?))
+}
+
+fn opened(handle: OwnedFd) -> io::Result<(File, Status)> {
+    let status = status_of(&rustix::fs::fstat(&handle)?);
+    Ok((File::from(handle), status))
 }
 
 #[allow(

@@ -1,7 +1,7 @@
 //! Folders as paths, for systems without calls on handles of folders. A path is checked and then used: between the two,
 //! another process can put a link in the place of a folder.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, Metadata};
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -36,6 +36,11 @@ impl Folder {
         }
     }
 
+    /// Opens the folder to which a link in this one leads.
+    pub(super) fn linked_child(&self, name: &OsStr) -> io::Result<Self> {
+        Self::open(&self.path.join(name))
+    }
+
     /// Opens a folder below this one. No name of the path may be a link.
     pub(super) fn below(&self, relative: &Path) -> io::Result<Self> {
         let mut folder = None;
@@ -57,6 +62,11 @@ impl Folder {
         fs::canonicalize(&self.path).map(Identity)
     }
 
+    /// The names in this folder, in no order.
+    pub(super) fn names(&self) -> io::Result<Vec<OsString>> {
+        fs::read_dir(&self.path)?.map(|entry| Ok(entry?.file_name())).collect()
+    }
+
     /// The state of a name of this folder. A link is looked at itself.
     pub(super) fn look(&self, name: &OsStr) -> io::Result<Status> {
         let path = self.path.join(name);
@@ -66,7 +76,15 @@ impl Folder {
     /// The state of what a name of this folder leads to.
     pub(super) fn look_through(&self, name: &OsStr) -> io::Result<Status> {
         let path = self.path.join(name);
-        status_of(&fs::metadata(&path)?, path)
+        status_of(&fs::metadata(&path)?, fs::canonicalize(path)?)
+    }
+
+    /// Opens a file for reading; a link is an error.
+    pub(super) fn open_file(&self, name: &OsStr) -> io::Result<(File, Status)> {
+        match self.look(name)?.kind {
+            Kind::Link => Err(io::ErrorKind::InvalidInput.into()),
+            _ => open_file(&self.path.join(name)),
+        }
     }
 
     /// Creates a file for writing. Nothing has its name before.
@@ -101,6 +119,18 @@ impl Folder {
     pub(super) fn is_of_devices(&self) -> io::Result<bool> {
         Ok(false)
     }
+}
+
+/// Opens the file to which a path leads for reading.
+pub(super) fn open_file(path: &Path) -> io::Result<(File, Status)> {
+    let file = File::open(path)?;
+    let status = status_of(&file.metadata()?, path.to_path_buf())?;
+    Ok((file, status))
+}
+
+/// The state of what a path leads to.
+pub(super) fn look(path: &Path) -> io::Result<Status> {
+    status_of(&fs::metadata(path)?, path.to_path_buf())
 }
 
 fn status_of(metadata: &Metadata, path: PathBuf) -> io::Result<Status> {

@@ -9,6 +9,9 @@ mod open_folders;
 #[cfg_attr(unix, path = "by_handle.rs")]
 #[cfg_attr(not(unix), path = "by_path.rs")]
 mod platform;
+mod source_file;
+mod source_folder;
+mod source_tree;
 mod status;
 mod target_tree;
 #[cfg(test)]
@@ -19,6 +22,8 @@ use std::io;
 
 use tokio::runtime::Handle;
 
+pub use source_file::{OpenedFile, Removal, SourceFile};
+pub use source_tree::{LINKED_FOLDER, Links, SourceTree};
 pub use target_tree::TargetTree;
 pub use whole_file::{Durability, Publication, Published, WholeFile};
 

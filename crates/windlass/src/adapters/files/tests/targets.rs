@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use tokio::io::AsyncWriteExt as _;
 
-use super::{Durability, Publication, Published, TargetTree, WholeFile};
+use super::super::{Durability, Publication, Published, TargetTree, WholeFile};
 
 async fn create(root: &Path, relative: &str) -> io::Result<WholeFile> {
     TargetTree::new(root).create(relative).await

@@ -1,46 +1,65 @@
 //! The files below a local folder, in the order in which S3 lists the keys that they become.
 
-use std::fs::{self, Metadata};
+use std::ffi::{OsStr, OsString};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use windlass::paths::{Filter, matches_glob};
+use super::platform::Folder;
+use super::source_folder::SourceFolder;
+use super::status::{Kind, Status};
+use super::{SourceFile, blocking};
+use crate::paths::{Filter, matches_glob};
 
-/// What happens to symbolic links.
+/// What happens to symbolic links in a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Links {
+pub enum Links {
+    /// They are followed, also out of the source.
     Follow,
     /// Links to files are followed. Links to folders are not entered, but named: a move deletes what it finds.
     FollowToFiles,
+    /// They are passed over.
     LeaveOut,
 }
 
-/// A file below the folder.
-#[derive(Debug)]
-pub(super) struct LocalFile {
-    pub(super) path: PathBuf,
-    /// The path below the folder, with slashes.
-    pub(super) relative: String,
-    pub(super) size: u64,
-    pub(super) is_link: bool,
-}
-
-/// What was found.
+/// The files of a source, in the order in which S3 lists the keys that they become.
 #[derive(Debug, Default)]
-pub(super) struct Tree {
-    pub(super) files: Vec<LocalFile>,
+#[non_exhaustive]
+pub struct SourceTree {
+    /// The files that can be read.
+    pub files: Vec<SourceFile>,
     /// What was left out, and why.
-    pub(super) skipped: Vec<(PathBuf, String)>,
-    /// How many links were followed out of the folder.
-    pub(super) links_outside: u64,
+    pub skipped: Vec<(PathBuf, String)>,
+    /// The number of links that were followed out of the source.
+    pub links_outside: u64,
     /// Whether the pattern stands for anything, excluded or not.
-    pub(super) is_match: bool,
+    pub is_match: bool,
 }
 
-/// Looks through `root`. With `pattern` only paths that match it name by name are taken, and folders that match with
-/// everything in them. What the filter excludes is passed over without a word.
-pub(super) fn walk(root: &Path, pattern: &[String], links: Links, filter: &Filter) -> Tree {
-    let walk = Walk { links, filter, real_root: fs::canonicalize(root).ok(), tree: Tree::default() };
+impl SourceTree {
+    /// Lists the files below a folder. With `pattern`, a glob for each name on the way down, only paths that match it are
+    /// taken, and folders that match with everything in them. Files that the filter excludes are passed over without a
+    /// word.
+    ///
+    /// # Errors
+    /// There is no tokio runtime. A folder that cannot be read is [skipped](Self::skipped).
+    pub async fn list(
+        root: impl Into<PathBuf>,
+        pattern: Vec<String>,
+        links: Links,
+        filter: Filter,
+    ) -> io::Result<Self> {
+        let root = root.into();
+        blocking(move || Ok(walk(&root, &pattern, links, &filter))).await
+    }
+}
+
+/// The reason for which [`Links::FollowToFiles`] skips a link to a folder.
+pub const LINKED_FOLDER: &str = "it is a symbolic link to a folder, which a move does not enter";
+
+fn walk(root: &Path, pattern: &[String], links: Links, filter: &Filter) -> SourceTree {
+    let walk = Walk { links, filter, real_root: fs::canonicalize(root).ok(), tree: SourceTree::default() };
     walk.through(root, pattern)
 }
 
@@ -48,44 +67,68 @@ struct Walk<'a> {
     links: Links,
     filter: &'a Filter,
     real_root: Option<PathBuf>,
-    tree: Tree,
+    tree: SourceTree,
 }
 
-struct Entry {
-    path: PathBuf,
-    /// Ends in a slash where it is a folder, so that it sorts as the keys below it do.
-    relative: String,
-    metadata: Metadata,
-    is_link: bool,
+enum Entry {
+    File(SourceFile),
+    /// `relative` ends in a slash, so that the folder sorts as the keys below it do.
+    Folder {
+        folder: Arc<SourceFolder>,
+        relative: String,
+        is_link: bool,
+    },
 }
 
-/// An open folder of the walk: what is left of it, and who it is.
-struct Folder {
+/// A folder of the walk: what is left of it, and which one it is.
+struct Level {
     entries: std::vec::IntoIter<Entry>,
-    identity: Identity,
+    folder: Arc<SourceFolder>,
+}
+
+/// Keys have at most 1,024 bytes, so nothing below can have one.
+const DEEPEST: usize = 1024;
+
+impl Entry {
+    fn relative(&self) -> &str {
+        match self {
+            Self::File(file) => file.relative(),
+            Self::Folder { relative, .. } => relative,
+        }
+    }
 }
 
 impl Walk<'_> {
-    fn through(mut self, root: &Path, pattern: &[String]) -> Tree {
-        let above = self.open(root, "", &[], pattern);
-        let mut open: Vec<Folder> = above.into_iter().collect();
-        while let Some(folder) = open.last_mut() {
-            let Some(entry) = folder.entries.next() else {
-                open.pop();
-                continue;
-            };
-            if entry.metadata.is_dir() {
-                if !self.filter.keeps_nothing_below(&entry.relative) {
-                    let rest = pattern.get(open.len()..).unwrap_or_default();
-                    if let Some(below) = self.open(&entry.path, &entry.relative, &open, rest) {
-                        self.count(&entry);
-                        open.push(below);
+    fn through(mut self, root: &Path, pattern: &[String]) -> SourceTree {
+        let opened = Folder::open(root).and_then(|folder| folder.identity());
+        let mut levels: Vec<Level> = match opened {
+            Ok(identity) => {
+                let folder = SourceFolder::root(root.to_path_buf(), identity);
+                self.enter(folder, "", &[], pattern).into_iter().collect()
+            }
+            Err(error) => {
+                self.skip_folder(root, "", &error.to_string());
+                Vec::new()
+            }
+        };
+        while let Some(level) = levels.last_mut() {
+            match level.entries.next() {
+                None => drop(levels.pop()),
+                Some(Entry::File(file)) => {
+                    self.count(file.real());
+                    self.tree.files.push(file);
+                }
+                Some(Entry::Folder { folder, relative, is_link }) => {
+                    if self.filter.keeps_nothing_below(&relative) {
+                        continue;
+                    }
+                    let rest = pattern.get(levels.len()..).unwrap_or_default();
+                    let real = if is_link { fs::canonicalize(folder.path()).ok() } else { None };
+                    if let Some(below) = self.enter(folder, &relative, &levels, rest) {
+                        self.count(real.as_deref());
+                        levels.push(below);
                     }
                 }
-            } else {
-                self.count(&entry);
-                let Entry { path, relative, metadata, is_link } = entry;
-                self.tree.files.push(LocalFile { path, relative, size: metadata.len(), is_link });
             }
         }
         self.tree
@@ -93,90 +136,115 @@ impl Walk<'_> {
 
     /// Reads a folder; None where nothing comes of it. `above` are the folders that lead here: one that is its own
     /// ancestor would never end.
-    fn open(&mut self, path: &Path, relative: &str, above: &[Folder], pattern: &[String]) -> Option<Folder> {
-        let listed = Identity::of(path).and_then(|identity| {
-            let names = fs::read_dir(path)?.collect::<io::Result<Vec<_>>>()?;
-            Ok((identity, names))
-        });
-        let (identity, names) = match listed {
+    fn enter(
+        &mut self,
+        folder: Arc<SourceFolder>,
+        relative: &str,
+        above: &[Level],
+        pattern: &[String],
+    ) -> Option<Level> {
+        if above.iter().any(|level| level.folder.identity() == folder.identity()) {
+            let why = "it is a folder that contains itself, by a symbolic link or a mount";
+            self.skip_folder(folder.path(), relative, why);
+            return None;
+        }
+        if above.len() > DEEPEST {
+            self.skip_folder(folder.path(), relative, "it lies too deep: keys have at most 1,024 bytes");
+            return None;
+        }
+        let listed = folder.open().and_then(|opened| Ok((opened.names()?, opened)));
+        let (mut names, opened) = match listed {
             Ok(listed) => listed,
             Err(error) => {
-                self.skip_folder(path, relative, &error.to_string());
+                self.skip_folder(folder.path(), relative, &error.to_string());
                 return None;
             }
         };
-        if above.iter().any(|folder| folder.identity == identity) {
-            self.skip_folder(
-                path,
-                relative,
-                "it is a folder that contains itself, by a symbolic link or a mount",
-            );
-            return None;
-        }
-        let mut names: Vec<_> = names
-            .into_iter()
-            .filter(|entry| {
-                pattern
-                    .first()
-                    .is_none_or(|pattern| matches_glob(pattern, &entry.file_name().to_string_lossy()))
-            })
-            .map(|entry| entry.path())
-            // A pattern that goes on needs a folder here.
-            .filter(|path| pattern.len() < 2 || path.is_dir())
-            .collect();
+        names.retain(|name| {
+            pattern.first().is_none_or(|pattern| matches_glob(pattern, &name.to_string_lossy()))
+                // A pattern that goes on needs a folder here.
+                && (pattern.len() < 2 || opened.look_through(name).is_ok_and(|found| found.kind == Kind::Folder))
+        });
         names.sort();
         self.tree.is_match |= pattern.len() == 1 && !names.is_empty();
         let mut entries: Vec<Entry> =
-            names.into_iter().filter_map(|path| self.entry(path, relative)).collect();
-        entries.sort_by(|a, b| a.relative.cmp(&b.relative));
-        Some(Folder { entries: entries.into_iter(), identity })
+            names.into_iter().filter_map(|name| self.entry(&folder, &opened, name, relative)).collect();
+        entries.sort_by(|a, b| a.relative().cmp(b.relative()));
+        Some(Level { entries: entries.into_iter(), folder })
     }
 
     /// Looks at a name of a folder; None where nothing comes of it.
-    fn entry(&mut self, path: PathBuf, parent: &str) -> Option<Entry> {
-        let name = path.file_name()?.to_string_lossy().into_owned();
-        let mut relative = format!("{parent}{name}");
-        if path.file_name().is_some_and(|name| name.to_str().is_none()) {
-            self.skip(&path, &relative, "its name is not UTF-8, and keys are");
+    fn entry(
+        &mut self,
+        folder: &Arc<SourceFolder>,
+        opened: &Folder,
+        name: OsString,
+        parent: &str,
+    ) -> Option<Entry> {
+        let path = || folder.path().join(&name);
+        let mut relative = format!("{parent}{}", name.to_string_lossy());
+        if name.to_str().is_none() {
+            self.skip(&path(), &relative, "its name is not UTF-8, and keys are");
             return None;
         }
-        let looked = fs::symlink_metadata(&path);
-        let is_link = looked.as_ref().is_ok_and(Metadata::is_symlink);
-        if is_link && self.links == Links::LeaveOut {
-            return None;
-        }
-        let metadata = match if is_link { fs::metadata(&path) } else { looked } {
-            Ok(metadata) => metadata,
-            Err(error) if is_link && error.kind() == io::ErrorKind::NotFound => {
-                self.skip(&path, &relative, "it is a symbolic link to a file that does not exist");
-                return None;
-            }
+        let (status, through) = match self.look(opened, &name) {
+            Ok(looked) => looked?,
             Err(error) => {
-                self.skip(&path, &relative, &error.to_string());
+                self.skip(&path(), &relative, &error.to_string());
                 return None;
             }
         };
-        if metadata.is_dir() {
+        let found = through.as_ref().unwrap_or(&status);
+        if found.kind == Kind::Folder {
             relative.push('/');
-            if is_link && self.links == Links::FollowToFiles {
-                self.skip_folder(&path, &relative, LINKED_FOLDER);
+            if through.is_some() && self.links == Links::FollowToFiles {
+                self.skip_folder(&path(), &relative, LINKED_FOLDER);
                 return None;
             }
-            return Some(Entry { path, relative, metadata, is_link });
+            let is_link = through.is_some();
+            let folder = folder.child(name, found.identity.clone(), is_link);
+            return Some(Entry::Folder { folder, relative, is_link });
         }
-        if !metadata.is_file() {
-            self.skip(&path, &relative, "it is no regular file");
+        if found.kind != Kind::File {
+            self.skip(&path(), &relative, "it is no regular file");
             return None;
         }
-        self.filter.keeps(&relative).then_some(Entry { path, relative, metadata, is_link })
+        if !self.filter.keeps(&relative) {
+            return None;
+        }
+        match SourceFile::listed(folder, &name, relative.clone(), status, through) {
+            Ok(file) => file.map(Entry::File),
+            Err(error) => {
+                self.skip(&path(), &relative, &error.to_string());
+                None
+            }
+        }
     }
 
-    fn count(&mut self, entry: &Entry) {
-        let leads_outside = || {
-            let real = fs::canonicalize(&entry.path).ok()?;
-            Some(!real.starts_with(self.real_root.as_ref()?))
-        };
-        if entry.is_link && leads_outside() == Some(true) {
+    /// The state of a name, and of what it leads to where it is a link; None for a link that is left out.
+    fn look(&self, folder: &Folder, name: &OsStr) -> io::Result<Option<(Status, Option<Status>)>> {
+        let status = folder.look(name)?;
+        if status.kind != Kind::Link {
+            return Ok(Some((status, None)));
+        }
+        if self.links == Links::LeaveOut {
+            return Ok(None);
+        }
+        match folder.look_through(name) {
+            Ok(through) => Ok(Some((status, Some(through)))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let why = "it is a symbolic link to a file that does not exist";
+                Err(io::Error::new(io::ErrorKind::NotFound, why))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Counts a link that was followed to `real`.
+    fn count(&mut self, real: Option<&Path>) {
+        if let (Some(real), Some(root)) = (real, &self.real_root)
+            && !real.starts_with(root)
+        {
             self.tree.links_outside += 1;
         }
     }
@@ -201,49 +269,17 @@ impl Walk<'_> {
     }
 }
 
-pub(super) const LINKED_FOLDER: &str = "it is a symbolic link to a folder, which a move does not enter";
-
-/// Which folder a path leads to, whatever it is called.
-#[cfg(unix)]
-#[derive(Debug, PartialEq, Eq)]
-struct Identity {
-    device: u64,
-    inode: u64,
-}
-
-#[cfg(unix)]
-impl Identity {
-    fn of(path: &Path) -> io::Result<Self> {
-        use std::os::unix::fs::MetadataExt as _;
-
-        let metadata = fs::metadata(path)?;
-        Ok(Self { device: metadata.dev(), inode: metadata.ino() })
-    }
-}
-
-/// Which folder a path leads to, whatever it is called.
-#[cfg(not(unix))]
-#[derive(Debug, PartialEq, Eq)]
-struct Identity(PathBuf);
-
-#[cfg(not(unix))]
-impl Identity {
-    fn of(path: &Path) -> io::Result<Self> {
-        fs::canonicalize(path).map(Self)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use windlass::paths::FilterRule;
+    use crate::paths::FilterRule;
 
-    fn all(root: &Path, links: Links) -> Tree {
+    fn all(root: &Path, links: Links) -> SourceTree {
         walk(root, &[], links, &Filter::default())
     }
 
-    fn names(tree: &Tree) -> Vec<&str> {
-        tree.files.iter().map(|file| file.relative.as_str()).collect()
+    fn names(tree: &SourceTree) -> Vec<&str> {
+        tree.files.iter().map(SourceFile::relative).collect()
     }
 
     fn folder(files: &[&str]) -> tempfile::TempDir {
@@ -349,7 +385,7 @@ mod tests {
             let root = folder.path();
             symlink("none", root.join("dangling")).unwrap();
             symlink(".", root.join("round")).unwrap();
-            symlink("keep", root.join(std::ffi::OsStr::from_bytes(b"bad\xff"))).unwrap();
+            symlink("keep", root.join(OsStr::from_bytes(b"bad\xff"))).unwrap();
             assert!(std::process::Command::new("mkfifo").arg(root.join("pipe")).status().unwrap().success());
             let skipped = |rules: &[&str]| {
                 let rules = rules.iter().map(|rule| FilterRule::Exclude((*rule).to_owned()));
