@@ -1,5 +1,7 @@
 //! Requests without a signature.
 
+use std::borrow::Cow;
+
 use crate::Result;
 use crate::ports::{BoxFuture, CredentialsProvider};
 use crate::types::Credentials;
@@ -9,8 +11,8 @@ use crate::types::Credentials;
 pub struct AnonymousProvider;
 
 impl CredentialsProvider for AnonymousProvider {
-    fn name(&self) -> &'static str {
-        "anonymous"
+    fn name(&self) -> Cow<'_, str> {
+        "anonymous".into()
     }
 
     fn credentials(&self) -> BoxFuture<'_, Result<Option<Credentials>>> {

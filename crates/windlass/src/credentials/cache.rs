@@ -239,6 +239,7 @@ const SHORTEST_PAUSE: Duration = Duration::from_secs(5);
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
     use std::collections::VecDeque;
     use std::sync::atomic::{AtomicU64, Ordering};
     use std::time::UNIX_EPOCH;
@@ -254,8 +255,8 @@ mod tests {
     struct Script(Mutex<(VecDeque<Result<Credentials, &'static str>>, usize)>);
 
     impl CredentialsProvider for Script {
-        fn name(&self) -> &'static str {
-            "script"
+        fn name(&self) -> Cow<'_, str> {
+            "script".into()
         }
 
         fn credentials(&self) -> BoxFuture<'_, Result<Option<Credentials>>> {

@@ -1,5 +1,6 @@
 //! Several sources, asked in order.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::{EnvironmentProvider, ProfileProvider};
@@ -35,8 +36,8 @@ impl ChainProvider {
 }
 
 impl CredentialsProvider for ChainProvider {
-    fn name(&self) -> &'static str {
-        "chain"
+    fn name(&self) -> Cow<'_, str> {
+        "chain".into()
     }
 
     fn credentials(&self) -> BoxFuture<'_, Result<Option<Credentials>>> {
@@ -99,7 +100,7 @@ mod tests {
         assert_eq!(credentials.access_key_id(), "AKC");
         assert_eq!(credentials.secret_access_key(), "a#b;c=");
         assert_eq!(credentials.session_token(), Some("T"));
-        assert_eq!(credentials.source(), "profile");
+        assert_eq!(credentials.source(), "profile default");
     }
 
     /// botocore#2001
@@ -160,7 +161,8 @@ mod tests {
     fn a_profile_named_in_code_is_the_only_source() {
         let environment =
             [("AWS_ACCESS_KEY_ID", "AKE"), ("AWS_SECRET_ACCESS_KEY", "SKE"), ("AWS_PROFILE", "bare")];
-        assert_eq!(found(machine(&environment), Some("b")).unwrap().access_key_id(), "AKB");
+        let credentials = found(machine(&environment), Some("b")).unwrap();
+        assert_eq!((credentials.access_key_id(), credentials.source()), ("AKB", "profile b"));
     }
 
     #[test]
@@ -184,6 +186,12 @@ mod tests {
     fn a_profile_that_was_named_has_to_exist_even_where_there_are_no_files() {
         let system = Machine::default().variable("HOME", "/home").variable("AWS_PROFILE", "nope");
         assert_eq!(found(system, None).unwrap_err().kind(), ErrorKind::CredentialsInvalid);
+    }
+
+    #[test]
+    fn a_provider_of_a_named_profile_is_called_after_it() {
+        let error = found(machine(&[]), Some("bare")).unwrap_err();
+        assert_eq!(error.message(), "profile bare: profile \"bare\" has no aws_access_key_id");
     }
 
     #[test]

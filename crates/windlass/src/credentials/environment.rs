@@ -1,5 +1,6 @@
 //! Credentials in environment variables.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
@@ -63,8 +64,8 @@ impl EnvironmentProvider {
 }
 
 impl CredentialsProvider for EnvironmentProvider {
-    fn name(&self) -> &'static str {
-        "environment"
+    fn name(&self) -> Cow<'_, str> {
+        "environment".into()
     }
 
     fn credentials(&self) -> BoxFuture<'_, Result<Option<Credentials>>> {

@@ -1,5 +1,6 @@
 //! Credentials that stand in a profile of the files in `~/.aws`.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::characters::{CharacterSet, check};
@@ -65,7 +66,7 @@ fn keys_of(profile: &Properties, name: &str) -> Result<Credentials> {
     let property = |key: &str| format!("{key} of profile {name:?}");
     check(&property(KEY_ID), key_id, CharacterSet::Header)?;
     check(&property(SECRET), secret, CharacterSet::Line)?;
-    let credentials = Credentials::new(key_id, secret).with_source("profile");
+    let credentials = Credentials::new(key_id, secret).with_source(format!("profile {name}"));
     let token =
         ["aws_session_token", "aws_security_token"].into_iter().find_map(|key| Some((key, get(key)?)));
     let Some((key, token)) = token else { return Ok(credentials) };
@@ -74,8 +75,11 @@ fn keys_of(profile: &Properties, name: &str) -> Result<Credentials> {
 }
 
 impl CredentialsProvider for ProfileProvider {
-    fn name(&self) -> &'static str {
-        "profile"
+    fn name(&self) -> Cow<'_, str> {
+        match &self.profile {
+            Some(name) => format!("profile {name}").into(),
+            None => "profile".into(),
+        }
     }
 
     fn credentials(&self) -> BoxFuture<'_, Result<Option<Credentials>>> {

@@ -1,5 +1,7 @@
 //! Credentials that the program gives.
 
+use std::borrow::Cow;
+
 use crate::Result;
 use crate::ports::{BoxFuture, CredentialsProvider};
 use crate::types::Credentials;
@@ -18,8 +20,8 @@ impl StaticProvider {
 }
 
 impl CredentialsProvider for StaticProvider {
-    fn name(&self) -> &'static str {
-        "static"
+    fn name(&self) -> Cow<'_, str> {
+        "static".into()
     }
 
     fn credentials(&self) -> BoxFuture<'_, Result<Option<Credentials>>> {

@@ -1,5 +1,6 @@
 //! Where credentials come from.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::BoxFuture;
@@ -12,8 +13,8 @@ use crate::types::Credentials;
 /// An error of kind [`CredentialsNotFound`](crate::ErrorKind::CredentialsNotFound) means "not here" and lets a
 /// chain go on; any other stops it.
 pub trait CredentialsProvider: fmt::Debug + Send + Sync {
-    /// A word for messages, such as `environment`.
-    fn name(&self) -> &'static str;
+    /// The source in a few words for messages, such as `environment` or `profile dev`.
+    fn name(&self) -> Cow<'_, str>;
 
     /// Fetches credentials; None stands for requests without a signature.
     fn credentials(&self) -> BoxFuture<'_, Result<Option<Credentials>>>;

@@ -1,5 +1,6 @@
 //! What is tried again, when, and with what.
 
+use std::borrow::Cow;
 use std::future::IntoFuture as _;
 use std::sync::Mutex;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -252,8 +253,8 @@ async fn an_answer_from_a_cache_does_not_set_the_clock() {
 struct Keys(Mutex<Vec<Credentials>>);
 
 impl CredentialsProvider for Keys {
-    fn name(&self) -> &'static str {
-        "keys"
+    fn name(&self) -> Cow<'_, str> {
+        "keys".into()
     }
 
     fn credentials(&self) -> BoxFuture<'_, windlass::Result<Option<Credentials>>> {
@@ -350,8 +351,8 @@ async fn a_bucket_that_was_deleted_is_made_again_at_home() {
 struct Silent;
 
 impl CredentialsProvider for Silent {
-    fn name(&self) -> &'static str {
-        "silent"
+    fn name(&self) -> Cow<'_, str> {
+        "silent".into()
     }
 
     fn credentials(&self) -> BoxFuture<'_, windlass::Result<Option<Credentials>>> {

@@ -1,5 +1,6 @@
 //! A client that is used from several tokio runtimes, from one that is no longer driven, and from none.
 
+use std::borrow::Cow;
 use std::future::{Future, pending, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
@@ -71,8 +72,8 @@ fn a_client_outlives_the_runtime_that_it_was_used_on_first() {
 struct StuckOnce(Arc<AtomicUsize>);
 
 impl CredentialsProvider for StuckOnce {
-    fn name(&self) -> &'static str {
-        "stuck once"
+    fn name(&self) -> Cow<'_, str> {
+        "stuck once".into()
     }
 
     fn credentials(&self) -> BoxFuture<'_, Result<Option<Credentials>>> {

@@ -1,5 +1,6 @@
 //! Who signs: an access key, kept secret.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -26,7 +27,7 @@ struct Inner {
     secret_access_key: Zeroizing<String>,
     session_token: Option<Zeroizing<String>>,
     expiry: Option<SystemTime>,
-    source: &'static str,
+    source: Cow<'static, str>,
 }
 
 impl Credentials {
@@ -37,7 +38,7 @@ impl Credentials {
             secret_access_key: Zeroizing::new(secret_access_key.into()),
             session_token: None,
             expiry: None,
-            source: "code",
+            source: "code".into(),
         }))
     }
 
@@ -55,10 +56,10 @@ impl Credentials {
         self
     }
 
-    /// Names where the key came from, for messages.
+    /// Names where the key came from, for messages: `environment`, `profile dev`.
     #[must_use]
-    pub fn with_source(mut self, source: &'static str) -> Self {
-        Arc::make_mut(&mut self.0).source = source;
+    pub fn with_source(mut self, source: impl Into<Cow<'static, str>>) -> Self {
+        Arc::make_mut(&mut self.0).source = source.into();
         self
     }
 
@@ -83,8 +84,8 @@ impl Credentials {
     }
 
     /// Where the key came from.
-    pub fn source(&self) -> &'static str {
-        self.0.source
+    pub fn source(&self) -> &str {
+        &self.0.source
     }
 
     /// Whether both are the same key in memory, which is quicker to tell than whether they are equal.
