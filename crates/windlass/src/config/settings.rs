@@ -1,12 +1,10 @@
 //! The settings that the environment and a profile amount to: the environment goes first.
 //! <https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html>
 
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use zeroize::Zeroizing;
-
-use super::profile_file::{Problem, SectionKind};
+use super::active_profile::{ActiveProfile, unreadable};
+use super::profile_file::SectionKind;
 use super::{ChecksumCalculation, ChecksumValidation, ProfileFiles, Properties, Source, Sourced};
 use crate::ports::{Environment, Files};
 use crate::{AddressingStyle, Error, ErrorKind, Result};
@@ -100,7 +98,8 @@ impl Settings {
     /// line of the profile that cannot be parsed, and a value that is not one of those accepted; the message names
     /// the place. Lines of other profiles do not matter.
     pub fn load(environment: &dyn Environment, files: &dyn Files, profile: Option<&str>) -> Result<Self> {
-        let lookup = Lookup::new(environment, files, profile)?;
+        let profile = ActiveProfile::load_blocking(environment, files, profile)?;
+        let lookup = Lookup { environment, profile: &profile };
         let settings = Self {
             addressing_style: lookup.parsed(&[], "s3.addressing_style", "auto, path or virtual", |text| {
                 match text {
@@ -177,10 +176,10 @@ impl Settings {
                 Some(global) => Some(global),
                 None => lookup.global_endpoint("s3_us_east_1_regional_endpoint")?,
             },
-            config_file: lookup.config_file,
-            credentials_file: lookup.credentials_file,
-            profile_files: lookup.files,
-            profile_name: lookup.profile_name,
+            config_file: profile.config_file,
+            credentials_file: profile.credentials_file,
+            profile_files: profile.files,
+            profile_name: profile.name,
         };
         Ok(settings)
     }
@@ -189,58 +188,15 @@ impl Settings {
     pub fn profile(&self) -> Option<&Properties> {
         self.profile_files.profiles.get(&self.profile_name)
     }
-
-    /// Where the files have a line that belongs to no profile, in words.
-    pub(crate) fn stray_line(&self) -> Option<String> {
-        self.profile_files.stray_line().map(Problem::to_string)
-    }
 }
 
 /// Where settings are looked up.
 struct Lookup<'a> {
     environment: &'a dyn Environment,
-    profile_name: String,
-    config_file: Option<PathBuf>,
-    credentials_file: Option<PathBuf>,
-    files: ProfileFiles,
+    profile: &'a ActiveProfile,
 }
 
-impl<'a> Lookup<'a> {
-    fn new(environment: &'a dyn Environment, files: &dyn Files, profile: Option<&str>) -> Result<Self> {
-        let variable = |name| environment.variable(name).filter(|value| !value.trim().is_empty());
-        let trimmed = |name| variable(name).map(|value| value.trim().to_owned());
-        let named = profile
-            .map(str::to_owned)
-            .or_else(|| trimmed("AWS_PROFILE"))
-            .or_else(|| trimmed("AWS_DEFAULT_PROFILE"));
-        let config_file = location(environment, variable("AWS_CONFIG_FILE"), "config");
-        let credentials_file = location(environment, variable("AWS_SHARED_CREDENTIALS_FILE"), "credentials");
-        let files = ProfileFiles::load(
-            &content(files, config_file.as_deref())?,
-            &content(files, credentials_file.as_deref())?,
-        );
-        // AWS_PROFILE often outlives the files that it was set for: without profiles it chooses among nothing.
-        let has_to_be_there = profile.is_some() || !files.profiles.is_empty();
-        let missing = |name: &&String| *name != "default" && !files.profiles.contains_key(*name);
-        if let Some(name) = named.as_ref().filter(missing).filter(|_| has_to_be_there) {
-            let shown = |path: &Option<PathBuf>| {
-                path.as_ref().map_or_else(|| "(no home folder)".to_owned(), |path| path.display().to_string())
-            };
-            let stray = files.stray_line().map(|problem| format!("; {problem}")).unwrap_or_default();
-            let message = format!(
-                "there is no profile {name:?} in {} or {}{stray}",
-                shown(&config_file),
-                shown(&credentials_file)
-            );
-            return Err(Error::new(ErrorKind::InvalidSetting, message));
-        }
-        let profile_name = named.unwrap_or_else(|| "default".to_owned());
-        if let Some(problem) = files.problem_of(SectionKind::Profile, &profile_name) {
-            return Err(unreadable("profile", &profile_name, problem));
-        }
-        Ok(Self { environment, profile_name, config_file, credentials_file, files })
-    }
-
+impl Lookup<'_> {
     /// The first of these variables that is set, or else the key of the profile; `a.b` is `b` in the block `a`.
     fn text(&self, variables: &[&'static str], key: &str) -> Option<Sourced<String>> {
         for name in variables {
@@ -248,14 +204,14 @@ impl<'a> Lookup<'a> {
                 return Some(Sourced { value: value.trim().to_owned(), source: Source::Environment(name) });
             }
         }
-        let profile = self.files.profiles.get(&self.profile_name)?;
+        let profile = self.profile.properties()?;
         let value = match key.split_once('.') {
             Some((block, name)) => ProfileFiles::nested(profile, block, name),
             None => profile.get(key).map(String::as_str),
         };
         let value = value.filter(|value| !value.is_empty())?.to_owned();
         let source =
-            Source::Profile { section: format!("profile {}", self.profile_name), key: key.to_owned() };
+            Source::Profile { section: format!("profile {}", self.profile.name), key: key.to_owned() };
         Some(Sourced { value, source })
     }
 
@@ -302,12 +258,12 @@ impl<'a> Lookup<'a> {
             return Ok(Some(url));
         }
         if let Some(services) = self.text(&[], "services") {
-            let Some(section) = self.files.services.get(&services.value) else {
+            let Some(section) = self.profile.files.services.get(&services.value) else {
                 let message =
                     format!("{} names [services {}], which is not there", services.source, services.value);
                 return Err(Error::new(ErrorKind::InvalidSetting, message));
             };
-            if let Some(problem) = self.files.problem_of(SectionKind::Services, &services.value) {
+            if let Some(problem) = self.profile.files.problem_of(SectionKind::Services, &services.value) {
                 return Err(unreadable("services", &services.value, problem));
             }
             if let Some(url) =
@@ -322,40 +278,6 @@ impl<'a> Lookup<'a> {
         }
         Ok(self.text(&[], "endpoint_url"))
     }
-}
-
-/// The place of a file: where the variable says, or in `.aws` of the home folder.
-fn location(environment: &dyn Environment, named: Option<String>, file: &str) -> Option<PathBuf> {
-    match named {
-        Some(path) => match path.strip_prefix("~/") {
-            Some(rest) => Some(environment.home()?.join(rest)),
-            None => Some(PathBuf::from(path)),
-        },
-        None => Some(environment.home()?.join(".aws").join(file)),
-    }
-}
-
-/// The content of a file; a file that is not there is empty.
-fn content(files: &dyn Files, path: Option<&Path>) -> Result<Zeroizing<Vec<u8>>> {
-    let Some(path) = path else { return Ok(Zeroizing::default()) };
-    match files.read_blocking(path, MOST_OF_A_FILE) {
-        Ok(bytes) => Ok(Zeroizing::new(bytes)),
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-            Ok(Zeroizing::default())
-        }
-        Err(error) => {
-            let message = format!("{} cannot be read", path.display());
-            Err(Error::new(ErrorKind::InvalidSetting, message).with_source(error))
-        }
-    }
-}
-
-/// The bytes of a config or credentials file.
-const MOST_OF_A_FILE: usize = 16 * 1024 * 1024;
-
-/// The line itself is not repeated: it may hold a secret.
-fn unreadable(kind: &str, name: &str, problem: &Problem) -> Error {
-    Error::new(ErrorKind::InvalidSetting, format!("[{kind} {name}] cannot be used: {problem}"))
 }
 
 #[cfg(test)]

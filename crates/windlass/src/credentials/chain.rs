@@ -182,6 +182,20 @@ mod tests {
         check(&[("AWS_PROFILE", "nope")], &["no profile \"nope\""]);
     }
 
+    /// The client refuses such settings where it uses them; a program that only wants the keys does not.
+    #[test]
+    fn settings_of_the_profile_that_keys_do_not_need_are_not_judged() {
+        let keys = "aws_access_key_id = AK\naws_secret_access_key = SK\n";
+        let text = format!(
+            "[default]\nmax_attempts = 0\nservices = nope\ns3 =\n  addressing_style = sideways\n{keys}"
+        );
+        let machine = Machine::default()
+            .variable("HOME", "/home")
+            .variable("AWS_RETRY_MODE", "sideways")
+            .file("/home/.aws/config", text);
+        assert_eq!(found(machine, None).unwrap().access_key_id(), "AK");
+    }
+
     #[test]
     fn a_profile_that_was_named_has_to_exist_even_where_there_are_no_files() {
         let system = Machine::default().variable("HOME", "/home").variable("AWS_PROFILE", "nope");

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::characters::{CharacterSet, check};
-use crate::config::{Properties, Settings};
+use crate::config::{ActiveProfile, Properties};
 use crate::ports::{BoxFuture, CredentialsProvider, Environment, Files};
 use crate::types::Credentials;
 use crate::{Error, ErrorKind, Result};
@@ -31,18 +31,18 @@ impl ProfileProvider {
         self
     }
 
-    fn read(&self) -> Result<Credentials> {
-        let settings =
-            Settings::load(self.environment.as_ref(), self.files.as_ref(), self.profile.as_deref())?;
-        let name = &settings.profile_name;
-        let Some(profile) = settings.profile() else {
-            let stray = settings.stray_line().map(|line| format!("; {line}")).unwrap_or_default();
+    async fn read(&self) -> Result<Credentials> {
+        let (environment, files) = (self.environment.as_ref(), self.files.as_ref());
+        let profile = ActiveProfile::load(environment, files, self.profile.as_deref()).await?;
+        let name = &profile.name;
+        let Some(properties) = profile.properties() else {
+            let stray = profile.stray_line().map(|line| format!("; {line}")).unwrap_or_default();
             let message = format!("there is no profile {name:?} in the files of ~/.aws{stray}");
             let named = name != "default";
             let kind = if named { ErrorKind::CredentialsInvalid } else { ErrorKind::CredentialsNotFound };
             return Err(Error::new(kind, message));
         };
-        keys_of(profile, name)
+        keys_of(properties, name)
     }
 }
 
@@ -83,7 +83,7 @@ impl CredentialsProvider for ProfileProvider {
     }
 
     fn credentials(&self) -> BoxFuture<'_, Result<Option<Credentials>>> {
-        Box::pin(async { self.read().map(Some) })
+        Box::pin(async { self.read().await.map(Some) })
     }
 }
 
