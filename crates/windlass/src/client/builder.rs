@@ -12,7 +12,7 @@ use super::{Client, ClientState, setting_error};
 use crate::adapters::hyper::Resolve;
 use crate::adapters::{LocalFiles, ProcessEnvironment, SystemClock, SystemRandom, TokioSpawner};
 use crate::config::{RetryMode, ServiceProfile, Settings};
-use crate::credentials::{AnonymousProvider, CredentialsCache, StaticProvider, default_chain};
+use crate::credentials::{AnonymousProvider, CachedProvider, StaticProvider, default_chain};
 use crate::ports::{
     Clock, CredentialsProvider, Environment, Files, HttpTransport, Observer, Random, Spawner,
 };
@@ -203,7 +203,7 @@ impl ClientBuilder {
         self.credentials_provider(StaticProvider::new(credentials))
     }
 
-    /// A source of keys to sign with.
+    /// A source of keys to sign with. The client keeps what it gives, as a [`CachedProvider`] does.
     pub fn credentials_provider(mut self, provider: impl CredentialsProvider + 'static) -> Self {
         self.credentials = Some(Arc::new(provider));
         self
@@ -428,7 +428,7 @@ impl ClientBuilder {
             }
         };
         let credentials =
-            CredentialsCache::new(keys, self.clock.clone(), self.random.clone(), self.spawner.clone());
+            CachedProvider::with_ports(keys, self.clock.clone(), self.random.clone(), self.spawner.clone());
         Ok(Client {
             shared: Arc::new(ClientState {
                 addressing,

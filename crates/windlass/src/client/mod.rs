@@ -33,7 +33,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
 use crate::config::ServiceProfile;
-use crate::credentials::CredentialsCache;
+use crate::credentials::CachedProvider;
 use crate::operations::{Operation, SentBody};
 use crate::ports::{BoxFuture, Clock, Event, HttpRequest, HttpTransport, Observer, Random, Spawner, Warning};
 use crate::protocol::address::{Addressing, is_arn};
@@ -86,7 +86,7 @@ pub(crate) struct ClientState {
     accepts_any_certificate: bool,
     timeouts: Timeouts,
     retry: RetrySettings,
-    credentials: CredentialsCache,
+    credentials: CachedProvider,
     transport: Arc<dyn HttpTransport>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,

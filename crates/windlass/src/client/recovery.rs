@@ -13,7 +13,7 @@ use super::lessons::{self, Lesson};
 use super::payload::Fingerprint;
 use crate::error::RetryClass;
 use crate::operations::{HeadBucket, SentBody};
-use crate::ports::Event;
+use crate::ports::{CredentialsProvider as _, Event};
 use crate::protocol::address::{is_arn, is_region, same_partition};
 use crate::protocol::{Draft, Integrity, Target};
 use crate::resilience::RetryDecision;

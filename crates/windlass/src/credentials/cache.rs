@@ -1,18 +1,43 @@
-//! What stands between a client and its provider: credentials are kept, renewed ahead of their end in the
-//! background, and fetched once however many requests of one runtime wait. It does not judge credentials: ones that come
-//! expired are handed out, since only the service knows its own time.
+//! The cache of a provider: credentials are kept, renewed ahead of their end in the background, and fetched once however
+//! many requests of one runtime wait. It does not judge credentials: ones that come expired are handed out, since only
+//! the service knows its own time.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
 use super::flight::{Landing, Waiter, flight};
 use crate::Result;
+use crate::adapters::{SystemClock, SystemRandom, TokioSpawner};
 use crate::ports::{BoxFuture, Clock, CredentialsProvider, Random, RuntimeId, Spawner};
 use crate::types::Credentials;
 
-/// The credentials of one client.
-pub(crate) struct CredentialsCache {
+/// Keeps the credentials of another provider. Clones share them.
+///
+/// Credentials are fetched once however many callers of one runtime wait. They are renewed in the background a fifth of
+/// their lifetime before their expiry, 5 minutes at most, and with jitter; a renewal that fails is tried again after 5
+/// to 10 s while the old ones are valid. Credentials without expiry are kept until they are rejected. Errors are
+/// not kept.
+///
+/// Each client has a cache of its own around its provider. Clients that are given clones of one `CachedProvider` share
+/// the fetches behind it:
+///
+/// ```
+/// use windlass::Client;
+/// use windlass::credentials::{CachedProvider, StaticProvider};
+/// # use windlass::Credentials;
+///
+/// # fn main() -> windlass::Result<()> {
+/// # let provider = StaticProvider::new(Credentials::new("id", "secret"));
+/// let provider = CachedProvider::new(provider);
+/// let virginia = Client::builder().region("us-east-1").credentials_provider(provider.clone()).build()?;
+/// let ireland = Client::builder().region("eu-west-1").credentials_provider(provider).build()?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct CachedProvider {
     shared: Arc<Shared>,
 }
 
@@ -51,8 +76,15 @@ enum Look {
     Nothing,
 }
 
-impl CredentialsCache {
-    pub(crate) fn new(
+impl CachedProvider {
+    /// Keeps the credentials of `provider`, with the clock, the randomness and the tokio runtime of the machine.
+    pub fn new(provider: impl CredentialsProvider + 'static) -> Self {
+        let random = Arc::new(SystemRandom);
+        Self::with_ports(Arc::new(provider), Arc::new(SystemClock), random, Arc::new(TokioSpawner))
+    }
+
+    /// Keeps the credentials of `provider`; `clock` says when they end and `spawner` runs the fetches.
+    pub fn with_ports(
         provider: Arc<dyn CredentialsProvider>,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
@@ -62,7 +94,7 @@ impl CredentialsCache {
         Self { shared: Arc::new(Shared { provider, clock, random, spawner, held, fetching }) }
     }
 
-    /// The credentials to sign with at `now`; None for requests without a signature.
+    /// The credentials to sign with at `now`, by the service's clock; None for requests without a signature.
     pub(crate) async fn get(&self, now: SystemTime) -> Result<Option<Credentials>> {
         // Every request comes by here first: where there is no runtime, none gets further.
         let runtime = self.shared.spawner.runtime()?;
@@ -75,13 +107,6 @@ impl CredentialsCache {
             // On the heap, so that the future of a request does not carry what it almost never needs.
             Look::Nothing => Box::pin(self.fetch(runtime, now)).await,
         }
-    }
-
-    /// The service refused `credentials`: they are not given out again unless the provider insists on them.
-    pub(crate) fn reject(&self, credentials: &Credentials) {
-        let mut held = self.shared.held.write().unwrap_or_else(PoisonError::into_inner);
-        // Only the very ones: a late refusal of old ones must not cost those that were fetched since.
-        held.take_if(|held| held.credentials.as_ref().is_some_and(|ours| ours.is_same(credentials)));
     }
 
     async fn fetch(&self, runtime: RuntimeId, now: SystemTime) -> Result<Option<Credentials>> {
@@ -103,6 +128,26 @@ impl CredentialsCache {
             self.shared.spawner.spawn(task);
         }
         waiter.outcome().await
+    }
+}
+
+impl CredentialsProvider for CachedProvider {
+    /// The name of the provider whose credentials are kept.
+    fn name(&self) -> Cow<'_, str> {
+        self.shared.provider.name()
+    }
+
+    fn credentials(&self) -> BoxFuture<'_, Result<Option<Credentials>>> {
+        Box::pin(async { self.get(self.shared.clock.now()).await })
+    }
+
+    /// Drops the credentials and rejects them at the provider. They are given out again only if it gives them again.
+    fn reject(&self, credentials: &Credentials) {
+        let mut held = self.shared.held.write().unwrap_or_else(PoisonError::into_inner);
+        // Only the very ones: a late refusal of old ones must not cost those that were fetched since.
+        held.take_if(|held| held.credentials.as_ref().is_some_and(|ours| ours.is_same(credentials)));
+        drop(held);
+        self.shared.provider.reject(credentials);
     }
 }
 
@@ -221,10 +266,10 @@ impl Drop for Ending {
     }
 }
 
-impl fmt::Debug for CredentialsCache {
+impl fmt::Debug for CachedProvider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let held = self.shared.held.read().unwrap_or_else(PoisonError::into_inner);
-        f.debug_struct("CredentialsCache")
+        f.debug_struct("CachedProvider")
             .field("provider", &self.shared.provider.name())
             .field("credentials", &held.as_ref().and_then(|held| held.credentials.as_ref()))
             .finish_non_exhaustive()
@@ -239,7 +284,6 @@ const SHORTEST_PAUSE: Duration = Duration::from_secs(5);
 
 #[cfg(test)]
 mod tests {
-    use std::borrow::Cow;
     use std::collections::VecDeque;
     use std::sync::atomic::{AtomicU64, Ordering};
     use std::time::UNIX_EPOCH;
@@ -250,9 +294,9 @@ mod tests {
     use crate::testing::{FixedRandom, ManualClock};
     use crate::{Error, ErrorKind};
 
-    /// Gives what it was given, in order; the last again and again.
+    /// Gives what it was given, in order; the last again and again. Its second member has the keys that were rejected.
     #[derive(Debug)]
-    struct Script(Mutex<(VecDeque<Result<Credentials, &'static str>>, usize)>);
+    struct Script(Mutex<(VecDeque<Result<Credentials, &'static str>>, usize)>, Mutex<Vec<String>>);
 
     impl CredentialsProvider for Script {
         fn name(&self) -> Cow<'_, str> {
@@ -268,6 +312,10 @@ mod tests {
                     .with_source(std::io::Error::other("the cause"))
             });
             Box::pin(std::future::ready(outcome))
+        }
+
+        fn reject(&self, credentials: &Credentials) {
+            self.1.lock().unwrap().push(credentials.access_key_id().to_owned());
         }
     }
 
@@ -295,15 +343,16 @@ mod tests {
         script: Arc<Script>,
         tasks: Arc<Tasks>,
         clock: ManualClock,
-        cache: CredentialsCache,
+        cache: CachedProvider,
     }
 
     impl Bench {
         fn new(jitter: f64, script: impl IntoIterator<Item = Result<Credentials, &'static str>>) -> Self {
-            let script = Arc::new(Script(Mutex::new((script.into_iter().collect(), 0))));
+            let script = Arc::new(Script(Mutex::new((script.into_iter().collect(), 0)), Mutex::default()));
             let (tasks, clock) = (Arc::new(Tasks::default()), ManualClock::new(at(0)));
             let random = Arc::new(FixedRandom(jitter));
-            let cache = CredentialsCache::new(script.clone(), Arc::new(clock.clone()), random, tasks.clone());
+            let cache =
+                CachedProvider::with_ports(script.clone(), Arc::new(clock.clone()), random, tasks.clone());
             Self { script, tasks, clock, cache }
         }
 
@@ -412,7 +461,7 @@ mod tests {
     fn without_a_runtime_nothing_is_fetched() {
         let bench = Bench::new(0.0, [Ok(key("A", 3600))]);
         let (clock, random) = (Arc::new(bench.clock), Arc::new(FixedRandom(0.0)));
-        let cache = CredentialsCache::new(bench.script.clone(), clock, random, Arc::new(Nowhere));
+        let cache = CachedProvider::with_ports(bench.script.clone(), clock, random, Arc::new(Nowhere));
         let error = cache.get(at(0)).now_or_never().unwrap().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NoRuntime);
         assert_eq!(bench.script.0.lock().unwrap().1, 0);
@@ -565,9 +614,56 @@ mod tests {
     fn a_spawner_that_drops_tasks_at_once_locks_nothing_up() {
         let bench = Bench::new(0.0, [Ok(key("A", 3600))]);
         let (clock, random) = (Arc::new(bench.clock), Arc::new(FixedRandom(0.0)));
-        let cache = CredentialsCache::new(bench.script, clock, random, Arc::new(DropsTasks));
+        let cache = CachedProvider::with_ports(bench.script, clock, random, Arc::new(DropsTasks));
         let error = cache.get(at(0)).now_or_never().unwrap().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::CredentialsRefreshFailed);
+    }
+
+    #[test]
+    fn the_cache_is_a_provider_of_the_same_name_whose_clones_share_what_it_keeps() {
+        let bench = Bench::new(0.0, [Ok(key("A", 3600)), Ok(key("B", 7200))]);
+        let (one, two) = (bench.cache.clone(), bench.cache.clone());
+        assert_eq!(one.name(), "script");
+        let mut waiting = [one.credentials(), two.credentials()];
+        assert!(waiting.iter_mut().all(|waiting| waiting.now_or_never().is_none()));
+        assert_eq!(bench.run(), 1);
+        for waiting in waiting {
+            assert_eq!(waiting.now_or_never().unwrap().unwrap().unwrap().access_key_id(), "A");
+        }
+        // The clock says when they end.
+        bench.clock.advance(Duration::from_secs(3600));
+        assert!(one.credentials().now_or_never().is_none());
+        assert_eq!(bench.run(), 1);
+        assert_eq!(two.credentials().now_or_never().unwrap().unwrap().unwrap().access_key_id(), "B");
+    }
+
+    #[test]
+    fn a_rejection_reaches_the_provider_through_all_caches() {
+        let bench = Bench::new(0.0, [Ok(key("A", 3600)), Ok(key("B", 3600))]);
+        let first = bench.fetched(0).unwrap();
+        let (clock, random) = (Arc::new(bench.clock.clone()), Arc::new(FixedRandom(0.0)));
+        let outer =
+            CachedProvider::with_ports(Arc::new(bench.cache.clone()), clock, random, bench.tasks.clone());
+        let fetched = |outer: &CachedProvider| {
+            let mut waiting = outer.credentials();
+            assert!((&mut waiting).now_or_never().is_none());
+            // The outer cache fetches from the inner one, in a task of its own.
+            let mut outer_fetch = bench.tasks.0.lock().unwrap().pop().unwrap();
+            let inner_waits = (&mut outer_fetch).now_or_never().is_none();
+            assert_eq!(bench.run(), usize::from(inner_waits));
+            if inner_waits {
+                outer_fetch.now_or_never().unwrap();
+            }
+            waiting.now_or_never().unwrap().unwrap().unwrap()
+        };
+        assert_eq!(fetched(&outer), first);
+        outer.reject(&first);
+        assert_eq!(*bench.script.1.lock().unwrap(), ["A"]);
+        assert_eq!(fetched(&outer).access_key_id(), "B");
+        // A late refusal is passed on, and costs neither cache its credentials.
+        outer.reject(&first);
+        assert_eq!(outer.credentials().now_or_never().unwrap().unwrap().unwrap().access_key_id(), "B");
+        assert_eq!(bench.ready(1).unwrap(), "B");
     }
 
     #[test]

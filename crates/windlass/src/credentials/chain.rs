@@ -43,6 +43,11 @@ impl CredentialsProvider for ChainProvider {
     fn credentials(&self) -> BoxFuture<'_, Result<Option<Credentials>>> {
         Box::pin(self.search())
     }
+
+    /// Any of the providers may have given them.
+    fn reject(&self, credentials: &Credentials) {
+        self.providers.iter().for_each(|provider| provider.reject(credentials));
+    }
 }
 
 /// The environment, then the profile. Where code names a profile, that profile alone: somebody who asks for

@@ -12,7 +12,7 @@ mod profile;
 mod static_keys;
 
 pub use anonymous::AnonymousProvider;
-pub(crate) use cache::CredentialsCache;
+pub use cache::CachedProvider;
 pub use chain::{ChainProvider, default_chain};
 pub use environment::EnvironmentProvider;
 pub use profile::ProfileProvider;

@@ -5,6 +5,7 @@ use std::future::IntoFuture as _;
 use std::sync::Mutex;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use windlass::credentials::CachedProvider;
 use windlass::ports::{BoxFuture, CredentialsProvider, TransportErrorKind};
 use windlass::testing::{self, ManualClock, MockTransport, RecordingObserver};
 use windlass::types::CopySource;
@@ -279,6 +280,29 @@ async fn a_token_that_the_service_refuses_is_replaced_once() {
     let tokens: Vec<String> =
         transport.requests().iter().map(|r| r.header("x-amz-security-token").to_owned()).collect();
     assert_eq!(tokens, ["old", "new"]);
+}
+
+#[tokio::test]
+async fn clients_share_the_credentials_of_a_cached_provider_and_their_rejection() {
+    let far: SystemTime = UNIX_EPOCH + Duration::from_secs(4_000_000_000);
+    let keys =
+        ["new", "old"].map(|id| Credentials::new(id, "secret").with_session_token(id).with_expiry(far));
+    let provider = CachedProvider::new(Keys(Mutex::new(keys.into())));
+    let transport = MockTransport::new();
+    let client =
+        || testing::client_builder(&transport).credentials_provider(provider.clone()).build().unwrap();
+    let (one, two) = (client(), client());
+    transport.response(204, "").response(204, "");
+    one.delete_object("photos", "k").await.unwrap();
+    two.delete_object("photos", "k").await.unwrap();
+    // Each client learns for itself that the token is refused; the second fetch serves both.
+    for client in [&one, &two] {
+        transport.response(400, "<Error><Code>ExpiredToken</Code></Error>").response(204, "");
+        client.delete_object("photos", "k").await.unwrap();
+    }
+    let tokens: Vec<String> =
+        transport.requests().iter().map(|r| r.header("x-amz-security-token").to_owned()).collect();
+    assert_eq!(tokens, ["old", "old", "old", "new", "old", "new"]);
 }
 
 #[tokio::test]
