@@ -205,6 +205,7 @@ mod tests {
         assert_eq!(kind_of_status(404, true, true), ErrorKind::ObjectNotFound);
         assert_eq!(kind_of_status(404, false, true), ErrorKind::BucketNotFound);
         assert_eq!(kind_of_code("NoSuchBucket"), Some(ErrorKind::BucketNotFound));
+        assert_eq!(kind_of_code("TooManyParts"), Some(ErrorKind::TooManyParts));
         // A bucket without tags is there.
         assert_eq!(kind_of_code("NoSuchTagSet"), Some(ErrorKind::ConfigurationNotFound));
         assert_eq!(kind_of_code("SomethingNew"), None);

@@ -147,6 +147,14 @@ mod tests {
     }
 
     #[test]
+    fn a_success_counts_the_time_since_the_last_payment() {
+        let quotas = RetryQuotas::default();
+        assert!(quotas.pay("b", Transient, START).is_some());
+        quotas.succeeded("b", None, Duration::from_secs(3600));
+        assert!(quotas.budgets.lock().unwrap().is_empty(), "the budget is full again");
+    }
+
+    #[test]
     fn a_full_budget_is_forgotten() {
         let quotas = RetryQuotas::default();
         let paid = quotas.pay("b", Transient, START);

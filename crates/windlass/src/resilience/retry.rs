@@ -94,6 +94,17 @@ mod tests {
     }
 
     #[test]
+    fn the_cost_of_the_last_retry_is_known() {
+        let mut session = RetrySession::default();
+        assert_eq!(session.paid(), None);
+        for cost in [14, 5] {
+            let class = Some(RetryClass::Transient);
+            session.failed(&RetrySettings::default(), class, RetryAfter::default(), 1.0, |_| Some(cost));
+            assert_eq!(session.paid(), Some(cost));
+        }
+    }
+
+    #[test]
     fn an_empty_budget_ends_it() {
         let mut session = RetrySession::default();
         let settings = RetrySettings::default();

@@ -91,6 +91,17 @@ mod tests {
     }
 
     #[test]
+    fn an_upload_of_one_part_holds_the_object_in_it() {
+        for most_parts in [0, 1] {
+            assert_eq!(part_size(7 * MIB, 5 * MIB, most_parts).unwrap(), 7 * MIB);
+        }
+        assert_eq!(
+            growing_part_size(2, 8 * MIB, &ServiceProfile { most_parts: 2, ..ServiceProfile::default() }),
+            16 * MIB
+        );
+    }
+
+    #[test]
     fn a_stream_of_unknown_length_may_have_terabytes() {
         let total: u64 =
             (1..=10_000).map(|number| growing_part_size(number, 8 * MIB, &ServiceProfile::default())).sum();

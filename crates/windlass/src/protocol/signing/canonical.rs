@@ -133,6 +133,23 @@ mod tests {
     }
 
     #[test]
+    fn a_normalized_path_stays_a_folder() {
+        for (path, normalized) in [
+            ("/a/b", "/a/b"),
+            ("/a/b/", "/a/b/"),
+            ("/a/b/.", "/a/b/"),
+            ("/a/b/..", "/a/"),
+            ("/a/..", "/"),
+            ("/../..", "/"),
+            ("/", "/"),
+            ("", "/"),
+            ("/a/...", "/a/..."),
+        ] {
+            assert_eq!(normalized_path(path), normalized, "{path}");
+        }
+    }
+
+    #[test]
     fn header_values_are_trimmed_and_repeated_names_joined() {
         let mut headers: Vec<(Cow<'_, str>, Cow<'_, [u8]>)> = vec![
             ("x-amz-b".into(), b"  two   words ".as_slice().into()),

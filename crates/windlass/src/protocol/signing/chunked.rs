@@ -218,6 +218,14 @@ mod tests {
         assert_eq!(layout.encoded_length(66_560, &[]), 66_824);
     }
 
+    #[test]
+    fn chunks_can_have_one_byte() {
+        let layout = |chunk_size| ChunkedLayout { chunk_size, signed: false };
+        // Three chunks of `1\r\nx\r\n`, and the end `0\r\n\r\n`.
+        assert_eq!(layout(1).encoded_length(3, &[]), 3 * 6 + 5);
+        assert_eq!(layout(0).encoded_length(3, &[]), 3 * 6 + 5, "no chunk has less");
+    }
+
     proptest! {
         #[test]
         fn the_length_is_known_before(
