@@ -98,9 +98,10 @@ fn the_world_is_touched_only_by_adapters() {
 }
 
 #[test]
-fn protocol_and_operations_do_not_wait() {
+fn pure_modules_do_not_wait() {
     for (path, text) in sources() {
-        if path.starts_with("protocol") || path.starts_with("types") || path.starts_with("operations") {
+        let pure = ["text", "error", "protocol", "types", "paths", "operations"];
+        if pure.iter().any(|module| path.starts_with(module)) {
             let code = shipped(&text);
             assert!(!code.contains("async fn") && !code.contains(".await"), "{}", path.display());
             assert!(!code.contains("tokio"), "{}", path.display());
