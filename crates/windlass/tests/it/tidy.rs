@@ -102,7 +102,8 @@ fn pure_modules_do_not_wait() {
     for (path, text) in sources() {
         let pure = ["text", "error", "protocol", "types", "paths", "operations"];
         if pure.iter().any(|module| path.starts_with(module)) {
-            let code = shipped(&text);
+            // A hint names the attribute.
+            let code = shipped(&text).replace("#[tokio::main]", "");
             assert!(!code.contains("async fn") && !code.contains(".await"), "{}", path.display());
             assert!(!code.contains("tokio::"), "{}", path.display());
         }
