@@ -112,7 +112,9 @@ mod tests {
             for text in literals(&code) {
                 texts += 1;
                 let shown = of_command(&text);
-                if names_a_setting(&shown) || names_an_option(&text) {
+                if names_a_setting(&shown)
+                    || names_an_option(&text) && !ENDS_OF_BUCKET_NAMES.contains(&text.as_str())
+                {
                     wrong.push(format!("{path}: {text}"));
                 }
             }
@@ -123,6 +125,8 @@ mod tests {
             "name a setting as `setting(value)`, add it to WORDS, and leave options to WORDS: {wrong:#?}"
         );
     }
+
+    const ENDS_OF_BUCKET_NAMES: [&str; 2] = ["--ol-s3", "--op-s3"];
 
     /// Whether a text has a call as in Rust, or a setter's name that is no property of a profile.
     fn names_a_setting(text: &str) -> bool {

@@ -8,7 +8,7 @@ use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 use windlass::adapters::files::{Durability, Publication, Published, Removal, SourceFile, TargetTree};
 use windlass::operations::{CopyObject, GetObjectOutput};
 use windlass::paths::S3Url;
-use windlass::transfer::{LARGEST_PART, UploadOutput};
+use windlass::transfer::{CopiedObject, LARGEST_PART, SourceDeletion, UploadOutput};
 use windlass::types::{CopySource, ETag, StorageClass};
 use windlass::{Body, ByteStream, Client, ErrorKind, Request};
 
@@ -141,10 +141,9 @@ impl Copier {
             return Ok(Outcome::Kept);
         };
         if self.moves {
-            let confirmed = uploaded.etag.is_some() || !uploaded.checksums.is_empty();
             let deleted = if uploaded.whole_unverified {
                 Err(unverified())
-            } else if confirmed {
+            } else if uploaded.is_confirmed() {
                 match opened.remove().await {
                     Ok(Removal::Done) => Ok(()),
                     Ok(Removal::Changed) => Err(changed()),
@@ -215,7 +214,8 @@ impl Copier {
             return Ok(Outcome::Kept);
         }
         if let Some(copied) = copied {
-            let deleted = self.delete_object(from, &self.access, copied, Some(written)).await;
+            let copied = CopiedObject::new(copied.clone()).with_length(written);
+            let deleted = self.delete_object(from, &self.access, &copied).await;
             deleted.map_err(|failure| not_deleted(&from.to_string(), shown(path), failure))?;
         }
         Ok(Outcome::Done(written))
@@ -282,19 +282,17 @@ impl Copier {
         let outcome = match self.object.part_size {
             Some(bytes) if size > bytes => {
                 let copy = in_parts(request).part_size(bytes).await;
-                copy.map(|copy| copy.etag.is_some() || !copy.checksums.is_empty())
+                copy.map(|copy| copy.is_confirmed())
             }
-            None if size > LARGEST_PART => {
-                in_parts(request).await.map(|copy| copy.etag.is_some() || !copy.checksums.is_empty())
-            }
+            None if size > LARGEST_PART => in_parts(request).await.map(|copy| copy.is_confirmed()),
             // Where the condition may not hold, the library looks first.
             _ if self.keep_existing && !self.client.service_profile().conditions.copy => {
-                in_parts(request).await.map(|copy| copy.etag.is_some() || !copy.checksums.is_empty())
+                in_parts(request).await.map(|copy| copy.is_confirmed())
             }
             _ => {
                 let request = if self.keep_existing { request.if_none_match("*") } else { request };
                 let copy = request.await.inspect(|_| progress.add(size));
-                copy.map(|copy| copy.etag.is_some() || !copy.checksums.is_empty())
+                copy.map(|copy| copy.is_confirmed())
             }
         };
         let is_confirmed = match outcome {
@@ -306,7 +304,7 @@ impl Copier {
         };
         if let Some(copied) = copied {
             let deleted = if is_confirmed {
-                self.delete_object(from, &self.copy_source, copied, None).await
+                self.delete_object(from, &self.copy_source, &CopiedObject::new(copied.clone())).await
             } else {
                 Err(unconfirmed())
             };
@@ -327,36 +325,21 @@ impl Copier {
         Ok(etag.filter(|_| self.moves))
     }
 
-    /// Deletes the source of a move, if it is still the one that was copied. Where a service may not compare on a
-    /// deletion, a look goes first.
+    /// Deletes the source of a move, if it is still the one that was copied.
     async fn delete_object(
         &self,
         from: &S3Url,
         access: &AccessArguments,
-        copied: &ETag,
-        written: Option<u64>,
+        copied: &CopiedObject,
     ) -> Result<(), Failure> {
-        let compares = self.client.service_profile().conditions.delete;
-        if !compares && !self.is_unchanged(from, access, copied, written).await? {
-            return Ok(());
-        }
-        let delete = || access.account.of(self.client.delete_object(&from.bucket, &from.key));
-        let deleted = match delete().if_match(copied.clone()).await {
-            // Not every service knows this condition, or tags as others see them.
-            Err(error)
-                if matches!(error.kind(), ErrorKind::NotImplemented | ErrorKind::PreconditionFailed) =>
-            {
-                if !self.is_unchanged(from, access, copied, written).await? {
-                    return Ok(());
-                }
-                delete().await
+        let delete = access.account.of(self.client.delete_object(&from.bucket, &from.key));
+        let look = access.read(self.client.head_object(&from.bucket, &from.key), None);
+        match delete.if_copied(look, copied).await? {
+            SourceDeletion::Done => Ok(()),
+            SourceDeletion::Incomplete { length } => {
+                Err(cut_off(from, length, copied.length().unwrap_or_default()))
             }
-            deleted => deleted,
-        };
-        match deleted {
-            // Another client was faster, or a request of ours whose response was lost.
-            Err(error) if error.kind() == ErrorKind::ObjectNotFound => Ok(()),
-            deleted => Ok(deleted.map(drop)?),
+            _ => Err(changed()),
         }
     }
 
@@ -372,28 +355,6 @@ impl Copier {
                 Err(Failure::new(ExitCode::Failed, message))
             }
             _ => Ok(()),
-        }
-    }
-
-    /// Whether the source of a move is still what was copied; false where it is gone. `written` is the number of bytes
-    /// that arrived of it.
-    async fn is_unchanged(
-        &self,
-        from: &S3Url,
-        access: &AccessArguments,
-        copied: &ETag,
-        written: Option<u64>,
-    ) -> Result<bool, Failure> {
-        match access.read(self.client.head_object(&from.bucket, &from.key), None).await {
-            Ok(head) if head.etag.as_ref().is_none_or(|etag| etag.value() != copied.value()) => {
-                Err(changed())
-            }
-            Ok(head) => match (head.content_length, written) {
-                (Some(length), Some(written)) if length != written => Err(cut_off(from, length, written)),
-                _ => Ok(true),
-            },
-            Err(error) if error.kind() == ErrorKind::ObjectNotFound => Ok(false),
-            Err(error) => Err(error.into()),
         }
     }
 }

@@ -1,6 +1,5 @@
 //! `cp` and `mv`: what is copied where (`plan`), each copy (`job`), and all of them side by side (`run`).
 
-mod claims;
 mod job;
 mod local_pattern;
 mod plan;

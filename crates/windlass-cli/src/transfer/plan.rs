@@ -5,11 +5,12 @@ mod copy;
 mod download;
 mod upload;
 
-use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use windlass::Client;
-use windlass::paths::{Filter, KeyPattern, S3Url};
+use windlass::paths::{
+    Filter, KeyPattern, Overlap, S3Url, check_moves, check_objects_in_place, repeated_targets,
+};
 
 use super::TransferArguments;
 use super::job::Job;
@@ -101,13 +102,13 @@ pub(super) async fn plan(
     }
     plan.is_single &= !context.several;
     if let Some(root) = paths.first() {
-        download::settle_names(&mut plan, root, context.is_dry_run);
+        download::leave_out_collisions(&mut plan, root, context.is_dry_run).await?;
     }
     if context.several {
-        plan.settle_keys();
+        plan.leave_out_repeated_targets();
     }
     if context.moves {
-        plan.refuse_collisions(context.arguments.no_overwrite)?;
+        plan.refuse_overlap(context.arguments.no_overwrite)?;
     }
     Ok(plan)
 }
@@ -127,53 +128,42 @@ impl Plan {
     }
 
     /// Leaves out what would write over the copy of another source.
-    fn settle_keys(&mut self) {
-        let mut taken = HashSet::new();
+    fn leave_out_repeated_targets(&mut self) {
+        let targets = self.jobs.iter().enumerate().filter_map(|(index, job)| Some((index, job.target()?)));
+        let (indices, targets): (Vec<usize>, Vec<&S3Url>) = targets.unzip();
+        let repeated = repeated_targets(targets.iter().copied()).into_iter();
+        let refused = repeated.filter_map(|position| {
+            let why = format!("another source goes to {}", targets.get(position)?);
+            Some((*indices.get(position)?, why))
+        });
+        self.leave_out(refused.collect());
+    }
+
+    /// Leaves out jobs by their positions, in order, with the reason why.
+    fn leave_out(&mut self, refused: Vec<(usize, String)>) {
+        let mut refused = refused.into_iter().peekable();
+        let mut index = 0;
         let skipped = &mut self.skipped;
-        self.jobs.retain(|job| match job {
-            Job::Copy { to, .. } | Job::Drain { to, .. } | Job::Upload { to, .. }
-                if !taken.insert(to.key.clone()) =>
-            {
-                skipped.push((job.source(), format!("another source goes to {to}")));
-                false
-            }
-            _ => true,
+        self.jobs.retain(|job| {
+            let refused = refused.next_if(|(refused, _)| *refused == index);
+            index += 1;
+            refused.map(|(_, why)| skipped.push((job.source(), why))).is_none()
         });
     }
 
-    /// Refuses a move over an object that is to be moved itself: who comes first would decide what is left. The same
-    /// holds for a source that is at its destination already, unless what is there is kept.
-    fn refuse_collisions(&self, keeps_existing: bool) -> Result<(), Failure> {
-        let copies = || {
+    /// Refuses a move over an object that is to be moved itself, and over one that is in place unless it is kept.
+    fn refuse_overlap(&self, keeps_existing: bool) -> Result<(), Failure> {
+        let moves = || {
             self.jobs.iter().filter_map(|job| match job {
                 Job::Copy { from, to, .. } => Some((from, to)),
                 _ => None,
             })
         };
-        let mut sources: HashMap<&str, Vec<&S3Url>> = HashMap::new();
-        for (from, _) in copies() {
-            sources.entry(from.key.as_str()).or_default().push(from);
-        }
-        for (from, to) in copies() {
-            let same_key = sources.get(to.key.as_str()).into_iter().flatten();
-            if let Some(source) = same_key.into_iter().find(|source| copy::may_be_one(source, to)) {
-                let what = if *source == from {
-                    "onto itself".to_owned()
-                } else {
-                    format!("over {source}, which is to be moved as well")
-                };
-                return Err(
-                    Failure::usage(format!("{from} cannot be moved {what}")).with_hint(copy::COPY_INSTEAD)
-                );
-            }
-        }
-        let in_place: HashSet<(&str, &str)> =
-            self.in_place.iter().map(|url| (url.bucket.as_str(), url.key.as_str())).collect();
-        let overwritten = copies().find(|(_, to)| in_place.contains(&(to.bucket.as_str(), to.key.as_str())));
-        match overwritten {
-            Some((from, to)) if !keeps_existing => {
-                let why = format!("{from} cannot be moved over {to}, which the source stands for as well");
-                Err(Failure::usage(why).with_hint("--no-overwrite leaves both objects where they are"))
+        let refused = |overlap: Overlap, hint| Failure::usage(overlap.to_string()).with_hint(hint);
+        check_moves(moves()).map_err(|overlap| refused(overlap, copy::COPY_INSTEAD))?;
+        match check_objects_in_place(moves(), &self.in_place) {
+            Err(overlap) if !keeps_existing => {
+                Err(refused(overlap, "--no-overwrite leaves both objects where they are"))
             }
             _ => Ok(()),
         }
@@ -181,6 +171,14 @@ impl Plan {
 }
 
 impl Job {
+    /// Where in S3 it goes.
+    fn target(&self) -> Option<&S3Url> {
+        match self {
+            Self::Copy { to, .. } | Self::Drain { to, .. } | Self::Upload { to, .. } => Some(to),
+            Self::Download { .. } | Self::Pour { .. } => None,
+        }
+    }
+
     /// What is copied, as it is shown.
     pub(super) fn source(&self) -> String {
         match self {

@@ -65,6 +65,10 @@ impl<O: Operation> Request<O> {
         &mut self.operation
     }
 
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
     pub(crate) fn into_parts(self) -> (Client, O) {
         (self.client, *self.operation)
     }

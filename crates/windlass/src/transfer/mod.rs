@@ -4,6 +4,7 @@
 mod abort_guard;
 mod copy;
 mod in_flight;
+mod moved_source;
 mod part_checks;
 mod parts;
 mod plan;
@@ -14,5 +15,6 @@ mod unverified;
 mod upload;
 
 pub use copy::ObjectCopy;
+pub use moved_source::{CopiedObject, SourceDeletion};
 pub use plan::{LARGEST_PART, SMALLEST_PART, growing_part_size, part_size, sections};
 pub use upload::{Upload, UploadOutput};

@@ -39,6 +39,7 @@ mod listed_keys;
 mod lists;
 mod loopback;
 mod metadata;
+mod moved_source;
 mod multipart;
 mod presign;
 mod presign_post;

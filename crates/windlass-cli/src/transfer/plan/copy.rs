@@ -1,6 +1,8 @@
 //! What of S3 goes to S3.
 
-use windlass::paths::{S3Url, file_name, folder_prefix, key_below, single_key};
+use windlass::paths::{
+    S3Url, file_name, folder_prefix, is_in_place, key_below, may_be_one_bucket, single_key,
+};
 
 use super::{Plan, PlanContext};
 use crate::failure::Failure;
@@ -15,7 +17,7 @@ pub(super) async fn plan(from: &S3Url, to: &S3Url, context: PlanContext<'_>) -> 
     }
     let source = folder_of(from, &selection);
     let destination = folder_prefix(&to.key);
-    let is_within = context.moves && may_be_one(from, to);
+    let is_within = context.moves && may_be_one_bucket(from, to);
     if is_within && source == destination {
         return Err(onto_itself(from, to));
     }
@@ -29,7 +31,7 @@ pub(super) async fn plan(from: &S3Url, to: &S3Url, context: PlanContext<'_>) -> 
             continue;
         }
         // What a move has brought to its destination stays there when it is repeated.
-        if is_within && destination.starts_with(&source) && object.key.starts_with(&destination) {
+        if is_within && is_in_place(&source, &destination, &object.key) {
             plan.in_place.push(S3Url::new(&from.bucket, object.key));
             continue;
         }
@@ -63,7 +65,7 @@ async fn one(from: &S3Url, to: &S3Url, context: PlanContext<'_>) -> Result<Plan,
         single_key(&to.key, file_name(&from.key))
     };
     let to = S3Url::new(&to.bucket, key);
-    if context.moves && to.key == from.key && may_be_one(from, &to) {
+    if context.moves && to.key == from.key && may_be_one_bucket(from, &to) {
         return Err(onto_itself(from, &to));
     }
     let request = context.client.head_object(&from.bucket, &from.key);
@@ -92,13 +94,3 @@ fn onto_itself(from: &S3Url, to: &S3Url) -> Failure {
 }
 
 pub(super) const COPY_INSTEAD: &str = "copy it, look at the copy, and delete the source";
-
-/// Whether the buckets of two URLs are one, or can be: an access point stands for a bucket that its name does not tell.
-pub(super) fn may_be_one(a: &S3Url, b: &S3Url) -> bool {
-    let is_access_point =
-        |url: &S3Url| url.bucket.starts_with("arn:") || ALIASES.iter().any(|end| url.bucket.ends_with(end));
-    a.bucket == b.bucket || is_access_point(a) || is_access_point(b)
-}
-
-/// The ends of the aliases of access points, which no other bucket has.
-const ALIASES: [&str; 3] = ["-s3alias", "--ol-s3", "--op-s3"];

@@ -3,7 +3,7 @@
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 
-use windlass::adapters::files::TargetTree;
+use windlass::adapters::files::{CaseProbe, TargetTree};
 use windlass::paths::{FileNameRules, S3Url, file_name, local_path, names_folder, single_path};
 
 use super::{Plan, PlanContext, folder_or_here};
@@ -11,7 +11,6 @@ use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::listing::{self, Found, NOT_UTF8, Selection, encoded_url};
 use crate::target::shown;
-use crate::transfer::claims::{CaseProbe, Disk, Paths};
 use crate::transfer::job::Job;
 
 pub(super) async fn plan(
@@ -98,38 +97,23 @@ async fn size_if_dry(from: &S3Url, context: PlanContext<'_>) -> Result<Option<u6
     Ok(head.content_length)
 }
 
-/// Leaves out what cannot have its path beside the others. Whether the file system ignores case is asked only where it
-/// matters.
-pub(super) fn settle_names(plan: &mut Plan, root: &Path, is_dry_run: bool) {
-    settle(plan, root, &Disk { may_write: !is_dry_run });
-}
-
-fn settle(plan: &mut Plan, target: &Path, disk: &impl CaseProbe) {
-    let refused = |ignores_case: bool| {
-        let mut paths = Paths::new(ignores_case);
-        let mut refused = Vec::new();
-        for (index, job) in plan.jobs.iter().enumerate() {
-            if let Job::Download { from, tree, relative, .. } = job
-                && let Err(why) = paths.claim(tree.root(), &tree.root().join(relative))
-            {
-                refused.push((index, from.to_string(), why));
-            }
-        }
-        refused
-    };
-    let mut left_out = refused(false);
-    let folded = refused(true);
-    if folded.len() > left_out.len() && disk.ignores_case(target) {
-        left_out = folded;
-    }
-    let mut left_out = left_out.into_iter().peekable();
-    let mut index = 0;
-    let skipped = &mut plan.skipped;
-    plan.jobs.retain(|_| {
-        let refused = left_out.next_if(|(refused, _, _)| *refused == index);
-        index += 1;
-        refused.map(|(_, from, why)| skipped.push((from, why))).is_none()
+/// Leaves out what cannot have its path beside the others.
+pub(super) async fn leave_out_collisions(
+    plan: &mut Plan,
+    root: &Path,
+    is_dry_run: bool,
+) -> Result<(), Failure> {
+    let downloads = plan.jobs.iter().enumerate().filter_map(|(index, job)| match job {
+        Job::Download { relative, .. } => Some((index, relative.as_path())),
+        _ => None,
     });
+    let (indices, paths): (Vec<usize>, Vec<&Path>) = downloads.unzip();
+    let probe = if is_dry_run { CaseProbe::Look } else { CaseProbe::Write };
+    let collisions = TargetTree::new(root).collisions(&paths, probe).await?;
+    let refused =
+        collisions.into_iter().filter_map(|(position, why)| Some((*indices.get(position)?, why.to_string())));
+    plan.leave_out(refused.collect());
+    Ok(())
 }
 
 /// The path of a key below the target folder.
@@ -145,35 +129,21 @@ fn place(relative: &str) -> Result<PathBuf, String> {
 mod tests {
     use super::*;
 
-    struct Ignoring(bool);
-
-    impl CaseProbe for Ignoring {
-        fn ignores_case(&self, _: &Path) -> bool {
-            self.0
-        }
-    }
-
-    fn jobs_left(keys: &[&str], ignores_case: bool) -> (usize, Vec<(String, String)>) {
-        let root = PathBuf::from("dst");
-        let jobs = keys.iter().map(|key| Job::Download {
-            from: S3Url::new("b", *key),
-            tree: TargetTree::new(&root),
+    #[tokio::test]
+    async fn keys_that_would_share_a_file_are_left_out_but_for_the_first() {
+        let folder = std::env::temp_dir();
+        let jobs = ["a", "b", "a/b", "a"].into_iter().map(|key| Job::Download {
+            from: S3Url::new("b", key),
+            tree: TargetTree::new(&folder),
             relative: key.into(),
             size: None,
         });
-        let mut plan = Plan { jobs: jobs.collect(), ..Plan::default() };
-        settle(&mut plan, &root, &Ignoring(ignores_case));
-        (plan.jobs.len(), plan.skipped)
-    }
-
-    #[test]
-    fn keys_that_would_share_a_file_are_left_out_but_for_the_first() {
-        let keys = ["README", "a", "a/b", "readme", "x"];
-        let (left, skipped) = jobs_left(&keys, false);
-        assert_eq!((left, skipped.len(), skipped[0].0.as_str()), (4, 1, "s3://b/a/b"));
-        let (left, skipped) = jobs_left(&keys, true);
-        let names: Vec<_> = skipped.iter().map(|(name, _)| name.as_str()).collect();
-        assert_eq!((left, names), (3, vec!["s3://b/a/b", "s3://b/readme"]));
-        assert!(skipped[1].1.contains("ignores case"), "{skipped:?}");
+        let pour = Job::Pour { from: S3Url::new("b", "p"), path: "p".into(), size: None };
+        let mut plan = Plan { jobs: std::iter::once(pour).chain(jobs).collect(), ..Plan::default() };
+        leave_out_collisions(&mut plan, &folder, true).await.unwrap();
+        let left: Vec<_> = plan.jobs.iter().map(Job::source).collect();
+        assert_eq!(left, ["s3://b/p", "s3://b/a", "s3://b/b"]);
+        let skipped: Vec<_> = plan.skipped.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(skipped, ["s3://b/a/b", "s3://b/a"]);
     }
 }

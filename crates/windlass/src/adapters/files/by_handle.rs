@@ -150,7 +150,9 @@ impl Folder {
 
     fn link_to_free_name(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
         rustix::fs::linkat(&self.handle, from, &self.handle, to, AtFlags::empty())?;
-        self.remove_file(from)
+        // The file has its name, whatever becomes of the other one.
+        let _ = self.remove_file(from);
+        Ok(())
     }
 
     /// Deletes a name of this folder that is no folder.

@@ -102,7 +102,9 @@ impl Folder {
     /// Renames a file of this folder, unless something has the name: that is [`io::ErrorKind::AlreadyExists`].
     pub(super) fn rename_to_free_name(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
         fs::hard_link(self.path.join(from), self.path.join(to))?;
-        self.remove_file(from)
+        // The file has its name, whatever becomes of the other one.
+        let _ = self.remove_file(from);
+        Ok(())
     }
 
     /// Deletes a name of this folder that is no folder.

@@ -5,6 +5,7 @@
 //! above, and reads, creates, renames and deletes files on the handle of their folder. Windows has no such calls: there,
 //! paths are checked and then used.
 
+mod case;
 mod open_folders;
 #[cfg_attr(unix, path = "by_handle.rs")]
 #[cfg_attr(not(unix), path = "by_path.rs")]
@@ -22,6 +23,7 @@ use std::io;
 
 use tokio::runtime::Handle;
 
+pub use case::CaseProbe;
 pub use source_file::{OpenedFile, Removal, SourceFile};
 pub use source_tree::{LINKED_FOLDER, Links, SourceTree};
 pub use target_tree::TargetTree;

@@ -45,7 +45,7 @@ pub(super) struct Created {
     pub(super) place: Place,
 }
 
-/// Where a file is and where it will be.
+/// Where a file is and where it will be. A file that never gets there is deleted.
 #[derive(Debug)]
 pub(super) struct Place {
     tree: TargetTree,
@@ -55,6 +55,7 @@ pub(super) struct Place {
     name: OsString,
     temporary: OsString,
     identity: Identity,
+    is_published: bool,
 }
 
 impl TargetTree {
@@ -129,7 +130,8 @@ impl TargetTree {
             match folder.create_file(&temporary, permissions) {
                 Ok((file, identity)) => {
                     let (tree, parent, name) = (self.clone(), parent.to_path_buf(), name.to_os_string());
-                    let place = Place { tree, folder, parent, name, temporary, identity };
+                    let place =
+                        Place { tree, folder, parent, name, temporary, identity, is_published: false };
                     return Ok(Created { file, place });
                 }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists && tries < TRIES => tries += 1,
@@ -279,15 +281,19 @@ enum Missing {
 
 impl Place {
     /// Gives the file its name, in place of what has it.
-    pub(super) fn replace(&self) -> io::Result<()> {
+    pub(super) fn replace(&mut self) -> io::Result<()> {
         self.check()?;
-        self.folder.rename(&self.temporary, &self.name)
+        self.folder.rename(&self.temporary, &self.name)?;
+        self.is_published = true;
+        Ok(())
     }
 
     /// Gives the file its name, unless something has it: that is [`io::ErrorKind::AlreadyExists`].
-    pub(super) fn take_free_name(&self) -> io::Result<()> {
+    pub(super) fn take_free_name(&mut self) -> io::Result<()> {
         self.check()?;
-        self.folder.rename_to_free_name(&self.temporary, &self.name)
+        self.folder.rename_to_free_name(&self.temporary, &self.name)?;
+        self.is_published = true;
+        Ok(())
     }
 
     /// The temporary name still stands for the file that was created, and its folder is where it was.
@@ -303,9 +309,14 @@ impl Place {
     pub(super) fn sync_names(&self) {
         self.tree.sync_names(&self.folder, &self.parent);
     }
+}
 
-    /// Deletes the temporary file, if the name still stands for it.
-    pub(super) fn discard(&self) {
+impl Drop for Place {
+    fn drop(&mut self) {
+        if self.is_published {
+            return;
+        }
+        // Another process may have put another file in its place.
         if self.folder.look(&self.temporary).is_ok_and(|found| found.identity == self.identity) {
             // Nobody is left to hear of a failure.
             let _ = self.folder.remove_file(&self.temporary);

@@ -28,13 +28,7 @@ use super::target_tree::{Created, Place};
 #[derive(Debug)]
 pub struct WholeFile {
     file: File,
-    temporary: Temporary,
-}
-
-#[derive(Debug)]
-struct Temporary {
     place: Place,
-    published: bool,
 }
 
 /// How a file gets its name.
@@ -97,8 +91,7 @@ impl Publication {
 
 impl WholeFile {
     pub(super) fn new(created: Created) -> Self {
-        let temporary = Temporary { place: created.place, published: false };
-        Self { file: File::from_std(created.file), temporary }
+        Self { file: File::from_std(created.file), place: created.place }
     }
 
     /// Gives the file its name. An error leaves what had the name before.
@@ -108,7 +101,7 @@ impl WholeFile {
     /// written.
     pub async fn publish(mut self, publication: Publication) -> io::Result<Published> {
         self.file.flush().await?;
-        let (file, mut temporary) = (self.file.into_std().await, self.temporary);
+        let (file, mut place) = (self.file.into_std().await, self.place);
         blocking(move || {
             if let Some(modified) = publication.modified {
                 file.set_modified(modified)?;
@@ -117,28 +110,19 @@ impl WholeFile {
                 file.sync_all()?;
             }
             if publication.keep_existing {
-                match temporary.place.take_free_name() {
+                match place.take_free_name() {
                     Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(Published::Kept),
                     taken => taken?,
                 }
             } else {
-                temporary.place.replace()?;
+                place.replace()?;
             }
-            temporary.published = true;
             if publication.durability >= Durability::Name {
-                temporary.place.sync_names();
+                place.sync_names();
             }
             Ok(Published::Done)
         })
         .await
-    }
-}
-
-impl Drop for Temporary {
-    fn drop(&mut self) {
-        if !self.published {
-            self.place.discard();
-        }
     }
 }
 
