@@ -7,7 +7,7 @@ use serde_json::json;
 use windlass::config::Settings;
 use windlass::credentials::{ProfileProvider, default_chain};
 use windlass::ports::{CredentialsProvider, Environment};
-use windlass::testing::Machine;
+use windlass::testing::{Machine, MockTransport};
 
 use crate::answer::{Answer, Outcome, unsupported};
 use crate::exchange::block_on;
@@ -25,12 +25,14 @@ pub(crate) fn credentials(mut input: Input) -> Outcome {
     }
     input.end()?;
 
-    let environment = Arc::new(machine.environment.clone());
-    let files = Arc::new(machine.files.clone());
+    let mut ports = windlass::testing::ports(&MockTransport::new());
+    ports.environment = Arc::new(machine.environment.clone());
+    ports.files = Arc::new(machine.files.clone());
+    let of_profile = || ProfileProvider::new(ports.environment.clone(), ports.files.clone());
     let provider: Box<dyn CredentialsProvider> = match (provider.as_str(), profile.clone()) {
-        ("default", profile) => Box::new(default_chain(environment, files, profile)),
-        ("profile", Some(name)) => Box::new(ProfileProvider::new(environment, files).profile(name)),
-        ("profile", None) => Box::new(ProfileProvider::new(environment, files)),
+        ("default", profile) => Box::new(default_chain(&ports, profile)),
+        ("profile", Some(name)) => Box::new(of_profile().profile(name)),
+        ("profile", None) => Box::new(of_profile()),
         (other, _) => return Err(unsupported(format!("the provider {other}"))),
     };
     let answer = match block_on(provider.credentials()) {

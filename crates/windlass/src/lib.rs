@@ -34,6 +34,7 @@ pub mod paths;
 pub mod ports;
 pub mod protocol;
 pub mod resilience;
+mod round_trip;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod text;

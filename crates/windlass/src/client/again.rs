@@ -15,24 +15,24 @@ impl Client {
         bucket: &str,
         class: RetryClass,
     ) -> bool {
-        let shared = &self.shared;
+        let state = &self.state;
         let asked = RetryAfter::default();
-        let pay = |class| shared.quotas.pay(bucket, class, shared.clock.monotonic());
-        let decision = session.failed(&shared.retry, Some(class), asked, shared.random.unit(), pay);
+        let pay = |class| state.quotas.pay(bucket, class, state.ports.clock.monotonic());
+        let decision = session.failed(&state.retry, Some(class), asked, state.ports.random.unit(), pay);
         let RetryDecision::Retry(delay) = decision else { return false };
-        shared.clock.backoff(delay).await;
+        state.ports.clock.backoff(delay).await;
         true
     }
 
     /// Tells the budget that the last attempt succeeded, where there was more than one.
     pub(crate) fn retried(&self, session: &RetrySession, bucket: &str) {
         if session.paid().is_some() {
-            self.shared.quotas.succeeded(bucket, session.paid(), self.shared.clock.monotonic());
+            self.state.quotas.succeeded(bucket, session.paid(), self.state.ports.clock.monotonic());
         }
     }
 
     /// The time on the client's clock, to measure how long something takes.
     pub(crate) fn monotonic(&self) -> Duration {
-        self.shared.clock.monotonic()
+        self.state.ports.clock.monotonic()
     }
 }

@@ -2,24 +2,24 @@
 //! the profile before the defaults.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicI64};
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::address_settings::{AddressSettings, Destination};
-use super::{Client, ClientState, setting_error};
+use super::state::{ClientState, Learned};
+use super::{Client, setting_error};
 #[cfg(feature = "hyper")]
 use crate::adapters::hyper::Resolve;
 use crate::adapters::{LocalFiles, ProcessEnvironment, SystemClock, SystemRandom, TokioSpawner};
 use crate::config::{RetryMode, ServiceProfile, Settings};
 use crate::credentials::{AnonymousProvider, CachedProvider, StaticProvider, default_chain};
 use crate::ports::{
-    Clock, CredentialsProvider, Environment, Files, HttpTransport, Observer, Random, Spawner,
+    Clock, CredentialsProvider, Environment, Files, HttpTransport, Observer, Ports, Random, Spawner,
 };
 use crate::protocol::address::host::is_of_aws;
 use crate::protocol::address::{Addressing, AddressingStyle, redacted};
 use crate::protocol::signing::SigningKeyCache;
-use crate::resilience::{RetryQuotas, RetrySettings};
+use crate::resilience::{ConcurrencyLimit, RetryQuotas, RetrySettings};
 use crate::types::{BucketNameRules, ChecksumAlgorithm, Credentials};
 use crate::{ChecksumCalculation, ChecksumValidation, Error, ErrorKind, IntegritySettings, Result, Timeouts};
 
@@ -47,6 +47,7 @@ pub struct ClientBuilder {
     payload_signing: Option<bool>,
     timeouts: Timeouts,
     retry: RetrySettings,
+    max_concurrent_requests: Option<usize>,
     ca_bundle: Option<String>,
     accepts_any_certificate: bool,
     #[cfg(feature = "hyper")]
@@ -90,6 +91,7 @@ impl ClientBuilder {
             payload_signing: None,
             timeouts: Timeouts::default(),
             retry: RetrySettings::default(),
+            max_concurrent_requests: None,
             ca_bundle: None,
             accepts_any_certificate: false,
             #[cfg(feature = "hyper")]
@@ -349,6 +351,16 @@ impl ClientBuilder {
         self
     }
 
+    /// Limits how many requests of the client and its clones are in flight at once; unlimited by default. Further requests
+    /// wait their turn before they are signed, in the order in which they came.
+    ///
+    /// A streamed response counts until its body has ended or is dropped. A body that is interrupted does not count while
+    /// it is resumed. With the limit reached by open responses, a request waits until one of them is read to its end.
+    pub fn max_concurrent_requests(mut self, limit: usize) -> Self {
+        self.max_concurrent_requests = Some(limit);
+        self
+    }
+
     /// The clock. By default that of the machine.
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
@@ -402,6 +414,9 @@ impl ClientBuilder {
         if retry.max_attempts == Some(0) {
             return Err(setting_error("max_attempts is 0: a request is sent once at least"));
         }
+        if self.max_concurrent_requests == Some(0) {
+            return Err(setting_error("max_concurrent_requests is 0: no request could be sent"));
+        }
         let payload_signing = self
             .payload_signing
             .or_else(|| settings.payload_signing.as_ref().map(|sign| sign.value))
@@ -416,44 +431,42 @@ impl ClientBuilder {
             }
             None => self.default_transport(&settings)?,
         };
-        let keys = match &self.credentials {
-            Some(provider) => provider.clone(),
-            None if self.loads_environment => {
-                Arc::new(default_chain(self.environment.clone(), self.files.clone(), self.profile.clone()))
-            }
+        let ports = Ports {
+            transport,
+            clock: self.clock,
+            random: self.random,
+            spawner: self.spawner,
+            observer: self.observer,
+            environment: self.environment,
+            files: self.files,
+        };
+        let keys = match self.credentials {
+            Some(provider) => provider,
+            None if self.loads_environment => Arc::new(default_chain(&ports, self.profile)),
             None => {
                 let message =
                     "no credentials were given: use credentials(), anonymous() or load_environment()";
                 return Err(Error::new(ErrorKind::CredentialsNotFound, message));
             }
         };
-        let credentials =
-            CachedProvider::with_ports(keys, self.clock.clone(), self.random.clone(), self.spawner.clone());
+        let credentials = CachedProvider::with_ports(keys, &ports);
         Ok(Client {
-            shared: Arc::new(ClientState {
+            state: Arc::new(ClientState {
                 addressing,
-                region,
+                region: region.into(),
                 name_rules: self.name_rules,
                 integrity,
                 service,
-                expect_refused: AtomicBool::new(false),
-                checksums_refused: AtomicBool::new(false),
                 payload_signing,
                 accepts_any_certificate: self.accepts_any_certificate,
-                delete_objects_refused: AtomicBool::new(false),
-                subresources: super::subresource::Subresources::default(),
                 timeouts: self.timeouts,
                 retry,
+                ports,
                 credentials,
-                transport,
-                clock: self.clock,
-                random: self.random,
-                observer: self.observer,
-                spawner: self.spawner,
                 signing_keys: SigningKeyCache::default(),
                 quotas: RetryQuotas::default(),
-                bucket_regions: RwLock::default(),
-                clock_offset: AtomicI64::default(),
+                concurrency: ConcurrencyLimit::new(self.max_concurrent_requests),
+                learned: Learned::default(),
             }),
         })
     }

@@ -15,7 +15,7 @@ const CUSTOMER_KEY_MD5: &str = "x-amz-server-side-encryption-customer-key-md5";
 
 /// Refuses a success that does not confirm the customer's key (SSE-C), and warns of one that does not confirm SSE.
 pub(super) fn check(
-    shared: &ClientState,
+    state: &ClientState,
     draft: &Draft<'_>,
     operation: &'static str,
     headers: &HeaderMap,
@@ -27,7 +27,7 @@ pub(super) fn check(
         return Ok(());
     }
     let copies = draft.headers.contains_key("x-amz-copy-source");
-    let is_silent = (begins || copies) && !shared.service.confirms_customer_keys;
+    let is_silent = (begins || copies) && !state.service.confirms_customer_keys;
     if let Some(algorithm) = draft.headers.get(CUSTOMER_ALGORITHM)
         && !is_silent
         && !(begins && draft.confirmed_later)
@@ -41,7 +41,7 @@ pub(super) fn check(
         let requested = requested.to_str().unwrap_or_default().to_owned();
         let warning = Warning::EncryptionUnconfirmed { requested };
         let (bucket, key) = (draft.target.bucket(), draft.target.key());
-        shared.observe(&Event::Warning { operation, bucket, key, warning: &warning });
+        state.observe(&Event::Warning { operation, bucket, key, warning: &warning });
     }
     Ok(())
 }

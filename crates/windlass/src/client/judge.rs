@@ -2,9 +2,8 @@
 //! that stands in S3's place.
 
 use std::fmt::Write as _;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
-use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
 use super::exchange::Kind;
@@ -12,18 +11,11 @@ use super::redirect;
 use crate::error::{classify, kind_of_code, kind_of_status};
 use crate::operations::Received;
 use crate::protocol::address::is_region;
-use crate::protocol::timestamp::parse_date;
 use crate::protocol::xml::{self, Element};
 use crate::protocol::{Draft, Response, Target};
 use crate::resilience::RetryAfter;
+use crate::round_trip::{WholeResponse, retry_after, service_date};
 use crate::{Error, ErrorKind, Result};
-
-/// An answer whose body is all there.
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Bytes,
-}
 
 /// What an answer says beyond its error.
 #[derive(Default)]
@@ -35,22 +27,22 @@ pub(super) struct Findings {
 
 /// Gives the reply back, or the error that it is.
 pub(super) fn judge(
-    answer: Answer,
+    response: WholeResponse,
     kind: Kind,
     draft: &Draft<'_>,
-    verdict: &mut Findings,
+    findings: &mut Findings,
 ) -> Result<Response> {
-    let success = answer.status.is_success();
+    let success = response.status.is_success();
     // Copies and completions begin with a 200 while they work, and may end in an error.
     // https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
-    if success && xml::root_name(&answer.body).as_deref() != Some("Error") {
-        confirm(kind, draft, answer.status, &answer.headers, &answer.body)?;
-        return Ok(Response::buffered(answer.status, answer.headers, answer.body));
+    if success && xml::root_name(&response.body).as_deref() != Some("Error") {
+        confirm(kind, draft, response.status, &response.headers, &response.body)?;
+        return Ok(Response::buffered(response.status, response.headers, response.body));
     }
-    verdict.date = service_date(&answer.headers);
-    verdict.retry_after = retry_after(&answer.headers);
-    Err(service_error(&answer, draft.target)
-        .with_retry_after(verdict.retry_after.amz.or(verdict.retry_after.http)))
+    findings.date = service_date(&response.headers);
+    findings.retry_after = retry_after(&response.headers);
+    Err(service_error(&response, draft.target)
+        .with_retry_after(findings.retry_after.amz.or(findings.retry_after.http)))
 }
 
 /// Refuses a response with a 2xx status that is not a success of S3.
@@ -74,19 +66,19 @@ pub(super) fn confirm(
         .with_request_ids(header("x-amz-request-id"), header("x-amz-id-2")))
 }
 
-fn service_error(answer: &Answer, target: Target<'_>) -> Error {
-    let status = answer.status.as_u16();
+fn service_error(response: &WholeResponse, target: Target<'_>) -> Error {
+    let status = response.status.as_u16();
     let header =
-        |name: &str| answer.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        |name: &str| response.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     // An error may be cut off, by the service or by the limit. One that hides in a success is judged as a whole.
-    let document = if answer.status.is_success() {
-        Element::parse(&answer.body).ok()
+    let document = if response.status.is_success() {
+        Element::parse(&response.body).ok()
     } else {
-        Element::parse_beginning(&answer.body)
+        Element::parse_beginning(&response.body)
     };
     let document = document.filter(|root| root.name() == "Error");
-    if answer.status.is_success() && document.is_none() {
-        return xml::malformed("the answer is an error that is cut off".to_owned()).with_status(status);
+    if response.status.is_success() && document.is_none() {
+        return xml::malformed("the response is an error that is cut off".to_owned()).with_status(status);
     }
     let text = |name: &str| document.as_ref().and_then(|root| root.text_of(name));
     let code = text("Code").map(|code| code.trim().to_owned());
@@ -95,9 +87,9 @@ fn service_error(answer: &Answer, target: Target<'_>) -> Error {
         .or_else(|| code.as_deref().and_then(|code| incompatible_region(code, &text("Message")?)));
     // Only 301 and 307 are followed to a region.
     let follows = region.is_some() && matches!(status, 301 | 307);
-    let redirect = redirect::target(answer.status, &answer.headers, target).filter(|_| !follows);
+    let redirect = redirect::target(response.status, &response.headers, target).filter(|_| !follows);
 
-    let expects_tls = document.is_none() && answer.status.is_client_error() && expects_tls(&answer.body);
+    let expects_tls = document.is_none() && response.status.is_client_error() && expects_tls(&response.body);
     let by_status = || match (&redirect, &document) {
         _ if expects_tls => ErrorKind::InvalidEndpoint,
         // A redirect that is not S3's own.
@@ -110,17 +102,17 @@ fn service_error(answer: &Answer, target: Target<'_>) -> Error {
         ErrorKind::InvalidEndpoint => "",
         kind => kind.summary(),
     };
-    let mut message = text("Message").unwrap_or_else(|| match (&document, answer.body.is_empty()) {
+    let mut message = text("Message").unwrap_or_else(|| match (&document, response.body.is_empty()) {
         _ if expects_tls => {
             format!(
                 "the port expects TLS: use https:// in the endpoint; it says {:?}",
-                beginning(&answer.body)
+                beginning(&response.body)
             )
         }
         // Not S3's own words: a proxy or load balancer answered. The beginning tells which.
         (None, false) if redirect.is_none() => {
             let summary = if status == 400 { "bad request" } else { kind.summary() };
-            format!("{summary}; the body is not S3's: {:?}", beginning(&answer.body))
+            format!("{summary}; the body is not S3's: {:?}", beginning(&response.body))
         }
         _ => summary.to_owned(),
     });
@@ -169,46 +161,21 @@ fn beginning(body: &[u8]) -> String {
     words.join(" ").chars().take(80).collect()
 }
 
-fn retry_after(headers: &HeaderMap) -> RetryAfter {
-    let number = |name: &str| {
-        let text = headers.get(name)?.to_str().ok()?.trim();
-        let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        // What has too many digits is a very long time.
-        digits.then(|| text.parse::<u64>().unwrap_or(u64::MAX))
-    };
-    RetryAfter {
-        amz: number("x-amz-retry-after").map(Duration::from_millis),
-        http: number("retry-after").map(Duration::from_secs).or_else(|| until(headers)),
-    }
-}
-
-/// `Retry-After` as a date, counted from the service's own time.
-fn until(headers: &HeaderMap) -> Option<Duration> {
-    let date = parse_date(headers.get("retry-after")?.to_str().ok()?)?;
-    Some(date.duration_since(service_date(headers)?).unwrap_or_default())
-}
-
-/// The service's time, unless a cache on the way held the answer for a while.
-pub(super) fn service_date(headers: &HeaderMap) -> Option<SystemTime> {
-    if headers.contains_key(http::header::AGE) {
-        return None;
-    }
-    headers.get(http::header::DATE)?.to_str().ok().and_then(parse_date)
-}
-
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+
     use super::*;
     use crate::operations::Expectation;
 
     fn error(status: u16, body: &str) -> Error {
-        let answer = Answer {
+        let response = WholeResponse {
             status: StatusCode::from_u16(status).unwrap(),
             headers: HeaderMap::new(),
             body: Bytes::copy_from_slice(body.as_bytes()),
         };
         let kind = Kind { name: "GetObject", streams: false, expects: Expectation::Document };
-        judge(answer, kind, &Draft::get(Target::object("b", "k")), &mut Findings::default()).unwrap_err()
+        judge(response, kind, &Draft::get(Target::object("b", "k")), &mut Findings::default()).unwrap_err()
     }
 
     #[test]

@@ -5,12 +5,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::{HeaderMap, Method};
 
-use super::exchange::takes_encoding;
+use super::signing_context::SigningContext;
 use super::{Client, named};
 use crate::operations::Operation;
 use crate::protocol::Draft;
-use crate::protocol::address::Address;
-use crate::protocol::signing::{PresignInput, SigningScope, SigningTime, presign_url};
+use crate::protocol::signing::{PresignInput, SigningScope, presign_url};
 use crate::{Error, ErrorKind, Result};
 
 /// A URL with which anybody can send one request for a while.
@@ -82,14 +81,13 @@ impl Validity {
     }
 }
 
-/// Where something is signed for, with what, and until when.
-pub(super) struct Stamp<'a> {
-    pub(super) address: Address<'a>,
-    /// What was asked for, in whole seconds.
+/// What is signed ahead of time, and for how long.
+pub(super) struct AheadOfTime<'a> {
+    pub(super) context: &'a SigningContext<'a>,
+    pub(super) scope: &'a SigningScope,
+    /// The lifetime that was asked for, in whole seconds.
     pub(super) expires: Duration,
     pub(super) expires_at: SystemTime,
-    pub(super) scope: &'a SigningScope,
-    pub(super) time: SigningTime,
 }
 
 fn whole_seconds(time: SystemTime) -> SystemTime {
@@ -107,55 +105,49 @@ impl Client {
     ) -> Result<PresignedRequest> {
         let mut draft = operation.draft();
         let target = draft.target;
-        let signed = self.sign_ahead(&mut draft, expires, |draft, stamp| {
-            let Stamp { address, expires, scope, time, .. } = stamp;
+        let method = draft.method.clone();
+        let signed = self.sign_ahead(&mut draft, expires, |draft, ahead| {
+            let AheadOfTime { context, scope, expires, .. } = ahead;
             let input = PresignInput {
                 method: draft.method.as_str(),
-                secure: address.secure,
-                host: &address.authority,
-                path: &address.path,
-                query: &draft.query,
+                secure: context.address.secure,
+                host: &context.address.authority,
+                path: &context.address.path,
+                query: &context.query,
                 headers: &draft.headers,
                 expires_seconds: expires.as_secs(),
             };
-            presign_url(&input, scope, time)
+            presign_url(&input, scope, context.time)
         });
         let (url, validity) = signed.await.map_err(|error| named(error, O::NAME, target))?;
-        Ok(PresignedRequest { method: draft.method, url, headers: draft.headers, validity })
+        Ok(PresignedRequest { method, url, headers: draft.headers, validity })
     }
 
-    /// Has `write` sign a request that is sent later and by somebody else.
+    /// Has `write` sign a request that is sent later, by someone else.
     pub(super) async fn sign_ahead<T>(
         &self,
         draft: &mut Draft<'_>,
         expires: Duration,
-        write: impl FnOnce(&Draft<'_>, Stamp<'_>) -> T,
+        write: impl FnOnce(&Draft<'_>, &AheadOfTime<'_>) -> T,
     ) -> Result<(T, Validity)> {
         if expires < Duration::from_secs(1) || expires > LONGEST {
-            let message = format!("what is presigned lives 1 second to 7 days, not {expires:?}");
+            let message = format!("a presigned request lives 1 second to 7 days, not {expires:?}");
             return Err(Error::new(ErrorKind::InvalidArgument, message));
         }
         self.check(draft)?;
-        let shared = &self.shared;
-        let Some(credentials) = shared.credentials.get(shared.now()).await? else {
+        let state = &self.state;
+        let region = state.region_of(draft);
+        let context = SigningContext::resolve(state, draft, &region, None).await?;
+        let (Some(credentials), Some(scope)) = (&context.credentials, &context.scope) else {
             let message = "there is nothing to sign with: the client is anonymous";
             return Err(Error::new(ErrorKind::CredentialsNotFound, message));
         };
-        // What the service would not be sent is not signed for it either.
-        if !takes_encoding(draft, &shared.service) {
-            draft.query.retain(|(name, _)| *name != "encoding-type");
-        }
-        let learnt = shared.region_for(draft);
-        let region = learnt.as_deref().unwrap_or(&shared.region);
-        let address = shared.addressing.resolve(region, draft)?;
-        // The signature knows whole seconds only.
+        // A signature counts whole seconds.
         let expires = Duration::from_secs(expires.as_secs());
-        let now = whole_seconds(shared.now());
-        let time = SigningTime::new(now);
-        let scope = shared.signing_keys.scope(&credentials, time, address.region, "s3");
-        let asked = now.checked_add(expires).unwrap_or(now);
-        let validity = Validity { asked, credentials: credentials.expiry() };
-        let stamp = Stamp { address, expires, expires_at: asked, scope: &scope, time };
-        Ok((write(draft, stamp), validity))
+        let now = whole_seconds(context.now);
+        let expires_at = now.checked_add(expires).unwrap_or(now);
+        let validity = Validity { asked: expires_at, credentials: credentials.expiry() };
+        let ahead = AheadOfTime { context: &context, scope, expires, expires_at };
+        Ok((write(draft, &ahead), validity))
     }
 }

@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::time::{Duration, SystemTime};
 
 use super::post_policy::PostPolicy;
-use super::presign::{Stamp, Validity};
+use super::presign::{AheadOfTime, Validity};
 use super::{Client, named};
 use crate::Result;
 use crate::protocol::{Draft, Target, rfc2047};
@@ -114,10 +114,11 @@ impl PresignPost {
             policy.checked()?;
             object_key::check(&policy.key)?;
             let mut draft = Draft::post(Target::Bucket(&bucket));
-            let write = |_: &Draft<'_>, stamp: Stamp<'_>| {
-                let scheme = if stamp.address.secure { "https" } else { "http" };
-                let url = format!("{scheme}://{}{}", stamp.address.authority, stamp.address.path);
-                let fields = policy.sign(stamp.scope, stamp.time, stamp.expires_at)?;
+            let write = |_: &Draft<'_>, ahead: &AheadOfTime<'_>| {
+                let address = &ahead.context.address;
+                let scheme = if address.secure { "https" } else { "http" };
+                let url = format!("{scheme}://{}{}", address.authority, address.path);
+                let fields = policy.sign(ahead.scope, ahead.context.time, ahead.expires_at)?;
                 Ok((url, fields))
             };
             let (form, validity) = client.sign_ahead(&mut draft, expires, write).await?;

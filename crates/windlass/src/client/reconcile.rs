@@ -3,9 +3,11 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::{Client, Unheard, judge};
+use super::Client;
+use super::run::UnconfirmedWrite;
 use crate::operations::{Expectation, HeadObject, Operation, Reconcile, Reconciled};
 use crate::protocol::{Draft, Response};
+use crate::round_trip::service_date;
 use crate::types::ObjectHead;
 use crate::{Error, ErrorKind, Result};
 
@@ -13,7 +15,7 @@ pub(super) async fn reconcile<O: Operation>(
     client: &Client,
     operation: &O,
     error: Error,
-    unheard: Unheard,
+    write: UnconfirmedWrite,
 ) -> Result<O::Output> {
     let doubt = Doubt { unconfirmed: error.kind() == ErrorKind::InvalidResponse, error };
     let (look, gone) = match operation.reconcile(&doubt.error) {
@@ -23,15 +25,15 @@ pub(super) async fn reconcile<O: Operation>(
         Reconcile::Look(look) => (look, None),
         Reconcile::Gone(look, output) => (look, Some(output)),
     };
-    let found = client.pursue(&Look(*look)).await.map_err(|given_up| given_up.error);
+    let found = client.run_unreconciled(&Look(*look)).await;
     match (found, gone) {
         (Ok(found), _) if !found.is_an_object() => {
             Err(doubt.open("the look at the object was not answered by S3", None))
         }
         (Ok(_), Some(_)) => Err(doubt.refuse("the object is still there")),
         (Ok(found), None) => {
-            let took = client.monotonic().saturating_sub(unheard.since);
-            let mut sent = unheard.sent;
+            let took = client.monotonic().saturating_sub(write.since);
+            let mut sent = write.sent;
             sent.length_suffices = doubt.unconfirmed && !found.is_cached && !found.is_older_than(took);
             match operation.reconcile_with(found.head, &sent) {
                 Reconciled::Own(output) => Ok(output),
@@ -120,7 +122,7 @@ impl Operation for Look {
     }
 
     fn parse(&self, response: Response) -> Result<Found> {
-        let at = judge::service_date(response.headers());
+        let at = service_date(response.headers());
         let is_cached = response.headers().contains_key(http::header::AGE);
         Ok(Found { head: self.0.parse(response)?, at, is_cached })
     }

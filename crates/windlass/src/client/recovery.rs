@@ -1,16 +1,15 @@
-//! The other half of the main loop: what follows a failed attempt. What was wrong is put right once each, outside of the
-//! quota: a connection, the region, the clock, the credentials, a checksum; else the retry policy is asked. And what a
-//! success ends.
+//! Recovery after a failed attempt. Each correctable cause (connection, region, clock, credentials, checksum) is fixed at
+//! most once and costs no retry quota; otherwise the retry policy decides. A success ends here, too.
 
 use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
 
 use http::Method;
 
-use super::Unheard;
-use super::exchange::{Answered, Exchange, Kind};
+use super::attempt::{Received, Report};
+use super::exchange::{Exchange, Kind};
 use super::lessons::{self, Lesson};
-use super::payload::Fingerprint;
+use super::run::UnconfirmedWrite;
 use crate::error::RetryClass;
 use crate::operations::{HeadBucket, SentBody};
 use crate::ports::{CredentialsProvider as _, Event};
@@ -19,24 +18,39 @@ use crate::protocol::{Draft, Integrity, Target};
 use crate::resilience::RetryDecision;
 use crate::{Error, ErrorKind, Result};
 
+/// What follows a failed attempt.
+pub(super) enum Next {
+    /// Another attempt, at once: all waiting is done.
+    Retry,
+    Fail(Error),
+}
+
 impl Exchange<'_> {
-    /// Puts right what was wrong and waits where that helps; gives the error back where nothing does.
-    pub(super) async fn recover(&mut self, error: Error) -> Result<()> {
+    /// Corrects the cause of a failure or waits for the retry, if either can help.
+    pub(super) async fn recover(&mut self, error: Error, report: Report) -> Next {
+        match self.recovered(error, &report).await {
+            Ok(()) => Next::Retry,
+            Err(error) => Next::Fail(error),
+        }
+    }
+
+    async fn recovered(&mut self, error: Error, report: &Report) -> Result<()> {
         let error = error.with_attempts(self.attempts);
         if self.attempts == 0 {
             return Err(error);
         }
-        self.fate_unknown |= may_have_worked(&error);
+        self.keep_trailer(report);
+        self.outcome_unknown |= may_have_taken_effect(&error);
         self.judge_trial(&error);
         self.doubt_region(&error);
         // Corrections are outside the quota: the service was not failing. What is learnt serves later requests
         // too, so it is learnt even where this one cannot be sent again.
-        let corrected = self.replace_connection()
-            || self.follow_region(&error).await
-            || self.correct_clock(&error)
-            || self.refresh_credentials(&error)
-            || self.leave_out_checksum(&error)
-            || self.send_without_asking(&error);
+        let corrected = self.replace_connection(report)
+            || self.follow_region(&error, report).await
+            || self.correct_clock(&error, report)
+            || self.refresh_credentials(&error, report)
+            || self.leave_out_checksum(&error, report)
+            || self.send_without_expect(&error, report);
         if !self.draft.body.can_be_sent() {
             Box::pin(self.prove_trial()).await;
             return Err(error);
@@ -47,75 +61,78 @@ impl Exchange<'_> {
             }
             return Ok(());
         }
-        let error = self.blame(error);
-        let shared = self.shared;
+        let error = self.blame(error, report);
+        let state = self.state;
         let class = self.retry_class(&error);
         let bucket = self.draft.target.bucket();
         let decision = self.retries.failed(
-            &shared.retry,
+            &state.retry,
             class,
-            self.last.judged.retry_after,
-            shared.random.unit(),
-            |class| shared.quotas.pay(bucket, class, shared.clock.monotonic()),
+            report.findings.retry_after,
+            state.ports.random.unit(),
+            |class| state.quotas.pay(bucket, class, state.ports.clock.monotonic()),
         );
         let RetryDecision::Retry(delay) = decision else { return Err(error) };
-        if self.time_left().is_ok_and(|left| left.is_some_and(|left| left <= delay)) {
+        if self.deadline.left(state).is_ok_and(|left| left.is_some_and(|left| left <= delay)) {
             return Err(error);
         }
-        shared.observe(&Event::Retrying {
-            operation: self.operation,
+        state.observe(&Event::Retrying {
+            operation: self.kind.name,
             attempt: self.attempts,
             delay,
             error: &error,
         });
-        shared.clock.backoff(delay).await;
+        state.ports.clock.backoff(delay).await;
         Ok(())
     }
 
-    /// What is known of the body that was sent, where an attempt may have done its work although nobody heard of it.
-    pub(super) fn unheard(&self) -> Option<Box<Unheard>> {
+    /// What was sent, where an attempt of a write may have taken effect although its response was lost.
+    pub(super) fn unconfirmed_write(&self) -> Option<Box<UnconfirmedWrite>> {
         let writes = !matches!(self.draft.method, Method::GET | Method::HEAD);
-        (self.fate_unknown && writes).then(|| {
+        (self.outcome_unknown && writes).then(|| {
             let (length, checksum) = (self.draft.body.length(), self.sent_checksum());
             let sent = SentBody { length, checksum, length_suffices: false };
-            Box::new(Unheard { sent, since: self.started })
+            Box::new(UnconfirmedWrite { sent, since: self.deadline.started() })
         })
     }
 
-    /// The checksum with which the body went: the header's name and its value.
-    pub(super) fn sent_checksum(&self) -> Option<(&'static str, String)> {
-        self.progress.trailer().or_else(|| self.fingerprint.as_ref().and_then(Fingerprint::guard))
+    /// The checksum behind a body is the same for every attempt that sends it whole.
+    fn keep_trailer(&mut self, report: &Report) {
+        if self.sent_trailer.is_none() {
+            self.sent_trailer = report.sent_with.trailer.get();
+        }
     }
 
-    /// Tells the quota of the success.
-    pub(super) fn succeeded(&mut self) {
+    /// Keeps what the success has shown, and refunds the quota.
+    pub(super) fn succeeded(&mut self, report: &Report) {
+        self.keep_trailer(report);
         self.keep_trial();
-        let now = self.shared.clock.monotonic();
+        let now = self.state.ports.clock.monotonic();
         let bucket = self.draft.target.bucket();
-        self.shared.quotas.succeeded(bucket, self.retries.paid(), now);
+        self.state.quotas.succeeded(bucket, self.retries.paid(), now);
         if self.draft.forgets_region {
-            self.shared.forget_region(bucket);
+            self.state.forget_region(bucket);
         }
         // It went without, so it was the checksum that the service did not take.
-        if self.corrections.checksum && !self.shared.checksums_refused.swap(true, Ordering::Relaxed) {
-            self.shared.observe(&Event::ChecksumsRefused { operation: self.operation });
+        if self.corrections.checksum && !self.state.learned.checksums_refused.swap(true, Ordering::Relaxed) {
+            self.state.observe(&Event::ChecksumsRefused { operation: self.kind.name });
         }
         if self.corrections.expect {
-            self.shared.expect_refused.store(true, Ordering::Relaxed);
+            self.state.learned.expect_refused.store(true, Ordering::Relaxed);
         }
     }
 
-    fn replace_connection(&mut self) -> bool {
-        if !self.last.stale_connection || self.corrections.connection {
+    fn replace_connection(&mut self, report: &Report) -> bool {
+        if !report.stale_connection || self.corrections.connection {
             return false;
         }
         self.corrections.connection = true;
-        self.shared.observe(&Event::ConnectionReplaced { operation: self.operation });
+        self.state.observe(&Event::ConnectionReplaced { operation: self.kind.name });
         true
     }
 
     /// A bucket that is elsewhere is followed to its region, never to a host that the response names.
-    async fn follow_region(&mut self, error: &Error) -> bool {
+    async fn follow_region(&mut self, error: &Error, report: &Report) -> bool {
         let bucket = self.draft.target.bucket();
         // An ARN says where it is.
         if self.corrections.region || self.draft.keeps_region || is_arn(bucket) {
@@ -126,12 +143,12 @@ impl Exchange<'_> {
             Lesson::Elsewhere if !self.asks_for_region() => Box::pin(self.ask_for_region()).await,
             Lesson::Elsewhere | Lesson::Nothing => None,
         };
-        let last = &*self.last.region;
+        let last = &*report.sent_with.region;
         let usable = |region: &String| *region != *last && is_region(region) && same_partition(region, last);
         let Some(region) = named.filter(usable) else { return false };
         self.corrections.region = true;
         // What was learned before led here.
-        self.shared.forget_region(bucket);
+        self.state.forget_region(bucket);
         self.trial.region = Some(region.into());
         true
     }
@@ -139,7 +156,7 @@ impl Exchange<'_> {
     /// A region in which signatures are refused is not the bucket's.
     fn doubt_region(&self, error: &Error) {
         if error.kind() == ErrorKind::SignatureMismatch && self.trial.region.is_none() {
-            self.shared.forget_region(self.draft.target.bucket());
+            self.state.forget_region(self.draft.target.bucket());
         }
     }
 
@@ -154,27 +171,26 @@ impl Exchange<'_> {
     async fn ask_for_region(&mut self) -> Option<String> {
         self.corrections.region = true;
         let draft = Draft::head(Target::Bucket(self.draft.target.bucket()));
-        let mut question = Exchange::new(self.shared, &draft, Kind::of::<HeadBucket>());
-        question.started = self.started;
-        match question.answer().await {
-            Ok(Answered::Whole(response)) => response.text("x-amz-bucket-region"),
+        let mut question = Exchange::new(self.state, &draft, Kind::of::<HeadBucket>());
+        question.deadline = self.deadline;
+        match question.attempt().await.outcome {
+            Ok(Received::Whole(response)) => response.text("x-amz-bucket-region"),
             Err(error) if matches!(error.status(), Some(301 | 307 | 400 | 403)) => {
                 error.bucket_region().map(str::to_owned)
             }
-            Ok(Answered::Open(_)) | Err(_) => None,
+            Ok(Received::Open(..)) | Err(_) => None,
         }
     }
 
-    fn correct_clock(&mut self, error: &Error) -> bool {
-        let judged = &self.last.judged;
-        let (Some(theirs), false) = (judged.date, self.corrections.clock) else { return false };
+    fn correct_clock(&mut self, error: &Error, report: &Report) -> bool {
+        let (Some(theirs), false) = (report.findings.date, self.corrections.clock) else { return false };
         let ours = self.now();
         let apart = ours.duration_since(theirs).unwrap_or_else(|ahead| ahead.duration());
         let doubtful = matches!(error.kind(), ErrorKind::SignatureMismatch | ErrorKind::AccessDenied);
         if !(error.kind() == ErrorKind::ClockSkew || doubtful && apart > LARGEST_SKEW) {
             return false;
         }
-        let offset = signed_seconds(self.shared.clock.now(), theirs);
+        let offset = signed_seconds(self.state.ports.clock.now(), theirs);
         if !self.may_be_off_by(offset) {
             return false;
         }
@@ -184,13 +200,14 @@ impl Exchange<'_> {
         true
     }
 
-    fn refresh_credentials(&mut self, error: &Error) -> bool {
+    fn refresh_credentials(&mut self, error: &Error, report: &Report) -> bool {
         // HEAD has no body, and S3 answers a token that is no longer good with a mere 400.
         let silent =
             self.draft.method == Method::HEAD && error.status() == Some(400) && error.code().is_none();
         let rejected =
             silent || error.kind() == ErrorKind::CredentialsExpired || error.code() == Some("InvalidToken");
-        let Some(credentials) = self.last.credentials.as_ref().filter(|keys| keys.session_token().is_some())
+        let Some(credentials) =
+            report.sent_with.credentials.as_ref().filter(|keys| keys.session_token().is_some())
         else {
             return false;
         };
@@ -198,13 +215,13 @@ impl Exchange<'_> {
             return false;
         }
         self.corrections.credentials = true;
-        self.shared.credentials.reject(credentials);
-        self.shared.observe(&Event::CredentialsRejected { operation: self.operation });
+        self.state.credentials.reject(credentials);
+        self.state.observe(&Event::CredentialsRejected { operation: self.kind.name });
         true
     }
 
     /// A service that does not know the checksum of an upload gets `Content-MD5`. AWS knows it.
-    fn leave_out_checksum(&mut self, error: &Error) -> bool {
+    fn leave_out_checksum(&mut self, error: &Error, report: &Report) -> bool {
         let unknown = match error.status() {
             Some(501) => true,
             Some(400) => matches!(
@@ -216,9 +233,9 @@ impl Exchange<'_> {
             _ => false,
         };
         if !unknown
-            || !self.last.checksum_unasked
+            || !report.sent_with.checksum_unasked
             || self.corrections.checksum
-            || self.shared.addressing.endpoint.is_none()
+            || self.state.addressing.endpoint.is_none()
         {
             return false;
         }
@@ -228,8 +245,8 @@ impl Exchange<'_> {
     }
 
     /// A service that refuses to be asked for its consent gets the body without.
-    fn send_without_asking(&mut self, error: &Error) -> bool {
-        if error.status() != Some(417) || !self.last.asked_first || self.corrections.expect {
+    fn send_without_expect(&mut self, error: &Error, report: &Report) -> bool {
+        if error.status() != Some(417) || !report.sent_with.expects_continue || self.corrections.expect {
             return false;
         }
         self.corrections.expect = true;
@@ -256,7 +273,7 @@ impl Exchange<'_> {
 const LARGEST_SKEW: Duration = Duration::from_secs(15 * 60);
 
 /// A connection that broke, a silence, an error of the server and an answer that was cut off leave it open what was done.
-fn may_have_worked(error: &Error) -> bool {
+fn may_have_taken_effect(error: &Error) -> bool {
     match error.status() {
         Some(status) => status >= 500 || (200..300).contains(&status),
         None => matches!(

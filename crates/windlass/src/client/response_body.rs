@@ -1,8 +1,7 @@
-//! The way out of the main loop for the content of objects: streamed with its length, checksum and pace watched, and
-//! gone on with where it breaks.
+//! The content of objects, streamed: its length, checksum and pace are checked, and it is resumed where it breaks off. The
+//! stream holds the permit of its request until it ends or is dropped.
 
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -12,55 +11,55 @@ use http::header::{CONTENT_LENGTH, CONTENT_RANGE};
 use http::{HeaderMap, HeaderValue};
 
 use super::ClientState;
-use super::exchange::Answered;
-use super::resume::{Resumed, Resumption};
-use super::watched::Watched;
+use super::attempt::{AttemptContext, Received};
+use super::resume::{Content, Resumed, Resumption};
 use crate::body::ByteStream;
-use crate::ports::{BoxFuture, Event, HttpResponse};
+use crate::ports::{BoxFuture, Event};
 use crate::protocol::checksum::{self, Checksum};
 use crate::protocol::{Draft, Response};
+use crate::resilience::Permit;
+use crate::round_trip::{OpenResponse, StallGuard};
 use crate::types::{ByteRange, ChecksumAlgorithm, ContentRange};
 use crate::{ChecksumValidation, Error, ErrorKind, Result};
 
-/// The reply that an answer makes; a body that is still to come is handed on while it comes.
-pub(super) fn reply(
-    shared: &Arc<ClientState>,
-    draft: &Draft<'_>,
-    operation: &'static str,
-    attempts: u32,
-    answered: Answered,
-) -> Result<Response> {
-    let response = match answered {
-        Answered::Whole(reply) => return Ok(reply),
-        Answered::Open(response) => response,
+/// Makes a response of what was received; content is streamed.
+///
+/// # Errors
+/// The response does not have the range that was requested, or contradicts itself.
+pub(super) fn response(context: AttemptContext<'_>, received: Received) -> Result<Response> {
+    let AttemptContext { state, draft, kind, number } = context;
+    let (open, permit) = match received {
+        Received::Whole(response) => return Ok(response),
+        Received::Open(open, permit) => (open, permit),
     };
-    let length = length_of(&response.headers)?;
-    let resumption = Resumption::of(shared, draft, operation, attempts, &response, length);
-    let HttpResponse { status, headers, body } = response;
-    let mut reply = Response::buffered(status, headers, Bytes::new());
-    check_range(draft, &reply)?;
-    let asked = draft.headers.get("x-amz-checksum-mode").is_some();
-    let verify = asked || shared.integrity.validation == ChecksumValidation::WhenSupported;
+    let length = length_of(&open.headers)?;
+    let resumption = Resumption::of(state, draft, number, &open.headers, length);
+    let OpenResponse { status, headers, body } = open;
+    let mut response = Response::buffered(status, headers, Bytes::new());
+    check_range(draft, &response)?;
+    let asked = draft.headers.contains_key("x-amz-checksum-mode");
+    let verify = asked || state.integrity.validation == ChecksumValidation::WhenSupported;
     let checksum = verify
-        .then(|| verifiable_checksum(shared, draft, operation, &reply))
+        .then(|| verifiable_checksum(state, draft, kind.name, &response))
         .flatten()
         .and_then(|(algorithm, value)| Some((Checksum::new(&algorithm)?, algorithm, value)));
-    let stream = AnswerStream {
-        source: ContentSource::Network(Watched::new(body, shared.clock.clone(), shared.timeouts)),
+    let stream = ContentStream {
+        source: ContentSource::Network(body, permit),
         resumption,
-        attempts,
+        attempts: number,
         received: 0,
         left: length,
         checksum,
-        operation,
-        bucket: draft.target.bucket().into(),
-        key: draft.target.key().into(),
-        ended: false,
+        content: Content {
+            operation: kind.name,
+            bucket: draft.target.bucket().into(),
+            key: draft.target.key().into(),
+        },
     };
     let verified = stream.checksum.is_some();
     let body = ByteStream::new(stream, length);
-    reply.set_stream(if verified { body.verified() } else { body });
-    Ok(reply)
+    response.set_stream(if verified { body.verified() } else { body });
+    Ok(response)
 }
 
 /// How many bytes are to come, where the answer says so: by its length, by its range, or by both alike.
@@ -78,18 +77,18 @@ fn length_of(headers: &HeaderMap) -> Result<Option<u64>> {
 }
 
 /// A service that does not know ranges answers with the whole object, and one that errs with another part.
-fn check_range(draft: &Draft<'_>, reply: &Response) -> Result<()> {
+fn check_range(draft: &Draft<'_>, response: &Response) -> Result<()> {
     let header = draft.headers.get(http::header::RANGE).and_then(|value| value.to_str().ok());
     // What is no plain range, or several, is between the caller and the service.
     let Some(asked) = header.and_then(|header| header.parse::<ByteRange>().ok()) else { return Ok(()) };
-    let came = reply.text("content-range");
+    let came = response.text("content-range");
     let fits = match came.as_deref().map(str::parse) {
         None => {
             // Any range of an empty object is all of it.
             let is_all = |length| length == 0 || asked.is_all_of(length);
             let all =
-                asked == ByteRange::From(0) || reply.number(CONTENT_LENGTH.as_str()).is_some_and(is_all);
-            all && reply.status() != 206
+                asked == ByteRange::From(0) || response.number(CONTENT_LENGTH.as_str()).is_some_and(is_all);
+            all && response.status() != 206
         }
         Some(Ok(ContentRange { bytes: Some((first, last)), size: Some(size) })) => {
             asked.within(size) == Some((first, last))
@@ -107,56 +106,55 @@ fn check_range(draft: &Draft<'_>, reply: &Response) -> Result<()> {
 
 /// The checksum that covers exactly the bytes of the body, if there is one that windlass computes.
 fn verifiable_checksum(
-    shared: &ClientState,
+    state: &ClientState,
     draft: &Draft<'_>,
     operation: &'static str,
-    reply: &Response,
+    response: &Response,
 ) -> Option<(ChecksumAlgorithm, String)> {
     // Some services send the whole object's value with a part of it, too.
-    if (reply.status() == 206 || reply.headers().contains_key(CONTENT_RANGE)) && !holds_all(reply) {
+    if (response.status() == 206 || response.headers().contains_key(CONTENT_RANGE)) && !holds_all(response) {
         return None;
     }
-    let checksums = reply.checksums();
+    let checksums = response.checksums();
     for (algorithm, value) in checksums.iter().filter(|(_, value)| !checksums.is_composite(value)) {
         if checksum::fits(algorithm, value) {
             return Some((algorithm.clone(), value.to_owned()));
         }
         let (bucket, key) = (draft.target.bucket(), draft.target.key());
-        shared.observe(&Event::ChecksumUnusable { operation, bucket, key, algorithm, value });
+        state.observe(&Event::ChecksumUnusable { operation, bucket, key, algorithm, value });
     }
     None
 }
 
 /// Whether a range is all of the object.
-fn holds_all(reply: &Response) -> bool {
-    let came = reply.text("content-range").and_then(|came| came.parse::<ContentRange>().ok());
+fn holds_all(response: &Response) -> bool {
+    let came = response.text("content-range").and_then(|came| came.parse::<ContentRange>().ok());
     came.is_some_and(|came| came.is_whole())
 }
 
-/// The content of an object: as long as promised, with the checksum that S3 named, and gone on with where it breaks.
-struct AnswerStream {
+/// The content of an object: as long as promised, with the checksum that S3 stated, and resumed where it breaks off.
+struct ContentStream {
     source: ContentSource,
-    /// How to go on; None where that is not possible.
-    resumption: Option<Box<Resumption>>,
-    /// How often a request was sent for this content so far.
+    /// How to resume; None where that is not possible.
+    resumption: Option<Resumption>,
+    /// The requests that were sent for this content so far.
     attempts: u32,
     received: u64,
     left: Option<u64>,
     checksum: Option<(Checksum, ChecksumAlgorithm, String)>,
-    operation: &'static str,
-    bucket: Box<str>,
-    key: Box<str>,
-    ended: bool,
+    content: Content,
 }
 
 /// Where the bytes come from.
+#[expect(clippy::large_enum_variant, reason = "the large variant is the usual one")]
 enum ContentSource {
-    Network(Watched),
-    /// It broke, and the rest is asked for.
+    Network(StallGuard, #[expect(dead_code, reason = "held until the content ends")] Permit),
+    /// The rest is requested.
     Resuming(BoxFuture<'static, Result<Resumed>>),
+    Ended,
 }
 
-impl AnswerStream {
+impl ContentStream {
     fn account(&mut self, chunk: &Bytes) -> Result<()> {
         self.received += chunk.len() as u64;
         if let Some(left) = &mut self.left {
@@ -188,7 +186,7 @@ impl AnswerStream {
     fn poll_source(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
         loop {
             match &mut self.source {
-                ContentSource::Network(body) => {
+                ContentSource::Network(body, _) => {
                     let Poll::Ready(item) = body.poll_next_unpin(context) else { return Poll::Pending };
                     let item = match item {
                         Some(Ok(chunk)) => Some(self.account(&chunk).map(|()| chunk)),
@@ -201,39 +199,43 @@ impl AnswerStream {
                             let Some(resumption) = self.resumption.take() else {
                                 return Poll::Ready(Some(Err(error)));
                             };
-                            self.source = ContentSource::Resuming(resumption.go_on(self.received, error));
+                            // The permit is released first: with a limit of one, the request for the rest needs it.
+                            self.source = ContentSource::Ended;
+                            let asked = resumption.resume(self.content.clone(), self.received, error);
+                            self.source = ContentSource::Resuming(asked);
                         }
                         item => return Poll::Ready(item),
                     }
                 }
                 ContentSource::Resuming(asked) => {
                     let Poll::Ready(outcome) = asked.as_mut().poll(context) else { return Poll::Pending };
-                    let Resumed { body, next } = match outcome {
+                    let Resumed { body, permit, next } = match outcome {
                         Ok(resumed) => resumed,
                         Err(error) => return Poll::Ready(Some(Err(error))),
                     };
-                    self.source = ContentSource::Network(next.watch(body));
+                    self.source = ContentSource::Network(body, permit);
                     self.attempts = next.attempts();
                     self.resumption = Some(next);
                 }
+                ContentSource::Ended => return Poll::Ready(None),
             }
         }
     }
 }
 
-impl Stream for AnswerStream {
+impl Stream for ContentStream {
     type Item = Result<Bytes>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if self.ended {
-            return Poll::Ready(None);
-        }
         let Poll::Ready(item) = self.poll_source(context) else { return Poll::Pending };
-        self.ended = !matches!(item, Some(Ok(_)));
+        if !matches!(item, Some(Ok(_))) {
+            self.source = ContentSource::Ended;
+        }
         Poll::Ready(item.map(|item| {
             item.map_err(|error| {
                 let error = if error.attempts() == 0 { error.with_attempts(self.attempts) } else { error };
-                error.with_operation(self.operation).with_target(&self.bucket, &self.key)
+                let Content { operation, bucket, key } = &self.content;
+                error.with_operation(operation).with_target(bucket, key)
             })
         }))
     }

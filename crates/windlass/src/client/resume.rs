@@ -1,5 +1,5 @@
-//! A download that breaks midway goes on from its last byte: the rest is asked for with a range, on condition that
-//! the object is still the same one. What comes is checked to fit exactly; nothing is ever spliced.
+//! A download that breaks off is resumed at its last byte: the rest is requested with a range, on condition that the object
+//! has not changed. The response is checked to continue exactly there, so content of two objects never mixes.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -8,59 +8,62 @@ use http::header::{CONTENT_RANGE, ETAG, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MAT
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::ClientState;
-use super::exchange::{Answered, Exchange};
-use super::watched::Watched;
-use crate::ports::{BoxFuture, HttpResponse, ResponseStream};
+use super::attempt::{Attempted, Received, Report};
+use super::exchange::Exchange;
+use super::recovery::Next;
+use crate::ports::BoxFuture;
 use crate::protocol::{Draft, Target};
-use crate::resilience::RetrySession;
+use crate::resilience::{Permit, RetrySession};
+use crate::round_trip::{OpenResponse, StallGuard};
 use crate::types::ContentRange;
 use crate::{Error, ErrorKind, Result};
 
-/// What has to be known of a request so that the rest of its answer can be asked for.
+/// What is read, for errors and for the request for the rest.
+#[derive(Clone)]
+pub(super) struct Content {
+    pub(super) operation: &'static str,
+    pub(super) bucket: Box<str>,
+    pub(super) key: Box<str>,
+}
+
+/// What has to be known of a request so that the rest of its response can be requested.
 pub(super) struct Resumption {
-    shared: Arc<ClientState>,
-    operation: &'static str,
-    bucket: Box<str>,
-    key: Box<str>,
+    state: Arc<ClientState>,
     query: Vec<(&'static str, String)>,
     headers: HeaderMap,
     etag: HeaderValue,
-    /// Where in the object the answer began.
+    /// The offset in the object at which the response began.
     begins: u64,
-    /// How many bytes it has in all.
+    /// The bytes of the whole response.
     length: u64,
     retries: RetrySession,
-    /// How often a request was sent for this content so far.
+    /// The requests that were sent for this content so far.
     attempts: u32,
-    /// The offset in the answer at which it broke the last time.
+    /// The offset in the response at which it broke off the last time.
     broke_at: u64,
 }
 
-/// A connection that gives this much is a good one: the count of failures begins anew.
+/// A connection that delivers this much is a good one: the count of failures begins anew.
 const PROGRESS: u64 = 1 << 20;
 
 impl Resumption {
-    /// None where the rest could not be told from that of another object, or not be asked for.
+    /// None where the rest could not be told from that of another object, or cannot be requested.
     pub(super) fn of(
-        shared: &Arc<ClientState>,
+        state: &Arc<ClientState>,
         draft: &Draft<'_>,
-        operation: &'static str,
         attempts: u32,
-        response: &HttpResponse,
+        headers: &HeaderMap,
         length: Option<u64>,
-    ) -> Option<Box<Self>> {
-        let etag = response.headers.get(ETAG).filter(|tag| !tag.as_bytes().starts_with(b"W/"))?;
-        // A part is asked for by its number, which does not go together with a range.
+    ) -> Option<Self> {
+        let etag = headers.get(ETAG).filter(|tag| !tag.as_bytes().starts_with(b"W/"))?;
+        // A part is requested by its number, which excludes a range.
         if draft.query.iter().any(|(name, _)| *name == "partNumber") {
             return None;
         }
-        let (begins, length) = (first_byte(&response.headers)?, length?);
+        let (begins, length) = (first_byte(headers)?, length?);
         begins.checked_add(length)?;
-        Some(Box::new(Self {
-            shared: shared.clone(),
-            operation,
-            bucket: draft.target.bucket().into(),
-            key: draft.target.key().into(),
+        Some(Self {
+            state: state.clone(),
             query: draft.query.iter().map(|(name, value)| (*name, value.clone().into_owned())).collect(),
             headers: draft.headers.clone(),
             etag: etag.clone(),
@@ -69,53 +72,69 @@ impl Resumption {
             retries: RetrySession::default(),
             attempts,
             broke_at: 0,
-        }))
+        })
     }
 
-    /// Asks for what follows the `received` bytes that are there, after the wait that `error` deserves.
-    pub(super) fn go_on(self: Box<Self>, received: u64, error: Error) -> BoxFuture<'static, Result<Resumed>> {
-        Box::pin(self.ask(received, error))
+    /// Requests what follows the `received` bytes, after the wait that `error` calls for.
+    pub(super) fn resume(
+        self,
+        content: Content,
+        received: u64,
+        error: Error,
+    ) -> BoxFuture<'static, Result<Resumed>> {
+        Box::pin(self.request_rest(content, received, error))
     }
 
-    async fn ask(mut self: Box<Self>, received: u64, error: Error) -> Result<Resumed> {
+    async fn request_rest(mut self, content: Content, received: u64, error: Error) -> Result<Resumed> {
         if received.saturating_sub(self.broke_at) >= PROGRESS {
             self.retries = RetrySession::default();
         }
         self.broke_at = received;
-        let shared = self.shared.clone();
+        let state = self.state.clone();
         let next = self.begins + received;
         let range = format!("bytes={next}-{}", self.begins + self.length - 1);
-        let draft = self.draft(&range);
-        let mut exchange = Exchange::following(&shared, &draft, self.operation, self.attempts, self.retries);
-        exchange.recover(error).await?;
-        let (response, retries, attempts) = loop {
-            match exchange.answer().await {
-                Ok(Answered::Open(response)) => break (response, exchange.retries(), exchange.attempts),
-                Ok(Answered::Whole(_)) => return Err(self.unfit("an answer without content")),
+        let draft = self.draft(&content, &range);
+        let mut exchange = Exchange::resuming(&state, &draft, content.operation, self.attempts, self.retries);
+        let mut failed = (error, Report::default());
+        let (response, permit, report) = loop {
+            let (error, report) = failed;
+            if let Next::Fail(error) = exchange.recover(error, report).await {
+                return Err(error);
+            }
+            let Attempted { outcome, report } = exchange.attempt().await;
+            match outcome {
+                Ok(Received::Open(response, permit)) => break (response, permit, report),
+                Ok(Received::Whole(_)) => return Err(unfit()),
                 Err(error) if error.kind() == ErrorKind::PreconditionFailed => {
-                    let message =
-                        format!("the object changed while it was read: {received} of its bytes had come");
+                    let message = format!("the object changed after {received} of its bytes were read");
                     let error = Error::new(ErrorKind::PreconditionFailed, message);
                     return Err(error.with_attempts(exchange.attempts));
                 }
-                Err(error) => exchange.recover(error).await?,
+                Err(error) => failed = (error, report),
             }
         };
-        exchange.succeeded();
-        let fits = response.status == StatusCode::PARTIAL_CONTENT
-            && first_byte(&response.headers) == Some(next)
-            && response.headers.get(ETAG).is_none_or(|tag| *tag == self.etag);
+        exchange.succeeded(&report);
+        let (retries, attempts) = (exchange.retries, exchange.attempts);
+        let OpenResponse { status, headers, body } = response;
+        let fits = status == StatusCode::PARTIAL_CONTENT
+            && first_byte(&headers) == Some(next)
+            && headers.get(ETAG).is_none_or(|tag| *tag == self.etag);
         if !fits {
-            return Err(self.unfit("something else").with_attempts(attempts));
+            return Err(unfit().with_attempts(attempts));
         }
         drop(draft);
         self.retries = retries;
         self.attempts = attempts;
-        Ok(Resumed { body: response.body, next: self })
+        Ok(Resumed { body, permit, next: self })
     }
 
-    fn draft(&self, range: &str) -> Draft<'_> {
-        let mut draft = Draft::get(Target::object(&self.bucket, &self.key));
+    /// The requests that were sent for this content so far.
+    pub(super) fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    fn draft<'b>(&'b self, content: &'b Content, range: &str) -> Draft<'b> {
+        let mut draft = Draft::get(Target::object(&content.bucket, &content.key));
         draft.query = self.query.iter().map(|(name, value)| (*name, Cow::Borrowed(value.as_str()))).collect();
         draft.headers = self.headers.clone();
         draft.headers.remove(IF_NONE_MATCH);
@@ -124,31 +143,24 @@ impl Resumption {
         draft.set_header(RANGE.as_str(), Some(range));
         draft
     }
-
-    /// How often a request was sent for this content so far.
-    pub(super) fn attempts(&self) -> u32 {
-        self.attempts
-    }
-
-    /// The rest is watched as the beginning was.
-    pub(super) fn watch(&self, body: ResponseStream) -> Watched {
-        Watched::new(body, self.shared.clock.clone(), self.shared.timeouts)
-    }
-
-    fn unfit(&self, what: &str) -> Error {
-        let message = format!("the rest of the object was asked for, and {what} came");
-        Error::new(ErrorKind::InvalidResponse, message).with_target(&self.bucket, &self.key)
-    }
 }
 
-/// The rest of an answer.
+/// The rest of a response.
 pub(super) struct Resumed {
-    pub(super) body: ResponseStream,
-    /// For when it breaks again.
-    pub(super) next: Box<Resumption>,
+    pub(super) body: StallGuard,
+    pub(super) permit: Permit,
+    /// For when it breaks off again.
+    pub(super) next: Resumption,
 }
 
-/// The place in the object at which an answer begins.
+fn unfit() -> Error {
+    Error::new(
+        ErrorKind::InvalidResponse,
+        "the rest of the object was requested, and the response is something else",
+    )
+}
+
+/// The offset in the object at which a response begins.
 fn first_byte(headers: &HeaderMap) -> Option<u64> {
     let Some(range) = headers.get(CONTENT_RANGE) else { return Some(0) };
     let range: ContentRange = range.to_str().ok()?.parse().ok()?;

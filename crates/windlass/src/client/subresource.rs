@@ -10,11 +10,12 @@ use futures_util::future::{Either, select};
 use http::header::{ACCEPT_RANGES, CONTENT_TYPE, ETAG, LAST_MODIFIED};
 use http::{HeaderMap, HeaderName, Method};
 
-use super::{Client, GivenUp};
+use super::Client;
 use crate::config::ServiceProfile;
 use crate::operations::{GetObjectTagging, Operation};
-use crate::ports::{BoxFuture, HttpResponse};
+use crate::ports::BoxFuture;
 use crate::protocol::{Draft, Response, Subresource, Target, xml};
+use crate::round_trip::OpenResponse;
 use crate::{Error, ErrorKind, Result};
 
 /// What the service was found to know, beyond its entry.
@@ -34,19 +35,32 @@ impl Subresources {
 }
 
 impl Client {
-    /// Lets a write of a subresource pass only where the service knows the subresource: by its entry, or by its response to
-    /// a GET, once per subresource.
-    pub(super) fn guard<'a>(
+    /// Lets a write of a subresource pass only where the service knows the subresource: by its profile, or by its response
+    /// to a GET, once per subresource.
+    ///
+    /// # Errors
+    /// The service does not know it, or has not shown that it does.
+    pub(super) async fn guard_subresource(&self, draft: &Draft<'_>, operation: &'static str) -> Result<()> {
+        match draft.written_subresource() {
+            Some(name) if !self.state.service.subresources.contains(name) => {
+                self.prove_subresource(draft, name, operation).await
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// On the heap, because it sends a request of its own.
+    fn prove_subresource<'a>(
         &'a self,
         draft: &'a Draft<'_>,
         name: &'static str,
         operation: &'static str,
-    ) -> BoxFuture<'a, Result<(), GivenUp>> {
+    ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
-            let shared = &self.shared;
-            let finding = shared.subresources.finding((!draft.target.key().is_empty(), name));
+            let state = &self.state;
+            let finding = state.learned.subresources.finding((!draft.target.key().is_empty(), name));
             // The request that asks may belong to a runtime that is not driven: the wait has a limit.
-            let limit = shared.clock.deadline(shared.timeouts.read);
+            let limit = state.ports.clock.deadline(state.timeouts.read);
             let mut found = match select(pin!(finding.lock()), limit).await {
                 Either::Left((found, _)) => Some(found),
                 Either::Right(_) => None,
@@ -60,7 +74,7 @@ impl Client {
                 }
                 known
             };
-            if known { Ok(()) } else { Err(unsupported(operation, name).into()) }
+            if known { Ok(()) } else { Err(unsupported(operation, name)) }
         })
     }
 
@@ -73,7 +87,7 @@ impl Client {
             query: draft.query.iter().map(|(name, value)| (*name, value.clone().into_owned())).collect(),
             terms: TERMS.map(|term| Some((term, draft.headers.get(term)?.to_str().ok()?.to_owned()))),
         };
-        match self.pursue(&probe).await.map_err(|given_up| given_up.error) {
+        match self.run_unreconciled(&probe).await {
             Ok(known) => Ok(known),
             Err(error) if is_own_code(name, draft.subresource, &error) => Ok(true),
             Err(error) if matches!(error.kind(), ErrorKind::ConfigurationNotFound | ErrorKind::NotImplemented) => {
@@ -178,7 +192,7 @@ pub(super) fn refuse_the_object(
     provider: &ServiceProfile,
     draft: &Draft<'_>,
     operation: &'static str,
-    response: &HttpResponse,
+    response: &OpenResponse,
 ) -> Result<()> {
     let Some(name) = read_by(draft).filter(|_| response.status.is_success()) else { return Ok(()) };
     let headers = &response.headers;

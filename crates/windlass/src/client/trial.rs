@@ -2,9 +2,9 @@
 //! service accepted a request that was signed with it.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
 
+use super::attempt::Report;
 use super::exchange::{Exchange, Kind};
 use super::lessons::{self, Lesson};
 use crate::operations::HeadBucket;
@@ -28,22 +28,19 @@ pub(super) struct Trial {
 impl Exchange<'_> {
     /// The service's time for this request.
     pub(super) fn now(&self) -> SystemTime {
-        match self.trial.clock {
-            Some(offset) => self.shared.now_with(offset),
-            None => self.shared.now(),
-        }
+        self.trial.clock.map_or_else(|| self.state.now(), |offset| self.state.now_with(offset))
     }
 
     /// Keeps what was tried: the service accepted it.
     pub(super) fn keep_trial(&mut self) {
         if let Some(region) = self.trial.region.take() {
             let bucket = self.draft.target.bucket();
-            self.shared.learn_region(bucket, &region);
-            self.shared.observe(&Event::RegionLearnt { bucket, region: &region });
+            self.state.learn_region(bucket, &region);
+            self.state.observe(&Event::RegionLearnt { bucket, region: &region });
         }
         if let Some(seconds) = self.trial.clock.take() {
-            self.shared.clock_offset.store(seconds, Ordering::Relaxed);
-            self.shared.observe(&Event::ClockCorrected { seconds });
+            self.state.learn_clock(seconds);
+            self.state.observe(&Event::ClockCorrected { seconds });
         }
         self.trial.cause = None;
     }
@@ -68,19 +65,21 @@ impl Exchange<'_> {
             return;
         }
         let draft = Draft::head(Target::Bucket(bucket));
-        let mut proof = Exchange::new(self.shared, &draft, Kind::of::<HeadBucket>());
-        proof.started = self.started;
+        let mut proof = Exchange::new(self.state, &draft, Kind::of::<HeadBucket>());
+        proof.deadline = self.deadline;
         proof.trial = trial;
-        match proof.answer().await {
+        match proof.attempt().await.outcome {
             Ok(_) => proof.keep_trial(),
             Err(error) => proof.judge_trial(&error),
         }
     }
 
     /// The error of a region that is not followed says why.
-    fn refuse_partition(&self, error: Error) -> Error {
+    fn refuse_partition(&self, error: Error, report: &Report) -> Error {
         let remark = match lessons::lesson(&self.draft.method, &error) {
-            Lesson::Region(region) if is_region(region) && !same_partition(region, &self.last.region) => {
+            Lesson::Region(region)
+                if is_region(region) && !same_partition(region, &report.sent_with.region) =>
+            {
                 format!(
                     "the region {region}, which the response names, is in another partition of AWS: make a client for it"
                 )
@@ -92,11 +91,11 @@ impl Exchange<'_> {
 
     /// The error to report: where the region that a response named could not even be reached, that response, with the
     /// failure there as its cause.
-    pub(super) fn blame(&mut self, error: Error) -> Error {
+    pub(super) fn blame(&mut self, error: Error, report: &Report) -> Error {
         if !lessons::fails_on_the_way(&error) {
             return error;
         }
-        let error = self.refuse_partition(error);
+        let error = self.refuse_partition(error, report);
         let (Some(region), Some(cause)) = (self.trial.region.take(), self.trial.cause.take()) else {
             return error;
         };
@@ -106,7 +105,7 @@ impl Exchange<'_> {
 
     /// Whether a clock that is off by `offset` seconds may be believed: over plain HTTP anybody on the way writes it.
     pub(super) fn may_be_off_by(&self, offset: i64) -> bool {
-        let endpoint = self.shared.addressing.endpoint.as_ref();
+        let endpoint = self.state.addressing.endpoint.as_ref();
         let exposed = endpoint.is_some_and(|endpoint| !endpoint.secure && !endpoint.is_loopback());
         !exposed || Duration::from_secs(offset.unsigned_abs()) <= LARGEST_OFFSET_OVER_HTTP
     }

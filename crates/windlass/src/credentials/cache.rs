@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use super::flight::{Landing, Waiter, flight};
 use crate::Result;
 use crate::adapters::{SystemClock, SystemRandom, TokioSpawner};
-use crate::ports::{BoxFuture, Clock, CredentialsProvider, Random, RuntimeId, Spawner};
+use crate::ports::{BoxFuture, Clock, CredentialsProvider, Ports, Random, RuntimeId, Spawner};
 use crate::types::Credentials;
 
 /// Keeps the credentials of another provider. Clones share them.
@@ -80,11 +80,15 @@ impl CachedProvider {
     /// Keeps the credentials of `provider`, with the clock, the randomness and the tokio runtime of the machine.
     pub fn new(provider: impl CredentialsProvider + 'static) -> Self {
         let random = Arc::new(SystemRandom);
-        Self::with_ports(Arc::new(provider), Arc::new(SystemClock), random, Arc::new(TokioSpawner))
+        Self::with(Arc::new(provider), Arc::new(SystemClock), random, Arc::new(TokioSpawner))
     }
 
-    /// Keeps the credentials of `provider`; `clock` says when they end and `spawner` runs the fetches.
-    pub fn with_ports(
+    /// Keeps the credentials of `provider`, with the clock, the randomness and the spawner of `ports`.
+    pub fn with_ports(provider: Arc<dyn CredentialsProvider>, ports: &Ports) -> Self {
+        Self::with(provider, ports.clock.clone(), ports.random.clone(), ports.spawner.clone())
+    }
+
+    fn with(
         provider: Arc<dyn CredentialsProvider>,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
@@ -351,8 +355,7 @@ mod tests {
             let script = Arc::new(Script(Mutex::new((script.into_iter().collect(), 0)), Mutex::default()));
             let (tasks, clock) = (Arc::new(Tasks::default()), ManualClock::new(at(0)));
             let random = Arc::new(FixedRandom(jitter));
-            let cache =
-                CachedProvider::with_ports(script.clone(), Arc::new(clock.clone()), random, tasks.clone());
+            let cache = CachedProvider::with(script.clone(), Arc::new(clock.clone()), random, tasks.clone());
             Self { script, tasks, clock, cache }
         }
 
@@ -461,7 +464,7 @@ mod tests {
     fn without_a_runtime_nothing_is_fetched() {
         let bench = Bench::new(0.0, [Ok(key("A", 3600))]);
         let (clock, random) = (Arc::new(bench.clock), Arc::new(FixedRandom(0.0)));
-        let cache = CachedProvider::with_ports(bench.script.clone(), clock, random, Arc::new(Nowhere));
+        let cache = CachedProvider::with(bench.script.clone(), clock, random, Arc::new(Nowhere));
         let error = cache.get(at(0)).now_or_never().unwrap().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NoRuntime);
         assert_eq!(bench.script.0.lock().unwrap().1, 0);
@@ -614,7 +617,7 @@ mod tests {
     fn a_spawner_that_drops_tasks_at_once_locks_nothing_up() {
         let bench = Bench::new(0.0, [Ok(key("A", 3600))]);
         let (clock, random) = (Arc::new(bench.clock), Arc::new(FixedRandom(0.0)));
-        let cache = CachedProvider::with_ports(bench.script, clock, random, Arc::new(DropsTasks));
+        let cache = CachedProvider::with(bench.script, clock, random, Arc::new(DropsTasks));
         let error = cache.get(at(0)).now_or_never().unwrap().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::CredentialsRefreshFailed);
     }
@@ -642,8 +645,7 @@ mod tests {
         let bench = Bench::new(0.0, [Ok(key("A", 3600)), Ok(key("B", 3600))]);
         let first = bench.fetched(0).unwrap();
         let (clock, random) = (Arc::new(bench.clock.clone()), Arc::new(FixedRandom(0.0)));
-        let outer =
-            CachedProvider::with_ports(Arc::new(bench.cache.clone()), clock, random, bench.tasks.clone());
+        let outer = CachedProvider::with(Arc::new(bench.cache.clone()), clock, random, bench.tasks.clone());
         let fetched = |outer: &CachedProvider| {
             let mut waiting = outer.credentials();
             assert!((&mut waiting).now_or_never().is_none());

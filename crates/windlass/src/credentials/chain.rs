@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::{EnvironmentProvider, ProfileProvider};
-use crate::ports::{BoxFuture, CredentialsProvider, Environment, Files};
+use crate::ports::{BoxFuture, CredentialsProvider, Ports};
 use crate::types::Credentials;
 use crate::{Error, ErrorKind, Result};
 
@@ -50,17 +50,13 @@ impl CredentialsProvider for ChainProvider {
     }
 }
 
-/// The environment, then the profile. Where code names a profile, that profile alone: somebody who asks for
-/// one must not get the keys of another account because they happen to be in the environment.
-pub fn default_chain(
-    environment: Arc<dyn Environment>,
-    files: Arc<dyn Files>,
-    profile: Option<String>,
-) -> ChainProvider {
-    let of_profile = ProfileProvider::new(environment.clone(), files);
+/// The environment, then the profile. Where code names a profile, that profile alone: keys of another account that happen
+/// to be in the environment must not take its place.
+pub fn default_chain(ports: &Ports, profile: Option<String>) -> ChainProvider {
+    let of_profile = ProfileProvider::new(ports.environment.clone(), ports.files.clone());
     ChainProvider::new(match profile {
         Some(name) => vec![Arc::new(of_profile.profile(name))],
-        None => vec![Arc::new(EnvironmentProvider::new(environment)), Arc::new(of_profile)],
+        None => vec![Arc::new(EnvironmentProvider::new(ports.environment.clone())), Arc::new(of_profile)],
     })
 }
 
@@ -69,7 +65,7 @@ mod tests {
     use futures_util::FutureExt;
 
     use super::*;
-    use crate::testing::Machine;
+    use crate::testing::{self, Machine, MockTransport};
 
     const KEYS: &str = "[default]\naws_access_key_id = AKC\naws_secret_access_key = a#b;c=\naws_session_token = T\n\
                         [b]\naws_access_key_id = AKB\naws_secret_access_key = SKB\n[bare]\n\
@@ -83,7 +79,9 @@ mod tests {
 
     fn found(machine: Machine, profile: Option<&str>) -> Result<Credentials> {
         let Machine { environment, files, .. } = machine;
-        let chain = default_chain(Arc::new(environment), Arc::new(files), profile.map(str::to_owned));
+        let mut ports = testing::ports(&MockTransport::new());
+        (ports.environment, ports.files) = (Arc::new(environment), Arc::new(files));
+        let chain = default_chain(&ports, profile.map(str::to_owned));
         chain.credentials().now_or_never().unwrap().map(Option::unwrap)
     }
 

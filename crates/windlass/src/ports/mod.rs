@@ -10,6 +10,7 @@ mod http;
 mod observer;
 mod processes;
 mod random;
+mod set;
 mod spawner;
 
 use std::future::Future;
@@ -26,6 +27,7 @@ pub use files::{FileLock, Files};
 pub use observer::{Event, Observer, Warning};
 pub use processes::{ProcessCommand, ProcessOutput, Processes};
 pub use random::Random;
+pub use set::Ports;
 pub use spawner::{RuntimeId, Spawner};
 
 /// A future on the heap, as the ports return it.

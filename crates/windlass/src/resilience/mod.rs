@@ -2,10 +2,12 @@
 //! Nothing here sends, waits or reads a clock.
 
 mod backoff;
+mod concurrency;
 mod quota;
 mod retry;
 
 pub use backoff::{Backoff, RetryAfter};
+pub(crate) use concurrency::{ConcurrencyLimit, Permit};
 pub use quota::RetryQuota;
 pub(crate) use quota::RetryQuotas;
 pub use retry::{RetryDecision, RetrySession, RetrySettings};

@@ -23,6 +23,10 @@ mod processes;
 mod random;
 mod transport;
 
+use std::sync::Arc;
+
+use crate::adapters::TokioSpawner;
+use crate::ports::Ports;
 use crate::{Client, ClientBuilder, Credentials};
 
 pub use clock::ManualClock;
@@ -32,6 +36,19 @@ pub use observer::RecordingObserver;
 pub use processes::MockProcesses;
 pub use random::FixedRandom;
 pub use transport::{MockTransport, RecordedRequest};
+
+/// Ports of which each is a double, as [`client_builder`] has them. Tasks run on tokio.
+pub fn ports(transport: &MockTransport) -> Ports {
+    Ports {
+        transport: Arc::new(transport.clone()),
+        clock: Arc::new(ManualClock::default()),
+        random: Arc::new(FixedRandom(1.0)),
+        spawner: Arc::new(TokioSpawner),
+        observer: None,
+        environment: Arc::new(MapEnvironment::default()),
+        files: Arc::new(MemoryFiles::default()),
+    }
+}
 
 /// A builder whose every port is a double: `transport`, a clock that stands at 2026-01-01T00:00:00Z, jitter of 1
 /// and an empty machine; region `us-east-1` and a fixed key.

@@ -52,15 +52,13 @@ pub(crate) fn decode_listed_bytes(text: &str) -> Vec<u8> {
     decoded_bytes(text, b' ')
 }
 
-/// Encodes the value of a query parameter that may have come out of a list: a key that is not UTF-8 goes back as the bytes
+/// Appends the value of a query parameter that may have come from a list: a key that is not UTF-8 is sent back as the bytes
 /// that it has.
-pub(crate) fn query_of_listed(text: &str) -> String {
-    let Some(key) = EncodedKey::of(text) else { return query(text) };
-    let mut out = String::with_capacity(text.len());
-    for byte in key.to_bytes() {
-        push_byte(&mut out, byte, false);
+pub(crate) fn push_query_of_listed(out: &mut String, text: &str) {
+    match EncodedKey::of(text) {
+        None => push_query(out, text),
+        Some(key) => key.to_bytes().into_iter().for_each(|byte| push_byte(out, byte, false)),
     }
-    out
 }
 
 /// The one encoding that signatures know for a text that may be encoded in others. What is encoded need not be UTF-8.
@@ -170,6 +168,12 @@ fn hex_value(digit: u8) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn query_of_listed(text: &str) -> String {
+        let mut out = String::new();
+        push_query_of_listed(&mut out, text);
+        out
+    }
     use proptest::prelude::*;
 
     #[test]

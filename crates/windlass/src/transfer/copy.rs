@@ -122,7 +122,7 @@ impl ObjectCopy {
         let parts = Parts::begin(&self.client, &object).await?;
         let copies =
             (1..).zip(sections(length, size)).map(|(number, range)| self.copy_part(&parts, number, range));
-        let sent = parts.side_by_side(&self.client, self.concurrency, &self.progress, copies).await;
+        let sent = Box::pin(parts.side_by_side(&self.client, self.concurrency, &self.progress, copies)).await;
         parts.end(&self.client, &object, sent, self.keep).await
     }
 

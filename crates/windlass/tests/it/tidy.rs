@@ -67,7 +67,19 @@ fn the_transport_is_called_from_one_place() {
         .filter(|(path, text)| !path.starts_with("adapters") && shipped(text).contains("transport.send("))
         .map(|(path, _)| path.display().to_string())
         .collect();
-    assert_eq!(callers, ["client/exchange.rs"]);
+    assert_eq!(callers, ["round_trip/mod.rs"]);
+}
+
+/// Who sends requests over HTTP: the attempts of S3 requests. A provider of credentials that asks a service over HTTP is
+/// named here as well.
+#[test]
+fn round_trips_are_made_by_name() {
+    let callers: Vec<String> = sources()
+        .into_iter()
+        .filter(|(path, text)| !path.starts_with("round_trip") && shipped(text).contains("round_trip::send("))
+        .map(|(path, _)| path.display().to_string())
+        .collect();
+    assert_eq!(callers, ["client/attempt.rs"]);
 }
 
 #[test]

@@ -4,14 +4,13 @@
 use std::collections::VecDeque;
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures_core::Stream;
 use sha2::{Digest as _, Sha256};
 
-use super::body_progress::SharedProgress;
 use crate::body::BoxStream;
 use crate::protocol::checksum::Checksum;
 use crate::protocol::signing::{ChunkedEncoder, ChunkedLayout};
@@ -26,14 +25,24 @@ pub(super) fn layout(signed: bool) -> ChunkedLayout {
     ChunkedLayout { chunk_size: if signed { SIGNED_CHUNK } else { UNSIGNED_CHUNK }, signed }
 }
 
+/// The checksum that was sent behind a body, once it is known. Clones share it.
+#[derive(Clone, Default)]
+pub(in crate::client) struct SentTrailer(Arc<OnceLock<(&'static str, String)>>);
+
+impl SentTrailer {
+    /// The header's name and its value.
+    pub(in crate::client) fn get(&self) -> Option<(&'static str, String)> {
+        self.0.get().cloned()
+    }
+}
+
 /// The encoded body.
 pub(super) struct Framed {
     /// Gives exactly as many bytes as were promised, or an error.
     source: BoxStream,
     encoder: ChunkedEncoder,
     trailer: Option<(&'static str, Checksum)>,
-    /// Where the checksum is kept when it is known.
-    moving: Arc<SharedProgress>,
+    sent: SentTrailer,
     /// What the source has still to give.
     left: u64,
     /// What the chunk at hand has still to get.
@@ -57,13 +66,13 @@ impl Framed {
         length: u64,
         encoder: ChunkedEncoder,
         trailer: Option<(&'static str, Checksum)>,
-        moving: Arc<SharedProgress>,
+        sent: SentTrailer,
     ) -> Self {
         Self {
             source,
             encoder,
             trailer,
-            moving,
+            sent,
             left: length,
             chunk_left: 0,
             chunk_length: 0,
@@ -126,7 +135,7 @@ impl Framed {
         self.ended = true;
         let trailer = self.trailer.take().map(|(name, checksum)| (name, checksum.finish()));
         if let Some((name, value)) = &trailer {
-            self.moving.keep_trailer(name, value);
+            self.sent.0.get_or_init(|| (*name, value.clone()));
         }
         let trailers: Vec<(&str, &str)> =
             trailer.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -184,7 +193,7 @@ mod tests {
     fn framed(pieces: &[Bytes], signed: bool) -> Vec<u8> {
         let length = pieces.iter().map(|piece| piece.len() as u64).sum();
         let source = futures_util::stream::iter(pieces.iter().cloned().map(Ok).collect::<Vec<_>>()).boxed();
-        let framed = Framed::new(source, length, encoder(signed), checksum(), Arc::default());
+        let framed = Framed::new(source, length, encoder(signed), checksum(), SentTrailer::default());
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(framed.try_collect::<Vec<Bytes>>()).unwrap().concat()
     }

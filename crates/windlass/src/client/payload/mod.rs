@@ -1,10 +1,11 @@
 //! The body of one attempt: how it is guarded is chosen, what goes ahead of it in headers is computed, and when the
 //! headers are signed it is opened. What follows a body is computed while its bytes pass.
 
-mod body_progress;
+mod counted;
 mod framed;
 mod mode;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -23,17 +24,18 @@ use crate::protocol::signing::{
     STREAMING_UNSIGNED_PAYLOAD_TRAILER, UNSIGNED_PAYLOAD,
 };
 use crate::protocol::{Draft, Integrity, encode};
+use crate::round_trip::UploadProgress;
 use crate::types::ChecksumAlgorithm;
 use crate::{ChecksumCalculation, Error, ErrorKind, Result};
 
-pub(super) use body_progress::BodyProgress;
-use body_progress::{SLICE, counted, slices};
+use counted::{SLICE, counted, slices};
 use framed::Framed;
+pub(super) use framed::SentTrailer;
 use mode::{Guard, Mode, Needs, Repeatability, trailer_way};
 
 /// A body whose headers are known; [`open`](Self::open) gives its bytes when these are signed.
 pub(super) struct Payload<'a> {
-    pub(super) hash: Arc<str>,
+    pub(super) hash: Cow<'static, str>,
     mode: Mode,
     draft: &'a Draft<'a>,
     length: u64,
@@ -47,7 +49,7 @@ pub(super) struct Payload<'a> {
 #[derive(Clone)]
 pub(super) struct Fingerprint {
     guard: Option<(&'static str, String)>,
-    hash: Arc<str>,
+    hash: Cow<'static, str>,
 }
 
 impl Fingerprint {
@@ -72,22 +74,22 @@ pub(super) struct Way {
 
 /// Chooses how the body is guarded and sets the headers that belong to it.
 pub(super) async fn protect<'a>(
-    shared: &ClientState,
+    state: &ClientState,
     draft: &'a Draft<'a>,
     way: Way,
-    fingerprint: &mut Option<Fingerprint>,
+    fingerprint: &mut Option<Arc<Fingerprint>>,
     headers: &mut HeaderMap,
 ) -> Result<Payload<'a>> {
     let length = length_of(draft)?;
-    let (algorithm, named) = wanted_checksum(shared, draft);
+    let (algorithm, named) = wanted_checksum(state, draft);
     let mode = Mode::choose(Needs {
         source: source_of(draft),
         algorithm,
         named,
         signed: way.signed,
         // Over TLS the transport guards the bytes, and the checksum the object: no hash is paid for.
-        sign_content: shared.payload_signing.unwrap_or(!way.secure),
-        provider: &shared.service,
+        sign_content: state.payload_signing.unwrap_or(!way.secure),
+        provider: &state.service,
         checksums_refused: way.checksums_refused,
     })?;
     let mut payload = Payload {
@@ -102,7 +104,7 @@ pub(super) async fn protect<'a>(
         Mode::Plain { hash, guard } => {
             let known = match fingerprint {
                 Some(known) => known,
-                None => fingerprint.insert(read_ahead(draft, hash, guard.as_ref()).await?),
+                None => fingerprint.insert(Arc::new(read_ahead(draft, hash, guard.as_ref()).await?)),
             };
             if let Some((name, value)) = &known.guard
                 && !headers.contains_key(*name)
@@ -148,28 +150,35 @@ impl Payload<'_> {
         matches!(self.mode, Mode::Chunked { signed: true, .. })
     }
 
-    /// The bytes as they go out.
-    pub(super) async fn open(
-        self,
-        signer: Option<ChunkSigner>,
-        progress: &mut BodyProgress,
-    ) -> Result<HttpBody> {
+    /// The value of `x-amz-content-sha256`.
+    pub(super) fn hash_header(&self) -> Result<HeaderValue> {
+        match &self.hash {
+            Cow::Borrowed(hash) => Ok(HeaderValue::from_static(hash)),
+            Cow::Owned(hash) => header_value(hash),
+        }
+    }
+
+    /// Opens the body, once the headers are signed.
+    pub(super) async fn open(self, signer: Option<ChunkSigner>) -> Result<OpenPayload> {
         let opened = self.draft.body.open().await?;
         let stream = match opened {
-            OpenBody::Bytes(bytes) if bytes.len() <= SLICE => return Ok(HttpBody::Bytes(bytes)),
+            OpenBody::Bytes(bytes) if bytes.len() <= SLICE => return Ok(OpenPayload::whole(bytes)),
             OpenBody::Bytes(bytes) => Box::pin(slices(bytes)),
             OpenBody::Stream(stream) => stream,
         };
-        let mut stream = counted(self.length, stream, progress);
+        let progress = UploadProgress::counted();
+        let mut stream = counted(self.length, stream, progress.clone());
         if self.length == 0 {
-            // Nobody reads what is sent without bytes: something that was there would be lost without a word.
+            // The transport does not read a body without bytes: data that is there would be lost without an error.
             while let Some(chunk) = stream.next().await {
                 chunk.map_err(unreadable)?;
             }
-            return Ok(HttpBody::Bytes(Bytes::new()));
+            return Ok(OpenPayload::whole(Bytes::new()));
         }
+        let sent_trailer = SentTrailer::default();
         let Mode::Chunked { signed, .. } = self.mode else {
-            return Ok(HttpBody::Stream { length: self.length, stream });
+            let body = HttpBody::Stream { length: self.length, stream };
+            return Ok(OpenPayload { body, progress, sent_trailer });
         };
         let trailers: Vec<(&str, usize)> =
             self.trailer.iter().map(|(name, checksum)| (*name, checksum.value_length())).collect();
@@ -178,8 +187,23 @@ impl Payload<'_> {
             Some(signer) => ChunkedEncoder::signed(signer, self.trailer.is_some()),
             None => ChunkedEncoder::unsigned(),
         };
-        let stream = Box::pin(Framed::new(stream, self.length, encoder, self.trailer, progress.moving()));
-        Ok(HttpBody::Stream { length, stream })
+        let sent = sent_trailer.clone();
+        let stream = Box::pin(Framed::new(stream, self.length, encoder, self.trailer, sent));
+        Ok(OpenPayload { body: HttpBody::Stream { length, stream }, progress, sent_trailer })
+    }
+}
+
+/// The bytes of one attempt, with what is known of them while they are sent.
+pub(super) struct OpenPayload {
+    pub(super) body: HttpBody,
+    pub(super) progress: UploadProgress,
+    pub(super) sent_trailer: SentTrailer,
+}
+
+impl OpenPayload {
+    fn whole(bytes: Bytes) -> Self {
+        let body = HttpBody::Bytes(bytes);
+        Self { body, progress: UploadProgress::default(), sent_trailer: SentTrailer::default() }
     }
 }
 
@@ -215,8 +239,8 @@ fn source_of(draft: &Draft<'_>) -> Repeatability {
 }
 
 /// The checksum that the body is to carry, and whether the call itself named it.
-fn wanted_checksum(shared: &ClientState, draft: &Draft<'_>) -> (Option<ChecksumAlgorithm>, bool) {
-    let settings = &shared.integrity;
+fn wanted_checksum(state: &ClientState, draft: &Draft<'_>) -> (Option<ChecksumAlgorithm>, bool) {
+    let settings = &state.integrity;
     let wanted = settings.calculation == ChecksumCalculation::WhenSupported;
     let given = draft.headers.keys().any(|name| carries_checksum(name.as_str()));
     match &draft.integrity {

@@ -19,8 +19,8 @@ pub(crate) struct PresignInput<'a> {
     pub(crate) host: &'a str,
     /// Percent-encoded.
     pub(crate) path: &'a str,
-    /// The operation's own parameters, not encoded.
-    pub(crate) query: &'a [(&'static str, Cow<'a, str>)],
+    /// The operation's own parameters, in canonical form.
+    pub(crate) query: &'a str,
     /// Headers that the request has to carry; all of them are signed.
     pub(crate) headers: &'a HeaderMap,
     pub(crate) expires_seconds: u64,
@@ -43,19 +43,16 @@ pub(crate) fn presign_url(input: &PresignInput<'_>, scope: &SigningScope, time: 
     url.push_str(input.path);
     url.push('?');
     let query_start = url.len();
-    // `X` sorts before the lower-case names of S3's own parameters, and after none of them.
     push_authentication(&mut url, scope, time, input.expires_seconds, &names);
-    let mut own: Vec<(String, String)> = input
-        .query
-        .iter()
-        .map(|(name, value)| (encode::query(name), encode::query_of_listed(value)))
-        .collect();
-    own.sort_unstable();
-    for (name, value) in &own {
+    if !input.query.is_empty() {
         url.push('&');
-        url.push_str(name);
-        url.push('=');
-        url.push_str(value);
+        url.push_str(input.query);
+        // `X` sorts before the lower-case names of S3's own parameters.
+        if input.query.as_bytes().first().is_some_and(|first| *first <= b'X') {
+            let sorted = canonical_query(url.get(query_start..).unwrap_or_default());
+            url.truncate(query_start);
+            url.push_str(&sorted);
+        }
     }
     let query = url.get(query_start..).unwrap_or_default();
     let (canonical, _) = canonical_request(input.method, input.path, query, &mut headers, UNSIGNED_PAYLOAD);

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::{shipped, sources};
 
 /// The layers from the lowest to the highest. A module uses its own layer and those below it.
-const LAYERS: [&[&str]; 14] = [
+const LAYERS: [&[&str]; 15] = [
     &["text"],
     &["error"],
     &["body"],
@@ -16,6 +16,7 @@ const LAYERS: [&[&str]; 14] = [
     &["ports"],
     &["adapters", "resilience"],
     &["config"],
+    &["round_trip"],
     &["credentials"],
     &["client", "operations"],
     &["transfer"],

@@ -1,5 +1,5 @@
-//! Bodies of responses that must not fall silent, and not slow down to nearly nothing either. Only the time counts in which
-//! windlass waits for the peer, never that in which the caller does something else.
+//! Bodies of responses that must neither stall nor slow down to nearly nothing. Only the time counts in which windlass
+//! waits for the peer, not the time in which the caller does something else.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,17 +9,18 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_core::Stream;
 
+use super::stall_timer::StallTimer;
 use super::transport_failure::transport_error;
-use crate::ports::{BoxFuture, Clock, ResponseStream};
+use crate::ports::{Clock, ResponseStream};
 use crate::{Error, ErrorKind, Result, Timeouts};
 
 /// A body that must keep coming.
-pub(super) struct Watched {
+pub(crate) struct StallGuard {
     body: ResponseStream,
-    clock: Arc<dyn Clock>,
+    timer: StallTimer,
     timeouts: Timeouts,
-    /// Ends when the peer has been silent for too long.
-    silence: Option<BoxFuture<'static, ()>>,
+    /// Since when the peer has sent nothing although the body was polled.
+    idle_since: Option<Duration>,
     /// Made when the body has to be waited for the first time.
     wait: Option<Wait>,
     pace: Pace,
@@ -52,16 +53,16 @@ struct Pace {
     bytes: u64,
 }
 
-impl Watched {
-    pub(super) fn new(body: ResponseStream, clock: Arc<dyn Clock>, timeouts: Timeouts) -> Self {
-        Self { body, clock, timeouts, silence: None, wait: None, pace: Pace::default() }
+impl StallGuard {
+    pub(super) fn new(body: ResponseStream, timer: StallTimer, timeouts: Timeouts) -> Self {
+        Self { body, timer, timeouts, idle_since: None, wait: None, pace: Pace::default() }
     }
 
     fn poll_body(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
         let polled = match &mut self.wait {
             None => self.body.as_mut().poll_next(context),
             Some(wait) => {
-                self.pace.waited += wait.pause(&*self.clock);
+                self.pace.waited += wait.pause(&**self.timer.clock());
                 wait.alarm.set(context.waker());
                 self.body.as_mut().poll_next(&mut Context::from_waker(&wait.waker))
             }
@@ -84,19 +85,19 @@ impl Watched {
     }
 }
 
-impl Stream for Watched {
+impl Stream for StallGuard {
     type Item = Result<Bytes>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
         let mut polled = this.poll_body(context);
         if polled.is_pending() && this.wait.is_none() {
-            this.wait = Some(Wait::new(this.clock.clone()));
+            this.wait = Some(Wait::new(this.timer.clock().clone()));
             // Again, so that it is the alarm that the body wakes.
             polled = this.poll_body(context);
         }
         if let Poll::Ready(item) = polled {
-            this.silence = None;
+            this.idle_since = None;
             if let Some(Ok(chunk)) = &item {
                 this.pace.bytes += chunk.len() as u64;
                 if !this.is_fast_enough() {
@@ -105,12 +106,13 @@ impl Stream for Watched {
             }
             return Poll::Ready(item);
         }
+        let now = this.timer.clock().monotonic();
         if let Some(wait) = &mut this.wait {
-            wait.since = Some(this.clock.monotonic());
+            wait.since = Some(now);
         }
         let limit = this.timeouts.read;
-        let silence = this.silence.get_or_insert_with(|| this.clock.deadline(limit));
-        if silence.as_mut().poll(context).is_pending() {
+        let idle_since = *this.idle_since.get_or_insert(now);
+        if this.timer.poll_stalled(idle_since, limit, context).is_pending() {
             return Poll::Pending;
         }
         let message = format!("no byte of the response came for {limit:?}");
@@ -188,7 +190,7 @@ mod tests {
     struct Bench {
         feed: feed::Feed,
         clock: ManualClock,
-        body: Watched,
+        body: StallGuard,
     }
 
     mod feed {
@@ -227,7 +229,11 @@ mod tests {
     impl Bench {
         fn new() -> Self {
             let (feed, clock) = (feed::Feed::default(), ManualClock::default());
-            let body = Watched::new(Box::pin(feed.clone()), Arc::new(clock.clone()), Timeouts::default());
+            let body = StallGuard::new(
+                Box::pin(feed.clone()),
+                StallTimer::new(Arc::new(clock.clone())),
+                Timeouts::default(),
+            );
             Self { feed, clock, body }
         }
 

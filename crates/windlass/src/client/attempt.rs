@@ -1,0 +1,142 @@
+//! One attempt of a request: signed, not sent yet, and independent of the exchange that made it. Two attempts can be in
+//! flight at once.
+//!
+//! S3 requests are sent here and nowhere else.
+
+use std::sync::Arc;
+
+use super::deadline::Deadline;
+use super::exchange::Kind;
+use super::judge::{self, Findings};
+use super::payload::{Fingerprint, SentTrailer};
+use super::{ClientState, encryption, stored_checksum, subresource};
+use crate::operations::Expectation;
+use crate::ports::{Event, HttpRequest};
+use crate::protocol::{Draft, Response};
+use crate::resilience::Permit;
+use crate::round_trip::{self, OpenResponse, UploadProgress};
+use crate::types::Credentials;
+use crate::{Error, Result};
+
+/// A request that is signed and ready to be sent.
+pub(super) struct Attempt<'a> {
+    pub(super) context: AttemptContext<'a>,
+    pub(super) request: HttpRequest,
+    pub(super) progress: UploadProgress,
+    pub(super) fingerprint: Option<Arc<Fingerprint>>,
+    pub(super) sent_with: SentWith,
+    pub(super) deadline: Deadline,
+    pub(super) permit: Permit,
+}
+
+/// What an attempt is an attempt of.
+#[derive(Clone, Copy)]
+pub(super) struct AttemptContext<'a> {
+    pub(super) state: &'a Arc<ClientState>,
+    pub(super) draft: &'a Draft<'a>,
+    pub(super) kind: Kind,
+    /// Counts from 1.
+    pub(super) number: u32,
+}
+
+/// What recovery has to know of the request.
+#[derive(Default)]
+pub(super) struct SentWith {
+    pub(super) region: Arc<str>,
+    pub(super) credentials: Option<Credentials>,
+    /// The request carried a checksum header that the caller did not ask for.
+    pub(super) checksum_unasked: bool,
+    /// The body waited for `100 Continue`.
+    pub(super) expects_continue: bool,
+    pub(super) trailer: SentTrailer,
+}
+
+/// An attempt that has ended.
+pub(super) struct Attempted {
+    pub(super) outcome: Result<Received>,
+    pub(super) report: Report,
+}
+
+/// The response of a success.
+pub(super) enum Received {
+    /// The body was read to its end.
+    Whole(Response),
+    /// The content is still to come. The permit belongs to it.
+    Open(OpenResponse, Permit),
+}
+
+/// What an attempt has shown beyond its outcome.
+#[derive(Default)]
+pub(super) struct Report {
+    pub(super) sent_with: SentWith,
+    pub(super) stale_connection: bool,
+    pub(super) findings: Findings,
+}
+
+impl Attempted {
+    /// An attempt that could not be prepared.
+    pub(super) fn unsent(error: Error) -> Self {
+        Self { outcome: Err(error), report: Report::default() }
+    }
+}
+
+impl Attempt<'_> {
+    /// Sends the request and judges its response. The content of an object is still to come then; everything else is read
+    /// to its end.
+    pub(super) async fn send(self) -> Attempted {
+        let Self { context, request, progress, fingerprint, sent_with, deadline, permit } = self;
+        let mut report = Report { sent_with, ..Report::default() };
+        let exchange = context.exchange(request, &progress, fingerprint.as_deref(), permit, &mut report);
+        let outcome = deadline.bound(context.state, exchange).await;
+        Attempted { outcome, report }
+    }
+}
+
+impl AttemptContext<'_> {
+    async fn exchange(
+        self,
+        request: HttpRequest,
+        progress: &UploadProgress,
+        fingerprint: Option<&Fingerprint>,
+        permit: Permit,
+        report: &mut Report,
+    ) -> Result<Received> {
+        let Self { state, draft, kind, number } = self;
+        state.observe(&Event::Sending {
+            operation: kind.name,
+            bucket: draft.target.bucket(),
+            key: draft.target.key(),
+            attempt: number,
+            sent: request.sent.as_ref(),
+        });
+        let clock = &state.ports.clock;
+        let started = clock.monotonic();
+        let sending =
+            round_trip::send(&*state.ports.transport, clock, &state.timeouts, started, request, progress);
+        let response = sending.await.map_err(|failure| {
+            report.stale_connection = failure.stale_connection;
+            failure.error
+        })?;
+        state.observe(&Event::Answered {
+            operation: kind.name,
+            bucket: draft.target.bucket(),
+            key: draft.target.key(),
+            attempt: number,
+            status: response.status.as_u16(),
+            elapsed: clock.monotonic().saturating_sub(started),
+        });
+        subresource::refuse_the_object(&state.service, draft, kind.name, &response)?;
+        if kind.streams && response.status.is_success() {
+            judge::confirm(kind, draft, response.status, &response.headers, &[])?;
+            return Ok(Received::Open(response, permit));
+        }
+        let whole = response.collect(draft.largest_response).await?;
+        let response = judge::judge(whole, kind, draft, &mut report.findings)?;
+        encryption::check(state, draft, kind.name, response.headers(), response.body())?;
+        if kind.expects == Expectation::Stored {
+            let trailer = &report.sent_with.trailer;
+            stored_checksum::compare(response.headers(), || trailer.get().or_else(|| fingerprint?.guard()))?;
+        }
+        Ok(Received::Whole(subresource::read_silence(&state.service, kind.name, response)))
+    }
+}

@@ -1,0 +1,121 @@
+//! THE main loop: an operation is drafted, and attempts are sent until one succeeds or recovery ends it.
+
+use std::time::Duration;
+
+use super::attempt::Attempted;
+use super::exchange::{Exchange, Kind};
+use super::recovery::Next;
+use super::{Client, named, reconcile, response_body};
+use crate::operations::{Operation, SentBody};
+use crate::{Error, Result};
+
+/// A request that failed for good.
+pub(super) struct Failure {
+    pub(super) error: Error,
+    /// Set where an attempt of a write may have taken effect although its response was lost.
+    pub(super) unconfirmed: Option<Box<UnconfirmedWrite>>,
+}
+
+/// Attempts of a write whose outcome is unknown.
+pub(super) struct UnconfirmedWrite {
+    pub(super) sent: SentBody,
+    /// When the operation began, on the clock that only goes forward.
+    pub(super) since: Duration,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self { error, unconfirmed: None }
+    }
+}
+
+/// The header and the value of a checksum.
+pub(crate) type SentChecksum = (&'static str, String);
+
+impl Client {
+    /// Sends an operation until it succeeds or fails for good. A write with a lost response is reconciled.
+    pub(crate) async fn run<O: Operation>(&self, operation: &O) -> Result<O::Output> {
+        match self.run_attempts(operation, None).await {
+            Ok(output) => Ok(output),
+            Err(failure) => self.reconciled(operation, failure).await,
+        }
+    }
+
+    /// As [`run`](Self::run), and returns the checksum with which the body was sent.
+    pub(crate) async fn run_with_checksum<O: Operation>(
+        &self,
+        operation: &O,
+    ) -> Result<(O::Output, Option<SentChecksum>)> {
+        let mut checksum = None;
+        match self.run_attempts(operation, Some(&mut checksum)).await {
+            Ok(output) => Ok((output, checksum)),
+            Err(failure) => Ok((self.reconciled(operation, failure).await?, None)),
+        }
+    }
+
+    /// Sends an operation without reconciling it.
+    pub(super) async fn run_unreconciled<O: Operation>(&self, operation: &O) -> Result<O::Output> {
+        self.run_attempts(operation, None).await.map_err(|failure| failure.error)
+    }
+
+    /// The loop. It is all that exists once for each operation.
+    async fn run_attempts<O: Operation>(
+        &self,
+        operation: &O,
+        checksum: Option<&mut Option<SentChecksum>>,
+    ) -> Result<O::Output, Failure> {
+        let mut draft = operation.draft();
+        self.check(&mut draft).map_err(|error| named(error, O::NAME, draft.target))?;
+        self.guard_subresource(&draft, O::NAME).await.map_err(|error| named(error, O::NAME, draft.target))?;
+        let mut exchange = Exchange::new(&self.state, &draft, Kind::of::<O>());
+        loop {
+            let Attempted { outcome, report } = exchange.attempt().await;
+            let response = outcome.and_then(|received| response_body::response(exchange.context(), received));
+            match response.and_then(|response| operation.parse(response)) {
+                Ok(output) => {
+                    exchange.succeeded(&report);
+                    if let Some(checksum) = checksum {
+                        *checksum = exchange.sent_checksum();
+                    }
+                    return Ok(output);
+                }
+                Err(error) => {
+                    let error = named(error, O::NAME, draft.target);
+                    // On the heap: a request that succeeds does not carry its memory.
+                    match Box::pin(exchange.recover(error, report)).await {
+                        Next::Retry => {}
+                        Next::Fail(error) => {
+                            return Err(Failure { error, unconfirmed: exchange.unconfirmed_write() });
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    async fn reconciled<O: Operation>(&self, operation: &O, failure: Failure) -> Result<O::Output> {
+        let outcome = match failure {
+            Failure { error, unconfirmed: None } => Err(error),
+            Failure { error, unconfirmed: Some(write) } => {
+                reconcile::reconcile(self, operation, error, *write).await
+            }
+        };
+        outcome.map_err(|error| self.state.with_hint_at_endpoint(error))
+    }
+}
+
+impl Exchange<'_> {
+    /// One attempt: admitted, prepared, sent and judged.
+    pub(super) async fn attempt(&mut self) -> Attempted {
+        let (state, deadline) = (self.state, self.deadline);
+        // Signing follows all waiting.
+        let prepared = deadline.bound(state, async {
+            let permit = self.admit().await;
+            self.prepare(permit).await
+        });
+        match prepared.await {
+            Ok(attempt) => attempt.send().await,
+            Err(error) => Attempted::unsent(error),
+        }
+    }
+}

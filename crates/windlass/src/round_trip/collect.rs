@@ -1,0 +1,66 @@
+//! Responses that are read to their end before they are parsed: all but the content of objects. The size is bounded.
+
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt as _;
+use http::header::CONTENT_LENGTH;
+use http::{HeaderMap, StatusCode};
+
+use super::OpenResponse;
+use crate::{Error, ErrorKind, Result};
+
+/// A response whose body was read to its end.
+pub(crate) struct WholeResponse {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+/// The most that is read of an error.
+const LARGEST_ERROR: usize = 64 << 10;
+
+impl OpenResponse {
+    /// Reads the body to its end. Of an error the first 64 KiB are read, and what came before the connection broke.
+    ///
+    /// # Errors
+    /// The body of a success is larger than `limit`, or did not come whole.
+    pub(crate) async fn collect(self, limit: usize) -> Result<WholeResponse> {
+        let Self { status, headers, mut body } = self;
+        let limit = if status.is_success() { limit } else { LARGEST_ERROR };
+        let promised = headers
+            .get(CONTENT_LENGTH)
+            .and_then(|value| value.to_str().ok()?.parse::<usize>().ok())
+            .unwrap_or(0);
+        let mut first = Bytes::new();
+        let mut rest = BytesMut::new();
+        while let Some(chunk) = body.next().await {
+            let chunk = match chunk {
+                Ok(chunk) => chunk,
+                // The head says that it is an error: S3 may close the connection before the document is through.
+                Err(_) if !status.is_success() => break,
+                Err(error) => return Err(error),
+            };
+            let room = limit - first.len() - rest.len();
+            if chunk.len() > room {
+                if status.is_success() {
+                    let message =
+                        format!("the response is larger than {limit} bytes, the most that is read of it");
+                    return Err(Error::new(ErrorKind::InvalidResponse, message).with_status(status.as_u16()));
+                }
+                rest.extend_from_slice(&std::mem::take(&mut first));
+                rest.extend_from_slice(chunk.get(..room).unwrap_or_default());
+                break;
+            }
+            if first.is_empty() && rest.is_empty() {
+                first = chunk;
+                continue;
+            }
+            if rest.is_empty() {
+                rest.reserve(promised.min(limit).max(first.len() + chunk.len()));
+                rest.extend_from_slice(&std::mem::take(&mut first));
+            }
+            rest.extend_from_slice(&chunk);
+        }
+        let body = if rest.is_empty() { first } else { rest.freeze() };
+        Ok(WholeResponse { status, headers, body })
+    }
+}
