@@ -62,6 +62,8 @@ pub fn default_chain(ports: &Ports, profile: Option<String>) -> ChainProvider {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
     use futures_util::FutureExt;
 
     use super::*;
@@ -209,6 +211,35 @@ mod tests {
     fn a_provider_of_a_named_profile_is_called_after_it() {
         let error = found(machine(&[]), Some("bare")).unwrap_err();
         assert_eq!(error.message(), "profile bare: profile \"bare\" has no aws_access_key_id");
+    }
+
+    /// Holds the keys that it was told are refused.
+    #[derive(Debug, Default)]
+    struct Rejected(Mutex<Vec<Credentials>>);
+
+    impl CredentialsProvider for Rejected {
+        fn name(&self) -> Cow<'_, str> {
+            "rejected".into()
+        }
+
+        fn credentials(&self) -> BoxFuture<'_, Result<Option<Credentials>>> {
+            Box::pin(async { Ok(None) })
+        }
+
+        fn reject(&self, credentials: &Credentials) {
+            self.0.lock().unwrap().push(credentials.clone());
+        }
+    }
+
+    #[test]
+    fn each_provider_of_a_chain_hears_of_a_rejection() {
+        let providers = [Arc::new(Rejected::default()), Arc::new(Rejected::default())];
+        let chain = ChainProvider::new(vec![providers[0].clone(), providers[1].clone()]);
+        let keys = Credentials::new("A", "hush");
+        chain.reject(&keys);
+        for provider in providers {
+            assert_eq!(*provider.0.lock().unwrap(), std::slice::from_ref(&keys));
+        }
     }
 
     #[test]
