@@ -24,10 +24,10 @@ fuzz_target!(|input: &[u8]| {
         }
     }
     let response = || Response::buffered(StatusCode::OK, headers.clone(), Vec::new().into());
-    let _ = HeadObject::new("photos", "k").response(response());
-    let _ = HeadBucket::new("photos").response(response());
-    let _ = PutObject::new("photos", "k", "").response(response());
-    let _ = CopyObject::new(CopySource::new("photos", "a"), "photos", "k").response(response());
+    let _ = HeadObject::new("photos", "k").parse(response());
+    let _ = HeadBucket::new("photos").parse(response());
+    let _ = PutObject::new("photos", "k", "").parse(response());
+    let _ = CopyObject::new(CopySource::new("photos", "a"), "photos", "k").parse(response());
 
     // Through the client, where length, range and checksum are compared with what comes.
     let texts: Vec<(&str, &str)> =

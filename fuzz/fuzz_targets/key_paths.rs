@@ -7,21 +7,21 @@ use std::path::{Component, Path};
 
 use libfuzzer_sys::fuzz_target;
 use windlass::paths::{
-    BucketNameRules, file_name, folder_prefix, key_below, local_path, relative_key, single_key, single_path,
+    FileNameRules, file_name, folder_prefix, key_below, local_path, relative_key, single_key, single_path,
 };
 use windlass_fuzz::first_line;
 
 fuzz_target!(|input: &str| {
     let (prefix, key) = first_line(input);
     let root = Path::new("/srv/folder");
-    for rules in [BucketNameRules::Unix, BucketNameRules::Windows] {
+    for rules in [FileNameRules::Unix, FileNameRules::Windows] {
         let Ok(path) = local_path(root, key, rules) else { continue };
         let below = path.strip_prefix(root).expect("a path below the root");
         assert!(below.components().count() > 0);
         assert!(below.components().all(|part| matches!(part, Component::Normal(_))), "{below:?}");
         // From the path comes the key again.
         assert_eq!(below.to_str(), Some(key.strip_suffix('/').unwrap_or(key)));
-        if rules == BucketNameRules::Windows {
+        if rules == FileNameRules::Windows {
             assert!(
                 !below.to_string_lossy().contains(['\\', ':', '*', '?', '"', '<', '>', '|']),
                 "{below:?}"

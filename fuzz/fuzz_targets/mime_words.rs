@@ -27,6 +27,6 @@ fuzz_target!(|input: &[u8]| {
 fn read(value: HeaderValue) -> String {
     let headers = HeaderMap::from_iter([(http::HeaderName::from_static("x-amz-meta-a"), value)]);
     let response = Response::buffered(StatusCode::OK, headers, Vec::new().into());
-    let head = HeadObject::new("photos", "k").response(response).expect("a head");
+    let head = HeadObject::new("photos", "k").parse(response).expect("a head");
     head.metadata["a"].clone()
 }
