@@ -52,12 +52,12 @@ fn main() {
                 }
                 "list" => {
                     let response = Response::buffered(StatusCode::OK, HeaderMap::new(), page.clone());
-                    let page = ListObjectsV2::new("bench").response(response).expect("a page");
+                    let page = ListObjectsV2::new("bench").parse(response).expect("a page");
                     assert_eq!(black_box(page).contents.len(), 1000);
                 }
                 "versions" => {
                     let response = Response::buffered(StatusCode::OK, HeaderMap::new(), versions.clone());
-                    let page = ListObjectVersions::new("bench").response(response).expect("a page");
+                    let page = ListObjectVersions::new("bench").parse(response).expect("a page");
                     assert_eq!(black_box(page).entries.len(), 1000);
                 }
                 other => panic!("no such work: {other}"),
