@@ -1,12 +1,10 @@
 //! `CreateBucket`, `HeadBucket`, `GetBucketLocation`, `ListBuckets`.
 
-use std::collections::BTreeMap;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use s3s::{S3Response, dto};
 
-use super::{Operations, owner, timestamp};
+use super::{Operations, configurations, owner, timestamp};
 use crate::refusal::{Code, Refusal};
 use crate::store::{BucketRecord, Versioning};
 
@@ -31,7 +29,7 @@ impl Operations {
         let record = BucketRecord {
             created: self.now(),
             region,
-            configurations: BTreeMap::new(),
+            configurations: configurations::of_new_bucket(),
             object_lock,
             tags: Vec::new(),
             versioning,

@@ -6,6 +6,8 @@ mod encryption;
 mod lifecycle;
 mod public_access_block;
 
+use std::collections::BTreeMap;
+
 use http::{HeaderValue, Response, StatusCode};
 use s3s::Body;
 
@@ -91,6 +93,12 @@ impl Kind {
     pub(super) fn of(query: &[(String, String)]) -> Option<&'static Self> {
         KINDS.into_iter().find(|kind| query.iter().any(|(name, _)| name == kind.name))
     }
+}
+
+/// The configurations that a bucket has from the start.
+pub(super) fn of_new_bucket() -> BTreeMap<String, Configuration> {
+    let kind = &public_access_block::KIND;
+    BTreeMap::from([(kind.name.to_owned(), public_access_block::of_new_bucket())])
 }
 
 fn kept<'r>(record: &'r BucketRecord, kind: &Kind) -> Option<&'r Configuration> {

@@ -2,9 +2,10 @@
 
 use super::Kind;
 use crate::refusal::{Code, Refusal};
-use crate::s3::document::Element;
+use crate::s3::document::{Document, Element};
 use crate::s3::schema::Content::Flag;
 use crate::s3::schema::optional;
+use crate::store::Configuration;
 
 pub(super) const KIND: Kind = Kind {
     name: "publicAccessBlock",
@@ -29,4 +30,11 @@ fn complete(mut root: Element) -> Result<Element, Refusal> {
     });
     root.children = all.collect();
     Ok(root)
+}
+
+/// S3 blocks all public access to new buckets since 2023.
+pub(super) fn of_new_bucket() -> Configuration {
+    let mut document = Document::new(KIND.root);
+    KIND.rules.iter().for_each(|rule| document.put(rule.name(), true));
+    Configuration { document: document.finish(), header: None }
 }
