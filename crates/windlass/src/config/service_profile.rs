@@ -342,7 +342,7 @@ const KNOWN: &[Entry] = &[
             Quirk::Trailers,
             Quirk::PlainMarkers,
             Quirk::Holds(Conditions::ALL),
-            Quirk::Knows(&["tagging", "versioning"]),
+            Quirk::Knows(&["cors", "encryption", "lifecycle", "tagging", "versioning"]),
             Quirk::ConfirmsKeysLate,
         ],
     },

@@ -14,11 +14,11 @@ mod tests;
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::Result;
 use crate::operations::shared_setters::{HasAccountOptions, HasChecksumAlgorithm, HasContentMd5};
 use crate::operations::{Expectation, Operation};
-use crate::protocol::{Document, Draft, Integrity, Response, Subresource, Target};
+use crate::protocol::{Document, Draft, Integrity, Response, Subresource, Target, xml};
 use crate::types::{AccountOptions, ChecksumAlgorithm, ResponseInfo};
+use crate::{Error, ErrorKind, Result};
 
 pub use cors::*;
 pub use encryption::*;
@@ -155,11 +155,23 @@ impl<C: BucketConfiguration> Operation for GetBucketConfiguration<C> {
     }
 
     fn parse(&self, response: Response) -> Result<GetBucketConfigurationOutput<C>> {
+        refuse_the_list::<C>(&response)?;
         Ok(GetBucketConfigurationOutput {
             configuration: C::read(&response)?,
             response: ResponseInfo::from_reply(&response),
         })
     }
+}
+
+/// The error for a service that ignores the subresource and lists the bucket instead, as Swift does.
+fn refuse_the_list<C: BucketConfiguration>(response: &Response) -> Result<()> {
+    if xml::root_name(response.body()).is_none_or(|root| root != "ListBucketResult") {
+        return Ok(());
+    }
+    let (operation, name) = (C::GET, C::SUBRESOURCE.name);
+    let message =
+        format!("this service does not support {operation}: it ignores ?{name} and lists the bucket instead");
+    Err(Error::new(ErrorKind::NotImplemented, message).with_retry_class(None))
 }
 
 impl<C: BucketConfiguration> Operation for PutBucketConfiguration<C> {

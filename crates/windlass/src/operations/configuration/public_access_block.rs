@@ -17,8 +17,8 @@ pub type PutPublicAccessBlock = PutBucketConfiguration<PublicAccessBlockConfigur
 pub type DeletePublicAccessBlock = DeleteBucketConfiguration<PublicAccessBlockConfiguration>;
 
 impl Client {
-    /// Reads whether a bucket can be made public. A bucket where that was never set is the error
-    /// [`ConfigurationNotFound`](crate::ErrorKind::ConfigurationNotFound).
+    /// Reads whether a bucket can be made public. AWS blocks all public access to new buckets; a bucket without such a
+    /// setting is the error [`ConfigurationNotFound`](crate::ErrorKind::ConfigurationNotFound).
     ///
     /// ```no_run
     /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
