@@ -7,6 +7,7 @@
 mod buckets;
 mod checksums;
 mod conditions;
+mod configurations;
 mod deviations;
 mod encryption;
 mod in_process;
@@ -52,7 +53,7 @@ macro_rules! probes {
 use probes;
 
 /// In the order of the page.
-const GROUPS: [&Group; 13] = [
+const GROUPS: [&Group; 14] = [
     &buckets::GROUP,
     &objects::GROUP,
     &lists::GROUP,
@@ -63,6 +64,7 @@ const GROUPS: [&Group; 13] = [
     &conditions::GROUP,
     &tagging::GROUP,
     &versions::GROUP,
+    &configurations::GROUP,
     &encryption::GROUP,
     &presigned::GROUP,
     &keys::GROUP,
@@ -111,10 +113,10 @@ macro_rules! tests {
     };
 }
 
-tests! { seaweedfs is crate::real_servers::seaweedfs(); buckets objects lists multipart payloads checksums conditions tagging transfers versions encryption presigned keys }
-tests! { swift is crate::real_servers::swift(); buckets objects lists multipart payloads checksums conditions tagging transfers versions encryption presigned keys }
-tests! { localstack is crate::real_servers::localstack(); buckets objects lists multipart payloads checksums conditions tagging transfers versions encryption presigned keys }
-tests! { windlass_server is Some(super::in_process::start().await); buckets objects lists multipart payloads checksums conditions tagging transfers versions encryption presigned keys }
+tests! { seaweedfs is crate::real_servers::seaweedfs(); buckets objects lists multipart payloads checksums conditions tagging transfers versions configurations encryption presigned keys }
+tests! { swift is crate::real_servers::swift(); buckets objects lists multipart payloads checksums conditions tagging transfers versions configurations encryption presigned keys }
+tests! { localstack is crate::real_servers::localstack(); buckets objects lists multipart payloads checksums conditions tagging transfers versions configurations encryption presigned keys }
+tests! { windlass_server is Some(super::in_process::start().await); buckets objects lists multipart payloads checksums conditions tagging transfers versions configurations encryption presigned keys }
 
 #[test]
 fn the_page_says_what_the_tests_hold() {
@@ -138,8 +140,14 @@ fn every_deviation_is_one_of_a_probe() {
 fn every_operation_is_tried() {
     let tried: Vec<&str> = GROUPS.iter().flat_map(|group| group.probes).flat_map(page::operations).collect();
     let names = crate::tidy::shipped_sources().into_iter().flat_map(|text| {
-        let names = text.split("const NAME: &'static str = \"").skip(1);
-        names.map(|rest| rest.split('"').next().unwrap().to_owned()).collect::<Vec<_>>()
+        // The last three are those of configurations.
+        let names = ["NAME", "GET", "PUT", "DELETE"].into_iter().flat_map(|constant| {
+            let declaration = format!("const {constant}: &'static str = \"");
+            let rest =
+                text.split(&declaration).skip(1).map(|rest| rest.split('"').next().unwrap().to_owned());
+            rest.collect::<Vec<_>>()
+        });
+        names.collect::<Vec<_>>()
     });
     let untried: Vec<String> = names.filter(|name| !tried.contains(&name.as_str())).collect();
     assert!(untried.is_empty(), "{untried:?}");
