@@ -29,7 +29,7 @@ fuzz_target!(|input: &[u8]| {
 
 async fn ask(client: &Client, operation: usize) -> Result<(), Error> {
     let copied = || CopySource::new("photos", "a");
-    match operation % 20 {
+    match operation % 24 {
         0 => client.copy_object(copied(), "photos", "k").await.map(drop),
         1 => client.create_bucket("photos").await.map(drop),
         2 => client.delete_objects("photos", ["a", "b"]).await.map(drop),
@@ -52,6 +52,10 @@ async fn ask(client: &Client, operation: usize) -> Result<(), Error> {
             .complete_multipart_upload("photos", "k", "u", [CompletedPart::new(1, "etag")])
             .await
             .map(drop),
-        _ => client.get_object("photos", "k").await?.body.bytes().await.map(drop),
+        19 => client.get_object("photos", "k").await?.body.bytes().await.map(drop),
+        20 => client.get_bucket_cors("photos").await.map(drop),
+        21 => client.get_bucket_lifecycle_configuration("photos").await.map(drop),
+        22 => client.get_bucket_encryption("photos").await.map(drop),
+        _ => client.get_public_access_block("photos").await.map(drop),
     }
 }

@@ -84,8 +84,9 @@ impl Value for Tag {
     };
 
     fn read(element: &Element, _parent: &Element) -> Result<Option<Self>> {
-        let (key, value) = (Member::read(element, KEY)?, Member::read(element, VALUE)?);
-        Ok(Some(Self { key, value }))
+        // Some services leave out the value where it is empty.
+        let value: Option<String> = Member::read(element, VALUE)?;
+        Ok(Some(Self { key: Member::read(element, KEY)?, value: value.unwrap_or_default() }))
     }
 
     fn write(&self, name: &'static str, xml: &mut XmlWriter) {

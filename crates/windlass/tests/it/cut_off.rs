@@ -89,4 +89,19 @@ async fn no_operation_takes_half_of_an_answer() {
         |client| client.get_object_attributes("photos", "k", [ObjectAttributes::ObjectSize]),
     )
     .await;
+    check(
+        "<CORSConfiguration><CORSRule><AllowedMethod>GET</AllowedMethod></CORSRule></CORSConfiguration>",
+        |client| client.get_bucket_cors("photos"),
+    )
+    .await;
+    check(
+        "<LifecycleConfiguration><Rule><Status>Enabled</Status></Rule></LifecycleConfiguration>",
+        |client| client.get_bucket_lifecycle_configuration("photos"),
+    )
+    .await;
+    check("<ServerSideEncryptionConfiguration><Rule/></ServerSideEncryptionConfiguration>", |client| {
+        client.get_bucket_encryption("photos")
+    })
+    .await;
+    check("<PublicAccessBlockConfiguration/>", |client| client.get_public_access_block("photos")).await;
 }

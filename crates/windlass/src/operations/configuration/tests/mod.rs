@@ -1,5 +1,17 @@
 //! What holds for every configuration.
 
+/// Calls a generic function once for every configuration.
+macro_rules! every {
+    ($function:ident $arguments:tt) => {
+        [
+            $function::<BucketLifecycleConfiguration> $arguments,
+            $function::<CorsConfiguration> $arguments,
+            $function::<PublicAccessBlockConfiguration> $arguments,
+            $function::<ServerSideEncryptionConfiguration> $arguments,
+        ]
+    };
+}
+
 mod service_model;
 
 use http::{HeaderMap, StatusCode};
@@ -31,10 +43,7 @@ proptest! {
             let configuration = C::sample(&mut Source::new(numbers.to_vec()));
             assert_eq!(there_and_back(&configuration), configuration);
         }
-        check::<BucketLifecycleConfiguration>(&numbers);
-        check::<CorsConfiguration>(&numbers);
-        check::<PublicAccessBlockConfiguration>(&numbers);
-        check::<ServerSideEncryptionConfiguration>(&numbers);
+        every!(check(&numbers));
     }
 }
 
@@ -47,8 +56,5 @@ fn a_bucket_without_a_configuration_has_a_code_of_its_own_kind() {
         let other = Response::buffered(StatusCode::OK, HeaderMap::new(), "<ListBucketResult/>".into());
         assert!(C::read(&other).is_err_and(|error| error.message().contains(C::ROOT)));
     }
-    check::<BucketLifecycleConfiguration>();
-    check::<CorsConfiguration>();
-    check::<PublicAccessBlockConfiguration>();
-    check::<ServerSideEncryptionConfiguration>();
+    every!(check());
 }

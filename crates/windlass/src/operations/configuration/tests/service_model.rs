@@ -40,13 +40,8 @@ fn declared<C: BucketConfiguration + Shape>() -> Declared {
     }
 }
 
-fn all() -> Vec<Declared> {
-    vec![
-        declared::<BucketLifecycleConfiguration>(),
-        declared::<CorsConfiguration>(),
-        declared::<PublicAccessBlockConfiguration>(),
-        declared::<ServerSideEncryptionConfiguration>(),
-    ]
+fn all() -> [Declared; 4] {
+    every!(declared())
 }
 
 /// The shape and all that it contains.
