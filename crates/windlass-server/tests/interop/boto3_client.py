@@ -353,6 +353,87 @@ def check_tags(checks, s3):
     s3.delete_object(Bucket=BUCKET, Key="k")
 
 
+def check_configurations(checks, s3):
+    midnight = datetime.datetime(2030, 1, 1, tzinfo=datetime.timezone.utc)
+    cors_rules = [
+        {
+            "ID": "one",
+            "AllowedHeaders": ["*"],
+            "AllowedMethods": ["GET", "PUT"],
+            "AllowedOrigins": ["https://*.example.com"],
+            "ExposeHeaders": ["ETag"],
+            "MaxAgeSeconds": 60,
+        }
+    ]
+    both = {"Prefix": "a&b/", "Tags": [{"Key": "k", "Value": ""}], "ObjectSizeGreaterThan": 1 << 40}
+    rules = [
+        {
+            "ID": "one",
+            "Filter": {"And": both},
+            "Status": "Enabled",
+            "Expiration": {"Date": midnight},
+            "Transitions": [{"Days": 30, "StorageClass": "GLACIER"}],
+            "NoncurrentVersionExpiration": {"NoncurrentDays": 7, "NewerNoncurrentVersions": 2},
+            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 3},
+        }
+    ]
+    default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "alias/key"}
+    encryption = {"Rules": [{"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": True}]}
+    flags = ["BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"]
+
+    def cors():
+        s3.put_bucket_cors(Bucket=BUCKET, CORSConfiguration={"CORSRules": cors_rules})
+        found = s3.get_bucket_cors(Bucket=BUCKET)["CORSRules"]
+        s3.delete_bucket_cors(Bucket=BUCKET)
+        missing = expect_error("NoSuchCORSConfiguration", 404, s3.get_bucket_cors, Bucket=BUCKET)
+        return expect(found == cors_rules, found) or missing
+
+    def lifecycle():
+        size = {"TransitionDefaultMinimumObjectSize": "varies_by_storage_class"}
+        put = s3.put_bucket_lifecycle_configuration(
+            Bucket=BUCKET, LifecycleConfiguration={"Rules": rules}, **size
+        )
+        got = s3.get_bucket_lifecycle_configuration(Bucket=BUCKET)
+        found = [got["Rules"], {name: answer.get(name) for answer in (put, got) for name in size}]
+        s3.delete_bucket_lifecycle(Bucket=BUCKET)
+        missing = expect_error(
+            "NoSuchLifecycleConfiguration", 404, s3.get_bucket_lifecycle_configuration, Bucket=BUCKET
+        )
+        return expect(found == [rules, size], found) or missing
+
+    def default_encryption():
+        def get():
+            return s3.get_bucket_encryption(Bucket=BUCKET)["ServerSideEncryptionConfiguration"]
+
+        before = get()
+        s3.put_bucket_encryption(Bucket=BUCKET, ServerSideEncryptionConfiguration=encryption)
+        found = get()
+        written = s3.put_object(Bucket=BUCKET, Key="encrypted", Body=b"x")
+        s3.delete_object(Bucket=BUCKET, Key="encrypted")
+        s3.delete_bucket_encryption(Bucket=BUCKET)
+        wrong = expect(found == encryption and get() == before, found)
+        return wrong or expect(written["ServerSideEncryption"] == "aws:kms", written)
+
+    def access_block():
+        def get():
+            return s3.get_public_access_block(Bucket=BUCKET)["PublicAccessBlockConfiguration"]
+
+        at_first = get()
+        block = {name: name.startswith("Block") for name in flags}
+        s3.put_public_access_block(Bucket=BUCKET, PublicAccessBlockConfiguration=block)
+        found = get()
+        s3.delete_public_access_block(Bucket=BUCKET)
+        missing = expect_error(
+            "NoSuchPublicAccessBlockConfiguration", 404, s3.get_public_access_block, Bucket=BUCKET
+        )
+        return expect([at_first, found] == [dict.fromkeys(flags, True), block], found) or missing
+
+    checks.run("rules of CORS", cors)
+    checks.run("rules of lifecycle", lifecycle)
+    checks.run("the default encryption", default_encryption)
+    checks.run("the public access block", access_block)
+
+
 def check_versions(checks, s3, constraint):
     bucket = BUCKET + "-versions"
     s3.create_bucket(Bucket=bucket, **constraint)
@@ -608,6 +689,7 @@ def main():
     check_checksums(checks, s3)
     check_multipart(checks, s3)
     check_tags(checks, s3)
+    check_configurations(checks, s3)
     check_versions(checks, s3, constraint_of(given.region))
     check_attributes_and_archives(checks, s3)
     check_encryption(checks, s3)
