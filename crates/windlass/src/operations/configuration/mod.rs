@@ -1,8 +1,8 @@
 //! Configurations of buckets: documents that S3 keeps beside a bucket, one subresource each, which are read, replaced and
 //! removed as a whole.
 //!
-//! A file here declares one configuration: the methods of the client, the document and its shapes, and the constants that
-//! tell it from the others. The requests and responses are the same for all and stand in this file.
+//! Each file declares one configuration: the methods of the client, the document and its shapes, and the names. The
+//! requests and responses in this file are the same for all.
 
 mod cors;
 mod encryption;
@@ -27,8 +27,44 @@ pub use public_access_block::*;
 
 /// A configuration of a bucket: one document that S3 keeps as a subresource.
 ///
-/// Implement it for a configuration that windlass lacks, and send [`GetBucketConfiguration`] and its siblings with
-/// [`Client::send`](crate::Client::send). The trait may change before 1.0.
+/// A configuration that windlass lacks can be implemented outside and sent with [`Client::send`](crate::Client::send); the
+/// guard on writes holds for it too. The trait may change before 1.0.
+///
+/// ```no_run
+/// use windlass::operations::{BucketConfiguration, GetBucketConfiguration, PutBucketConfigurationOutput};
+/// use windlass::protocol::{Document, Draft, Integrity, Response, Subresource};
+/// use windlass::{Body, Client, Result};
+///
+/// /// The configuration of a website, as XML.
+/// #[derive(Clone, Debug)]
+/// struct Website(String);
+///
+/// impl Document for Website {
+///     const ROOT: &'static str = "WebsiteConfiguration";
+///
+///     fn read(response: &Response) -> Result<Self> {
+///         Ok(Self(String::from_utf8_lossy(response.body()).into_owned()))
+///     }
+///
+///     fn write(&self, draft: &mut Draft<'_>, integrity: Integrity) {
+///         draft.set_body(Body::from(self.0.clone()), integrity);
+///     }
+/// }
+///
+/// impl BucketConfiguration for Website {
+///     type PutOutput = PutBucketConfigurationOutput;
+///     const SUBRESOURCE: &'static Subresource =
+///         &Subresource::new("website", Self::ROOT, "NoSuchWebsiteConfiguration");
+///     const GET: &'static str = "GetBucketWebsite";
+///     const PUT: &'static str = "PutBucketWebsite";
+///     const DELETE: &'static str = "DeleteBucketWebsite";
+/// }
+///
+/// # async fn example(client: Client) -> Result<()> {
+/// let website = client.send(GetBucketConfiguration::<Website>::new("photos")).await?.configuration;
+/// # Ok(())
+/// # }
+/// ```
 pub trait BucketConfiguration: Document + Clone + fmt::Debug + Send + Sync + 'static {
     /// The response to a write.
     type PutOutput: WriteOutput;
@@ -46,7 +82,7 @@ pub trait BucketConfiguration: Document + Clone + fmt::Debug + Send + Sync + 'st
     const DELETE: &'static str;
 }
 
-/// The response to a write of a configuration.
+/// The response to a write, for configurations where S3 sends headers of its own.
 pub trait WriteOutput: Send + Sized + 'static {
     /// Reads the headers of the response, which has no body.
     fn from_response(response: &Response) -> Self;
@@ -89,7 +125,7 @@ pub struct PutBucketConfiguration<C> {
     pub content_md5: Option<String>,
 }
 
-/// The response to a write of a configuration, of which S3 tells nothing more.
+/// The response to a write of a configuration.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PutBucketConfigurationOutput {
