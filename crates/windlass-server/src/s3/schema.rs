@@ -1,10 +1,10 @@
-//! What S3 takes for a document: which elements, how often, and with what in them.
+//! Schemas of documents: which elements, how often, and their content.
 
 use super::document::{Document, Element};
 use crate::date;
 use crate::refusal::{Code, Refusal};
 
-/// An element that may stand in another one.
+/// An element inside of another one.
 #[derive(Debug)]
 pub(super) struct Rule {
     name: &'static str,
@@ -13,7 +13,7 @@ pub(super) struct Rule {
     content: Content,
 }
 
-/// What an element holds.
+/// The content of an element.
 #[derive(Debug)]
 pub(super) enum Content {
     Date,
@@ -45,7 +45,7 @@ pub(super) const fn some(name: &'static str, content: Content) -> Rule {
     Rule { name, is_required: true, is_list: true, content }
 }
 
-/// Refuses an element that does not hold what the rules say.
+/// Refuses an element that does not match the rules.
 ///
 /// # Errors
 ///
@@ -67,7 +67,7 @@ pub(super) fn check(element: &Element, rules: &[Rule]) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Writes what stands in an element.
+/// Writes the content of an element.
 pub(super) fn write(element: &Element, document: &mut Document) {
     for child in &element.children {
         if child.children.is_empty() {

@@ -1,4 +1,4 @@
-//! What S3 keeps beside a bucket or object, one document under a name of the query.
+//! Subresources: documents that S3 keeps beside a bucket or object, each under a name in the query.
 
 /// A subresource of a bucket or object: a document that S3 keeps beside it, such as `?cors`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

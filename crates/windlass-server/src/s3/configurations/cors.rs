@@ -1,4 +1,4 @@
-//! Rules of CORS.
+//! CORS rules.
 
 use super::{Kind, invalid_request};
 use crate::refusal::{Code, Refusal};

@@ -1,4 +1,4 @@
-//! How objects are encrypted whose writer asks for nothing.
+//! Default encryption.
 
 use super::{Kind, invalid_argument, kept};
 use crate::refusal::{Code, Refusal};
@@ -34,11 +34,11 @@ fn complete(root: Element) -> Result<Element, Refusal> {
     Ok(root)
 }
 
-/// The encryption of an object whose writer asked for this.
+/// The encryption of an object in this bucket: the requested one, or else the default.
 ///
 /// # Errors
 ///
-/// `AccessDenied` for a kind that the bucket does not let in.
+/// `AccessDenied` for a kind that the bucket blocks.
 pub(in crate::s3) fn default_of_bucket(
     record: &BucketRecord,
     asked: Option<Encryption>,
@@ -76,7 +76,7 @@ const BUCKET_KEY: &str = "BucketKeyEnabled";
 const BLOCKED: &str = "BlockedEncryptionTypes";
 const ALGORITHMS: &[&str] = &["AES256", "aws:kms", "aws:kms:dsse"];
 
-/// S3 encrypts with keys of its own since 2023.
+/// S3 has encrypted all objects with its own keys since 2023.
 const DEFAULT: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
     <ServerSideEncryptionConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Rule>\
     <ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256</SSEAlgorithm></ApplyServerSideEncryptionByDefault>\

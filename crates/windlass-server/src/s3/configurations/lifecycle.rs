@@ -1,4 +1,4 @@
-//! Rules of lifecycle.
+//! Lifecycle rules.
 
 use sha2::{Digest, Sha256};
 
@@ -95,7 +95,7 @@ fn complete(mut root: Element) -> Result<Element, Refusal> {
     Ok(root)
 }
 
-/// Gives a rule the id that S3 makes up: a client sees one, and the same in every run.
+/// Gives a rule a generated id, as S3 does. It is the same in every run.
 fn name(rule: &mut Element, index: usize) -> String {
     let digest = encode::hex(&Sha256::digest(format!("{index} {rule:?}")));
     let id = digest.get(..48).unwrap_or_default().to_owned();
@@ -106,7 +106,7 @@ fn name(rule: &mut Element, index: usize) -> String {
 
 fn check(rule: &Element) -> Result<(), Refusal> {
     let malformed = || Refusal::from(Code::MalformedXML);
-    // A rule has one of both, the older or the newer.
+    // A rule has exactly one of the two.
     if rule.child("Filter").is_some() == rule.child("Prefix").is_some() {
         return Err(malformed());
     }

@@ -1,5 +1,5 @@
-//! Configurations of buckets: checked as S3 checks them, kept, and given back. The default encryption has an effect on
-//! writes; rules of CORS and lifecycle are not carried out, and nothing here is public that could be blocked.
+//! Configurations of buckets: checked as S3 checks them, kept, and sent back. The default encryption applies to writes.
+//! Rules of CORS and lifecycle have no effect, and nothing on this server is public.
 
 mod cors;
 mod encryption;
@@ -20,7 +20,7 @@ use crate::store::{BucketRecord, Configuration};
 
 pub(super) use encryption::default_of_bucket;
 
-/// What is particular to a configuration.
+/// A kind of configuration.
 pub(super) struct Kind {
     /// The parameter of the query.
     name: &'static str,
@@ -28,11 +28,11 @@ pub(super) struct Kind {
     rules: &'static [Rule],
     /// The code for a bucket that has none.
     missing: Code,
-    /// What a bucket has that has none.
+    /// The document that S3 sends for a bucket without a configuration, if it sends one.
     default: Option<&'static str>,
-    /// What S3 looks at beyond the schema, and how it changes the document.
+    /// Checks the document beyond its schema, and completes it as S3 does.
     complete: fn(Element) -> Result<Element, Refusal>,
-    /// A header that belongs to it: its name, the values that it may have, and that which S3 uses where there is none.
+    /// A header that belongs to the document: its name, its possible values and the default.
     header: Option<(&'static str, &'static [&'static str], &'static str)>,
 }
 
@@ -40,7 +40,7 @@ pub(super) const KINDS: [&Kind; 4] =
     [&cors::KIND, &encryption::KIND, &lifecycle::KIND, &public_access_block::KIND];
 
 impl Operations {
-    /// Answers a request about a configuration, by its method.
+    /// Reads, replaces or removes a configuration.
     pub(super) fn configuration(&self, kind: &Kind, request: &Request) -> Result<Response<Body>, Refusal> {
         match request.route.operation.get(..3) {
             Some("Get") => self.get_configuration(kind, request.bucket()),
@@ -89,7 +89,7 @@ impl Operations {
 }
 
 impl Kind {
-    /// The configuration that an operation is about.
+    /// The kind that a query names.
     pub(super) fn of(query: &[(String, String)]) -> Option<&'static Self> {
         KINDS.into_iter().find(|kind| query.iter().any(|(name, _)| name == kind.name))
     }

@@ -1,4 +1,4 @@
-//! What keeps a bucket from being made public.
+//! Public access block.
 
 use super::Kind;
 use crate::refusal::{Code, Refusal};
@@ -22,7 +22,7 @@ pub(super) const KIND: Kind = Kind {
     header: None,
 };
 
-/// S3 tells all four, those that were left out as false.
+/// S3 sends all four flags; a flag that was left out is false.
 fn complete(mut root: Element) -> Result<Element, Refusal> {
     let all = KIND.rules.iter().map(|rule| {
         let text = root.text_of(rule.name()).unwrap_or("false").trim().to_owned();
@@ -32,7 +32,7 @@ fn complete(mut root: Element) -> Result<Element, Refusal> {
     Ok(root)
 }
 
-/// S3 blocks all public access to new buckets since 2023.
+/// S3 has blocked public access to new buckets since 2023.
 pub(super) fn of_new_bucket() -> Configuration {
     let mut document = Document::new(KIND.root);
     KIND.rules.iter().for_each(|rule| document.put(rule.name(), true));

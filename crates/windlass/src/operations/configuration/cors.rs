@@ -1,4 +1,4 @@
-//! `GetBucketCors`, `PutBucketCors`, `DeleteBucketCors`: which web pages may read a bucket.
+//! `GetBucketCors`, `PutBucketCors`, `DeleteBucketCors`: which web pages of other origins may use a bucket.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketCors.html>
 
 use super::{
@@ -74,7 +74,7 @@ impl BucketConfiguration for CorsConfiguration {
 }
 
 shape! {
-    /// Which web pages may read a bucket (cross-origin resource sharing).
+    /// The CORS rules of a bucket: which web pages of other origins may use it.
     struct CorsConfiguration = "CORSConfiguration" {
         /// The rules, up to 100. The first one that matches a request applies.
         cors_rules (with_cors_rules): Vec<CorsRule> = required "CORSRule",
@@ -82,7 +82,7 @@ shape! {
 }
 
 shape! {
-    /// Allows requests from some origins.
+    /// A CORS rule: the origins, methods and headers that are allowed.
     struct CorsRule {
         /// A name for the rule, up to 255 characters.
         id (with_id): Option<String> = "ID",

@@ -19,8 +19,8 @@ pub type PutBucketEncryption = PutBucketConfiguration<ServerSideEncryptionConfig
 pub type DeleteBucketEncryption = DeleteBucketConfiguration<ServerSideEncryptionConfiguration>;
 
 impl Client {
-    /// Reads how new objects of a bucket are encrypted. AWS encrypts with SSE-S3 where nothing else was set; elsewhere a
-    /// bucket without a default is the error [`ConfigurationNotFound`](crate::ErrorKind::ConfigurationNotFound).
+    /// Reads the default encryption of a bucket. On AWS that is SSE-S3 where nothing else was set; elsewhere a bucket
+    /// without a default is the error [`ConfigurationNotFound`](crate::ErrorKind::ConfigurationNotFound).
     ///
     /// ```no_run
     /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
@@ -34,7 +34,7 @@ impl Client {
         self.request(GetBucketEncryption::new(bucket))
     }
 
-    /// Sets how new objects of a bucket are encrypted.
+    /// Replaces the default encryption of a bucket.
     ///
     /// ```no_run
     /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
@@ -81,7 +81,7 @@ impl BucketConfiguration for ServerSideEncryptionConfiguration {
 }
 
 shape! {
-    /// How new objects of a bucket are encrypted.
+    /// The default encryption of a bucket.
     struct ServerSideEncryptionConfiguration = "ServerSideEncryptionConfiguration" {
         /// The rules; S3 takes one.
         rules (with_rules): Vec<ServerSideEncryptionRule> = required "Rule",
@@ -89,21 +89,21 @@ shape! {
 }
 
 shape! {
-    /// How objects are encrypted.
+    /// A rule of the default encryption.
     struct ServerSideEncryptionRule {
-        /// The encryption of objects whose request asks for none.
+        /// The encryption of objects that are written without an encryption header.
         apply_server_side_encryption_by_default (with_apply_server_side_encryption_by_default):
             Option<ServerSideEncryptionByDefault> = "ApplyServerSideEncryptionByDefault",
         /// Whether an S3 bucket key is used with SSE-KMS.
         bucket_key_enabled (with_bucket_key_enabled): Option<bool> = "BucketKeyEnabled",
-        /// Kinds of encryption that requests may not ask for.
+        /// Kinds of encryption that the bucket refuses.
         blocked_encryption_types (with_blocked_encryption_types): Option<BlockedEncryptionTypes> =
             "BlockedEncryptionTypes",
     }
 }
 
 shape! {
-    /// The encryption of objects whose request asks for none.
+    /// The encryption of objects that are written without an encryption header.
     struct ServerSideEncryptionByDefault {
         /// The kind of encryption.
         sse_algorithm (with_sse_algorithm): ServerSideEncryption = "SSEAlgorithm",
@@ -113,7 +113,7 @@ shape! {
 }
 
 shape! {
-    /// Kinds of encryption that requests may not ask for.
+    /// Kinds of encryption that the bucket refuses.
     struct BlockedEncryptionTypes {
         /// The kinds; `NONE` blocks none.
         encryption_type (with_encryption_type): Vec<EncryptionType> = "EncryptionType",

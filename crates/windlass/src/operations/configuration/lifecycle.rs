@@ -109,7 +109,7 @@ impl WriteOutput for PutBucketLifecycleConfigurationOutput {
 }
 
 shape! {
-    /// When the objects of a bucket move to cheaper storage and when they are removed.
+    /// Lifecycle rules: when objects move to other storage and when they are removed.
     struct BucketLifecycleConfiguration = "LifecycleConfiguration" {
         /// The rules, up to 1,000.
         rules (with_rules): Vec<LifecycleRule> = required "Rule",
@@ -120,27 +120,27 @@ shape! {
 }
 
 shape! {
-    /// What happens to some of the objects, and when.
+    /// A lifecycle rule for some or all objects of a bucket.
     struct LifecycleRule {
-        /// When objects are removed. In a bucket that keeps versions they get a delete marker.
+        /// When objects are removed. In a versioned bucket they get a delete marker.
         expiration (with_expiration): Option<LifecycleExpiration> = "Expiration",
-        /// The name of the rule, up to 255 characters. S3 makes one up if none is given.
+        /// The name of the rule, up to 255 characters. S3 generates one if none is given.
         id (with_id): Option<String> = "ID",
-        /// How the keys begin to which the rule applies. Deprecated: use `filter`. A rule has one of both.
+        /// The prefix of the keys to which the rule applies. Deprecated: use `filter`. A rule has one of the two.
         prefix (with_prefix): Option<String> = "Prefix",
         /// The objects to which the rule applies.
         filter (with_filter): Option<LifecycleRuleFilter> = "Filter",
         /// Whether the rule is applied.
         status (with_status): ExpirationStatus = "Status",
-        /// When objects move to which storage.
+        /// Transitions to other storage.
         transitions (with_transitions): Vec<Transition> = "Transition",
-        /// When versions that are not the newest move to which storage.
+        /// Transitions of noncurrent versions to other storage.
         noncurrent_version_transitions (with_noncurrent_version_transitions):
             Vec<NoncurrentVersionTransition> = "NoncurrentVersionTransition",
-        /// When versions that are not the newest are removed.
+        /// When noncurrent versions are removed.
         noncurrent_version_expiration (with_noncurrent_version_expiration):
             Option<NoncurrentVersionExpiration> = "NoncurrentVersionExpiration",
-        /// When multipart uploads that were not completed are aborted.
+        /// When incomplete multipart uploads are aborted.
         abort_incomplete_multipart_upload (with_abort_incomplete_multipart_upload):
             Option<AbortIncompleteMultipartUpload> = "AbortIncompleteMultipartUpload",
     }
@@ -149,9 +149,9 @@ shape! {
 shape! {
     /// When objects are removed. Set one member.
     struct LifecycleExpiration {
-        /// At this time, which has to be midnight UTC.
+        /// The time, which has to be midnight UTC.
         date (with_date): Option<SystemTime> = "Date",
-        /// So many days after their creation.
+        /// The number of days after the object was created.
         days (with_days): Option<u32> = "Days",
         /// Whether delete markers without other versions are removed.
         expired_object_delete_marker (with_expired_object_delete_marker): Option<bool> =
@@ -164,71 +164,71 @@ shape! {
     choice LifecycleRuleFilter {
         /// All objects.
         All,
-        /// Objects whose keys begin so.
+        /// Objects whose key begins with this text.
         Prefix(String) = "Prefix",
         /// Objects with this tag.
         Tag(Tag) = "Tag",
-        /// Objects with more bytes.
+        /// Objects larger than this, in bytes.
         ObjectSizeGreaterThan(u64) = "ObjectSizeGreaterThan",
-        /// Objects with fewer bytes.
+        /// Objects smaller than this, in bytes.
         ObjectSizeLessThan(u64) = "ObjectSizeLessThan",
-        /// Objects that meet several conditions.
+        /// Objects that meet all of several conditions.
         And(LifecycleRuleAndOperator) = "And",
     }
 }
 
 shape! {
-    /// Conditions that an object has to meet all of. S3 takes two or more.
+    /// Conditions that must all hold. S3 takes two or more.
     struct LifecycleRuleAndOperator {
-        /// How the key begins.
+        /// The prefix of the key.
         prefix (with_prefix): Option<String> = "Prefix",
-        /// The tags that the object has.
+        /// Tags of the object.
         tags (with_tags): Vec<Tag> = "Tag",
-        /// The object has more bytes.
+        /// The object is larger than this, in bytes.
         object_size_greater_than (with_object_size_greater_than): Option<u64> = "ObjectSizeGreaterThan",
-        /// The object has fewer bytes.
+        /// The object is smaller than this, in bytes.
         object_size_less_than (with_object_size_less_than): Option<u64> = "ObjectSizeLessThan",
     }
 }
 
 shape! {
-    /// When objects move to which storage. Set `date` or `days`.
+    /// A transition of objects to other storage. Set `date` or `days`.
     struct Transition {
-        /// At this time, which has to be midnight UTC.
+        /// The time, which has to be midnight UTC.
         date (with_date): Option<SystemTime> = "Date",
-        /// So many days after their creation.
+        /// The number of days after the object was created.
         days (with_days): Option<u32> = "Days",
-        /// Where they move to.
+        /// The class of storage.
         storage_class (with_storage_class): Option<TransitionStorageClass> = "StorageClass",
     }
 }
 
 shape! {
-    /// When versions that are not the newest move to which storage.
+    /// A transition of noncurrent versions to other storage.
     struct NoncurrentVersionTransition {
-        /// So many days after a newer version came.
+        /// The number of days after a newer version was created.
         noncurrent_days (with_noncurrent_days): Option<u32> = "NoncurrentDays",
-        /// Where they move to.
+        /// The class of storage.
         storage_class (with_storage_class): Option<TransitionStorageClass> = "StorageClass",
-        /// How many of them stay where they are, up to 100.
+        /// The number of noncurrent versions that stay where they are, up to 100.
         newer_noncurrent_versions (with_newer_noncurrent_versions): Option<u32> = "NewerNoncurrentVersions",
     }
 }
 
 shape! {
-    /// When versions that are not the newest are removed.
+    /// When noncurrent versions are removed.
     struct NoncurrentVersionExpiration {
-        /// So many days after a newer version came.
+        /// The number of days after a newer version was created.
         noncurrent_days (with_noncurrent_days): Option<u32> = "NoncurrentDays",
-        /// How many of them are kept, up to 100.
+        /// The number of noncurrent versions that are kept, up to 100.
         newer_noncurrent_versions (with_newer_noncurrent_versions): Option<u32> = "NewerNoncurrentVersions",
     }
 }
 
 shape! {
-    /// When multipart uploads that were not completed are aborted.
+    /// When incomplete multipart uploads are aborted.
     struct AbortIncompleteMultipartUpload {
-        /// So many days after the upload began.
+        /// The number of days after the upload was created.
         days_after_initiation (with_days_after_initiation): Option<u32> = "DaysAfterInitiation",
     }
 }

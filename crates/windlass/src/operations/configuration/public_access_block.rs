@@ -9,16 +9,16 @@ use crate::protocol::shape::shape;
 use crate::protocol::{Document as _, Subresource};
 use crate::{Client, Request};
 
-/// Reads whether a bucket can be made public.
+/// Reads the public access block of a bucket.
 pub type GetPublicAccessBlock = GetBucketConfiguration<PublicAccessBlockConfiguration>;
-/// Sets whether a bucket can be made public.
+/// Replaces the public access block of a bucket.
 pub type PutPublicAccessBlock = PutBucketConfiguration<PublicAccessBlockConfiguration>;
-/// Removes what keeps a bucket from being made public.
+/// Removes the public access block of a bucket.
 pub type DeletePublicAccessBlock = DeleteBucketConfiguration<PublicAccessBlockConfiguration>;
 
 impl Client {
-    /// Reads whether a bucket can be made public. AWS blocks all public access to new buckets; a bucket without such a
-    /// setting is the error [`ConfigurationNotFound`](crate::ErrorKind::ConfigurationNotFound).
+    /// Reads the public access block of a bucket. AWS blocks all public access to new buckets; a bucket without a block is
+    /// the error [`ConfigurationNotFound`](crate::ErrorKind::ConfigurationNotFound).
     ///
     /// ```no_run
     /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
@@ -31,7 +31,7 @@ impl Client {
         self.request(GetPublicAccessBlock::new(bucket))
     }
 
-    /// Sets whether a bucket can be made public. Members that are not set count as false.
+    /// Replaces the public access block of a bucket. Members that are not set count as false.
     ///
     /// ```no_run
     /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
@@ -54,7 +54,7 @@ impl Client {
         self.request(PutPublicAccessBlock::new(bucket, configuration))
     }
 
-    /// Removes what keeps a bucket from being made public. A bucket without such a setting is a success too.
+    /// Removes the public access block of a bucket. A bucket without a block is a success too.
     ///
     /// ```no_run
     /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
@@ -77,7 +77,7 @@ impl BucketConfiguration for PublicAccessBlockConfiguration {
 }
 
 shape! {
-    /// What keeps a bucket from being made public.
+    /// The public access block of a bucket.
     struct PublicAccessBlockConfiguration = "PublicAccessBlockConfiguration" {
         /// Whether requests that set a public access control list are refused.
         block_public_acls (with_block_public_acls): Option<bool> = "BlockPublicAcls",
@@ -85,7 +85,7 @@ shape! {
         ignore_public_acls (with_ignore_public_acls): Option<bool> = "IgnorePublicAcls",
         /// Whether public bucket policies are refused.
         block_public_policy (with_block_public_policy): Option<bool> = "BlockPublicPolicy",
-        /// Whether a bucket with a public policy is open only to its owner's account and to services of AWS.
+        /// Whether access to a bucket with a public policy is limited to its owner's account and to services of AWS.
         restrict_public_buckets (with_restrict_public_buckets): Option<bool> = "RestrictPublicBuckets",
     }
 }

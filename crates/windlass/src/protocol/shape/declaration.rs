@@ -1,4 +1,4 @@
-//! What tests know of a shape: its members as they are declared, and random values.
+//! Shapes for tests: their declarations, and random values.
 
 /// A shape as `shape!` declares it.
 #[derive(Debug)]
@@ -7,7 +7,7 @@ pub(crate) struct Declaration {
     pub(crate) members: &'static [Member],
 }
 
-/// A member as `shape!` declares it; a text is empty where the declaration says nothing.
+/// A member as `shape!` declares it. A text is empty where the declaration has none.
 #[derive(Debug)]
 pub(crate) struct Member {
     pub(crate) field: &'static str,
@@ -21,7 +21,7 @@ pub(crate) struct Member {
     pub(crate) kind: Kind,
 }
 
-/// What a member or the items of a list are.
+/// The type of a member or of the items of a list.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Kind {
     Boolean,

@@ -1,4 +1,4 @@
-//! `shape!`.
+//! The macro `shape!`.
 
 /// Declares S3's nested data, one member a line:
 ///
@@ -255,7 +255,7 @@ macro_rules! shape {
     };
     (@new $name:ident [] [$($set:tt)*]) => {
         impl $name {
-            /// No member is set.
+            /// Creates a value without any member set.
             pub fn new() -> Self {
                 Self { $($set)* }
             }
@@ -269,7 +269,7 @@ macro_rules! shape {
     };
     (@new $name:ident [$($given:tt)+] [$($set:tt)*]) => {
         impl $name {
-            /// The required members are set.
+            /// Creates a value with the required members.
             pub fn new($($given)+) -> Self {
                 Self { $($set)* }
             }
@@ -301,7 +301,7 @@ macro_rules! shape {
         }
     };
 
-    // A literal integer has the type that is needed only where it is named.
+    // `impl Into<u32>` does not give a literal its type.
     (@takes u32) => { u32 };
     (@takes u64) => { u64 };
     (@takes $of:ident) => { impl Into<$of> };

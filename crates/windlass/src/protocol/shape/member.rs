@@ -14,7 +14,7 @@ pub(crate) struct Place {
     pub(crate) name: &'static str,
     /// The element around the items of a list; None where they stand in the parent itself.
     pub(crate) wrapper: Option<&'static str>,
-    /// Whether S3 refuses the parent without it.
+    /// Whether S3 requires at least one item of a list.
     pub(crate) required: bool,
 }
 
@@ -23,7 +23,7 @@ pub(crate) trait Value: Sized {
     #[cfg(test)]
     const KIND: Kind;
 
-    /// Reads an element inside of one with the name `parent`; None where it is empty and stands for no value.
+    /// Reads an element of `parent`; None where it is empty and stands for no value.
     fn read(element: &Element, parent: &Element) -> Result<Option<Self>>;
 
     fn write(&self, name: &'static str, xml: &mut XmlWriter);

@@ -85,7 +85,7 @@ pub(crate) fn needs_items(parent: &str, item: &str) -> Error {
     Error::new(ErrorKind::InvalidArgument, format!("<{parent}> needs at least one <{item}>"))
 }
 
-/// The error for a choice that this version does not know and so cannot write.
+/// The error for a choice that this version does not know.
 pub(crate) fn unknown_choice(parent: &str, name: &str) -> Error {
     let message = format!("<{parent}> holds <{name}>, which this version of windlass cannot write");
     Error::new(ErrorKind::InvalidArgument, message)

@@ -8,7 +8,7 @@ use super::{Kind, Source};
 use crate::protocol::timestamp::{read_date, to_iso8601};
 use crate::protocol::xml;
 
-/// The text is none of the values that the type has.
+/// The text is not a value of the type.
 #[derive(Debug)]
 pub(crate) struct Malformed;
 

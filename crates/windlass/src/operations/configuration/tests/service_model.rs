@@ -10,7 +10,7 @@ use crate::operations::{
 };
 use crate::protocol::shape::{Declaration, DeclaredMember, Kind, Shape};
 
-/// Members of requests that no configuration declares: the generic request has them, or every request.
+/// Members of requests that configurations leave out on purpose.
 const LEFT_OUT: [(&str, &str); 3] = [
     ("ChecksumAlgorithm", "a member of PutBucketConfiguration"),
     ("ContentMD5", "a member of PutBucketConfiguration"),
@@ -82,7 +82,7 @@ fn ask(questions: &[String]) -> Option<Vec<Vec<String>>> {
     Some(text.lines().map(|line| line.split('\t').map(str::to_owned).collect()).collect())
 }
 
-/// A name without what the languages write differently.
+/// A name without underscores and case, which differ between the languages.
 fn plain(name: &str) -> String {
     name.replace('_', "").to_ascii_lowercase()
 }
