@@ -2,8 +2,8 @@
 
 #[cfg(feature = "fs")]
 pub mod files;
-#[cfg(feature = "hyper")]
-pub mod hyper;
+#[cfg(feature = "http-client")]
+pub mod http_client;
 mod local_files;
 mod local_processes;
 mod machine;

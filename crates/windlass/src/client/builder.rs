@@ -8,8 +8,8 @@ use std::time::Duration;
 use super::address_settings::{AddressSettings, Destination};
 use super::state::{ClientState, Learned};
 use super::{Client, setting_error};
-#[cfg(feature = "hyper")]
-use crate::adapters::hyper::Resolve;
+#[cfg(feature = "http-client")]
+use crate::adapters::http_client::Resolve;
 use crate::adapters::{LocalFiles, ProcessEnvironment, SystemClock, SystemRandom, TokioSpawner};
 use crate::config::{RetryMode, ServiceProfile, Settings};
 use crate::credentials::{AnonymousProvider, CachedProvider, StaticProvider, default_chain};
@@ -50,7 +50,7 @@ pub struct ClientBuilder {
     max_concurrent_requests: Option<usize>,
     ca_bundle: Option<String>,
     accepts_any_certificate: bool,
-    #[cfg(feature = "hyper")]
+    #[cfg(feature = "http-client")]
     connections: PartialConnections,
     profile: Option<String>,
     loads_environment: bool,
@@ -72,7 +72,7 @@ struct PartialIntegrity {
 }
 
 /// Settings of the transport as far as they were given in code.
-#[cfg(feature = "hyper")]
+#[cfg(feature = "http-client")]
 #[derive(Clone, Default)]
 struct PartialConnections {
     idle_timeout: Option<Duration>,
@@ -94,7 +94,7 @@ impl ClientBuilder {
             max_concurrent_requests: None,
             ca_bundle: None,
             accepts_any_certificate: false,
-            #[cfg(feature = "hyper")]
+            #[cfg(feature = "http-client")]
             connections: PartialConnections::default(),
             profile: None,
             loads_environment: false,
@@ -302,21 +302,21 @@ impl ClientBuilder {
 
     /// What finds the addresses of hosts. By default the system does. `localhost` and the names under it are never
     /// looked up.
-    #[cfg(feature = "hyper")]
+    #[cfg(feature = "http-client")]
     pub fn resolver(mut self, resolver: impl Resolve + 'static) -> Self {
         self.connections.resolver = Some(Arc::new(resolver));
         self
     }
 
     /// How long an unused connection is kept. 15 s by default, because S3 closes after about 20 s.
-    #[cfg(feature = "hyper")]
+    #[cfg(feature = "http-client")]
     pub fn idle_timeout(mut self, limit: Duration) -> Self {
         self.connections.idle_timeout = Some(limit);
         self
     }
 
     /// How many unused connections are kept, over all hosts. 128 by default; the oldest is closed for a new one.
-    #[cfg(feature = "hyper")]
+    #[cfg(feature = "http-client")]
     pub fn max_idle_connections(mut self, limit: usize) -> Self {
         self.connections.max_idle = Some(limit);
         self
@@ -325,15 +325,15 @@ impl ClientBuilder {
     /// How many connections to one host are open at once. 256 by default. Requests beyond that wait for a connection,
     /// and fail where none becomes free for [`connect_timeout`](Self::connect_timeout): a response holds its connection
     /// until its body is read to the end or dropped.
-    #[cfg(feature = "hyper")]
+    #[cfg(feature = "http-client")]
     pub fn max_connections_per_host(mut self, limit: usize) -> Self {
         self.connections.max_per_host = Some(limit);
         self
     }
 
-    /// What sends HTTP requests. By default hyper does, over the connections of this client. A transport has settings
-    /// of its own: proxies and the CA bundle of the environment are not applied to it, and the setters above that tune
-    /// connections exclude it.
+    /// What sends HTTP requests. By default the built-in HTTP client does, over the connections of this client. A
+    /// transport has settings of its own: proxies and the CA bundle of the environment are not applied to it, and the
+    /// setters above that tune connections exclude it.
     pub fn transport(mut self, transport: impl HttpTransport + 'static) -> Self {
         self.transport = Some(Arc::new(transport));
         self
@@ -473,14 +473,14 @@ impl ClientBuilder {
 
     /// What was set for the transport that windlass has would be ignored by another.
     fn refuse_beside_transport(&self) -> Result<()> {
-        #[cfg(feature = "hyper")]
+        #[cfg(feature = "http-client")]
         let connections = [
             ("idle_timeout", self.connections.idle_timeout.is_some()),
             ("max_idle_connections", self.connections.max_idle.is_some()),
             ("max_connections_per_host", self.connections.max_per_host.is_some()),
             ("resolver", self.connections.resolver.is_some()),
         ];
-        #[cfg(not(feature = "hyper"))]
+        #[cfg(not(feature = "http-client"))]
         let connections: [(&str, bool); 0] = [];
         let given = [
             ("ca_bundle", self.ca_bundle.is_some()),
@@ -494,9 +494,9 @@ impl ClientBuilder {
         }
     }
 
-    #[cfg(feature = "hyper")]
+    #[cfg(feature = "http-client")]
     fn default_transport(&self, settings: &Settings) -> Result<Arc<dyn HttpTransport>> {
-        use crate::adapters::hyper::{HyperTransport, ProxySettings, TransportSettings};
+        use crate::adapters::http_client::{HttpClient, HttpClientSettings, ProxySettings};
         use crate::config::Sourced;
         let value = |setting: &Option<Sourced<String>>| setting.as_ref().map(|setting| setting.value.clone());
         let bundle = match self.ca_bundle.clone().or_else(|| value(&settings.ca_bundle)) {
@@ -514,9 +514,9 @@ impl ClientBuilder {
             all: value(&settings.proxy.all),
             no_proxy: value(&settings.proxy.no),
         };
-        let defaults = TransportSettings::default();
+        let defaults = HttpClientSettings::default();
         let connections = &self.connections;
-        let transport = TransportSettings {
+        let transport = HttpClientSettings {
             connect_timeout: self.timeouts.connect,
             ca_bundle: bundle,
             accepts_any_certificate: self.accepts_any_certificate,
@@ -525,23 +525,23 @@ impl ClientBuilder {
             max_idle_connections: connections.max_idle.unwrap_or(defaults.max_idle_connections),
             max_connections_per_host: connections.max_per_host.unwrap_or(defaults.max_connections_per_host),
             resolver: connections.resolver.clone().unwrap_or(defaults.resolver),
-            ..TransportSettings::default()
+            ..HttpClientSettings::default()
         };
-        Ok(Arc::new(HyperTransport::new(transport)?))
+        Ok(Arc::new(HttpClient::new(transport)?))
     }
 
-    #[cfg(not(feature = "hyper"))]
+    #[cfg(not(feature = "http-client"))]
     #[expect(
         clippy::unused_self,
-        reason = "the transport of the feature `hyper` takes its settings from here"
+        reason = "the transport of the feature `http-client` takes its settings from here"
     )]
     fn default_transport(&self, _: &Settings) -> Result<Arc<dyn HttpTransport>> {
-        Err(setting_error("windlass was built without its feature `hyper`: give a transport"))
+        Err(setting_error("windlass was built without its feature `http-client`: give a transport"))
     }
 }
 
 /// The bytes of a CA bundle.
-#[cfg(feature = "hyper")]
+#[cfg(feature = "http-client")]
 const MOST_OF_A_BUNDLE: usize = 16 * 1024 * 1024;
 
 /// Where anybody can pose as the service, AWS is not spoken to, and bodies are part of the signature.

@@ -72,7 +72,7 @@ impl Client {
     ///
     /// # Errors
     /// A setting is wrong, or no region is configured.
-    #[cfg(feature = "hyper")]
+    #[cfg(feature = "http-client")]
     pub fn from_env() -> Result<Self> {
         Self::builder().load_environment().build()
     }

@@ -270,7 +270,7 @@ fn the_settings_of_the_environment_apply_to_connections_that_are_tuned() {
             .load_environment()
             .region("us-east-1")
             .idle_timeout(std::time::Duration::from_secs(1))
-            .resolver(windlass::adapters::hyper::SystemResolver)
+            .resolver(windlass::adapters::http_client::SystemResolver)
             .build()
             .map(|_| ())
     };

@@ -6,7 +6,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use futures_util::future::try_join_all;
-use windlass::adapters::hyper::{HyperTransport, Resolve, TransportSettings};
+use windlass::adapters::http_client::{HttpClient, HttpClientSettings, Resolve};
 use windlass::ports::BoxFuture;
 use windlass::{AddressingStyle, Client, Credentials, ErrorKind, Result};
 
@@ -46,7 +46,7 @@ const ADDRESS: &str = "WINDLASS_TEST_DESCRIPTORS";
 /// The client of the child; None in the parent.
 fn client(connect_timeout: Duration) -> Option<Client> {
     let address: std::net::SocketAddr = std::env::var(ADDRESS).ok()?.parse().unwrap();
-    let mut settings = TransportSettings::default();
+    let mut settings = HttpClientSettings::default();
     settings.connect_timeout = connect_timeout;
     settings.resolver = std::sync::Arc::new(There(address));
     let client = Client::builder()
@@ -55,7 +55,7 @@ fn client(connect_timeout: Duration) -> Option<Client> {
         .addressing_style(AddressingStyle::Virtual)
         .allow_http(true)
         .credentials(Credentials::new("id", "secret"))
-        .transport(HyperTransport::new(settings).unwrap());
+        .transport(HttpClient::new(settings).unwrap());
     Some(client.build().unwrap())
 }
 

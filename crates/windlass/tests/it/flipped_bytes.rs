@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
-use windlass::adapters::hyper::{HyperTransport, TransportSettings};
+use windlass::adapters::http_client::{HttpClient, HttpClientSettings};
 use windlass::config::ServiceProfile;
 use windlass::ports::{BoxFuture, HttpBody, HttpRequest, HttpResponse, HttpTransport, TransportError};
 use windlass::types::ChecksumAlgorithm;
@@ -25,7 +25,7 @@ const WHERE: usize = 600_000;
 /// Changes one bit on its way.
 #[derive(Debug)]
 pub(crate) struct Flipping {
-    inner: HyperTransport,
+    inner: HttpClient,
     way: Way,
 }
 
@@ -38,7 +38,7 @@ enum Way {
 
 impl Flipping {
     /// Changes what goes up by way of `inner`.
-    pub(crate) fn up(inner: HyperTransport) -> Self {
+    pub(crate) fn up(inner: HttpClient) -> Self {
         Self { inner, way: Way::Up }
     }
 }
@@ -89,7 +89,7 @@ pub(crate) fn content() -> Bytes {
 }
 
 fn client(server: &Server, way: Way) -> ClientBuilder {
-    let inner = HyperTransport::new(TransportSettings::default()).unwrap();
+    let inner = HttpClient::new(HttpClientSettings::default()).unwrap();
     Client::builder()
         .region("us-east-1")
         .endpoint(server.endpoint())

@@ -1,6 +1,6 @@
 //! The client against the strict server of this workspace: signatures, checksums and conditions are verified there.
 
-use windlass::adapters::hyper::{HyperTransport, Resolve, TransportSettings};
+use windlass::adapters::http_client::{HttpClient, HttpClientSettings, Resolve};
 use windlass::ports::BoxFuture;
 use windlass::types::CopySource;
 use windlass::{AddressingStyle, Body, Client, Credentials, ErrorKind};
@@ -64,12 +64,12 @@ async fn both_ways_to_address_a_bucket() {
     let (server, client_by_path) = start().await;
     client_by_path.put_object("photos", "a b", "x").await.unwrap();
     // The name before the host is not resolved by every system: only the address of the server is.
-    let mut settings = TransportSettings::default();
+    let mut settings = HttpClientSettings::default();
     settings.resolver = std::sync::Arc::new(Loopback(server.address()));
     let client = client(&server, "secret")
         .endpoint(format!("http://s3.localhost:{}", server.address().port()))
         .addressing_style(AddressingStyle::Virtual)
-        .transport(HyperTransport::new(settings).unwrap())
+        .transport(HttpClient::new(settings).unwrap())
         .build()
         .unwrap();
     assert_eq!(client.get_object("photos", "a b").await.unwrap().body.text().await.unwrap(), "x");

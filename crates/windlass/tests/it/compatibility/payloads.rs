@@ -3,7 +3,7 @@
 use std::io;
 
 use bytes::Bytes;
-use windlass::adapters::hyper::{HyperTransport, TransportSettings};
+use windlass::adapters::http_client::{HttpClient, HttpClientSettings};
 use windlass::operations::PutObject;
 use windlass::{Body, ChecksumCalculation, Client, ErrorKind};
 
@@ -82,7 +82,7 @@ impl Mode {
         let calculation =
             if has_checksum { ChecksumCalculation::WhenSupported } else { ChecksumCalculation::WhenRequired };
         let builder = if flips {
-            place.builder_over(Flipping::up(HyperTransport::new(TransportSettings::default()).unwrap()))
+            place.builder_over(Flipping::up(HttpClient::new(HttpClientSettings::default()).unwrap()))
         } else {
             place.builder()
         };

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use http::{HeaderMap, HeaderValue, Method};
-use windlass::adapters::hyper::{HyperTransport, TransportSettings};
+use windlass::adapters::http_client::{HttpClient, HttpClientSettings};
 use windlass::config::ServiceProfile;
 use windlass::operations::PutObjectOutput;
 use windlass::ports::{HttpBody, HttpRequest, HttpTransport, Origin};
@@ -75,9 +75,9 @@ impl Place {
         headers: &HeaderMap,
         body: impl Into<bytes::Bytes>,
     ) -> (u16, String) {
-        let mut settings = TransportSettings::default();
+        let mut settings = HttpClientSettings::default();
         settings.ca_bundle = self.server.ca_bundle.as_ref().map(|path| std::fs::read(path).unwrap());
-        let transport = HyperTransport::new(settings).unwrap();
+        let transport = HttpClient::new(settings).unwrap();
         let (scheme, rest) = url.split_once("://").unwrap();
         let (authority, path_and_query) = rest.split_at(rest.find('/').unwrap());
         let mut headers = headers.clone();

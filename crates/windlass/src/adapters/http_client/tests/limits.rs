@@ -3,14 +3,14 @@
 use super::*;
 
 /// A transport that finds every host at the address of the listener.
-async fn with(settings: TransportSettings) -> (HyperTransport, TcpListener) {
+async fn with(settings: HttpClientSettings) -> (HttpClient, TcpListener) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let resolver = Arc::new(Known(vec![listener.local_addr().unwrap()]));
-    (HyperTransport::new(TransportSettings { resolver, ..settings }).unwrap(), listener)
+    (HttpClient::new(HttpClientSettings { resolver, ..settings }).unwrap(), listener)
 }
 
-fn settings(max_connections_per_host: usize) -> TransportSettings {
-    TransportSettings { max_connections_per_host, ..TransportSettings::default() }
+fn settings(max_connections_per_host: usize) -> HttpClientSettings {
+    HttpClientSettings { max_connections_per_host, ..HttpClientSettings::default() }
 }
 
 fn host(name: &str) -> Origin {
@@ -38,7 +38,7 @@ async fn serve(mut peer: Peer<TcpStream>) -> usize {
 #[tokio::test]
 async fn the_idle_connections_of_all_hosts_are_bounded() {
     let (transport, listener) =
-        with(TransportSettings { max_idle_connections: 2, ..TransportSettings::default() }).await;
+        with(HttpClientSettings { max_idle_connections: 2, ..HttpClientSettings::default() }).await;
     let mut peers = Vec::new();
     for name in ["a.test", "b.test", "c.test", "a.test"] {
         let (peer, ()) = tokio::join!(greeted(&listener), async {
@@ -83,7 +83,7 @@ async fn requests_beyond_the_limit_wait_for_a_connection() {
 #[tokio::test]
 async fn bodies_that_nobody_reads_end_the_wait_with_an_error() {
     let (transport, listener) =
-        with(TransportSettings { connect_timeout: Duration::from_millis(50), ..settings(2) }).await;
+        with(HttpClientSettings { connect_timeout: Duration::from_millis(50), ..settings(2) }).await;
     let origin = host("a.test");
     let half = async |listener: &TcpListener| {
         let mut peer = accept(listener).await;
@@ -227,7 +227,7 @@ fn a_connection_makes_room_for_one_who_waits_on_another_runtime() {
 #[test]
 fn a_runtime_that_ends_takes_its_idle_connections_along() {
     let (one, two) = (runtime(), runtime());
-    let (transport, listener) = one.block_on(with(TransportSettings::default()));
+    let (transport, listener) = one.block_on(with(HttpClientSettings::default()));
     let origin = host("a.test");
     let (first, ()) = one.block_on(async {
         tokio::join!(greeted(&listener), async {
@@ -245,13 +245,13 @@ fn a_runtime_that_ends_takes_its_idle_connections_along() {
 
 #[test]
 fn a_host_without_any_connection_is_refused_as_a_setting() {
-    let error = HyperTransport::new(settings(0)).unwrap_err();
+    let error = HttpClient::new(settings(0)).unwrap_err();
     assert_eq!(error.kind(), crate::ErrorKind::InvalidSetting);
 }
 
 #[test]
 fn without_a_runtime_the_error_says_so() {
-    let transport = HyperTransport::new(TransportSettings::default()).unwrap();
+    let transport = HttpClient::new(HttpClientSettings::default()).unwrap();
     let sent = futures_util::FutureExt::now_or_never(transport.send(get(&host("a.test"))));
     assert_eq!(sent.unwrap().unwrap_err().kind(), TransportErrorKind::NoRuntime);
 }

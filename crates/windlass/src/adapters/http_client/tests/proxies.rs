@@ -6,7 +6,7 @@ use super::*;
 async fn a_proxy_tunnels_https() {
     let ours = Authority::new("ours");
     let (listener, proxy) = listen("127.0.0.1").await;
-    let transport = HyperTransport::new(TransportSettings {
+    let transport = HttpClient::new(HttpClientSettings {
         ca_bundle: Some(ours.pem()),
         proxy: ProxySettings {
             https: Some(format!("http://us%65r:secret@{}", proxy.authority)),
@@ -14,7 +14,7 @@ async fn a_proxy_tunnels_https() {
         },
         // Names behind a proxy are the proxy's to resolve.
         resolver: Arc::new(Unknown),
-        ..TransportSettings::default()
+        ..HttpClientSettings::default()
     })
     .unwrap();
     let origin = Origin { secure: true, authority: "bucket.test".into() };
@@ -48,14 +48,14 @@ async fn a_proxy_tunnels_https() {
 async fn a_proxy_forwards_http_but_for_the_hosts_that_need_none() {
     let (proxy_listener, proxy) = listen("127.0.0.1").await;
     let (direct_listener, _) = listen("127.0.0.1").await;
-    let transport = HyperTransport::new(TransportSettings {
+    let transport = HttpClient::new(HttpClientSettings {
         proxy: ProxySettings {
             all: Some(format!("http://user:secret@{}", proxy.authority)),
             no_proxy: Some("other.test, .direct.test".to_owned()),
             ..ProxySettings::default()
         },
         resolver: Arc::new(Known(vec![direct_listener.local_addr().unwrap()])),
-        ..TransportSettings::default()
+        ..HttpClientSettings::default()
     })
     .unwrap();
     let server = async {
@@ -81,7 +81,7 @@ async fn a_proxy_forwards_http_but_for_the_hosts_that_need_none() {
 
     let (bound, address) = refusing();
     let proxy = ProxySettings { all: Some(address.to_string()), ..ProxySettings::default() };
-    let transport = HyperTransport::new(TransportSettings { proxy, ..TransportSettings::default() }).unwrap();
+    let transport = HttpClient::new(HttpClientSettings { proxy, ..HttpClientSettings::default() }).unwrap();
     let origin = Origin { secure: false, authority: "bucket.test".into() };
     let error = transport.send(get(&origin)).await.unwrap_err();
     assert_eq!(error.kind(), TransportErrorKind::Proxy);
@@ -93,20 +93,20 @@ fn what_is_no_proxy_is_refused_at_once() {
     for url in ["http://user:secret@", "http://user:secret@proxy:abc", "http://user:secret@proxy:99999"] {
         let proxy = ProxySettings { https: Some(url.to_owned()), ..ProxySettings::default() };
         let error =
-            HyperTransport::new(TransportSettings { proxy, ..TransportSettings::default() }).unwrap_err();
+            HttpClient::new(HttpClientSettings { proxy, ..HttpClientSettings::default() }).unwrap_err();
         assert_eq!(error.kind(), crate::ErrorKind::InvalidSetting, "{url}");
         assert!(error.message().contains("HTTPS_PROXY"), "{error}");
         assert!(!format!("{error:?} {error}").contains("secret"), "{error}");
     }
     let empty = ProxySettings { https: Some(String::new()), ..ProxySettings::default() };
-    assert!(HyperTransport::new(TransportSettings { proxy: empty, ..TransportSettings::default() }).is_ok());
+    assert!(HttpClient::new(HttpClientSettings { proxy: empty, ..HttpClientSettings::default() }).is_ok());
 }
 
 /// A client with a proxy for everything.
-fn through(url: String, no_proxy: &str) -> HyperTransport {
+fn through(url: String, no_proxy: &str) -> HttpClient {
     let proxy =
         ProxySettings { all: Some(url), no_proxy: Some(no_proxy.to_owned()), ..ProxySettings::default() };
-    HyperTransport::new(TransportSettings { proxy, ..TransportSettings::default() }).unwrap()
+    HttpClient::new(HttpClientSettings { proxy, ..HttpClientSettings::default() }).unwrap()
 }
 
 /// The windlass error that a failure is told as.
@@ -220,14 +220,14 @@ async fn a_proxy_may_be_spoken_to_over_tls() {
     let ours = Authority::new("ours");
     let listener = listen("127.0.0.1").await.0;
     let port = listener.local_addr().unwrap().port();
-    let transport = HyperTransport::new(TransportSettings {
+    let transport = HttpClient::new(HttpClientSettings {
         ca_bundle: Some(ours.pem()),
         proxy: ProxySettings {
             all: Some(format!("https://user:secret@proxy.localhost:{port}")),
             ..ProxySettings::default()
         },
         resolver: Arc::new(Unknown),
-        ..TransportSettings::default()
+        ..HttpClientSettings::default()
     })
     .unwrap();
     let (of_proxy, of_service) = (ours.acceptor("proxy.localhost"), ours.acceptor("bucket.test"));

@@ -31,13 +31,13 @@ const PROMPT: Duration = Duration::from_secs(20);
 const HELLO: &str = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello";
 
 /// A client, and a server that it reaches in plain.
-async fn plain() -> (HyperTransport, TcpListener, Origin) {
+async fn plain() -> (HttpClient, TcpListener, Origin) {
     let (listener, origin) = listen("127.0.0.1").await;
-    (HyperTransport::new(TransportSettings::default()).unwrap(), listener, origin)
+    (HttpClient::new(HttpClientSettings::default()).unwrap(), listener, origin)
 }
 
 /// A client whose bodies wait for consent for so long, and a server that it reaches in plain.
-async fn patient(patience: Duration) -> (HyperTransport, TcpListener, Origin) {
+async fn patient(patience: Duration) -> (HttpClient, TcpListener, Origin) {
     let (mut transport, listener, origin) = plain().await;
     Arc::get_mut(&mut transport.shared).unwrap().patience = patience;
     (transport, listener, origin)

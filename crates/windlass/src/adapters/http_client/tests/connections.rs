@@ -116,7 +116,7 @@ async fn a_request_that_never_left_goes_over_another_connection() {
 }
 
 /// Gives its connection back when it is dropped, as an answer does that was read to its end.
-struct GivesBack(HyperTransport, Option<Box<Connection>>);
+struct GivesBack(HttpClient, Option<Box<Connection>>);
 
 impl Drop for GivesBack {
     fn drop(&mut self) {
@@ -210,8 +210,8 @@ async fn connections_that_may_not_be_used_again_are_closed() {
 #[tokio::test]
 async fn an_unused_connection_is_closed_in_time() {
     let settings =
-        TransportSettings { idle_timeout: Duration::from_millis(1), ..TransportSettings::default() };
-    let transport = HyperTransport::new(settings).unwrap();
+        HttpClientSettings { idle_timeout: Duration::from_millis(1), ..HttpClientSettings::default() };
+    let transport = HttpClient::new(settings).unwrap();
     let (listener, origin) = listen("127.0.0.1").await;
     for _ in 0..2 {
         let client = async { text(transport.send(get(&origin)).await.unwrap()).await };
@@ -257,8 +257,8 @@ async fn failures_to_connect_are_told_apart() {
 
     let connect_timeout = Duration::from_millis(1);
     let resolver = Arc::new(Silent);
-    let settings = TransportSettings { connect_timeout, resolver, ..TransportSettings::default() };
-    let late = HyperTransport::new(settings).unwrap().send(get(&origin)).await.unwrap_err();
+    let settings = HttpClientSettings { connect_timeout, resolver, ..HttpClientSettings::default() };
+    let late = HttpClient::new(settings).unwrap().send(get(&origin)).await.unwrap_err();
     assert_eq!(late.kind(), TransportErrorKind::ConnectTimeout);
 }
 
@@ -279,8 +279,8 @@ async fn a_connection_with_an_unfinished_upload_is_not_kept() {
     tokio::join!(server, client);
 }
 
-fn with_resolver(resolver: Arc<dyn Resolve>) -> HyperTransport {
-    HyperTransport::new(TransportSettings { resolver, ..TransportSettings::default() }).unwrap()
+fn with_resolver(resolver: Arc<dyn Resolve>) -> HttpClient {
+    HttpClient::new(HttpClientSettings { resolver, ..HttpClientSettings::default() }).unwrap()
 }
 
 /// Never says anything.

@@ -56,7 +56,7 @@ use tls::Tls;
 /// It lives on the tokio runtime that polls it. No task runs for a connection: whoever waits for an answer
 /// drives its connection, which spares a small request two changes of task.
 #[derive(Clone)]
-pub struct HyperTransport {
+pub struct HttpClient {
     shared: Arc<TransportState>,
 }
 
@@ -68,10 +68,10 @@ struct TransportState {
     patience: Duration,
 }
 
-/// How a [`HyperTransport`] connects. Start from [`TransportSettings::default`].
+/// How a [`HttpClient`] connects. Start from [`HttpClientSettings::default`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct TransportSettings {
+pub struct HttpClientSettings {
     /// The time for everything before the first byte of a request: name, connection, proxy, TLS. 5 s by default.
     pub connect_timeout: Duration,
     /// How long an unused connection is kept. 15 s by default, because S3 closes after about 20 s.
@@ -93,7 +93,7 @@ pub struct TransportSettings {
     pub resolver: Arc<dyn Resolve>,
 }
 
-impl Default for TransportSettings {
+impl Default for HttpClientSettings {
     fn default() -> Self {
         Self {
             connect_timeout: Duration::from_secs(5),
@@ -108,12 +108,12 @@ impl Default for TransportSettings {
     }
 }
 
-impl HyperTransport {
+impl HttpClient {
     /// Checks the settings. Nothing is connected and no root certificate is loaded yet.
     ///
     /// # Errors
     /// The certificate bundle or a proxy cannot be used, or no connection may be opened.
-    pub fn new(settings: TransportSettings) -> Result<Self> {
+    pub fn new(settings: HttpClientSettings) -> Result<Self> {
         let proxies = Proxies::new(&settings.proxy)?;
         let per_host = settings.max_connections_per_host;
         if per_host == 0 {
@@ -296,15 +296,15 @@ fn outgoing(
     Ok(outgoing)
 }
 
-impl HttpTransport for HyperTransport {
+impl HttpTransport for HttpClient {
     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
         Box::pin(self.shared.send(request))
     }
 }
 
-impl fmt::Debug for HyperTransport {
+impl fmt::Debug for HttpClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HyperTransport").finish_non_exhaustive()
+        f.debug_struct("HttpClient").finish_non_exhaustive()
     }
 }
 

@@ -11,8 +11,7 @@ async fn tls_trusts_the_bundle_and_nothing_else() {
     let transport = |authority: &Authority| {
         let resolver = Arc::new(Known(vec![listener.local_addr().unwrap()]));
         let ca_bundle = Some(authority.pem());
-        HyperTransport::new(TransportSettings { ca_bundle, resolver, ..TransportSettings::default() })
-            .unwrap()
+        HttpClient::new(HttpClientSettings { ca_bundle, resolver, ..HttpClientSettings::default() }).unwrap()
     };
     let server = async {
         let mut peer = Peer::new(acceptor.accept(listener.accept().await.unwrap().0).await.unwrap());
@@ -44,8 +43,9 @@ fn a_bundle_that_cannot_be_used_is_refused_at_once() {
     for bundle in
         [&b""[..], b"no certificate", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"]
     {
-        let settings = TransportSettings { ca_bundle: Some(bundle.to_vec()), ..TransportSettings::default() };
-        let error = HyperTransport::new(settings).unwrap_err();
+        let settings =
+            HttpClientSettings { ca_bundle: Some(bundle.to_vec()), ..HttpClientSettings::default() };
+        let error = HttpClient::new(settings).unwrap_err();
         assert_eq!(error.kind(), crate::ErrorKind::InvalidSetting);
         assert!(error.message().contains("certificate bundle"), "{error}");
     }
@@ -71,7 +71,7 @@ async fn a_self_signed_certificate_is_accepted_where_it_is_in_the_bundle_itself(
     let other = self_signed("server.localhost", 4000);
     let transport = |bundle: &[&[u8]]| {
         let ca_bundle = Some(bundle.concat());
-        HyperTransport::new(TransportSettings { ca_bundle, ..TransportSettings::default() }).unwrap()
+        HttpClient::new(HttpClientSettings { ca_bundle, ..HttpClientSettings::default() }).unwrap()
     };
     let server = async {
         let mut peer = Peer::new(good.1.accept(listener.accept().await.unwrap().0).await.unwrap());
@@ -108,8 +108,8 @@ async fn any_certificate_is_accepted_only_on_demand() {
         peer.say(HELLO).await;
     };
     let client = async {
-        let settings = TransportSettings { accepts_any_certificate: true, ..TransportSettings::default() };
-        let transport = HyperTransport::new(settings).unwrap();
+        let settings = HttpClientSettings { accepts_any_certificate: true, ..HttpClientSettings::default() };
+        let transport = HttpClient::new(settings).unwrap();
         assert_eq!(text(transport.send(get(&origin)).await.unwrap()).await, "hello");
     };
     tokio::join!(server, client);
@@ -119,11 +119,9 @@ async fn any_certificate_is_accepted_only_on_demand() {
 async fn names_of_this_machine_are_never_looked_up() {
     let (listener, origin) = listen("127.0.0.1").await;
     let port = origin.port();
-    let transport = HyperTransport::new(TransportSettings {
-        resolver: Arc::new(Unknown),
-        ..TransportSettings::default()
-    })
-    .unwrap();
+    let transport =
+        HttpClient::new(HttpClientSettings { resolver: Arc::new(Unknown), ..HttpClientSettings::default() })
+            .unwrap();
     let hosts = ["localhost", "LOCALHOST.", "bucket.s3.localhost", "127.1", "0x7f.0.0.1"];
     let server = async {
         for _ in hosts {
