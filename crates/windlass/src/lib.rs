@@ -16,6 +16,7 @@
 //! - [`operations`] has one type for each S3 operation, [`types`] the words of S3.
 //! - [`conveniences`] do in one call what takes several requests: any number of deletions, files, text, JSON.
 //! - [`transfer`] moves objects of any size in parts.
+//! - `adapters::files` (feature `fs`) lists, reads, writes and deletes the files of local folders by handle.
 //! - [`Error`] says what went wrong, where, and what to do next.
 //! - [`ports`] are the seams: transport, credentials, clock, randomness, environment, files, programs, observer.
 //! - `testing` (feature `testing`) has a double for each port.

@@ -4,6 +4,26 @@
 //! at the folder that was opened. Everything here opens a root once, each folder below it from the handle of the folder
 //! above, and reads, creates, renames and deletes files on the handle of their folder. Windows has no such calls: there,
 //! paths are checked and then used.
+//!
+//! A move of a folder to S3, which deletes each file that S3 has confirmed:
+//!
+//! ```no_run
+//! use windlass::Client;
+//! use windlass::adapters::files::{Links, Removal, SourceTree};
+//! use windlass::paths::Filter;
+//!
+//! # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+//! let source = SourceTree::list("photos", Vec::new(), Links::FollowToFiles, Filter::default()).await?;
+//! for file in source.files {
+//!     let opened = file.open().await?;
+//!     let uploaded = client.upload("bucket", file.relative(), opened.body()).await?;
+//!     if uploaded.is_confirmed() && !uploaded.whole_unverified {
+//!         assert_eq!(opened.remove().await?, Removal::Done);
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
 mod case;
 mod open_folders;

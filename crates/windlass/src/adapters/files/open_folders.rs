@@ -44,13 +44,6 @@ impl<K: Eq + Hash + Clone> OpenFolders<K> {
         self.uses += 1;
         self.folders.insert(key, (folder, self.uses));
     }
-
-    pub(super) fn remove<Q: Eq + Hash + ?Sized>(&mut self, key: &Q)
-    where
-        K: Borrow<Q>,
-    {
-        self.folders.remove(key);
-    }
 }
 
 #[cfg(test)]
@@ -69,7 +62,5 @@ mod tests {
         open.insert(LIMIT, Arc::clone(&folder));
         assert!(open.get(&0).is_some() && open.get(&LIMIT).is_some() && open.get(&1).is_none());
         assert_eq!(open.folders.len(), LIMIT);
-        open.remove(&0);
-        assert!(open.get(&0).is_none());
     }
 }

@@ -96,9 +96,9 @@ impl TargetTree {
         };
         let parent = relative.parent().unwrap_or(Path::new(""));
         match self.create_in(parent, name) {
-            // The folder was open from before and is gone.
+            // A folder was open from before and is gone.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                self.state().open.remove(parent);
+                self.close_all();
                 self.create_in(parent, name)
             }
             created => created,
@@ -227,17 +227,23 @@ impl TargetTree {
     /// Checks that the path still leads to an open folder: another process may have moved the folder out of the root, or
     /// the root to another place.
     fn check_in_place(&self, relative: &Path, folder: &Folder) -> io::Result<()> {
-        let root = self.open_root()?;
-        same_folder(&Folder::open(&self.0.root)?, &root, &self.0.root)?;
-        if relative.as_os_str().is_empty() {
-            return Ok(());
-        }
-        let now = root.below(relative).or_else(|_| self.steps(&root, relative, Missing::IsAnError));
-        let checked = now.and_then(|now| same_folder(&now, folder, &self.0.root.join(relative)));
-        if checked.is_err() {
-            self.state().open.remove(relative);
-        }
-        checked
+        let check = || {
+            let root = self.open_root()?;
+            same_folder(&Folder::open(&self.0.root)?, &root, &self.0.root)?;
+            if relative.as_os_str().is_empty() {
+                return Ok(());
+            }
+            let now = root.below(relative).or_else(|_| self.steps(&root, relative, Missing::IsAnError))?;
+            same_folder(&now, folder, &self.0.root.join(relative))
+        };
+        // The next file goes to what is there now.
+        check().inspect_err(|_| self.close_all())
+    }
+
+    fn close_all(&self) {
+        let mut state = self.state();
+        state.root = None;
+        state.open = OpenFolders::default();
     }
 
     /// Writes the names that lead to a file to the disk. Not every system can do this for folders, and not every user

@@ -183,6 +183,19 @@ mod unix {
     }
 
     #[tokio::test]
+    async fn another_name_of_the_file_in_another_folder_is_not_deleted() {
+        let root = folder(&["src/a/f", "other/g"]);
+        let path = |name: &str| root.path().join(name);
+        fs::hard_link(path("src/a/f"), path("other/f")).unwrap();
+        let tree = list(&path("src"), Links::Follow).await;
+        let opened = tree.files[0].open().await.unwrap();
+        fs::rename(path("src/a"), path("moved")).unwrap();
+        fs::rename(path("other"), path("src/a")).unwrap();
+        assert_eq!(opened.remove().await.unwrap(), Removal::Changed);
+        assert!(path("moved/f").exists() && path("src/a/f").exists());
+    }
+
+    #[tokio::test]
     async fn a_folder_that_is_closed_and_swapped_is_not_opened() {
         let many: Vec<String> = (0..100).map(|number| format!("src/{number}/f")).collect();
         let many: Vec<&str> = many.iter().map(String::as_str).collect();

@@ -98,6 +98,11 @@ async fn folders_that_are_there_or_cannot_be_made() {
     // A folder that was open and is gone is made again.
     fs::remove_dir_all(root.path().join("a")).unwrap();
     tree.create("a/b/z").await.unwrap();
+    let below = TargetTree::new(root.path().join("a"));
+    below.create("b/x").await.unwrap();
+    fs::remove_dir_all(root.path().join("a")).unwrap();
+    below.create("b/x").await.unwrap().publish(Publication::new()).await.unwrap();
+    assert_eq!(names(&root.path().join("a/b")), ["x"]);
     let error = create(&root.path().join("file"), "b").await.unwrap_err();
     assert!(error.to_string().ends_with("file is no folder"), "{error}");
     for (name, kind) in [
