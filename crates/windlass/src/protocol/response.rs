@@ -200,3 +200,33 @@ impl HeaderText<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flag_is_one_of_two_words_in_any_case() {
+        for (text, flag) in
+            [("true", Some(true)), ("False", Some(false)), (" false", Some(false)), ("0", None), ("", None)]
+        {
+            let headers = [("x-flag".parse().unwrap(), HeaderValue::from_str(text).unwrap())];
+            let headers = headers.into_iter().collect();
+            assert_eq!(
+                Response::buffered(StatusCode::OK, headers, Bytes::new()).flag("x-flag"),
+                flag,
+                "{text}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_that_was_read_is_a_stream_too() {
+        let stream = |body: &'static str| {
+            Response::buffered(StatusCode::OK, HeaderMap::new(), body.into()).into_stream()
+        };
+        assert_eq!(stream("content").length(), Some(7));
+        assert_eq!(stream("content").text().await.unwrap(), "content");
+        assert_eq!(stream("").try_next().await.unwrap(), None);
+    }
+}

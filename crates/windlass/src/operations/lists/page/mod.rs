@@ -134,6 +134,14 @@ mod tests {
     }
 
     #[test]
+    fn references_inside_of_a_quoted_tag_are_resolved() {
+        for raw in ["&quot;a&amp;b&quot;", "\"a&amp;b\"", "&#34;a&#x26;b&#34;"] {
+            let page = page(&format!("<Contents><Key>k</Key><ETag>{raw}</ETag></Contents>"));
+            assert_eq!(page.contents[0].etag.as_ref().unwrap().as_str(), "\"a&b\"", "{raw}");
+        }
+    }
+
+    #[test]
     fn the_page_of_the_documentation() {
         let page = ListPage::parse(
             b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
