@@ -196,6 +196,7 @@ fn opened(handle: OwnedFd) -> io::Result<(File, Status)> {
 }
 
 #[allow(
+    clippy::cast_lossless,
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
     clippy::cast_sign_loss,

@@ -101,10 +101,18 @@ impl Folder {
 
     /// Renames a file of this folder, unless something has the name: that is [`io::ErrorKind::AlreadyExists`].
     pub(super) fn rename_to_free_name(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
-        fs::hard_link(self.path.join(from), self.path.join(to))?;
-        // The file has its name, whatever becomes of the other one.
-        let _ = self.remove_file(from);
-        Ok(())
+        match fs::hard_link(self.path.join(from), self.path.join(to)) {
+            Ok(()) => {
+                // The file has its name, whatever becomes of the other one.
+                let _ = self.remove_file(from);
+                Ok(())
+            }
+            // FAT and exFAT have no links.
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists && self.look(to).is_err() => {
+                self.rename(from, to)
+            }
+            Err(_) => Err(io::ErrorKind::AlreadyExists.into()),
+        }
     }
 
     /// Deletes a name of this folder that is no folder.
@@ -118,6 +126,7 @@ impl Folder {
     }
 
     /// Windows has no folder of devices: their names are refused by the rules for names.
+    #[expect(clippy::unused_self, reason = "other systems look at the folder")]
     pub(super) fn is_of_devices(&self) -> io::Result<bool> {
         Ok(false)
     }
