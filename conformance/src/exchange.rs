@@ -6,10 +6,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderMap;
 use serde_json::{Value, json};
-use windlass::Client;
 use windlass::operations::ListObjectsV2;
 use windlass::ports::{HttpBody, TransportErrorKind};
 use windlass::testing::{ManualClock, MockTransport};
+use windlass::{Client, RequestOptions};
 
 use crate::answer::{Answer, Outcome, unsupported};
 use crate::client::{Bench, bench};
@@ -38,9 +38,9 @@ struct Sign {
 impl Visitor for Sign {
     type Output = Answering;
 
-    fn visit<O: Described>(self, operation: O) -> Answering {
+    fn visit<O: Described>(self, operation: O, options: RequestOptions) -> Answering {
         Box::pin(async move {
-            let request = self.client.sign(operation).await?;
+            let request = self.client.request(operation).with_options(options).sign().await?;
             let url = request.url();
             let body = match request.body {
                 HttpBody::Bytes(bytes) => STANDARD.encode(&bytes),
@@ -64,9 +64,14 @@ struct Presign {
 impl Visitor for Presign {
     type Output = Answering;
 
-    fn visit<O: Described>(self, operation: O) -> Answering {
+    fn visit<O: Described>(self, operation: O, options: RequestOptions) -> Answering {
         Box::pin(async move {
-            let request = self.client.presign(operation, Duration::from_secs(self.expires)).await?;
+            let request = self
+                .client
+                .request(operation)
+                .with_options(options)
+                .presign(Duration::from_secs(self.expires))
+                .await?;
             Ok(Answer::ok(json!({
                 "method": request.method().as_str(),
                 "url": request.url(),
@@ -101,9 +106,9 @@ struct Run {
 impl Visitor for Run {
     type Output = Answering;
 
-    fn visit<O: Described>(self, operation: O) -> Answering {
+    fn visit<O: Described>(self, operation: O, options: RequestOptions) -> Answering {
         Box::pin(async move {
-            let output = self.client.send(operation).await?;
+            let output = self.client.request(operation).with_options(options).await?;
             let (output, response) = O::describe(output).await?;
             Ok(Answer::ok(json!({
                 "output": output,
@@ -121,13 +126,13 @@ struct Paginate {
 impl Visitor for Paginate {
     type Output = Answering;
 
-    fn visit<O: Described>(self, operation: O) -> Answering {
+    fn visit<O: Described>(self, operation: O, options: RequestOptions) -> Answering {
         Box::pin(async move {
             let operation: Box<dyn std::any::Any> = Box::new(operation);
             let Ok(operation) = operation.downcast::<ListObjectsV2>() else {
                 return Err(unsupported("pages of this operation"));
             };
-            let mut pages = self.client.request(*operation).pages();
+            let mut pages = self.client.request(*operation).with_options(options).pages();
             let mut all = json!({"Contents": [], "CommonPrefixes": []});
             while let Some(page) = pages.try_next().await? {
                 let (page, _) = ListObjectsV2::describe(page).await?;

@@ -4,7 +4,7 @@ use windlass::operations::{
     CreateBucket, DeleteBucket, DirectoryBucket, GetBucketLocation, HeadBucket, ListBuckets,
 };
 
-use super::{Read, account, grants, number, tags};
+use super::{Read, grants, number, tags};
 use crate::input::Input;
 
 pub(super) fn create_bucket(params: &mut Input) -> Read<CreateBucket> {
@@ -35,21 +35,15 @@ pub(super) fn create_bucket(params: &mut Input) -> Read<CreateBucket> {
 }
 
 pub(super) fn delete_bucket(params: &mut Input) -> Read<DeleteBucket> {
-    let mut operation = DeleteBucket::new(params.required("Bucket")?);
-    account(params, &mut operation.account);
-    Ok(operation)
+    Ok(DeleteBucket::new(params.required("Bucket")?))
 }
 
 pub(super) fn get_bucket_location(params: &mut Input) -> Read<GetBucketLocation> {
-    let mut operation = GetBucketLocation::new(params.required("Bucket")?);
-    account(params, &mut operation.account);
-    Ok(operation)
+    Ok(GetBucketLocation::new(params.required("Bucket")?))
 }
 
 pub(super) fn head_bucket(params: &mut Input) -> Read<HeadBucket> {
-    let mut operation = HeadBucket::new(params.required("Bucket")?);
-    account(params, &mut operation.account);
-    Ok(operation)
+    Ok(HeadBucket::new(params.required("Bucket")?))
 }
 
 pub(super) fn list_buckets(params: &mut Input) -> Read<ListBuckets> {

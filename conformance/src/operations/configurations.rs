@@ -9,15 +9,13 @@ use windlass::operations::{
     ServerSideEncryptionConfiguration, ServerSideEncryptionRule, Transition,
 };
 
-use super::{Read, account, number, tags, words};
+use super::{Read, number, tags, words};
 use crate::answer::unsupported;
 use crate::input::Input;
 use crate::output::Configured;
 
 pub(super) fn get<C: Configured>(params: &mut Input) -> Read<GetBucketConfiguration<C>> {
-    let mut operation = GetBucketConfiguration::new(params.required("Bucket")?);
-    account(params, &mut operation.account);
-    Ok(operation)
+    Ok(GetBucketConfiguration::new(params.required("Bucket")?))
 }
 
 pub(super) fn put<C: Configured + Given>(params: &mut Input) -> Read<PutBucketConfiguration<C>> {
@@ -26,16 +24,13 @@ pub(super) fn put<C: Configured + Given>(params: &mut Input) -> Read<PutBucketCo
     document.end()?;
     configuration.read_headers(params);
     let mut operation = PutBucketConfiguration::new(params.required("Bucket")?, configuration);
-    account(params, &mut operation.account);
     operation.checksum_algorithm = params.text("ChecksumAlgorithm").map(Into::into);
     operation.content_md5 = params.text("ContentMD5");
     Ok(operation)
 }
 
 pub(super) fn delete<C: Configured>(params: &mut Input) -> Read<DeleteBucketConfiguration<C>> {
-    let mut operation = DeleteBucketConfiguration::new(params.required("Bucket")?);
-    account(params, &mut operation.account);
-    Ok(operation)
+    Ok(DeleteBucketConfiguration::new(params.required("Bucket")?))
 }
 
 /// A configuration as members by their API names.

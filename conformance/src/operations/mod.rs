@@ -8,15 +8,15 @@ mod tagging;
 mod versions;
 
 use serde_json::Value;
-use windlass::Body;
 use windlass::operations::{
     BucketLifecycleConfiguration, CorsConfiguration, PublicAccessBlockConfiguration,
     ServerSideEncryptionConfiguration,
 };
 use windlass::types::{
-    AccountOptions, ChecksumAlgorithm, CopySource, CustomerKey, ETag, EncodingType, Grants, ObjectChecksums,
-    ObjectSettings, SourceOptions, Tag,
+    ChecksumAlgorithm, CopySource, CustomerKey, ETag, EncodingType, Grants, ObjectChecksums, ObjectSettings,
+    SourceOptions, Tag,
 };
+use windlass::{Body, RequestOptions};
 
 use crate::answer::{Answer, unsupported};
 use crate::input::Input;
@@ -25,16 +25,17 @@ use crate::output::Described;
 /// What is done with an operation once its type is known.
 pub(crate) trait Visitor {
     type Output;
-    fn visit<O: Described>(self, operation: O) -> Self::Output;
+    fn visit<O: Described>(self, operation: O, options: RequestOptions) -> Self::Output;
 }
 
 /// Reads the members of an operation and hands it to `visitor`.
 pub(crate) fn visit<V: Visitor>(name: &str, mut params: Input, visitor: V) -> Result<V::Output, Answer> {
+    let options = request_options(&mut params);
     macro_rules! read {
         ($read:expr) => {{
             let operation = $read(&mut params)?;
             params.end()?;
-            Ok(visitor.visit(operation))
+            Ok(visitor.visit(operation, options))
         }};
     }
     match name {
@@ -115,9 +116,12 @@ fn encoding(params: &mut Input, encoding: &mut Option<EncodingType>) {
     }
 }
 
-fn account(params: &mut Input, terms: &mut AccountOptions) {
-    terms.expected_bucket_owner = params.text("ExpectedBucketOwner");
-    terms.request_payer = params.text("RequestPayer").map(Into::into);
+/// The members that are options of every call.
+fn request_options(params: &mut Input) -> RequestOptions {
+    let mut options = RequestOptions::default();
+    options.expected_bucket_owner = params.text("ExpectedBucketOwner");
+    options.request_payer = params.text("RequestPayer").map(Into::into);
+    options
 }
 
 fn grants(params: &mut Input, grants: &mut Grants) {

@@ -7,16 +7,13 @@ use windlass::operations::{
 };
 use windlass::types::{ByteRange, ETag};
 
-use super::{
-    Read, account, body, checksums, copy_source, customer_key, encoding, number, settings, source_options,
-};
+use super::{Read, body, checksums, copy_source, customer_key, encoding, number, settings, source_options};
 use crate::answer::Answer;
 use crate::input::Input;
 
 pub(super) fn abort_multipart_upload(params: &mut Input) -> Read<AbortMultipartUpload> {
     let (bucket, key, upload_id) = upload(params)?;
     let mut operation = AbortMultipartUpload::new(bucket, key, upload_id);
-    account(params, &mut operation.account);
     operation.if_match_initiated_time = params.time("IfMatchInitiatedTime")?;
     Ok(operation)
 }
@@ -27,7 +24,6 @@ pub(super) fn complete_multipart_upload(params: &mut Input) -> Read<CompleteMult
     list.end()?;
     let (bucket, key, upload_id) = upload(params)?;
     let mut operation = CompleteMultipartUpload::new(bucket, key, upload_id, parts);
-    account(params, &mut operation.account);
     checksums(params, &mut operation.checksums);
     operation.checksums.checksum_type = params.text("ChecksumType").map(Into::into);
     operation.conditions.if_match = params.text("IfMatch").map(ETag::new);
@@ -49,7 +45,6 @@ fn completed_part(value: &Value) -> Read<CompletedPart> {
 
 pub(super) fn create_multipart_upload(params: &mut Input) -> Read<CreateMultipartUpload> {
     let mut operation = CreateMultipartUpload::new(params.required("Bucket")?, params.required("Key")?);
-    account(params, &mut operation.account);
     settings(params, &mut operation.settings)?;
     operation.checksum_algorithm = params.text("ChecksumAlgorithm").map(Into::into);
     operation.checksum_type = params.text("ChecksumType").map(Into::into);
@@ -58,7 +53,6 @@ pub(super) fn create_multipart_upload(params: &mut Input) -> Read<CreateMultipar
 
 pub(super) fn list_multipart_uploads(params: &mut Input) -> Read<ListMultipartUploads> {
     let mut operation = ListMultipartUploads::new(params.required("Bucket")?);
-    account(params, &mut operation.account);
     encoding(params, &mut operation.encoding_type);
     operation.delimiter = params.text("Delimiter");
     operation.key_marker = params.text("KeyMarker");
@@ -71,7 +65,6 @@ pub(super) fn list_multipart_uploads(params: &mut Input) -> Read<ListMultipartUp
 pub(super) fn list_parts(params: &mut Input) -> Read<ListParts> {
     let (bucket, key, upload_id) = upload(params)?;
     let mut operation = ListParts::new(bucket, key, upload_id);
-    account(params, &mut operation.account);
     operation.customer_key = customer_key(params, "SSECustomer")?;
     operation.max_parts = number(params, "MaxParts");
     operation.part_number_marker = number(params, "PartNumberMarker");
@@ -82,7 +75,6 @@ pub(super) fn upload_part(params: &mut Input) -> Read<UploadPart> {
     let body = body(params)?;
     let (bucket, key, upload_id) = upload(params)?;
     let mut operation = UploadPart::new(bucket, key, upload_id, part_number(params)?, body);
-    account(params, &mut operation.account);
     checksums(params, &mut operation.checksums);
     operation.checksum_algorithm = params.text("ChecksumAlgorithm").map(Into::into);
     operation.content_md5 = params.text("ContentMD5");
@@ -94,7 +86,6 @@ pub(super) fn upload_part_copy(params: &mut Input) -> Read<UploadPartCopy> {
     let source = copy_source(params)?;
     let (bucket, key, upload_id) = upload(params)?;
     let mut operation = UploadPartCopy::new(source, bucket, key, upload_id, part_number(params)?);
-    account(params, &mut operation.account);
     source_options(params, &mut operation.source_options)?;
     operation.customer_key = customer_key(params, "SSECustomer")?;
     operation.range = params.text("CopySourceRange").map(|range| ByteRange::from(range.as_str()));

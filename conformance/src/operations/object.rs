@@ -8,15 +8,13 @@ use windlass::operations::{
 use windlass::types::{ByteRange, ETag, ReadOptions};
 
 use super::{
-    Read, account, body, checksums, copy_source, customer_key, encoding, number, settings, source_options,
-    words,
+    Read, body, checksums, copy_source, customer_key, encoding, number, settings, source_options, words,
 };
 use crate::input::Input;
 
 pub(super) fn copy_object(params: &mut Input) -> Read<CopyObject> {
     let source = copy_source(params)?;
     let mut operation = CopyObject::new(source, params.required("Bucket")?, params.required("Key")?);
-    account(params, &mut operation.account);
     settings(params, &mut operation.settings)?;
     operation.annotation_directive = params.text("AnnotationDirective").map(Into::into);
     operation.checksum_algorithm = params.text("ChecksumAlgorithm").map(Into::into);
@@ -30,7 +28,6 @@ pub(super) fn copy_object(params: &mut Input) -> Read<CopyObject> {
 
 pub(super) fn delete_object(params: &mut Input) -> Read<DeleteObject> {
     let mut operation = DeleteObject::new(params.required("Bucket")?, params.required("Key")?);
-    account(params, &mut operation.account);
     operation.bypass_governance_retention = params.flag("BypassGovernanceRetention");
     operation.if_match = params.text("IfMatch").map(ETag::new);
     operation.if_match_last_modified_time = params.time("IfMatchLastModifiedTime")?;
@@ -46,7 +43,6 @@ pub(super) fn delete_objects(params: &mut Input) -> Read<DeleteObjects> {
     let mut operation = DeleteObjects::new(params.required("Bucket")?, objects);
     operation.quiet = delete.flag("Quiet").unwrap_or_default();
     delete.end()?;
-    account(params, &mut operation.account);
     operation.bypass_governance_retention = params.flag("BypassGovernanceRetention");
     operation.checksum_algorithm = params.text("ChecksumAlgorithm").map(Into::into);
     operation.mfa = params.text("MFA");
@@ -66,7 +62,6 @@ fn object_identifier(value: &Value) -> Read<ObjectIdentifier> {
 
 pub(super) fn get_object(params: &mut Input) -> Read<GetObject> {
     let mut operation = GetObject::new(params.required("Bucket")?, params.required("Key")?);
-    account(params, &mut operation.account);
     read_options(params, &mut operation.options)?;
     Ok(operation)
 }
@@ -75,7 +70,6 @@ pub(super) fn get_object_attributes(params: &mut Input) -> Read<GetObjectAttribu
     let attributes: Vec<_> = words(params, "ObjectAttributes");
     let mut operation =
         GetObjectAttributes::new(params.required("Bucket")?, params.required("Key")?, attributes);
-    account(params, &mut operation.account);
     operation.customer_key = customer_key(params, "SSECustomer")?;
     operation.max_parts = number(params, "MaxParts");
     operation.part_number_marker = number(params, "PartNumberMarker");
@@ -85,14 +79,12 @@ pub(super) fn get_object_attributes(params: &mut Input) -> Read<GetObjectAttribu
 
 pub(super) fn head_object(params: &mut Input) -> Read<HeadObject> {
     let mut operation = HeadObject::new(params.required("Bucket")?, params.required("Key")?);
-    account(params, &mut operation.account);
     read_options(params, &mut operation.options)?;
     Ok(operation)
 }
 
 pub(super) fn list_objects(params: &mut Input) -> Read<ListObjects> {
     let mut operation = ListObjects::new(params.required("Bucket")?);
-    account(params, &mut operation.account);
     operation.delimiter = params.text("Delimiter");
     encoding(params, &mut operation.encoding_type);
     operation.marker = params.text("Marker");
@@ -104,7 +96,6 @@ pub(super) fn list_objects(params: &mut Input) -> Read<ListObjects> {
 
 pub(super) fn list_objects_v2(params: &mut Input) -> Read<ListObjectsV2> {
     let mut operation = ListObjectsV2::new(params.required("Bucket")?);
-    account(params, &mut operation.account);
     operation.continuation_token = params.text("ContinuationToken");
     operation.delimiter = params.text("Delimiter");
     encoding(params, &mut operation.encoding_type);
@@ -119,7 +110,6 @@ pub(super) fn list_objects_v2(params: &mut Input) -> Read<ListObjectsV2> {
 pub(super) fn put_object(params: &mut Input) -> Read<PutObject> {
     let body = body(params)?;
     let mut operation = PutObject::new(params.required("Bucket")?, params.required("Key")?, body);
-    account(params, &mut operation.account);
     settings(params, &mut operation.settings)?;
     operation.checksum_algorithm = params.text("ChecksumAlgorithm").map(Into::into);
     checksums(params, &mut operation.checksums);
@@ -132,7 +122,6 @@ pub(super) fn put_object(params: &mut Input) -> Read<PutObject> {
 
 pub(super) fn restore_object(params: &mut Input) -> Read<RestoreObject> {
     let mut operation = RestoreObject::new(params.required("Bucket")?, params.required("Key")?);
-    account(params, &mut operation.account);
     operation.checksum_algorithm = params.text("ChecksumAlgorithm").map(Into::into);
     operation.version_id = params.text("VersionId");
     if let Some(mut request) = params.object("RestoreRequest") {

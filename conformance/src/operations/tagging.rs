@@ -6,38 +6,31 @@ use windlass::operations::{
 };
 use windlass::types::Tag;
 
-use super::{Read, account, tag_set};
+use super::{Read, tag_set};
 use crate::input::Input;
 
 pub(super) fn delete_bucket_tagging(params: &mut Input) -> Read<DeleteBucketTagging> {
-    let mut operation = DeleteBucketTagging::new(params.required("Bucket")?);
-    account(params, &mut operation.account);
-    Ok(operation)
+    Ok(DeleteBucketTagging::new(params.required("Bucket")?))
 }
 
 pub(super) fn delete_object_tagging(params: &mut Input) -> Read<DeleteObjectTagging> {
     let mut operation = DeleteObjectTagging::new(params.required("Bucket")?, params.required("Key")?);
-    account(params, &mut operation.account);
     operation.version_id = params.text("VersionId");
     Ok(operation)
 }
 
 pub(super) fn get_bucket_tagging(params: &mut Input) -> Read<GetBucketTagging> {
-    let mut operation = GetBucketTagging::new(params.required("Bucket")?);
-    account(params, &mut operation.account);
-    Ok(operation)
+    Ok(GetBucketTagging::new(params.required("Bucket")?))
 }
 
 pub(super) fn get_object_tagging(params: &mut Input) -> Read<GetObjectTagging> {
     let mut operation = GetObjectTagging::new(params.required("Bucket")?, params.required("Key")?);
-    account(params, &mut operation.account);
     operation.version_id = params.text("VersionId");
     Ok(operation)
 }
 
 pub(super) fn put_bucket_tagging(params: &mut Input) -> Read<PutBucketTagging> {
     let mut operation = PutBucketTagging::new(params.required("Bucket")?, tags(params)?);
-    account(params, &mut operation.account);
     operation.checksum_algorithm = params.text("ChecksumAlgorithm").map(Into::into);
     operation.content_md5 = params.text("ContentMD5");
     Ok(operation)
@@ -46,7 +39,6 @@ pub(super) fn put_bucket_tagging(params: &mut Input) -> Read<PutBucketTagging> {
 pub(super) fn put_object_tagging(params: &mut Input) -> Read<PutObjectTagging> {
     let tags = tags(params)?;
     let mut operation = PutObjectTagging::new(params.required("Bucket")?, params.required("Key")?, tags);
-    account(params, &mut operation.account);
     operation.checksum_algorithm = params.text("ChecksumAlgorithm").map(Into::into);
     operation.content_md5 = params.text("ContentMD5");
     operation.version_id = params.text("VersionId");

@@ -2,18 +2,15 @@
 
 use windlass::operations::{GetBucketVersioning, ListObjectVersions, PutBucketVersioning};
 
-use super::{Read, account, encoding, number, words};
+use super::{Read, encoding, number, words};
 use crate::input::Input;
 
 pub(super) fn get_bucket_versioning(params: &mut Input) -> Read<GetBucketVersioning> {
-    let mut operation = GetBucketVersioning::new(params.required("Bucket")?);
-    account(params, &mut operation.account);
-    Ok(operation)
+    Ok(GetBucketVersioning::new(params.required("Bucket")?))
 }
 
 pub(super) fn list_object_versions(params: &mut Input) -> Read<ListObjectVersions> {
     let mut operation = ListObjectVersions::new(params.required("Bucket")?);
-    account(params, &mut operation.account);
     encoding(params, &mut operation.encoding_type);
     operation.delimiter = params.text("Delimiter");
     operation.key_marker = params.text("KeyMarker");
@@ -30,7 +27,6 @@ pub(super) fn put_bucket_versioning(params: &mut Input) -> Read<PutBucketVersion
         PutBucketVersioning::new(params.required("Bucket")?, configuration.required("Status")?);
     operation.mfa_delete = configuration.text("MFADelete").map(Into::into);
     configuration.end()?;
-    account(params, &mut operation.account);
     operation.checksum_algorithm = params.text("ChecksumAlgorithm").map(Into::into);
     operation.content_md5 = params.text("ContentMD5");
     operation.mfa = params.text("MFA");

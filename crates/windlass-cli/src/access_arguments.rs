@@ -3,9 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use windlass::Request;
-use windlass::operations::shared_setters::{
-    HasAccountOptions, HasCustomerKey, HasObjectSettings, ReadsObject,
-};
+use windlass::operations::Operation;
+use windlass::operations::shared_setters::{HasCustomerKey, HasObjectSettings, ReadsObject};
 use windlass::types::CustomerKey;
 
 use crate::secret;
@@ -49,7 +48,7 @@ pub(crate) struct ChecksumMode {
 
 impl AccountArguments {
     /// Says who pays and whose bucket it must be.
-    pub(crate) fn of<O: HasAccountOptions>(&self, mut request: Request<O>) -> Request<O> {
+    pub(crate) fn of<O: Operation>(&self, mut request: Request<O>) -> Request<O> {
         if let Some(account_id) = &self.expected_bucket_owner {
             request = request.expected_bucket_owner(account_id);
         }
@@ -62,7 +61,7 @@ impl AccountArguments {
 
 impl AccessArguments {
     /// Sets everything on a request that reads an object.
-    pub(crate) fn read<O: HasAccountOptions + HasCustomerKey + ReadsObject>(
+    pub(crate) fn read<O: HasCustomerKey + ReadsObject>(
         &self,
         request: Request<O>,
         version_id: Option<&str>,
@@ -78,7 +77,7 @@ impl AccessArguments {
     }
 
     /// Sets everything on a request that writes an object.
-    pub(crate) fn write<O: HasAccountOptions + HasObjectSettings>(&self, request: Request<O>) -> Request<O> {
+    pub(crate) fn write<O: HasObjectSettings>(&self, request: Request<O>) -> Request<O> {
         let mut request = self.account.of(request);
         if let Some(key) = &self.sse_c_key {
             request = request.encrypt_with(key.clone());

@@ -48,5 +48,6 @@ pub use client::{
 };
 pub use config::{ChecksumCalculation, ChecksumValidation, IntegritySettings, Timeouts};
 pub use error::{Error, ErrorCategory, ErrorKind, Result};
+pub use protocol::RequestOptions;
 pub use protocol::address::AddressingStyle;
 pub use types::Credentials;

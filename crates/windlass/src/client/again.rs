@@ -18,7 +18,8 @@ impl Client {
         let state = &self.state;
         let asked = RetryAfter::default();
         let pay = |class| state.quotas.pay(bucket, class, state.ports.clock.monotonic());
-        let decision = session.failed(&state.retry, Some(class), asked, state.ports.random.unit(), pay);
+        let settings = state.retry_settings(self.options.as_deref());
+        let decision = session.failed(&settings, Some(class), asked, state.ports.random.unit(), pay);
         let RetryDecision::Retry(delay) = decision else { return false };
         state.ports.clock.backoff(delay).await;
         true

@@ -14,7 +14,7 @@ use crate::operations::Expectation;
 use crate::ports::{Event, HttpRequest};
 use crate::protocol::{Draft, Response};
 use crate::resilience::Permit;
-use crate::round_trip::{self, OpenResponse, UploadProgress};
+use crate::round_trip::{self, OpenResponse, StallLimits, UploadProgress};
 use crate::types::Credentials;
 use crate::{Error, Result};
 
@@ -87,7 +87,8 @@ impl Attempt<'_> {
         let Self { context, request, progress, fingerprint, sent_with, deadline, permit } = self;
         let mut report = Report { sent_with, ..Report::default() };
         let exchange = context.exchange(request, &progress, fingerprint.as_deref(), permit, &mut report);
-        let outcome = deadline.bound(context.state, exchange).await;
+        let limit = context.state.timeouts_of(context.draft).attempt;
+        let outcome = deadline.bound_attempt(context.state, limit, exchange).await;
         Attempted { outcome, report }
     }
 }
@@ -110,9 +111,9 @@ impl AttemptContext<'_> {
             sent: request.sent.as_ref(),
         });
         let clock = &state.ports.clock;
+        let limits = StallLimits::from(&state.timeouts_of(draft));
         let started = clock.monotonic();
-        let sending =
-            round_trip::send(&*state.ports.transport, clock, &state.timeouts, started, request, progress);
+        let sending = round_trip::send(&*state.ports.transport, clock, limits, started, request, progress);
         let response = sending.await.map_err(|failure| {
             report.stale_connection = failure.stale_connection;
             failure.error

@@ -272,6 +272,13 @@ impl ClientBuilder {
         self
     }
 
+    /// The time limit of one attempt, from sending the request to the headers of the response; the next attempt follows.
+    /// Unlimited by default.
+    pub fn attempt_timeout(mut self, limit: Duration) -> Self {
+        self.timeouts.attempt = Some(limit);
+        self
+    }
+
     /// How often and how patiently requests are repeated.
     pub fn retry(mut self, retry: RetrySettings) -> Self {
         self.retry = retry;
@@ -468,6 +475,7 @@ impl ClientBuilder {
                 concurrency: ConcurrencyLimit::new(self.max_concurrent_requests),
                 learned: Learned::default(),
             }),
+            options: None,
         })
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures_util::future::{Either, select};
 
 use super::ClientState;
+use crate::protocol::Draft;
 use crate::{Error, ErrorKind, Result};
 
 /// When an operation has to end.
@@ -17,8 +18,8 @@ pub(super) struct Deadline {
 
 impl Deadline {
     /// The deadline of an operation that begins now.
-    pub(super) fn of(state: &ClientState) -> Self {
-        Self { started: state.ports.clock.monotonic(), limit: state.timeouts.operation }
+    pub(super) fn of(state: &ClientState, draft: &Draft<'_>) -> Self {
+        Self { started: state.ports.clock.monotonic(), limit: state.timeouts_of(draft).operation }
     }
 
     /// When the operation began, on the clock that only goes forward.
@@ -43,15 +44,36 @@ impl Deadline {
         work: impl Future<Output = Result<T>>,
     ) -> Result<T> {
         let Some(left) = self.left(state)? else { return work.await };
-        match select(pin!(work), state.ports.clock.deadline(left)).await {
-            Either::Left((outcome, _)) => outcome,
-            Either::Right(((), _)) => Err(self.exceeded()),
-        }
+        within(state, left, work).await.unwrap_or_else(|| Err(self.exceeded()))
+    }
+
+    /// Runs one attempt within the time that is left and its own limit.
+    pub(super) async fn bound_attempt<T>(
+        &self,
+        state: &ClientState,
+        own: Option<Duration>,
+        attempt: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        let left = self.left(state)?;
+        let own = own.filter(|own| left.is_none_or(|left| *own < left));
+        let Some(limit) = own.or(left) else { return attempt.await };
+        within(state, limit, attempt).await.unwrap_or_else(|| {
+            let Some(own) = own else { return Err(self.exceeded()) };
+            Err(Error::new(ErrorKind::Timeout, format!("the attempt did not end within {own:?}")))
+        })
     }
 
     fn exceeded(&self) -> Error {
         let limit = self.limit.unwrap_or_default();
         let message = format!("the operation did not end within {limit:?}");
         Error::new(ErrorKind::Timeout, message).with_retry_class(None)
+    }
+}
+
+/// What `work` gives within `limit`.
+async fn within<T>(state: &ClientState, limit: Duration, work: impl Future<Output = T>) -> Option<T> {
+    match select(pin!(work), state.ports.clock.deadline(limit)).await {
+        Either::Left((outcome, _)) => Some(outcome),
+        Either::Right(((), _)) => None,
     }
 }

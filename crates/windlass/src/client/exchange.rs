@@ -19,7 +19,7 @@ use super::trial::Trial;
 use crate::operations::{Expectation, Operation};
 use crate::ports::{HttpRequest, Origin};
 use crate::protocol::Draft;
-use crate::protocol::signing::{ChunkSigner, SigningScope, sign_headers};
+use crate::protocol::signing::{ChunkSigner, SignInput, SigningScope, sign_headers};
 use crate::resilience::{Permit, RetrySession};
 use crate::{ChecksumValidation, Error, ErrorKind, Result};
 
@@ -74,7 +74,7 @@ impl<'a> Exchange<'a> {
             state,
             draft,
             kind,
-            deadline: Deadline::of(state),
+            deadline: Deadline::of(state, draft),
             attempts: 0,
             retries: RetrySession::default(),
             corrections: Corrections::default(),
@@ -140,15 +140,15 @@ impl<'a> Exchange<'a> {
         if let Some(scope) = &scope {
             headers.insert(X_AMZ_DATE, header_value(context.time.as_str())?);
             insert_token(&mut headers, scope)?;
-            let (authorization, signature) = sign_headers(
-                scope,
-                context.time,
-                draft.method.as_str(),
-                &address.path,
-                &context.query,
-                &headers,
-                &payload.hash,
-            );
+            let input = SignInput {
+                method: draft.method.as_str(),
+                path: &address.path,
+                query: &context.query,
+                headers: &headers,
+                added: draft.extra_headers(),
+                payload_hash: &payload.hash,
+            };
+            let (authorization, signature) = sign_headers(&input, scope, context.time);
             if payload.signs_chunks() {
                 chunk_signer = Some(ChunkSigner::from_scope(scope.clone(), context.time, signature));
             }

@@ -19,6 +19,7 @@ mod reconcile;
 mod recovery;
 mod redirect;
 mod request;
+mod request_options;
 mod response_body;
 mod resume;
 mod run;
@@ -40,7 +41,7 @@ use crate::protocol::address::is_arn;
 use crate::protocol::{Draft, Target};
 use crate::resilience::Permit;
 use crate::types::{ChecksumAlgorithm, bucket_name, object_key};
-use crate::{ChecksumCalculation, Error, ErrorKind, Result};
+use crate::{ChecksumCalculation, Error, ErrorKind, RequestOptions, Result};
 
 use exchange::{Exchange, Kind};
 pub(crate) use state::ClientState;
@@ -65,6 +66,8 @@ pub use request::Request;
 #[derive(Clone)]
 pub struct Client {
     state: Arc<ClientState>,
+    /// The options of the call for which this clone sends requests. All requests of the call carry them.
+    options: Option<Arc<RequestOptions>>,
 }
 
 impl Client {
@@ -96,7 +99,7 @@ impl Client {
     /// # Errors
     /// Those that [`send`](Self::send) has before it sends.
     pub async fn sign<O: Operation>(&self, operation: O) -> Result<HttpRequest> {
-        let mut draft = operation.draft();
+        let mut draft = self.draft(&operation);
         self.check(&mut draft).map_err(|error| named(error, O::NAME, draft.target))?;
         let mut exchange = Exchange::new(&self.state, &draft, Kind::of::<O>());
         // It is not sent, so it waits for nobody.
@@ -179,7 +182,7 @@ impl Client {
 
     /// How often a request is sent at most.
     pub(crate) fn max_attempts(&self) -> u32 {
-        self.state.retry.max_attempts.unwrap_or(3)
+        self.state.retry_settings(self.options.as_deref()).max_attempts.unwrap_or(3)
     }
 
     /// Starts work that goes on when the caller's future is dropped.
@@ -195,6 +198,29 @@ impl Client {
     /// The endpoint that was set; None where that of the region is used.
     pub fn endpoint(&self) -> Option<String> {
         self.state.addressing.endpoint.as_ref().map(crate::protocol::address::CustomEndpoint::url)
+    }
+
+    /// This client with changed options for the requests that it sends.
+    fn with_option(mut self, change: impl FnOnce(&mut RequestOptions)) -> Self {
+        change(Arc::make_mut(self.options.get_or_insert_default()));
+        self
+    }
+
+    /// This client with the same options for requests to another bucket, which has this owner.
+    pub(crate) fn expecting_bucket_owner(&self, account_id: Option<&str>) -> Self {
+        if self.options.is_none() && account_id.is_none() {
+            return self.clone();
+        }
+        self.clone().with_option(|options| options.expected_bucket_owner = account_id.map(str::to_owned))
+    }
+
+    /// The request of an operation, with the options of the call.
+    fn draft<'a, O: Operation>(&'a self, operation: &'a O) -> Draft<'a> {
+        let mut draft = operation.draft();
+        if let Some(options) = &self.options {
+            draft.set_options(options);
+        }
+        draft
     }
 
     /// Refuses what can be known to be refused before anything is sent.

@@ -103,7 +103,7 @@ impl Client {
         operation: &O,
         expires: Duration,
     ) -> Result<PresignedRequest> {
-        let mut draft = operation.draft();
+        let mut draft = self.draft(operation);
         let target = draft.target;
         let method = draft.method.clone();
         let signed = self.sign_ahead(&mut draft, expires, |draft, ahead| {

@@ -66,7 +66,7 @@ impl Exchange<'_> {
         let class = self.retry_class(&error);
         let bucket = self.draft.target.bucket();
         let decision = self.retries.failed(
-            &state.retry,
+            &state.retry_settings(self.draft.options.map(|options| &**options)),
             class,
             report.findings.retry_after,
             state.ports.random.unit(),

@@ -6,9 +6,9 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use super::{Client, PresignedRequest};
-use crate::Result;
 use crate::operations::Operation;
 use crate::ports::HttpRequest;
+use crate::{RequestOptions, Result};
 
 /// A request that is not sent yet: chain settings, then `.await` it.
 ///
@@ -16,6 +16,7 @@ use crate::ports::HttpRequest;
 #[must_use = "a request does nothing until it is awaited"]
 #[derive(Clone)]
 pub struct Request<O> {
+    /// It has the options of the call.
     client: Client,
     /// On the heap: setters and futures move a pointer instead of a kilobyte.
     operation: Box<O>,
@@ -69,8 +70,15 @@ impl<O: Operation> Request<O> {
         &self.client
     }
 
+    /// The operation, and the client that sends it and the requests that follow from it with the same options.
     pub(crate) fn into_parts(self) -> (Client, O) {
         (self.client, *self.operation)
+    }
+
+    /// Changes the options of the call.
+    pub(super) fn set_option(mut self, change: impl FnOnce(&mut RequestOptions)) -> Self {
+        self.client = self.client.with_option(change);
+        self
     }
 
     /// Changes the operation in place: what all setters do.
@@ -91,6 +99,9 @@ impl<O: Operation> IntoFuture for Request<O> {
 
 impl<O: fmt::Debug> fmt::Debug for Request<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Request").field("operation", &self.operation).finish_non_exhaustive()
+        f.debug_struct("Request")
+            .field("operation", &self.operation)
+            .field("options", &self.client.options)
+            .finish_non_exhaustive()
     }
 }

@@ -146,7 +146,6 @@ struct ContentStream {
 }
 
 /// Where the bytes come from.
-#[expect(clippy::large_enum_variant, reason = "the large variant is the usual one")]
 enum ContentSource {
     Network(StallGuard, #[expect(dead_code, reason = "held until the content ends")] Permit),
     /// The rest is requested.

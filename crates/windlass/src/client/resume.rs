@@ -16,7 +16,7 @@ use crate::protocol::{Draft, Target};
 use crate::resilience::{Permit, RetrySession};
 use crate::round_trip::{OpenResponse, StallGuard};
 use crate::types::ContentRange;
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, RequestOptions, Result};
 
 /// What is read, for errors and for the request for the rest.
 #[derive(Clone)]
@@ -29,6 +29,7 @@ pub(super) struct Content {
 /// What has to be known of a request so that the rest of its response can be requested.
 pub(super) struct Resumption {
     state: Arc<ClientState>,
+    options: Option<Arc<RequestOptions>>,
     query: Vec<(&'static str, String)>,
     headers: HeaderMap,
     etag: HeaderValue,
@@ -64,6 +65,7 @@ impl Resumption {
         begins.checked_add(length)?;
         Some(Self {
             state: state.clone(),
+            options: draft.options.cloned(),
             query: draft.query.iter().map(|(name, value)| (*name, value.clone().into_owned())).collect(),
             headers: draft.headers.clone(),
             etag: etag.clone(),
@@ -137,6 +139,8 @@ impl Resumption {
         let mut draft = Draft::get(Target::object(&content.bucket, &content.key));
         draft.query = self.query.iter().map(|(name, value)| (*name, Cow::Borrowed(value.as_str()))).collect();
         draft.headers = self.headers.clone();
+        // Their headers are among those.
+        draft.options = self.options.as_ref();
         draft.headers.remove(IF_NONE_MATCH);
         draft.headers.remove(IF_MODIFIED_SINCE);
         draft.headers.insert(IF_MATCH, self.etag.clone());

@@ -64,7 +64,7 @@ impl Client {
         operation: &O,
         checksum: Option<&mut Option<SentChecksum>>,
     ) -> Result<O::Output, Failure> {
-        let mut draft = operation.draft();
+        let mut draft = self.draft(operation);
         self.check(&mut draft).map_err(|error| named(error, O::NAME, draft.target))?;
         self.guard_subresource(&draft, O::NAME).await.map_err(|error| named(error, O::NAME, draft.target))?;
         let mut exchange = Exchange::new(&self.state, &draft, Kind::of::<O>());

@@ -1,6 +1,5 @@
 //! Where a draft goes and what signs it: one path for requests that are sent now, signed ahead of time or presigned.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -60,13 +59,17 @@ fn takes_encoding(draft: &Draft<'_>, service: &ServiceProfile) -> bool {
 
 /// The query in the order and encoding in which it is signed and sent.
 fn canonical_query(draft: &Draft<'_>, service: &ServiceProfile) -> String {
-    if draft.query.is_empty() {
+    let extra = draft.extra_query();
+    if draft.query.is_empty() && extra.is_empty() {
         return String::new();
     }
     let leave_out = !takes_encoding(draft, service);
     let own = || draft.query.iter().filter(|(name, _)| !(leave_out && *name == ENCODING_TYPE));
     let mut query = String::with_capacity(own().map(|(name, value)| name.len() + value.len() + 8).sum());
-    if own().is_sorted_by(|(one, _), (other, _)| one < other) && own().all(|(name, _)| is_plain(name)) {
+    if extra.is_empty()
+        && own().is_sorted_by(|(one, _), (other, _)| one < other)
+        && own().all(|(name, _)| is_plain(name))
+    {
         for (name, value) in own() {
             push_separator(&mut query);
             query.push_str(name);
@@ -75,12 +78,14 @@ fn canonical_query(draft: &Draft<'_>, service: &ServiceProfile) -> String {
         }
         return query;
     }
-    let encoded = |(name, value): &(&'static str, Cow<'_, str>)| {
+    let encoded = |name: &str, value: &str| {
         let mut encoded = String::with_capacity(value.len() + 8);
         encode::push_query_of_listed(&mut encoded, value);
         (encode::query(name), encoded)
     };
-    let mut pairs: Vec<(String, String)> = own().map(encoded).collect();
+    let own = own().map(|(name, value)| encoded(name, value));
+    let mut pairs: Vec<(String, String)> =
+        own.chain(extra.iter().map(|(name, value)| encoded(name, value))).collect();
     pairs.sort_unstable();
     for (name, value) in &pairs {
         push_separator(&mut query);

@@ -13,7 +13,7 @@ use crate::protocol::Draft;
 use crate::protocol::address::{Addressing, bucket_name};
 use crate::protocol::signing::SigningKeyCache;
 use crate::resilience::{ConcurrencyLimit, RetryQuotas, RetrySettings};
-use crate::{Error, ErrorKind, IntegritySettings, Timeouts};
+use crate::{Error, ErrorKind, IntegritySettings, RequestOptions, Timeouts};
 
 pub(crate) struct ClientState {
     pub(super) addressing: Addressing,
@@ -55,6 +55,22 @@ pub(super) struct Learned {
 const MOST_REGIONS: usize = 10_000;
 
 impl ClientState {
+    /// The time limits of a request.
+    pub(super) fn timeouts_of(&self, draft: &Draft<'_>) -> Timeouts {
+        let Some(options) = draft.options else { return self.timeouts };
+        let mut timeouts = self.timeouts;
+        timeouts.attempt = options.attempt_timeout.or(timeouts.attempt);
+        timeouts.operation = options.operation_timeout.or(timeouts.operation);
+        timeouts.read = options.read_timeout.unwrap_or(timeouts.read);
+        timeouts
+    }
+
+    /// The retry settings for calls with these options.
+    pub(super) fn retry_settings(&self, options: Option<&RequestOptions>) -> RetrySettings {
+        let limit = options.and_then(|options| options.max_attempts);
+        RetrySettings { max_attempts: limit.or(self.retry.max_attempts), ..self.retry }
+    }
+
     /// The service's time: ours with the correction that was learned.
     pub(super) fn now(&self) -> SystemTime {
         self.now_with(self.learned.clock_offset.load(Ordering::Relaxed))

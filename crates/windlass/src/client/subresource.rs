@@ -60,7 +60,7 @@ impl Client {
             let state = &self.state;
             let finding = state.learned.subresources.finding((!draft.target.key().is_empty(), name));
             // The request that asks may belong to a runtime that is not driven: the wait has a limit.
-            let limit = state.ports.clock.deadline(state.timeouts.read);
+            let limit = state.ports.clock.deadline(state.timeouts_of(draft).read);
             let mut found = match select(pin!(finding.lock()), limit).await {
                 Either::Left((found, _)) => Some(found),
                 Either::Right(_) => None,
@@ -85,7 +85,6 @@ impl Client {
             name,
             subresource: draft.subresource,
             query: draft.query.iter().map(|(name, value)| (*name, value.clone().into_owned())).collect(),
-            terms: TERMS.map(|term| Some((term, draft.headers.get(term)?.to_str().ok()?.to_owned()))),
         };
         match self.run_unreconciled(&probe).await {
             Ok(known) => Ok(known),
@@ -107,7 +106,7 @@ fn unsupported(operation: &str, name: &str) -> Error {
     Error::new(ErrorKind::NotImplemented, message).with_retry_class(None)
 }
 
-/// A GET of what a request would write.
+/// A GET of what a request would write. It carries the options of the same call.
 #[derive(Debug)]
 struct Probe {
     bucket: String,
@@ -116,13 +115,9 @@ struct Probe {
     /// None where the operation says no more than the name.
     subresource: Option<&'static Subresource>,
     query: Vec<(&'static str, String)>,
-    terms: [Option<(&'static str, String)>; 2],
 }
 
 const PROBE: &str = "GetSubresource";
-
-/// What the GET has in common with the write.
-const TERMS: [&str; 2] = ["x-amz-expected-bucket-owner", "x-amz-request-payer"];
 
 impl Operation for Probe {
     type Output = bool;
@@ -137,9 +132,6 @@ impl Operation for Probe {
         let mut draft = Draft::get(target);
         for (name, value) in &self.query {
             draft.set_query(name, Some(value.as_str()));
-        }
-        for (name, value) in self.terms.iter().flatten() {
-            draft.set_header(name, Some(value));
         }
         draft
     }

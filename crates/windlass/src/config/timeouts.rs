@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-/// How long things may take. None of them ends a transfer that still moves, but for `operation`. [`Duration::MAX`] is no
+/// How long things may take. None of them ends a transfer that still moves, but for `attempt` and
+/// `operation`. [`Duration::MAX`] is no
 /// limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -19,6 +20,9 @@ pub struct Timeouts {
     pub throughput_grace: Duration,
     /// Until the answer's headers are there, retries and waits between them included. None by default.
     pub operation: Option<Duration>,
+    /// The time limit of one attempt, from sending the request to the headers of the response; the next attempt follows.
+    /// None by default.
+    pub attempt: Option<Duration>,
 }
 
 impl Default for Timeouts {
@@ -29,6 +33,7 @@ impl Default for Timeouts {
             min_throughput: 100,
             throughput_grace: Duration::from_secs(60),
             operation: None,
+            attempt: None,
         }
     }
 }

@@ -6,7 +6,6 @@ use futures_util::TryStreamExt as _;
 use futures_util::stream;
 
 use super::delete_many::{CONCURRENCY, after, batches, delete_batch};
-use crate::operations::shared_setters::HasAccountOptions;
 use crate::operations::{DeleteError, DeleteObjects, ListObjectsV2, ObjectIdentifier, Paginated};
 use crate::ports::BoxFuture;
 use crate::{Client, Request, Result};
@@ -36,7 +35,7 @@ impl Client {
 
 impl<O> Request<O>
 where
-    O: Paginated + HasAccountOptions,
+    O: Paginated,
     O::Item: Into<ObjectIdentifier>,
 {
     /// Deletes all that the list shows.
@@ -67,7 +66,7 @@ pub struct DeleteListedOutput {
 
 impl<O> DeleteListed<O>
 where
-    O: Paginated + HasAccountOptions + Unpin,
+    O: Paginated + Unpin,
     O::Item: Into<ObjectIdentifier>,
 {
     /// How many requests that delete are under way at once, 4 by default.
@@ -80,10 +79,9 @@ where
     ///
     /// # Errors
     /// A page of the list failed. The error says how many objects were deleted before, and how many were not.
-    pub async fn send(mut self) -> Result<DeleteListedOutput> {
-        let account = self.list.account_options().clone();
+    pub async fn send(self) -> Result<DeleteListedOutput> {
         let bucket = self.list.draft().target.bucket().to_owned();
-        let operation = DeleteObjects { account, ..DeleteObjects::new(bucket, Vec::new()) };
+        let operation = DeleteObjects::new(bucket, Vec::new());
         let (client, operation) = (&self.client, &operation);
         let pages = client.request(self.list).pages();
         let outcomes = pages
@@ -111,7 +109,7 @@ where
 
 impl<O> IntoFuture for DeleteListed<O>
 where
-    O: Paginated + HasAccountOptions + Unpin,
+    O: Paginated + Unpin,
     O::Item: Into<ObjectIdentifier>,
 {
     type Output = Result<DeleteListedOutput>;

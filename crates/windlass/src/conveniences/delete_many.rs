@@ -268,7 +268,6 @@ async fn delete_alone(
     object: ObjectIdentifier,
 ) -> Result<DeletedObject, DeleteError> {
     let mut operation = DeleteObject::new(&template.bucket, &object.key);
-    operation.account = template.account.clone();
     operation.bypass_governance_retention = template.bypass_governance_retention;
     operation.if_match.clone_from(&object.etag);
     operation.if_match_last_modified_time = object.last_modified_time;

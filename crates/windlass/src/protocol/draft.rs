@@ -2,12 +2,13 @@
 //! HTTP request of it for every attempt.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
-use super::Subresource;
 use super::checksum::{ChecksumAlgorithm, ObjectChecksums};
 use super::xml::XmlWriter;
+use super::{RequestOptions, Subresource};
 use crate::body::Body;
 use crate::{Error, ErrorKind, Result};
 
@@ -99,6 +100,8 @@ pub struct Draft<'a> {
     pub(crate) largest_response: usize,
     /// Whether the reader of the response checks the confirmation of an SSE-C key.
     pub(crate) confirmed_later: bool,
+    /// The options of the call.
+    pub(crate) options: Option<&'a Arc<RequestOptions>>,
     refused: Option<Error>,
 }
 
@@ -121,6 +124,7 @@ impl<'a> Draft<'a> {
             forgets_region: false,
             largest_response: LARGEST_DOCUMENT,
             confirmed_later: false,
+            options: None,
             refused: None,
         }
     }
@@ -272,7 +276,7 @@ impl<'a> Draft<'a> {
         self.refused.take().map_or(Ok(()), Err)
     }
 
-    fn insert(&mut self, name: HeaderName, value: &str, sensitive: bool) {
+    pub(super) fn insert(&mut self, name: HeaderName, value: &str, sensitive: bool) {
         match HeaderValue::from_bytes(value.as_bytes()) {
             // HTTP lets a tab pass; S3's canonical form does not keep it.
             Ok(mut header) if !value.contains('\t') => {

@@ -19,10 +19,10 @@ use std::time::Duration;
 use http::{HeaderMap, StatusCode};
 
 use crate::ports::{Clock, HttpRequest, HttpTransport};
-use crate::{Error, ErrorKind, Result, Timeouts};
+use crate::{Error, ErrorKind, Result};
 
 pub(crate) use collect::WholeResponse;
-pub(crate) use stall_guard::StallGuard;
+pub(crate) use stall_guard::{StallGuard, StallLimits};
 use stall_timer::StallTimer;
 pub(crate) use timing::{retry_after, service_date};
 use transport_failure::transport_error;
@@ -54,12 +54,12 @@ const DRAIN: Duration = Duration::from_secs(60);
 pub(crate) async fn send(
     transport: &dyn HttpTransport,
     clock: &Arc<dyn Clock>,
-    timeouts: &Timeouts,
+    limits: StallLimits,
     started: Duration,
     request: HttpRequest,
     upload: &UploadProgress,
 ) -> Result<OpenResponse, Failure> {
-    let limit = if upload.is_counted() { timeouts.read.saturating_add(DRAIN) } else { timeouts.read };
+    let limit = if upload.is_counted() { limits.read.saturating_add(DRAIN) } else { limits.read };
     let mut timer = StallTimer::new(clock.clone());
     let mut sending = transport.send(request);
     let mut since = started;
@@ -77,7 +77,7 @@ pub(crate) async fn send(
             }
             // While the body moves, the time for the response has not begun.
             if upload.sent() == sent && !upload.waits_for_source() {
-                let message = format!("timed out after {:?} waiting for the response", timeouts.read);
+                let message = format!("timed out after {:?} waiting for the response", limits.read);
                 let error = Error::new(ErrorKind::Timeout, message);
                 return Poll::Ready(Err(Failure { error, stale_connection: false }));
             }
@@ -86,6 +86,6 @@ pub(crate) async fn send(
         }
     })
     .await?;
-    let body = StallGuard::new(response.body, timer, *timeouts);
+    let body = StallGuard::new(response.body, timer, limits);
     Ok(OpenResponse { status: response.status, headers: response.headers, body })
 }

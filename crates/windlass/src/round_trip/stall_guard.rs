@@ -18,12 +18,27 @@ use crate::{Error, ErrorKind, Result, Timeouts};
 pub(crate) struct StallGuard {
     body: ResponseStream,
     timer: StallTimer,
-    timeouts: Timeouts,
+    limits: StallLimits,
     /// Since when the peer has sent nothing although the body was polled.
     idle_since: Option<Duration>,
     /// Made when the body has to be waited for the first time.
     wait: Option<Wait>,
     pace: Pace,
+}
+
+/// The time limits that a stalled peer meets, as in [`Timeouts`].
+#[derive(Clone, Copy)]
+pub(crate) struct StallLimits {
+    pub(super) read: Duration,
+    min_throughput: u64,
+    throughput_grace: Duration,
+}
+
+impl From<&Timeouts> for StallLimits {
+    fn from(timeouts: &Timeouts) -> Self {
+        let Timeouts { read, min_throughput, throughput_grace, .. } = *timeouts;
+        Self { read, min_throughput, throughput_grace }
+    }
 }
 
 /// The waiting for the peer.
@@ -54,8 +69,8 @@ struct Pace {
 }
 
 impl StallGuard {
-    pub(super) fn new(body: ResponseStream, timer: StallTimer, timeouts: Timeouts) -> Self {
-        Self { body, timer, timeouts, idle_since: None, wait: None, pace: Pace::default() }
+    pub(super) fn new(body: ResponseStream, timer: StallTimer, limits: StallLimits) -> Self {
+        Self { body, timer, limits, idle_since: None, wait: None, pace: Pace::default() }
     }
 
     fn poll_body(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
@@ -72,7 +87,7 @@ impl StallGuard {
 
     /// Whether what came is as much as it has to be.
     fn is_fast_enough(&mut self) -> bool {
-        let Timeouts { min_throughput, throughput_grace, .. } = self.timeouts;
+        let StallLimits { min_throughput, throughput_grace, .. } = self.limits;
         if self.pace.waited < throughput_grace {
             return true;
         }
@@ -101,7 +116,7 @@ impl Stream for StallGuard {
             if let Some(Ok(chunk)) = &item {
                 this.pace.bytes += chunk.len() as u64;
                 if !this.is_fast_enough() {
-                    return Poll::Ready(Some(Err(too_slow(&this.pace, this.timeouts.min_throughput))));
+                    return Poll::Ready(Some(Err(too_slow(&this.pace, this.limits.min_throughput))));
                 }
             }
             return Poll::Ready(item);
@@ -110,7 +125,7 @@ impl Stream for StallGuard {
         if let Some(wait) = &mut this.wait {
             wait.since = Some(now);
         }
-        let limit = this.timeouts.read;
+        let limit = this.limits.read;
         let idle_since = *this.idle_since.get_or_insert(now);
         if this.timer.poll_stalled(idle_since, limit, context).is_pending() {
             return Poll::Pending;
@@ -232,7 +247,7 @@ mod tests {
             let body = StallGuard::new(
                 Box::pin(feed.clone()),
                 StallTimer::new(Arc::new(clock.clone())),
-                Timeouts::default(),
+                StallLimits::from(&Timeouts::default()),
             );
             Self { feed, clock, body }
         }
@@ -325,12 +340,12 @@ mod tests {
     #[test]
     fn without_a_floor_a_body_may_drip() {
         let mut bench = Bench::new();
-        bench.body.timeouts.min_throughput = 0;
+        bench.body.limits.min_throughput = 0;
         for _ in 0..1_000 {
             assert!(bench.waits(29, b"a").is_ok());
         }
         let mut bench = Bench::new();
-        bench.body.timeouts.throughput_grace = Duration::MAX;
+        bench.body.limits.throughput_grace = Duration::MAX;
         for _ in 0..1_000 {
             assert!(bench.waits(29, b"a").is_ok());
         }

@@ -30,7 +30,6 @@ impl AbortGuard {
         let busy = Arc::new(watch::Sender::new(()));
         let (tasks_client, tasks_busy) = (client.clone(), busy.clone());
         let mut abort = AbortMultipartUpload::new(&create.bucket, &create.key, "");
-        abort.account = create.account.clone();
         client.spawn(Box::pin(async move {
             match tasks_client.send(Begin(create.clone())).await {
                 Ok(created) => {

@@ -103,7 +103,7 @@ impl ObjectCopy {
     /// Those of the requests, see [`ErrorKind`]; those of a part name it. A source that changes meanwhile is
     /// [`PreconditionFailed`](ErrorKind::PreconditionFailed).
     pub async fn send(mut self) -> Result<UploadOutput> {
-        let head = self.client.send(self.head()).await?;
+        let head = self.at_source().send(self.head()).await?;
         let length = head.content_length.unwrap_or_default();
         // What is copied is what was looked at.
         let version = &mut self.operation.source.version_id;
@@ -126,11 +126,15 @@ impl ObjectCopy {
         parts.end(&self.client, &object, sent, self.keep).await
     }
 
+    /// The client for requests to the source, whose bucket may have another owner.
+    fn at_source(&self) -> Client {
+        let owner = self.operation.source_options.expected_bucket_owner.as_deref();
+        self.client.expecting_bucket_owner(owner)
+    }
+
     fn head(&self) -> HeadObject {
-        let CopyObject { source, source_options, account, .. } = &self.operation;
+        let CopyObject { source, source_options, .. } = &self.operation;
         let mut head = HeadObject::new(&source.bucket, &source.key);
-        head.account.request_payer.clone_from(&account.request_payer);
-        head.account.expected_bucket_owner.clone_from(&source_options.expected_bucket_owner);
         head.options.checksum_mode = true;
         head.options.conditions = source_options.conditions.clone();
         head.options.customer_key.clone_from(&source_options.customer_key);
@@ -141,7 +145,6 @@ impl ObjectCopy {
     async fn in_one(self, size: u64) -> Result<UploadOutput> {
         if self.keep && !self.client.service_profile().conditions.copy {
             let mut target = PutObject::new(&self.operation.bucket, &self.operation.key, Body::empty());
-            target.account = self.operation.account.clone();
             target.settings.customer_key.clone_from(&self.operation.settings.customer_key);
             presence::refuse_existing(&self.client, &target).await?;
         }
@@ -170,7 +173,6 @@ impl ObjectCopy {
             return Err(refuse("annotations"));
         }
         let mut object = PutObject::new(&copy.bucket, &copy.key, Body::empty());
-        object.account = copy.account.clone();
         object.conditions = copy.conditions.clone();
         object.settings = copy.settings.clone();
         if copy.metadata_directive != Some(MetadataDirective::Replace) {
@@ -195,12 +197,10 @@ impl ObjectCopy {
 
     /// The tags of the source as a header carries them.
     async fn tags(&self) -> Result<Option<String>> {
-        let CopyObject { source, source_options, account, .. } = &self.operation;
+        let source = &self.operation.source;
         let mut operation = GetObjectTagging::new(&source.bucket, &source.key);
-        operation.account.request_payer.clone_from(&account.request_payer);
-        operation.account.expected_bucket_owner.clone_from(&source_options.expected_bucket_owner);
         operation.version_id.clone_from(&source.version_id);
-        match self.client.send(operation).await {
+        match self.at_source().send(operation).await {
             Ok(output) => {
                 let mut query = String::new();
                 output.tags.iter().for_each(|tag: &Tag| tag.push_query(&mut query));
@@ -215,25 +215,19 @@ impl ObjectCopy {
         }
     }
 
-    fn copy_part(
-        &self,
-        parts: &Parts,
-        number: u32,
-        range: Range<u64>,
-    ) -> Part<impl Future<Output = Result<Arrived>> + use<>> {
+    fn copy_part(&self, parts: &Parts, number: u32, range: Range<u64>) -> Part {
         let copy = &self.operation;
         let length = range.end - range.start;
         let source = copy.source.clone();
         let mut part = UploadPartCopy::new(source, &copy.bucket, &copy.key, &parts.upload_id, number);
-        part.account = copy.account.clone();
         part.customer_key.clone_from(&copy.settings.customer_key);
         part.range = Some(ByteRange::from(range));
         part.source_options = copy.source_options.clone();
         let client = self.client.clone();
-        let sending = async move {
+        let sending = Box::pin(async move {
             let part = client.send(part).await?.completed(number);
             Ok(Arrived { part, confirmed: false })
-        };
+        });
         Part { number, length, sending }
     }
 }

@@ -14,10 +14,10 @@ use crate::ports::BoxFuture;
 use crate::{Client, Error, ErrorKind, Result};
 
 /// A part and what sends it.
-pub(super) struct Part<S> {
+pub(super) struct Part {
     pub(super) number: u32,
     pub(super) length: u64,
-    pub(super) sending: S,
+    pub(super) sending: BoxFuture<'static, Result<Arrived>>,
 }
 
 /// A part that is there.
@@ -56,15 +56,11 @@ impl InFlight {
     }
 
     /// Starts a part.
-    pub(super) fn start<S>(&self, Part { number, length, sending }: Part<S>)
-    where
-        S: Future<Output = Result<Arrived>> + Send + 'static,
-    {
+    pub(super) fn start(&self, Part { number, length, sending }: Part) {
         let (mut outcome, received) = oneshot::channel();
         let busy = self.busy.subscribe();
         self.client.spawn(Box::pin(async move {
             let _busy = busy;
-            let sending = std::pin::pin!(sending);
             let sent = match select(sending, std::pin::pin!(outcome.closed())).await {
                 Either::Left((sent, _)) => sent,
                 Either::Right(_) => return,

@@ -72,7 +72,6 @@ async fn parts_of(
     algorithm: &ChecksumAlgorithm,
 ) -> Result<Option<Vec<Expected>>> {
     let mut ask = GetObjectAttributes::new(&get.bucket, &get.key, [ObjectAttributes::ObjectParts]);
-    ask.account = get.account.clone();
     ask.customer_key.clone_from(&get.options.customer_key);
     ask.version_id = object.head.version_id.clone().or_else(|| get.options.version_id.clone());
     let mut items = client.request(ask).items();

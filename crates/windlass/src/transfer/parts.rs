@@ -2,7 +2,7 @@
 
 use super::UploadOutput;
 use super::abort_guard::AbortGuard;
-use super::in_flight::{Arrived, InFlight, Part, Sent};
+use super::in_flight::{InFlight, Part, Sent};
 use super::presence;
 use super::progress::TransferProgress;
 use super::unverified::{self, Unverified};
@@ -28,7 +28,6 @@ impl Parts {
         let algorithm = named.or_else(|| client.default_checksum().cloned());
         let checksum_type = algorithm.as_ref().and_then(whole_where_it_must_be_said);
         let mut create = CreateMultipartUpload::new(&object.bucket, &object.key);
-        create.account = object.account.clone();
         create.settings = object.settings.clone();
         if !client.service_profile().tags_on_uploads {
             create.settings.tagging = None;
@@ -41,16 +40,13 @@ impl Parts {
     }
 
     /// Sends parts, so many at a time, until there are no more or one fails.
-    pub(super) async fn side_by_side<S>(
+    pub(super) async fn side_by_side(
         &self,
         client: &Client,
         concurrency: usize,
         progress: &TransferProgress,
-        parts: impl Iterator<Item = Part<S>>,
-    ) -> Result<Vec<Sent>>
-    where
-        S: Future<Output = Result<Arrived>> + Send + 'static,
-    {
+        parts: impl Iterator<Item = Part>,
+    ) -> Result<Vec<Sent>> {
         let mut in_flight = self.in_flight(client, progress);
         for part in parts {
             in_flight.fewer_than(concurrency).await?;
@@ -102,7 +98,6 @@ impl Parts {
         let confirmed = sent.iter().all(|sent| sent.confirmed);
         let listed: Vec<_> = sent.into_iter().map(|sent| sent.part).collect();
         let mut complete = CompleteMultipartUpload::new(&object.bucket, &object.key, &self.upload_id, listed);
-        complete.account = object.account.clone();
         complete.conditions = object.conditions.clone();
         complete.customer_key = object.settings.customer_key.clone();
         complete.checksums = object.checksums.clone();
@@ -125,7 +120,8 @@ impl Parts {
         let completed = match (client.send(complete).await, unverified) {
             (Err(error), Some(unverified)) if error.code() == Some("BadDigest") => {
                 whole_unverified = true;
-                unverified::complete(client, unverified, error).await
+                // On the heap: hardly any upload carries its memory.
+                Box::pin(unverified::complete(client, unverified, error)).await
             }
             (completed, _) => completed.map_err(unverified::Failure::Refused),
         };
@@ -159,7 +155,6 @@ async fn write_tags(client: &Client, object: &PutObject, version_id: Option<&str
         return Ok(());
     }
     let mut write = PutObjectTagging::new(&object.bucket, &object.key, tags);
-    write.account = object.account.clone();
     write.version_id = version_id.map(str::to_owned);
     let written = client.send(write).await;
     written.map(drop).map_err(|error| error.with_remark("the object is stored, its tags are not"))

@@ -1,7 +1,6 @@
 //! Whether a key is free, for writes that must not replace an object.
 
 use crate::operations::{CreateMultipartUpload, HeadObject, Operation as _, PutObject};
-use crate::types::AccountOptions;
 use crate::{Client, Error, ErrorKind, Result};
 
 /// The error of a write that would replace an object.
@@ -16,7 +15,6 @@ pub(super) fn exists(bucket: &str, key: &str) -> Error {
 /// [`ErrorKind::PreconditionFailed`] where it is; those of the look, which then proves nothing.
 pub(super) async fn refuse_existing(client: &Client, object: &PutObject) -> Result<()> {
     let mut look = HeadObject::new(&object.bucket, &object.key);
-    look.account = AccountOptions::clone(&object.account);
     look.options.customer_key.clone_from(&object.settings.customer_key);
     match client.send(look).await {
         Ok(_) => Err(exists(&object.bucket, &object.key).with_operation(CreateMultipartUpload::NAME)),

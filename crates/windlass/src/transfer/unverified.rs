@@ -87,9 +87,8 @@ pub(super) async fn complete(
             return Err(Failure::Refused(error.with_remark(&remark)));
         }
     };
-    let CompleteMultipartUpload { bucket, key, account, customer_key, .. } = &operation.0;
+    let CompleteMultipartUpload { bucket, key, customer_key, .. } = &operation.0;
     let mut look = HeadObject::new(bucket, key);
-    look.account = account.clone();
     look.options.checksum_mode = true;
     look.options.customer_key.clone_from(customer_key);
     look.options.version_id.clone_from(&output.version_id);

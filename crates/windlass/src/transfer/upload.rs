@@ -247,27 +247,21 @@ impl Upload {
         }
     }
 
-    fn send_part(
-        &self,
-        parts: &Parts,
-        number: u32,
-        body: Body,
-    ) -> Part<impl Future<Output = Result<Arrived>> + use<>> {
+    fn send_part(&self, parts: &Parts, number: u32, body: Body) -> Part {
         let object = &self.object;
         let length = body.length().unwrap_or_default();
         let mut part = UploadPart::new(&object.bucket, &object.key, &parts.upload_id, number, body);
-        part.account = object.account.clone();
         part.customer_key.clone_from(&object.settings.customer_key);
         part.checksum_algorithm.clone_from(&parts.algorithm);
         let client = self.client.clone();
-        let sending = async move {
+        let sending = Box::pin(async move {
             let (output, sent) = client.run_with_checksum(&part).await?;
             let confirmed = sent.is_some_and(|(name, sent)| {
                 let mut kept = output.checksums.iter();
                 kept.any(|(algorithm, value)| algorithm.header_name() == Some(name) && value == sent)
             });
             Ok(Arrived { part: output.completed(number), confirmed })
-        };
+        });
         Part { number, length, sending }
     }
 

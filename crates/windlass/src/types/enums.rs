@@ -111,10 +111,6 @@ open_enum! {
     RequestCharged { Requester = "requester", }
 }
 open_enum! {
-    /// Who agrees to pay for the request.
-    RequestPayer { Requester = "requester", }
-}
-open_enum! {
     /// How an object is encrypted at rest.
     ServerSideEncryption {
         Aes256 = "AES256",

@@ -18,6 +18,7 @@ mod response_info;
 mod response_overrides;
 mod tag;
 
+pub use crate::protocol::RequestPayer;
 pub(crate) use crate::protocol::address::bucket_name;
 pub use crate::protocol::address::bucket_name::{BucketName, BucketNameRules};
 pub use crate::protocol::checksum::algorithm::ChecksumAlgorithm;
@@ -38,7 +39,7 @@ pub use object_key::ObjectKey;
 pub use object_settings::{Grants, ObjectSettings};
 pub use owner::Owner;
 pub use read_options::ReadOptions;
-pub use response_info::{AccountOptions, ResponseInfo};
+pub use response_info::ResponseInfo;
 pub use response_overrides::ResponseOverrides;
 pub use tag::Tag;
 pub(crate) use tag::TagLimit;

@@ -1,7 +1,7 @@
-//! What every request may say about the account, and what every answer says about itself.
+//! What every response says about itself.
 
-use super::{RequestCharged, RequestPayer};
-use crate::protocol::{Draft, Response};
+use super::RequestCharged;
+use crate::protocol::Response;
 
 /// What every answer carries: the ids by which AWS support finds the request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,22 +25,5 @@ impl ResponseInfo {
             extended_request_id: response.text("x-amz-id-2"),
             request_charged: response.word("x-amz-request-charged"),
         }
-    }
-}
-
-/// Whose bucket it must be, and who pays: two settings that nearly every operation takes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct AccountOptions {
-    /// The account id that must own the bucket; the request is refused otherwise.
-    pub expected_bucket_owner: Option<String>,
-    /// Set to agree to pay for a request to a requester-pays bucket.
-    pub request_payer: Option<RequestPayer>,
-}
-
-impl AccountOptions {
-    pub(crate) fn write(&self, draft: &mut Draft<'_>) {
-        draft.set_header("x-amz-expected-bucket-owner", self.expected_bucket_owner.as_deref());
-        draft.set_header("x-amz-request-payer", self.request_payer.as_ref().map(RequestPayer::as_str));
     }
 }

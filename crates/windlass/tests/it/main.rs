@@ -50,6 +50,7 @@ mod ranges;
 mod real_servers;
 mod reconcile;
 mod regions;
+mod request_options;
 mod requests;
 mod restart;
 mod resume;

@@ -3,7 +3,7 @@
 
 use crate::operations::{Expectation, Operation};
 use crate::protocol::{Draft, Response, Target};
-use crate::types::{AccountOptions, ResponseInfo};
+use crate::types::ResponseInfo;
 use crate::{Client, Request, Result};
 
 impl Client {
@@ -25,8 +25,6 @@ impl Client {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct DeleteBucket {
-    /// Whose bucket it must be.
-    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
 }
@@ -54,7 +52,6 @@ impl Operation for DeleteBucket {
     fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::delete(Target::Bucket(&self.bucket));
         draft.forget_region();
-        self.account.write(&mut draft);
         draft
     }
 

@@ -4,7 +4,7 @@
 use crate::operations::Operation;
 use crate::protocol::xml::Element;
 use crate::protocol::{Draft, Response, Target};
-use crate::types::{AccountOptions, ResponseInfo};
+use crate::types::ResponseInfo;
 use crate::{Client, Error, ErrorKind, Request, Result};
 
 impl Client {
@@ -25,8 +25,6 @@ impl Client {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GetBucketLocation {
-    /// Whose bucket it must be.
-    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
 }
@@ -66,7 +64,6 @@ impl Operation for GetBucketLocation {
     fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::get(Target::Bucket(&self.bucket));
         draft.set_query("location", Some(""));
-        self.account.write(&mut draft);
         draft
     }
 

@@ -3,7 +3,7 @@
 
 use crate::operations::{Expectation, Operation};
 use crate::protocol::{Draft, Response, Target};
-use crate::types::{AccountOptions, LocationType, ResponseInfo};
+use crate::types::{LocationType, ResponseInfo};
 use crate::{Client, Request, Result};
 
 impl Client {
@@ -28,8 +28,6 @@ impl Client {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct HeadBucket {
-    /// Whose bucket it must be.
-    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
 }
@@ -65,9 +63,7 @@ impl Operation for HeadBucket {
     const EXPECTS: Expectation = Expectation::Nothing;
 
     fn draft(&self) -> Draft<'_> {
-        let mut draft = Draft::head(Target::Bucket(&self.bucket));
-        self.account.write(&mut draft);
-        draft
+        Draft::head(Target::Bucket(&self.bucket))
     }
 
     fn parse(&self, response: Response) -> Result<HeadBucketOutput> {

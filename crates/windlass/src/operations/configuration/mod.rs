@@ -14,10 +14,10 @@ mod tests;
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::operations::shared_setters::{HasAccountOptions, HasChecksumAlgorithm, HasContentMd5};
+use crate::operations::shared_setters::{HasChecksumAlgorithm, HasContentMd5};
 use crate::operations::{Expectation, Operation};
 use crate::protocol::{Document, Draft, Integrity, Response, Subresource, Target, xml};
-use crate::types::{AccountOptions, ChecksumAlgorithm, ResponseInfo};
+use crate::types::{ChecksumAlgorithm, ResponseInfo};
 use crate::{Error, ErrorKind, Result};
 
 pub use cors::*;
@@ -92,8 +92,6 @@ pub trait WriteOutput: Send + Sized + 'static {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GetBucketConfiguration<C> {
-    /// Expected bucket owner.
-    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
     configuration: PhantomData<fn() -> C>,
@@ -113,8 +111,6 @@ pub struct GetBucketConfigurationOutput<C> {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PutBucketConfiguration<C> {
-    /// Expected bucket owner.
-    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
     /// The checksum of the document; that of the client's settings if none is given.
@@ -137,8 +133,6 @@ pub struct PutBucketConfigurationOutput {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DeleteBucketConfiguration<C> {
-    /// Expected bucket owner.
-    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
     configuration: PhantomData<fn() -> C>,
@@ -155,27 +149,21 @@ pub struct DeleteBucketConfigurationOutput {
 impl<C> GetBucketConfiguration<C> {
     /// Reads a configuration of a bucket.
     pub fn new(bucket: impl Into<String>) -> Self {
-        Self { account: AccountOptions::default(), bucket: bucket.into(), configuration: PhantomData }
+        Self { bucket: bucket.into(), configuration: PhantomData }
     }
 }
 
 impl<C> PutBucketConfiguration<C> {
     /// Replaces a configuration of a bucket.
     pub fn new(bucket: impl Into<String>, configuration: C) -> Self {
-        Self {
-            account: AccountOptions::default(),
-            bucket: bucket.into(),
-            checksum_algorithm: None,
-            configuration,
-            content_md5: None,
-        }
+        Self { bucket: bucket.into(), checksum_algorithm: None, configuration, content_md5: None }
     }
 }
 
 impl<C> DeleteBucketConfiguration<C> {
     /// Removes a configuration of a bucket.
     pub fn new(bucket: impl Into<String>) -> Self {
-        Self { account: AccountOptions::default(), bucket: bucket.into(), configuration: PhantomData }
+        Self { bucket: bucket.into(), configuration: PhantomData }
     }
 }
 
@@ -186,7 +174,6 @@ impl<C: BucketConfiguration> Operation for GetBucketConfiguration<C> {
     fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::get(Target::Bucket(&self.bucket));
         draft.set_subresource(C::SUBRESOURCE);
-        self.account.write(&mut draft);
         draft
     }
 
@@ -218,7 +205,6 @@ impl<C: BucketConfiguration> Operation for PutBucketConfiguration<C> {
     fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::put(Target::Bucket(&self.bucket));
         draft.set_subresource(C::SUBRESOURCE);
-        self.account.write(&mut draft);
         draft.set_header("content-md5", self.content_md5.as_deref());
         self.configuration.write(&mut draft, Integrity::required(self.checksum_algorithm.as_ref()));
         draft
@@ -237,7 +223,6 @@ impl<C: BucketConfiguration> Operation for DeleteBucketConfiguration<C> {
     fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::delete(Target::Bucket(&self.bucket));
         draft.set_subresource(C::SUBRESOURCE);
-        self.account.write(&mut draft);
         draft
     }
 
@@ -249,24 +234,6 @@ impl<C: BucketConfiguration> Operation for DeleteBucketConfiguration<C> {
 impl WriteOutput for PutBucketConfigurationOutput {
     fn from_response(response: &Response) -> Self {
         Self { response: ResponseInfo::from_reply(response) }
-    }
-}
-
-impl<C: BucketConfiguration> HasAccountOptions for GetBucketConfiguration<C> {
-    fn account_options(&mut self) -> &mut AccountOptions {
-        &mut self.account
-    }
-}
-
-impl<C: BucketConfiguration> HasAccountOptions for PutBucketConfiguration<C> {
-    fn account_options(&mut self) -> &mut AccountOptions {
-        &mut self.account
-    }
-}
-
-impl<C: BucketConfiguration> HasAccountOptions for DeleteBucketConfiguration<C> {
-    fn account_options(&mut self) -> &mut AccountOptions {
-        &mut self.account
     }
 }
 

@@ -7,7 +7,7 @@ use super::naming::name_upload;
 use crate::operations::{Expectation, Operation, Reconcile};
 use crate::protocol::timestamp::to_http_date;
 use crate::protocol::{Draft, Response, Target};
-use crate::types::{AccountOptions, ResponseInfo};
+use crate::types::ResponseInfo;
 use crate::{Client, Error, ErrorKind, Request, Result};
 
 impl Client {
@@ -37,8 +37,6 @@ impl Client {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AbortMultipartUpload {
-    /// Whose bucket it must be, and who pays.
-    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
     /// Only if the upload was begun at this time; directory buckets only.
@@ -79,7 +77,6 @@ impl Operation for AbortMultipartUpload {
     fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::delete(Target::object(&self.bucket, &self.key));
         name_upload(&mut draft, &self.upload_id);
-        self.account.write(&mut draft);
         draft.set_header("x-amz-if-match-initiated-time", self.if_match_initiated_time.map(to_http_date));
         draft
     }

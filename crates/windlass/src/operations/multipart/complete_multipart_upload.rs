@@ -3,12 +3,12 @@
 
 use super::Part;
 use super::naming::{MOST_PARTS, check_part_number, name_upload};
+use crate::operations::shared_setters::has;
 use crate::operations::{HeadObject, Operation, Reconcile, Reconciled, SentBody};
 use crate::protocol::xml::XmlWriter;
 use crate::protocol::{Draft, Integrity, Response, Target, checksum};
 use crate::types::{
-    AccountOptions, ChecksumType, CustomerKey, ETag, Encryption, ObjectChecksums, ObjectHead, ResponseInfo,
-    WriteConditions,
+    ChecksumType, CustomerKey, ETag, Encryption, ObjectChecksums, ObjectHead, ResponseInfo, WriteConditions,
 };
 use crate::{Client, Error, ErrorKind, Request, Result};
 
@@ -38,8 +38,6 @@ impl Client {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CompleteMultipartUpload {
-    /// Whose bucket it must be, and who pays.
-    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
     /// What S3 shall find the checksums of the whole object to be; the type stands in `checksum_type` there.
@@ -201,6 +199,13 @@ impl Request<CompleteMultipartUpload> {
     }
 }
 
+has! { CompleteMultipartUpload {
+    HasContentChecksum: checksums,
+    HasCustomerKey: customer_key,
+    HasIfMatch: conditions.if_match,
+    HasIfNoneMatch: conditions.if_none_match,
+} }
+
 impl Operation for CompleteMultipartUpload {
     type Output = CompleteMultipartUploadOutput;
     const NAME: &'static str = "CompleteMultipartUpload";
@@ -211,7 +216,6 @@ impl Operation for CompleteMultipartUpload {
             draft.refuse(error);
         }
         name_upload(&mut draft, &self.upload_id);
-        self.account.write(&mut draft);
         self.conditions.write(&mut draft);
         if let Some(key) = &self.customer_key {
             key.write(&mut draft);
@@ -250,7 +254,6 @@ impl Operation for CompleteMultipartUpload {
             return Reconcile::None;
         }
         let mut look = HeadObject::new(&self.bucket, &self.key);
-        look.account = self.account.clone();
         look.options.checksum_mode = true;
         look.options.customer_key.clone_from(&self.customer_key);
         Reconcile::Look(Box::new(look))

@@ -4,10 +4,9 @@
 use std::time::SystemTime;
 
 use crate::operations::Operation;
+use crate::operations::shared_setters::has;
 use crate::protocol::{Draft, Response, Target};
-use crate::types::{
-    AccountOptions, ChecksumAlgorithm, ChecksumType, Encryption, ObjectSettings, ResponseInfo,
-};
+use crate::types::{ChecksumAlgorithm, ChecksumType, Encryption, ObjectSettings, ResponseInfo};
 use crate::{Client, Error, ErrorKind, Request, Result};
 
 impl Client {
@@ -49,8 +48,6 @@ impl Client {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CreateMultipartUpload {
-    /// Whose bucket it must be, and who pays.
-    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
     /// The checksum that the parts will carry.
@@ -104,6 +101,11 @@ impl Request<CreateMultipartUpload> {
     }
 }
 
+has! { CreateMultipartUpload {
+    HasChecksumAlgorithm: checksum_algorithm,
+    HasObjectSettings: settings,
+} }
+
 impl Operation for CreateMultipartUpload {
     type Output = CreateMultipartUploadOutput;
     const NAME: &'static str = "CreateMultipartUpload";
@@ -111,7 +113,6 @@ impl Operation for CreateMultipartUpload {
     fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::post(Target::object(&self.bucket, &self.key));
         draft.set_query("uploads", Some(""));
-        self.account.write(&mut draft);
         self.settings.write(&mut draft);
         let algorithm = self.checksum_algorithm.as_ref().map(ChecksumAlgorithm::as_str);
         draft.set_header("x-amz-checksum-algorithm", algorithm);

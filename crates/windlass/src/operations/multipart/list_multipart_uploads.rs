@@ -5,13 +5,13 @@ use std::borrow::Cow;
 use std::time::SystemTime;
 
 use crate::operations::lists::ListedKeys;
+use crate::operations::shared_setters::lists_keys;
 use crate::operations::{Operation, Paginated, next_page, two_markers};
 use crate::protocol::list_root::ListRoot;
 use crate::protocol::xml::Element;
 use crate::protocol::{Draft, Response, Target};
 use crate::types::{
-    AccountOptions, ChecksumAlgorithm, ChecksumType, EncodedKey, EncodingType, Owner, ResponseInfo,
-    StorageClass,
+    ChecksumAlgorithm, ChecksumType, EncodedKey, EncodingType, Owner, ResponseInfo, StorageClass,
 };
 use crate::{Client, Request, Result};
 
@@ -36,8 +36,6 @@ impl Client {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ListMultipartUploads {
-    /// Whose bucket it must be, and who pays.
-    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
     /// Keys that share what stands between the prefix and this text are told as one common prefix.
@@ -114,7 +112,6 @@ impl ListMultipartUploads {
     /// Lists all unfinished uploads of a bucket.
     pub fn new(bucket: impl Into<String>) -> Self {
         Self {
-            account: AccountOptions::default(),
             bucket: bucket.into(),
             delimiter: None,
             encoding_type: Some(EncodingType::Url),
@@ -143,6 +140,8 @@ impl Request<ListMultipartUploads> {
     }
 }
 
+lists_keys! { ListMultipartUploads }
+
 impl Operation for ListMultipartUploads {
     type Output = ListMultipartUploadsOutput;
     const NAME: &'static str = "ListMultipartUploads";
@@ -158,7 +157,6 @@ impl Operation for ListMultipartUploads {
         draft.set_query("max-uploads", self.max_uploads.map(|number| number.to_string()));
         draft.set_query("prefix", self.prefix.as_deref());
         draft.set_query("upload-id-marker", self.upload_id_marker.as_deref());
-        self.account.write(&mut draft);
         draft
     }
 

@@ -5,13 +5,13 @@ use std::borrow::Cow;
 use std::time::SystemTime;
 
 use super::naming::name_upload;
+use crate::operations::shared_setters::has;
 use crate::operations::{Operation, Paginated, next_page};
 use crate::protocol::list_root::ListRoot;
 use crate::protocol::xml::Element;
 use crate::protocol::{Draft, Response, Target};
 use crate::types::{
-    AccountOptions, ChecksumAlgorithm, ChecksumType, CustomerKey, ETag, ObjectChecksums, Owner, ResponseInfo,
-    StorageClass,
+    ChecksumAlgorithm, ChecksumType, CustomerKey, ETag, ObjectChecksums, Owner, ResponseInfo, StorageClass,
 };
 use crate::{Client, Request, Result};
 
@@ -41,8 +41,6 @@ impl Client {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListParts {
-    /// Whose bucket it must be, and who pays.
-    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
     /// The key with which S3 encrypts the object (SSE-C), as it was given at the beginning.
@@ -134,6 +132,10 @@ impl Request<ListParts> {
     }
 }
 
+has! { ListParts {
+    HasCustomerKey: customer_key,
+} }
+
 impl Operation for ListParts {
     type Output = ListPartsOutput;
     const NAME: &'static str = "ListParts";
@@ -145,7 +147,6 @@ impl Operation for ListParts {
         draft.set_query("max-parts", self.max_parts.map(|number| number.to_string()));
         draft.set_query("part-number-marker", self.part_number_marker.map(|number| number.to_string()));
         name_upload(&mut draft, &self.upload_id);
-        self.account.write(&mut draft);
         if let Some(key) = &self.customer_key {
             key.write(&mut draft);
         }

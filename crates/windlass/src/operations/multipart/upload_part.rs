@@ -3,11 +3,10 @@
 
 use super::CompletedPart;
 use super::naming::name_part;
+use crate::operations::shared_setters::has;
 use crate::operations::{Expectation, Operation};
 use crate::protocol::{Draft, Integrity, Response, Target};
-use crate::types::{
-    AccountOptions, ChecksumAlgorithm, CustomerKey, ETag, Encryption, ObjectChecksums, ResponseInfo,
-};
+use crate::types::{ChecksumAlgorithm, CustomerKey, ETag, Encryption, ObjectChecksums, ResponseInfo};
 use crate::{Body, Client, Request, Result};
 
 impl Client {
@@ -32,8 +31,6 @@ impl Client {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct UploadPart {
-    /// Whose bucket it must be, and who pays.
-    pub account: AccountOptions,
     /// The content; its length has to be known.
     pub body: Body,
     /// The bucket.
@@ -95,6 +92,13 @@ impl UploadPartOutput {
     }
 }
 
+has! { UploadPart {
+    HasChecksumAlgorithm: checksum_algorithm,
+    HasContentChecksum: checksums,
+    HasContentMd5: content_md5,
+    HasCustomerKey: customer_key,
+} }
+
 impl Operation for UploadPart {
     type Output = UploadPartOutput;
     const NAME: &'static str = "UploadPart";
@@ -103,7 +107,6 @@ impl Operation for UploadPart {
     fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::put(Target::object(&self.bucket, &self.key));
         name_part(&mut draft, &self.upload_id, self.part_number);
-        self.account.write(&mut draft);
         if let Some(key) = &self.customer_key {
             key.write(&mut draft);
         }

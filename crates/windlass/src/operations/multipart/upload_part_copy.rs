@@ -6,10 +6,10 @@ use std::time::SystemTime;
 use super::CompletedPart;
 use super::naming::name_part;
 use crate::operations::Operation;
+use crate::operations::shared_setters::has;
 use crate::protocol::{Draft, Response, Target};
 use crate::types::{
-    AccountOptions, ByteRange, CopySource, CustomerKey, ETag, Encryption, ObjectChecksums, ResponseInfo,
-    SourceOptions,
+    ByteRange, CopySource, CustomerKey, ETag, Encryption, ObjectChecksums, ResponseInfo, SourceOptions,
 };
 use crate::{Client, Request, Result};
 
@@ -49,8 +49,6 @@ impl Client {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct UploadPartCopy {
-    /// Whose bucket the target must be, and who pays.
-    pub account: AccountOptions,
     /// The target's bucket.
     pub bucket: String,
     /// The key with which S3 encrypts the target (SSE-C), as it was given at the beginning.
@@ -99,7 +97,6 @@ impl UploadPartCopy {
         part_number: u32,
     ) -> Self {
         Self {
-            account: AccountOptions::default(),
             bucket: bucket.into(),
             customer_key: None,
             key: key.into(),
@@ -126,6 +123,11 @@ impl Request<UploadPartCopy> {
     }
 }
 
+has! { UploadPartCopy {
+    HasCustomerKey: customer_key,
+    HasSourceOptions: source_options,
+} }
+
 impl Operation for UploadPartCopy {
     type Output = UploadPartCopyOutput;
     const NAME: &'static str = "UploadPartCopy";
@@ -133,7 +135,6 @@ impl Operation for UploadPartCopy {
     fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::put(Target::object(&self.bucket, &self.key));
         name_part(&mut draft, &self.upload_id, self.part_number);
-        self.account.write(&mut draft);
         self.source.write(&mut draft);
         self.source_options.write(&mut draft);
         draft.set_header("x-amz-copy-source-range", self.range.as_ref().map(ByteRange::to_string));

@@ -4,10 +4,11 @@
 use std::time::SystemTime;
 
 use crate::operations::Operation;
+use crate::operations::shared_setters::has;
 use crate::protocol::{Draft, Response, Target};
 use crate::types::{
-    AccountOptions, AnnotationDirective, ChecksumAlgorithm, CopySource, ETag, Encryption, MetadataDirective,
-    ObjectChecksums, ObjectSettings, ResponseInfo, SourceOptions, TaggingDirective, WriteConditions,
+    AnnotationDirective, ChecksumAlgorithm, CopySource, ETag, Encryption, MetadataDirective, ObjectChecksums,
+    ObjectSettings, ResponseInfo, SourceOptions, TaggingDirective, WriteConditions,
 };
 use crate::{Client, Request, Result};
 
@@ -38,8 +39,6 @@ impl Client {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CopyObject {
-    /// Whose bucket the target must be, and who pays.
-    pub account: AccountOptions,
     /// Whether annotations come with the object.
     pub annotation_directive: Option<AnnotationDirective>,
     /// The target's bucket.
@@ -90,7 +89,6 @@ impl CopyObject {
     /// Copies `source` to a key.
     pub fn new(source: CopySource, bucket: impl Into<String>, key: impl Into<String>) -> Self {
         Self {
-            account: AccountOptions::default(),
             annotation_directive: None,
             bucket: bucket.into(),
             checksum_algorithm: None,
@@ -122,13 +120,20 @@ impl Request<CopyObject> {
     }
 }
 
+has! { CopyObject {
+    HasChecksumAlgorithm: checksum_algorithm,
+    HasIfMatch: conditions.if_match,
+    HasIfNoneMatch: conditions.if_none_match,
+    HasObjectSettings: settings,
+    HasSourceOptions: source_options,
+} }
+
 impl Operation for CopyObject {
     type Output = CopyObjectOutput;
     const NAME: &'static str = "CopyObject";
 
     fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::put(Target::object(&self.bucket, &self.key));
-        self.account.write(&mut draft);
         self.conditions.write(&mut draft);
         self.settings.write(&mut draft);
         self.source.write(&mut draft);

@@ -3,10 +3,11 @@
 
 use std::time::SystemTime;
 
+use crate::operations::shared_setters::has;
 use crate::operations::{Expectation, HeadObject, Operation, Reconcile};
 use crate::protocol::timestamp::to_http_date;
 use crate::protocol::{Draft, Response, Target};
-use crate::types::{AccountOptions, ETag, ResponseInfo};
+use crate::types::{ETag, ResponseInfo};
 use crate::{Client, Error, ErrorKind, Request, Result};
 
 impl Client {
@@ -27,8 +28,6 @@ impl Client {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct DeleteObject {
-    /// Whose bucket it must be, and who pays.
-    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
     /// Deletes in spite of a lock in governance mode; needs a permission of its own.
@@ -88,6 +87,11 @@ impl Request<DeleteObject> {
     }
 }
 
+has! { DeleteObject {
+    HasIfMatch: if_match,
+    HasMfa: mfa,
+} }
+
 impl Operation for DeleteObject {
     type Output = DeleteObjectOutput;
     const NAME: &'static str = "DeleteObject";
@@ -95,7 +99,6 @@ impl Operation for DeleteObject {
 
     fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::delete(Target::object(&self.bucket, &self.key));
-        self.account.write(&mut draft);
         draft.set_query("versionId", self.version_id.as_deref());
         draft.set_header("x-amz-mfa", self.mfa.as_deref());
         draft.set_header(
@@ -124,7 +127,6 @@ impl Operation for DeleteObject {
             return Reconcile::None;
         }
         let mut look = HeadObject::new(&self.bucket, &self.key);
-        look.account = self.account.clone();
         look.options.version_id.clone_from(&self.version_id);
         let version_id = self.version_id.clone();
         Reconcile::Gone(Box::new(look), DeleteObjectOutput { version_id, ..DeleteObjectOutput::default() })

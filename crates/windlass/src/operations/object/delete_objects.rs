@@ -5,10 +5,11 @@ use std::time::SystemTime;
 
 use crate::error::RetryClass;
 use crate::operations::Operation;
+use crate::operations::shared_setters::has;
 use crate::protocol::timestamp::to_http_date;
 use crate::protocol::xml::{Element, XmlWriter};
 use crate::protocol::{Draft, Integrity, Response, Target};
-use crate::types::{AccountOptions, ChecksumAlgorithm, ETag, Object, ObjectKey, ResponseInfo, object_key};
+use crate::types::{ChecksumAlgorithm, ETag, Object, ObjectKey, ResponseInfo, object_key};
 use crate::{Client, Error, ErrorKind, Request, Result};
 
 impl Client {
@@ -39,8 +40,6 @@ impl Client {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct DeleteObjects {
-    /// Whose bucket it must be, and who pays.
-    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
     /// Deletes in spite of a lock in governance mode; needs a permission of its own.
@@ -249,6 +248,11 @@ impl Request<DeleteObjects> {
     }
 }
 
+has! { DeleteObjects {
+    HasChecksumAlgorithm: checksum_algorithm,
+    HasMfa: mfa,
+} }
+
 impl Operation for DeleteObjects {
     type Output = DeleteObjectsOutput;
     const NAME: &'static str = "DeleteObjects";
@@ -266,7 +270,6 @@ impl Operation for DeleteObjects {
             draft.refuse(error);
         }
         draft.set_query("delete", Some(""));
-        self.account.write(&mut draft);
         draft.set_header("x-amz-mfa", self.mfa.as_deref());
         draft.set_header(
             "x-amz-bypass-governance-retention",

@@ -1,9 +1,10 @@
 //! `GetObject`: reads an object or a part of it.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>
 
+use crate::operations::shared_setters::has;
 use crate::operations::{Expectation, Operation};
 use crate::protocol::{Draft, Response, Target};
-use crate::types::{AccountOptions, ObjectHead, ReadOptions};
+use crate::types::{ObjectHead, ReadOptions};
 use crate::{ByteStream, Client, Request, Result};
 
 impl Client {
@@ -26,8 +27,6 @@ impl Client {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GetObject {
-    /// Whose bucket it must be, and who pays.
-    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
     /// The key.
@@ -53,6 +52,14 @@ impl GetObject {
     }
 }
 
+has! { GetObject {
+    HasCustomerKey: options.customer_key,
+    HasIfMatch: options.conditions.if_match,
+    HasIfNoneMatch: options.conditions.if_none_match,
+    HasVersionId: options.version_id,
+    ReadsObject: options,
+} }
+
 impl Operation for GetObject {
     type Output = GetObjectOutput;
     const NAME: &'static str = "GetObject";
@@ -61,7 +68,6 @@ impl Operation for GetObject {
 
     fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::get(Target::object(&self.bucket, &self.key));
-        self.account.write(&mut draft);
         self.options.write(&mut draft);
         draft.verify_content();
         draft

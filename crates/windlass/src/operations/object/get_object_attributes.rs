@@ -4,12 +4,11 @@
 use std::borrow::Cow;
 use std::time::SystemTime;
 
+use crate::operations::shared_setters::has;
 use crate::operations::{Operation, Paginated, next_page};
 use crate::protocol::xml::Element;
 use crate::protocol::{Draft, Response, Target};
-use crate::types::{
-    AccountOptions, CustomerKey, ETag, ObjectAttributes, ObjectChecksums, ResponseInfo, StorageClass,
-};
+use crate::types::{CustomerKey, ETag, ObjectAttributes, ObjectChecksums, ResponseInfo, StorageClass};
 use crate::{Client, Error, ErrorKind, Request, Result};
 
 impl Client {
@@ -42,8 +41,6 @@ impl Client {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GetObjectAttributes {
-    /// Whose bucket it must be, and who pays.
-    pub account: AccountOptions,
     /// What is asked for.
     pub attributes: Vec<ObjectAttributes>,
     /// The bucket.
@@ -139,6 +136,11 @@ impl Request<GetObjectAttributes> {
     }
 }
 
+has! { GetObjectAttributes {
+    HasCustomerKey: customer_key,
+    HasVersionId: version_id,
+} }
+
 impl Operation for GetObjectAttributes {
     type Output = GetObjectAttributesOutput;
     const NAME: &'static str = "GetObjectAttributes";
@@ -153,7 +155,6 @@ impl Operation for GetObjectAttributes {
         }
         draft.set_query("attributes", Some(""));
         draft.set_query("versionId", self.version_id.as_deref());
-        self.account.write(&mut draft);
         draft.set_word_list("x-amz-object-attributes", self.attributes.iter().map(ObjectAttributes::as_str));
         draft.set_header("x-amz-max-parts", self.max_parts.map(|number| number.to_string()));
         draft

@@ -1,9 +1,10 @@
 //! `HeadObject`: reads an object's properties without its content.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html>
 
+use crate::operations::shared_setters::has;
 use crate::operations::{Expectation, Operation};
 use crate::protocol::{Draft, Response, Target};
-use crate::types::{AccountOptions, ObjectHead, ReadOptions};
+use crate::types::{ObjectHead, ReadOptions};
 use crate::{Client, Request, Result};
 
 impl Client {
@@ -28,8 +29,6 @@ impl Client {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct HeadObject {
-    /// Whose bucket it must be, and who pays.
-    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
     /// The key.
@@ -45,6 +44,14 @@ impl HeadObject {
     }
 }
 
+has! { HeadObject {
+    HasCustomerKey: options.customer_key,
+    HasIfMatch: options.conditions.if_match,
+    HasIfNoneMatch: options.conditions.if_none_match,
+    HasVersionId: options.version_id,
+    ReadsObject: options,
+} }
+
 impl Operation for HeadObject {
     type Output = ObjectHead;
     const NAME: &'static str = "HeadObject";
@@ -52,7 +59,6 @@ impl Operation for HeadObject {
 
     fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::head(Target::object(&self.bucket, &self.key));
-        self.account.write(&mut draft);
         self.options.write(&mut draft);
         draft
     }

@@ -4,9 +4,10 @@
 use std::borrow::Cow;
 
 use crate::operations::lists::ListPage;
+use crate::operations::shared_setters::lists_objects;
 use crate::operations::{Operation, Paginated, next_page};
 use crate::protocol::{Draft, Response, Target};
-use crate::types::{AccountOptions, EncodingType, Object, OptionalObjectAttributes, ResponseInfo};
+use crate::types::{EncodingType, Object, OptionalObjectAttributes, ResponseInfo};
 use crate::{Client, Request, Result};
 
 impl Client {
@@ -21,8 +22,6 @@ impl Client {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ListObjects {
-    /// Whose bucket it must be, and who pays.
-    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
     /// Keys that share what stands between the prefix and this text are told as one common prefix.
@@ -72,7 +71,6 @@ impl ListObjects {
     /// Lists all objects of a bucket.
     pub fn new(bucket: impl Into<String>) -> Self {
         Self {
-            account: AccountOptions::default(),
             bucket: bucket.into(),
             delimiter: None,
             encoding_type: Some(EncodingType::Url),
@@ -106,6 +104,8 @@ impl Request<ListObjects> {
     }
 }
 
+lists_objects! { ListObjects }
+
 impl Operation for ListObjects {
     type Output = ListObjectsOutput;
     const NAME: &'static str = "ListObjects";
@@ -119,7 +119,6 @@ impl Operation for ListObjects {
         draft.set_query("marker", self.marker.as_deref());
         draft.set_query("max-keys", self.max_keys.map(|number| number.to_string()));
         draft.set_query("prefix", self.prefix.as_deref());
-        self.account.write(&mut draft);
         let attributes = self.optional_object_attributes.iter().map(OptionalObjectAttributes::as_str);
         draft.set_word_list("x-amz-optional-object-attributes", attributes);
         draft

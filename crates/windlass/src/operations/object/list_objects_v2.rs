@@ -4,9 +4,10 @@
 use std::borrow::Cow;
 
 use crate::operations::lists::ListPage;
+use crate::operations::shared_setters::lists_objects;
 use crate::operations::{Operation, Paginated, next_page};
 use crate::protocol::{Draft, Response, Target};
-use crate::types::{AccountOptions, EncodingType, Object, OptionalObjectAttributes, ResponseInfo};
+use crate::types::{EncodingType, Object, OptionalObjectAttributes, ResponseInfo};
 use crate::{Client, Request, Result};
 
 impl Client {
@@ -31,8 +32,6 @@ impl Client {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ListObjectsV2 {
-    /// Whose bucket it must be, and who pays.
-    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
     /// Where the page before ended.
@@ -90,7 +89,6 @@ impl ListObjectsV2 {
     /// Lists all objects of a bucket.
     pub fn new(bucket: impl Into<String>) -> Self {
         Self {
-            account: AccountOptions::default(),
             bucket: bucket.into(),
             continuation_token: None,
             delimiter: None,
@@ -121,6 +119,8 @@ impl Request<ListObjectsV2> {
     }
 }
 
+lists_objects! { ListObjectsV2 }
+
 impl Operation for ListObjectsV2 {
     type Output = ListObjectsV2Output;
     const NAME: &'static str = "ListObjectsV2";
@@ -137,7 +137,6 @@ impl Operation for ListObjectsV2 {
         draft.set_query("max-keys", self.max_keys.map(|number| number.to_string()));
         draft.set_query("prefix", self.prefix.as_deref());
         draft.set_query("start-after", self.start_after.as_deref());
-        self.account.write(&mut draft);
         let attributes = self.optional_object_attributes.iter().map(OptionalObjectAttributes::as_str);
         draft.set_word_list("x-amz-optional-object-attributes", attributes);
         draft

@@ -1,11 +1,12 @@
 //! `PutObject`: writes an object in one request.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html>
 
+use crate::operations::shared_setters::has;
 use crate::operations::{Expectation, HeadObject, Operation, Reconcile, Reconciled, SentBody};
 use crate::protocol::{Draft, Integrity, Response, Target};
 use crate::types::{
-    AccountOptions, ChecksumAlgorithm, ETag, Encryption, ObjectChecksums, ObjectHead, ObjectSettings,
-    ResponseInfo, WriteConditions,
+    ChecksumAlgorithm, ETag, Encryption, ObjectChecksums, ObjectHead, ObjectSettings, ResponseInfo,
+    WriteConditions,
 };
 use crate::{Body, Client, Error, ErrorKind, Request, Result};
 
@@ -38,8 +39,6 @@ impl Client {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PutObject {
-    /// Whose bucket it must be, and who pays.
-    pub account: AccountOptions,
     /// The content; its length has to be known.
     pub body: Body,
     /// The bucket.
@@ -94,6 +93,15 @@ impl Request<PutObject> {
     }
 }
 
+has! { PutObject {
+    HasChecksumAlgorithm: checksum_algorithm,
+    HasContentChecksum: checksums,
+    HasContentMd5: content_md5,
+    HasIfMatch: conditions.if_match,
+    HasIfNoneMatch: conditions.if_none_match,
+    HasObjectSettings: settings,
+} }
+
 impl Operation for PutObject {
     type Output = PutObjectOutput;
     const NAME: &'static str = "PutObject";
@@ -101,7 +109,6 @@ impl Operation for PutObject {
 
     fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::put(Target::object(&self.bucket, &self.key));
-        self.account.write(&mut draft);
         self.conditions.write(&mut draft);
         self.settings.write(&mut draft);
         draft.set_header("content-md5", self.content_md5.as_deref());
@@ -135,7 +142,6 @@ impl Operation for PutObject {
             return Reconcile::None;
         }
         let mut look = HeadObject::new(&self.bucket, &self.key);
-        look.account = self.account.clone();
         look.options.checksum_mode = true;
         look.options.customer_key.clone_from(&self.settings.customer_key);
         Reconcile::Look(Box::new(look))

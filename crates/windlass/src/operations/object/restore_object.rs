@@ -4,10 +4,11 @@
 //! Restores of the type SELECT, which run a query over an archive and which S3 no longer opens to new customers, are
 //! not here.
 
+use crate::operations::shared_setters::has;
 use crate::operations::{Expectation, Operation};
 use crate::protocol::xml::XmlWriter;
 use crate::protocol::{Draft, Integrity, Response, Target};
-use crate::types::{AccountOptions, ChecksumAlgorithm, ResponseInfo, Tier};
+use crate::types::{ChecksumAlgorithm, ResponseInfo, Tier};
 use crate::{Client, Request, Result};
 
 impl Client {
@@ -38,8 +39,6 @@ impl Client {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct RestoreObject {
-    /// Whose bucket it must be, and who pays.
-    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
     /// The checksum of the request's body; that of the client's settings if none is given.
@@ -90,6 +89,11 @@ impl Request<RestoreObject> {
     }
 }
 
+has! { RestoreObject {
+    HasChecksumAlgorithm: checksum_algorithm,
+    HasVersionId: version_id,
+} }
+
 impl Operation for RestoreObject {
     type Output = RestoreObjectOutput;
     const NAME: &'static str = "RestoreObject";
@@ -99,7 +103,6 @@ impl Operation for RestoreObject {
         let mut draft = Draft::post(Target::object(&self.bucket, &self.key));
         draft.set_query("restore", Some(""));
         draft.set_query("versionId", self.version_id.as_deref());
-        self.account.write(&mut draft);
         let mut xml = XmlWriter::new("RestoreRequest");
         xml.text("Days", self.days.map(|days| days.to_string()));
         if let Some(tier) = &self.tier {

@@ -56,28 +56,34 @@ impl<O: ListsObjects> Request<O> {
     }
 }
 
-/// Operations whose members have the usual names.
-macro_rules! lists {
-    ($($operation:ident)+) => {
-        $(impl ListsKeys for crate::operations::$operation {
-            fn key_list(&mut self) -> KeyList<'_> {
-                KeyList {
+/// Declares that an operation lists by key, with members of the usual names.
+macro_rules! lists_keys {
+    ($operation:ident) => {
+        impl $crate::operations::shared_setters::ListsKeys for $operation {
+            fn key_list(&mut self) -> $crate::operations::shared_setters::KeyList<'_> {
+                $crate::operations::shared_setters::KeyList {
                     delimiter: &mut self.delimiter,
                     encoding_type: &mut self.encoding_type,
                     prefix: &mut self.prefix,
                 }
             }
-        })+
-    };
-    (objects: $($operation:ident)+) => {
-        lists! { $($operation)+ }
-        $(impl ListsObjects for crate::operations::$operation {
-            fn object_list(&mut self) -> (&mut Option<u32>, &mut Vec<OptionalObjectAttributes>) {
-                (&mut self.max_keys, &mut self.optional_object_attributes)
-            }
-        })+
+        }
     };
 }
 
-lists! { ListMultipartUploads }
-lists! { objects: ListObjectVersions ListObjects ListObjectsV2 }
+/// Declares that an operation lists objects or their versions.
+macro_rules! lists_objects {
+    ($operation:ident) => {
+        $crate::operations::shared_setters::lists_keys! { $operation }
+
+        impl $crate::operations::shared_setters::ListsObjects for $operation {
+            fn object_list(
+                &mut self,
+            ) -> (&mut Option<u32>, &mut Vec<$crate::types::OptionalObjectAttributes>) {
+                (&mut self.max_keys, &mut self.optional_object_attributes)
+            }
+        }
+    };
+}
+
+pub(in crate::operations) use {lists_keys, lists_objects};

@@ -3,7 +3,7 @@
 
 use crate::operations::{Expectation, Operation};
 use crate::protocol::{Draft, Response, Target};
-use crate::types::{AccountOptions, ResponseInfo};
+use crate::types::ResponseInfo;
 use crate::{Client, Request, Result};
 
 impl Client {
@@ -17,8 +17,6 @@ impl Client {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct DeleteBucketTagging {
-    /// Whose bucket it must be.
-    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
 }
@@ -46,7 +44,6 @@ impl Operation for DeleteBucketTagging {
     fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::delete(Target::Bucket(&self.bucket));
         draft.set_query("tagging", Some(""));
-        self.account.write(&mut draft);
         draft
     }
 

@@ -1,9 +1,10 @@
 //! `DeleteObjectTagging`: removes all tags of an object.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjectTagging.html>
 
+use crate::operations::shared_setters::has;
 use crate::operations::{Expectation, Operation};
 use crate::protocol::{Draft, Response, Target};
-use crate::types::{AccountOptions, ResponseInfo};
+use crate::types::ResponseInfo;
 use crate::{Client, Request, Result};
 
 impl Client {
@@ -21,8 +22,6 @@ impl Client {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct DeleteObjectTagging {
-    /// Whose bucket it must be.
-    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
     /// The key.
@@ -48,6 +47,10 @@ impl DeleteObjectTagging {
     }
 }
 
+has! { DeleteObjectTagging {
+    HasVersionId: version_id,
+} }
+
 impl Operation for DeleteObjectTagging {
     type Output = DeleteObjectTaggingOutput;
     const NAME: &'static str = "DeleteObjectTagging";
@@ -57,7 +60,6 @@ impl Operation for DeleteObjectTagging {
         let mut draft = Draft::delete(Target::object(&self.bucket, &self.key));
         draft.set_query("tagging", Some(""));
         draft.set_query("versionId", self.version_id.as_deref());
-        self.account.write(&mut draft);
         draft
     }
 

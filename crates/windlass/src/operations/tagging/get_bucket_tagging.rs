@@ -3,7 +3,7 @@
 
 use crate::operations::Operation;
 use crate::protocol::{Draft, Response, Target};
-use crate::types::{AccountOptions, ResponseInfo, Tag};
+use crate::types::{ResponseInfo, Tag};
 use crate::{Client, Request, Result};
 
 impl Client {
@@ -27,8 +27,6 @@ impl Client {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GetBucketTagging {
-    /// Whose bucket it must be.
-    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
 }
@@ -57,7 +55,6 @@ impl Operation for GetBucketTagging {
     fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::get(Target::Bucket(&self.bucket));
         draft.set_query("tagging", Some(""));
-        self.account.write(&mut draft);
         draft
     }
 

@@ -2,8 +2,9 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectTagging.html>
 
 use crate::operations::Operation;
+use crate::operations::shared_setters::has;
 use crate::protocol::{Draft, Response, Target};
-use crate::types::{AccountOptions, ResponseInfo, Tag};
+use crate::types::{ResponseInfo, Tag};
 use crate::{Client, Request, Result};
 
 impl Client {
@@ -30,8 +31,6 @@ impl Client {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GetObjectTagging {
-    /// Whose bucket it must be, and who pays.
-    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
     /// The key.
@@ -59,6 +58,10 @@ impl GetObjectTagging {
     }
 }
 
+has! { GetObjectTagging {
+    HasVersionId: version_id,
+} }
+
 impl Operation for GetObjectTagging {
     type Output = GetObjectTaggingOutput;
     const NAME: &'static str = "GetObjectTagging";
@@ -67,7 +70,6 @@ impl Operation for GetObjectTagging {
         let mut draft = Draft::get(Target::object(&self.bucket, &self.key));
         draft.set_query("tagging", Some(""));
         draft.set_query("versionId", self.version_id.as_deref());
-        self.account.write(&mut draft);
         draft
     }
 

@@ -2,9 +2,10 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketTagging.html>
 
 use super::put_object_tagging::write_tags;
+use crate::operations::shared_setters::has;
 use crate::operations::{Expectation, Operation};
 use crate::protocol::{Draft, Response, Target};
-use crate::types::{AccountOptions, ChecksumAlgorithm, ResponseInfo, Tag, TagLimit};
+use crate::types::{ChecksumAlgorithm, ResponseInfo, Tag, TagLimit};
 use crate::{Client, Request, Result};
 
 impl Client {
@@ -29,8 +30,6 @@ impl Client {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PutBucketTagging {
-    /// Whose bucket it must be.
-    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
     /// The checksum of the list of tags; that of the client's settings if none is given.
@@ -56,6 +55,11 @@ impl PutBucketTagging {
     }
 }
 
+has! { PutBucketTagging {
+    HasChecksumAlgorithm: checksum_algorithm,
+    HasContentMd5: content_md5,
+} }
+
 impl Operation for PutBucketTagging {
     type Output = PutBucketTaggingOutput;
     const NAME: &'static str = "PutBucketTagging";
@@ -64,7 +68,6 @@ impl Operation for PutBucketTagging {
     fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::put(Target::Bucket(&self.bucket));
         draft.set_query("tagging", Some(""));
-        self.account.write(&mut draft);
         draft.set_header("content-md5", self.content_md5.as_deref());
         write_tags(&mut draft, TagLimit::Bucket, &self.tags, self.checksum_algorithm.as_ref());
         draft

@@ -1,10 +1,11 @@
 //! `PutObjectTagging`: sets the tags of an object.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectTagging.html>
 
+use crate::operations::shared_setters::has;
 use crate::operations::{Expectation, Operation};
 use crate::protocol::xml::XmlWriter;
 use crate::protocol::{Draft, Integrity, Response, Target};
-use crate::types::{AccountOptions, ChecksumAlgorithm, ResponseInfo, Tag, TagLimit};
+use crate::types::{ChecksumAlgorithm, ResponseInfo, Tag, TagLimit};
 use crate::{Client, Request, Result};
 
 impl Client {
@@ -34,8 +35,6 @@ impl Client {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PutObjectTagging {
-    /// Whose bucket it must be, and who pays.
-    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
     /// The checksum of the list of tags; that of the client's settings if none is given.
@@ -67,6 +66,12 @@ impl PutObjectTagging {
     }
 }
 
+has! { PutObjectTagging {
+    HasChecksumAlgorithm: checksum_algorithm,
+    HasContentMd5: content_md5,
+    HasVersionId: version_id,
+} }
+
 impl Operation for PutObjectTagging {
     type Output = PutObjectTaggingOutput;
     const NAME: &'static str = "PutObjectTagging";
@@ -76,7 +81,6 @@ impl Operation for PutObjectTagging {
         let mut draft = Draft::put(Target::object(&self.bucket, &self.key));
         draft.set_query("tagging", Some(""));
         draft.set_query("versionId", self.version_id.as_deref());
-        self.account.write(&mut draft);
         draft.set_header("content-md5", self.content_md5.as_deref());
         write_tags(&mut draft, TagLimit::Object, &self.tags, self.checksum_algorithm.as_ref());
         draft

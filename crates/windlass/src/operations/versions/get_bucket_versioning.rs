@@ -3,7 +3,7 @@
 
 use crate::operations::Operation;
 use crate::protocol::{Draft, Response, Target};
-use crate::types::{AccountOptions, BucketVersioningStatus, MfaDelete, ResponseInfo};
+use crate::types::{BucketVersioningStatus, MfaDelete, ResponseInfo};
 use crate::{Client, Request, Result};
 
 impl Client {
@@ -27,8 +27,6 @@ impl Client {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GetBucketVersioning {
-    /// Whose bucket it must be.
-    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
 }
@@ -59,7 +57,6 @@ impl Operation for GetBucketVersioning {
     fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::get(Target::Bucket(&self.bucket));
         draft.set_query("versioning", Some(""));
-        self.account.write(&mut draft);
         draft
     }
 

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::operations::lists::{ListedKeys, ListedOwners, read_prefixes, require_key};
+use crate::operations::shared_setters::lists_objects;
 use crate::operations::{ObjectIdentifier, Operation, Paginated, next_page, two_markers};
 use crate::protocol::list_root::ListRoot;
 use crate::protocol::scanner::{Scanner, Tag, scan};
 use crate::protocol::{Draft, Response, Target};
 use crate::types::{
-    AccountOptions, ChecksumAlgorithms, ChecksumType, ETag, EncodedKey, EncodingType,
-    OptionalObjectAttributes, Owner, ResponseInfo, RestoreStatus, StorageClass,
+    ChecksumAlgorithms, ChecksumType, ETag, EncodedKey, EncodingType, OptionalObjectAttributes, Owner,
+    ResponseInfo, RestoreStatus, StorageClass,
 };
 use crate::{Client, Request, Result};
 
@@ -38,8 +39,6 @@ impl Client {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ListObjectVersions {
-    /// Whose bucket it must be, and who pays.
-    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
     /// Keys that share what stands between the prefix and this text are told as one common prefix.
@@ -152,7 +151,6 @@ impl ListObjectVersions {
     /// Lists all versions of a bucket's objects.
     pub fn new(bucket: impl Into<String>) -> Self {
         Self {
-            account: AccountOptions::default(),
             bucket: bucket.into(),
             delimiter: None,
             encoding_type: Some(EncodingType::Url),
@@ -227,6 +225,8 @@ impl Request<ListObjectVersions> {
     }
 }
 
+lists_objects! { ListObjectVersions }
+
 impl Operation for ListObjectVersions {
     type Output = ListObjectVersionsOutput;
     const NAME: &'static str = "ListObjectVersions";
@@ -242,7 +242,6 @@ impl Operation for ListObjectVersions {
         draft.set_query("max-keys", self.max_keys.map(|number| number.to_string()));
         draft.set_query("prefix", self.prefix.as_deref());
         draft.set_query("version-id-marker", self.version_id_marker.as_deref());
-        self.account.write(&mut draft);
         let attributes = self.optional_object_attributes.iter().map(OptionalObjectAttributes::as_str);
         draft.set_word_list("x-amz-optional-object-attributes", attributes);
         draft

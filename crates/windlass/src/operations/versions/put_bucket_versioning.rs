@@ -1,10 +1,11 @@
 //! `PutBucketVersioning`: has a bucket keep versions, or not.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketVersioning.html>
 
+use crate::operations::shared_setters::has;
 use crate::operations::{Expectation, Operation};
 use crate::protocol::xml::XmlWriter;
 use crate::protocol::{Draft, Integrity, Response, Target};
-use crate::types::{AccountOptions, BucketVersioningStatus, ChecksumAlgorithm, MfaDelete, ResponseInfo};
+use crate::types::{BucketVersioningStatus, ChecksumAlgorithm, MfaDelete, ResponseInfo};
 use crate::{Client, Request, Result};
 
 impl Client {
@@ -31,8 +32,6 @@ impl Client {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PutBucketVersioning {
-    /// Whose bucket it must be.
-    pub account: AccountOptions,
     /// The bucket.
     pub bucket: String,
     /// The checksum of the setting; that of the client's settings if none is given.
@@ -69,6 +68,12 @@ impl Request<PutBucketVersioning> {
     }
 }
 
+has! { PutBucketVersioning {
+    HasChecksumAlgorithm: checksum_algorithm,
+    HasContentMd5: content_md5,
+    HasMfa: mfa,
+} }
+
 impl Operation for PutBucketVersioning {
     type Output = PutBucketVersioningOutput;
     const NAME: &'static str = "PutBucketVersioning";
@@ -77,7 +82,6 @@ impl Operation for PutBucketVersioning {
     fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::put(Target::Bucket(&self.bucket));
         draft.set_query("versioning", Some(""));
-        self.account.write(&mut draft);
         draft.set_header("content-md5", self.content_md5.as_deref());
         draft.set_header("x-amz-mfa", self.mfa.as_deref());
         let mut xml = XmlWriter::new("VersioningConfiguration");

@@ -105,21 +105,32 @@ pub fn sign(
     }
 }
 
-/// The `Authorization` header and the signature of a request whose path is encoded and whose query is
-/// canonical. Signed are `host`, `content-type`, `content-md5` and `x-amz-*`: proxies rewrite others.
+/// A request of which the client signs the headers that proxies do not rewrite.
+pub(crate) struct SignInput<'a> {
+    pub(crate) method: &'a str,
+    /// Percent-encoded.
+    pub(crate) path: &'a str,
+    /// In its canonical form.
+    pub(crate) query: &'a str,
+    pub(crate) headers: &'a HeaderMap,
+    /// The headers that the caller added. They are signed too.
+    pub(crate) added: &'a [(String, String)],
+    pub(crate) payload_hash: &'a str,
+}
+
+/// The `Authorization` header and the signature of a request. Signed are `host`, `content-type`, `content-md5`, `x-amz-*` and
+/// added headers: proxies rewrite others.
 pub(crate) fn sign_headers(
+    input: &SignInput<'_>,
     scope: &SigningScope,
     time: SigningTime,
-    method: &str,
-    path: &str,
-    query: &str,
-    headers: &HeaderMap,
-    payload_hash: &str,
 ) -> (String, String) {
+    let SignInput { method, path, query, headers, added, payload_hash } = input;
     let mut signed = Vec::with_capacity(headers.len());
-    for (name, value) in headers {
+    for (name, value) in *headers {
         let name = name.as_str();
-        if name.starts_with("x-amz-") || matches!(name, "host" | "content-type" | "content-md5") {
+        let is_own = name.starts_with("x-amz-") || matches!(name, "host" | "content-type" | "content-md5");
+        if is_own || added.iter().any(|(added, _)| added.eq_ignore_ascii_case(name)) {
             signed.push((Cow::Borrowed(name), Cow::Borrowed(value.as_bytes())));
         }
     }

@@ -16,7 +16,7 @@ mod time;
 pub use canonical::normalized_path;
 pub use chunked::{ChunkSigner, ChunkedEncoder, ChunkedLayout};
 pub(crate) use credentials::Credentials;
-pub(crate) use header::sign_headers;
+pub(crate) use header::{SignInput, sign_headers};
 pub use header::{Signable, Signature, sign};
 pub use key::SigningKey;
 pub(crate) use key::{SigningKeyCache, SigningScope};
