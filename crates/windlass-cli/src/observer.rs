@@ -1,6 +1,7 @@
 //! What happens to requests, told on standard error. Events carry neither headers nor queries, so no secrets.
 
 use windlass::paths::S3Url;
+use windlass::ports::events::{RequestInfo, Warned};
 use windlass::ports::{Event, Observer, Warning};
 
 use crate::output::Output;
@@ -29,7 +30,7 @@ fn word_for(warning: &Warning) -> &'static str {
 impl Observer for Narrator {
     fn on_event(&self, event: &Event<'_>) {
         self.tell_watch(event);
-        if let Event::Warning { bucket, key, warning, .. } = event {
+        if let Event::Warning(Warned { bucket, key, warning, .. }) = event {
             let url = S3Url::new(*bucket, *key).to_string();
             self.output.warn(word_for(warning), Some(&url), &format!("{url}: {warning}"));
             return;
@@ -39,36 +40,50 @@ impl Observer for Narrator {
         }
         let info = |text: String| self.output.trace("info", &text);
         match event {
-            Event::Answered { operation, bucket, key, attempt, status, elapsed } if self.every_answer => {
-                let text =
-                    format!("{operation} s3://{bucket}/{key} attempt {attempt}: {status} in {elapsed:.1?}");
+            Event::ResponseStarted(response) if self.every_answer => {
+                let RequestInfo { operation, bucket, key, .. } = response.request;
+                let text = format!(
+                    "{operation} s3://{bucket}/{key} attempt {}: {} in {:.1?}",
+                    response.attempt, response.status, response.elapsed
+                );
                 self.output.trace("debug", &text);
             }
-            Event::RegionLearnt { bucket: "", region } => info(format!("the service signs for {region}")),
-            Event::RegionLearnt { bucket, region } => info(format!("{bucket} is in {region}")),
-            Event::ClockCorrected { seconds } => info(format!("the service's clock is {seconds} s ahead")),
-            Event::ChecksumsRefused { operation } => {
+            Event::RegionLearned(learned) => match (learned.request.bucket, learned.region) {
+                ("", region) => info(format!("the service signs for {region}")),
+                (bucket, region) => info(format!("{bucket} is in {region}")),
+            },
+            Event::ClockCorrected(corrected) => {
+                info(format!("the service's clock is {} s ahead", corrected.seconds));
+            }
+            Event::ChecksumsRefused(refused) => {
+                let operation = refused.request.operation;
                 info(format!("{operation}: the service takes no checksum, Content-MD5 is sent from here on"));
             }
-            Event::DeleteObjectsRefused { bucket } => {
+            Event::DeleteObjectsRefused(refused) => {
+                let bucket = refused.bucket;
                 info(format!("{bucket}: the service has no DeleteObjects, objects are deleted one by one"));
             }
-            Event::ChecksumUnusable { operation, bucket, key, algorithm, value } => {
+            Event::ChecksumUnusable(unusable) => {
+                let RequestInfo { operation, bucket, key, .. } = unusable.request;
+                let (algorithm, value) = (unusable.algorithm, unusable.value);
                 let value: String = value.chars().take(64).collect();
                 info(format!(
                     "{operation} s3://{bucket}/{key}: the service's {algorithm} is {value:?}, which cannot be one: the \
                      content is not compared with it"
                 ));
             }
-            Event::CredentialsRejected { operation } => {
+            Event::CredentialsRejected(rejected) => {
+                let operation = rejected.request.operation;
                 info(format!("{operation}: the credentials were rejected, fetching others"));
             }
-            Event::ConnectionReplaced { operation } => {
+            Event::ConnectionReplaced(replaced) => {
+                let operation = replaced.request.operation;
                 info(format!("{operation}: an idle connection had died, using another"));
             }
-            Event::Retrying { operation, attempt, delay, error } => {
-                let error = words::of_command(&error.to_string());
-                info(format!("{operation} attempt {attempt} failed, next in {delay:.1?}: {error}"));
+            Event::Retrying(retrying) => {
+                let (operation, attempt) = (retrying.request.operation, retrying.attempt);
+                let error = words::of_command(&retrying.error.to_string());
+                info(format!("{operation} attempt {attempt} failed, next in {:.1?}: {error}", retrying.delay));
             }
             _ => {}
         }
@@ -78,22 +93,24 @@ impl Observer for Narrator {
 impl Narrator {
     /// What is waited for from here on.
     fn tell_watch(&self, event: &Event<'_>) {
-        let on = |bucket: &str, key: &str| match (bucket, key) {
-            ("", _) => String::new(),
-            (bucket, "") => format!(" s3://{bucket}"),
-            (bucket, key) => format!(" s3://{bucket}/{key}"),
+        let named = |request: &RequestInfo<'_>| match (request.operation, request.bucket, request.key) {
+            (operation, "", _) => operation.to_owned(),
+            (operation, bucket, "") => format!("{operation} s3://{bucket}"),
+            (operation, bucket, key) => format!("{operation} s3://{bucket}/{key}"),
         };
         match event {
-            Event::Sending { operation, bucket, key, attempt, sent } => {
-                let which = if *attempt > 1 { format!(" (attempt {attempt})") } else { String::new() };
-                let what = format!("the response to {operation}{}{which}", on(bucket, key));
-                self.watch.sending(what, *sent);
+            Event::AttemptStarted(started) => {
+                let attempt = started.attempt;
+                let which = if attempt > 1 { format!(" (attempt {attempt})") } else { String::new() };
+                let what = format!("the response to {}{which}", named(&started.request));
+                self.watch.sending(what, started.upload);
             }
-            Event::Answered { operation, bucket, key, .. } => {
-                self.watch.wait_for(format!("the rest of {operation}{}", on(bucket, key)));
+            Event::ResponseStarted(response) => {
+                self.watch.wait_for(format!("the rest of {}", named(&response.request)));
             }
-            Event::Retrying { operation, delay, error, .. } => {
-                let error = words::of_command(&error.to_string());
+            Event::Retrying(retrying) => {
+                let error = words::of_command(&retrying.error.to_string());
+                let (delay, operation) = (retrying.delay, retrying.request.operation);
                 self.watch.wait_for(format!("{delay:.1?} to repeat {operation} ({error})"));
             }
             _ => {}

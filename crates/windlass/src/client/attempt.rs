@@ -4,14 +4,16 @@
 //! S3 requests are sent here and nowhere else.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::deadline::Deadline;
 use super::exchange::Kind;
 use super::judge::{self, Findings};
 use super::payload::{Fingerprint, SentTrailer};
+use super::span::AttemptSpan;
 use super::{ClientState, encryption, stored_checksum, subresource};
 use crate::operations::Expectation;
-use crate::ports::{Event, HttpRequest};
+use crate::ports::{ByteCounter, ConnectionInfo, HttpRequest};
 use crate::protocol::{Draft, Response};
 use crate::resilience::Permit;
 use crate::round_trip::{self, OpenResponse, StallLimits, UploadProgress};
@@ -25,6 +27,8 @@ pub(super) struct Attempt<'a> {
     pub(super) progress: UploadProgress,
     pub(super) fingerprint: Option<Arc<Fingerprint>>,
     pub(super) sent_with: SentWith,
+    /// Counts the bytes of the response where there is an observer.
+    pub(super) received: Option<ByteCounter>,
     pub(super) deadline: Deadline,
     pub(super) permit: Permit,
 }
@@ -37,6 +41,8 @@ pub(super) struct AttemptContext<'a> {
     pub(super) kind: Kind,
     /// Counts from 1.
     pub(super) number: u32,
+    /// The number of the request in events; 0 without an observer.
+    pub(super) request_id: u64,
 }
 
 /// What recovery has to know of the request.
@@ -71,6 +77,11 @@ pub(super) struct Report {
     pub(super) sent_with: SentWith,
     pub(super) stale_connection: bool,
     pub(super) findings: Findings,
+    /// Of the response, and only where there is an observer.
+    pub(super) status: Option<u16>,
+    pub(super) connection: Option<ConnectionInfo>,
+    /// When the head of the response came, on the clock that only goes forward. Only where there is an observer.
+    pub(super) first_byte: Option<Duration>,
 }
 
 impl Attempted {
@@ -84,11 +95,14 @@ impl Attempt<'_> {
     /// Sends the request and judges its response. The content of an object is still to come then; everything else is read
     /// to its end.
     pub(super) async fn send(self) -> Attempted {
-        let Self { context, request, progress, fingerprint, sent_with, deadline, permit } = self;
+        let Self { context, request, progress, fingerprint, sent_with, received, deadline, permit } = self;
+        let span = AttemptSpan::begin(context, &sent_with.region, &request);
         let mut report = Report { sent_with, ..Report::default() };
-        let exchange = context.exchange(request, &progress, fingerprint.as_deref(), permit, &mut report);
+        let exchange =
+            context.exchange(request, &progress, fingerprint.as_deref(), received, permit, &mut report);
         let limit = context.state.timeouts_of(context.draft).attempt;
         let outcome = deadline.bound_attempt(context.state, limit, exchange).await;
+        span.finish(&outcome, &report);
         Attempted { outcome, report }
     }
 }
@@ -99,33 +113,21 @@ impl AttemptContext<'_> {
         request: HttpRequest,
         progress: &UploadProgress,
         fingerprint: Option<&Fingerprint>,
+        received: Option<ByteCounter>,
         permit: Permit,
         report: &mut Report,
     ) -> Result<Received> {
-        let Self { state, draft, kind, number } = self;
-        state.observe(&Event::Sending {
-            operation: kind.name,
-            bucket: draft.target.bucket(),
-            key: draft.target.key(),
-            attempt: number,
-            sent: request.sent.as_ref(),
-        });
+        let Self { state, draft, kind, .. } = self;
         let clock = &state.ports.clock;
         let limits = StallLimits::from(&state.timeouts_of(draft));
         let started = clock.monotonic();
         let sending = round_trip::send(&*state.ports.transport, clock, limits, started, request, progress);
-        let response = sending.await.map_err(|failure| {
+        let mut response = sending.await.map_err(|failure| {
             report.stale_connection = failure.stale_connection;
             failure.error
         })?;
-        state.observe(&Event::Answered {
-            operation: kind.name,
-            bucket: draft.target.bucket(),
-            key: draft.target.key(),
-            attempt: number,
-            status: response.status.as_u16(),
-            elapsed: clock.monotonic().saturating_sub(started),
-        });
+        self.head_came(started, &response, report);
+        response.body.count_in(received);
         subresource::refuse_the_object(&state.service, draft, kind.name, &response)?;
         if kind.streams && response.status.is_success() {
             judge::confirm(kind, draft, response.status, &response.headers, &[])?;
@@ -133,7 +135,7 @@ impl AttemptContext<'_> {
         }
         let whole = response.collect(draft.largest_response).await?;
         let response = judge::judge(whole, kind, draft, &mut report.findings)?;
-        encryption::check(state, draft, kind.name, response.headers(), response.body())?;
+        encryption::check(self, response.headers(), response.body())?;
         if kind.expects == Expectation::Stored {
             let trailer = &report.sent_with.trailer;
             stored_checksum::compare(response.headers(), || trailer.get().or_else(|| fingerprint?.guard()))?;

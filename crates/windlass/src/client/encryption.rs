@@ -3,7 +3,8 @@
 
 use http::{HeaderMap, HeaderValue, Method};
 
-use super::ClientState;
+use super::attempt::AttemptContext;
+use crate::ports::events::Warned;
 use crate::ports::{Event, Warning};
 use crate::protocol::Draft;
 use crate::protocol::xml::Element;
@@ -14,13 +15,8 @@ const CUSTOMER_ALGORITHM: &str = "x-amz-server-side-encryption-customer-algorith
 const CUSTOMER_KEY_MD5: &str = "x-amz-server-side-encryption-customer-key-md5";
 
 /// Refuses a success that does not confirm the customer's key (SSE-C), and warns of one that does not confirm SSE.
-pub(super) fn check(
-    state: &ClientState,
-    draft: &Draft<'_>,
-    operation: &'static str,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Result<()> {
+pub(super) fn check(context: AttemptContext<'_>, headers: &HeaderMap, body: &[u8]) -> Result<()> {
+    let AttemptContext { state, draft, request_id, .. } = context;
     // S3 does not repeat these headers where it completes an upload.
     let begins = draft.method == Method::POST && draft.query.iter().any(|(name, _)| *name == "uploads");
     if draft.method != Method::PUT && !begins {
@@ -40,8 +36,13 @@ pub(super) fn check(
     {
         let requested = requested.to_str().unwrap_or_default().to_owned();
         let warning = Warning::EncryptionUnconfirmed { requested };
-        let (bucket, key) = (draft.target.bucket(), draft.target.key());
-        state.observe(&Event::Warning { operation, bucket, key, warning: &warning });
+        state.observe(&Event::Warning(Warned {
+            request_id: Some(request_id),
+            operation: context.kind.name,
+            bucket: draft.target.bucket(),
+            key: draft.target.key(),
+            warning: &warning,
+        }));
     }
     Ok(())
 }

@@ -15,6 +15,7 @@ use super::attempt::{Attempt, AttemptContext, SentWith};
 use super::deadline::Deadline;
 use super::payload::{self, Fingerprint};
 use super::signing_context::SigningContext;
+use super::span::Span;
 use super::trial::Trial;
 use crate::operations::{Expectation, Operation};
 use crate::ports::{HttpRequest, Origin};
@@ -40,6 +41,8 @@ pub(super) struct Exchange<'a> {
     pub(super) sent_trailer: Option<(&'static str, String)>,
     /// Whether an attempt may have taken effect although its response was lost.
     pub(super) outcome_unknown: bool,
+    /// What the observer is told.
+    pub(super) span: &'a mut Span,
 }
 
 /// What the exchange has to know of an operation.
@@ -69,7 +72,12 @@ pub(super) struct Corrections {
 }
 
 impl<'a> Exchange<'a> {
-    pub(super) fn new(state: &'a Arc<ClientState>, draft: &'a Draft<'a>, kind: Kind) -> Self {
+    pub(super) fn new(
+        state: &'a Arc<ClientState>,
+        draft: &'a Draft<'a>,
+        kind: Kind,
+        span: &'a mut Span,
+    ) -> Self {
         Self {
             state,
             draft,
@@ -82,6 +90,7 @@ impl<'a> Exchange<'a> {
             fingerprint: None,
             sent_trailer: None,
             outcome_unknown: false,
+            span,
         }
     }
 
@@ -92,9 +101,10 @@ impl<'a> Exchange<'a> {
         operation: &'static str,
         attempts: u32,
         retries: RetrySession,
+        span: &'a mut Span,
     ) -> Self {
         let kind = Kind { name: operation, streams: true, expects: Expectation::Object };
-        Self { attempts, retries, ..Self::new(state, draft, kind) }
+        Self { attempts, retries, ..Self::new(state, draft, kind, span) }
     }
 
     /// Waits until the request may be sent. The permit belongs to one attempt; an open response keeps it until its body
@@ -179,6 +189,7 @@ impl<'a> Exchange<'a> {
             fresh_connection: self.corrections.connection || !draft.body.is_replayable(),
         };
         self.attempts += 1;
+        self.span.attempt(self.attempts, &request.body, &opened.progress);
         Ok(Attempt {
             context: self.context(),
             request,
@@ -191,6 +202,7 @@ impl<'a> Exchange<'a> {
                 expects_continue,
                 trailer: opened.sent_trailer,
             },
+            received: self.span.received(),
             deadline: self.deadline,
             permit,
         })
@@ -198,7 +210,13 @@ impl<'a> Exchange<'a> {
 
     /// The last attempt.
     pub(super) fn context(&self) -> AttemptContext<'a> {
-        AttemptContext { state: self.state, draft: self.draft, kind: self.kind, number: self.attempts }
+        AttemptContext {
+            state: self.state,
+            draft: self.draft,
+            kind: self.kind,
+            number: self.attempts,
+            request_id: self.span.id().unwrap_or_default(),
+        }
     }
 
     /// The checksum with which the body was sent: the header's name and its value.

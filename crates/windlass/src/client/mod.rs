@@ -24,6 +24,7 @@ mod response_body;
 mod resume;
 mod run;
 mod signing_context;
+mod span;
 mod state;
 mod stored_checksum;
 mod subresource;
@@ -36,6 +37,7 @@ use std::time::Duration;
 
 use crate::config::ServiceProfile;
 use crate::operations::Operation;
+use crate::ports::events::{DeleteObjectsRefused, Warned};
 use crate::ports::{BoxFuture, Event, HttpRequest, Warning};
 use crate::protocol::address::is_arn;
 use crate::protocol::{Draft, Target};
@@ -44,6 +46,7 @@ use crate::types::{ChecksumAlgorithm, bucket_name, object_key};
 use crate::{ChecksumCalculation, Error, ErrorKind, RequestOptions, Result};
 
 use exchange::{Exchange, Kind};
+use span::Span;
 pub(crate) use state::ClientState;
 
 pub use builder::ClientBuilder;
@@ -101,7 +104,8 @@ impl Client {
     pub async fn sign<O: Operation>(&self, operation: O) -> Result<HttpRequest> {
         let mut draft = self.draft(&operation);
         self.check(&mut draft).map_err(|error| named(error, O::NAME, draft.target))?;
-        let mut exchange = Exchange::new(&self.state, &draft, Kind::of::<O>());
+        let mut unobserved = Span::default();
+        let mut exchange = Exchange::new(&self.state, &draft, Kind::of::<O>(), &mut unobserved);
         // It is not sent, so it waits for nobody.
         let attempt = exchange.prepare(Permit::unlimited()).await;
         Ok(attempt.map_err(|error| named(error, O::NAME, draft.target))?.request)
@@ -164,7 +168,7 @@ impl Client {
 
     /// Tells the observer of something that the caller should know.
     pub(crate) fn warn(&self, operation: &'static str, bucket: &str, key: &str, warning: &Warning) {
-        self.state.observe(&Event::Warning { operation, bucket, key, warning });
+        self.state.observe(&Event::Warning(Warned { request_id: None, operation, bucket, key, warning }));
     }
 
     /// Whether objects are deleted many at a time.
@@ -176,7 +180,7 @@ impl Client {
     /// Remembers that the service has no `DeleteObjects`.
     pub(crate) fn delete_one_by_one(&self, bucket: &str) {
         if !self.state.learned.delete_objects_refused.swap(true, Ordering::Relaxed) {
-            self.state.observe(&Event::DeleteObjectsRefused { bucket });
+            self.state.observe(&Event::DeleteObjectsRefused(DeleteObjectsRefused { bucket }));
         }
     }
 

@@ -16,6 +16,7 @@ pub(super) async fn reconcile<O: Operation>(
     operation: &O,
     error: Error,
     write: UnconfirmedWrite,
+    request_id: Option<u64>,
 ) -> Result<O::Output> {
     let doubt = Doubt { unconfirmed: error.kind() == ErrorKind::InvalidResponse, error };
     let (look, gone) = match operation.reconcile(&doubt.error) {
@@ -25,7 +26,7 @@ pub(super) async fn reconcile<O: Operation>(
         Reconcile::Look(look) => (look, None),
         Reconcile::Gone(look, output) => (look, Some(output)),
     };
-    let found = client.run_unreconciled(&Look(*look)).await;
+    let found = client.run_unreconciled(&Look(*look), request_id).await;
     match (found, gone) {
         (Ok(found), _) if !found.is_an_object() => {
             Err(doubt.open("the look at the object was not answered by S3", None))

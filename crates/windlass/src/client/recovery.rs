@@ -6,12 +6,14 @@ use std::time::{Duration, SystemTime};
 
 use http::Method;
 
-use super::attempt::{Received, Report};
+use super::attempt::{Attempted, Received, Report};
 use super::exchange::{Exchange, Kind};
 use super::lessons::{self, Lesson};
 use super::run::UnconfirmedWrite;
+use super::span::Span;
 use crate::error::RetryClass;
-use crate::operations::{HeadBucket, SentBody};
+use crate::operations::{HeadBucket, Operation as _, SentBody};
+use crate::ports::events::{ChecksumsRefused, ConnectionReplaced, CredentialsRejected, Retrying};
 use crate::ports::{CredentialsProvider as _, Event};
 use crate::protocol::address::{is_arn, is_region, same_partition};
 use crate::protocol::{Draft, Integrity, Target};
@@ -76,12 +78,8 @@ impl Exchange<'_> {
         if self.deadline.left(state).is_ok_and(|left| left.is_some_and(|left| left <= delay)) {
             return Err(error);
         }
-        state.observe(&Event::Retrying {
-            operation: self.kind.name,
-            attempt: self.attempts,
-            delay,
-            error: &error,
-        });
+        let (request, attempt) = (self.context().info(), self.attempts);
+        state.observe(&Event::Retrying(Retrying { request, attempt, delay, error: &error }));
         state.ports.clock.backoff(delay).await;
         Ok(())
     }
@@ -115,7 +113,8 @@ impl Exchange<'_> {
         }
         // It went without, so it was the checksum that the service did not take.
         if self.corrections.checksum && !self.state.learned.checksums_refused.swap(true, Ordering::Relaxed) {
-            self.state.observe(&Event::ChecksumsRefused { operation: self.kind.name });
+            let request = self.context().info();
+            self.state.observe(&Event::ChecksumsRefused(ChecksumsRefused { request }));
         }
         if self.corrections.expect {
             self.state.learned.expect_refused.store(true, Ordering::Relaxed);
@@ -127,7 +126,8 @@ impl Exchange<'_> {
             return false;
         }
         self.corrections.connection = true;
-        self.state.observe(&Event::ConnectionReplaced { operation: self.kind.name });
+        let request = self.context().info();
+        self.state.observe(&Event::ConnectionReplaced(ConnectionReplaced { request }));
         true
     }
 
@@ -171,9 +171,13 @@ impl Exchange<'_> {
     async fn ask_for_region(&mut self) -> Option<String> {
         self.corrections.region = true;
         let draft = Draft::head(Target::Bucket(self.draft.target.bucket()));
-        let mut question = Exchange::new(self.state, &draft, Kind::of::<HeadBucket>());
+        let mut span = Span::begin(self.state, HeadBucket::NAME, draft.target, self.span.id());
+        let mut question = Exchange::new(self.state, &draft, Kind::of::<HeadBucket>(), &mut span);
         question.deadline = self.deadline;
-        match question.attempt().await.outcome {
+        let Attempted { outcome, report } = question.attempt().await;
+        span.attempted(&report);
+        span.end(&outcome);
+        match outcome {
             Ok(Received::Whole(response)) => response.text("x-amz-bucket-region"),
             Err(error) if matches!(error.status(), Some(301 | 307 | 400 | 403)) => {
                 error.bucket_region().map(str::to_owned)
@@ -216,7 +220,8 @@ impl Exchange<'_> {
         }
         self.corrections.credentials = true;
         self.state.credentials.reject(credentials);
-        self.state.observe(&Event::CredentialsRejected { operation: self.kind.name });
+        let request = self.context().info();
+        self.state.observe(&Event::CredentialsRejected(CredentialsRejected { request }));
         true
     }
 

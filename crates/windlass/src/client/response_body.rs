@@ -10,10 +10,12 @@ use futures_util::StreamExt as _;
 use http::header::{CONTENT_LENGTH, CONTENT_RANGE};
 use http::{HeaderMap, HeaderValue};
 
-use super::ClientState;
 use super::attempt::{AttemptContext, Received};
+use super::exchange::Exchange;
 use super::resume::{Content, Resumed, Resumption};
+use super::span::ContentSpan;
 use crate::body::ByteStream;
+use crate::ports::events::{ChecksumUnusable, Outcome};
 use crate::ports::{BoxFuture, Event};
 use crate::protocol::checksum::{self, Checksum};
 use crate::protocol::{Draft, Response};
@@ -26,21 +28,22 @@ use crate::{ChecksumValidation, Error, ErrorKind, Result};
 ///
 /// # Errors
 /// The response does not have the range that was requested, or contradicts itself.
-pub(super) fn response(context: AttemptContext<'_>, received: Received) -> Result<Response> {
-    let AttemptContext { state, draft, kind, number } = context;
+pub(super) fn response(exchange: &mut Exchange<'_>, received: Received) -> Result<Response> {
     let (open, permit) = match received {
         Received::Whole(response) => return Ok(response),
         Received::Open(open, permit) => (open, permit),
     };
+    let context = exchange.context();
+    let AttemptContext { state, draft, kind, number, .. } = context;
     let length = length_of(&open.headers)?;
     let resumption = Resumption::of(state, draft, number, &open.headers, length);
-    let OpenResponse { status, headers, body } = open;
+    let OpenResponse { status, headers, body, .. } = open;
     let mut response = Response::buffered(status, headers, Bytes::new());
     check_range(draft, &response)?;
     let asked = draft.headers.contains_key("x-amz-checksum-mode");
     let verify = asked || state.integrity.validation == ChecksumValidation::WhenSupported;
     let checksum = verify
-        .then(|| verifiable_checksum(state, draft, kind.name, &response))
+        .then(|| verifiable_checksum(context, &response))
         .flatten()
         .and_then(|(algorithm, value)| Some((Checksum::new(&algorithm)?, algorithm, value)));
     let stream = ContentStream {
@@ -50,6 +53,7 @@ pub(super) fn response(context: AttemptContext<'_>, received: Received) -> Resul
         received: 0,
         left: length,
         checksum,
+        span: exchange.span.content(),
         content: Content {
             operation: kind.name,
             bucket: draft.target.bucket().into(),
@@ -106,9 +110,7 @@ fn check_range(draft: &Draft<'_>, response: &Response) -> Result<()> {
 
 /// The checksum that covers exactly the bytes of the body, if there is one that windlass computes.
 fn verifiable_checksum(
-    state: &ClientState,
-    draft: &Draft<'_>,
-    operation: &'static str,
+    context: AttemptContext<'_>,
     response: &Response,
 ) -> Option<(ChecksumAlgorithm, String)> {
     // Some services send the whole object's value with a part of it, too.
@@ -120,8 +122,8 @@ fn verifiable_checksum(
         if checksum::fits(algorithm, value) {
             return Some((algorithm.clone(), value.to_owned()));
         }
-        let (bucket, key) = (draft.target.bucket(), draft.target.key());
-        state.observe(&Event::ChecksumUnusable { operation, bucket, key, algorithm, value });
+        let request = context.info();
+        context.state.observe(&Event::ChecksumUnusable(ChecksumUnusable { request, algorithm, value }));
     }
     None
 }
@@ -142,6 +144,7 @@ struct ContentStream {
     received: u64,
     left: Option<u64>,
     checksum: Option<(Checksum, ChecksumAlgorithm, String)>,
+    span: ContentSpan,
     content: Content,
 }
 
@@ -200,7 +203,7 @@ impl ContentStream {
                             };
                             // The permit is released first: with a limit of one, the request for the rest needs it.
                             self.source = ContentSource::Ended;
-                            let asked = resumption.resume(self.content.clone(), self.received, error);
+                            let asked = resumption.resume(self.content.clone(), self.received, error, self.span.take());
                             self.source = ContentSource::Resuming(asked);
                         }
                         item => return Poll::Ready(item),
@@ -208,12 +211,13 @@ impl ContentStream {
                 }
                 ContentSource::Resuming(asked) => {
                     let Poll::Ready(outcome) = asked.as_mut().poll(context) else { return Poll::Pending };
-                    let Resumed { body, permit, next } = match outcome {
+                    let Resumed { body, permit, next, span } = match outcome {
                         Ok(resumed) => resumed,
                         Err(error) => return Poll::Ready(Some(Err(error))),
                     };
                     self.source = ContentSource::Network(body, permit);
                     self.attempts = next.attempts();
+                    self.span = ContentSpan::Held(span);
                     self.resumption = Some(next);
                 }
                 ContentSource::Ended => return Poll::Ready(None),
@@ -227,15 +231,32 @@ impl Stream for ContentStream {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let Poll::Ready(item) = self.poll_source(context) else { return Poll::Pending };
-        if !matches!(item, Some(Ok(_))) {
-            self.source = ContentSource::Ended;
-        }
-        Poll::Ready(item.map(|item| {
+        let item = item.map(|item| {
             item.map_err(|error| {
                 let error = if error.attempts() == 0 { error.with_attempts(self.attempts) } else { error };
-                let Content { operation, bucket, key } = &self.content;
-                error.with_operation(operation).with_target(bucket, key)
+                self.content.named(error)
             })
-        }))
+        });
+        match &item {
+            Some(Ok(_)) => {}
+            Some(Err(error)) => {
+                self.source = ContentSource::Ended;
+                self.span.take().fail(error);
+            }
+            None => {
+                self.source = ContentSource::Ended;
+                self.span.take().finish(Outcome::Success);
+            }
+        }
+        Poll::Ready(item)
+    }
+}
+
+impl Drop for ContentStream {
+    /// Whoever has all bytes need not wait for the end.
+    fn drop(&mut self) {
+        if self.left == Some(0) {
+            self.span.take().finish(Outcome::Success);
+        }
     }
 }

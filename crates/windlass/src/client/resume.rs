@@ -11,6 +11,7 @@ use super::ClientState;
 use super::attempt::{Attempted, Received, Report};
 use super::exchange::Exchange;
 use super::recovery::Next;
+use super::span::Span;
 use crate::ports::BoxFuture;
 use crate::protocol::{Draft, Target};
 use crate::resilience::{Permit, RetrySession};
@@ -24,6 +25,13 @@ pub(super) struct Content {
     pub(super) operation: &'static str,
     pub(super) bucket: Box<str>,
     pub(super) key: Box<str>,
+}
+
+impl Content {
+    /// The error with what was read.
+    pub(super) fn named(&self, error: Error) -> Error {
+        error.with_operation(self.operation).with_target(&self.bucket, &self.key)
+    }
 }
 
 /// What has to be known of a request so that the rest of its response can be requested.
@@ -83,11 +91,27 @@ impl Resumption {
         content: Content,
         received: u64,
         error: Error,
+        mut span: Span,
     ) -> BoxFuture<'static, Result<Resumed>> {
-        Box::pin(self.request_rest(content, received, error))
+        Box::pin(async move {
+            match self.request_rest(&content, received, error, &mut span).await {
+                Ok((body, permit, next)) => Ok(Resumed { body, permit, next, span }),
+                Err(error) => {
+                    let error = content.named(error);
+                    span.fail(&error);
+                    Err(error)
+                }
+            }
+        })
     }
 
-    async fn request_rest(mut self, content: Content, received: u64, error: Error) -> Result<Resumed> {
+    async fn request_rest(
+        mut self,
+        content: &Content,
+        received: u64,
+        error: Error,
+        span: &mut Span,
+    ) -> Result<(StallGuard, Permit, Self)> {
         if received.saturating_sub(self.broke_at) >= PROGRESS {
             self.retries = RetrySession::default();
         }
@@ -95,8 +119,9 @@ impl Resumption {
         let state = self.state.clone();
         let next = self.begins + received;
         let range = format!("bytes={next}-{}", self.begins + self.length - 1);
-        let draft = self.draft(&content, &range);
-        let mut exchange = Exchange::resuming(&state, &draft, content.operation, self.attempts, self.retries);
+        let draft = self.draft(content, &range);
+        let mut exchange =
+            Exchange::resuming(&state, &draft, content.operation, self.attempts, self.retries, span);
         let mut failed = (error, Report::default());
         let (response, permit, report) = loop {
             let (error, report) = failed;
@@ -117,7 +142,7 @@ impl Resumption {
         };
         exchange.succeeded(&report);
         let (retries, attempts) = (exchange.retries, exchange.attempts);
-        let OpenResponse { status, headers, body } = response;
+        let OpenResponse { status, headers, body, .. } = response;
         let fits = status == StatusCode::PARTIAL_CONTENT
             && first_byte(&headers) == Some(next)
             && headers.get(ETAG).is_none_or(|tag| *tag == self.etag);
@@ -127,7 +152,7 @@ impl Resumption {
         drop(draft);
         self.retries = retries;
         self.attempts = attempts;
-        Ok(Resumed { body, permit, next: self })
+        Ok((body, permit, self))
     }
 
     /// The requests that were sent for this content so far.
@@ -155,6 +180,7 @@ pub(super) struct Resumed {
     pub(super) permit: Permit,
     /// For when it breaks off again.
     pub(super) next: Resumption,
+    pub(super) span: Span,
 }
 
 fn unfit() -> Error {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::attempt::Attempted;
 use super::exchange::{Exchange, Kind};
 use super::recovery::Next;
+use super::span::Span;
 use super::{Client, named, reconcile, response_body};
 use crate::operations::{Operation, SentBody};
 use crate::{Error, Result};
@@ -35,9 +36,10 @@ pub(crate) type SentChecksum = (&'static str, String);
 impl Client {
     /// Sends an operation until it succeeds or fails for good. A write with a lost response is reconciled.
     pub(crate) async fn run<O: Operation>(&self, operation: &O) -> Result<O::Output> {
-        match self.run_attempts(operation, None).await {
+        let mut span = Span::default();
+        match self.run_attempts(operation, None, None, &mut span).await {
             Ok(output) => Ok(output),
-            Err(failure) => self.reconciled(operation, failure).await,
+            Err(failure) => self.reconciled(operation, failure, &mut span).await,
         }
     }
 
@@ -46,37 +48,52 @@ impl Client {
         &self,
         operation: &O,
     ) -> Result<(O::Output, Option<SentChecksum>)> {
-        let mut checksum = None;
-        match self.run_attempts(operation, Some(&mut checksum)).await {
+        let (mut checksum, mut span) = (None, Span::default());
+        match self.run_attempts(operation, Some(&mut checksum), None, &mut span).await {
             Ok(output) => Ok((output, checksum)),
-            Err(failure) => Ok((self.reconciled(operation, failure).await?, None)),
+            Err(failure) => Ok((self.reconciled(operation, failure, &mut span).await?, None)),
         }
     }
 
-    /// Sends an operation without reconciling it.
-    pub(super) async fn run_unreconciled<O: Operation>(&self, operation: &O) -> Result<O::Output> {
-        self.run_attempts(operation, None).await.map_err(|failure| failure.error)
+    /// Sends an operation for the sake of the request `parent`, without reconciling it.
+    pub(super) async fn run_unreconciled<O: Operation>(
+        &self,
+        operation: &O,
+        parent: Option<u64>,
+    ) -> Result<O::Output> {
+        let mut span = Span::default();
+        self.run_attempts(operation, None, parent, &mut span).await.map_err(|failure| {
+            span.fail(&failure.error);
+            failure.error
+        })
     }
 
-    /// The loop. It is all that exists once for each operation.
+    /// The loop. It is all that exists once for each operation. The span of a failure is left to the caller.
     async fn run_attempts<O: Operation>(
         &self,
         operation: &O,
         checksum: Option<&mut Option<SentChecksum>>,
+        parent: Option<u64>,
+        span: &mut Span,
     ) -> Result<O::Output, Failure> {
         let mut draft = self.draft(operation);
+        *span = Span::begin(&self.state, O::NAME, draft.target, parent);
         self.check(&mut draft).map_err(|error| named(error, O::NAME, draft.target))?;
-        self.guard_subresource(&draft, O::NAME).await.map_err(|error| named(error, O::NAME, draft.target))?;
-        let mut exchange = Exchange::new(&self.state, &draft, Kind::of::<O>());
+        self.guard_subresource(&draft, O::NAME, span.id())
+            .await
+            .map_err(|error| named(error, O::NAME, draft.target))?;
+        let mut exchange = Exchange::new(&self.state, &draft, Kind::of::<O>(), span);
         loop {
             let Attempted { outcome, report } = exchange.attempt().await;
-            let response = outcome.and_then(|received| response_body::response(exchange.context(), received));
+            exchange.span.attempted(&report);
+            let response = outcome.and_then(|received| response_body::response(&mut exchange, received));
             match response.and_then(|response| operation.parse(response)) {
                 Ok(output) => {
                     exchange.succeeded(&report);
                     if let Some(checksum) = checksum {
                         *checksum = exchange.sent_checksum();
                     }
+                    exchange.span.accept();
                     return Ok(output);
                 }
                 Err(error) => {
@@ -93,14 +110,21 @@ impl Client {
         }
     }
 
-    async fn reconciled<O: Operation>(&self, operation: &O, failure: Failure) -> Result<O::Output> {
+    async fn reconciled<O: Operation>(
+        &self,
+        operation: &O,
+        failure: Failure,
+        span: &mut Span,
+    ) -> Result<O::Output> {
         let outcome = match failure {
             Failure { error, unconfirmed: None } => Err(error),
             Failure { error, unconfirmed: Some(write) } => {
-                reconcile::reconcile(self, operation, error, *write).await
+                reconcile::reconcile(self, operation, error, *write, span.id()).await
             }
         };
-        outcome.map_err(|error| self.state.with_hint_at_endpoint(error))
+        let outcome = outcome.map_err(|error| self.state.with_hint_at_endpoint(error));
+        span.end(&outcome);
+        outcome
     }
 }
 

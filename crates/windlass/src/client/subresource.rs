@@ -40,10 +40,15 @@ impl Client {
     ///
     /// # Errors
     /// The service does not know it, or has not shown that it does.
-    pub(super) async fn guard_subresource(&self, draft: &Draft<'_>, operation: &'static str) -> Result<()> {
+    pub(super) async fn guard_subresource(
+        &self,
+        draft: &Draft<'_>,
+        operation: &'static str,
+        request_id: Option<u64>,
+    ) -> Result<()> {
         match draft.written_subresource() {
             Some(name) if !self.state.service.subresources.contains(name) => {
-                self.prove_subresource(draft, name, operation).await
+                self.prove_subresource(draft, name, operation, request_id).await
             }
             Some(_) | None => Ok(()),
         }
@@ -55,6 +60,7 @@ impl Client {
         draft: &'a Draft<'_>,
         name: &'static str,
         operation: &'static str,
+        request_id: Option<u64>,
     ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let state = &self.state;
@@ -68,7 +74,7 @@ impl Client {
             let known = if let Some(known) = found.as_deref().copied().flatten() {
                 known
             } else {
-                let known = self.ask(draft, name, operation).await?;
+                let known = self.ask(draft, name, operation, request_id).await?;
                 if let Some(found) = &mut found {
                     **found = Some(known);
                 }
@@ -78,7 +84,13 @@ impl Client {
         })
     }
 
-    async fn ask(&self, draft: &Draft<'_>, name: &'static str, operation: &'static str) -> Result<bool> {
+    async fn ask(
+        &self,
+        draft: &Draft<'_>,
+        name: &'static str,
+        operation: &'static str,
+        request_id: Option<u64>,
+    ) -> Result<bool> {
         let probe = Probe {
             bucket: draft.target.bucket().to_owned(),
             key: draft.target.key().to_owned(),
@@ -86,7 +98,7 @@ impl Client {
             subresource: draft.subresource,
             query: draft.query.iter().map(|(name, value)| (*name, value.clone().into_owned())).collect(),
         };
-        match self.run_unreconciled(&probe).await {
+        match self.run_unreconciled(&probe, request_id).await {
             Ok(known) => Ok(known),
             Err(error) if is_own_code(name, draft.subresource, &error) => Ok(true),
             Err(error) if matches!(error.kind(), ErrorKind::ConfigurationNotFound | ErrorKind::NotImplemented) => {

@@ -4,11 +4,13 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::attempt::Report;
+use super::attempt::{Attempted, Report};
 use super::exchange::{Exchange, Kind};
 use super::lessons::{self, Lesson};
-use crate::operations::HeadBucket;
+use super::span::Span;
+use crate::operations::{HeadBucket, Operation as _};
 use crate::ports::Event;
+use crate::ports::events::{ClockCorrected, RegionLearned};
 use crate::protocol::address::{is_region, same_partition};
 use crate::protocol::{Draft, Target};
 use crate::{Error, ErrorKind};
@@ -36,11 +38,13 @@ impl Exchange<'_> {
         if let Some(region) = self.trial.region.take() {
             let bucket = self.draft.target.bucket();
             self.state.learn_region(bucket, &region);
-            self.state.observe(&Event::RegionLearnt { bucket, region: &region });
+            let request = self.context().info();
+            self.state.observe(&Event::RegionLearned(RegionLearned { request, region: &region }));
         }
         if let Some(seconds) = self.trial.clock.take() {
             self.state.learn_clock(seconds);
-            self.state.observe(&Event::ClockCorrected { seconds });
+            let request = self.context().info();
+            self.state.observe(&Event::ClockCorrected(ClockCorrected { request, seconds }));
         }
         self.trial.cause = None;
     }
@@ -65,13 +69,17 @@ impl Exchange<'_> {
             return;
         }
         let draft = Draft::head(Target::Bucket(bucket));
-        let mut proof = Exchange::new(self.state, &draft, Kind::of::<HeadBucket>());
+        let mut span = Span::begin(self.state, HeadBucket::NAME, draft.target, self.span.id());
+        let mut proof = Exchange::new(self.state, &draft, Kind::of::<HeadBucket>(), &mut span);
         proof.deadline = self.deadline;
         proof.trial = trial;
-        match proof.attempt().await.outcome {
+        let Attempted { outcome, report } = proof.attempt().await;
+        match &outcome {
             Ok(_) => proof.keep_trial(),
-            Err(error) => proof.judge_trial(&error),
+            Err(error) => proof.judge_trial(error),
         }
+        span.attempted(&report);
+        span.end(&outcome);
     }
 
     /// The error of a region that is not followed says why.

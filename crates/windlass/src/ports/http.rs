@@ -5,6 +5,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
@@ -140,6 +141,7 @@ impl fmt::Debug for HttpBody {
 pub type ResponseStream = Pin<Box<dyn Stream<Item = Result<Bytes, TransportError>> + Send>>;
 
 /// An answer whose body is still to come.
+#[non_exhaustive]
 pub struct HttpResponse {
     /// The status.
     pub status: StatusCode,
@@ -147,14 +149,47 @@ pub struct HttpResponse {
     pub headers: HeaderMap,
     /// The body. A body shorter than `content-length` ends with an error.
     pub body: ResponseStream,
+    /// The connection over which it comes, for observers; None from a transport that does not tell.
+    pub connection: Option<ConnectionInfo>,
+}
+
+/// A connection, as far as one request is concerned.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ConnectionInfo {
+    /// The time that it took to open the connection: name lookup, TCP, proxy and TLS. None for a connection that has served
+    /// before.
+    pub connect_time: Option<Duration>,
+}
+
+impl ConnectionInfo {
+    /// A connection that was opened for this request, in so much time.
+    pub fn opened_in(connect_time: Duration) -> Self {
+        Self { connect_time: Some(connect_time) }
+    }
+
+    /// A connection that has served before.
+    pub fn reused() -> Self {
+        Self { connect_time: None }
+    }
+
+    /// Whether the connection has served before.
+    pub fn is_reused(&self) -> bool {
+        self.connect_time.is_none()
+    }
 }
 
 impl HttpResponse {
+    /// A response whose body is still to come.
+    pub fn new(status: StatusCode, headers: HeaderMap, body: ResponseStream) -> Self {
+        Self { status, headers, body, connection: None }
+    }
+
     /// An answer that is all there.
     pub fn from_bytes(status: StatusCode, headers: HeaderMap, body: impl Into<Bytes>) -> Self {
         let body = body.into();
         let chunk = (!body.is_empty()).then_some(Ok(body));
-        Self { status, headers, body: Box::pin(futures_util::stream::iter(chunk)) }
+        Self::new(status, headers, Box::pin(futures_util::stream::iter(chunk)))
     }
 }
 

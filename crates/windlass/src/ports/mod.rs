@@ -5,6 +5,7 @@
 mod clock;
 mod credentials;
 mod environment;
+pub mod events;
 mod files;
 mod http;
 mod observer;
@@ -17,14 +18,15 @@ use std::future::Future;
 use std::pin::Pin;
 
 pub use self::http::{
-    ByteCounter, HttpBody, HttpRequest, HttpResponse, HttpTransport, Origin, ResponseStream, TransportError,
+    ByteCounter, ConnectionInfo, HttpBody, HttpRequest, HttpResponse, HttpTransport, Origin, ResponseStream, TransportError,
     TransportErrorKind,
 };
 pub use clock::Clock;
 pub use credentials::CredentialsProvider;
 pub use environment::Environment;
 pub use files::{FileLock, Files};
-pub use observer::{Event, Observer, Warning};
+pub use events::Event;
+pub use observer::{Observer, Warning};
 pub use processes::{ProcessCommand, ProcessOutput, Processes};
 pub use random::Random;
 pub use set::Ports;

@@ -1,13 +1,67 @@
-//! What happens inside, for whoever wants to watch.
+//! The observer: it is told what happens to requests, connections and credentials.
 
 use std::fmt;
-use std::time::Duration;
 
-use super::ByteCounter;
-use crate::Error;
-use crate::types::ChecksumAlgorithm;
+use super::Event;
 
-/// Watches requests. Called on the request's own task: it has to be quick and must not block.
+/// Is told of events, for logs, traces and metrics. Set it with
+/// [`ClientBuilder::observer`](crate::ClientBuilder::observer).
+///
+/// It is called on the task of the request, or of the fetch of credentials: it has to return quickly and must not block.
+/// Events hold neither headers nor queries nor keys, so no secrets. Without an observer nothing is measured for events.
+///
+/// # Watching requests
+///
+/// Each request begins with [`Event::Started`] and ends with exactly one [`Event::Finished`], also where it fails before
+/// anything is sent, or is cancelled. In between each attempt has an [`Event::AttemptStarted`] and an
+/// [`Event::AttemptFinished`]. All of them have the same [`RequestInfo::id`](super::events::RequestInfo::id). A request
+/// that windlass sends by itself, such as the question for a bucket's region, has an id of its own and names its
+/// [parent](super::events::Started::parent). Transfers consist of requests; each part of an upload is one. Presigning and
+/// [`sign`](crate::Client::sign) send nothing and emit no events of a request.
+///
+/// An observer that counts requests and adds up their bytes:
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+/// use windlass::ports::events::Outcome;
+/// use windlass::ports::{Event, Observer};
+///
+/// #[derive(Clone, Debug, Default)]
+/// struct Totals(Arc<Counts>);
+///
+/// #[derive(Debug, Default)]
+/// struct Counts {
+///     requests: AtomicU64,
+///     failures: AtomicU64,
+///     bytes: AtomicU64,
+/// }
+///
+/// impl Observer for Totals {
+///     fn on_event(&self, event: &Event<'_>) {
+///         let Event::Finished(finished) = event else { return };
+///         self.0.requests.fetch_add(1, Relaxed);
+///         if let Outcome::Failure(_) = finished.outcome {
+///             self.0.failures.fetch_add(1, Relaxed);
+///         }
+///         self.0.bytes.fetch_add(finished.bytes_sent + finished.bytes_received, Relaxed);
+///     }
+/// }
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// # let transport = windlass::testing::MockTransport::new();
+/// # transport.stored().response(404, "");
+/// # let builder = windlass::testing::client_builder(&transport);
+/// let totals = Totals::default();
+/// let client = builder.observer(totals.clone()).build()?;
+/// client.put_object("photos", "cat.jpg", "meow").await?;
+/// client.head_object("photos", "dog.jpg").await.unwrap_err();
+/// assert_eq!(totals.0.requests.load(Relaxed), 2);
+/// assert_eq!(totals.0.failures.load(Relaxed), 1);
+/// assert_eq!(totals.0.bytes.load(Relaxed), 4);
+/// # windlass::Result::<()>::Ok(())
+/// # }).unwrap();
+/// ```
 pub trait Observer: fmt::Debug + Send + Sync {
     /// Something happened.
     fn on_event(&self, event: &Event<'_>);
@@ -47,105 +101,4 @@ impl fmt::Display for Warning {
             ),
         }
     }
-}
-
-/// Something that happened to a request.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Event<'a> {
-    /// An attempt is handed to the transport.
-    Sending {
-        /// The operation's API name.
-        operation: &'static str,
-        /// The bucket; empty where there is none.
-        bucket: &'a str,
-        /// The key; empty where there is none.
-        key: &'a str,
-        /// Counts from 1.
-        attempt: u32,
-        /// The bytes of the body that the network has taken; None for a body that is sent in one piece.
-        sent: Option<&'a ByteCounter>,
-    },
-    /// An attempt got an answer, of any status.
-    Answered {
-        /// The operation's API name.
-        operation: &'static str,
-        /// The bucket; empty where there is none.
-        bucket: &'a str,
-        /// The key; empty where there is none.
-        key: &'a str,
-        /// Counts from 1.
-        attempt: u32,
-        /// The HTTP status.
-        status: u16,
-        /// From the moment the request was handed to the transport to the answer's headers.
-        elapsed: Duration,
-    },
-    /// The service accepted a request to another region than the one tried first; later requests go there.
-    RegionLearnt {
-        /// The bucket; empty where the region is that of the list of buckets.
-        bucket: &'a str,
-        /// Its region.
-        region: &'a str,
-    },
-    /// The service accepted a request signed with its own time instead of ours; later requests are signed so too.
-    ClockCorrected {
-        /// How far the service is ahead, in seconds.
-        seconds: i64,
-    },
-    /// The service no longer takes the credentials; fresh ones are fetched and the request is sent again.
-    CredentialsRejected {
-        /// The operation's API name.
-        operation: &'static str,
-    },
-    /// The service does not take checksums in headers: uploads carry `Content-MD5` from here on.
-    ChecksumsRefused {
-        /// The operation's API name.
-        operation: &'static str,
-    },
-    /// The service gave a checksum of content that cannot be one of its algorithm; the content is not compared with it.
-    ChecksumUnusable {
-        /// The operation's API name.
-        operation: &'static str,
-        /// The bucket.
-        bucket: &'a str,
-        /// The key.
-        key: &'a str,
-        /// The algorithm.
-        algorithm: &'a ChecksumAlgorithm,
-        /// What the service gave for the value.
-        value: &'a str,
-    },
-    /// The service has no `DeleteObjects`: objects are deleted one by one from here on.
-    DeleteObjectsRefused {
-        /// The bucket.
-        bucket: &'a str,
-    },
-    /// Something was done that is not all that was asked for.
-    Warning {
-        /// The operation's API name.
-        operation: &'static str,
-        /// The bucket.
-        bucket: &'a str,
-        /// The key.
-        key: &'a str,
-        /// What.
-        warning: &'a Warning,
-    },
-    /// A pooled connection had died; the request is sent again over a new one.
-    ConnectionReplaced {
-        /// The operation's API name.
-        operation: &'static str,
-    },
-    /// An attempt failed, and another follows after a wait.
-    Retrying {
-        /// The operation's API name.
-        operation: &'static str,
-        /// The attempt that failed, counted from 1.
-        attempt: u32,
-        /// How long is waited.
-        delay: Duration,
-        /// Why.
-        error: &'a Error,
-    },
 }

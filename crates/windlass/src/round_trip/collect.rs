@@ -24,7 +24,7 @@ impl OpenResponse {
     /// # Errors
     /// The body of a success is larger than `limit`, or did not come whole.
     pub(crate) async fn collect(self, limit: usize) -> Result<WholeResponse> {
-        let Self { status, headers, mut body } = self;
+        let Self { status, headers, mut body, .. } = self;
         let limit = if status.is_success() { limit } else { LARGEST_ERROR };
         let promised = headers
             .get(CONTENT_LENGTH)

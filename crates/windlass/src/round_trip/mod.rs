@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
 
-use crate::ports::{Clock, HttpRequest, HttpTransport};
+use crate::ports::{Clock, ConnectionInfo, HttpRequest, HttpResponse, HttpTransport};
 use crate::{Error, ErrorKind, Result};
 
 pub(crate) use collect::WholeResponse;
@@ -33,6 +33,7 @@ pub(crate) struct OpenResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: StallGuard,
+    pub(crate) connection: Option<ConnectionInfo>,
 }
 
 /// A request that got no response.
@@ -86,6 +87,7 @@ pub(crate) async fn send(
         }
     })
     .await?;
-    let body = StallGuard::new(response.body, timer, limits);
-    Ok(OpenResponse { status: response.status, headers: response.headers, body })
+    let HttpResponse { status, headers, body, connection } = response;
+    let body = StallGuard::new(body, timer, limits);
+    Ok(OpenResponse { status, headers, body, connection })
 }

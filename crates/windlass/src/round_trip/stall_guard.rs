@@ -11,7 +11,7 @@ use futures_core::Stream;
 
 use super::stall_timer::StallTimer;
 use super::transport_failure::transport_error;
-use crate::ports::{Clock, ResponseStream};
+use crate::ports::{ByteCounter, Clock, ResponseStream};
 use crate::{Error, ErrorKind, Result, Timeouts};
 
 /// A body that must keep coming.
@@ -24,6 +24,7 @@ pub(crate) struct StallGuard {
     /// Made when the body has to be waited for the first time.
     wait: Option<Wait>,
     pace: Pace,
+    received: Option<ByteCounter>,
 }
 
 /// The time limits that a stalled peer meets, as in [`Timeouts`].
@@ -70,7 +71,12 @@ struct Pace {
 
 impl StallGuard {
     pub(super) fn new(body: ResponseStream, timer: StallTimer, limits: StallLimits) -> Self {
-        Self { body, timer, limits, idle_since: None, wait: None, pace: Pace::default() }
+        Self { body, timer, limits, idle_since: None, wait: None, pace: Pace::default(), received: None }
+    }
+
+    /// Counts the bytes of the body for an observer.
+    pub(crate) fn count_in(&mut self, received: Option<ByteCounter>) {
+        self.received = received;
     }
 
     fn poll_body(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
@@ -115,6 +121,9 @@ impl Stream for StallGuard {
             this.idle_since = None;
             if let Some(Ok(chunk)) = &item {
                 this.pace.bytes += chunk.len() as u64;
+                if let Some(received) = &this.received {
+                    received.add(chunk.len() as u64);
+                }
                 if !this.is_fast_enough() {
                     return Poll::Ready(Some(Err(too_slow(&this.pace, this.limits.min_throughput))));
                 }

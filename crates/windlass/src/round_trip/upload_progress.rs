@@ -1,7 +1,7 @@
 //! How far the body of a request is, so that a slow upload can be told from a peer that does not respond.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::ports::ByteCounter;
 
@@ -12,6 +12,8 @@ pub(crate) struct UploadProgress(Option<Arc<Counts>>);
 #[derive(Default)]
 struct Counts {
     sent: ByteCounter,
+    /// The bytes of the content that the transport has taken.
+    taken: AtomicU64,
     /// The caller's source has no data yet: the peer is not to blame.
     waits_for_source: AtomicBool,
 }
@@ -29,6 +31,17 @@ impl UploadProgress {
     /// The bytes that the network has taken.
     pub(crate) fn sent(&self) -> u64 {
         self.0.as_ref().map_or(0, |counts| counts.sent.get())
+    }
+
+    /// The bytes of the content that the transport has taken; what it encodes them in does not count.
+    pub(crate) fn taken(&self) -> u64 {
+        self.0.as_ref().map_or(0, |counts| counts.taken.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn set_taken(&self, bytes: u64) {
+        if let Some(counts) = &self.0 {
+            counts.taken.store(bytes, Ordering::Relaxed);
+        }
     }
 
     pub(crate) fn waits_for_source(&self) -> bool {

@@ -119,7 +119,7 @@ struct Advance(ManualClock, Duration);
 
 impl windlass::ports::Observer for Advance {
     fn on_event(&self, event: &windlass::ports::Event<'_>) {
-        if matches!(event, windlass::ports::Event::Retrying { .. }) {
+        if matches!(event, windlass::ports::Event::Retrying(_)) {
             self.0.advance(self.1);
         }
     }

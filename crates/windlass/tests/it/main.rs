@@ -29,6 +29,7 @@ mod delete_many;
 mod descriptors;
 mod errors;
 mod etags;
+mod events;
 mod files;
 mod flipped_bytes;
 mod hostile_peers;

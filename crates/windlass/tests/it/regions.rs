@@ -42,7 +42,7 @@ async fn a_region_beside_another_refusal_is_not_learned() {
             client.get_object("photos", "k").await.unwrap_err();
             client.get_object("photos", "k").await.unwrap();
             assert_eq!(regions(&transport), ["us-east-1", "us-east-1"], "{status} {body}");
-            assert!(!observer.events().iter().any(|event| event.contains("RegionLearnt")));
+            assert!(!observer.events().iter().any(|event| event.contains("RegionLearned")));
         }
     }
 }

@@ -184,7 +184,7 @@ async fn a_bucket_elsewhere_is_followed_once_and_remembered() {
     let (first, then) = ("photos.s3.us-east-1.amazonaws.com", "photos.s3.eu-west-1.amazonaws.com");
     assert_eq!(hosts, [first, then, then]);
     assert!(transport.requests()[1].header("authorization").contains("/eu-west-1/s3/"));
-    assert!(observer.events().iter().any(|event| event.contains("RegionLearnt")));
+    assert!(observer.events().iter().any(|event| event.contains("RegionLearned")));
 }
 
 #[tokio::test]

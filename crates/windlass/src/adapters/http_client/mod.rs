@@ -255,7 +255,7 @@ impl TransportState {
         } else {
             Box::pin(AnswerBody::new(incoming, connection, reusable.then(|| Arc::clone(&self.pool))))
         };
-        Ok(HttpResponse { status: head.status, headers: head.headers, body })
+        Ok(HttpResponse::new(head.status, head.headers, body))
     }
 }
 

@@ -24,12 +24,13 @@ pub(super) fn slices(bytes: Bytes) -> impl Stream<Item = io::Result<Bytes>> + Se
 
 /// Fails `stream` where it gives another number of bytes than `length`, and notes when it keeps the request waiting.
 pub(super) fn counted(length: u64, stream: BoxStream, progress: UploadProgress) -> BoxStream {
-    Box::pin(Counted { stream, progress, left: length })
+    Box::pin(Counted { stream, progress, length, left: length })
 }
 
 struct Counted {
     stream: BoxStream,
     progress: UploadProgress,
+    length: u64,
     left: u64,
 }
 
@@ -47,6 +48,7 @@ impl Stream for Counted {
             Some(Ok(chunk)) => match self.left.checked_sub(chunk.len() as u64) {
                 Some(left) => {
                     self.left = left;
+                    self.progress.set_taken(self.length - left);
                     Some(Ok(chunk))
                 }
                 None => wrong("the body gave more bytes than its length".into()),
