@@ -386,7 +386,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Somebody who watches requests.
+    /// Is told of requests, connections and credentials; see [`Observer`]. A transport that is given has its own observer.
     pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
         self.observer = Some(Arc::new(observer));
         self
@@ -533,6 +533,7 @@ impl ClientBuilder {
             max_idle_connections: connections.max_idle.unwrap_or(defaults.max_idle_connections),
             max_connections_per_host: connections.max_per_host.unwrap_or(defaults.max_connections_per_host),
             resolver: connections.resolver.clone().unwrap_or(defaults.resolver),
+            observer: self.observer.clone(),
             ..HttpClientSettings::default()
         };
         Ok(Arc::new(HttpClient::new(transport)?))

@@ -203,7 +203,12 @@ impl ContentStream {
                             };
                             // The permit is released first: with a limit of one, the request for the rest needs it.
                             self.source = ContentSource::Ended;
-                            let asked = resumption.resume(self.content.clone(), self.received, error, self.span.take());
+                            let asked = resumption.resume(
+                                self.content.clone(),
+                                self.received,
+                                error,
+                                self.span.take(),
+                            );
                             self.source = ContentSource::Resuming(asked);
                         }
                         item => return Poll::Ready(item),

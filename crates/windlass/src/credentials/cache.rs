@@ -10,7 +10,10 @@ use std::time::{Duration, SystemTime};
 use super::flight::{Landing, Waiter, flight};
 use crate::Result;
 use crate::adapters::{SystemClock, SystemRandom, TokioSpawner};
-use crate::ports::{BoxFuture, Clock, CredentialsProvider, Ports, Random, RuntimeId, Spawner};
+use crate::ports::events::{CredentialsFetchFailed, CredentialsFetched};
+use crate::ports::{
+    BoxFuture, Clock, CredentialsProvider, Event, Observer, Ports, Random, RuntimeId, Spawner,
+};
 use crate::types::Credentials;
 
 /// Keeps the credentials of another provider. Clones share them.
@@ -46,6 +49,7 @@ struct Shared {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     spawner: Arc<dyn Spawner>,
+    observer: Option<Arc<dyn Observer>>,
     held: RwLock<Option<Held>>,
     fetching: Mutex<Fetching>,
 }
@@ -80,12 +84,14 @@ impl CachedProvider {
     /// Keeps the credentials of `provider`, with the clock, the randomness and the tokio runtime of the machine.
     pub fn new(provider: impl CredentialsProvider + 'static) -> Self {
         let random = Arc::new(SystemRandom);
-        Self::with(Arc::new(provider), Arc::new(SystemClock), random, Arc::new(TokioSpawner))
+        Self::with(Arc::new(provider), Arc::new(SystemClock), random, Arc::new(TokioSpawner), None)
     }
 
-    /// Keeps the credentials of `provider`, with the clock, the randomness and the spawner of `ports`.
+    /// Keeps the credentials of `provider`, with the clock, the randomness and the spawner of `ports`. Their observer is told
+    /// of each fetch.
     pub fn with_ports(provider: Arc<dyn CredentialsProvider>, ports: &Ports) -> Self {
-        Self::with(provider, ports.clock.clone(), ports.random.clone(), ports.spawner.clone())
+        let (clock, random, spawner) = (ports.clock.clone(), ports.random.clone(), ports.spawner.clone());
+        Self::with(provider, clock, random, spawner, ports.observer.clone())
     }
 
     fn with(
@@ -93,9 +99,10 @@ impl CachedProvider {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
         spawner: Arc<dyn Spawner>,
+        observer: Option<Arc<dyn Observer>>,
     ) -> Self {
         let (held, fetching) = (RwLock::default(), Mutex::default());
-        Self { shared: Arc::new(Shared { provider, clock, random, spawner, held, fetching }) }
+        Self { shared: Arc::new(Shared { provider, clock, random, spawner, observer, held, fetching }) }
     }
 
     /// The credentials to sign with at `now`, by the service's clock; None for requests without a signature.
@@ -122,7 +129,7 @@ impl CachedProvider {
                     // Somebody else's flight landed since the first look.
                     Look::Fresh(credentials) | Look::Ageing(credentials) => return Ok(credentials),
                     Look::Nothing => {
-                        let (waiter, task) = self.shared.begin(&mut fetching, runtime, now);
+                        let (waiter, task) = self.shared.begin(&mut fetching, runtime, now, false);
                         (waiter, Some(task))
                     }
                 },
@@ -177,7 +184,7 @@ impl Shared {
             if !due || !matches!(self.look(now), Look::Ageing(_)) {
                 return;
             }
-            self.begin(&mut fetching, runtime, now).1
+            self.begin(&mut fetching, runtime, now, true).1
         };
         self.spawner.spawn(task);
     }
@@ -189,6 +196,7 @@ impl Shared {
         fetching: &mut Fetching,
         runtime: RuntimeId,
         now: SystemTime,
+        is_renewal: bool,
     ) -> (Waiter, BoxFuture<'static, ()>) {
         let (landing, waiter) = flight();
         fetching.begun += 1;
@@ -197,6 +205,7 @@ impl Shared {
         let ending = Ending { shared: self.clone(), runtime, number, landing: Some(landing) };
         let task = async move {
             let outcome = ending.shared.provider.credentials().await;
+            ending.shared.tell(&outcome, is_renewal);
             ending.end(outcome, now);
         };
         (waiter, Box::pin(task))
@@ -215,6 +224,22 @@ impl Shared {
         if held.as_ref().is_none_or(|held| held.flight < number) {
             *held = Some(Held { credentials, renew_at, flight: number });
         }
+    }
+
+    /// Tells the observer how a fetch ended.
+    fn tell(&self, outcome: &Result<Option<Credentials>>, is_renewal: bool) {
+        let Some(observer) = &self.observer else { return };
+        let name = self.provider.name();
+        let provider = &*name;
+        observer.on_event(&match outcome {
+            Ok(credentials) => {
+                let expires_at = credentials.as_ref().and_then(Credentials::expiry);
+                Event::CredentialsFetched(CredentialsFetched { provider, expires_at, is_renewal })
+            }
+            Err(error) => {
+                Event::CredentialsFetchFailed(CredentialsFetchFailed { provider, error, is_renewal })
+            }
+        });
     }
 
     fn fetching(&self) -> MutexGuard<'_, Fetching> {
@@ -295,7 +320,7 @@ mod tests {
     use futures_util::FutureExt;
 
     use super::*;
-    use crate::testing::{FixedRandom, ManualClock};
+    use crate::testing::{FixedRandom, ManualClock, RecordingObserver};
     use crate::{Error, ErrorKind};
 
     /// Gives what it was given, in order; the last again and again. Its second member has the keys that were rejected.
@@ -348,6 +373,7 @@ mod tests {
         tasks: Arc<Tasks>,
         clock: ManualClock,
         cache: CachedProvider,
+        observer: RecordingObserver,
     }
 
     impl Bench {
@@ -355,8 +381,11 @@ mod tests {
             let script = Arc::new(Script(Mutex::new((script.into_iter().collect(), 0)), Mutex::default()));
             let (tasks, clock) = (Arc::new(Tasks::default()), ManualClock::new(at(0)));
             let random = Arc::new(FixedRandom(jitter));
-            let cache = CachedProvider::with(script.clone(), Arc::new(clock.clone()), random, tasks.clone());
-            Self { script, tasks, clock, cache }
+            let observer = RecordingObserver::default();
+            let told: Option<Arc<dyn Observer>> = Some(Arc::new(observer.clone()));
+            let cache =
+                CachedProvider::with(script.clone(), Arc::new(clock.clone()), random, tasks.clone(), told);
+            Self { script, tasks, clock, cache, observer }
         }
 
         /// What is called from now on is called on this runtime.
@@ -401,6 +430,23 @@ mod tests {
 
     fn key(id: &str, end: u64) -> Credentials {
         Credentials::new(id, "hush").with_session_token("hush").with_expiry(at(end))
+    }
+
+    #[test]
+    fn the_observer_is_told_of_fetches_and_renewals() {
+        let bench = Bench::new(0.0, [Ok(key("A", 3600)), Err("no"), Ok(key("B", 7200))]);
+        bench.fetched(0).unwrap();
+        for second in [3400, 3420] {
+            bench.clock.advance(Duration::from_secs(20));
+            bench.ready(second);
+            bench.run();
+        }
+        let events = bench.observer.events();
+        let has = |at: usize, texts: &[&str]| texts.iter().all(|text| events[at].contains(text));
+        assert!(has(0, &["CredentialsFetched", "\"script\"", "expires_at: Some", "is_renewal: false"]));
+        assert!(has(1, &["CredentialsFetchFailed", "\"script\"", "\"no\"", "is_renewal: true"]));
+        assert!(has(2, &["CredentialsFetched", "is_renewal: true"]));
+        assert!(events.iter().all(|event| !event.contains("hush")) && events.len() == 3, "{events:#?}");
     }
 
     #[test]
@@ -464,7 +510,7 @@ mod tests {
     fn without_a_runtime_nothing_is_fetched() {
         let bench = Bench::new(0.0, [Ok(key("A", 3600))]);
         let (clock, random) = (Arc::new(bench.clock), Arc::new(FixedRandom(0.0)));
-        let cache = CachedProvider::with(bench.script.clone(), clock, random, Arc::new(Nowhere));
+        let cache = CachedProvider::with(bench.script.clone(), clock, random, Arc::new(Nowhere), None);
         let error = cache.get(at(0)).now_or_never().unwrap().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NoRuntime);
         assert_eq!(bench.script.0.lock().unwrap().1, 0);
@@ -617,7 +663,7 @@ mod tests {
     fn a_spawner_that_drops_tasks_at_once_locks_nothing_up() {
         let bench = Bench::new(0.0, [Ok(key("A", 3600))]);
         let (clock, random) = (Arc::new(bench.clock), Arc::new(FixedRandom(0.0)));
-        let cache = CachedProvider::with(bench.script, clock, random, Arc::new(DropsTasks));
+        let cache = CachedProvider::with(bench.script, clock, random, Arc::new(DropsTasks), None);
         let error = cache.get(at(0)).now_or_never().unwrap().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::CredentialsRefreshFailed);
     }
@@ -645,7 +691,8 @@ mod tests {
         let bench = Bench::new(0.0, [Ok(key("A", 3600)), Ok(key("B", 3600))]);
         let first = bench.fetched(0).unwrap();
         let (clock, random) = (Arc::new(bench.clock.clone()), Arc::new(FixedRandom(0.0)));
-        let outer = CachedProvider::with(Arc::new(bench.cache.clone()), clock, random, bench.tasks.clone());
+        let outer =
+            CachedProvider::with(Arc::new(bench.cache.clone()), clock, random, bench.tasks.clone(), None);
         let fetched = |outer: &CachedProvider| {
             let mut waiting = outer.credentials();
             assert!((&mut waiting).now_or_never().is_none());
