@@ -83,7 +83,10 @@ impl Observer for Narrator {
             Event::Retrying(retrying) => {
                 let (operation, attempt) = (retrying.request.operation, retrying.attempt);
                 let error = words::of_command(&retrying.error.to_string());
-                info(format!("{operation} attempt {attempt} failed, next in {:.1?}: {error}", retrying.delay));
+                info(format!(
+                    "{operation} attempt {attempt} failed, next in {:.1?}: {error}",
+                    retrying.delay
+                ));
             }
             _ => {}
         }

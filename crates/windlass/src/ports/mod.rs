@@ -18,14 +18,14 @@ use std::future::Future;
 use std::pin::Pin;
 
 pub use self::http::{
-    ByteCounter, ConnectionInfo, HttpBody, HttpRequest, HttpResponse, HttpTransport, Origin, ResponseStream, TransportError,
-    TransportErrorKind,
+    ByteCounter, ConnectionInfo, HttpBody, HttpRequest, HttpResponse, HttpTransport, Origin, ResponseStream,
+    TransportError, TransportErrorKind,
 };
 pub use clock::Clock;
 pub use credentials::CredentialsProvider;
 pub use environment::Environment;
-pub use files::{FileLock, Files};
 pub use events::Event;
+pub use files::{FileLock, Files};
 pub use observer::{Observer, Warning};
 pub use processes::{ProcessCommand, ProcessOutput, Processes};
 pub use random::Random;

@@ -6,7 +6,7 @@ use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
@@ -15,7 +15,7 @@ use tokio::runtime::Handle;
 use tokio::time::timeout;
 
 use super::channel::Channel;
-use super::connection::Connection;
+use super::connection::{Connection, Opening};
 use super::descriptors;
 use super::proxy::Proxy;
 use super::resolve::Resolve;
@@ -25,7 +25,7 @@ use super::tunnel;
 use super::unparseable::not_tls;
 use super::wire::Wire;
 use crate::Result;
-use crate::ports::{Origin, TransportError, TransportErrorKind};
+use crate::ports::{Observer, Origin, TransportError, TransportErrorKind};
 use crate::protocol::address::host::{address_of, is_localhost};
 
 pub(super) struct Connector {
@@ -34,12 +34,18 @@ pub(super) struct Connector {
     tls: Tls,
     /// Counts connections; begins anywhere, so that programs started together do not go in step.
     turn: AtomicUsize,
+    observer: Option<Arc<dyn Observer>>,
 }
 
 impl Connector {
-    pub(super) fn new(limit: Duration, resolver: Arc<dyn Resolve>, tls: Tls) -> Self {
+    pub(super) fn new(
+        limit: Duration,
+        resolver: Arc<dyn Resolve>,
+        tls: Tls,
+        observer: Option<Arc<dyn Observer>>,
+    ) -> Self {
         let turn = AtomicUsize::new(fastrand::usize(..));
-        Self { limit, resolver, tls, turn }
+        Self { limit, resolver, tls, turn, observer }
     }
 
     /// The time that a connection may take.
@@ -59,7 +65,7 @@ impl Connector {
     }
 
     async fn establish(&self, origin: &Origin, proxy: Option<&Proxy>) -> Result<Connection, TransportError> {
-        let runtime = Handle::current().id();
+        let (runtime, started) = (Handle::current().id(), Instant::now());
         let mut wire = match proxy {
             Some(proxy) => self.reach_proxy(proxy).await.map_err(|error| match error.kind() {
                 TransportErrorKind::Exhausted => error,
@@ -77,7 +83,8 @@ impl Connector {
         } else {
             Channel::plain(wire)
         };
-        Connection::new(origin.clone(), runtime, channel).await
+        let opening = Opening { origin, runtime, started, observer: self.observer.as_ref() };
+        Connection::new(opening, channel).await
     }
 
     async fn reach_proxy(&self, proxy: &Proxy) -> Result<Wire, TransportError> {

@@ -5,6 +5,7 @@ use std::future::{Future as _, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::header::CONNECTION;
@@ -14,13 +15,15 @@ use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 
 use super::channel::Channel;
+use super::closing::Closing;
 use super::idle::{Reusable, RuntimeId};
 use super::pool::Place;
 use super::request_body::RequestBody;
 use super::tls;
 use super::unparseable;
 use super::wire::WireProgress;
-use crate::ports::{ByteCounter, Origin, TransportError, TransportErrorKind};
+use crate::ports::events::CloseReason;
+use crate::ports::{ByteCounter, Observer, Origin, TransportError, TransportErrorKind};
 
 /// User metadata of 2 KiB can be several hundred headers.
 pub(super) const MOST_HEADERS: usize = 512;
@@ -34,6 +37,18 @@ pub(super) struct Connection {
     driver: Driver,
     progress: Arc<WireProgress>,
     has_served: bool,
+    connect_time: Duration,
+    /// The last field: the socket is closed before the observer is told.
+    closing: Closing,
+}
+
+/// How a connection came about.
+pub(super) struct Opening<'a> {
+    pub(super) origin: &'a Origin,
+    /// The caller's runtime is the one that drives the socket.
+    pub(super) runtime: RuntimeId,
+    pub(super) started: Instant,
+    pub(super) observer: Option<&'a Arc<dyn Observer>>,
 }
 
 /// What moves the bytes of a connection.
@@ -52,12 +67,8 @@ pub(super) enum Unanswered {
 }
 
 impl Connection {
-    /// The caller's runtime is the one that drives the socket.
-    pub(super) async fn new(
-        origin: Origin,
-        runtime: RuntimeId,
-        channel: Channel,
-    ) -> Result<Self, TransportError> {
+    pub(super) async fn new(opening: Opening<'_>, channel: Channel) -> Result<Self, TransportError> {
+        let Opening { origin, runtime, started, observer } = opening;
         let progress = channel.progress();
         let (sender, driver) = http1::Builder::new()
             .max_headers(MOST_HEADERS)
@@ -65,7 +76,19 @@ impl Connection {
             .await
             .map_err(|error| TransportError::new(TransportErrorKind::Connect, error))?;
         let driver = Driver { running: Some(driver), unread: Bytes::new() };
-        Ok(Self { origin, runtime, place: None, sender, driver, progress, has_served: false })
+        let connect_time = started.elapsed();
+        let closing = Closing::opened(observer, origin, connect_time);
+        Ok(Self {
+            origin: origin.clone(),
+            runtime,
+            place: None,
+            sender,
+            driver,
+            progress,
+            has_served: false,
+            connect_time,
+            closing,
+        })
     }
 
     pub(super) fn takes_place(&mut self, place: Place) {
@@ -75,6 +98,16 @@ impl Connection {
     /// Takes the permit of a connection that is about to be closed.
     pub(super) fn give_place(&mut self) -> Option<Place> {
         self.place.take()
+    }
+
+    /// The time that it took to open the connection.
+    pub(super) fn connect_time(&self) -> Duration {
+        self.connect_time
+    }
+
+    /// The reason in case that the connection is dropped from now on.
+    pub(super) fn set_close_reason(&mut self, reason: CloseReason) {
+        self.closing.set_reason(reason);
     }
 
     pub(super) fn origin(&self) -> &Origin {
@@ -93,6 +126,7 @@ impl Connection {
             Poll::Ready(())
         })
         .await;
+        self.set_close_reason(CloseReason::Abandoned);
         self.progress.begin(request.body().is_stream(), sent);
         request.body_mut().report_to(&self.progress);
         let reused = std::mem::replace(&mut self.has_served, true);
@@ -112,10 +146,14 @@ impl Connection {
             && answer.status().is_success()
             && !self.progress.is_request_out()
         {
-            self.finish_request().await.map_err(Unanswered::Failed)?;
+            self.finish_request().await.map_err(|error| {
+                self.set_close_reason(CloseReason::Failed);
+                Unanswered::Failed(error)
+            })?;
         }
         result.map_err(|mut unanswered| {
             self.driver.end();
+            self.set_close_reason(CloseReason::Failed);
             let unsent = unanswered.take_message();
             let error = self.failure(unanswered.into_error());
             if let Some(request) = unsent {

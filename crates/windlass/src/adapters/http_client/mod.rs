@@ -4,6 +4,7 @@
 
 mod bypass;
 mod channel;
+mod closing;
 mod connect;
 mod connection;
 mod descriptors;
@@ -37,8 +38,10 @@ use tokio::runtime::Handle;
 use tokio::time::timeout;
 
 use crate::Result;
+use crate::ports::events::CloseReason;
 use crate::ports::{
-    BoxFuture, HttpBody, HttpRequest, HttpResponse, HttpTransport, Origin, TransportError, TransportErrorKind,
+    BoxFuture, ConnectionInfo, HttpBody, HttpRequest, HttpResponse, HttpTransport, Observer, Origin,
+    TransportError, TransportErrorKind,
 };
 use connect::Connector;
 use connection::{Connection, Unanswered};
@@ -91,6 +94,9 @@ pub struct HttpClientSettings {
     pub proxy: ProxySettings,
     /// What finds the addresses of a host; the system by default.
     pub resolver: Arc<dyn Resolve>,
+    /// Is told of connections that are opened and closed. None by default. The transport that a client makes for itself
+    /// has the observer of the client.
+    pub observer: Option<Arc<dyn Observer>>,
 }
 
 impl Default for HttpClientSettings {
@@ -104,6 +110,7 @@ impl Default for HttpClientSettings {
             accepts_any_certificate: false,
             proxy: ProxySettings::default(),
             resolver: Arc::new(SystemResolver),
+            observer: None,
         }
     }
 }
@@ -121,7 +128,7 @@ impl HttpClient {
         }
         let pool = Pool::new(settings.idle_timeout, settings.max_idle_connections, per_host);
         let tls = Tls::new(settings.ca_bundle.as_deref(), settings.accepts_any_certificate)?;
-        let connector = Connector::new(settings.connect_timeout, settings.resolver, tls);
+        let connector = Connector::new(settings.connect_timeout, settings.resolver, tls, settings.observer);
         let (pool, patience) = (Arc::new(pool), request_body::PATIENCE);
         Ok(Self { shared: Arc::new(TransportState { connector, proxies, pool, patience }) })
     }
@@ -149,10 +156,10 @@ impl TransportState {
                 Ok(answer) if answer.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
                     return match proxy {
                         Some(proxy) => Err(tunnel::needs_password(proxy, &origin, answer.headers())),
-                        None => self.answer(answer, connection),
+                        None => self.answer(answer, connection, reused),
                     };
                 }
-                Ok(answer) => return self.answer(answer, connection),
+                Ok(answer) => return self.answer(answer, connection, reused),
                 // The connection had closed in the pool; the request is as it was.
                 Err(Unanswered::Unsent(request, _)) if reused => outgoing = *request,
                 Err(Unanswered::Failed(error) | Unanswered::Unsent(_, error)) => return Err(error),
@@ -242,12 +249,22 @@ impl TransportState {
     fn answer(
         &self,
         answer: http::Response<hyper::body::Incoming>,
-        connection: Box<Connection>,
+        mut connection: Box<Connection>,
+        reused: bool,
     ) -> Result<HttpResponse, TransportError> {
         let reusable = connection.is_reusable(&answer);
+        if !reusable {
+            connection.set_close_reason(CloseReason::NotReusable);
+        }
+        let info = if reused {
+            ConnectionInfo::reused()
+        } else {
+            ConnectionInfo::opened_in(connection.connect_time())
+        };
         let (head, incoming) = answer.into_parts();
         let body = if incoming.is_end_stream() {
-            unparseable::check_lengths(&head.headers)?;
+            unparseable::check_lengths(&head.headers)
+                .inspect_err(|_| connection.set_close_reason(CloseReason::Failed))?;
             if reusable {
                 self.pool.put(connection, Instant::now());
             }
@@ -255,7 +272,9 @@ impl TransportState {
         } else {
             Box::pin(AnswerBody::new(incoming, connection, reusable.then(|| Arc::clone(&self.pool))))
         };
-        Ok(HttpResponse::new(head.status, head.headers, body))
+        let mut response = HttpResponse::new(head.status, head.headers, body);
+        response.connection = Some(info);
+        Ok(response)
     }
 }
 

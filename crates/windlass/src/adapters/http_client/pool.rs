@@ -12,6 +12,7 @@ use tokio::time::timeout;
 use super::connection::Connection;
 use super::idle::{Idle, Reusable as _, RuntimeId};
 use crate::ports::Origin;
+use crate::ports::events::CloseReason;
 
 pub(super) struct Pool {
     state: Mutex<State>,
@@ -112,7 +113,13 @@ impl Pool {
         let useless = state.idle.take_oldest_of(origin);
         let receiver = if useless.is_none() { Some(state.enqueue(applicant)) } else { None };
         drop(state);
-        match (receiver, useless.and_then(|mut connection| connection.give_place())) {
+        match (
+            receiver,
+            useless.and_then(|mut connection| {
+                connection.set_close_reason(CloseReason::Evicted);
+                connection.give_place()
+            }),
+        ) {
             (_, Some(place)) => Admission::Granted(Grant::Place(place)),
             (Some(receiver), None) => Admission::Queued(Queued { pool: Arc::downgrade(self), receiver }),
             (None, None) => Admission::Queued(self.enqueue(applicant)),
@@ -132,6 +139,7 @@ impl Pool {
 
     /// Keeps a connection whose exchange is over, or hands it to the first in the queue.
     pub(super) fn put(self: &Arc<Self>, mut connection: Box<Connection>, now: Instant) {
+        connection.set_close_reason(CloseReason::TransportDropped);
         let origin = connection.origin().clone();
         loop {
             let mut state = self.lock();
@@ -142,7 +150,7 @@ impl Pool {
             if !waiter.reuses || waiter.runtime != connection.runtime() {
                 // The connection does not serve the first in the queue; its place does.
                 let place = connection.give_place();
-                drop(connection);
+                close([connection], CloseReason::Evicted);
                 // Where the first has gone away, dropping the place serves the next.
                 drop(place.map(|place| waiter.sender.send(Grant::Place(place))));
                 return;
@@ -174,13 +182,15 @@ impl Pool {
             let reaper = Reaper { pool: Arc::downgrade(self), runtime: runtime.id(), ended: false };
             runtime.spawn(reaper.run(pause));
         }
-        drop(surplus);
+        close(surplus, CloseReason::Evicted);
     }
 
     /// Closes all idle connections, for the sake of their file descriptors; how many there were.
     pub(super) fn close_idle(&self) -> usize {
         let closed = self.lock().idle.take_all();
-        closed.len()
+        let count = closed.len();
+        close(closed, CloseReason::Evicted);
+        count
     }
 
     pub(super) fn per_host(&self) -> usize {
@@ -215,6 +225,13 @@ impl Pool {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Closes connections that no request uses. The lock is not held.
+fn close(connections: impl IntoIterator<Item = Box<Connection>>, reason: CloseReason) {
+    for mut connection in connections {
+        connection.set_close_reason(reason);
     }
 }
 
@@ -317,7 +334,7 @@ impl Reaper {
                 self.ended = true;
             }
             drop(state);
-            drop(expired);
+            close(expired, CloseReason::IdleTimeout);
             let Some(next) = next else { return };
             pause = next;
         }
@@ -335,7 +352,7 @@ impl Drop for Reaper {
             state.reapers.retain(|runtime| *runtime != self.runtime);
             let lost = state.idle.take_runtime(self.runtime);
             drop(state);
-            drop(lost);
+            close(lost, CloseReason::RuntimeEnded);
         }
     }
 }

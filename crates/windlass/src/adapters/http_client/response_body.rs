@@ -13,6 +13,7 @@ use hyper::body::Incoming;
 use super::connection::Connection;
 use super::pool::Pool;
 use crate::ports::TransportError;
+use crate::ports::events::CloseReason;
 
 /// The body of an answer. It drives its connection while it is read.
 pub(super) struct AnswerBody {
@@ -66,7 +67,10 @@ impl Stream for AnswerBody {
                 }
                 Some(Err(error)) => {
                     let connection = self.connection.take();
-                    return Poll::Ready(connection.map(|connection| Err(connection.failure(error))));
+                    return Poll::Ready(connection.map(|mut connection| {
+                        connection.set_close_reason(CloseReason::Failed);
+                        Err(connection.failure(error))
+                    }));
                 }
                 None => self.finish(),
             }

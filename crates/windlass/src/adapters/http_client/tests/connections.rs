@@ -292,3 +292,80 @@ impl Resolve for Silent {
         Box::pin(pending())
     }
 }
+
+/// A client with an observer, which closes unused connections beyond the first.
+async fn observed() -> (HttpClient, TcpListener, Origin, crate::testing::RecordingObserver) {
+    let observer = crate::testing::RecordingObserver::default();
+    let (listener, origin) = listen("127.0.0.1").await;
+    let settings = HttpClientSettings {
+        observer: Some(Arc::new(observer.clone())),
+        max_idle_connections: 1,
+        ..HttpClientSettings::default()
+    };
+    (HttpClient::new(settings).unwrap(), listener, origin, observer)
+}
+
+#[tokio::test]
+async fn the_observer_is_told_of_each_connection_and_why_it_closed() {
+    let (transport, listener, origin, observer) = observed().await;
+    let server = async {
+        let mut peers = vec![greeted(&listener).await, greeted(&listener).await];
+        let mut peer = accept(&listener).await;
+        peer.request().await;
+        peer.say("HTTP/1.1 200 OK\r\ncontent-length: 5\r\nconnection: close\r\n\r\nhello").await;
+        peers.push(peer);
+        let mut peer = accept(&listener).await;
+        peer.request().await;
+        peer.say("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhe").await;
+        peers.push(peer);
+        let mut peer = accept(&listener).await;
+        peer.request().await;
+        drop(peer);
+        peers
+    };
+    let client = async {
+        let fresh = || HttpRequest { fresh_connection: true, ..get(&origin) };
+        let first = transport.send(get(&origin)).await.unwrap();
+        assert!(!first.connection.unwrap().is_reused());
+        let second = transport.send(fresh()).await.unwrap();
+        assert!(second.connection.unwrap().connect_time.is_some());
+        text(first).await;
+        // Two are unused now, and one is kept.
+        text(second).await;
+        text(transport.send(fresh()).await.unwrap()).await;
+        drop(transport.send(fresh()).await.unwrap());
+        transport.send(fresh()).await.unwrap_err();
+        drop(transport);
+    };
+    // The peers stay until the client is done.
+    let (_peers, ()) = tokio::join!(server, client);
+    let events = observer.events();
+    let opened = events.iter().filter(|event| event.contains("ConnectionOpened")).count();
+    let reasons: Vec<&str> = events
+        .iter()
+        .filter_map(|event| event.split_once("reason: "))
+        .map(|(_, reason)| reason.trim_end_matches([' ', ')', '}']))
+        .collect();
+    assert_eq!(opened, 5, "{events:#?}");
+    assert_eq!(reasons, ["Evicted", "NotReusable", "Abandoned", "Failed", "TransportDropped"], "{events:#?}");
+    assert!(events.iter().all(|event| event.contains(&*origin.authority)));
+}
+
+#[tokio::test]
+async fn a_response_says_whether_its_connection_has_served_before() {
+    let (transport, listener, origin) = plain().await;
+    let server = async {
+        let mut peer = greeted(&listener).await;
+        peer.request().await;
+        peer.say(HELLO).await;
+        peer
+    };
+    let client = async {
+        for is_reused in [false, true] {
+            let response = transport.send(get(&origin)).await.unwrap();
+            assert_eq!(response.connection.unwrap().is_reused(), is_reused);
+            text(response).await;
+        }
+    };
+    tokio::join!(server, client);
+}
