@@ -1,4 +1,4 @@
-//! Runs a server until it is killed: `serve [FOLDER] [ADDRESS]`. Prints its endpoint.
+//! Runs a server until the process is killed: `serve [FOLDER] [ADDRESS]`. Prints its endpoint.
 
 use windlass_server::Server;
 

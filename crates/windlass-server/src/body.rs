@@ -1,5 +1,4 @@
-//! The body of a request or an answer, as this crate hands it over.
-//! It hides which HTTP or S3 crate is underneath.
+//! Bodies of requests and responses, independent of the HTTP and S3 crates underneath.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -8,20 +7,20 @@ use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt;
 
-/// What can go wrong while a body is read.
+/// The error of reading a body.
 pub type BodyError = Box<dyn std::error::Error + Send + Sync>;
 
-/// A request or answer body: bytes in memory, or a stream of them.
+/// A request or response body: bytes in memory, or a stream.
 #[derive(Debug, Default)]
 pub struct Body(pub(crate) s3s::Body);
 
 impl Body {
-    /// A body without content.
+    /// Creates an empty body.
     pub fn empty() -> Self {
         Self::default()
     }
 
-    /// Takes any streaming body.
+    /// Wraps any streaming body.
     pub fn stream<B>(body: B) -> Self
     where
         B: http_body::Body<Data = Bytes> + Send + 'static,
@@ -30,11 +29,11 @@ impl Body {
         Self(s3s::Body::http_body_unsync(body.map_err(Into::into)))
     }
 
-    /// Reads the body to its end and returns all of it.
+    /// Reads the whole body into memory.
     ///
     /// # Errors
     ///
-    /// Fails when the body was cut short, by a sender or by a [`Fault`](crate::Fault).
+    /// Fails when the body was truncated, by the sender or by a [`Fault`](crate::Fault).
     pub async fn bytes(self) -> Result<Bytes, BodyError> {
         Ok(self.0.collect().await?.to_bytes())
     }

@@ -1,4 +1,4 @@
-//! How a server is described before it starts.
+//! Configuration and construction of a server.
 
 use std::io;
 use std::path::PathBuf;
@@ -21,8 +21,8 @@ use crate::service::{Inner, Service};
 use crate::store::{FolderStore, MemoryStore, Store};
 use crate::target;
 
-/// The settings of a server. All have defaults: in memory, `us-east-1`, the key pair `windlass` and
-/// `windlass-secret`, a free port of 127.0.0.1, the domain `s3.localhost`, the system's clock.
+/// Builds a server. Defaults: objects in memory, region `us-east-1`, the key pair `windlass` and
+/// `windlass-secret`, a free port of 127.0.0.1, the domain `s3.localhost` and the system clock.
 #[must_use]
 pub struct ServerBuilder {
     folder: Option<PathBuf>,
@@ -34,9 +34,9 @@ pub struct ServerBuilder {
     recorded: usize,
 }
 
-// Here, so that a server that runs knows nothing of how it was described.
+// In this file, so that a running server does not depend on its builder.
 impl Server {
-    /// Describes a server.
+    /// Returns a builder with the defaults.
     pub fn builder() -> ServerBuilder {
         ServerBuilder {
             folder: None,
@@ -51,26 +51,26 @@ impl Server {
 }
 
 impl ServerBuilder {
-    /// Keeps everything in memory, and forgets it at the end.
+    /// Stores objects in memory. They are lost when the server stops.
     pub fn memory(mut self) -> Self {
         self.folder = None;
         self
     }
 
-    /// Keeps everything in a folder, which is made if need be and must be empty or a store already.
-    /// It survives restarts. One server at a time can have it.
+    /// Stores objects in a folder, across restarts. The folder is created if it is missing; otherwise it must
+    /// be empty or an existing store. Only one server at a time can use it.
     pub fn folder(mut self, path: impl Into<PathBuf>) -> Self {
         self.folder = Some(path.into());
         self
     }
 
-    /// Adds a key pair. With the first one the default pair is gone.
+    /// Adds a key pair. The first one replaces the default pair.
     pub fn credentials(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
         self.credentials.insert(id.into(), secret.into(), None);
         self
     }
 
-    /// Adds a temporary key pair, whose requests must carry the session token.
+    /// Adds a temporary key pair. Its requests must carry the session token.
     pub fn session_credentials(
         mut self,
         id: impl Into<String>,
@@ -81,43 +81,43 @@ impl ServerBuilder {
         self
     }
 
-    /// The region that requests must be signed for.
+    /// Sets the region that requests must be signed for.
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = region.into();
         self
     }
 
-    /// The address to listen on; port 0 is a free one.
+    /// Sets the address to listen on. Port 0 selects a free port.
     pub fn listen(mut self, address: impl Into<String>) -> Self {
         self.address = address.into();
         self
     }
 
-    /// Adds a domain for virtual-hosted addressing: `BUCKET.domain`, with any port. With the first
-    /// one the default domain is gone.
+    /// Adds a domain for virtual-hosted addressing: `BUCKET.domain`, with any port. The first one replaces
+    /// the default domain.
     pub fn domain(mut self, domain: impl Into<String>) -> Self {
         self.domains.push(domain.into());
         self
     }
 
-    /// The clock that dates objects, judges signatures and waits for injected delays.
+    /// Sets the clock that dates objects, validates signatures and times injected delays.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Some(Arc::new(clock));
         self
     }
 
-    /// How many requests are recorded, 1000 unless told; older ones are forgotten.
+    /// Sets how many requests are recorded; older ones are dropped. Default: 1,000.
     pub fn record(mut self, requests: usize) -> Self {
         self.recorded = requests;
         self
     }
 
-    /// Makes the server without a listener.
+    /// Builds the server without a listener.
     ///
     /// # Errors
     ///
-    /// When the folder cannot be opened: [`io::ErrorKind::ResourceBusy`] says that another server
-    /// has it, [`io::ErrorKind::AlreadyExists`] that it is full of something else.
+    /// Fails when the folder cannot be opened: with [`io::ErrorKind::ResourceBusy`] if another server uses
+    /// it, with [`io::ErrorKind::AlreadyExists`] if it holds other files.
     pub fn build(self) -> io::Result<Service> {
         let store: Arc<dyn Store> = match &self.folder {
             Some(path) => Arc::new(FolderStore::open(path)?),
@@ -135,7 +135,7 @@ impl ServerBuilder {
         let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock));
         let operations = Operations { store, clock: clock.clone(), region: self.region.clone() };
 
-        // Two passes through s3s: see `s3/verified.rs`.
+        // Each request passes through s3s twice: see `s3/verified.rs`.
         let mut dispatch = S3ServiceBuilder::new(operations.clone());
         dispatch.set_host(Domains(domains.clone()));
         let mut verify = S3ServiceBuilder::new(operations.clone());
@@ -143,7 +143,7 @@ impl ServerBuilder {
         verify.set_auth(credentials.clone());
         verify.set_route(Verified { operations: operations.clone(), inner: dispatch.build() });
         let mut config = S3Config::default();
-        // The gate judges times, by the server's own clock.
+        // The gate checks times against the server's own clock.
         config.presigned_url_max_skew_time_secs = u32::MAX;
         verify.set_config(Arc::new(StaticConfigProvider::new(Arc::new(config))));
 
@@ -159,11 +159,11 @@ impl ServerBuilder {
         })))
     }
 
-    /// Makes the server and listens. Must be called on a tokio runtime.
+    /// Builds the server and starts to listen. Must be called on a tokio runtime.
     ///
     /// # Errors
     ///
-    /// As [`build`](Self::build), and when the address cannot be had.
+    /// The errors of [`build`](Self::build), and a failure to bind the address.
     pub async fn start(self) -> io::Result<Server> {
         let address = self.address.clone();
         Server::listen(self.build()?, &address).await
@@ -184,7 +184,7 @@ impl std::fmt::Debug for ServerBuilder {
     }
 }
 
-/// Tells s3s which hosts name a bucket. All others are addressed by path.
+/// Tells s3s which hosts contain a bucket name. All others are addressed by path.
 struct Domains(Vec<String>);
 
 impl S3Host for Domains {

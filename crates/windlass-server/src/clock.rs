@@ -1,20 +1,19 @@
-//! The clock port: what time the server thinks it is, and how it waits.
-//! Nothing else in this crate reads the system's clock.
+//! The clock of the server. Nothing else in this crate reads the system clock.
 
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-/// Where the server reads the time and how it waits for injected delays.
+/// A source of time and of injected delays.
 ///
-/// Implemented by [`SystemClock`], [`ManualClock`], and any closure that returns a [`SystemTime`]
-/// (which then really waits).
+/// Implemented by [`SystemClock`], [`ManualClock`] and any closure that returns a [`SystemTime`]; a closure
+/// sleeps in real time.
 pub trait Clock: Send + Sync + 'static {
-    /// The time now.
+    /// Returns the current time.
     fn now(&self) -> SystemTime;
 
-    /// Waits that long.
+    /// Waits for `duration`.
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         Box::pin(tokio::time::sleep(duration))
     }
@@ -26,7 +25,7 @@ impl<F: Fn() -> SystemTime + Send + Sync + 'static> Clock for F {
     }
 }
 
-/// The clock of the machine.
+/// The system clock.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
@@ -36,9 +35,9 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that stands still until it is moved; waiting moves it and takes no time.
+/// A clock that advances only when told to. Sleeping advances it and returns at once.
 ///
-/// Clones share one time.
+/// Clones share the time.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -52,12 +51,12 @@ impl Clock for SystemClock {
 pub struct ManualClock(Arc<Mutex<SystemTime>>);
 
 impl ManualClock {
-    /// A clock that shows this time.
+    /// Creates a clock that shows `time`.
     pub fn at(time: SystemTime) -> Self {
         Self(Arc::new(Mutex::new(time)))
     }
 
-    /// Moves the clock forward.
+    /// Advances the clock.
     pub fn advance(&self, by: Duration) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) += by;
     }

@@ -1,4 +1,4 @@
-//! A TCP connection that can end with a reset, as those of a failing server do.
+//! A TCP connection that can be closed with a reset, as a failing server does.
 
 use std::io;
 use std::pin::Pin;
@@ -10,7 +10,7 @@ use crate::socket_body::Flushes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-/// Reads and writes pass through; only the end differs.
+/// Passes reads and writes through; the connection can end with a reset.
 #[derive(Debug)]
 pub(crate) struct Connection {
     stream: TcpStream,
@@ -23,12 +23,12 @@ impl Connection {
         Self { stream, reset: Arc::default(), flushes: Arc::default() }
     }
 
-    /// Once set, the connection ends with a reset.
+    /// Returns a flag. Once it is set, the connection ends with a reset.
     pub(crate) fn reset_flag(&self) -> Arc<AtomicBool> {
         self.reset.clone()
     }
 
-    /// Told whenever everything was sent.
+    /// Returns the counter of flushes.
     pub(crate) fn flushes(&self) -> Arc<Flushes> {
         self.flushes.clone()
     }
@@ -37,7 +37,7 @@ impl Connection {
 impl Drop for Connection {
     fn drop(&mut self) {
         if self.reset.load(Ordering::Relaxed) {
-            // Where the system cannot, the connection closes in the ordinary way.
+            // Without this socket option the connection closes normally.
             let _ = self.stream.set_zero_linger();
         }
     }

@@ -6,11 +6,11 @@ use std::fmt;
 use s3s::auth::{S3Auth, SecretKey};
 use s3s::{S3Error, S3ErrorCode, S3Result};
 
-/// Access key ids with their secrets and, for temporary ones, session tokens.
+/// Access key ids with their secrets and session tokens.
 #[derive(Clone, Default)]
 pub(crate) struct Credentials(HashMap<String, Pair>);
 
-/// What belongs to one access key id.
+/// The secret of one access key id, and its session token if it is temporary.
 #[derive(Clone)]
 pub(crate) struct Pair {
     pub(crate) secret: String,

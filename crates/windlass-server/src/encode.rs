@@ -1,7 +1,7 @@
-//! Percent encoding as S3 uses it in request targets and in listings.
-//! It never normalises: a key is a string of bytes, `..` and `//` included.
+//! Percent-encoding in request targets and listings. Keys are never normalised: `..` and `//` stay as they
+//! are.
 
-/// Undoes percent encoding. `None` when an escape is broken or the result is not UTF-8.
+/// Decodes percent-encoding. `None` if an escape is malformed or the result is not UTF-8.
 pub(crate) fn decode(text: &str) -> Option<String> {
     let mut decoded = Vec::with_capacity(text.len());
     let mut bytes = text.bytes();
@@ -17,7 +17,7 @@ pub(crate) fn decode(text: &str) -> Option<String> {
     String::from_utf8(decoded).ok()
 }
 
-/// Splits and decodes a query string, in its order.
+/// Splits and decodes a query string, keeping its order.
 pub(crate) fn query_pairs(query: &str) -> Option<Vec<(String, String)>> {
     query
         .split('&')
@@ -29,7 +29,7 @@ pub(crate) fn query_pairs(query: &str) -> Option<Vec<(String, String)>> {
         .collect()
 }
 
-/// Encodes every byte that RFC 3986 does not call unreserved; `keep` names further bytes to leave.
+/// Encodes every byte outside RFC 3986's unreserved set, except the bytes in `keep`.
 pub(crate) fn encode(text: &str, keep: &[u8]) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -42,7 +42,7 @@ pub(crate) fn encode(text: &str, keep: &[u8]) -> String {
     encoded
 }
 
-/// The `encoding-type=url` of listings: S3 writes a space as `+` and leaves slashes and stars alone.
+/// Encodes for `encoding-type=url`: S3 writes a space as `+` and keeps slashes and stars.
 pub(crate) fn encode_listed(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -57,17 +57,17 @@ pub(crate) fn encode_listed(text: &str) -> String {
     encoded
 }
 
-/// Whether a raw path is written the way a signature covers it.
+/// Whether a raw path is in the canonical encoding that signatures use.
 pub(crate) fn is_canonical_path(path: &str) -> bool {
     is_canonical(path, b"/")
 }
 
-/// Whether a raw query string is written the way a signature covers it.
+/// Whether a raw query string is in the canonical encoding that signatures use.
 pub(crate) fn is_canonical_query(query: &str) -> bool {
     is_canonical(query, b"=&")
 }
 
-/// Writes one byte as the marker and two upper-case hexadecimal digits.
+/// Appends the marker and the byte as two upper-case hexadecimal digits.
 pub(crate) fn push_escape(text: &mut String, marker: char, byte: u8) {
     text.push(marker);
     for digit in [byte >> 4, byte & 15] {
@@ -75,7 +75,7 @@ pub(crate) fn push_escape(text: &mut String, marker: char, byte: u8) {
     }
 }
 
-/// Lower-case hexadecimal.
+/// Encodes as lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len() * 2);
     for byte in bytes {
@@ -86,7 +86,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     text
 }
 
-/// Undoes [`hex`].
+/// Decodes hexadecimal.
 pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len() / 2);
     let mut digits = text.bytes();
@@ -123,26 +123,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn decoding_undoes_encoding() {
+    fn encoded_text_round_trips() {
         for text in ["", "plain", "a b+c%d", "ü/ö//..", "\u{1}\r\n", "~*'()"] {
             assert_eq!(decode(&encode(text, b"/")).as_deref(), Some(text));
         }
     }
 
     #[test]
-    fn broken_escapes_and_bytes_that_are_no_text_are_refused() {
+    fn malformed_escapes_and_invalid_utf8_are_rejected() {
         for text in ["%", "%4", "%zz", "%ff"] {
             assert_eq!(decode(text), None, "{text}");
         }
     }
 
     #[test]
-    fn listings_write_a_space_as_plus_and_a_plus_as_an_escape() {
+    fn listings_encode_a_space_as_plus_and_escape_a_plus() {
         assert_eq!(encode_listed("a b+c/d*e~f"), "a+b%2Bc/d*e%7Ef");
     }
 
     #[test]
-    fn raw_bytes_that_a_signature_would_escape_are_noticed() {
+    fn raw_bytes_that_need_an_escape_are_not_canonical() {
         assert!(is_canonical_path("/bucket/a%20b/..//%2f~"));
         for path in ["/a b", "/a+b", "/a=b", "/a%2", "/ü", "/a:b"] {
             assert!(!is_canonical_path(path), "{path}");

@@ -1,78 +1,78 @@
-//! Faults on demand: which requests they meet, and what they do to them. Everything is
-//! deterministic: faults apply in the order in which they were added, as often as they say.
+//! Fault injection: rules that select requests, and the faults that they cause. Rules are deterministic: they
+//! apply in the order in which they were added, as often as they say.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// What a [`Fault`] does to a request.
+/// The effect of a [`Fault`] on a request.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Action {
-    /// One bit of the answer's body arrives changed.
+    /// Flips one bit of the response body.
     CorruptAnswer {
-        /// How many bytes of the body come before the changed one. A shorter body comes unchanged.
+        /// The offset of the changed byte. A shorter body is unchanged.
         at: u64,
     },
-    /// One bit of the request's body arrives changed, before anything of it was verified: signatures
-    /// and checksums meet the changed byte.
+    /// Flips one bit of the request body before it is verified: signatures and checksums see the changed
+    /// byte.
     CorruptUpload {
-        /// How many bytes of the content come before the changed one. In an `aws-chunked` body its
-        /// frames do not count. A shorter body comes unchanged.
+        /// The offset of the changed byte within the content, without the framing of an `aws-chunked` body. A
+        /// shorter body is unchanged.
         at: u64,
     },
-    /// The answer breaks off after so many bytes of its body: the connection closes.
+    /// Truncates the response body and closes the connection.
     CutBody {
-        /// How many bytes still come. A shorter body comes whole, and then breaks off.
+        /// The number of bytes to send. A shorter body is sent in full before the connection closes.
         after: u64,
     },
-    /// The request is answered later, by the server's clock; other faults may meet it as well.
+    /// Delays the response by the server's clock. Further faults can apply to the same request.
     Delay(Duration),
-    /// The answer has status 200 and an error document for a body. Nothing is done.
+    /// Responds with status 200 and an error document. The operation is not executed.
     ErrorIn200 {
         /// The S3 error code.
         code: &'static str,
     },
-    /// There is never an answer: the request is left waiting. Nothing is done.
+    /// Never responds and keeps the request open. The operation is not executed.
     Hang,
-    /// All is done as asked, and then the connection is reset without an answer.
+    /// Executes the operation, then resets the connection without a response.
     LoseAnswer,
-    /// The answer is 301 `PermanentRedirect` with `x-amz-bucket-region`. Nothing is done.
+    /// Responds with 301 `PermanentRedirect` and `x-amz-bucket-region`. The operation is not executed.
     Redirect {
-        /// The region to go to.
+        /// The region in the response.
         region: &'static str,
     },
-    /// The connection is reset without an answer. Nothing is done.
+    /// Resets the connection without a response. The operation is not executed.
     Reset,
-    /// The answer stops after so many bytes of its body, and the connection stays open.
+    /// Stops sending the response body and keeps the connection open.
     StallBody {
-        /// How many bytes still come.
+        /// The number of bytes to send.
         after: u64,
     },
-    /// The answer is an error. Nothing is done.
+    /// Responds with an error. The operation is not executed.
     Status {
         /// The HTTP status, 300 to 599.
         status: u16,
         /// The S3 error code.
         code: &'static str,
     },
-    /// All is done as asked, and then the answer is an error.
+    /// Executes the operation, then responds with an error.
     StatusAfter {
-        /// The HTTP status, 300 to 599; or 200, for an error document behind a success.
+        /// The HTTP status, 300 to 599, or 200 for an error document with a success status.
         status: u16,
         /// The S3 error code.
         code: &'static str,
     },
 }
 
-/// A rule that breaks matching requests.
+/// A rule that injects a fault into matching requests.
 ///
-/// Without limits it meets every request, for ever.
+/// By default it applies to every request, without end.
 ///
 /// ```
 /// use windlass_server::{Action, Fault};
 ///
-/// // The first two reads below `logs/` are throttled.
+/// Throttle the first two reads below `logs/`.
 /// let fault = Fault::new(Action::Status { status: 503, code: "SlowDown" })
 ///     .operation("GetObject")
 ///     .key("logs/*")
@@ -88,33 +88,34 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// A rule with this action.
+    /// Creates a rule with this action.
     pub fn new(action: Action) -> Self {
         Self { action, operation: None, key: None, skip: 0, times: None }
     }
 
-    /// Only requests for this operation, by its name in the S3 reference: `GetObject`.
+    /// Matches only this operation, by its name in the S3 reference: `GetObject`.
     #[must_use]
     pub fn operation(mut self, name: impl Into<String>) -> Self {
         self.operation = Some(name.into());
         self
     }
 
-    /// Only requests whose key matches. `*` stands for any characters, `/` included, and `?` for one.
+    /// Matches only keys of this pattern. `*` matches any characters, including `/`; `?` matches one
+    /// character.
     #[must_use]
     pub fn key(mut self, pattern: impl Into<String>) -> Self {
         self.key = Some(pattern.into());
         self
     }
 
-    /// Lets this many matching requests pass first.
+    /// Skips this many matching requests first.
     #[must_use]
     pub fn after(mut self, requests: u64) -> Self {
         self.skip = requests;
         self
     }
 
-    /// Only this many requests; the rule is gone then.
+    /// Applies to this many requests; then the rule is removed.
     #[must_use]
     pub fn times(mut self, requests: u64) -> Self {
         self.times = Some(requests);
@@ -127,12 +128,12 @@ impl Fault {
     }
 }
 
-/// The faults of a server. Clones share them.
+/// The fault rules of a server. Clones share them.
 #[derive(Clone, Default)]
 pub struct Faults(Arc<Mutex<Vec<Fault>>>);
 
 impl Faults {
-    /// Adds a rule behind those that are there.
+    /// Appends a rule.
     pub fn add(&self, fault: Fault) {
         self.rules().push(fault);
     }
@@ -142,7 +143,7 @@ impl Faults {
         self.rules().clear();
     }
 
-    /// What happens to a request: all delays that match, then the first other action that does.
+    /// Returns the actions for a request: all matching delays, then the first other matching action.
     pub(crate) fn meet(&self, operation: &str, key: Option<&str>) -> Vec<Action> {
         let mut rules = self.rules();
         let mut actions = Vec::new();
@@ -175,7 +176,7 @@ impl fmt::Debug for Faults {
     }
 }
 
-/// Compares a text with a pattern of `*` and `?`.
+/// Matches text against a pattern of `*` and `?`.
 fn is_match(pattern: &str, text: &str) -> bool {
     let pattern: Vec<char> = pattern.chars().collect();
     // `reached[n]` says whether the pattern so far can match the first n characters.
@@ -210,7 +211,7 @@ mod tests {
     const FAILURE: Action = Action::Status { status: 500, code: "InternalError" };
 
     #[test]
-    fn patterns_match_whole_keys() {
+    fn a_pattern_matches_whole_keys() {
         for (pattern, key) in
             [("a", "a"), ("a*", "a/b"), ("*.txt", "x/y.txt"), ("a?c", "abc"), ("*", ""), ("a*c*", "abcd")]
         {
@@ -222,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn rules_meet_what_they_name_as_often_as_they_say() {
+    fn rules_apply_to_matching_requests_as_often_as_they_say() {
         let faults = Faults::default();
         faults.add(Fault::new(FAILURE).operation("GetObject").key("a*").after(1).times(2));
         let met: Vec<usize> = [
@@ -241,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn delays_add_up_to_the_first_other_action() {
+    fn delays_accumulate_until_the_first_other_action() {
         let faults = Faults::default();
         let delay = Action::Delay(Duration::from_secs(1));
         faults.add(Fault::new(delay.clone()));

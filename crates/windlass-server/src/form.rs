@@ -1,4 +1,4 @@
-//! The body of a browser's form: fields, and then one file, which is read as it comes.
+//! The body of a form upload: fields, followed by one file that is streamed.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -12,23 +12,23 @@ use http_body_util::BodyExt;
 use crate::body::{Body, BodyError};
 use crate::refusal::{Code, Refusal};
 
-/// A form up to its file.
+/// A form that was read up to its file.
 pub(crate) struct Form {
     pub(crate) fields: Fields,
     pub(crate) file: File,
 }
 
-/// The fields that come before the file, in their order.
+/// The fields before the file, in order.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Fields(Vec<(String, String)>);
 
 impl Fields {
-    /// The value of a field, whatever the case of its name.
+    /// Returns the value of a field. Names are case-insensitive.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.iter().find(|(field, _)| field.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
-    /// The value of a field, or the refusal of a form without it.
+    /// Returns the value of a field, or a refusal if it is missing.
     pub(crate) fn required(&self, name: &str) -> Result<&str, Refusal> {
         self.get(name).ok_or_else(|| {
             Refusal::new(Code::InvalidArgument)
@@ -43,7 +43,7 @@ impl Fields {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// Puts the name of the file where the fields ask for it.
+    /// Substitutes the file name for `${filename}` in the fields.
     fn fill_in(&mut self, file_name: &str) {
         for (_, value) in &mut self.0 {
             *value = value.replace("${filename}", file_name);
@@ -52,17 +52,17 @@ impl Fields {
 }
 
 impl Form {
-    /// Reads the fields. What comes behind the file is not looked at.
+    /// Reads the fields. Anything after the file is ignored.
     ///
     /// # Errors
     ///
-    /// Refuses what is no form, fields that are too long, and a form without a file.
+    /// Rejects bodies that are not forms, fields that are too long, and forms without a file.
     pub(crate) async fn read(headers: &HeaderMap, body: Body) -> Result<Self, Refusal> {
         let boundary = boundary(headers).ok_or_else(malformed)?;
         let mut reader = FieldReader { body, buffer: Buffer::of(b"\r\n"), read: 0 };
         let delimiter = [b"\r\n--", boundary.as_bytes()].concat();
         let mut fields = Fields::default();
-        // What comes before the first delimiter means nothing.
+        // RFC 2046: text before the first delimiter is ignored.
         reader.take_until(&delimiter).await?;
         loop {
             let line = reader.take_until(b"\r\n").await?;
@@ -106,7 +106,7 @@ impl Stream for File {
                 self.is_over = true;
                 return Poll::Ready(Some(Ok(self.buffer.take(end))));
             }
-            // The last bytes may be the beginning of the delimiter.
+            // The last bytes can be the start of the delimiter.
             let certain = self.buffer.bytes.len().saturating_sub(self.delimiter.len() - 1);
             if certain >= PIECE {
                 return Poll::Ready(Some(Ok(self.buffer.take(certain))));
@@ -120,7 +120,7 @@ impl Stream for File {
     }
 }
 
-/// Reads what comes before the file, which is little.
+/// Reads the part before the file, which is small.
 struct FieldReader {
     body: Body,
     buffer: Buffer,
@@ -128,7 +128,7 @@ struct FieldReader {
 }
 
 impl FieldReader {
-    /// What comes before a mark; the mark is skipped.
+    /// Returns the bytes before a mark and skips the mark.
     async fn take_until(&mut self, mark: &[u8]) -> Result<Bytes, Refusal> {
         loop {
             if let Some(end) = self.buffer.find(mark) {
@@ -181,7 +181,7 @@ fn boundary(headers: &HeaderMap) -> Option<String> {
     parameter(value, "boundary").filter(|boundary| (1..=70).contains(&boundary.len()))
 }
 
-/// A parameter of a header's value. Browsers write a quote within one as `%22`, others as `\"`.
+/// Returns a parameter of a header value. Browsers write a quote within one as `%22`, other clients as `\"`.
 fn parameter(value: &str, wanted: &str) -> Option<String> {
     let (_, mut rest) = value.split_once(';')?;
     loop {
@@ -200,7 +200,7 @@ fn parameter(value: &str, wanted: &str) -> Option<String> {
     }
 }
 
-/// The text up to the closing quote, and what follows that.
+/// Splits at the closing quote: the text before it, and the rest.
 fn read_quoted(quoted: &str) -> Option<(String, &str)> {
     let mut text = String::new();
     let mut characters = quoted.char_indices();
@@ -216,15 +216,15 @@ fn read_quoted(quoted: &str) -> Option<(String, &str)> {
     None
 }
 
-/// Some browsers tell the whole path.
+/// Removes the folders: some browsers send the whole path.
 fn base_name(path: &str) -> &str {
     path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
-/// Bytes that were read and not used.
+/// Bytes that were read and not yet used.
 struct Buffer {
     bytes: BytesMut,
-    /// Up to here the mark that is looked for does not begin.
+    /// The mark does not start before this offset.
     searched: usize,
 }
 
@@ -233,7 +233,7 @@ impl Buffer {
         Self { bytes: BytesMut::from(bytes), searched: 0 }
     }
 
-    /// Where the mark is. Until it is found, the next call must look for the same one.
+    /// Returns the position of the mark. Until it is found, each call must look for the same mark.
     fn find(&mut self, mark: &[u8]) -> Option<usize> {
         let first = *mark.first()?;
         loop {
@@ -254,7 +254,7 @@ impl Buffer {
         }
     }
 
-    /// The first bytes, which are gone then.
+    /// Removes and returns the first bytes.
     fn take(&mut self, length: usize) -> Bytes {
         self.searched = 0;
         self.bytes.split_to(length).freeze()
@@ -269,11 +269,11 @@ fn too_long() -> Refusal {
     Code::MaxPostPreDataLengthExceededError.into()
 }
 
-/// In bytes, for all fields together.
+/// The limit for all fields together, in bytes.
 const LONGEST_FIELDS: usize = 20 * 1024;
-/// What may come in one piece: some of the file is read along with the fields.
+/// The limit for one frame, in bytes: it can contain fields and part of the file.
 const LONGEST_FRAME: usize = 1 << 20;
-/// How much of a file is handed on at once, at least, in bytes.
+/// The minimum size of a chunk of the file, in bytes, except for the last.
 const PIECE: usize = 16 * 1024;
 
 #[cfg(test)]
@@ -283,7 +283,7 @@ mod tests {
 
     use super::*;
 
-    /// A body that comes in pieces of this size.
+    /// Returns a body in frames of `size` bytes.
     fn in_pieces(text: &[u8], size: usize) -> Body {
         let pieces: Vec<_> = text
             .chunks(size)
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn fields_and_file_are_read_however_they_come() {
+    async fn fields_and_file_are_read_with_any_frame_size() {
         let content: Vec<u8> = b"\r\n--\r\n-".iter().copied().cycle().take(100_000).collect();
         let mut text = b"preamble\r\n--b\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\nup/${filename}\r\n--b\r\ncontent-disposition: form-data; name=X\r\nContent-Type: text/plain\r\n\r\n\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"C:\\dir\\a %22b\\\".txt\"\r\n\r\n".to_vec();
         text.extend_from_slice(&content);
@@ -314,12 +314,12 @@ mod tests {
             assert_eq!(fields, [("key", "up/a \"b\".txt"), ("X", "")]);
             assert_eq!(form.fields.get("KEY"), Some("up/a \"b\".txt"));
             let file: Vec<Bytes> = form.file.try_collect().await.unwrap();
-            assert!(file.concat() == content, "in pieces of {size}");
+            assert!(file.concat() == content, "in frames of {size}");
         }
     }
 
     #[tokio::test]
-    async fn what_is_no_form_is_refused() {
+    async fn a_body_that_is_not_a_form_is_rejected() {
         let code = async |text: &[u8]| read(text, 100).await.err().map(|refusal| refusal.code);
         assert_eq!(code(b"").await, Some(Code::MalformedPOSTRequest));
         assert_eq!(code(b"--b\r\n\r\nno name\r\n--b--\r\n").await, Some(Code::MalformedPOSTRequest));

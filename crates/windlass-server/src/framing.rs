@@ -1,44 +1,44 @@
-//! The frames of an aws-chunked body: which of its bytes are content, whether it has ended, and whether its sizes are
-//! numbers at all. Signatures and lengths are verified elsewhere.
+//! Parser for the framing of an aws-chunked body: locates the content and the end, and validates the sizes.
+//! Signatures and lengths are verified elsewhere.
 
-/// Where in such a body the next byte is.
+/// The position in an aws-chunked body.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Framing {
     /// Before the size of a chunk.
     Begin,
-    /// In the size of a chunk, as far as it is known.
+    /// In the size of a chunk; the value so far.
     Size(u64),
-    /// In what follows the size on its line.
+    /// In the extension after the size.
     Extension(u64),
-    /// Between the two characters that end the line.
+    /// Between CR and LF of the size line.
     LineEnd(u64),
-    /// In the content, with so many bytes to come.
+    /// In the content, with this many bytes left.
     Data(u64),
     /// Between the content and the next size.
     Gap,
-    /// Behind the head of the last, empty chunk.
+    /// After the size of the last, empty chunk.
     End,
-    /// Behind what can be no frame.
+    /// After malformed framing.
     Broken,
 }
 
 impl Framing {
-    /// At the beginning.
+    /// The start of a body.
     pub(crate) fn new() -> Self {
         Self::Begin
     }
 
-    /// Whether the last chunk has come.
+    /// Whether the last chunk was reached.
     pub(crate) fn is_at_end(self) -> bool {
         self == Self::End
     }
 
-    /// Whether something came that can be no frame.
+    /// Whether the framing is malformed.
     pub(crate) fn is_broken(self) -> bool {
         self == Self::Broken
     }
 
-    /// Steps over the first bytes that are alike: how many they are, and whether they are content.
+    /// Skips the leading bytes of one kind. Returns their number and whether they are content.
     pub(crate) fn step(&mut self, bytes: &[u8]) -> (usize, bool) {
         if let Self::Data(left) = *self {
             let length = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());

@@ -1,7 +1,7 @@
 //! A strict local S3 server for development and tests, in memory or in a folder.
 //!
-//! It verifies what the common fakes let pass: signatures and what they cover, presigned URLs and
-//! their expiry, checksums and trailers, conditional requests. And it breaks on demand.
+//! It verifies what the common fakes accept unchecked: signatures and the headers that they cover, presigned
+//! URLs and their expiry, checksums and trailers, conditional requests. It can inject faults.
 //!
 //! # A server on a port
 //!
@@ -20,7 +20,7 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
-//! # A server in process
+//! # A server without a listener
 //!
 //! ```
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -28,14 +28,14 @@
 //!
 //! let service = Server::builder().memory().build()?;
 //! let request = http::Request::get("/bucket/key").header("host", "127.0.0.1").body(Body::empty()).unwrap();
-//! let response = service.call(request).await.expect("there are no faults");
-//! assert_eq!(response.status(), 403, "it is not signed");
+//! let response = service.call(request).await.expect("no fault is set");
+//! assert_eq!(response.status(), 403, "the request is unsigned");
 //! # Ok::<(), std::io::Error>(())
 //! # })?;
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
-//! What it does and does not do is in the README of the crate.
+//! The README of the crate lists the supported operations and the limits.
 
 #![forbid(unsafe_code)]
 
@@ -70,7 +70,7 @@ pub use recorder::{RecordedRequest, Requests};
 pub use server::Server;
 pub use service::{ConnectionReset, Service};
 
-/// The examples of the README are tests.
+/// Runs the examples of the README as tests.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -1,5 +1,5 @@
-//! The S3 name of what a request asks for, from its method, target and query.
-//! Names serve the faults, the recorder and the refusal of what this server does not do.
+//! The S3 operation of a request, from its method, target and query. Its name selects faults and handlers,
+//! and is recorded.
 
 use std::borrow::Cow;
 
@@ -7,16 +7,16 @@ use http::{HeaderMap, Method};
 
 use crate::target::Target;
 
-/// Where a request goes.
+/// The target of a request.
 #[derive(Clone, Debug)]
 pub(crate) struct Route {
     pub(crate) operation: String,
     pub(crate) target: Target,
-    /// Decoded, in its order.
+    /// Decoded, in order.
     pub(crate) query: Vec<(String, String)>,
 }
 
-/// Names the operation; `None` for what S3 has no name for.
+/// Returns the name of the operation; `None` if S3 has none.
 pub(crate) fn name(
     method: &Method,
     target: &Target,
@@ -70,7 +70,7 @@ pub(crate) fn name(
     Some(Cow::Borrowed(name))
 }
 
-/// Whether this server answers the operation. All others get 501, whole.
+/// Whether this server implements the operation. It rejects all others with 501.
 pub(crate) fn is_implemented(name: &str) -> bool {
     TYPED.contains(&name) || UNTYPED.contains(&name) || is_configuration(name) || is_form(name)
 }
@@ -80,27 +80,27 @@ pub(crate) fn is_configuration(name: &str) -> bool {
     CONFIGURATIONS.contains(&name)
 }
 
-/// Whether the operation is a browser's form, which is signed and read in a way of its own.
+/// Whether the operation is a form upload, which is signed and parsed differently.
 pub(crate) fn is_form(name: &str) -> bool {
     name == "PostObject"
 }
 
-/// Whether the operation is answered through the types of s3s.
+/// Whether the operation uses the types of s3s.
 pub(crate) fn is_typed(name: &str) -> bool {
     TYPED.contains(&name)
 }
 
-/// Whether the operation's request body is a small document, read whole before anything is done.
+/// Whether the request body is a small document, which is read before the operation starts.
 pub(crate) fn has_document(name: &str) -> bool {
     needs_checksum(name) || matches!(name, "CompleteMultipartUpload" | "CreateBucket" | "RestoreObject")
 }
 
-/// Whether the operation's request body is content, whose length S3 wants to know beforehand.
+/// Whether the request body is content, for which S3 requires a length.
 pub(crate) fn has_content(name: &str) -> bool {
     matches!(name, "PutObject" | "UploadPart")
 }
 
-/// Whether S3 wants a checksum of the document.
+/// Whether S3 requires a checksum of the document.
 pub(crate) fn needs_checksum(name: &str) -> bool {
     NEEDS_CHECKSUM.contains(&name) || is_configuration(name) && name.starts_with("Put")
 }
@@ -155,7 +155,7 @@ const TYPED: &[&str] = &[
     "UploadPart",
 ];
 
-/// s3s has no members for all that these say, or says it otherwise than S3.
+/// Operations for which the types of s3s lack members or differ from S3.
 const UNTYPED: &[&str] = &[
     "CompleteMultipartUpload",
     "CopyObject",
@@ -203,7 +203,7 @@ const NEEDS_CHECKSUM: &[&str] = &[
     "PutObjectTagging",
 ];
 
-/// Sub-resources whose names do not follow from the verb. First match wins.
+/// Sub-resources with irregular operation names. The first match wins.
 const SPECIAL: &[Special] = &[
     special(Level::Bucket, Method::POST, "delete", "DeleteObjects"),
     special(Level::Bucket, Method::GET, "session", "CreateSession"),
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn requests_have_the_names_of_the_s3_reference() {
+    fn operations_have_the_names_of_the_s3_reference() {
         check("GET", "/", "", Some("ListBuckets"));
         check("PUT", "/", "", None);
         check("GET", "/b", "list-type=2", Some("ListObjectsV2"));

@@ -1,11 +1,11 @@
-//! The requests that a server has seen, for tests to look at.
+//! A record of the requests to a server, for tests.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use http::{HeaderMap, Method};
 
-/// One request, as it came in, and how it ended.
+/// One request and the status of its response.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RecordedRequest {
@@ -17,13 +17,13 @@ pub struct RecordedRequest {
     pub query: String,
     /// The headers, signature included.
     pub headers: HeaderMap,
-    /// The name of the operation in the S3 reference; empty for what is none.
+    /// The name of the operation in the S3 reference; empty if there is none.
     pub operation: String,
-    /// The status of the answer; `None` when the connection was reset instead.
+    /// The status of the response; `None` if the connection was reset.
     pub status: Option<u16>,
 }
 
-/// The last requests of a server, in the order in which they were answered. Clones share them.
+/// The last requests to a server, in the order of their responses. Clones share them.
 #[derive(Clone, Debug)]
 pub struct Requests {
     limit: usize,
@@ -35,18 +35,18 @@ impl Requests {
         Self { limit, recorded: Arc::default() }
     }
 
-    /// A copy of what is recorded, oldest first.
+    /// Returns the recorded requests, oldest first.
     pub fn all(&self) -> Vec<RecordedRequest> {
         self.lock().iter().cloned().collect()
     }
 
-    /// How many requests are recorded; at most the limit of
+    /// Returns the number of recorded requests, at most the limit of
     /// [`ServerBuilder::record`](crate::ServerBuilder::record).
     pub fn count(&self) -> usize {
         self.lock().len()
     }
 
-    /// Forgets what is recorded.
+    /// Removes all recorded requests.
     pub fn clear(&self) {
         self.lock().clear();
     }

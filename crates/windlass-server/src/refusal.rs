@@ -1,5 +1,4 @@
-//! An S3 error on its way out: code, status, message, and the document that carries them.
-//! Which error is due is decided elsewhere.
+//! S3 errors: code, status, message and error document.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -39,7 +38,7 @@ impl Refusal {
         self
     }
 
-    /// The headers of the answer, besides those that all answers have.
+    /// Returns the headers that only this error has.
     pub(crate) fn headers(&self) -> HeaderMap {
         let headers = self.headers.iter();
         headers
@@ -60,7 +59,7 @@ impl From<std::io::Error> for Refusal {
     }
 }
 
-/// s3s has no place for details, so they travel in headers to [`take_details`].
+/// s3s has no field for details, so they travel in headers to [`take_details`].
 impl From<Refusal> for S3Error {
     fn from(refusal: Refusal) -> Self {
         let mut headers = refusal.headers();
@@ -77,7 +76,7 @@ impl From<Refusal> for S3Error {
     }
 }
 
-/// Takes the details of a refusal that went through s3s out of the headers again.
+/// Removes the details of a refusal that went through s3s from the headers.
 pub(crate) fn take_details(headers: &mut HeaderMap) -> Vec<(String, String)> {
     let details = headers.get_all(DETAIL).iter().filter_map(|detail| {
         let (name, value) = detail.to_str().ok()?.split_once('=')?;
@@ -88,7 +87,7 @@ pub(crate) fn take_details(headers: &mut HeaderMap) -> Vec<(String, String)> {
     details
 }
 
-/// Writes an error document. The message must already be escaped; details are escaped here.
+/// Builds an error document. The message must already be escaped; details are escaped here.
 pub(crate) fn document(code: &str, escaped_message: &str, details: &[(&str, String)]) -> String {
     let mut document = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>");
     let _ = write!(document, "<Code>{code}</Code><Message>{escaped_message}</Message>");
@@ -99,7 +98,7 @@ pub(crate) fn document(code: &str, escaped_message: &str, details: &[(&str, Stri
     document
 }
 
-/// Escapes text for an XML document; control characters as S3 does it.
+/// Escapes text for XML, control characters as S3 does.
 pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
@@ -120,7 +119,7 @@ pub(crate) fn escape(text: &str) -> String {
 
 macro_rules! codes {
     ($($name:ident $status:literal $message:literal)*) => {
-        /// The S3 error codes that this server answers by itself.
+        /// The S3 error codes that this server sends itself.
         #[derive(Clone, Copy, Debug, Eq, PartialEq)]
         pub(crate) enum Code { $($name),* }
 
@@ -129,7 +128,7 @@ macro_rules! codes {
                 match self { $(Self::$name => stringify!($name)),* }
             }
 
-            /// The code of this name.
+            /// Returns the code with this name.
             pub(crate) fn named(name: &str) -> Option<Self> {
                 [$(Self::$name),*].into_iter().find(|code| code.name() == name)
             }
@@ -208,5 +207,5 @@ codes! {
     XAmzContentSHA256Mismatch 400 "The provided 'x-amz-content-sha256' header does not match what was computed."
 }
 
-/// Never leaves the server.
+/// Internal; removed before the response is sent.
 const DETAIL: &str = "x-windlass-detail";

@@ -1,5 +1,5 @@
-//! The dress of answers: request ids on all, error documents with what S3 puts into them, and
-//! XML that survives a parser.
+//! Completion of responses: request ids, the fields of S3 error documents, and XML without invalid
+//! characters.
 
 use std::fmt::Write as _;
 
@@ -8,26 +8,26 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use crate::body::Body;
 use crate::refusal::{self, Code, Refusal};
 
-/// Where a request went, for error documents.
+/// The target of a request, for error documents.
 pub(crate) struct Address<'a> {
     pub(crate) path: &'a str,
     pub(crate) bucket: Option<&'a str>,
     pub(crate) key: Option<&'a str>,
 }
 
-/// The id of the n-th request: unique in a server, and the same in every run of a test.
+/// Returns the id of the n-th request: unique within a server, and the same in every run.
 pub(crate) fn request_id(number: u64) -> String {
-    // Spread, so that ids look like those of S3 and not like a count.
+    // The multiplication makes ids look like those of S3 instead of a counter.
     format!("{:016X}", (number + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15))
 }
 
-/// An error that was decided here.
+/// Returns the response for a refusal.
 pub(crate) fn refusal(refusal: &Refusal) -> Response<Body> {
     let headers = refusal.headers();
     error(refusal.code.status(), refusal.code.name(), &refusal.message, &refusal.details, headers)
 }
 
-/// An error document; the ids come later.
+/// Returns an error document without request ids.
 pub(crate) fn error(
     status: StatusCode,
     code: &str,
@@ -43,7 +43,7 @@ pub(crate) fn error(
     response
 }
 
-/// Completes an answer.
+/// Completes a response.
 pub(crate) fn dress(
     response: Response<Body>,
     request_id: &str,
@@ -81,7 +81,7 @@ fn is_error_document(document: &str) -> bool {
     content.trim_start().starts_with("<Error>")
 }
 
-/// Adds what S3 tells about the request.
+/// Adds the fields that S3 derives from the request.
 fn complete_error(
     document: &str,
     details: &[(String, String)],
@@ -119,7 +119,7 @@ fn complete_error(
     format!("{start}{extra}{close}")
 }
 
-/// s3s leaves control characters as they are, which no parser takes, or takes for something else.
+/// Escapes control characters. s3s writes them raw, and XML parsers reject or change them.
 fn escape_controls(document: &str) -> String {
     let is_harmful = |character: char| character.is_ascii_control() && !matches!(character, '\n' | '\t');
     if !document.contains(is_harmful) {

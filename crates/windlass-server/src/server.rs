@@ -1,4 +1,4 @@
-//! The listener: connections of HTTP/1.1 in front of a [`Service`].
+//! The listener: HTTP/1.1 connections in front of a [`Service`].
 
 use std::io;
 use std::net::SocketAddr;
@@ -44,37 +44,37 @@ impl Server {
         Ok(Self { service, address, stop, accepting: Some(accepting) })
     }
 
-    /// The URL of the server: `http://127.0.0.1:PORT`.
+    /// Returns the URL of the server: `http://127.0.0.1:PORT`.
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// The address that it listens on.
+    /// Returns the address of the listener.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The same server without its listener.
+    /// Returns the server without its listener.
     pub fn service(&self) -> &Service {
         &self.service
     }
 
-    /// The faults of this server.
+    /// Returns the fault rules of this server.
     pub fn faults(&self) -> &Faults {
         self.service.faults()
     }
 
-    /// The requests that this server has answered.
+    /// Returns the record of the requests to this server.
     pub fn requests(&self) -> &Requests {
         self.service.requests()
     }
 
-    /// Stops: no new connections, idle ones close, requests under way are finished if that takes no
-    /// more than five seconds.
+    /// Shuts down: accepts no new connections, closes idle ones, and waits at most 5 s for requests in
+    /// flight.
     pub async fn shutdown(mut self) {
         self.stop.send_replace(true);
         if let Some(accepting) = self.accepting.take() {
-            // It panics or is cancelled only when the runtime ends, and then it has stopped too.
+            // The task panics or is cancelled only when the runtime ends, which stops it as well.
             let _ = accepting.await;
         }
     }
@@ -88,7 +88,7 @@ impl Drop for Server {
     }
 }
 
-/// Runs until told to stop. The connections are tasks of its own: when it is aborted, they are too.
+/// Accepts connections until stopped. Aborting it aborts the connection tasks, which it owns.
 async fn accept(listener: TcpListener, service: Service, mut stopped: watch::Receiver<bool>) {
     let mut connections = JoinSet::new();
     loop {
@@ -104,7 +104,7 @@ async fn accept(listener: TcpListener, service: Service, mut stopped: watch::Rec
         if let Ok((stream, _)) = accepted {
             connections.spawn(serve(stream, service.clone(), stopped.clone()));
         } else {
-            // Out of file descriptors, most likely: give connections time to end.
+            // Most likely out of file descriptors: wait for connections to end.
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
@@ -114,7 +114,7 @@ async fn accept(listener: TcpListener, service: Service, mut stopped: watch::Rec
 }
 
 async fn serve(stream: TcpStream, service: Service, mut stopped: watch::Receiver<bool>) {
-    // Small answers must not wait for the client's acknowledgements.
+    // Without this, small responses wait for the client's acknowledgements.
     let _ = stream.set_nodelay(true);
     let connection = Connection::new(stream);
     let reset = connection.reset_flag();
@@ -131,8 +131,8 @@ async fn serve(stream: TcpStream, service: Service, mut stopped: watch::Receiver
                 Ok(mut answer) => {
                     match rest {
                         Some(rest) if !waits => rest.drain().await,
-                        // Who waits for a go-ahead and does not get it may send the body or not: what comes next on
-                        // this connection cannot be told apart.
+                        // A client that waits for `100 Continue` and gets another status may or may not send
+                        // the body, so the next bytes on this connection would be ambiguous.
                         Some(rest) if !rest.is_end_stream() => {
                             answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
                         }
@@ -154,7 +154,7 @@ async fn serve(stream: TcpStream, service: Service, mut stopped: watch::Receiver
             .serve_connection(TokioIo::new(connection), answer)
     );
     let stop = pin!(async { stopped.wait_for(|stop| *stop).await.map(drop) });
-    // How a connection ends is the client's affair; faults end some on purpose.
+    // Errors of a connection are the client's to handle; some are injected faults.
     match select(serving.as_mut(), stop).await {
         Either::Left(_) => {}
         Either::Right(_) => {

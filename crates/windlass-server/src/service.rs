@@ -1,5 +1,5 @@
-//! The whole way of a request, without a socket: named, broken by faults, checked by the gate,
-//! verified and done through s3s, dressed and recorded.
+//! The path of a request without a socket: operation name, faults, gate, verification and execution through
+//! s3s, completion of the response, record.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -26,9 +26,9 @@ use crate::s3::Operations;
 use crate::spoiled_body::{Flaw, SpoiledBody};
 use crate::target::Target;
 
-/// The server without a listener: it answers requests in process.
+/// A server without a listener; it handles requests in process.
 ///
-/// Clones are one server. See the [crate's documentation](crate) for an example.
+/// Clones share one server. See the [crate's documentation](crate) for an example.
 #[derive(Clone)]
 pub struct Service(pub(crate) Arc<Inner>);
 
@@ -43,7 +43,7 @@ pub(crate) struct Inner {
     pub(crate) next_id: AtomicU64,
 }
 
-/// An injected fault wants the connection reset: there is no answer.
+/// The connection was reset by an injected fault, without a response.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct ConnectionReset;
 
@@ -56,15 +56,14 @@ impl fmt::Display for ConnectionReset {
 impl std::error::Error for ConnectionReset {}
 
 impl Service {
-    /// Answers one request. S3 errors are answers too.
+    /// Handles one request. S3 errors are responses, too.
     ///
-    /// The request is what would be on the wire: an origin-form target or a whole URL, a `host`
-    /// header, a signature. In process, a request to HTTP HEAD is answered with headers that
-    /// describe a body, and no body.
+    /// The request has the form it has on the wire: an origin-form or absolute target, a `host` header and a
+    /// signature. The response to HEAD has headers that describe a body, and no body.
     ///
     /// # Errors
     ///
-    /// [`ConnectionReset`] when a [`Fault`](crate::Fault) says so.
+    /// [`ConnectionReset`] when a [`Fault`](crate::Fault) resets the connection.
     pub async fn call(&self, request: Request<Body>) -> Result<Response<Body>, ConnectionReset> {
         let (parts, body) = request.into_parts();
         let call = Call::of(&parts, &self.0.domains);
@@ -80,12 +79,12 @@ impl Service {
         answered
     }
 
-    /// The faults of this server.
+    /// Returns the fault rules of this server.
     pub fn faults(&self) -> &Faults {
         &self.0.faults
     }
 
-    /// The requests that this server has answered.
+    /// Returns the record of the requests to this server.
     pub fn requests(&self) -> &Requests {
         &self.0.requests
     }
@@ -147,7 +146,7 @@ impl Service {
         self.dress(response, &original, call)
     }
 
-    /// Everything that is decided before s3s sees the request.
+    /// Performs all checks before s3s sees the request.
     fn admit(&self, mut parts: Parts, call: &Call) -> Result<(Parts, Route), Refusal> {
         let (Some(target), Some(query)) = (&call.target, &call.query) else {
             return Err(Code::InvalidURI.into());
@@ -163,10 +162,8 @@ impl Service {
             }
             Some(name) => Err(Refusal::new(Code::NotImplemented)
                 .message(format!("{name} is not implemented by this server"))),
-            None => {
-                Err(Refusal::new(Code::NotImplemented)
-                    .message("This is no S3 operation that this server knows"))
-            }
+            None => Err(Refusal::new(Code::NotImplemented)
+                .message("The request is not an S3 operation known to this server")),
         }
     }
 
@@ -184,7 +181,7 @@ impl Service {
         }
     }
 
-    /// Answers a form, which s3s does not see.
+    /// Handles a form upload, which bypasses s3s.
     async fn post(&self, parts: &Parts, body: Body, route: &Route) -> Result<Response<Body>, Refusal> {
         let bucket = route.target.bucket.as_deref().unwrap_or_default();
         let form = Form::read(&parts.headers, body).await?;
@@ -194,7 +191,7 @@ impl Service {
         Ok(self.0.operations.post(bucket, form, sizes, &address).await?.map(Body))
     }
 
-    /// What every answer of S3 has.
+    /// Adds the headers that all S3 responses have.
     fn dress(&self, response: Response<Body>, parts: &Parts, call: &Call) -> Response<Body> {
         let id = response::request_id(self.0.next_id.fetch_add(1, Ordering::Relaxed));
         let address = Address {
@@ -213,7 +210,7 @@ impl Service {
 
 fn injected(status: u16, code: &str) -> Response<Body> {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    response::error(status, code, "An injected fault.", &[], HeaderMap::new())
+    response::error(status, code, "Injected fault.", &[], HeaderMap::new())
 }
 
 fn spoil_upload(parts: &Parts, body: Body, at: u64) -> Body {
@@ -224,7 +221,7 @@ fn spoil_upload(parts: &Parts, body: Body, at: u64) -> Body {
     })
 }
 
-/// Whether the body comes in the coding aws-chunked.
+/// Whether the body is aws-chunked.
 fn is_chunked(parts: &Parts) -> bool {
     let payload = parts.headers.get("x-amz-content-sha256");
     payload.is_some_and(|payload| payload.as_bytes().starts_with(b"STREAMING-"))
@@ -236,7 +233,7 @@ impl fmt::Debug for Service {
     }
 }
 
-/// What a request is about. Targets and queries that cannot be decoded are `None`.
+/// The properties of a request. `None` marks targets and queries that cannot be decoded.
 struct Call {
     target: Option<Target>,
     query: Option<Vec<(String, String)>>,

@@ -1,5 +1,6 @@
-//! Bodies on a socket: what is left of a refused request is read, so that the connection stays in
-//! step; and what comes before a cut in an answer is sent, so that the cut is where it should be.
+//! Bodies on a socket. The rest of a rejected request is read, so that the connection can be reused.
+//! Everything before an injected failure of a response is sent first, so that the failure occurs at the right
+//! byte.
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,7 +15,7 @@ use hyper::body::Incoming;
 
 use crate::body::{Body, BodyError};
 
-/// A request body that can be read on by the connection when the service is done with it.
+/// A request body that the connection can drain after the service is done with it.
 #[derive(Clone)]
 pub(crate) struct SharedBody(Arc<Mutex<Incoming>>);
 
@@ -23,7 +24,7 @@ impl SharedBody {
         Self(Arc::new(Mutex::new(body)))
     }
 
-    /// Reads what is left, up to a limit. Behind it, it is cheaper to close the connection.
+    /// Reads the rest up to a limit. Beyond it, closing the connection is cheaper.
     pub(crate) async fn drain(mut self) {
         let mut read = 0;
         while let Some(Ok(frame)) = self.frame().await {
@@ -59,7 +60,7 @@ impl http_body::Body for SharedBody {
     }
 }
 
-/// Counts how often a connection had nothing left to send.
+/// Counts how often a connection had flushed everything.
 #[derive(Debug, Default)]
 pub(crate) struct Flushes {
     count: AtomicU64,
@@ -73,8 +74,8 @@ impl Flushes {
     }
 }
 
-/// An answer whose failure waits until all before it was sent. hyper drops what it still holds when
-/// a body fails.
+/// A response body that delays its failure until everything before it was sent. hyper drops its buffer when a
+/// body fails.
 pub(crate) struct FailLate {
     inner: Body,
     flushes: Arc<Flushes>,

@@ -1,4 +1,4 @@
-//! Bodies that go wrong at one byte: cut there, stalled there, or with that byte flipped.
+//! Bodies that fail at one byte: truncated, stalled, or with a flipped bit.
 
 use std::io;
 use std::pin::Pin;
@@ -10,24 +10,24 @@ use http_body::{Frame, SizeHint};
 use crate::body::{Body, BodyError};
 use crate::framing::Framing;
 
-/// A body that goes wrong.
+/// A body that fails.
 pub(crate) struct SpoiledBody {
     inner: Body,
-    /// For a body in the coding aws-chunked.
+    /// Present for aws-chunked bodies.
     framing: Option<Framing>,
-    /// Bytes of content before the one where it happens.
+    /// The number of content bytes before the failure.
     left: u64,
     flaw: Option<Flaw>,
 }
 
-/// What happens.
+/// The kind of failure.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Flaw {
     /// The body ends with an error.
     Cut,
-    /// The byte has one bit changed.
+    /// One bit of the byte is flipped.
     Flip,
-    /// Nothing comes any more.
+    /// No more data arrives.
     Stall,
 }
 
@@ -36,12 +36,12 @@ impl SpoiledBody {
         Self { inner, framing: None, left: at, flaw: Some(flaw) }
     }
 
-    /// A body in the coding aws-chunked: the byte is one of its content, not of its frames.
+    /// Creates an aws-chunked body that fails at a byte of its content, not of its framing.
     pub(crate) fn chunked(inner: Body, at: u64, flaw: Flaw) -> Self {
         Self { framing: Some(Framing::new()), ..Self::new(inner, at, flaw) }
     }
 
-    /// Where in these bytes it happens, if it does.
+    /// Returns the offset of the failure within these bytes, if it lies there.
     fn place_in(&mut self, bytes: &[u8]) -> Option<usize> {
         let mut start = 0;
         while let Some(rest) = bytes.get(start..).filter(|rest| !rest.is_empty()) {
@@ -78,7 +78,7 @@ impl http_body::Body for SpoiledBody {
         let frame = ready!(Pin::new(&mut self.inner).poll_frame(context)).transpose()?;
         let Some(flaw) = flaw else { return Poll::Ready(frame.map(Ok)) };
         let Some(mut bytes) = frame.and_then(|frame| frame.into_data().ok()) else {
-            // Too short to go wrong where it should: it goes wrong at its end.
+            // The body is too short: fail at its end.
             self.left = 0;
             return match flaw {
                 Flaw::Flip => Poll::Ready(None),
@@ -107,7 +107,7 @@ impl http_body::Body for SpoiledBody {
 }
 
 fn broken_off() -> BodyError {
-    io::Error::new(io::ErrorKind::ConnectionReset, "cut by an injected fault").into()
+    io::Error::new(io::ErrorKind::ConnectionReset, "truncated by an injected fault").into()
 }
 
 #[cfg(test)]
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn one_byte_is_flipped_wherever_it_comes() {
+    async fn the_byte_is_flipped_in_any_frame() {
         let body = SpoiledBody::new(Body::from("content"), 3, Flaw::Flip);
         assert_eq!(Body::stream(body).bytes().await.unwrap(), "conuent");
         let body = SpoiledBody::new(Body::from("content"), 7, Flaw::Flip);
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn in_a_chunked_body_it_is_a_byte_of_the_content() {
+    async fn a_chunked_body_is_changed_in_its_content() {
         let text = "4;chunk-signature=abc\r\ncont\r\n3\r\nent\r\n0\r\nx-trailer:1\r\n\r\n";
         for (at, from, to) in [(0, "cont", "bont"), (3, "cont", "conu"), (4, "ent", "dnt"), (6, "ent", "enu")]
         {

@@ -1,9 +1,8 @@
-//! Which bucket and key a request names, in its path or in its host name.
-//! It decodes and never normalises.
+//! The bucket and key of a request, from its path or host name. They are decoded and never normalised.
 
 use crate::encode;
 
-/// The bucket and the key of a request; neither for requests about all buckets.
+/// The bucket and the key of a request. Requests for the list of buckets have neither.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Target {
     pub(crate) bucket: Option<String>,
@@ -11,7 +10,7 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// Reads the target. `None` when the path is not percent-encoded UTF-8.
+    /// Parses the target. `None` when the path is not percent-encoded UTF-8.
     pub(crate) fn of(host: Option<&str>, path: &str, domains: &[String]) -> Option<Self> {
         let decoded = encode::decode(path)?;
         let rest = decoded.strip_prefix('/').unwrap_or(&decoded);
@@ -24,7 +23,7 @@ impl Target {
     }
 }
 
-/// The `BUCKET` of a host `BUCKET.domain[:port]`.
+/// Returns the `BUCKET` of a host `BUCKET.domain[:port]`.
 pub(crate) fn bucket_of_host<'a>(host: &'a str, domains: &[String]) -> Option<&'a str> {
     let name = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
@@ -46,7 +45,7 @@ mod tests {
     }
 
     #[test]
-    fn both_addressing_styles_are_read_and_keys_kept_as_they_are() {
+    fn both_addressing_styles_preserve_the_key() {
         check("127.0.0.1:80", "/", None, None);
         check("127.0.0.1:80", "/b", Some("b"), None);
         check("127.0.0.1:80", "/b/", Some("b"), None);

@@ -1,5 +1,4 @@
-//! What a request says about its own signature, in the header or in the query.
-//! Nothing here is verified yet.
+//! The unverified claims of a request about its signature, from its header or query.
 
 use http::header::AUTHORIZATION;
 use http::request::Parts;
@@ -7,7 +6,7 @@ use http::request::Parts;
 use crate::form::Fields;
 use crate::refusal::{Code, Refusal};
 
-/// The parsed claims.
+/// Parsed claims.
 #[derive(Debug)]
 pub(super) struct Claims {
     pub(super) source: SignatureLocation,
@@ -16,7 +15,7 @@ pub(super) struct Claims {
     pub(super) scope_date: String,
     pub(super) region: String,
     pub(super) service: String,
-    /// In lower case, as claimed.
+    /// In lower case.
     pub(super) signed_headers: Vec<String>,
     pub(super) signature: String,
     /// `20260131T235959Z`; empty when the header is missing.
@@ -24,24 +23,24 @@ pub(super) struct Claims {
     pub(super) token: Option<String>,
 }
 
-/// Where the claims were found.
+/// The location of the claims.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum SignatureLocation {
-    /// A form, whose policy says how long it is good.
+    /// In a form, whose policy states the expiry.
     Form,
     Header,
-    /// A presigned URL that is good for so many seconds.
+    /// In a presigned URL, which is valid for this many seconds.
     Query {
         expires: i64,
     },
 }
 
 impl Claims {
-    /// Reads the claims.
+    /// Parses the claims.
     ///
     /// # Errors
     ///
-    /// Refuses anonymous requests, old signature versions and malformed claims.
+    /// Rejects anonymous requests, old signature versions and malformed claims.
     pub(super) fn of(parts: &Parts, query: &[(String, String)]) -> Result<Self, Refusal> {
         let parameter =
             |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
@@ -130,7 +129,7 @@ impl Claims {
         })
     }
 
-    /// Reads the claims of a form.
+    /// Parses the claims of a form.
     pub(super) fn of_form(fields: &Fields) -> Result<Self, Refusal> {
         if fields.get("x-amz-signature").is_none() && fields.get("signature").is_some() {
             return Err(old_mechanism());
@@ -155,7 +154,7 @@ impl Claims {
         })
     }
 
-    /// The error for claims that do not hold together, named by where they were found.
+    /// Returns the error for malformed claims, worded for their location.
     pub(super) fn malformed(&self, reason: &str) -> Refusal {
         match self.source {
             SignatureLocation::Header => Refusal::new(Code::AuthorizationHeaderMalformed)
@@ -184,7 +183,7 @@ fn old_mechanism() -> Refusal {
     )
 }
 
-/// Access key, date, region and service. An access key may hold slashes, the rest may not.
+/// Splits into access key, date, region and service. Only the access key can contain slashes.
 fn split_credential(credential: &str) -> Option<[String; 4]> {
     let mut fields = credential.strip_suffix("/aws4_request")?.rsplitn(4, '/');
     let service = fields.next()?.to_owned();

@@ -1,6 +1,6 @@
-//! The frames of an aws-chunked body, as far as s3s lets pass what S3 does not. It takes the end of the stream for the
-//! end of the content, so a body that was cut between two chunks would pass, or be told of missing trailers; and of a
-//! size it reads the digits that it begins with.
+//! Framing checks of aws-chunked bodies where s3s is more lenient than S3. s3s treats the end of the stream
+//! as the end of the content, so a body that is truncated between two chunks passes or fails with missing
+//! trailers. It also accepts a size with trailing garbage.
 
 use std::io;
 use std::pin::Pin;
@@ -12,7 +12,7 @@ use http_body::{Frame, SizeHint};
 use crate::body::{Body, BodyError};
 use crate::framing::Framing;
 
-/// Passes a body on; fails where its frames are broken, and at its end unless the last chunk has come.
+/// Passes a body through. Fails on malformed framing, or when the body ends before its last chunk.
 pub(crate) struct CheckedFrames {
     inner: Body,
     framing: Framing,
@@ -60,5 +60,5 @@ impl http_body::Body for CheckedFrames {
     }
 }
 
-/// As s3s names what it finds itself.
+/// The code that s3s uses for the framing errors that it detects.
 const BROKEN: &str = "FormatError";

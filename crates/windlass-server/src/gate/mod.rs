@@ -1,5 +1,5 @@
-//! What is checked before s3s sees a request: everything that S3 refuses and s3s lets pass or names
-//! otherwise. The signature itself is verified by s3s, behind this gate.
+//! Checks before s3s sees a request: the cases where s3s accepts what S3 rejects, or rejects it with another
+//! error. s3s verifies the signature itself afterwards.
 
 mod claims;
 mod forms;
@@ -20,17 +20,17 @@ use crate::refusal::{Code, Refusal};
 use claims::{Claims, SignatureLocation};
 pub(crate) use frames::CheckedFrames;
 
-/// The checks, with what they compare requests to.
+/// The checks, with the server's settings.
 pub(crate) struct Gate {
     pub(crate) region: String,
     pub(crate) credentials: Credentials,
     pub(crate) clock: Arc<dyn Clock>,
-    /// Set when the clock is not the system's, which is the only one that s3s reads.
+    /// Whether the clock is not the system clock, the only one that s3s reads.
     pub(crate) has_own_clock: bool,
 }
 
 impl Gate {
-    /// Refuses the request, or lets it on, its presigned dates moved to the system's clock if need be.
+    /// Rejects the request or admits it. Presigned dates are shifted to the system clock if needed.
     pub(crate) fn admit(&self, parts: &mut Parts, query: &[(String, String)]) -> Result<(), Refusal> {
         let claims = Claims::of(parts, query)?;
         check_encoding(parts)?;
@@ -111,8 +111,8 @@ impl Gate {
     }
 }
 
-/// A signature covers the canonical spelling of the target. S3 would canonicalise a sloppy one
-/// and often accept it; here it is refused, since proxies and other servers will not be so kind.
+/// Requires the canonical encoding that signatures cover. S3 canonicalises other encodings and often accepts
+/// them; this server rejects them, because proxies and other services may.
 fn check_encoding(parts: &Parts) -> Result<(), Refusal> {
     let path = encode::is_canonical_path(parts.uri.path());
     let query = parts.uri.query().is_none_or(encode::is_canonical_query);
@@ -121,7 +121,7 @@ fn check_encoding(parts: &Parts) -> Result<(), Refusal> {
     }
     let part = if path { "query" } else { "path" };
     Err(Refusal::new(Code::SignatureDoesNotMatch).message(format!(
-        "The request signature we calculated does not match the signature you provided: the {part} holds bytes that must be percent-encoded."
+        "The request signature we calculated does not match the signature you provided: the {part} contains bytes that must be percent-encoded."
     )))
 }
 

@@ -1,4 +1,4 @@
-//! The policy of a form: until when it is good, and what its fields and its file must be.
+//! The policy of a form: its expiry, and conditions on fields and file size.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -8,10 +8,10 @@ use crate::date;
 use crate::form::Fields;
 use crate::refusal::{Code, Refusal};
 
-/// How long the file may be, in bytes.
+/// The permitted size of the file, in bytes.
 pub(crate) type SizeRange = std::ops::RangeInclusive<u64>;
 
-/// A policy that was read.
+/// A parsed policy.
 #[derive(Debug)]
 pub(super) struct Policy {
     /// Milliseconds since 1970.
@@ -27,7 +27,7 @@ enum Condition {
 }
 
 impl Policy {
-    /// Reads the document, which comes in base64.
+    /// Parses the policy document, which is in base64.
     pub(super) fn parse(document: &str) -> Result<Self, Refusal> {
         let json = STANDARD.decode(document).map_err(|_| invalid("Invalid Base64 encoding."))?;
         let root: Value = serde_json::from_slice(&json).map_err(|_| invalid("Invalid JSON."))?;
@@ -42,7 +42,7 @@ impl Policy {
         })
     }
 
-    /// Holds a form against the policy, and tells how long its file may be.
+    /// Checks a form against the policy. Returns the permitted size range of its file.
     pub(super) fn check(&self, fields: &Fields, bucket: &str, now: i64) -> Result<SizeRange, Refusal> {
         if now >= self.expiration {
             return Err(denied("Policy expired."));
@@ -104,7 +104,7 @@ impl Condition {
             };
         }
         let Some(field) = field.strip_prefix('$') else {
-            return Err(invalid("Invalid Condition: the name of a field begins with a dollar sign."));
+            return Err(invalid("Invalid Condition: a field name must start with a dollar sign."));
         };
         match operator.as_str() {
             "eq" => Ok(Self::Is { field: field.to_owned(), value: text.to_owned() }),
@@ -115,7 +115,7 @@ impl Condition {
 
     fn holds(&self, fields: &Fields, bucket: &str) -> bool {
         let value = |field: &str| {
-            // The bucket is named by the address; a field that names it too must agree.
+            // The URL names the bucket; a `bucket` field must agree with it.
             if field.eq_ignore_ascii_case("bucket") { Some(bucket) } else { fields.get(field) }
         };
         match self {
@@ -136,7 +136,7 @@ impl Condition {
         }
     }
 
-    /// As messages show it.
+    /// Formats the condition for messages.
     fn text(&self) -> String {
         match self {
             Self::Is { field, value } => format!("[\"eq\", \"${field}\", \"{value}\"]"),
@@ -146,7 +146,7 @@ impl Condition {
     }
 }
 
-/// The refusal of a form that its policy does not allow.
+/// Returns the refusal of a form that violates its policy.
 fn denied(reason: &str) -> Refusal {
     Refusal::new(Code::AccessDenied).message(format!("Invalid according to Policy: {reason}"))
 }
@@ -155,7 +155,7 @@ fn invalid(reason: &str) -> Refusal {
     Refusal::new(Code::InvalidPolicyDocument).message(format!("Invalid Policy: {reason}"))
 }
 
-/// Fields that no policy has to name.
+/// Whether a field needs no condition in the policy.
 fn is_exempt(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     matches!(name.as_str(), "awsaccesskeyid" | "file" | "policy" | "signature" | "x-amz-signature")

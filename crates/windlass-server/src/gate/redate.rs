@@ -1,6 +1,6 @@
-//! Presigned URLs under a clock of the server's own. s3s reads the system's clock and cannot be
-//! told otherwise, so the signature is verified here and written anew for the system's time.
-//! Requests signed in a header need none of this: s3s lets their date pass, the gate checks it.
+//! Presigned URLs with a clock other than the system clock. s3s always reads the system clock, so the
+//! signature is verified here and the request is signed again with the system time. Requests that are signed
+//! in a header do not need this: s3s ignores their date, and the gate checks it.
 
 use std::fmt::Write as _;
 use std::time::SystemTime;
@@ -15,7 +15,7 @@ use crate::date;
 use crate::encode;
 use crate::refusal::{Code, Refusal};
 
-/// Verifies the presigned request and dates it to the system's clock.
+/// Verifies the presigned request and signs it again with the system time.
 pub(super) fn redate(
     parts: &mut Parts,
     query: &[(String, String)],
@@ -33,7 +33,7 @@ pub(super) fn redate(
     for (name, value) in &mut query {
         match name.as_str() {
             "X-Amz-Date" => value.clone_from(&timestamp),
-            // The expiry was checked; this one only has to outlast the next microseconds.
+            // The expiry was checked already; the new one must only outlast the hand-over to s3s.
             "X-Amz-Expires" => "300".clone_into(value),
             "X-Amz-Credential" => {
                 *value = format!("{}/{scope_date}/{}/s3/aws4_request", claims.access_key, claims.region);
@@ -65,7 +65,7 @@ fn sign(parts: &Parts, query: &[(String, String)], claims: &Claims, timestamp: &
             .collect();
         let _ = writeln!(headers, "{name}:{}", values.join(","));
     }
-    // The gate let only canonical paths in, but not only those with upper-case escapes.
+    // The gate admits only canonical paths, but their escapes can be in lower case.
     let path = encode::encode(&encode::decode(parts.uri.path()).unwrap_or_default(), b"/");
     let request = format!(
         "{}\n{path}\n{}\n{headers}\n{}\nUNSIGNED-PAYLOAD",

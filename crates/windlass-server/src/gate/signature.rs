@@ -1,11 +1,11 @@
-//! A signature of version 4 under a secret, for what s3s does not verify.
+//! Version 4 signatures, for requests that s3s does not verify.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::encode;
 
-/// Signs a text for S3 in a region on a day: `20260131`.
+/// Signs a text for S3. `day` has the form `20260131`.
 pub(super) fn signature(secret: &str, day: &str, region: &str, text: &str) -> String {
     let mut key = format!("AWS4{secret}").into_bytes();
     for part in [day, region, "s3", "aws4_request"] {

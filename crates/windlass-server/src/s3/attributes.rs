@@ -52,7 +52,7 @@ impl Operations {
     }
 }
 
-/// The attributes that are asked for, in one header or in several.
+/// Returns the requested attributes, from one header or several.
 fn wanted(request: &Request) -> Result<Vec<&str>, Refusal> {
     let headers = request.headers.get_all("x-amz-object-attributes").iter();
     let names = headers.filter_map(|header| header.to_str().ok()).flat_map(|header| header.split(','));
@@ -66,7 +66,7 @@ fn wanted(request: &Request) -> Result<Vec<&str>, Refusal> {
     Ok(names)
 }
 
-/// Which page of the parts.
+/// A page of the parts.
 struct Parts {
     limit: usize,
     marker: usize,
@@ -87,7 +87,7 @@ impl Parts {
         Ok(Self { limit, marker: usize::try_from(marker).unwrap_or_default() })
     }
 
-    /// Parts are told only where they have checksums of their own.
+    /// Parts are listed only if they have checksums.
     fn put(&self, document: &mut Document, object: &ObjectRecord, assembly: &Assembly) {
         document.put("PartsCount", assembly.parts.len());
         if object.checksum.kind != ChecksumKind::Composite {

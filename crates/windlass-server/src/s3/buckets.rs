@@ -24,7 +24,7 @@ impl Operations {
             .map(dto::BucketLocationConstraint::as_str);
         let region = self.region_of_new_bucket(constraint)?;
         let object_lock = input.object_lock_enabled_for_bucket == Some(true);
-        // Only versions can be locked.
+        // Object lock requires versions.
         let versioning = object_lock.then_some(Versioning::Enabled);
         let record = BucketRecord {
             created: self.now(),
@@ -36,7 +36,7 @@ impl Operations {
         };
         let location = Some(format!("/{}", input.bucket));
         match self.store.create_bucket(&input.bucket, record)? {
-            // Only the oldest region forgives this.
+            // Only the oldest region accepts this.
             Some(_) if self.region != US_EAST_1 => Err(Code::BucketAlreadyOwnedByYou.into()),
             _ => Ok(S3Response::new(dto::CreateBucketOutput { location })),
         }
@@ -82,7 +82,7 @@ impl Operations {
         let is_truncated = found.len() > limit;
         found.truncate(limit);
         let token = found.last().filter(|_| is_truncated).map(|(name, _)| BASE64.encode(name));
-        // Which region a bucket is in is told to those who ask for pages, prefixes or regions.
+        // S3 includes the region of a bucket only if the request has one of these parameters.
         let is_paged = input.max_buckets.is_some() || input.prefix.is_some() || input.bucket_region.is_some();
         let buckets = found
             .into_iter()
@@ -105,7 +105,7 @@ impl Operations {
         match constraint.filter(|constraint| !constraint.is_empty()) {
             None if self.region == US_EAST_1 => Ok(self.region.clone()),
             None => Err(Code::IllegalLocationConstraintException.into()),
-            // It is the region without a constraint, and S3 knows no name for it here.
+            // The region without a constraint. S3 rejects its name here.
             Some(US_EAST_1) => Err(invalid()),
             Some(constraint) if !is_region(constraint) => Err(invalid()),
             Some(constraint) if self.region != US_EAST_1 && constraint != self.region => {

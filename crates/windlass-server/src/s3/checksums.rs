@@ -1,4 +1,4 @@
-//! The checksums that clients declare, in headers or trailers, and those that the server computes.
+//! Checksums that clients declare in headers or trailers, and checksums that the server computes.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,32 +10,32 @@ use super::text;
 use crate::refusal::{Code, Refusal};
 use crate::store::{Checksum, ChecksumKind};
 
-/// One way to compute a checksum.
+/// A checksum algorithm.
 #[derive(Debug)]
 pub(super) struct Algorithm {
     pub(super) name: &'static str,
     pub(super) header: &'static str,
-    /// In documents.
+    /// The element name in documents.
     pub(super) element: &'static str,
-    /// Of the value, in bytes.
+    /// The length of the value, in bytes.
     length: usize,
-    /// What S3 can make of it for an upload in parts; the first one unless told.
+    /// The checksum kinds for multipart uploads, the default first.
     pub(super) kinds: &'static [ChecksumKind],
     hasher: fn() -> Hasher,
 }
 
 impl Algorithm {
-    /// The algorithm of this name.
+    /// Returns the algorithm with this name.
     pub(super) fn named(name: &str) -> Option<&'static Self> {
         ALGORITHMS.iter().find(|algorithm| algorithm.name.eq_ignore_ascii_case(name))
     }
 
-    /// The algorithm whose value an element of a document has.
+    /// Returns the algorithm of an element in a document.
     pub(super) fn of_element(name: &str) -> Option<&'static Self> {
         ALGORITHMS.iter().find(|algorithm| algorithm.element == name)
     }
 
-    /// The algorithm that a request asks for by name.
+    /// Returns the algorithm that a request names.
     pub(super) fn wanted(name: &str) -> Result<&'static Self, Refusal> {
         Self::named(name).ok_or_else(|| {
             let names: Vec<&str> = ALGORITHMS.iter().map(|algorithm| algorithm.name).collect();
@@ -46,13 +46,13 @@ impl Algorithm {
         })
     }
 
-    /// The name in lower case, as messages have it.
+    /// Returns the name in lower case, for messages.
     pub(super) fn lower_name(&self) -> String {
         self.name.to_lowercase()
     }
 }
 
-/// A checksum that the client says the content has.
+/// A checksum that the client declares.
 #[derive(Debug)]
 pub(super) struct Declared {
     pub(super) algorithm: String,
@@ -62,11 +62,11 @@ pub(super) struct Declared {
 #[derive(Debug)]
 pub(super) enum Value {
     Given(String),
-    /// It comes after the content.
+    /// The value follows the content.
     InTrailer,
 }
 
-/// Reads what the headers declare.
+/// Reads the declaration in the headers.
 pub(super) fn declared(headers: &HeaderMap) -> Result<Option<Declared>, Refusal> {
     let mut found = given(headers)?;
     if let Some(trailer) = text(headers, "x-amz-trailer") {
@@ -92,14 +92,14 @@ pub(super) fn declared(headers: &HeaderMap) -> Result<Option<Declared>, Refusal>
     }
 }
 
-/// Reads the one checksum that stands in a header.
+/// Reads the checksum in a header, if there is one.
 fn given(headers: &HeaderMap) -> Result<Option<Declared>, Refusal> {
     let Some((algorithm, value)) = only_header(headers)? else { return Ok(None) };
     check_form(value, algorithm)?;
     Ok(Some(Declared { algorithm: algorithm.name.to_owned(), value: Value::Given(value.to_owned()) }))
 }
 
-/// The one header with a checksum, as it was sent.
+/// Returns the only checksum header, as sent.
 pub(super) fn only_header(headers: &HeaderMap) -> Result<Option<(&'static Algorithm, &str)>, Refusal> {
     let mut sent = ALGORITHMS.iter().filter_map(|row| Some((row, text(headers, row.header)?)));
     let first = sent.next();
@@ -111,8 +111,7 @@ fn several() -> Refusal {
         .message("Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.")
 }
 
-/// Reads a checksum that was promised in a trailer, and refuses trailers that were not. To be called when the body was
-/// read.
+/// Reads a declared trailer and rejects undeclared ones. Must be called after the body was read.
 pub(super) fn complete(
     declared: Option<Declared>,
     trailers: Option<&TrailingHeaders>,
@@ -133,7 +132,7 @@ pub(super) fn complete(
     }
 }
 
-/// Compares what was declared with what was computed.
+/// Compares the declared with the computed checksum.
 pub(super) fn verify(declared: &Declared, computed: &Checksum) -> Result<(), Refusal> {
     match &declared.value {
         Value::Given(value) if *value == computed.value => Ok(()),
@@ -141,7 +140,7 @@ pub(super) fn verify(declared: &Declared, computed: &Checksum) -> Result<(), Ref
     }
 }
 
-/// The refusal of content that has another checksum than was declared.
+/// Returns the refusal of content with another checksum than declared.
 pub(super) fn mismatch(algorithm: &str) -> Refusal {
     Refusal::new(Code::BadDigest)
         .message(format!("The {algorithm} you specified did not match the calculated checksum."))
@@ -156,19 +155,19 @@ pub(super) fn content_md5(headers: &HeaderMap) -> Result<Option<Vec<u8>>, Refusa
     }
 }
 
-/// A hasher for one algorithm.
+/// Returns a hasher for one algorithm.
 pub(super) fn hasher(algorithm: &str) -> Hasher {
     let row = Algorithm::named(algorithm).unwrap_or(&DEFAULT);
     (row.hasher)()
 }
 
-/// What the hasher found.
+/// Finishes the hasher.
 pub(super) fn finish(hasher: Hasher, algorithm: &str) -> Checksum {
     let value = STANDARD.encode(hasher.finish());
     Checksum { algorithm: algorithm.to_owned(), value, kind: ChecksumKind::FullObject }
 }
 
-/// The checksum of checksums, in the order of the parts.
+/// Computes a composite checksum, in the order of the parts.
 pub(super) fn composite<'c>(
     algorithm: &str,
     parts: impl ExactSizeIterator<Item = &'c Checksum>,
@@ -182,19 +181,19 @@ pub(super) fn composite<'c>(
     Ok(Checksum { algorithm: algorithm.to_owned(), value, kind: ChecksumKind::Composite })
 }
 
-/// The header of an answer that tells a checksum.
+/// Returns the response header of a checksum.
 pub(super) fn header(checksum: &Checksum) -> Option<(HeaderName, HeaderValue)> {
     let name = HeaderName::from_static(Algorithm::named(&checksum.algorithm)?.header);
     Some((name, HeaderValue::from_str(&checksum.value).ok()?))
 }
 
-/// The headers of an answer that tell a checksum, and of which kind that of the object is.
+/// Returns the response headers of a checksum and its kind.
 pub(super) fn headers(checksum: &Checksum, kind: ChecksumKind) -> HeaderMap {
     let kind = HeaderValue::from_static(kind_name(kind));
     header(checksum).into_iter().chain([(HeaderName::from_static("x-amz-checksum-type"), kind)]).collect()
 }
 
-/// The name of a kind on the wire.
+/// Returns the name of a kind on the wire.
 pub(super) fn kind_name(kind: ChecksumKind) -> &'static str {
     match kind {
         ChecksumKind::Composite => "COMPOSITE",
@@ -210,7 +209,7 @@ fn check_form(value: &str, algorithm: &Algorithm) -> Result<(), Refusal> {
     }
 }
 
-/// What S3 computes when the client declares nothing.
+/// The algorithm that S3 uses when the client declares none.
 pub(super) const DEFAULT_ALGORITHM: &str = DEFAULT.name;
 
 const fn row(

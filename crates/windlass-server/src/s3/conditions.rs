@@ -1,4 +1,4 @@
-//! Conditional requests: what the headers ask for, and whether an object satisfies it.
+//! Conditional requests: parsing and evaluation of their headers.
 
 use http::HeaderMap;
 
@@ -7,7 +7,7 @@ use crate::date;
 use crate::refusal::{Code, Refusal};
 use crate::store::{ObjectRecord, Version};
 
-/// The conditions of a request. Dates that cannot be read count as not sent, as in S3.
+/// The conditions of a request. Like S3, ignores dates that cannot be parsed.
 #[derive(Debug, Default)]
 pub(super) struct Conditions {
     matches: Option<String>,
@@ -17,7 +17,7 @@ pub(super) struct Conditions {
     unmodified_since: Option<i64>,
 }
 
-/// How a read goes on.
+/// The outcome of the conditions of a read.
 #[derive(Debug, Eq, PartialEq)]
 enum Verdict {
     Fine,
@@ -26,12 +26,12 @@ enum Verdict {
 }
 
 impl Conditions {
-    /// The conditions on the object that the request names.
+    /// Reads the conditions on the object of the request.
     pub(super) fn of(headers: &HeaderMap) -> Self {
         Self::with_prefix(headers, "")
     }
 
-    /// The conditions on the source of a copy.
+    /// Reads the conditions on the source of a copy.
     pub(super) fn of_copy_source(headers: &HeaderMap) -> Self {
         Self::with_prefix(headers, "x-amz-copy-source-")
     }
@@ -47,7 +47,7 @@ impl Conditions {
         }
     }
 
-    /// For GET and HEAD: 412 or 304.
+    /// Checks a GET or HEAD: 412 or 304.
     pub(super) fn check_read(&self, object: &ObjectRecord) -> Result<(), Refusal> {
         match self.judge(object) {
             Verdict::Fine => Ok(()),
@@ -58,7 +58,7 @@ impl Conditions {
         }
     }
 
-    /// For the source of a copy: 412 in all cases.
+    /// Checks the source of a copy: always 412.
     pub(super) fn check_copy_source(&self, object: &ObjectRecord) -> Result<(), Refusal> {
         match self.judge(object) {
             Verdict::Fine => Ok(()),
@@ -68,7 +68,7 @@ impl Conditions {
         }
     }
 
-    /// Refuses what S3 does not know for writes.
+    /// Rejects conditions that S3 does not support for writes.
     pub(super) fn check_writable(&self) -> Result<(), Refusal> {
         if self.matches.as_deref() == Some("*") {
             return Err(Code::NotImplemented.into());
@@ -76,7 +76,7 @@ impl Conditions {
         self.check_deletable()
     }
 
-    /// Refuses what S3 does not know for deletes.
+    /// Rejects conditions that S3 does not support for deletes.
     pub(super) fn check_deletable(&self) -> Result<(), Refusal> {
         if self.differs.as_deref().is_some_and(|value| value != "*")
             || self.differs.is_some() && self.matches.is_some()
@@ -86,7 +86,7 @@ impl Conditions {
         Ok(())
     }
 
-    /// For writes and deletes, with what is there now: 412, or 404 when nothing is.
+    /// Checks a write or delete against the current version: 412, or 404 if there is none.
     pub(super) fn check_write(&self, current: Option<&Version>) -> Result<(), Refusal> {
         let current = current.and_then(Version::object);
         if self.differs.is_some() && current.is_some() {
@@ -100,7 +100,8 @@ impl Conditions {
         }
     }
 
-    /// The order of RFC 9110, section 13.2.2: a condition on the `ETag` hides the one on the date.
+    /// Evaluates in the order of RFC 9110, section 13.2.2: a condition on the `ETag` overrides the one on the
+    /// date.
     fn judge(&self, object: &ObjectRecord) -> Verdict {
         let modified = object.last_modified / 1000;
         match (&self.matches, self.unmodified_since) {
@@ -124,7 +125,7 @@ enum Comparison {
     Weak,
 }
 
-/// Whether a list of `ETags`, quoted or bare, names this one.
+/// Whether a list of `ETags`, quoted or bare, contains this one.
 fn names(list: &str, etag: &str, comparison: Comparison) -> bool {
     list.split(',').map(str::trim).any(|candidate| {
         let strong = candidate.strip_prefix("W/");
@@ -145,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn etags_match_quoted_bare_and_in_lists() {
+    fn etags_match_quoted_bare_or_in_a_list() {
         for list in ["\"abc\"", "abc", "*", "\"x\", \"abc\""] {
             assert!(names(list, "abc", Comparison::Strong), "{list}");
         }

@@ -1,4 +1,4 @@
-//! CopyObject, and what copies of parts share with it: the source and its conditions.
+//! CopyObject, and the source and its conditions, which part copies share.
 
 use http::{HeaderValue, Response};
 use s3s::Body;
@@ -73,7 +73,7 @@ impl Operations {
         Ok(answer)
     }
 
-    /// Opens what is to be copied, if the conditions on it hold. The source then knows its version.
+    /// Opens the source if its conditions hold, and sets its version.
     pub(super) async fn open_source(
         &self,
         request: &Request,
@@ -99,18 +99,18 @@ impl Operations {
     }
 }
 
-/// What is to be copied.
+/// The source of a copy.
 pub(super) struct CopySource {
     pub(super) bucket: String,
     pub(super) key: String,
     pub(super) version: Option<String>,
-    /// The version that was found, where versions have names.
+    /// The version to report, if the bucket has versions.
     shown: Option<String>,
 }
 
 impl CopySource {
-    /// Reads `x-amz-copy-source`: `BUCKET/KEY?versionId=ID`, percent-encoded, with or without a slash
-    /// before it.
+    /// Parses `x-amz-copy-source`: `BUCKET/KEY?versionId=ID`, percent-encoded, with an optional leading
+    /// slash.
     pub(super) fn of(request: &Request) -> Result<Self, Refusal> {
         let header = request.header("x-amz-copy-source").unwrap_or_default();
         if header.starts_with("arn:") {
@@ -119,7 +119,7 @@ impl CopySource {
             );
         }
         let invalid = |reason: &'static str| Refusal::new(Code::InvalidArgument).message(reason);
-        // S3 takes a plus for a blank here, and there are clients that count on it.
+        // S3 decodes a plus as a space here, and some clients depend on it.
         let decode = |text: &str| {
             encode::decode(&text.replace('+', "%20"))
                 .ok_or_else(|| invalid("The x-amz-copy-source header is not percent-encoded UTF-8"))
@@ -138,7 +138,7 @@ impl CopySource {
         }
     }
 
-    /// Tells in an answer which version was copied.
+    /// Adds the version of the source to a response.
     pub(super) fn show_version(&self, answer: &mut Response<Body>) {
         let id = self.shown.as_deref().and_then(|id| HeaderValue::from_str(id).ok());
         if let Some(id) = id {
@@ -147,7 +147,7 @@ impl CopySource {
     }
 }
 
-/// Writes what copies of objects and of parts tell.
+/// Writes the elements that results of object copies and part copies share.
 pub(super) fn describe(document: &mut Document, last_modified: i64, etag: &str, checksum: &Checksum) {
     document.put("LastModified", date::format_xml(last_modified));
     document.put("ETag", quoted(etag));
@@ -156,7 +156,7 @@ pub(super) fn describe(document: &mut Document, last_modified: i64, etag: &str, 
     }
 }
 
-/// Whether a directive says REPLACE.
+/// Whether a directive is REPLACE.
 fn directive(request: &Request, name: &str) -> Result<bool, Refusal> {
     match request.header(name) {
         None | Some("COPY") => Ok(false),
@@ -165,7 +165,7 @@ fn directive(request: &Request, name: &str) -> Result<bool, Refusal> {
     }
 }
 
-/// The storage class and the redirect always come from the request.
+/// Merges the settings. Storage class and redirect always come from the request.
 fn merge(original: &Settings, sent: Settings, replaces: bool) -> Settings {
     let storage_class = sent.storage_class.clone();
     let website_redirect = sent.website_redirect.clone();
@@ -173,5 +173,5 @@ fn merge(original: &Settings, sent: Settings, replaces: bool) -> Settings {
     Settings { storage_class, website_redirect, ..base }
 }
 
-/// In one copy, in bytes. More goes in parts.
+/// The limit for one copy, in bytes. Larger objects need part copies.
 const LARGEST_COPY: u64 = 5 << 30;

@@ -1,4 +1,4 @@
-//! XML documents that s3s does not know whole: read into a tree, and written element by element.
+//! XML documents that s3s does not support completely: parsing into a tree, and writing.
 
 use std::borrow::Cow;
 use std::fmt::{Display, Write as _};
@@ -10,31 +10,31 @@ use s3s::Body;
 
 use crate::refusal::{self, Code, Refusal};
 
-/// One element of a document that came in.
+/// One element of a parsed document.
 #[derive(Debug, Default)]
 pub(super) struct Element {
     pub(super) name: String,
-    /// All text directly inside of it.
+    /// The text directly within the element.
     pub(super) text: String,
     pub(super) children: Vec<Self>,
 }
 
 impl Element {
-    /// Reads a document whose root has this name. Namespaces and attributes mean nothing to S3.
+    /// Parses a document with this root. Like S3, ignores namespaces and attributes.
     ///
     /// # Errors
     ///
-    /// `MalformedXML` for all that is not such a document.
+    /// `MalformedXML` for malformed documents and other roots.
     pub(super) fn parse(document: &[u8], root: &str) -> Result<Self, Refusal> {
         Self::read(document).filter(|element| element.name == root).ok_or_else(|| Code::MalformedXML.into())
     }
 
-    /// The first child of this name.
+    /// Returns the first child with this name.
     pub(super) fn child(&self, name: &str) -> Option<&Self> {
         self.children.iter().find(|child| child.name == name)
     }
 
-    /// The text of the first child of this name.
+    /// Returns the text of the first child with this name.
     pub(super) fn text_of(&self, name: &str) -> Option<&str> {
         Some(self.child(name)?.text.as_str())
     }
@@ -75,7 +75,7 @@ impl Element {
     }
 }
 
-/// A document on its way out.
+/// A document that is being written.
 #[derive(Debug)]
 pub(super) struct Document {
     text: String,
@@ -83,7 +83,7 @@ pub(super) struct Document {
 }
 
 impl Document {
-    /// A document with this root, in the namespace of S3.
+    /// Starts a document with this root, in the namespace of S3.
     pub(super) fn new(root: &'static str) -> Self {
         let text = format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{root} xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
@@ -97,33 +97,33 @@ impl Document {
         let _ = write!(self.text, "<{name}>{value}</{name}>");
     }
 
-    /// Writes an element with what `content` writes.
+    /// Writes an element whose children `content` writes.
     pub(super) fn within(&mut self, name: &str, content: impl FnOnce(&mut Self)) {
         let _ = write!(self.text, "<{name}>");
         content(self);
         let _ = write!(self.text, "</{name}>");
     }
 
-    /// The answer that carries the document.
+    /// Returns the response with this document.
     pub(super) fn answer(self) -> Response<Body> {
         answer(self.finish())
     }
 
-    /// The text of the document.
+    /// Returns the text of the document.
     pub(super) fn finish(mut self) -> String {
         let _ = write!(self.text, "</{}>", self.root);
         self.text
     }
 }
 
-/// The answer that carries the text of a document.
+/// Returns the response with the text of a document.
 pub(super) fn answer(document: String) -> Response<Body> {
     let mut answer = Response::new(Body::from(document));
     answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/xml"));
     answer
 }
 
-/// More than any document of S3 needs.
+/// Deeper than any document of S3.
 const DEEPEST: usize = 16;
 
 #[cfg(test)]
@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn documents_are_read_whatever_their_namespaces_and_spaces() {
+    fn namespaces_and_whitespace_are_ignored() {
         let text = "<?xml version=\"1.0\"?>\n<s:A xmlns:s=\"x\"> <B>a&amp;b&#65;<![CDATA[<]]></B>\n<B/><C><D> x </D></C></s:A>\n";
         let root = Element::parse(text.as_bytes(), "A").unwrap();
         assert_eq!(root.text_of("B"), Some("a&bA<"));
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_such_document_is_malformed() {
+    fn other_roots_and_broken_documents_are_malformed() {
         let deep = format!("{}{}", "<A>".repeat(40), "</A>".repeat(40));
         for text in [
             "",

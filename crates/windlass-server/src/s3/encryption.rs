@@ -1,5 +1,5 @@
-//! Server-side encryption as far as a client can see it: what is asked for is kept and told, and a
-//! key of the client's own is asked for again. The content itself is stored as it came.
+//! Server-side encryption as clients observe it: the requested encryption is recorded and reported, and a
+//! customer key is required again for each read. Content is stored unencrypted.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -11,7 +11,7 @@ use crate::refusal::{Code, Refusal};
 use crate::store::Encryption;
 
 impl Operations {
-    /// The encryption of what a write stores: what it asks for, or else the default of the bucket.
+    /// Returns the encryption of a write: the requested one, or else the default of the bucket.
     pub(super) fn encryption_of_write(
         &self,
         bucket: &str,
@@ -20,7 +20,7 @@ impl Operations {
         self.with_default_encryption(bucket, of_write(headers, &self.region)?)
     }
 
-    /// What a write asks for, or else the default of the bucket.
+    /// Applies the default of the bucket to a write that requests no encryption.
     pub(super) fn with_default_encryption(
         &self,
         bucket: &str,
@@ -33,7 +33,7 @@ impl Operations {
     }
 }
 
-/// What a write asks for.
+/// Reads the encryption that a write requests.
 pub(super) fn of_write(headers: &HeaderMap, region: &str) -> Result<Option<Encryption>, Refusal> {
     let customer_key = key_md5(headers, OWN)?;
     let method = text(headers, SSE);
@@ -73,7 +73,7 @@ pub(super) fn of_write(headers: &HeaderMap, region: &str) -> Result<Option<Encry
     }))
 }
 
-/// Refuses a read of an object whose key did not come along, or another one.
+/// Rejects a read with a missing or wrong customer key.
 pub(super) fn check_read(headers: &HeaderMap, kept: Option<&Encryption>) -> Result<(), Refusal> {
     if headers.contains_key(SSE) {
         return refuse("x-amz-server-side-encryption header is not supported for this operation.");
@@ -81,12 +81,12 @@ pub(super) fn check_read(headers: &HeaderMap, kept: Option<&Encryption>) -> Resu
     check_key(headers, OWN, kept)
 }
 
-/// As [`check_read`], for the source of a copy.
+/// Like [`check_read`], for the source of a copy.
 pub(super) fn check_copy_source(headers: &HeaderMap, kept: Option<&Encryption>) -> Result<(), Refusal> {
     check_key(headers, OF_COPY_SOURCE, kept)
 }
 
-/// Refuses a part whose key is not that of the upload.
+/// Rejects a part whose customer key differs from that of the upload.
 pub(super) fn check_part(headers: &HeaderMap, kept: Option<&Encryption>) -> Result<(), Refusal> {
     let refuse = |message: &'static str| Err(Refusal::new(Code::InvalidRequest).message(message));
     match (kept, key_md5(headers, OWN)?) {
@@ -104,12 +104,12 @@ pub(super) fn check_part(headers: &HeaderMap, kept: Option<&Encryption>) -> Resu
     }
 }
 
-/// As [`check_part`], for what can do without the key: S3 then only looks at one that is there.
+/// Like [`check_part`], for operations where the key is optional: S3 checks it only if it is sent.
 pub(super) fn check_rest(headers: &HeaderMap, kept: Option<&Encryption>) -> Result<(), Refusal> {
     if key_md5(headers, OWN)?.is_some() { check_part(headers, kept) } else { Ok(()) }
 }
 
-/// The headers of an answer that tell how an object is encrypted.
+/// Returns the response headers for the encryption of an object.
 pub(super) fn headers(kept: Option<&Encryption>) -> HeaderMap {
     let told: Vec<(&'static str, &str)> = match kept {
         None => Vec::new(),
@@ -128,7 +128,7 @@ pub(super) fn headers(kept: Option<&Encryption>) -> HeaderMap {
     told.into_iter().filter_map(|(name, text)| Some((HeaderName::from_static(name), value(text)?))).collect()
 }
 
-/// As [`headers`], and the context, which only writes are told again.
+/// Like [`headers`], with the encryption context, which only writes report.
 pub(super) fn headers_of_write(kept: Option<&Encryption>) -> HeaderMap {
     let mut headers = headers(kept);
     if let Some(Encryption::Kms { context: Some(context), .. }) = kept
@@ -154,7 +154,7 @@ fn check_key(headers: &HeaderMap, names: KeyHeaders, kept: Option<&Encryption>) 
     }
 }
 
-/// The MD5 of the key that came along, if one did, in base64.
+/// Returns the MD5 of the customer key in the request, in base64.
 fn key_md5(headers: &HeaderMap, names: KeyHeaders) -> Result<Option<String>, Refusal> {
     let sent = (text(headers, names.algorithm), text(headers, names.key), text(headers, names.key_md5));
     let (algorithm, key, md5) = match sent {
@@ -199,7 +199,7 @@ fn refuse<T>(message: &'static str) -> Result<T, Refusal> {
     Err(Refusal::new(Code::InvalidArgument).message(message))
 }
 
-/// The three headers that carry a key of the client's.
+/// The names of the three headers of a customer key.
 #[derive(Clone, Copy)]
 struct KeyHeaders {
     algorithm: &'static str,
@@ -223,5 +223,5 @@ const SSE: &str = "x-amz-server-side-encryption";
 const KMS_KEY_ID: &str = "x-amz-server-side-encryption-aws-kms-key-id";
 const KMS_CONTEXT: &str = "x-amz-server-side-encryption-context";
 const BUCKET_KEY: &str = "x-amz-server-side-encryption-bucket-key-enabled";
-/// Of AES-256, in bytes.
+/// The length of an AES-256 key, in bytes.
 const KEY_LENGTH: usize = 32;

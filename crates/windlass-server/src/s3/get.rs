@@ -1,4 +1,4 @@
-//! `GetObject` and `HeadObject`: the same decisions, with and without content.
+//! `GetObject` and `HeadObject`: shared logic, with and without content.
 
 use http::HeaderMap;
 use s3s::dto::{self, StreamingBlob};
@@ -109,7 +109,7 @@ impl Operations {
     }
 }
 
-/// The part of the object that is wanted. An object that did not come in parts has one, number 1.
+/// Returns the requested part of the object. An object without parts has one part with the number 1.
 fn span(headers: &HeaderMap, part: Option<i32>, object: &ObjectRecord) -> Result<Option<Span>, Refusal> {
     let part = match (text(headers, "range"), part) {
         (None, None) => return Ok(None),
@@ -138,14 +138,14 @@ fn span(headers: &HeaderMap, part: Option<i32>, object: &ObjectRecord) -> Result
     Ok((object.size > 0).then_some(Span { first: before, length: part.size }))
 }
 
-/// How many parts an object came in, told to those who ask for one of them.
+/// Returns the number of parts, which S3 reports only for requests with a part number.
 fn parts_count(object: &ObjectRecord, part: Option<i32>) -> Option<i32> {
     part?;
     i32::try_from(object.assembly.as_ref()?.parts.len()).ok()
 }
 
-/// The checksum of the whole object belongs to answers with the whole object only. Parts have their
-/// own where the object's is made of theirs.
+/// Returns the checksum to report. Responses with the whole object have the object's; a part has its own if
+/// the checksum is composite.
 fn shown_checksum(
     object: &ObjectRecord,
     mode: Option<&dto::ChecksumMode>,
@@ -168,7 +168,7 @@ fn shown_checksum(
     HeaderMap::new()
 }
 
-/// What answers tell of an object besides its settings.
+/// Returns the response headers of an object, without its settings.
 fn shown(object: &ObjectRecord) -> HeaderMap {
     let mut headers = encryption::headers(object.encryption.as_ref());
     headers.extend(locks::headers(object));

@@ -1,10 +1,10 @@
-//! The ten ways in which S3 sums content up, behind one type.
+//! All checksum algorithms of S3 behind one type.
 
 use s3s::crypto::{Checksum as _, Crc32, Crc32c, Crc64Nvme, Md5, Sha1, Sha256};
 use sha2::{Digest as _, Sha512};
 use twox_hash::{XxHash3_64, XxHash3_128, XxHash64};
 
-/// A checksum that is being computed.
+/// A checksum in progress.
 pub(super) struct Hasher(Kind);
 
 enum Kind {
@@ -77,7 +77,7 @@ impl Hasher {
         }
     }
 
-    /// The bytes of the checksum, the most significant ones first.
+    /// Returns the checksum in big-endian byte order.
     pub(super) fn finish(self) -> Vec<u8> {
         use std::hash::Hasher as _;
         match self.0 {

@@ -1,4 +1,4 @@
-//! ListObjectsV2 and `ListObjects`: one walk over the keys, two ways to write it down.
+//! ListObjectsV2 and `ListObjects`: one listing in two formats.
 
 use std::ops::Bound;
 use std::sync::Arc;
@@ -61,7 +61,7 @@ impl Operations {
         let limit = walk::limit(input.max_keys, "maxKeys")?;
         let walk = Walk { prefix: &prefix, delimiter: delimiter.as_deref(), start, limit };
         let page = self.objects(&input.bucket, &walk)?;
-        // Without a delimiter S3 leaves it to the client to take the last key.
+        // Without a delimiter, S3 expects the client to use the last key.
         let next_marker = page.next.as_ref().filter(|_| delimiter.is_some()).map(Position::text);
         Ok(S3Response::new(dto::ListObjectsOutput {
             common_prefixes: Some(walk::common_prefixes(&page, spelling)),
@@ -82,7 +82,7 @@ impl Operations {
         walk.page(|place| {
             let from = match place {
                 Place::Key(from) => from,
-                // Keys have one object each.
+                // Each key has only one object.
                 Place::Entry(key, _) => Bound::Excluded(key),
             };
             let found = self.store.next(bucket, from)?;
@@ -90,7 +90,7 @@ impl Operations {
         })
     }
 
-    /// What is told of each object: of its restore where `attributes` ask for it.
+    /// Returns the entries of a page, with their restore state if `attributes` requests it.
     fn contents(
         &self,
         page: &Page<Arc<Version>>,
@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tokens_are_read_back_and_others_refused() {
+    fn tokens_round_trip_and_unknown_ones_are_rejected() {
         for position in [Position::AfterKey("k\u{1}".into()), Position::AfterPrefix("a/".into())] {
             assert_eq!(read_token(&write_token(&position)).unwrap(), position);
         }

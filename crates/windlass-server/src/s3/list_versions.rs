@@ -75,7 +75,7 @@ impl Operations {
     }
 }
 
-/// Writes a version. With a time the state of a restore belongs to it.
+/// Writes a version. With a time, includes the restore state.
 fn describe(document: &mut Document, entry: &Entry<Listed>, spelling: Spelling, now: Option<i64>) {
     let (version, is_latest) = &entry.value;
     let object = version.object();

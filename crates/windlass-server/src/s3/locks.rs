@@ -1,4 +1,4 @@
-//! Object lock: versions that cannot be removed, for a time or until further notice.
+//! Object lock: retention and legal holds.
 
 use http::{HeaderMap, HeaderName, HeaderValue, Response};
 use s3s::Body;
@@ -11,7 +11,7 @@ use crate::refusal::{Code, Refusal};
 use crate::store::{Annotations, BucketRecord, LockMode, ObjectRecord, Retention, Version};
 
 impl Operations {
-    /// What a write says that can change later: tags and locks.
+    /// Reads the tags and locks of a write, which can change later.
     pub(super) fn annotations(&self, headers: &HeaderMap, bucket: &str) -> Result<Annotations, Refusal> {
         let record = self.store.bucket(bucket).ok_or(Code::NoSuchBucket)?;
         let mode = text(headers, MODE);
@@ -116,7 +116,7 @@ impl Operations {
     }
 }
 
-/// Refuses to remove a version that is locked.
+/// Rejects the removal of a locked version.
 pub(super) fn check_removable(version: Option<&Version>, now: i64, may_bypass: bool) -> Result<(), Refusal> {
     let Some(object) = version.and_then(Version::object) else { return Ok(()) };
     let retention = object.annotations.retention.filter(|retention| now < retention.until);
@@ -125,12 +125,12 @@ pub(super) fn check_removable(version: Option<&Version>, now: i64, may_bypass: b
     if object.annotations.legal_hold || is_retained { Err(locked()) } else { Ok(()) }
 }
 
-/// Whether a request may do what governance forbids.
+/// Whether a request bypasses governance.
 pub(super) fn bypasses(headers: &HeaderMap) -> bool {
     text(headers, "x-amz-bypass-governance-retention").is_some_and(|value| value.eq_ignore_ascii_case("true"))
 }
 
-/// Refuses a write that locks and has no checksum.
+/// Rejects a write with a lock but without a checksum.
 pub(super) fn check_checksum(headers: &HeaderMap) -> Result<(), Refusal> {
     let locks = [MODE, UNTIL, HOLD].iter().any(|name| headers.contains_key(*name));
     let is_summed = headers.contains_key("content-md5") || checksums::declared(headers)?.is_some();
@@ -142,7 +142,7 @@ pub(super) fn check_checksum(headers: &HeaderMap) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The headers of an answer that tell the locks.
+/// Returns the response headers of the locks.
 pub(super) fn headers(object: &ObjectRecord) -> HeaderMap {
     let mut headers = HeaderMap::new();
     if let Some(retention) = object.annotations.retention {
@@ -170,7 +170,7 @@ fn retention(mode: &str, until: &str, now: i64) -> Result<Retention, Refusal> {
     }
 }
 
-/// Whether a retention would hold less than another one.
+/// Whether a retention is weaker than an existing one.
 fn loosens(wanted: Option<Retention>, kept: Retention) -> bool {
     let is_weaker =
         |wanted: Retention| kept.mode == LockMode::Compliance && wanted.mode == LockMode::Governance;

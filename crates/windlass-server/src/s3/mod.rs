@@ -1,6 +1,6 @@
-//! S3 semantics over a store. s3s turns requests into typed inputs and outputs into answers; where it
-//! cannot say all that S3 says, the operation is answered from the request itself. Every operation
-//! that s3s knows and this file does not name is never reached (see `operation.rs`).
+//! S3 semantics on top of a store. s3s parses requests into typed inputs and serializes the outputs. Where
+//! its types lack members that S3 has, the operation uses the raw request. Operations of s3s that are missing
+//! here are never called (see `operation.rs`).
 
 mod attributes;
 mod buckets;
@@ -44,13 +44,13 @@ use crate::store::Store;
 use crate::{date, operation};
 pub(crate) use verified::Verified;
 
-/// The account that owns everything on this server.
+/// The only account, which owns everything on this server.
 pub(crate) const ACCOUNT: &str = "000000000000";
 
-/// The canonical user id of that account, as listings show it.
+/// The canonical user id of the account, as in listings.
 const OWNER: &str = "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be";
 
-/// The operations over one store.
+/// The operations on one store.
 #[derive(Clone)]
 pub(crate) struct Operations {
     pub(crate) store: Arc<dyn Store>,
@@ -59,12 +59,12 @@ pub(crate) struct Operations {
 }
 
 impl Operations {
-    /// Milliseconds since 1970.
+    /// Returns milliseconds since 1970.
     fn now(&self) -> i64 {
         date::milliseconds(self.clock.now())
     }
 
-    /// Answers what s3s has no types for.
+    /// Handles operations that bypass the types of s3s.
     async fn answer(&self, request: Request) -> Result<Response<Body>, Refusal> {
         match request.route.operation.as_str() {
             "CompleteMultipartUpload" => self.complete_upload(&request).await,
@@ -103,7 +103,7 @@ impl Operations {
     }
 }
 
-/// The headers as the client sent them. s3s sees fewer: see [`Verified`].
+/// Returns the headers as sent. s3s receives fewer: see [`Verified`].
 fn sent_headers<T>(request: &S3Request<T>) -> &HeaderMap {
     request.extensions.get::<verified::SentHeaders>().map_or(&request.headers, |sent| &sent.0)
 }
@@ -112,7 +112,7 @@ fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name).and_then(|value| std::str::from_utf8(value.as_bytes()).ok())
 }
 
-/// An `ETag` as documents and headers have it.
+/// Formats an `ETag` for documents and headers.
 fn quoted(etag: &str) -> String {
     format!("\"{etag}\"")
 }

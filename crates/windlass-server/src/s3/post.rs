@@ -1,4 +1,4 @@
-//! `PostObject`: an object from a browser's form.
+//! `PostObject`: form uploads.
 
 use http::header::{ETAG, LOCATION};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
@@ -12,7 +12,7 @@ use crate::form::{Fields, Form};
 use crate::refusal::{Code, Refusal};
 
 impl Operations {
-    /// Stores the file. `sizes` is how long it may be, and `address` that of the bucket.
+    /// Stores the file. `sizes` is its permitted size, `address` the URL of the bucket.
     pub(crate) async fn post(
         &self,
         bucket: &str,
@@ -57,7 +57,7 @@ impl Operations {
     }
 }
 
-/// The fields as the headers that say the same in a PUT.
+/// Converts the fields into the corresponding headers of a PUT.
 fn headers(fields: &Fields) -> Result<HeaderMap, Refusal> {
     let mut headers = HeaderMap::new();
     for (field, value) in fields.iter() {
@@ -69,7 +69,7 @@ fn headers(fields: &Fields) -> Result<HeaderMap, Refusal> {
         let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_bytes(value.as_bytes()))
         else {
             return Err(Refusal::new(Code::InvalidArgument)
-                .message(format!("The field {field} cannot be the value of a header."))
+                .message(format!("The field {field} is not a valid header value."))
                 .detail("ArgumentName", field));
         };
         headers.insert(name, value);
@@ -82,7 +82,7 @@ fn redirect(fields: &Fields, bucket: &str, key: &str, etag: &str) -> Option<Stri
     let is_address = target.starts_with("http://") || target.starts_with("https://");
     let joint = if target.contains('?') { '&' } else { '?' };
     let encode = |text: &str| encode::encode(text, b"");
-    // S3 ignores what is no address.
+    // S3 ignores values that are not URLs.
     is_address.then(|| {
         format!("{target}{joint}bucket={}&key={}&etag={}", encode(bucket), encode(key), encode(etag))
     })

@@ -1,4 +1,4 @@
-//! `PutObject`, and what every upload in one piece comes to.
+//! `PutObject`, and the write that all uploads in one request share.
 
 use std::fmt::Display;
 use std::ops::RangeInclusive;
@@ -16,12 +16,12 @@ use super::{Operations, checksums, encryption, etag, locks, sent_headers, settin
 use crate::refusal::{Code, Refusal};
 use crate::store::{Annotations, Guard, ObjectRecord, Version};
 
-/// What comes along with the content of an object.
+/// The attributes of the content of an object.
 pub(super) struct Upload<'u> {
     pub(super) headers: &'u HeaderMap,
     pub(super) annotations: Annotations,
     pub(super) trailers: Option<TrailingHeaders>,
-    /// How long the content may be, if that is limited.
+    /// The permitted size of the content, if limited.
     pub(super) sizes: Option<RangeInclusive<u64>>,
 }
 
@@ -48,7 +48,7 @@ impl Operations {
         Ok(response)
     }
 
-    /// Stores an object. Returns its version and the headers that answers tell about it.
+    /// Stores an object. Returns its version and the headers for the response.
     pub(super) async fn write<S, E>(
         &self,
         bucket: &str,
@@ -65,7 +65,7 @@ impl Operations {
         let settings = settings::read(upload.headers)?;
         let encryption = self.encryption_of_write(bucket, upload.headers)?;
         let expected = Expected::of(upload.headers)?;
-        // Known to fail: then the body need not come at all. Decided for good at the commit.
+        // Fail early, before the body is read. The check at the commit is authoritative.
         conditions.check_write(self.store.find(bucket, key, None)?.as_deref())?;
 
         let mut draft = self.store.begin().await?;

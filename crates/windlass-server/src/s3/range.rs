@@ -1,8 +1,8 @@
-//! The `Range` header, as S3 reads it.
+//! The `Range` header, with the semantics of S3.
 
 use crate::refusal::{Code, Refusal};
 
-/// A part of an object: never empty, always within it.
+/// A byte range of an object: never empty, always within it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Span {
     pub(super) first: u64,
@@ -10,18 +10,18 @@ pub(super) struct Span {
 }
 
 impl Span {
-    /// The `Content-Range` of the answer.
+    /// Formats the `Content-Range` of the response.
     pub(super) fn content_range(self, size: u64) -> String {
         format!("bytes {}-{}/{size}", self.first, self.first + self.length - 1)
     }
 }
 
-/// What the header asks for. `None` means the whole object: S3 ignores several ranges, other units
-/// and what is no range.
+/// Resolves the header. `None` means the whole object: S3 ignores multiple ranges, other units and malformed
+/// values.
 ///
 /// # Errors
 ///
-/// 416 when the range begins behind the end. An empty object has no first byte, but a last so many of them: none.
+/// 416 when the range starts after the end. A suffix range of an empty object is valid and empty.
 pub(super) fn resolve(header: &str, size: u64) -> Result<Option<Span>, Refusal> {
     let Some((first, last)) = parse(header) else { return Ok(None) };
     let unsatisfiable = || {
@@ -42,7 +42,7 @@ pub(super) fn resolve(header: &str, size: u64) -> Result<Option<Span>, Refusal> 
     Ok(Some(Span { first, length: last - first }))
 }
 
-/// First and last position; only a last one means so many bytes from the end.
+/// Parses the first and last position. A last one alone means that many bytes from the end.
 fn parse(header: &str) -> Option<(Option<u64>, Option<u64>)> {
     let (first, last) = header.trim().strip_prefix("bytes=")?.split_once('-')?;
     let number = |text: &str| match text.trim() {
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn ranges_are_cut_to_the_object() {
+    fn ranges_are_clamped_to_the_object() {
         check("bytes=0-0", 10, Some((0, 1)));
         check("bytes=2-5", 10, Some((2, 4)));
         check("bytes=2-500", 10, Some((2, 8)));
@@ -77,20 +77,20 @@ mod tests {
         check("bytes=-3", 10, Some((7, 3)));
         check("bytes=-30", 10, Some((0, 10)));
         check("bytes=0-99999999999999999999999", 10, Some((0, 10)));
-        // AWS answers 200 with no content.
+        // AWS responds with 200 and no content.
         check("bytes=-5", 0, None);
         check("bytes=-1", 0, None);
     }
 
     #[test]
-    fn what_is_no_single_range_is_ignored() {
+    fn malformed_and_multiple_ranges_are_ignored() {
         for header in ["bytes=0-1,3-4", "items=0-1", "bytes=5-2", "bytes=a-b", "bytes=-", "bytes"] {
             check(header, 10, None);
         }
     }
 
     #[test]
-    fn nothing_to_give_is_an_error_with_the_size() {
+    fn an_unsatisfiable_range_is_an_error_with_the_size() {
         for (header, size) in
             [("bytes=10-", 10), ("bytes=0-0", 0), ("bytes=0-", 0), ("bytes=-0", 0), ("bytes=-0", 10)]
         {

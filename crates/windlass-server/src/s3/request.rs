@@ -1,4 +1,4 @@
-//! A verified request as it came: for the operations that s3s has no types for.
+//! A verified raw request, for operations without types in s3s.
 
 use bytes::Bytes;
 use http::HeaderMap;
@@ -8,13 +8,13 @@ use crate::operation::Route;
 use crate::refusal::{Code, Refusal};
 use crate::store::UploadName;
 
-/// What is asked, by whom is settled.
+/// A verified request.
 pub(super) struct Request {
     pub(super) route: Route,
-    /// As it was sent, still encoded.
+    /// As sent, still encoded.
     pub(super) path: String,
     pub(super) headers: HeaderMap,
-    /// The body of the operations that have a document for one; else empty.
+    /// The body of operations that have a document; otherwise empty.
     pub(super) document: Bytes,
 }
 
@@ -36,7 +36,7 @@ impl Request {
         pair.map(|(_, value)| value.as_str())
     }
 
-    /// A number in the query.
+    /// Returns a number from the query.
     pub(super) fn number(&self, name: &str) -> Result<Option<i32>, Refusal> {
         let value = self.parameter(name).filter(|value| !value.is_empty());
         value.map(str::parse).transpose().map_err(|_| {
@@ -47,7 +47,7 @@ impl Request {
         })
     }
 
-    /// The upload that is asked about.
+    /// Returns the upload that the request names.
     pub(super) fn upload(&self) -> UploadName<'_> {
         UploadName {
             bucket: self.bucket(),

@@ -1,4 +1,4 @@
-//! Archived objects: which cannot be read, and `RestoreObject`, which makes them readable for a time.
+//! Archived objects: `RestoreObject`, and checks that the content is readable.
 
 use http::{Response, StatusCode};
 use s3s::{Body, dto};
@@ -10,11 +10,11 @@ use crate::date;
 use crate::refusal::{Code, Refusal};
 use crate::store::{Annotations, ObjectRecord, Restore, Version};
 
-/// How far the restore of an object is.
+/// The state of a restore.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct RestoreState {
     pub(super) is_ongoing: bool,
-    /// Until when it can be read, in milliseconds since 1970.
+    /// The time at which the copy expires, in milliseconds since 1970.
     pub(super) expires: Option<i64>,
 }
 
@@ -37,14 +37,14 @@ impl Operations {
     }
 }
 
-/// The state of a restore; `None` where there is none, or none any more.
+/// Returns the state of a restore; `None` if there is none or it has expired.
 pub(super) fn state(object: &ObjectRecord, now: i64) -> Option<RestoreState> {
     let restore = object.annotations.restore.filter(|restore| now < restore.expires)?;
     let is_ongoing = now < restore.ready;
     Some(RestoreState { is_ongoing, expires: (!is_ongoing).then_some(restore.expires) })
 }
 
-/// Refuses the content of an archived object that was not restored.
+/// Rejects reads of an archived object that is not restored.
 pub(super) fn check_readable(object: &ObjectRecord, now: i64, code: Code) -> Result<(), Refusal> {
     let is_restored = state(object, now).is_some_and(|state| !state.is_ongoing);
     if is_restored || !is_archived(object) {
@@ -53,7 +53,7 @@ pub(super) fn check_readable(object: &ObjectRecord, now: i64, code: Code) -> Res
     Err(Refusal::new(code).detail("StorageClass", settings::storage_class(&object.settings)))
 }
 
-/// The header `x-amz-restore` of an answer.
+/// Returns the `x-amz-restore` header of a response.
 pub(super) fn header(object: &ObjectRecord, now: i64) -> Option<String> {
     let state = state(object, now)?;
     Some(match state.expires {
@@ -64,12 +64,12 @@ pub(super) fn header(object: &ObjectRecord, now: i64) -> Option<String> {
     })
 }
 
-/// Whether a listing shall tell of restores.
+/// Whether a listing includes the restore state.
 pub(super) fn is_asked(attributes: Option<&str>) -> bool {
     attributes.is_some_and(|names| names.split(',').any(|name| name.trim() == "RestoreStatus"))
 }
 
-/// What a listing tells of a restore.
+/// Returns the restore state for a listing.
 pub(super) fn listed(object: &ObjectRecord, now: i64) -> Option<dto::RestoreStatus> {
     let state = state(object, now)?;
     Some(dto::RestoreStatus {
@@ -82,9 +82,9 @@ fn is_archived(object: &ObjectRecord) -> bool {
     matches!(settings::storage_class(&object.settings), "GLACIER" | "DEEP_ARCHIVE")
 }
 
-/// What a request asks for.
+/// The parameters of a request.
 struct Wanted {
-    /// Days.
+    /// In days.
     days: i64,
     is_expedited: bool,
 }
@@ -128,10 +128,10 @@ impl Wanted {
             None if self.is_expedited => now,
             None => now + DURATION,
             Some(state) if state.is_ongoing => return Err(Code::RestoreAlreadyInProgress.into()),
-            // It only lasts longer.
+            // A repeated request only extends the restore.
             Some(_) => object.annotations.restore.map_or(now, |restore| restore.ready),
         };
-        // Until the midnight behind the last day.
+        // The midnight after the last day.
         let expires = ((now.max(ready) + self.days * DAY) / DAY + 1) * DAY;
         Ok(Restore { ready, expires })
     }
@@ -139,7 +139,7 @@ impl Wanted {
 
 /// In milliseconds.
 const DAY: i64 = 24 * 60 * 60 * 1000;
-/// How long a restore takes that is not expedited, in milliseconds. S3 takes hours.
+/// The duration of a restore that is not expedited, in milliseconds. On S3 it takes hours.
 const DURATION: i64 = 60 * 1000;
 /// In days.
 const LONGEST: i64 = 100_000;

@@ -1,10 +1,10 @@
-//! Schemas of documents: which elements, how often, and their content.
+//! Schemas of documents: elements, their number and content.
 
 use super::document::{Document, Element};
 use crate::date;
 use crate::refusal::{Code, Refusal};
 
-/// An element inside of another one.
+/// A rule for a child element.
 #[derive(Debug)]
 pub(super) struct Rule {
     name: &'static str,
@@ -19,37 +19,37 @@ pub(super) enum Content {
     Date,
     Elements(&'static [Rule]),
     Flag,
-    /// A number that is not negative.
+    /// A non-negative number.
     Number,
     Text,
     Word(&'static [&'static str]),
 }
 
-/// An element that may be left out.
+/// An optional element.
 pub(super) const fn optional(name: &'static str, content: Content) -> Rule {
     Rule { name, is_required: false, is_list: false, content }
 }
 
-/// An element that stands there once.
+/// An element that occurs once.
 pub(super) const fn one(name: &'static str, content: Content) -> Rule {
     Rule { name, is_required: true, is_list: false, content }
 }
 
-/// An element that stands there any number of times.
+/// An element that occurs any number of times.
 pub(super) const fn any(name: &'static str, content: Content) -> Rule {
     Rule { name, is_required: false, is_list: true, content }
 }
 
-/// An element that stands there at least once.
+/// An element that occurs at least once.
 pub(super) const fn some(name: &'static str, content: Content) -> Rule {
     Rule { name, is_required: true, is_list: true, content }
 }
 
-/// Refuses an element that does not match the rules.
+/// Checks that an element matches the rules.
 ///
 /// # Errors
 ///
-/// `MalformedXML`.
+/// `MalformedXML` if it does not.
 pub(super) fn check(element: &Element, rules: &[Rule]) -> Result<(), Refusal> {
     if element.children.iter().any(|child| rules.iter().all(|rule| rule.name != child.name)) {
         return Err(Code::MalformedXML.into());

@@ -1,4 +1,4 @@
-//! What the writer of an object says about it: read from headers, checked, and given back.
+//! Settings and metadata of an object: parsed from headers, validated and sent back.
 
 use std::collections::BTreeMap;
 
@@ -27,14 +27,14 @@ pub(super) fn read(headers: &HeaderMap) -> Result<Settings, Refusal> {
     Ok(settings)
 }
 
-/// A `Content-Encoding` without `aws-chunked`, which describes the transfer and not the object.
+/// Removes `aws-chunked` from a `Content-Encoding`: it describes the transfer and not the object.
 pub(super) fn without_chunked(encoding: &str) -> Option<String> {
     let codings = encoding.split(',').map(str::trim);
     let left: Vec<&str> = codings.filter(|coding| !coding.eq_ignore_ascii_case("aws-chunked")).collect();
     Some(left.join(",")).filter(|left| !left.is_empty())
 }
 
-/// User metadata as it was sent: what is encoded for the transfer goes back encoded.
+/// Reads user metadata, which is stored and sent back in its encoded form.
 fn metadata(headers: &HeaderMap) -> Result<BTreeMap<String, String>, Refusal> {
     let mut metadata = BTreeMap::new();
     for header in headers.keys() {
@@ -50,17 +50,17 @@ fn metadata(headers: &HeaderMap) -> Result<BTreeMap<String, String>, Refusal> {
     Ok(metadata)
 }
 
-/// The `Expires` of an answer, which s3s would only take as a date.
+/// Returns the `Expires` header. s3s accepts only dates here.
 pub(super) fn expires_header(settings: &Settings) -> Option<HeaderValue> {
     settings.expires.as_deref().and_then(|value| HeaderValue::from_str(value).ok())
 }
 
-/// The storage class of an object.
+/// Returns the storage class of an object.
 pub(super) fn storage_class(settings: &Settings) -> &str {
     settings.storage_class.as_deref().unwrap_or("STANDARD")
 }
 
-/// The storage class as answers show it: the standard one is not shown.
+/// Returns the storage class for responses, which omit the standard one.
 pub(super) fn shown_storage_class(settings: &Settings) -> Option<dto::StorageClass> {
     let class = storage_class(settings);
     (class != "STANDARD").then(|| class.to_owned().into())
@@ -83,10 +83,10 @@ fn check(settings: &Settings) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The media type of objects whose writer named none.
+/// The default media type.
 pub(super) const DEFAULT_CONTENT_TYPE: &str = "binary/octet-stream";
 
-/// User metadata, names and values together, in bytes.
+/// Names and values of the user metadata together, in bytes.
 const LARGEST_METADATA: usize = 2048;
 
 const STORAGE_CLASSES: &[&str] = &[

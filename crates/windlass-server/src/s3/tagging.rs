@@ -1,4 +1,4 @@
-//! Tags of objects and buckets: in documents, in the header of a write, and what S3 takes for one.
+//! Tags of objects and buckets: documents, the header of a write, and validation.
 
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use s3s::Body;
@@ -74,7 +74,7 @@ impl Operations {
     }
 }
 
-/// The tags in the header `x-amz-tagging` of a write.
+/// Parses the `x-amz-tagging` header of a write.
 pub(super) fn of_header(headers: &HeaderMap) -> Result<Tags, Refusal> {
     let header = text(headers, "x-amz-tagging").unwrap_or_default();
     let invalid = || {
@@ -92,12 +92,12 @@ pub(super) fn of_header(headers: &HeaderMap) -> Result<Tags, Refusal> {
     check(tags, MOST_OF_AN_OBJECT)
 }
 
-/// The tags in the field `tagging` of a form, which is a document.
+/// Parses the document in the `tagging` field of a form.
 pub(super) fn of_form(document: &str) -> Result<Tags, Refusal> {
     of_document(document.as_bytes(), MOST_OF_AN_OBJECT)
 }
 
-/// The header of answers that tells how many tags there are, if there are some.
+/// Returns the response header with the number of tags, unless it is 0.
 pub(super) fn count(tags: &Tags) -> Option<(&'static str, HeaderValue)> {
     (!tags.is_empty()).then(|| ("x-amz-tagging-count", HeaderValue::from(tags.len())))
 }

@@ -1,5 +1,5 @@
-//! Writing content into a draft while hashing it, for uploads and copies alike; and what the headers
-//! of an upload promise of its content.
+//! Writes content into a draft and hashes it, for uploads and copies; parses the declared properties of the
+//! content.
 
 use std::fmt::Display;
 
@@ -15,7 +15,7 @@ use crate::encode;
 use crate::refusal::{Code, Refusal};
 use crate::store::{Checksum, Draft, Encryption};
 
-/// What was written.
+/// The result of writing content.
 pub(super) struct Written {
     pub(super) size: u64,
     pub(super) md5: [u8; 16],
@@ -23,8 +23,8 @@ pub(super) struct Written {
 }
 
 impl Written {
-    /// The `ETag` that S3 gives to content that came in one piece: its MD5, unless a key of the key
-    /// service or of the client is used.
+    /// Returns the `ETag` of content that was uploaded in one request: its MD5, unless it is encrypted with a
+    /// KMS or customer key.
     pub(super) fn etag(&self, encryption: Option<&Encryption>) -> String {
         match encryption {
             None | Some(Encryption::Aes256) => encode::hex(&self.md5),
@@ -35,13 +35,13 @@ impl Written {
     }
 }
 
-/// What was received: its checksum is the one that is kept, `declared` the one that came with it.
+/// The received content: the checksum to store, and the declared one.
 pub(super) struct Received {
     pub(super) written: Written,
     pub(super) declared: Option<Checksum>,
 }
 
-/// What the headers of an upload promise.
+/// The properties of the content that the headers declare.
 pub(super) struct Expected {
     pub(super) declared: Option<Declared>,
     md5: Option<Vec<u8>>,
@@ -49,7 +49,7 @@ pub(super) struct Expected {
 }
 
 impl Expected {
-    /// Reads the promises, and refuses contradictions and what is too large for one upload.
+    /// Reads the headers. Rejects contradictions and uploads that are too large.
     pub(super) fn of(headers: &HeaderMap) -> Result<Self, Refusal> {
         let declared = checksums::declared(headers)?;
         let md5 = checksums::content_md5(headers)?;
@@ -60,8 +60,8 @@ impl Expected {
         Ok(Self { declared, md5, size })
     }
 
-    /// Writes the body and holds it against the promises. The checksum that is kept is of the `kept`
-    /// algorithm, or of the declared one, or else of S3's default.
+    /// Writes the body and verifies it. The stored checksum uses the `kept` algorithm, or else the declared
+    /// one, or else S3's default.
     pub(super) async fn receive<S, E>(
         self,
         draft: &mut dyn Draft,
@@ -100,7 +100,7 @@ impl Expected {
     }
 }
 
-/// Writes all of a stream.
+/// Writes a whole stream.
 pub(super) async fn write<S, E>(
     draft: &mut dyn Draft,
     mut content: S,
@@ -123,8 +123,8 @@ where
     Ok(Written { size, md5: md5.finalize(), checksum: checksums::finish(hasher, algorithm) })
 }
 
-/// The error for a body that s3s could not verify or read to its end. Its error types are private,
-/// their words are not; the version of s3s is pinned, and the tests of the gate hold them.
+/// Returns the error for a body that s3s failed to verify or read. The error types of s3s are private, so
+/// this compares messages; the version of s3s is pinned and tests cover the messages.
 pub(super) fn broken_body(error: &(impl Display + ?Sized)) -> Refusal {
     let text = error.to_string();
     let has = |word: &str| text.contains(word);
@@ -133,13 +133,13 @@ pub(super) fn broken_body(error: &(impl Display + ?Sized)) -> Refusal {
     } else if has("SignatureMismatch") {
         Code::SignatureDoesNotMatch.into()
     } else if has("FormatError") || has("TooLarge") || has("TooMany") {
-        Refusal::new(Code::InvalidRequest).message("The aws-chunked body is not well-formed")
+        Refusal::new(Code::InvalidRequest).message("The aws-chunked body is malformed")
     } else {
         Code::IncompleteBody.into()
     }
 }
 
-/// How long the content should be, as far as the client says.
+/// Returns the declared length of the content.
 fn expected_size(headers: &HeaderMap) -> Option<u64> {
     let payload = text(headers, "x-amz-content-sha256").unwrap_or_default();
     let name =
@@ -147,5 +147,5 @@ fn expected_size(headers: &HeaderMap) -> Option<u64> {
     text(headers, name)?.parse().ok()
 }
 
-/// In bytes, for an object as for a part.
+/// The limit for an object or part, in bytes.
 const LARGEST_UPLOAD: u64 = 5 << 30;

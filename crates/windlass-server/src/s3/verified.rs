@@ -1,7 +1,6 @@
-//! Between the two passes through s3s. The first verifies the signature and decodes the body; this
-//! file then makes of the request what S3 makes of it. Operations whose documents s3s does not know
-//! whole are answered at once; for the others the second pass, which has no signatures to look at,
-//! parses the request and calls the operation.
+//! The step between the two passes through s3s. The first pass verifies the signature and decodes the body.
+//! This file then normalises the request as S3 does. Operations without complete types in s3s are handled
+//! here; for the others, a second pass without signatures parses the request and calls the operation.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
@@ -15,15 +14,15 @@ use super::{ACCOUNT, Operations, checksums, upload};
 use crate::operation::{self, Route};
 use crate::refusal::{Code, Refusal};
 
-/// The headers as they came in.
+/// The headers as received.
 #[derive(Clone)]
 pub(super) struct SentHeaders(pub(super) HeaderMap);
 
-/// The trailers of the body, known once it is read.
+/// The trailers of the body, available after it was read.
 #[derive(Clone)]
 pub(super) struct Trailers(pub(super) TrailingHeaders);
 
-/// The route that takes every verified request.
+/// The route of all verified requests.
 pub(crate) struct Verified {
     pub(crate) operations: Operations,
     /// s3s without signature verification.
@@ -42,7 +41,7 @@ impl S3Route for Verified {
         check_features(&request.headers)?;
         if !operation::has_content(&route.operation) {
             let body = std::mem::take(&mut request.input);
-            // Read to its end whatever it is for: only then is it known to have the hash that was signed.
+            // Read to the end even if it is unused: only then is its signed hash verified.
             let document = read_document(body).await?;
             if operation::has_document(&route.operation) {
                 check_document(
@@ -56,7 +55,7 @@ impl S3Route for Verified {
         }
         let answer = if operation::is_typed(&route.operation) {
             self.inner.call(for_types(request)?).await.map_err(|error| {
-                Refusal::new(Code::InternalError).message(format!("the answer could not be made: {error:?}"))
+                Refusal::new(Code::InternalError).message(format!("failed to build the response: {error:?}"))
             })?
         } else {
             let S3Request { input, uri, headers, .. } = request;
@@ -67,7 +66,7 @@ impl S3Route for Verified {
         };
         let (parts, body) = answer.into_parts();
         let mut response = S3Response::new(body);
-        // s3s has no such status for HEAD.
+        // s3s does not support this status for HEAD.
         let is_part =
             parts.status == StatusCode::OK && parts.headers.contains_key(http::header::CONTENT_RANGE);
         response.status = Some(if is_part { StatusCode::PARTIAL_CONTENT } else { parts.status });
@@ -76,7 +75,7 @@ impl S3Route for Verified {
     }
 }
 
-/// The request as s3s may see it once more.
+/// Prepares the request for the second pass through s3s.
 fn for_types(request: S3Request<Body>) -> Result<Request<Body>, Refusal> {
     let S3Request { input: body, method, uri, headers, mut extensions, trailing_headers, .. } = request;
     let mut seen = headers.clone();
@@ -106,8 +105,8 @@ fn check_owner(headers: &HeaderMap) -> Result<(), Refusal> {
     }
 }
 
-/// Refuses what would have to change how an object is kept. Taking such a header and ignoring it
-/// would store an object that is not public, and say that it is.
+/// Rejects headers that would change how an object is stored. Ignoring such a header would store a private
+/// object and report that it is public.
 pub(super) fn check_features(headers: &HeaderMap) -> Result<(), Refusal> {
     let refused = headers.iter().find(|(name, value)| {
         let name = name.as_str();
@@ -140,7 +139,7 @@ fn check_document(
     document: &[u8],
 ) -> Result<(), Refusal> {
     let md5 = checksums::content_md5(headers)?;
-    // Its headers tell the checksum of the object, and not of the list of parts.
+    // The headers of CompleteMultipartUpload contain the checksum of the object, not of the document.
     let declared = if name == "CompleteMultipartUpload" { None } else { checksums::declared(headers)? };
     if let Some(expected) = &md5
         && Md5::checksum(document).as_ref() != expected.as_slice()
@@ -159,7 +158,7 @@ fn check_document(
     }
 }
 
-/// What XML processors do to line ends, and S3 to references that XML 1.0 forbids and keys need.
+/// Normalises line ends as XML parsers do, and replaces references that XML 1.0 forbids and keys need.
 fn normalize(document: &[u8]) -> Vec<u8> {
     let text = String::from_utf8_lossy(document).replace("\r\n", "\n").replace('\r', "\n");
     let mut normal = String::with_capacity(text.len());
@@ -179,7 +178,7 @@ fn normalize(document: &[u8]) -> Vec<u8> {
     normal.into_bytes()
 }
 
-/// The character of `&#x1;` and its like; `None` for all that XML allows.
+/// Returns the character of a reference such as `&#x1;`; `None` for characters that XML allows.
 fn control_character(reference: &str) -> Option<char> {
     let number = reference.strip_prefix("&#")?.strip_suffix(';')?;
     let code = match number.strip_prefix('x') {
@@ -204,8 +203,8 @@ fn without_signature(uri: &http::Uri) -> Result<http::Uri, Refusal> {
     target.parse().map_err(|_| Code::InvalidURI.into())
 }
 
-/// Headers that s3s must not see again: the signature is verified; the others s3s reads more
-/// narrowly than S3 does, so the operations read them from [`SentHeaders`].
+/// Headers that s3s must not see again. The signature is verified already; s3s parses the others more
+/// narrowly than S3, so the operations read them from [`SentHeaders`].
 static READ_AS_SENT: [HeaderName; 14] = [
     http::header::AUTHORIZATION,
     http::header::EXPIRES,
@@ -233,7 +232,7 @@ const SIGNATURE_PARAMETERS: &[&str] = &[
     "X-Amz-SignedHeaders",
 ];
 
-/// The lists that give nobody a right but the one account that has all of them.
+/// Canned ACLs that grant nothing to other accounts.
 const OWNERS: &[&[u8]] = &[b"bucket-owner-full-control", b"bucket-owner-read", b"private"];
 
 const UNSUPPORTED: &[&str] = &[
@@ -244,7 +243,7 @@ const UNSUPPORTED: &[&str] = &[
     "x-amz-write-offset-bytes",
 ];
 
-/// Far more than a thousand keys of the longest kind need, escaped.
+/// More than the longest document needs, with 1,000 escaped keys of maximum length.
 const LONGEST_DOCUMENT: usize = 16 << 20;
 
 #[cfg(test)]
@@ -252,7 +251,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn line_ends_and_control_references_become_what_the_key_meant() {
+    fn line_ends_and_control_references_are_normalised() {
         let normal = |text: &str| String::from_utf8(normalize(text.as_bytes())).unwrap();
         assert_eq!(normal("a\r\nb\rc"), "a\nb\nc");
         assert_eq!(normal("&#x1;&#2;&#13;&#xD;&amp;&#x41;&#"), "\u{1}\u{2}&#13;&#xD;&amp;&#x41;&#");

@@ -1,4 +1,4 @@
-//! Which version of an object a request means, and how answers tell; the versioning of a bucket.
+//! Selection of versions and their response headers, and the versioning of buckets.
 
 use http::{HeaderValue, Response};
 use s3s::Body;
@@ -43,12 +43,12 @@ impl Operations {
         Ok(Response::new(Body::empty()))
     }
 
-    /// The id that answers show: none where versioning was never asked for.
+    /// Returns the id for responses: none if the bucket was never versioned.
     pub(super) fn shown_version(&self, bucket: &str, version: &Version) -> Option<String> {
         self.store.bucket(bucket)?.versioning.map(|_| version.id.clone())
     }
 
-    /// Tells the version in an answer.
+    /// Adds the version to a response.
     pub(super) fn show_version<B>(&self, answer: &mut Response<B>, bucket: &str, version: &Version) {
         let id = self.shown_version(bucket, version).and_then(|id| HeaderValue::try_from(id).ok());
         if let Some(id) = id {
@@ -57,7 +57,7 @@ impl Operations {
     }
 }
 
-/// The id of a version, if it can be one.
+/// Validates a version id.
 pub(super) fn checked_id(id: Option<&str>) -> Result<Option<&str>, Refusal> {
     let invalid = |message: &'static str| {
         Err(Refusal::new(Code::InvalidArgument)
@@ -77,11 +77,11 @@ fn is_of_ids(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_')
 }
 
-/// The object of a version that was looked for, by its id or as the newest one.
+/// Returns the object of the version that was found, by id or as the newest one.
 ///
 /// # Errors
 ///
-/// 404 when there is none, 405 when it is known to be a delete marker.
+/// 404 when there is none, 405 for a delete marker that was requested by id.
 pub(super) fn object<'v>(
     found: Option<&'v Version>,
     key: &str,

@@ -1,5 +1,5 @@
-//! The walk over keys that all listings share: prefix, delimiter, limit, and where a page begins. What
-//! hangs on a key, and whether there may be several of it, is left to each listing.
+//! The iteration over keys that all listings share: prefix, delimiter, limit and paging. Each listing defines
+//! its entries, of which a key can have several.
 
 use std::ops::Bound;
 
@@ -9,7 +9,7 @@ use crate::encode;
 use crate::refusal::{Code, Refusal};
 use crate::store::Place;
 
-/// What a listing asks for.
+/// The parameters of a listing.
 pub(super) struct Walk<'w> {
     pub(super) prefix: &'w str,
     pub(super) delimiter: Option<&'w str>,
@@ -17,11 +17,11 @@ pub(super) struct Walk<'w> {
     pub(super) limit: usize,
 }
 
-/// A place between two entries of a listing.
+/// A position between two entries of a listing.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Position {
     Start,
-    /// Behind one of several entries of a key: the key and the entry's id.
+    /// After one of several entries of a key: the key and the entry's id.
     AfterEntry(String, String),
     AfterKey(String),
     AfterPrefix(String),
@@ -31,20 +31,20 @@ pub(super) enum Position {
 pub(super) struct Page<T> {
     pub(super) entries: Vec<Entry<T>>,
     pub(super) prefixes: Vec<String>,
-    /// Where the next page begins, if there is one.
+    /// The start of the next page, if there is one.
     pub(super) next: Option<Position>,
 }
 
 /// One entry of a listing.
 pub(super) struct Entry<T> {
     pub(super) key: String,
-    /// Tells it from others of the same key; empty where there are no others.
+    /// Distinguishes entries of the same key; empty if a key has only one.
     pub(super) id: String,
     pub(super) value: T,
 }
 
 impl Walk<'_> {
-    /// Collects a page. `find` gives the first entry at a place.
+    /// Collects a page. `find` returns the first entry at a place.
     pub(super) fn page<T>(
         &self,
         find: impl Fn(Place<'_>) -> Result<Option<Entry<T>>, Refusal>,
@@ -83,7 +83,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Where a page begins whose marker is a key or the last common prefix of the page before.
+    /// Returns the start of a page after a marker, which is a key or a common prefix.
     pub(super) fn after_marker(prefix: &str, delimiter: Option<&str>, marker: &str) -> Position {
         let walk = Walk { prefix, delimiter, start: Position::Start, limit: 0 };
         if marker.is_empty() {
@@ -95,7 +95,7 @@ impl Walk<'_> {
         }
     }
 
-    /// The part of a key up to the first delimiter behind the prefix.
+    /// Returns the part of a key up to the first delimiter after the prefix.
     fn common_prefix<'k>(&self, key: &'k str) -> Option<&'k str> {
         let delimiter = self.delimiter?;
         let rest = key.strip_prefix(self.prefix)?;
@@ -105,7 +105,7 @@ impl Walk<'_> {
 }
 
 impl Position {
-    /// The key or the prefix.
+    /// Returns the key or the prefix.
     pub(super) fn text(&self) -> &str {
         match self {
             Self::Start => "",
@@ -113,13 +113,13 @@ impl Position {
         }
     }
 
-    /// The id of the entry, empty where there is none.
+    /// Returns the id of the entry, or an empty text.
     pub(super) fn id(&self) -> &str {
         if let Self::AfterEntry(_, id) = self { id } else { "" }
     }
 }
 
-/// How many entries a page has at most. `name` is the parameter's, for the refusal.
+/// Returns the maximum size of a page. `name` is the parameter, for the error.
 pub(super) fn limit(wanted: Option<i32>, name: &str) -> Result<usize, Refusal> {
     let wanted = wanted.map_or(Ok(LONGEST_PAGE), usize::try_from);
     let wanted = wanted.map_err(|_| {
@@ -129,7 +129,7 @@ pub(super) fn limit(wanted: Option<i32>, name: &str) -> Result<usize, Refusal> {
     Ok(wanted.min(LONGEST_PAGE))
 }
 
-/// How keys are written into the document.
+/// The encoding of keys in the document.
 #[derive(Clone, Copy)]
 pub(super) enum Spelling {
     Plain,
@@ -160,12 +160,12 @@ impl Spelling {
     }
 }
 
-/// The prefixes of a page.
+/// Returns the common prefixes of a page.
 pub(super) fn common_prefixes<T>(page: &Page<T>, spelling: Spelling) -> Vec<dto::CommonPrefix> {
     page.prefixes.iter().map(|prefix| dto::CommonPrefix { prefix: Some(spelling.write(prefix)) }).collect()
 }
 
-/// The least string that is greater than all that begin with this one.
+/// Returns the least string that is greater than all strings with this prefix.
 fn successor(prefix: &str) -> Option<String> {
     let mut text = prefix.to_owned();
     while let Some(last) = text.pop() {
@@ -188,7 +188,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_successor_is_above_all_that_begin_so_and_below_the_rest() {
+    fn the_successor_separates_a_prefix_from_the_rest() {
         assert_eq!(successor("a/").as_deref(), Some("a0"));
         assert_eq!(successor("a\u{D7FF}").as_deref(), Some("a\u{E000}"));
         assert_eq!(successor("a\u{10FFFF}").as_deref(), Some("b"));

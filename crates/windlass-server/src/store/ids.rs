@@ -1,4 +1,4 @@
-//! Ids of versions and uploads: each is given once, by a store that lives on as by one in memory.
+//! Ids of versions and uploads. A store never issues an id twice, even across restarts.
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,17 +15,19 @@ pub(super) struct Ids {
 }
 
 impl Ids {
-    /// Ids that no other process gives. The default ones begin anew in each, and are then the same.
+    /// Creates a source whose ids are unique across processes. The default one repeats the same ids in each
+    /// process.
     pub(super) fn lasting() -> Self {
         Self { seed: RandomState::new().build_hasher().finish(), count: AtomicU64::new(0) }
     }
 
-    /// The id of a version of this key.
+    /// Returns an id for a version of this key.
     pub(super) fn version(&self, key: &str) -> String {
         self.digest(self.next(), key)
     }
 
-    /// The id of an upload that begins now, in milliseconds since 1970. Ids sort by their beginnings.
+    /// Returns an id for an upload that is created at `now`, in milliseconds since 1970. Ids sort by creation
+    /// time.
     pub(super) fn upload(&self, key: &str, now: i64) -> String {
         let count = self.next();
         format!("{now:012x}{count:08x}{}", self.digest(count, key))
@@ -46,13 +48,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_id_is_given_twice_and_those_of_uploads_sort_by_age() {
+    fn ids_are_unique_and_upload_ids_sort_by_age() {
         let ids = Ids::default();
         assert_ne!(ids.version("k"), ids.version("k"));
         let uploads = [1_369_353_600_000, 1_369_353_600_000, 1_369_353_600_001, 1_969_353_600_000];
         let uploads = uploads.map(|now| ids.upload("k", now));
         assert!(uploads.is_sorted_by(|left, right| left < right), "{uploads:?}");
-        assert_eq!(Ids::default().version("k"), Ids::default().version("k"), "a test sees the same ones");
+        assert_eq!(Ids::default().version("k"), Ids::default().version("k"), "default ids are deterministic");
         assert_ne!(Ids::lasting().version("k"), Ids::lasting().version("k"));
     }
 }

@@ -1,5 +1,5 @@
-//! Where buckets and objects live. A store keeps bytes, records and versions, and knows no other S3
-//! semantics: conditions, checksums and listings exist once, above it.
+//! Storage of buckets and objects. A store keeps bytes, records and versions. Conditions, checksums and
+//! listings are implemented once, in the layer above.
 
 mod folder;
 mod ids;
@@ -28,26 +28,26 @@ pub(crate) use versions::{Deleted, NULL, State, Version};
 
 use crate::refusal::Refusal;
 
-/// Decides, while nobody else can write, whether a write may follow what is there now: the newest
-/// version, or the one that is to be removed.
+/// Decides, with writes locked, whether a write is allowed. Receives the current version, or the version to
+/// be removed.
 pub(crate) type Guard<'a> = &'a (dyn Fn(Option<&Version>) -> Result<(), Refusal> + Send + Sync);
 
-/// Says what becomes of what can change about a version. It must refuse if there is none.
+/// Computes new annotations of a version. Must refuse if the version does not exist.
 pub(crate) type Change<'a> = &'a (dyn Fn(Option<&Version>) -> Result<Annotations, Refusal> + Send + Sync);
 
-/// The bytes of an object, or of a part of one.
+/// The bytes of an object or of a part.
 pub(crate) type ByteStream = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send + Sync>>;
 
-/// A place that keeps buckets and objects. Every change is atomic: others see all of it or nothing.
+/// A store of buckets and objects. Every change is atomic.
 #[async_trait::async_trait]
 pub(crate) trait Store: Uploads + Send + Sync + 'static {
-    /// All buckets, by name.
+    /// Returns all buckets, by name.
     fn buckets(&self) -> Vec<(String, BucketRecord)>;
 
-    /// One bucket.
+    /// Returns one bucket.
     fn bucket(&self, name: &str) -> Option<BucketRecord>;
 
-    /// Creates a bucket; returns the record of the one that is there already, if so.
+    /// Creates a bucket. Returns the record of an existing bucket of this name.
     fn create_bucket(&self, name: &str, record: BucketRecord) -> io::Result<Option<BucketRecord>>;
 
     /// Changes the record of a bucket.
@@ -60,21 +60,20 @@ pub(crate) trait Store: Uploads + Send + Sync + 'static {
     /// Deletes an empty bucket.
     fn delete_bucket(&self, name: &str) -> Result<(), Refusal>;
 
-    /// The record of a version, or of the newest one.
+    /// Returns the record of a version, by default of the newest one.
     fn find(&self, bucket: &str, key: &str, version: Option<&str>) -> Result<Option<Arc<Version>>, Refusal>;
 
-    /// The first key at or after a position, in byte order, whose newest version is an object.
+    /// Returns the first key at or after a position, in byte order, whose newest version is an object.
     fn next(&self, bucket: &str, from: Bound<&str>) -> Result<Option<(String, Arc<Version>)>, Refusal>;
 
-    /// The first version at a place, and whether it is the newest of its key.
+    /// Returns the first version at a place, and whether it is the newest of its key.
     fn next_version(
         &self,
         bucket: &str,
         place: Place<'_>,
     ) -> Result<Option<(String, Arc<Version>, bool)>, Refusal>;
 
-    /// Opens a version, or the newest one, for reading. The reader goes on seeing it, whatever is
-    /// written later.
+    /// Opens a version for reading, by default the newest one. Later writes do not affect the reader.
     async fn open(
         &self,
         bucket: &str,
@@ -85,7 +84,7 @@ pub(crate) trait Store: Uploads + Send + Sync + 'static {
     /// Starts to write an object. Nothing is visible before `commit`.
     async fn begin(&self) -> io::Result<Box<dyn Draft>>;
 
-    /// Changes what can change about a version, or the newest one, and gives it.
+    /// Changes the annotations of a version, by default of the newest one, and returns the version.
     fn annotate(
         &self,
         bucket: &str,
@@ -94,9 +93,8 @@ pub(crate) trait Store: Uploads + Send + Sync + 'static {
         change: Change<'_>,
     ) -> Result<Arc<Version>, Refusal>;
 
-    /// Removes a version; or does to the object what the bucket's versioning says, which is a delete
-    /// marker of the time `now` or the end of it. One that does not exist is no error unless the
-    /// guard says so.
+    /// Removes a version. Without an id, removes the object or adds a delete marker with the time `now`,
+    /// depending on the versioning of the bucket. A missing version is no error unless the guard refuses it.
     fn delete(
         &self,
         bucket: &str,
@@ -107,10 +105,10 @@ pub(crate) trait Store: Uploads + Send + Sync + 'static {
     ) -> Result<Deleted, Refusal>;
 }
 
-/// Where to look for the next one of several entries that a key may have.
+/// The position of a search in entries of which a key can have several.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Place<'p> {
-    /// Behind this entry of this key.
+    /// After this entry of this key.
     Entry(&'p str, &'p str),
     /// The first entry of the first key.
     Key(Bound<&'p str>),
@@ -119,20 +117,20 @@ pub(crate) enum Place<'p> {
 /// One version of an object, open for reading. A delete marker has no content.
 #[async_trait::async_trait]
 pub(crate) trait Reader: Send + Sync {
-    /// What is known about this version.
+    /// Returns the version.
     fn version(&self) -> &Arc<Version>;
 
-    /// `length` bytes from `first` on. Both must lie within the object.
+    /// Returns `length` bytes from `first` on. Both must lie within the object.
     async fn stream(self: Box<Self>, first: u64, length: u64) -> io::Result<ByteStream>;
 }
 
-/// An object, or a part of an upload, that is being written.
+/// An object or a part that is being written.
 #[async_trait::async_trait]
 pub(crate) trait Draft: Send + Sync {
     /// Appends to the content.
     async fn write(&mut self, bytes: Bytes) -> io::Result<()>;
 
-    /// Makes the object visible, content and record in one step, if the guard agrees.
+    /// Makes content and record of the object visible in one step, if the guard agrees.
     async fn commit(
         self: Box<Self>,
         bucket: &str,
@@ -141,7 +139,7 @@ pub(crate) trait Draft: Send + Sync {
         guard: Guard<'_>,
     ) -> Result<Arc<Version>, Refusal>;
 
-    /// Makes it a part of an upload, in place of the one that has this number now.
+    /// Stores the content as a part of an upload and replaces the part of this number.
     async fn commit_part(
         self: Box<Self>,
         upload: UploadName<'_>,
@@ -149,7 +147,7 @@ pub(crate) trait Draft: Send + Sync {
         record: PartRecord,
     ) -> Result<(), Refusal>;
 
-    /// As [`commit`](Self::commit), and ends the upload that the content came from.
+    /// As [`commit`](Self::commit), and removes the upload that the content came from.
     async fn commit_upload(
         self: Box<Self>,
         upload: UploadName<'_>,

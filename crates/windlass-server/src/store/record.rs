@@ -1,57 +1,58 @@
-//! What is kept about buckets and objects besides content. The folder store writes these as JSON.
+//! Records of buckets and objects. The folder store writes them as JSON.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// What is known about a bucket.
+/// The record of a bucket.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) struct BucketRecord {
     /// Milliseconds since 1970.
     pub(crate) created: i64,
     pub(crate) region: String,
-    /// By subresource.
+    /// By sub-resource.
     #[serde(default)]
     pub(crate) configurations: BTreeMap<String, Configuration>,
-    /// Whether versions can be locked.
+    /// Whether object lock is enabled.
     #[serde(default)]
     pub(crate) object_lock: bool,
     #[serde(default)]
     pub(crate) tags: Tags,
-    /// `None` until it is asked for.
+    /// `None` until versioning is first configured.
     #[serde(default)]
     pub(crate) versioning: Option<Versioning>,
 }
 
-/// A configuration of a bucket, as it is given back.
+/// A configuration of a bucket, as it is sent back.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) struct Configuration {
     pub(crate) document: String,
-    /// The value of the header that belongs to it, if one does.
+    /// The value of the header that accompanies it, if any.
     pub(crate) header: Option<String>,
 }
 
-/// Whether writes make new versions.
+/// The versioning state of a bucket.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) enum Versioning {
     Enabled,
     Suspended,
 }
 
-/// Names and values, in the order in which they were given.
+/// Names and values, in the order in which they were sent.
 pub(crate) type Tags = Vec<(String, String)>;
 
-/// What is known about an object.
+/// The record of an object.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) struct ObjectRecord {
     pub(crate) size: u64,
-    /// Without quotes: the MD5 of the content in hexadecimal, or that of the parts' with their count.
+    /// Without quotes: the MD5 of the content in hexadecimal, or the MD5 of the MD5s of the parts with their
+    /// count.
     pub(crate) etag: String,
     /// Milliseconds since 1970.
     pub(crate) last_modified: i64,
     pub(crate) checksum: Checksum,
     pub(crate) settings: Settings,
-    /// What it was put together from, if it came in parts.
+    /// The upload and parts of a multipart object.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) assembly: Option<Assembly>,
     pub(crate) annotations: Annotations,
@@ -59,18 +60,18 @@ pub(crate) struct ObjectRecord {
     pub(crate) encryption: Option<Encryption>,
 }
 
-/// How an object is said to be encrypted.
+/// The declared encryption of an object.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) enum Encryption {
-    /// With keys of S3.
+    /// With S3 managed keys.
     Aes256,
-    /// With a key that the client has; its MD5 in base64.
+    /// With a key of the caller; its MD5 in base64.
     Customer { key_md5: String },
-    /// With a key of the key service, once or twice.
+    /// With a KMS key, in one or two layers.
     Kms { is_dual: bool, key_id: String, context: Option<String>, bucket_key: bool },
 }
 
-/// What can change about an object without a new version of it.
+/// The properties of a version that can change.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(default)]
 pub(crate) struct Annotations {
@@ -80,7 +81,7 @@ pub(crate) struct Annotations {
     pub(crate) tags: Tags,
 }
 
-/// Until when a version cannot be removed.
+/// A retention: until its end, the version cannot be removed.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) struct Retention {
     pub(crate) mode: LockMode,
@@ -88,35 +89,35 @@ pub(crate) struct Retention {
     pub(crate) until: i64,
 }
 
-/// Who may end a retention early.
+/// The retention mode: who can shorten a retention.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) enum LockMode {
-    /// Nobody.
+    /// No one.
     Compliance,
-    /// Who asks for it.
+    /// Requests that bypass governance.
     Governance,
 }
 
-/// A readable copy of an archived object, for a time. In milliseconds since 1970.
+/// A temporary copy of an archived object. In milliseconds since 1970.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) struct Restore {
-    /// From when on it can be read.
+    /// The time from which it is readable.
     pub(crate) ready: i64,
-    /// From when on it cannot be read any more.
+    /// The time at which it expires.
     pub(crate) expires: i64,
 }
 
 /// The one checksum that S3 keeps of an object or of a part.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) struct Checksum {
-    /// `CRC64NVME` and so on.
+    /// For example `CRC64NVME`.
     pub(crate) algorithm: String,
-    /// In base64; behind it, `-` and the number of parts if it is the checksum of their checksums.
+    /// In base64. A composite checksum ends with `-` and the number of parts.
     pub(crate) value: String,
     pub(crate) kind: ChecksumKind,
 }
 
-/// What a checksum was computed from.
+/// The input of a checksum.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) enum ChecksumKind {
     /// The checksums of the parts.
@@ -125,7 +126,7 @@ pub(crate) enum ChecksumKind {
     FullObject,
 }
 
-/// The upload and the parts that an object was put together from.
+/// The upload and the parts of a multipart object.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) struct Assembly {
     pub(crate) upload: String,
@@ -133,10 +134,10 @@ pub(crate) struct Assembly {
     pub(crate) parts: Vec<AssembledPart>,
 }
 
-/// A part in an object.
+/// A part of an object.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) struct AssembledPart {
-    /// As it was uploaded.
+    /// The number under which it was uploaded.
     pub(crate) number: u16,
     pub(crate) size: u64,
     /// Without quotes.
@@ -144,7 +145,7 @@ pub(crate) struct AssembledPart {
     pub(crate) checksum: Checksum,
 }
 
-/// What is known about an upload in parts.
+/// The record of a multipart upload.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) struct UploadRecord {
     pub(crate) key: String,
@@ -154,11 +155,11 @@ pub(crate) struct UploadRecord {
     pub(crate) annotations: Annotations,
     #[serde(default)]
     pub(crate) encryption: Option<Encryption>,
-    /// The algorithm and the kind that were asked for; S3 has its own default otherwise.
+    /// The requested algorithm and kind; otherwise S3's default applies.
     pub(crate) checksum: Option<(String, ChecksumKind)>,
 }
 
-/// What is known about a part that was uploaded.
+/// The record of an uploaded part.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) struct PartRecord {
     pub(crate) size: u64,
@@ -166,13 +167,13 @@ pub(crate) struct PartRecord {
     pub(crate) etag: String,
     /// Milliseconds since 1970.
     pub(crate) last_modified: i64,
-    /// Of the algorithm of the upload.
+    /// Uses the algorithm of the upload.
     pub(crate) checksum: Checksum,
-    /// The one that the part came with, of any algorithm where the upload was created with none.
+    /// The declared checksum; of any algorithm if the upload was created without one.
     pub(crate) declared: Option<Checksum>,
 }
 
-/// What the writer of an object said about it.
+/// The metadata and settings that the writer of an object sends.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(default)]
 pub(crate) struct Settings {
@@ -181,9 +182,9 @@ pub(crate) struct Settings {
     pub(crate) content_encoding: Option<String>,
     pub(crate) content_language: Option<String>,
     pub(crate) content_type: Option<String>,
-    /// As sent: S3 keeps dates that are none.
+    /// As sent: S3 accepts values that are not dates.
     pub(crate) expires: Option<String>,
-    /// User metadata, names in lower case without their prefix.
+    /// User metadata; names in lower case without their prefix.
     pub(crate) metadata: BTreeMap<String, String>,
     pub(crate) storage_class: Option<String>,
     pub(crate) website_redirect: Option<String>,

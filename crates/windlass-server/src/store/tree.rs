@@ -1,5 +1,5 @@
-//! Buckets, their keys in byte order and their uploads, which both stores keep in memory. `K` is what
-//! is known about a key, and `P` what a store needs to find a part of an upload again.
+//! Buckets, their keys in byte order, and their uploads; both stores keep these in memory. `K` is the state
+//! of a key, `P` locates a part of an upload.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -44,7 +44,7 @@ impl<K, P> Tree<K, P> {
         self.buckets.entry(name.to_owned()).insert_entry(branch).into_mut()
     }
 
-    /// Refuses missing and filled buckets.
+    /// Refuses to remove missing and non-empty buckets.
     pub(super) fn check_removable(&self, name: &str) -> Result<(), Refusal> {
         match self.buckets.get(name) {
             None => Err(Code::NoSuchBucket.into()),
@@ -57,20 +57,20 @@ impl<K, P> Tree<K, P> {
         self.buckets.remove(name);
     }
 
-    /// A bucket, or the refusal that it does not exist.
+    /// Returns a bucket, or the refusal that it does not exist.
     pub(super) fn bucket(&mut self, name: &str) -> Result<&mut Branch<K, P>, Refusal> {
         self.buckets.get_mut(name).ok_or_else(|| Code::NoSuchBucket.into())
     }
 
-    /// One upload, or the refusal that there is none.
+    /// Returns an upload, or the refusal that it does not exist.
     pub(super) fn upload(&mut self, upload: UploadName<'_>) -> Result<&mut Upload<P>, Refusal> {
         self.bucket(upload.bucket)?.uploads.find(upload.key, upload.id)
     }
 }
 
 impl<K, P> Branch<K, P> {
-    /// The first key at or after a position, in byte order, whose newest version is an object. `read` gives the versions
-    /// of a key.
+    /// Returns the first key at or after a position, in byte order, whose newest version is an object. `read`
+    /// returns the versions of a key.
     pub(super) fn next<L>(
         &mut self,
         from: Bound<&str>,
@@ -84,7 +84,7 @@ impl<K, P> Branch<K, P> {
         Ok(None)
     }
 
-    /// The first version at a place, and whether it is the newest of its key.
+    /// Returns the first version at a place, and whether it is the newest of its key.
     pub(super) fn next_version<L>(
         &mut self,
         place: Place<'_>,

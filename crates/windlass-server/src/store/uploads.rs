@@ -1,5 +1,4 @@
-//! Uploads in parts, while they are under way: what a store offers for them, and the table of them
-//! that both stores keep in memory.
+//! Multipart uploads in progress: the store interface, and the table that both stores keep in memory.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -8,37 +7,37 @@ use std::sync::Arc;
 use super::{ByteStream, PartRecord, Place, UploadRecord};
 use crate::refusal::{Code, Refusal};
 
-/// A place that keeps uploads under way.
+/// A store of multipart uploads in progress.
 #[async_trait::async_trait]
 pub(crate) trait Uploads {
-    /// Begins an upload and names it.
+    /// Creates an upload and returns its id.
     fn create_upload(&self, bucket: &str, record: UploadRecord) -> Result<String, Refusal>;
 
-    /// The record of an upload.
+    /// Returns the record of an upload.
     fn upload(&self, upload: UploadName<'_>) -> Result<Arc<UploadRecord>, Refusal>;
 
-    /// The first upload at a place, in the order of keys, and of their beginnings within a key.
+    /// Returns the first upload at a place, ordered by key and then by creation time.
     fn next_upload(
         &self,
         bucket: &str,
         place: Place<'_>,
     ) -> Result<Option<(String, Arc<UploadRecord>)>, Refusal>;
 
-    /// The parts of an upload.
+    /// Returns the parts of an upload.
     fn parts(&self, upload: UploadName<'_>) -> Result<BTreeMap<u16, PartRecord>, Refusal>;
 
-    /// The content of a part, with its record at that moment.
+    /// Opens the content of a part. Returns it with the matching record.
     async fn read_part(
         &self,
         upload: UploadName<'_>,
         number: u16,
     ) -> Result<Option<(PartRecord, ByteStream)>, Refusal>;
 
-    /// Forgets an upload and its parts.
+    /// Removes an upload and its parts.
     fn abort_upload(&self, upload: UploadName<'_>) -> Result<(), Refusal>;
 }
 
-/// Which upload is meant.
+/// The name of an upload.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct UploadName<'a> {
     pub(crate) bucket: &'a str,
@@ -46,7 +45,7 @@ pub(crate) struct UploadName<'a> {
     pub(crate) id: &'a str,
 }
 
-/// The uploads of a bucket by key and id. `P` is what a store needs to find a part again.
+/// The uploads of a bucket by key and id. `P` locates a part.
 #[derive(Debug)]
 pub(super) struct UploadTable<P>(BTreeMap<(String, String), Upload<P>>);
 
@@ -67,7 +66,7 @@ impl<P> UploadTable<P> {
         self.0.insert((record.key.clone(), id), Upload { record: Arc::new(record), parts });
     }
 
-    /// The upload, or the refusal that there is none.
+    /// Returns the upload, or the refusal that it does not exist.
     pub(super) fn find(&mut self, key: &str, id: &str) -> Result<&mut Upload<P>, Refusal> {
         let found = self.0.get_mut(&(key.to_owned(), id.to_owned()));
         found.ok_or_else(|| Refusal::new(Code::NoSuchUpload).detail("UploadId", id))
@@ -77,7 +76,7 @@ impl<P> UploadTable<P> {
         let from = match place {
             Place::Entry(key, id) => Bound::Excluded((key, id)),
             Place::Key(Bound::Included(key)) => Bound::Included((key, "")),
-            // Ids are hexadecimal: none is greater than this.
+            // Ids are hexadecimal and sort before this.
             Place::Key(Bound::Excluded(key)) => Bound::Excluded((key, "g")),
             Place::Key(Bound::Unbounded) => Bound::Unbounded,
         };

@@ -1,4 +1,4 @@
-//! The versions of one key: which is the current one, where a new one goes, and what a delete does.
+//! The versions of one key: selection of the current one, insertion and deletion.
 
 use std::sync::Arc;
 
@@ -7,26 +7,26 @@ use serde::{Deserialize, Serialize};
 use super::ids::Ids;
 use super::{Annotations, ObjectRecord, Versioning};
 
-/// One version of an object, or the mark that it was deleted.
+/// A version of an object, or a delete marker.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) struct Version {
-    /// `null` where it was written without versioning.
+    /// `null` if it was written without versioning.
     pub(crate) id: String,
     /// Greater than that of every older version of the key.
     pub(crate) sequence: u64,
     pub(crate) state: State,
 }
 
-/// What a version is.
+/// An object or a delete marker.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) enum State {
     Object(Box<ObjectRecord>),
-    /// When it was deleted, in milliseconds since 1970.
+    /// The time of the deletion, in milliseconds since 1970.
     DeleteMarker(i64),
 }
 
 impl Version {
-    /// The object; `None` for a delete marker.
+    /// Returns the object; `None` for a delete marker.
     pub(crate) fn object(&self) -> Option<&ObjectRecord> {
         match &self.state {
             State::Object(object) => Some(object),
@@ -34,7 +34,7 @@ impl Version {
         }
     }
 
-    /// The same version with other annotations. A delete marker has none.
+    /// Returns this version with other annotations. A delete marker has none.
     pub(super) fn with_annotations(&self, annotations: Annotations) -> Self {
         let mut changed = self.clone();
         if let State::Object(object) = &mut changed.state {
@@ -43,7 +43,7 @@ impl Version {
         changed
     }
 
-    /// Milliseconds since 1970.
+    /// Returns the time in milliseconds since 1970.
     pub(crate) fn last_modified(&self) -> i64 {
         match &self.state {
             State::Object(object) => object.last_modified,
@@ -52,16 +52,16 @@ impl Version {
     }
 }
 
-/// What a delete did.
+/// The result of a delete.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Deleted {
-    /// The version that was removed or made. `None` where versions have no names yet.
+    /// The id of the version that was removed or created. `None` if the bucket was never versioned.
     pub(crate) version: Option<String>,
-    /// It is a delete marker.
+    /// Whether that version is a delete marker.
     pub(crate) is_marker: bool,
 }
 
-/// All versions of a key, newest first. `L` tells where the content is.
+/// All versions of a key, newest first. `L` locates the content.
 #[derive(Debug)]
 pub(super) struct Versions<L>(Vec<(Arc<Version>, L)>);
 
@@ -72,7 +72,7 @@ impl<L> Default for Versions<L> {
 }
 
 impl<L> Versions<L> {
-    /// Takes versions in any order.
+    /// Creates the list from versions in any order.
     pub(super) fn of(mut versions: Vec<(Arc<Version>, L)>) -> Self {
         versions.sort_by_key(|(version, _)| std::cmp::Reverse(version.sequence));
         Self(versions)
@@ -86,25 +86,25 @@ impl<L> Versions<L> {
         self.0.first().map(|(version, _)| version)
     }
 
-    /// The version with this id, or the newest one.
+    /// Returns the version with this id, by default the newest one.
     pub(super) fn get(&self, id: Option<&str>) -> Option<&(Arc<Version>, L)> {
         self.0.iter().find(|(version, _)| id.is_none_or(|id| version.id == id))
     }
 
-    /// The version behind the one with this id, or the newest one if there is none of this id.
+    /// Returns the version after the one with this id, or the newest one if the id does not exist.
     pub(super) fn behind(&self, id: &str) -> Option<&Arc<Version>> {
         let index = self.0.iter().position(|(version, _)| version.id == id).map_or(0, |index| index + 1);
         self.0.get(index).map(|(version, _)| version)
     }
 
-    /// The version that a write makes of this state.
+    /// Creates the version that a write adds.
     pub(super) fn next(&self, key: &str, state: State, versioning: Option<Versioning>, ids: &Ids) -> Version {
         let sequence = self.newest().map_or(0, |newest| newest.sequence + 1);
         let id = if versioning == Some(Versioning::Enabled) { ids.version(key) } else { NULL.to_owned() };
         Version { id, sequence, state }
     }
 
-    /// Puts a version before all others, in place of the one with its id. Returns where that is.
+    /// Inserts the newest version and replaces the one with its id. Returns the location of the replaced one.
     pub(super) fn put(&mut self, version: Arc<Version>, location: L) -> Option<L> {
         let replaced = self.remove(&version.id);
         self.0.insert(0, (version, location));
@@ -124,11 +124,11 @@ impl<L> Versions<L> {
     }
 }
 
-/// What a delete comes to.
+/// The effect of a delete.
 pub(super) enum Deletion<'d> {
-    /// The version with this id goes.
+    /// Removes the version with this id.
     Remove(&'d str),
-    /// A delete marker is written.
+    /// Adds a delete marker.
     Mark,
 }
 

@@ -1,4 +1,4 @@
-//! Archived objects and their restores; and the attributes of objects.
+//! Archived objects and restores, and the attributes of objects.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ async fn archive(class: &str) -> (Client, ManualClock) {
     (client, clock)
 }
 
-/// As [`Client::send`], dated to the moment of the clock.
+/// Like [`Client::send`], dated by the clock.
 async fn send(client: &Client, clock: &ManualClock, draft: Draft) -> crate::signer::Answer {
     use windlass_server::Clock as _;
     let now = jiff::Timestamp::try_from(clock.now()).unwrap();
@@ -64,8 +64,8 @@ async fn archived_objects_cannot_be_read_until_they_are_restored() {
             assert_eq!(listed.element("RestoreExpiryDate").as_deref(), Some("2013-05-27T00:00:00.000Z"));
         }
         let plain = send(&client, &clock, Draft::new("GET", "/bucket?list-type=2")).await;
-        assert_eq!(plain.element("RestoreStatus"), None, "only where it is asked for");
-        // Once more means for longer.
+        assert_eq!(plain.element("RestoreStatus"), None, "only on request");
+        // A second request extends the restore.
         let longer = send(&client, &clock, restore(&REQUEST.replace('2', "5"))).await;
         longer.expect(200);
         clock.advance(Duration::from_hours(24 * 4));
@@ -76,7 +76,7 @@ async fn archived_objects_cannot_be_read_until_they_are_restored() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_restored_is_refused() {
+async fn invalid_restores_are_rejected() {
     let (client, _) = archive("GLACIER").await;
     for (document, status, code) in [
         ("", 400, "MalformedXML"),
@@ -107,7 +107,7 @@ fn attributes(target: &str, names: &str) -> Draft {
 }
 
 #[tokio::test]
-async fn attributes_are_told_as_far_as_they_are_asked_for() {
+async fn only_requested_attributes_are_returned() {
     let client = client_with_bucket().await;
     client.put("/bucket/key", "content").await.expect(200);
     let all = "ETag,Checksum,ObjectParts, StorageClass,ObjectSize";
@@ -137,7 +137,7 @@ async fn attributes_are_told_as_far_as_they_are_asked_for() {
 }
 
 #[tokio::test]
-async fn the_parts_of_an_object_are_told_in_pages_where_they_have_checksums() {
+async fn parts_with_checksums_are_listed_in_pages() {
     use base64::Engine as _;
     let client = client_with_bucket().await;
     for (algorithm, told) in [(Some("SHA256"), true), (None, false)] {

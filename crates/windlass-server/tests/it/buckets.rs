@@ -10,7 +10,7 @@ fn create(name: &str, constraint: &str) -> Draft {
 }
 
 #[tokio::test]
-async fn buckets_are_created_found_and_deleted_when_empty() {
+async fn empty_buckets_are_created_found_and_deleted() {
     let client = client();
     let answer = client.call("PUT", "/bucket").await.expect(200);
     assert_eq!(answer.header("location"), "/bucket");
@@ -33,7 +33,7 @@ async fn only_the_oldest_region_lets_its_owner_create_a_bucket_twice() {
 }
 
 #[tokio::test]
-async fn names_follow_the_rules() {
+async fn invalid_bucket_names_are_rejected() {
     for name in ["ab", "Bucket", "a_b", "-ab", "a..b", "192.168.1.1"] {
         client().call("PUT", &format!("/{name}")).await.expect_error(400, "InvalidBucketName");
     }
@@ -44,7 +44,7 @@ async fn names_follow_the_rules() {
 }
 
 #[tokio::test]
-async fn the_location_is_the_constraint_and_empty_for_the_oldest_region() {
+async fn the_location_is_empty_for_the_oldest_region() {
     let client = client_with_bucket().await;
     let answer = client.call("GET", "/bucket?location=").await.expect(200);
     assert!(answer.text().contains("<LocationConstraint"), "{}", answer.text());
@@ -58,7 +58,7 @@ async fn the_location_is_the_constraint_and_empty_for_the_oldest_region() {
 }
 
 #[tokio::test]
-async fn other_regions_want_their_constraint() {
+async fn other_regions_require_their_constraint() {
     let client = Client::new(builder().0.region("eu-west-1").build().unwrap());
     let send = |draft: Draft| client.send(Draft { region: "eu-west-1".into(), ..draft });
     send(Draft::new("PUT", "/bucket")).await.expect_error(400, "IllegalLocationConstraintException");

@@ -9,8 +9,7 @@ use crate::signer::{Answer, Client, Draft, client_with_bucket, hex};
 const CONTENT: &str = "content";
 const MD5: &str = "mgNkuembtIDdJeHwKEyFVQ==";
 
-/// Of "content", by implementations that are not the server's: awscrt 0.38 and Python's hashlib and
-/// xxhash.
+/// Checksums of "content" by independent implementations: awscrt 0.38, and Python's hashlib and xxhash.
 const SUMS: [(&str, &str); 10] = [
     ("x-amz-checksum-crc32", "/sUwqQ=="),
     ("x-amz-checksum-crc32c", "Ya91Mw=="),
@@ -36,7 +35,7 @@ async fn read(client: &Client) -> Answer {
 }
 
 #[tokio::test]
-async fn each_checksum_is_verified_kept_and_returned() {
+async fn each_checksum_is_verified_stored_and_returned() {
     let client = client_with_bucket().await;
     for (name, value) in SUMS {
         let answer = client.send(put().header(name, value)).await.expect(200);
@@ -49,7 +48,7 @@ async fn each_checksum_is_verified_kept_and_returned() {
         let wrong = Draft::new("PUT", "/bucket/key").body("other").header(name, value);
         client.send(wrong).await.expect_error(400, "BadDigest");
         client.send(put().header(name, "AAA=")).await.expect_error(400, "InvalidRequest");
-        assert_eq!(read(&client).await.text(), CONTENT, "what is refused is not stored");
+        assert_eq!(read(&client).await.text(), CONTENT, "rejected content is not stored");
     }
 }
 
@@ -72,7 +71,7 @@ async fn a_part_of_an_object_has_no_checksum_of_the_whole() {
 }
 
 #[tokio::test]
-async fn contradictions_are_refused() {
+async fn contradictory_checksums_are_rejected() {
     let client = client_with_bucket().await;
     let two = put().header(SUMS[0].0, SUMS[0].1).header(SUMS[1].0, SUMS[1].1);
     client.send(two).await.expect_error(400, "InvalidRequest");
@@ -95,7 +94,7 @@ async fn content_md5_is_verified() {
 }
 
 #[tokio::test]
-async fn copies_keep_the_kind_of_checksum_or_get_another() {
+async fn a_copy_keeps_or_replaces_the_checksum_algorithm() {
     let client = client_with_bucket().await;
     client.send(put().header(SUMS[3].0, SUMS[3].1)).await.expect(200);
     let copy = || Draft::new("PUT", "/bucket/copy").header("x-amz-copy-source", "bucket/key");
@@ -111,7 +110,7 @@ async fn copies_keep_the_kind_of_checksum_or_get_another() {
     client.send(copy().header("x-amz-checksum-algorithm", "CRC16")).await.expect_error(400, "InvalidRequest");
 }
 
-/// A signed aws-chunked body in two chunks, with or without a trailer.
+/// Returns a signed aws-chunked body in two chunks, with or without a trailer.
 fn chunked(trailer: Option<(&str, &str)>, spoil: fn(String) -> String) -> Request<Body> {
     let mode = if trailer.is_some() {
         "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"
@@ -184,7 +183,7 @@ async fn signed_chunks_are_decoded_and_verified() {
     assert_eq!((answer.text().as_str(), answer.header("content-encoding")), (CONTENT, ""));
     let spoiled = chunked(None, |body| body.replacen("cont", "cunt", 1));
     send(&client, spoiled).await.expect_error(403, "SignatureDoesNotMatch");
-    // Anywhere at all: after the first chunk, and before the last, empty one.
+    // After the first chunk, and before the last, empty one.
     for keep in ["4;chunk-signature=", "3;chunk-signature=", "0;chunk-signature="] {
         let (parts, body) = chunked(None, |body| body).into_parts();
         let body = String::from_utf8(body.bytes().await.unwrap().to_vec()).unwrap();
@@ -208,7 +207,7 @@ async fn signed_trailers_are_verified() {
 }
 
 #[tokio::test]
-async fn documents_may_have_trailers_too() {
+async fn documents_can_have_trailers() {
     let client = client_with_bucket().await;
     let document = "<Delete><Object><Key>key</Key></Object></Delete>";
     let length = document.len();
@@ -243,7 +242,7 @@ async fn unsigned_trailers_are_verified() {
     send(&client, unknown).await.expect_error(400, "InvalidRequest");
 }
 
-/// The same request with another body.
+/// Returns the same request with another body.
 async fn with_text(request: Request<Body>, change: impl FnOnce(String) -> String) -> Request<Body> {
     let (parts, body) = request.into_parts();
     let body = String::from_utf8(body.bytes().await.unwrap().to_vec()).unwrap();
@@ -251,7 +250,7 @@ async fn with_text(request: Request<Body>, change: impl FnOnce(String) -> String
 }
 
 #[tokio::test]
-async fn chunked_bodies_that_end_early_are_refused() {
+async fn truncated_chunked_bodies_are_rejected() {
     let client = client_with_bucket().await;
     let (name, value) = SUMS[0];
     let trailer = format!("{name}:{value}\r\n");
@@ -274,7 +273,7 @@ async fn chunked_bodies_that_end_early_are_refused() {
 }
 
 #[tokio::test]
-async fn chunks_whose_size_is_no_number_are_refused() {
+async fn chunk_sizes_that_are_not_numbers_are_rejected() {
     let client = client_with_bucket().await;
     let (name, value) = SUMS[0];
     let trailer = format!("{name}:{value}\r\n");
@@ -287,7 +286,7 @@ async fn chunks_whose_size_is_no_number_are_refused() {
 }
 
 #[tokio::test]
-async fn the_decoded_length_must_be_that_of_the_content() {
+async fn the_decoded_length_must_match_the_content() {
     let client = client_with_bucket().await;
     let (name, value) = SUMS[0];
     for length in ["6", "8", "70"] {
@@ -303,7 +302,7 @@ async fn the_decoded_length_must_be_that_of_the_content() {
 }
 
 #[tokio::test]
-async fn trailers_must_be_those_that_were_announced() {
+async fn undeclared_trailers_are_rejected() {
     let client = client_with_bucket().await;
     let (name, value) = SUMS[0];
     let (other, wrong) = (SUMS[3].0, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
@@ -329,7 +328,7 @@ async fn trailers_must_be_those_that_were_announced() {
 }
 
 #[tokio::test]
-async fn the_length_of_a_body_must_be_said() {
+async fn a_body_without_a_declared_length_is_rejected() {
     let client = client_with_bucket().await;
     let (name, value) = SUMS[0];
     let draft = Draft::new("PUT", "/bucket/key").header("x-amz-trailer", name);

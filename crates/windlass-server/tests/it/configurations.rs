@@ -11,7 +11,7 @@ async fn get(client: &Client, subresource: &str) -> Answer {
     client.call("GET", &format!("/bucket?{subresource}=")).await
 }
 
-/// What stands in the root element.
+/// Returns the content of the root element.
 fn inner(answer: &Answer) -> String {
     let text = answer.text();
     let start = text.find("2006-03-01/\">").unwrap() + "2006-03-01/\">".len();
@@ -75,7 +75,7 @@ const CASES: [Case; 4] = [
 ];
 
 #[tokio::test]
-async fn configurations_are_kept_replaced_and_removed() {
+async fn configurations_are_stored_replaced_and_removed() {
     for Case { subresource, root, content, missing, is_there_at_first } in CASES {
         let target = format!("/bucket?{subresource}=");
         let document =
@@ -125,7 +125,7 @@ async fn a_configuration_needs_a_bucket_and_a_checksum() {
     }
 }
 
-/// Sends documents that S3 refuses; `{}` stands for what differs.
+/// Sends documents that S3 rejects. `{}` in the template is replaced.
 async fn check(subresource: &str, template: &str, refused: &[(&str, &str)]) {
     let client = client_with_bucket().await;
     for (inner, code) in refused {
@@ -139,7 +139,7 @@ async fn check(subresource: &str, template: &str, refused: &[(&str, &str)]) {
 }
 
 #[tokio::test]
-async fn what_s3_does_not_take_for_rules_of_cors_is_refused() {
+async fn invalid_cors_rules_are_rejected() {
     let method = "<AllowedMethod>GET</AllowedMethod>";
     let origin = "<AllowedOrigin>*</AllowedOrigin>";
     let many = format!("<CORSRule>{method}{origin}</CORSRule>").repeat(101);
@@ -163,7 +163,7 @@ async fn what_s3_does_not_take_for_rules_of_cors_is_refused() {
 }
 
 #[tokio::test]
-async fn what_s3_does_not_take_for_rules_of_lifecycle_is_refused() {
+async fn invalid_lifecycle_rules_are_rejected() {
     let all = "<Filter/><Status>Enabled</Status>";
     let days = "<Expiration><Days>1</Days></Expiration>";
     let rule = |inner: &str| format!("<Rule>{inner}</Rule>");
@@ -199,7 +199,7 @@ async fn what_s3_does_not_take_for_rules_of_lifecycle_is_refused() {
 }
 
 #[tokio::test]
-async fn a_rule_of_lifecycle_without_a_name_gets_one_and_the_size_has_a_default() {
+async fn lifecycle_rules_get_a_default_id_and_size() {
     let client = client_with_bucket().await;
     let rule = "<Rule><Filter/><Status>Enabled</Status><Expiration><Days>1</Days></Expiration></Rule>";
     let document = format!("<LifecycleConfiguration>{}</LifecycleConfiguration>", rule.repeat(2));
@@ -219,7 +219,7 @@ async fn a_rule_of_lifecycle_without_a_name_gets_one_and_the_size_has_a_default(
 }
 
 #[tokio::test]
-async fn what_s3_does_not_take_for_a_default_encryption_is_refused() {
+async fn invalid_default_encryption_is_rejected() {
     let rule = |inner: &str| {
         let default =
             format!("<ApplyServerSideEncryptionByDefault>{inner}</ApplyServerSideEncryptionByDefault>");
@@ -240,7 +240,7 @@ async fn what_s3_does_not_take_for_a_default_encryption_is_refused() {
 }
 
 #[tokio::test]
-async fn what_s3_does_not_take_for_a_public_access_block_is_refused() {
+async fn invalid_public_access_blocks_are_rejected() {
     let template = "<PublicAccessBlockConfiguration>{}</PublicAccessBlockConfiguration>";
     let refused = [
         ("<BlockPublicAcls>yes</BlockPublicAcls>", "MalformedXML"),
@@ -252,11 +252,11 @@ async fn what_s3_does_not_take_for_a_public_access_block_is_refused() {
     let some = template.replace("{}", "<BlockPublicPolicy>true</BlockPublicPolicy>");
     put(&client, "publicAccessBlock", &some).await.expect(200);
     let kept = inner(&get(&client, "publicAccessBlock").await.expect(200));
-    assert_eq!(kept, FLAGS.replacen("true", "false", 1), "what was left out counts as false");
+    assert_eq!(kept, FLAGS.replacen("true", "false", 1), "a missing flag is false");
 }
 
 #[tokio::test]
-async fn objects_are_encrypted_as_the_bucket_says_unless_the_writer_says_otherwise() {
+async fn the_default_encryption_applies_to_writes_without_their_own() {
     let client = client_with_bucket().await;
     let sse = "x-amz-server-side-encryption";
     let default =
@@ -281,7 +281,7 @@ async fn objects_are_encrypted_as_the_bucket_says_unless_the_writer_says_otherwi
 }
 
 #[tokio::test]
-async fn a_kind_of_encryption_that_the_bucket_blocks_is_refused() {
+async fn a_blocked_encryption_type_is_rejected() {
     let client = client_with_bucket().await;
     let blocked = "<ServerSideEncryptionConfiguration><Rule><BlockedEncryptionTypes>\
         <EncryptionType>SSE-C</EncryptionType></BlockedEncryptionTypes></Rule></ServerSideEncryptionConfiguration>";

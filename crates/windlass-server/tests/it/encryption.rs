@@ -1,4 +1,4 @@
-//! Server-side encryption: what is asked for is told again, and a key of the client's is asked for.
+//! Server-side encryption: the requested encryption is reported, and customer keys are required again.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,7 +11,7 @@ const MD5_OF_CONTENT: &str = "\"9a0364b9e99bb480dd25e1f0284c8555\"";
 const OWN: &str = "x-amz-server-side-encryption-customer";
 const OF_SOURCE: &str = "x-amz-copy-source-server-side-encryption-customer";
 
-/// A request with a key of the client's.
+/// Adds a customer key to a request.
 fn keyed(draft: Draft, prefix: &str, key: u8) -> Draft {
     let key = [key; 32];
     draft
@@ -25,7 +25,7 @@ fn put() -> Draft {
 }
 
 #[tokio::test]
-async fn keys_of_the_service_are_kept_and_told() {
+async fn encryption_with_service_keys_is_reported() {
     for mut place in places().await {
         let s3 = put().header("x-amz-server-side-encryption", "AES256");
         let answer = place.client.send(s3).await.expect(200);
@@ -37,7 +37,7 @@ async fn keys_of_the_service_are_kept_and_told() {
         assert_eq!(
             plain.header("x-amz-server-side-encryption"),
             "",
-            "nothing is told that was not asked for"
+            "encryption is reported only if it was requested"
         );
         for method in ["aws:kms", "aws:kms:dsse"] {
             let context = STANDARD.encode("{\"a\":\"b\"}");
@@ -48,7 +48,7 @@ async fn keys_of_the_service_are_kept_and_told() {
                 .header("x-amz-server-side-encryption-bucket-key-enabled", "true");
             let answer = place.client.send(kms).await.expect(200);
             assert_eq!(answer.header("x-amz-server-side-encryption-context"), context);
-            assert_ne!(answer.header("etag"), MD5_OF_CONTENT, "it is no MD5");
+            assert_ne!(answer.header("etag"), MD5_OF_CONTENT, "the ETag is not an MD5");
             place.restart();
             for verb in ["GET", "HEAD"] {
                 let read = place.client.call(verb, "/bucket/key").await.expect(200);
@@ -69,7 +69,7 @@ async fn keys_of_the_service_are_kept_and_told() {
 }
 
 #[tokio::test]
-async fn what_does_not_go_together_is_refused() {
+async fn contradictory_encryption_headers_are_rejected() {
     let client = client_with_bucket().await;
     let sse = |value: &str| put().header("x-amz-server-side-encryption", value);
     let key_id = ("x-amz-server-side-encryption-aws-kms-key-id", "key");
@@ -85,12 +85,12 @@ async fn what_does_not_go_together_is_refused() {
 }
 
 #[tokio::test]
-async fn an_object_with_a_key_of_the_clients_is_read_with_that_key_only() {
+async fn an_object_with_a_customer_key_is_read_with_that_key_only() {
     for mut place in places().await {
         let answer = place.client.send(keyed(put(), OWN, 1)).await.expect(200);
         assert_eq!(answer.header(&format!("{OWN}-algorithm")), "AES256");
         assert_eq!(answer.header(&format!("{OWN}-key-md5")), STANDARD.encode(Md5::digest([1; 32])));
-        assert_eq!(answer.header(&format!("{OWN}-key")), "", "the key is not told");
+        assert_eq!(answer.header(&format!("{OWN}-key")), "", "the key is not sent back");
         assert_ne!(answer.header("etag"), MD5_OF_CONTENT);
         place.restart();
         let client = &place.client;
@@ -109,7 +109,7 @@ async fn an_object_with_a_key_of_the_clients_is_read_with_that_key_only() {
         client.send(get()).await.expect_error(400, "InvalidRequest");
         client.send(keyed(get(), OWN, 2)).await.expect_error(403, "AccessDenied");
         assert_eq!(client.send(keyed(get(), OWN, 1)).await.expect(200).text(), "content");
-        // Deleting needs no key, and a plain object has none.
+        // A delete needs no key; neither does a plain object.
         client.call("DELETE", "/bucket/key").await.expect(204);
         client.send(put()).await.expect(200);
         client.send(keyed(get(), OWN, 1)).await.expect_error(400, "InvalidRequest");
@@ -117,7 +117,7 @@ async fn an_object_with_a_key_of_the_clients_is_read_with_that_key_only() {
 }
 
 #[tokio::test]
-async fn keys_must_be_whole_and_what_their_digest_says() {
+async fn a_customer_key_must_have_its_length_and_match_its_digest() {
     let client = client_with_bucket().await;
     let name = |suffix: &str| format!("{OWN}-{suffix}");
     let key = STANDARD.encode([1; 32]);
@@ -150,20 +150,20 @@ async fn a_copy_has_two_keys() {
     assert_eq!(
         answer.element("ETag").as_deref(),
         Some(&*MD5_OF_CONTENT.replace('"', "&quot;")),
-        "it is open now"
+        "the copy needs no key"
     );
     assert_eq!(client.call("GET", "/bucket/copy").await.expect(200).text(), "content");
     let answer = client.send(keyed(keyed(copy(), OF_SOURCE, 1), OWN, 3)).await.expect(200);
     assert_eq!(answer.header(&format!("{OWN}-algorithm")), "AES256");
     client.send(keyed(Draft::new("GET", "/bucket/copy"), OWN, 3)).await.expect(200);
-    // A new key is a change that an object may be copied onto itself for.
+    // Changing the key is a valid copy of an object onto itself.
     let rotate = Draft::new("PUT", "/bucket/key").header("x-amz-copy-source", "bucket/key");
     client.send(keyed(keyed(rotate, OF_SOURCE, 1), OWN, 4)).await.expect(200);
     client.send(keyed(Draft::new("GET", "/bucket/key"), OWN, 4)).await.expect(200);
 }
 
 #[tokio::test]
-async fn every_part_comes_with_the_key_of_the_upload() {
+async fn every_part_needs_the_key_of_the_upload() {
     let client = client_with_bucket().await;
     client.put("/bucket/source", "content").await.expect(200);
     let create = keyed(Draft::new("POST", "/bucket/key?uploads="), OWN, 1);

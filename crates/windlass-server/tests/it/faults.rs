@@ -9,7 +9,7 @@ use crate::signer::{Client, Draft, builder, client_with_bucket, moment};
 const SLOW_DOWN: Action = Action::Status { status: 503, code: "SlowDown" };
 
 #[tokio::test]
-async fn a_status_comes_as_often_as_asked_and_nothing_is_done() {
+async fn an_injected_status_repeats_as_often_as_set_without_effect() {
     let client = client_with_bucket().await;
     client.service.faults().add(Fault::new(SLOW_DOWN).operation("PutObject").times(2));
     client.put("/bucket/key", "content").await.expect_error(503, "SlowDown");
@@ -19,7 +19,7 @@ async fn a_status_comes_as_often_as_asked_and_nothing_is_done() {
 }
 
 #[tokio::test]
-async fn faults_meet_the_keys_they_name() {
+async fn faults_apply_to_matching_keys() {
     let client = client_with_bucket().await;
     client.service.faults().add(Fault::new(SLOW_DOWN).key("logs/*"));
     client.put("/bucket/logs/1", "").await.expect_error(503, "SlowDown");
@@ -29,7 +29,7 @@ async fn faults_meet_the_keys_they_name() {
 }
 
 #[tokio::test]
-async fn a_delay_passes_on_the_clock_of_the_server() {
+async fn a_delay_uses_the_clock_of_the_server() {
     let (builder, clock) = builder();
     let client = Client::new(builder.build().unwrap());
     client.service.faults().add(Fault::new(Action::Delay(Duration::from_mins(10))).times(1));
@@ -38,7 +38,7 @@ async fn a_delay_passes_on_the_clock_of_the_server() {
 }
 
 #[tokio::test]
-async fn a_body_is_cut_where_asked() {
+async fn a_body_is_truncated_at_the_given_byte() {
     let client = client_with_bucket().await;
     client.put("/bucket/key", "content").await.expect(200);
     client.service.faults().add(Fault::new(Action::CutBody { after: 3 }).times(1));
@@ -47,11 +47,11 @@ async fn a_body_is_cut_where_asked() {
         (response.status().as_u16(), &response.headers()["content-length"]),
         (200, &"7".parse().unwrap())
     );
-    response.into_body().bytes().await.expect_err("the body breaks off");
+    response.into_body().bytes().await.expect_err("the body is truncated");
 }
 
 #[tokio::test]
-async fn a_reset_is_no_answer_at_all() {
+async fn a_reset_sends_no_response() {
     let client = client_with_bucket().await;
     client.service.faults().add(Fault::new(Action::Reset).times(1));
     let reset = client.service.call(Draft::new("GET", "/").signed()).await.unwrap_err();
@@ -60,7 +60,7 @@ async fn a_reset_is_no_answer_at_all() {
 }
 
 #[tokio::test]
-async fn success_can_carry_an_error_and_redirects_name_a_region() {
+async fn a_200_can_contain_an_error_and_redirects_name_a_region() {
     let client = client_with_bucket().await;
     client.service.faults().add(Fault::new(Action::ErrorIn200 { code: "InternalError" }).times(1));
     client.put("/bucket/key", "").await.expect_error(200, "InternalError");
@@ -90,7 +90,7 @@ async fn requests_are_recorded_up_to_a_limit() {
 }
 
 #[tokio::test]
-async fn a_flipped_bit_of_an_upload_is_noticed_by_whatever_covers_it() {
+async fn a_flipped_bit_of_an_upload_fails_signatures_and_checksums() {
     let client = client_with_bucket().await;
     let flip = |at: u64| client.service.faults().add(Fault::new(Action::CorruptUpload { at }).times(1));
     let put = || Draft::new("PUT", "/bucket/key").body("content").header("x-amz-checksum-crc32", "/sUwqQ==");
@@ -115,7 +115,7 @@ async fn a_flipped_bit_of_an_upload_is_noticed_by_whatever_covers_it() {
         assert!(String::from_utf8_lossy(&text).contains("<Code>BadDigest</Code>"), "{text:?}");
     }
     client.call("GET", "/bucket/key").await.expect_error(404, "NoSuchKey");
-    // Nothing covers it.
+    // Neither a signature nor a checksum covers the body.
     flip(3);
     let plain = Draft::new("PUT", "/bucket/key").body("content").payload("UNSIGNED-PAYLOAD");
     client.send(plain).await.expect(200);
@@ -123,7 +123,7 @@ async fn a_flipped_bit_of_an_upload_is_noticed_by_whatever_covers_it() {
 }
 
 #[tokio::test]
-async fn a_flipped_bit_of_an_answer_is_the_only_change() {
+async fn a_corrupted_response_differs_in_one_bit() {
     let client = client_with_bucket().await;
     client.put("/bucket/key", "content").await.expect(200);
     client.service.faults().add(Fault::new(Action::CorruptAnswer { at: 3 }).times(1));
@@ -133,7 +133,7 @@ async fn a_flipped_bit_of_an_answer_is_the_only_change() {
 }
 
 #[tokio::test]
-async fn work_can_be_done_and_its_answer_lost() {
+async fn an_operation_can_succeed_and_its_response_be_lost() {
     let client = client_with_bucket().await;
     client.service.faults().add(Fault::new(Action::LoseAnswer).times(1));
     let put = Draft::new("PUT", "/bucket/lost").body("content").signed();
@@ -148,7 +148,7 @@ async fn work_can_be_done_and_its_answer_lost() {
 }
 
 #[tokio::test]
-async fn answers_can_stop_without_an_end() {
+async fn a_response_can_stall() {
     use futures_util::FutureExt as _;
     use http_body_util::BodyExt as _;
     let client = client_with_bucket().await;

@@ -1,4 +1,4 @@
-//! Browser forms: their signature, every kind of condition, and what is answered.
+//! Form uploads: signatures, all kinds of conditions, and responses.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,10 +11,10 @@ use crate::signer::{Answer, Client, Draft, HOST, TIMESTAMP, checksummed, client_
 const CREDENTIAL: &str = "windlass/20130524/us-east-1/s3/aws4_request";
 const EXPIRATION: &str = "2013-05-24T00:10:00.000Z";
 
-/// A form on its way.
+/// A form that is being built.
 #[derive(Clone)]
 struct Form {
-    /// Of the policy, as JSON, besides those of the signature.
+    /// The conditions of the policy, as JSON, without those of the signature.
     conditions: Vec<String>,
     expiration: String,
     fields: Vec<(String, String)>,
@@ -24,7 +24,7 @@ struct Form {
     target: String,
 }
 
-/// A form with these fields and a condition for each of them.
+/// Returns a form with these fields and a condition for each of them.
 fn form(fields: &[(&str, &str)]) -> Form {
     let mut form = Form {
         conditions: vec!["{\"bucket\": \"bucket\"}".into()],
@@ -142,7 +142,7 @@ async fn a_form_stores_its_file_in_both_stores() {
 }
 
 #[tokio::test]
-async fn the_answer_is_what_the_form_asks_for() {
+async fn the_response_follows_the_fields_of_the_form() {
     let client = client_with_bucket().await;
     let ask = |name: &str, value: &str| form(&[("key", "a key"), (name, value)]);
     send(&client, ask("success_action_status", "200").request()).await.expect(200);
@@ -278,7 +278,7 @@ async fn the_signature_covers_the_policy() {
 }
 
 #[tokio::test]
-async fn what_is_no_form_of_s3_is_refused() {
+async fn invalid_forms_are_rejected() {
     let client = client_with_bucket().await;
     let good = form(&[("key", "key")]);
     send(&client, form(&[]).request()).await.expect_error(400, "InvalidArgument");
@@ -307,9 +307,9 @@ async fn what_is_no_form_of_s3_is_refused() {
 }
 
 #[tokio::test]
-async fn every_key_can_come_by_a_form() {
+async fn every_key_can_be_uploaded_with_a_form() {
     let client = client_with_bucket().await;
-    // A form cannot say these as JSON of this test's own making.
+    // This test builds JSON without escapes, so it skips keys that need them.
     let keys = crate::keys::odd_keys()
         .into_iter()
         .filter(|key| !key.contains(char::is_control) && !key.contains('\u{feff}'));

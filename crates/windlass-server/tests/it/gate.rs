@@ -1,4 +1,4 @@
-//! What is refused before, and while, a signature is verified.
+//! Checks before and during the verification of a signature.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ fn get() -> Draft {
 }
 
 #[tokio::test]
-async fn a_good_signature_passes() {
+async fn a_valid_signature_is_accepted() {
     client().send(get()).await.expect(200);
 }
 
@@ -37,7 +37,7 @@ async fn signature_version_2_is_refused_in_headers_and_queries() {
 }
 
 #[tokio::test]
-async fn a_header_signature_beside_a_presigned_one_is_refused() {
+async fn a_header_signature_on_a_presigned_url_is_rejected() {
     let mut request = get().presigned(60);
     let authorization = get().signed().headers()["authorization"].clone();
     request.headers_mut().insert("authorization", authorization);
@@ -54,13 +54,13 @@ async fn malformed_authorizations_are_refused() {
 }
 
 #[tokio::test]
-async fn an_unknown_key_and_a_wrong_secret_are_told_apart() {
+async fn an_unknown_key_and_a_wrong_secret_have_different_errors() {
     client().send(Draft { id: "nobody".into(), ..get() }).await.expect_error(403, "InvalidAccessKeyId");
     client().send(Draft { secret: "wrong".into(), ..get() }).await.expect_error(403, "SignatureDoesNotMatch");
 }
 
 #[tokio::test]
-async fn the_scope_of_another_region_is_refused_and_the_right_one_named() {
+async fn the_error_for_a_wrong_region_names_the_right_one() {
     let answer = client().send(Draft { region: "eu-west-1".into(), ..get() }).await;
     let answer = answer.expect_error(400, "AuthorizationHeaderMalformed");
     assert_eq!(answer.element("Region").as_deref(), Some("us-east-1"));
@@ -70,7 +70,7 @@ async fn the_scope_of_another_region_is_refused_and_the_right_one_named() {
 }
 
 #[tokio::test]
-async fn clocks_that_are_too_far_apart_are_refused_in_both_directions() {
+async fn clock_skew_is_rejected_in_both_directions() {
     for (timestamp, fits) in [
         ("20130523T234459Z", false),
         ("20130523T234500Z", true),
@@ -95,7 +95,7 @@ async fn a_request_without_a_date_is_refused() {
 }
 
 #[tokio::test]
-async fn a_scope_of_another_day_is_refused() {
+async fn a_scope_of_another_day_is_rejected() {
     let mut request = get().signed();
     let value = request.headers()["authorization"].to_str().unwrap().replace("/20130524/", "/20130523/");
     request.headers_mut().insert("authorization", value.parse().unwrap());
@@ -114,14 +114,14 @@ async fn unsigned_amz_headers_are_refused() {
 }
 
 #[tokio::test]
-async fn signed_headers_that_are_absent_are_refused() {
+async fn missing_signed_headers_are_rejected() {
     let mut request = get().header("x-amz-meta-color", "").signed();
     request.headers_mut().remove("x-amz-meta-color");
     send(&client(), request).await.expect_error(403, "SignatureDoesNotMatch");
 }
 
 #[tokio::test]
-async fn the_payload_header_must_be_there_and_mean_something() {
+async fn the_content_hash_header_must_be_present_and_valid() {
     let mut request = get().signed();
     request.headers_mut().remove("x-amz-content-sha256");
     let value = request.headers()["authorization"].to_str().unwrap().replace("x-amz-content-sha256;", "");
@@ -131,19 +131,19 @@ async fn the_payload_header_must_be_there_and_mean_something() {
 }
 
 #[tokio::test]
-async fn targets_that_are_not_fully_encoded_are_refused() {
+async fn under_encoded_targets_are_rejected() {
     for target in ["/bucket/a+b", "/bucket/a:b", "/bucket/a=b", "/bucket?prefix=a/b", "/bucket?prefix=a+b"] {
         client().send(Draft::new("GET", target)).await.expect_error(403, "SignatureDoesNotMatch");
     }
 }
 
 #[tokio::test]
-async fn a_path_that_is_no_text_is_refused() {
+async fn a_path_with_invalid_utf8_is_rejected() {
     client().send(Draft::new("GET", "/bucket/%FF")).await.expect_error(400, "InvalidURI");
 }
 
 #[tokio::test]
-async fn a_body_with_another_hash_is_refused_and_not_stored() {
+async fn a_body_with_a_wrong_hash_is_rejected_and_not_stored() {
     let client = client_with_bucket().await;
     let wrong = hex(&[7; 32]);
     let put = Draft::new("PUT", "/bucket/key").body("content").payload(&wrong);
@@ -171,7 +171,7 @@ async fn a_presigned_url_works_until_it_expires() {
 }
 
 #[tokio::test]
-async fn a_presigned_url_must_be_whole_and_untouched() {
+async fn a_truncated_or_modified_presigned_url_is_rejected() {
     let client = client_with_bucket().await;
     let tampered = |from: &str, to: &str| {
         let mut request = Draft::new("GET", "/bucket/key").presigned(60);
@@ -185,7 +185,7 @@ async fn a_presigned_url_must_be_whole_and_untouched() {
 }
 
 #[tokio::test]
-async fn presigned_urls_last_a_week_at_most() {
+async fn presigned_urls_are_valid_for_a_week_at_most() {
     let client = client_with_bucket().await;
     client.put("/bucket/key", "").await.expect(200);
     let week = 7 * 24 * 60 * 60;
@@ -234,7 +234,7 @@ async fn presigned_uploads_sign_their_headers() {
 }
 
 #[tokio::test]
-async fn without_a_clock_of_its_own_the_server_goes_by_the_system() {
+async fn the_server_uses_the_system_clock_by_default() {
     let client = Client::new(windlass_server::Server::builder().memory().build().unwrap());
     let now = jiff::Timestamp::now();
     let at =
@@ -251,7 +251,7 @@ async fn without_a_clock_of_its_own_the_server_goes_by_the_system() {
 }
 
 #[tokio::test]
-async fn session_tokens_must_be_those_of_the_key() {
+async fn a_session_token_must_match_its_key() {
     let client =
         Client::new(builder().0.session_credentials("windlass", "windlass-secret", "token").build().unwrap());
     client.send(get().header("x-amz-security-token", "token")).await.expect(200);
@@ -270,7 +270,7 @@ async fn both_addressing_styles_reach_the_same_bucket() {
 }
 
 #[tokio::test]
-async fn operations_that_are_not_there_are_refused_whole() {
+async fn unsupported_operations_are_rejected() {
     let client = client_with_bucket().await;
     for (method, target) in
         [("PUT", "/bucket?website="), ("GET", "/bucket/key?torrent="), ("PUT", "/bucket/key?renameObject=")]
@@ -281,7 +281,7 @@ async fn operations_that_are_not_there_are_refused_whole() {
 }
 
 #[tokio::test]
-async fn features_that_are_not_there_are_refused_and_nothing_is_stored() {
+async fn unsupported_features_are_rejected_and_nothing_is_stored() {
     let client = client_with_bucket().await;
     for (name, value) in [("x-amz-acl", "public-read"), ("x-amz-grant-read", "id=1")] {
         let put = Draft::new("PUT", "/bucket/key").header(name, value);
@@ -309,7 +309,7 @@ async fn errors_without_a_body_have_a_status_and_ids() {
 }
 
 #[tokio::test]
-async fn what_is_signed_stands_once() {
+async fn duplicate_signed_parameters_are_rejected() {
     let client = client_with_bucket().await;
     for name in ["authorization", "x-amz-date", "x-amz-content-sha256", "host"] {
         for first in [false, true] {
@@ -332,7 +332,7 @@ async fn what_is_signed_stands_once() {
 }
 
 #[tokio::test]
-async fn requests_that_need_no_body_have_none_or_one_with_its_hash() {
+async fn an_unneeded_body_must_match_its_hash() {
     let client = client_with_bucket().await;
     client.put("/bucket/key", "content").await.expect(200);
     for (method, target) in [

@@ -1,4 +1,4 @@
-//! Keys that are no file names, in both stores and over a restart; and what a killed process leaves.
+//! Unusual keys in both stores and across restarts, and recovery after a killed process.
 
 use std::path::Path;
 
@@ -112,7 +112,7 @@ fn files_below(folder: &Path) -> usize {
 }
 
 #[tokio::test]
-async fn the_memory_store_keeps_every_key_apart() {
+async fn the_memory_store_distinguishes_all_keys() {
     let client = Client::new(builder().0.build().unwrap());
     fill(&client).await;
     check(&client).await;
@@ -120,7 +120,7 @@ async fn the_memory_store_keeps_every_key_apart() {
 }
 
 #[tokio::test]
-async fn the_folder_store_keeps_every_key_over_a_restart() {
+async fn the_folder_store_keeps_all_keys_across_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let client = open(folder.path());
     fill(&client).await;
@@ -135,7 +135,7 @@ async fn the_folder_store_keeps_every_key_over_a_restart() {
 }
 
 #[tokio::test]
-async fn everything_known_about_an_object_survives() {
+async fn all_metadata_survives_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let client = open(folder.path());
     client.call("PUT", "/bucket").await.expect(200);
@@ -165,7 +165,7 @@ async fn ranges_and_overwrites_work_on_files() {
     let get = Draft::new("GET", "/bucket/key").signed();
     let slow = client.service.call(get).await.unwrap();
     client.put("/bucket/key", "new").await.expect(200);
-    assert_eq!(slow.into_body().bytes().await.unwrap(), content, "an answer under way keeps its version");
+    assert_eq!(slow.into_body().bytes().await.unwrap(), content, "a response in flight keeps its version");
     assert_eq!(client.call("GET", "/bucket/key").await.expect(200).text(), "new");
     assert_eq!(files_below(&folder.path().join("buckets")), 2, "the bucket and one object");
 }
@@ -186,7 +186,7 @@ async fn leftovers_of_a_killed_process_are_not_objects() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_is_named_and_left_alone() {
+async fn unreadable_files_are_named_and_not_changed() {
     let folder = tempfile::tempdir().unwrap();
     let client = open(folder.path());
     client.call("PUT", "/bucket").await.expect(200);
@@ -214,7 +214,7 @@ async fn what_cannot_be_read_is_named_and_left_alone() {
         assert_eq!(std::fs::read(&file).unwrap(), whole[..whole.len() / 2]);
         std::fs::write(&file, &whole).unwrap();
     }
-    // One that is read when it is asked for does not keep the others from being read.
+    // A file that is read on demand does not affect the others.
     let file = named("=");
     let whole = std::fs::read(&file).unwrap();
     std::fs::write(&file, &whole[..10]).unwrap();
@@ -231,7 +231,7 @@ async fn what_cannot_be_read_is_named_and_left_alone() {
 }
 
 #[tokio::test]
-async fn refused_uploads_leave_no_file() {
+async fn rejected_uploads_leave_no_file() {
     let folder = tempfile::tempdir().unwrap();
     let client = open(folder.path());
     client.call("PUT", "/bucket").await.expect(200);
@@ -243,7 +243,7 @@ async fn refused_uploads_leave_no_file() {
 }
 
 #[tokio::test]
-async fn a_folder_has_one_server_at_a_time() {
+async fn a_folder_is_locked_by_one_server() {
     let folder = tempfile::tempdir().unwrap();
     let first = open(folder.path());
     let error = builder().0.folder(folder.path()).build().unwrap_err();
@@ -253,7 +253,7 @@ async fn a_folder_has_one_server_at_a_time() {
 }
 
 #[tokio::test]
-async fn a_folder_full_of_something_else_is_left_alone() {
+async fn a_folder_with_other_files_is_not_changed() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("thesis.txt"), "precious").unwrap();
     let error = builder().0.folder(folder.path()).build().unwrap_err();
@@ -262,7 +262,7 @@ async fn a_folder_full_of_something_else_is_left_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_many_creators_in_a_folder_exactly_one_wins() {
+async fn exactly_one_concurrent_create_in_a_folder_succeeds() {
     let folder = tempfile::tempdir().unwrap();
     let client = open(folder.path());
     client.call("PUT", "/bucket").await.expect(200);

@@ -14,7 +14,7 @@ async fn list(client: &Client, query: &str) -> Answer {
     client.call("GET", &format!("/bucket?list-type=2&{query}")).await.expect(200)
 }
 
-/// Keys and prefixes of a page, in the order of the document.
+/// Returns the keys and prefixes of a page, in the order of the document.
 fn entries(answer: &Answer) -> (Vec<String>, Vec<String>) {
     let prefixes = answer
         .elements("CommonPrefixes")
@@ -24,7 +24,7 @@ fn entries(answer: &Answer) -> (Vec<String>, Vec<String>) {
     (answer.elements("Key"), prefixes)
 }
 
-/// All pages of a listing of version 2.
+/// Returns all pages of a ListObjectsV2 listing.
 async fn pages(client: &Client, query: &str) -> Vec<(Vec<String>, Vec<String>)> {
     let mut pages = Vec::new();
     let mut token = String::new();
@@ -46,7 +46,7 @@ fn page(keys: &[&str], prefixes: &[&str]) -> (Vec<String>, Vec<String>) {
 }
 
 #[tokio::test]
-async fn keys_come_in_the_order_of_their_bytes() {
+async fn keys_are_listed_in_byte_order() {
     let client =
         client_with(&["b", "a/b", "a.", "a", "Z", "\u{ff5e}", "\u{1f600}", "é", "e\u{301}", "//", "/a"])
             .await;
@@ -58,7 +58,7 @@ async fn keys_come_in_the_order_of_their_bytes() {
 }
 
 #[tokio::test]
-async fn entries_say_what_is_known() {
+async fn entries_contain_all_fields() {
     let client = client_with(&["a"]).await;
     let answer = list(&client, "").await;
     assert_eq!(answer.element("LastModified").as_deref(), Some("2013-05-24T00:00:00.000Z"));
@@ -71,7 +71,7 @@ async fn entries_say_what_is_known() {
 }
 
 #[tokio::test]
-async fn pages_with_a_delimiter_hold_each_prefix_once() {
+async fn a_prefix_is_listed_once_across_pages() {
     let client = client_with(&["asdf", "boo/bar", "boo/baz/xyzzy", "cquux/thud", "cquux/bla"]).await;
     assert_eq!(
         pages(&client, "delimiter=%2F&max-keys=1").await,
@@ -88,7 +88,7 @@ async fn pages_with_a_delimiter_hold_each_prefix_once() {
 }
 
 #[tokio::test]
-async fn delimiters_may_be_any_text() {
+async fn a_delimiter_can_be_any_text() {
     let client = client_with(&["bar", "baz", "cab", "foo"]).await;
     assert_eq!(entries(&list(&client, "delimiter=a").await), page(&["foo"], &["ba", "ca"]));
     assert_eq!(entries(&list(&client, "delimiter=ar&prefix=b").await), page(&["baz"], &["bar"]));
@@ -98,7 +98,7 @@ async fn delimiters_may_be_any_text() {
 }
 
 #[tokio::test]
-async fn a_listing_may_start_behind_a_key() {
+async fn a_listing_can_start_after_a_key() {
     let client = client_with(&["a", "b", "b/1", "b/2", "c"]).await;
     assert_eq!(list(&client, "start-after=b").await.elements("Key"), ["b/1", "b/2", "c"]);
     let answer = list(&client, "start-after=b%2F1&delimiter=%2F").await;
@@ -109,7 +109,7 @@ async fn a_listing_may_start_behind_a_key() {
 }
 
 #[tokio::test]
-async fn max_keys_is_a_number_up_to_1000() {
+async fn max_keys_is_limited_to_1000() {
     let client = client_with(&["a", "b"]).await;
     let none = list(&client, "max-keys=0").await;
     assert_eq!((none.elements("Key").len(), none.element("IsTruncated").as_deref()), (0, Some("false")));
@@ -122,7 +122,7 @@ async fn max_keys_is_a_number_up_to_1000() {
 }
 
 #[tokio::test]
-async fn more_than_a_thousand_keys_come_in_pages() {
+async fn more_than_1000_keys_are_listed_in_pages() {
     let client = client_with_bucket().await;
     for number in 0..1500 {
         client.put(&format!("/bucket/{number:04}"), "").await.expect(200);
@@ -147,14 +147,14 @@ async fn keys_can_be_encoded_on_request() {
 }
 
 #[tokio::test]
-async fn made_up_tokens_are_refused() {
+async fn invalid_tokens_are_rejected() {
     let client = client_with(&["a"]).await;
     let answer = client.call("GET", "/bucket?list-type=2&continuation-token=a").await;
     answer.expect_error(400, "InvalidArgument");
 }
 
 #[tokio::test]
-async fn the_first_version_pages_by_markers() {
+async fn list_objects_v1_pages_by_markers() {
     let client = client_with(&["a", "b/1", "b/2", "c"]).await;
     let list = async |query: &str| client.call("GET", &format!("/bucket?{query}")).await.expect(200);
     let first = list("max-keys=2&delimiter=%2F").await;

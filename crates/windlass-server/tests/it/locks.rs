@@ -1,4 +1,4 @@
-//! Object lock: who may remove a locked version, and when.
+//! Object lock: retention and legal holds.
 
 use std::time::Duration;
 
@@ -47,7 +47,7 @@ fn retention(mode: &str, until: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_retained_version_stays_until_its_day() {
+async fn a_retained_version_cannot_be_removed_before_its_date() {
     for (mode, may_bypass) in [("GOVERNANCE", true), ("COMPLIANCE", false)] {
         let (client, clock) = locking().await;
         let id = version(&client, locked(mode)).await;
@@ -60,7 +60,7 @@ async fn a_retained_version_stays_until_its_day() {
         let many = format!("<Delete><Object><Key>key</Key><VersionId>{id}</VersionId></Object></Delete>");
         let answer = client.send(checksummed("POST", "/bucket?delete=", &many)).await.expect(200);
         assert_eq!(answer.elements("Code"), ["AccessDenied"]);
-        // A marker hides and removes nothing.
+        // A delete marker removes nothing.
         let marker =
             client.call("DELETE", "/bucket/key").await.expect(204).header("x-amz-version-id").to_owned();
         client.send(delete(&marker)).await.expect(204);
@@ -75,7 +75,7 @@ async fn a_retained_version_stays_until_its_day() {
 }
 
 #[tokio::test]
-async fn retention_can_be_made_longer_but_not_shorter() {
+async fn retention_can_be_extended_but_not_shortened() {
     let (client, _) = locking().await;
     let id = version(&client, locked("GOVERNANCE")).await;
     let put = async |draft: &str| set(&client, "retention", &id, draft).await;
@@ -100,7 +100,7 @@ async fn retention_can_be_made_longer_but_not_shorter() {
 }
 
 #[tokio::test]
-async fn a_legal_hold_lasts_until_it_is_taken_off() {
+async fn a_legal_hold_lasts_until_it_is_removed() {
     let mut place = Place::in_folder().await;
     let create = Draft::new("PUT", "/bucket").header("x-amz-bucket-object-lock-enabled", "true");
     place.client.call("DELETE", "/bucket").await.expect(204);
@@ -124,7 +124,7 @@ async fn a_legal_hold_lasts_until_it_is_taken_off() {
 }
 
 #[tokio::test]
-async fn locks_need_a_bucket_a_checksum_and_sense() {
+async fn invalid_locks_are_rejected() {
     let plain = client_with_bucket().await;
     plain.send(locked("GOVERNANCE")).await.expect_error(400, "InvalidRequest");
     plain.call("GET", "/bucket?object-lock=").await.expect_error(404, "ObjectLockConfigurationNotFoundError");

@@ -1,10 +1,10 @@
-//! The server as its clients see it, in process and over sockets.
+//! Tests of the server through its clients, in process and over sockets.
 
 #![expect(
     clippy::expect_used,
     clippy::format_push_string,
     clippy::unwrap_used,
-    reason = "helpers of tests fail tests"
+    reason = "a failing helper fails its test"
 )]
 
 mod archives;

@@ -1,4 +1,4 @@
-//! Uploads in parts: what S3 takes, what it refuses and with which code, in both stores.
+//! Multipart uploads: valid and invalid requests with their error codes, in both stores.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,7 +9,7 @@ use crate::signer::{Answer, Client, Draft, client_with_bucket, hex, path};
 
 const MIB: usize = 1 << 20;
 
-/// Content that is not the same anywhere.
+/// Returns content without repetitions.
 fn content(seed: u32, size: usize) -> Vec<u8> {
     let mut state = seed.wrapping_mul(2_654_435_761).max(1);
     let mut bytes = Vec::with_capacity(size + 4);
@@ -27,7 +27,7 @@ fn md5(bytes: &[u8]) -> String {
     hex(&Md5::digest(bytes))
 }
 
-/// An upload under way.
+/// An upload in progress.
 struct Upload {
     client: Client,
     target: String,
@@ -53,7 +53,7 @@ impl Upload {
         Draft::new("PUT", &format!("{}?partNumber={number}&uploadId={}", self.target, self.id)).body(body)
     }
 
-    /// Uploads a part and gives its `ETag` without quotes.
+    /// Uploads a part and returns its `ETag` without quotes.
     async fn part(&self, number: u32, body: impl Into<bytes::Bytes>) -> String {
         let answer = self.client.send(self.part_draft(number, body)).await.expect(200);
         answer.header("etag").trim_matches('"').to_owned()
@@ -78,7 +78,7 @@ impl Upload {
         self.client.send(self.complete_draft(parts)).await
     }
 
-    /// What is needed to go on with another client.
+    /// Returns the target and id, for use with another client.
     fn leave(self) -> (String, String) {
         (self.target, self.id)
     }
@@ -132,13 +132,13 @@ async fn parts_become_one_object_in_both_stores() {
             ("FULL_OBJECT", "1")
         );
         let listed = place.client.call("GET", "/bucket?uploads=").await.expect(200);
-        assert!(listed.elements("Upload").is_empty(), "it is over");
+        assert!(listed.elements("Upload").is_empty(), "the upload is completed");
         assert!(place.files() <= 2, "the bucket and one object");
     }
 }
 
 #[tokio::test]
-async fn parts_of_an_object_can_be_read_one_by_one_and_across() {
+async fn parts_are_read_by_number_and_across_ranges() {
     for place in places().await {
         let upload = Upload::begin(&place.client, "key").await;
         let parts = [content(1, 5 * MIB), content(2, 6 * MIB), content(3, 7)];
@@ -174,7 +174,7 @@ async fn parts_of_an_object_can_be_read_one_by_one_and_across() {
 }
 
 #[tokio::test]
-async fn the_list_of_parts_must_be_right() {
+async fn an_invalid_list_of_parts_is_rejected() {
     let client = client_with_bucket().await;
     let upload = Upload::begin(&client, "key").await;
     let small = upload.part(1, "small").await;
@@ -200,14 +200,14 @@ async fn the_list_of_parts_must_be_right() {
         upload.client.send(upload.complete_document(document)).await.expect_error(400, "MalformedXML");
     }
     client.call("GET", "/bucket/key").await.expect_error(404, "NoSuchKey");
-    // What is left out of the list is left out of the object, and bare ETags are as good.
+    // Parts that are not listed are not in the object; ETags without quotes are valid.
     let only = format!("<Part><ETag>{last}</ETag><PartNumber>2</PartNumber></Part>");
     client.send(upload.complete_document(&only)).await.expect(200);
     assert_eq!(client.call("GET", "/bucket/key").await.expect(200).text(), "last");
 }
 
 #[tokio::test]
-async fn numbers_and_ids_must_be_good() {
+async fn invalid_part_numbers_and_upload_ids_are_rejected() {
     let client = client_with_bucket().await;
     let upload = Upload::begin(&client, "key").await;
     for number in [0, 10_001] {
@@ -216,7 +216,7 @@ async fn numbers_and_ids_must_be_good() {
     upload.part(10_000, "x").await;
     for lost in [
         Upload { id: "nothing".into(), ..Upload::begin(&client, "key").await },
-        // An upload belongs to its key.
+        // An upload id is valid only for its key.
         Upload { target: "/bucket/other".into(), client: client.clone(), id: upload.id.clone() },
     ] {
         client.send(lost.part_draft(1, "x")).await.expect_error(404, "NoSuchUpload");
@@ -231,7 +231,7 @@ async fn numbers_and_ids_must_be_good() {
 }
 
 #[tokio::test]
-async fn a_part_that_comes_again_replaces_the_first() {
+async fn a_part_that_is_uploaded_again_replaces_the_first() {
     for mut place in places().await {
         let upload = Upload::begin(&place.client, "key").await;
         let first = upload.part(1, "first").await;
@@ -241,7 +241,7 @@ async fn a_part_that_comes_again_replaces_the_first() {
         let files = place.files();
         let kept = upload.leave();
         place.restart();
-        assert_eq!(place.files(), files, "replaced parts were removed at once");
+        assert_eq!(place.files(), files, "replaced parts are removed at once");
         let upload = Upload::resume(&place.client, kept);
         let again = upload.part(1, "again").await;
         assert_eq!(upload.list("").await.elements("Size"), ["5"]);
@@ -252,7 +252,7 @@ async fn a_part_that_comes_again_replaces_the_first() {
 }
 
 #[tokio::test]
-async fn an_upload_that_was_given_up_leaves_nothing() {
+async fn an_aborted_upload_leaves_nothing() {
     for place in places().await {
         let files = place.files();
         let upload = Upload::begin(&place.client, "key").await;
@@ -266,7 +266,7 @@ async fn an_upload_that_was_given_up_leaves_nothing() {
         upload.complete(&[(1, &etag)]).await.expect_error(404, "NoSuchUpload");
         place.client.send(abort()).await.expect_error(404, "NoSuchUpload");
         assert_eq!(place.files(), files);
-        // A bucket with uploads under way is empty.
+        // A bucket with uploads in progress counts as empty.
         Upload::begin(&place.client, "key").await.part(1, "content").await;
         place.client.call("DELETE", "/bucket").await.expect(204);
         assert_eq!(place.files(), 0);
@@ -274,7 +274,7 @@ async fn an_upload_that_was_given_up_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn whoever_asks_again_for_the_same_object_gets_the_same_answer() {
+async fn completing_again_returns_the_same_result() {
     for mut place in places().await {
         let upload = Upload::begin(&place.client, "key").await;
         let etag = upload.part(1, "content").await;
@@ -310,7 +310,7 @@ async fn completion_can_be_conditional() {
 }
 
 #[tokio::test]
-async fn the_size_of_the_object_can_be_promised() {
+async fn a_declared_object_size_is_verified() {
     let client = client_with_bucket().await;
     let upload = Upload::begin(&client, "key").await;
     let etag = upload.part(1, "content").await;
@@ -330,14 +330,14 @@ const SUMS: [(&str, &str); 7] = [
 ];
 
 #[tokio::test]
-async fn composite_checksums_are_made_of_those_of_the_parts() {
+async fn composite_checksums_are_computed_from_the_parts() {
     for (algorithm, header) in SUMS.iter().filter(|(name, _)| *name != "CRC64NVME") {
         let client = client_with_bucket().await;
         let upload = Upload::begin_with(&client, "key", &[("x-amz-checksum-algorithm", algorithm)]).await;
         let name = format!("x-amz-checksum-{header}");
         let element = format!("Checksum{algorithm}");
         let bodies = [content(1, 5 * MIB), content(2, 10)];
-        // What the server computes is held against independent figures elsewhere: see `checksums`.
+        // The module `checksums` compares the server's algorithms with independent values.
         let mut sums = Vec::new();
         for body in &bodies {
             let put = Draft::new("PUT", "/bucket/part").header("x-amz-sdk-checksum-algorithm", algorithm);
@@ -390,7 +390,7 @@ async fn composite_checksums_are_made_of_those_of_the_parts() {
 }
 
 #[tokio::test]
-async fn full_object_checksums_are_those_of_the_content() {
+async fn full_object_checksums_match_the_content() {
     for (algorithm, header) in SUMS.iter().filter(|(name, _)| name.starts_with("CRC")) {
         let client = client_with_bucket().await;
         let settings = [("x-amz-checksum-algorithm", *algorithm), ("x-amz-checksum-type", "FULL_OBJECT")];
@@ -403,7 +403,7 @@ async fn full_object_checksums_are_those_of_the_content() {
         let two = client.send(second).await.expect(200).header("etag").trim_matches('"').to_owned();
         let whole = independent(algorithm, &bodies.concat());
         let complete = upload.complete_draft(&[(1, &one), (2, &two)]);
-        // However right it is, its type has to stand beside it.
+        // Even a correct value requires its type.
         client.send(complete.clone().header(&name, &whole)).await.expect_error(400, "BadDigest");
         let complete = complete.header("x-amz-checksum-type", "FULL_OBJECT");
         let wrong = complete.clone().header(&name, independent(algorithm, b"x"));
@@ -417,12 +417,12 @@ async fn full_object_checksums_are_those_of_the_content() {
             (whole.as_str(), "FULL_OBJECT")
         );
         let part = get(&client, "/bucket/key?partNumber=2").await.expect(206);
-        assert_eq!(part.header(&name), "", "the parts have none of their own");
+        assert_eq!(part.header(&name), "", "parts have no checksums");
     }
 }
 
 #[tokio::test]
-async fn algorithms_and_kinds_must_fit() {
+async fn incompatible_algorithms_and_kinds_are_rejected() {
     let client = client_with_bucket().await;
     for (algorithm, kind) in [
         ("CRC64NVME", "COMPOSITE"),
@@ -444,7 +444,7 @@ async fn algorithms_and_kinds_must_fit() {
 }
 
 #[tokio::test]
-async fn an_upload_that_was_created_with_no_checksum_takes_any() {
+async fn an_upload_without_an_algorithm_accepts_any() {
     let client = client_with_bucket().await;
     let upload = Upload::begin(&client, "key").await;
     let answer = client.send(upload.part_draft(1, content(1, 5 * MIB))).await.expect(200);
@@ -510,7 +510,7 @@ async fn parts_can_be_copied_from_objects() {
 }
 
 #[tokio::test]
-async fn copies_of_parts_that_cannot_be_are_refused() {
+async fn invalid_part_copies_are_rejected() {
     let client = client_with_bucket().await;
     client.put("/bucket/source", "content").await.expect(200);
     let upload = Upload::begin(&client, "key").await;
@@ -565,7 +565,7 @@ async fn uploads_are_listed_by_key_and_age_in_pages() {
             let upload = Upload::begin(&place.client, key).await;
             ids.push((key.to_owned(), upload.id));
         }
-        // By key, and within a key in the order of their beginnings.
+        // By key, then by creation.
         ids.sort_by(|left, right| left.0.cmp(&right.0));
         place.restart();
         let client = &place.client;
@@ -599,7 +599,11 @@ async fn uploads_are_listed_by_key_and_age_in_pages() {
         let page = client.call("GET", "/bucket?prefix=a%2F&uploads=").await.expect(200);
         assert_eq!(page.elements("Key"), ["a/1", "a/2"]);
         let page = client.call("GET", "/bucket?key-marker=b&uploads=").await.expect(200);
-        assert_eq!(page.elements("Key"), ["c d"], "without an id all of the marker's uploads are behind");
+        assert_eq!(
+            page.elements("Key"),
+            ["c d"],
+            "without an id, the page starts after all uploads of the marker"
+        );
         assert_eq!(page.element("Initiated").as_deref(), Some("2013-05-24T00:00:00.000Z"));
     }
 }
@@ -612,7 +616,7 @@ async fn every_key_can_be_uploaded_in_parts() {
             let upload = Upload::begin(&place.client, key).await;
             let etag = upload.part(1, format!("content of {key}")).await;
             upload.complete(&[(1, &etag)]).await.expect(200);
-            // And one that stays under way.
+            // A second upload that stays in progress.
             Upload::begin(&place.client, key).await;
         }
         place.restart();
@@ -629,7 +633,7 @@ async fn every_key_can_be_uploaded_in_parts() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_many_who_complete_an_upload_all_are_told_the_same() {
+async fn concurrent_completions_return_the_same_result() {
     for place in places().await {
         let upload = Upload::begin(&place.client, "key").await;
         let etag = upload.part(1, content(1, MIB)).await;
@@ -649,12 +653,12 @@ async fn of_many_who_complete_an_upload_all_are_told_the_same() {
 }
 
 #[tokio::test]
-async fn what_a_killed_process_left_of_an_upload_is_cleared_away() {
+async fn leftovers_of_an_upload_are_removed_after_a_kill() {
     let mut place = Place::in_folder().await;
     let upload = Upload::begin(&place.client, "key").await;
     upload.part(1, "old").await;
     let folder = place.upload_folder(&upload.id);
-    // Killed between the rename of the new part and the removal of the old one.
+    // As if killed between the rename of the new part and the removal of the old one.
     let old = std::fs::read(folder.join("00001-0")).unwrap();
     let etag = upload.part(1, "new").await;
     std::fs::write(folder.join("00001-0"), old).unwrap();
@@ -667,7 +671,7 @@ async fn what_a_killed_process_left_of_an_upload_is_cleared_away() {
 }
 
 #[tokio::test]
-async fn an_upload_that_outlived_its_completion_can_be_completed_again_or_given_up() {
+async fn an_upload_left_after_its_completion_can_be_completed_or_aborted() {
     let mut place = Place::in_folder().await;
     let upload = Upload::begin(&place.client, "key").await;
     let etag = upload.part(1, "content").await;
@@ -675,7 +679,7 @@ async fn an_upload_that_outlived_its_completion_can_be_completed_again_or_given_
     let files: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path()).collect();
     let files: Vec<_> = files.iter().map(|file| (file, std::fs::read(file).unwrap())).collect();
     upload.complete(&[(1, &etag)]).await.expect(200);
-    // Killed between the rename of the object and the removal of the upload.
+    // As if killed between the rename of the object and the removal of the upload.
     std::fs::create_dir(&folder).unwrap();
     for (file, bytes) in files {
         std::fs::write(file, bytes).unwrap();
@@ -689,7 +693,7 @@ async fn an_upload_that_outlived_its_completion_can_be_completed_again_or_given_
     upload.complete(&[(1, &etag)]).await.expect(200);
 }
 
-/// Checksums by the library that the client uses, not by the server's.
+/// Computes checksums with the library that the client uses, not with the server's.
 fn independent(algorithm: &str, bytes: &[u8]) -> String {
     use crc_fast::CrcAlgorithm;
     let crc32 = |kind| u32::try_from(crc_fast::checksum(kind, bytes)).unwrap().to_be_bytes().to_vec();

@@ -15,7 +15,7 @@ async fn get(client: &Client, header: &str, value: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn content_comes_back_with_its_etag_and_dates() {
+async fn content_is_returned_with_its_etag_and_dates() {
     let client = client_with_object().await;
     let answer = client.call("GET", "/bucket/key").await.expect(200);
     assert_eq!(answer.text(), "content");
@@ -31,7 +31,7 @@ async fn content_comes_back_with_its_etag_and_dates() {
 }
 
 #[tokio::test]
-async fn missing_buckets_and_missing_keys_are_told_apart() {
+async fn missing_buckets_and_missing_keys_have_different_errors() {
     let client = client_with_bucket().await;
     let answer = client.call("GET", "/bucket/a%20key").await.expect_error(404, "NoSuchKey");
     assert_eq!(answer.element("Key").as_deref(), Some("a key"));
@@ -44,7 +44,7 @@ async fn missing_buckets_and_missing_keys_are_told_apart() {
 }
 
 #[tokio::test]
-async fn settings_come_back_as_they_were_given() {
+async fn settings_are_returned_as_sent() {
     let client = client_with_bucket().await;
     let sent = [
         ("cache-control", "no-cache"),
@@ -72,7 +72,7 @@ async fn settings_come_back_as_they_were_given() {
 }
 
 #[tokio::test]
-async fn metadata_beyond_ascii_comes_back_in_encoded_words() {
+async fn non_ascii_metadata_is_returned_in_encoded_words() {
     let client = client_with_bucket().await;
     client.send(Draft::new("PUT", "/bucket/key").header("x-amz-meta-name", "Grüße")).await.expect(200);
     let answer = client.call("HEAD", "/bucket/key").await.expect(200);
@@ -84,7 +84,7 @@ async fn metadata_beyond_ascii_comes_back_in_encoded_words() {
 }
 
 #[tokio::test]
-async fn settings_that_s3_would_not_take_are_refused() {
+async fn invalid_settings_are_rejected() {
     let client = client_with_bucket().await;
     for (name, value, code) in [
         ("x-amz-meta-big", "x".repeat(2048), "MetadataTooLarge"),
@@ -97,7 +97,7 @@ async fn settings_that_s3_would_not_take_are_refused() {
 }
 
 #[tokio::test]
-async fn one_upload_has_5_gib_at_most() {
+async fn an_upload_is_limited_to_5_gib() {
     let client = client_with_bucket().await;
     let mut request = Draft::new("PUT", "/bucket/key").payload("UNSIGNED-PAYLOAD").signed();
     request.headers_mut().insert("content-length", ((5_u64 << 30) + 1).into());
@@ -143,7 +143,7 @@ async fn reads_are_conditional() {
 }
 
 #[tokio::test]
-async fn a_condition_on_the_etag_hides_the_one_on_the_date() {
+async fn a_condition_on_the_etag_overrides_the_one_on_the_date() {
     let client = client_with_object().await;
     let draft = |etag: (&str, &str), date: (&str, &str)| {
         Draft::new("GET", "/bucket/key").header(etag.0, etag.1).header(date.0, date.1)
@@ -168,7 +168,7 @@ async fn writes_are_conditional() {
 }
 
 #[tokio::test]
-async fn deletes_are_conditional_and_otherwise_never_fail() {
+async fn deletes_are_conditional_and_idempotent() {
     let client = client_with_object().await;
     let delete = |value: &str| Draft::new("DELETE", "/bucket/key").header("if-match", value);
     client.send(delete("\"x\"")).await.expect_error(412, "PreconditionFailed");
@@ -178,7 +178,7 @@ async fn deletes_are_conditional_and_otherwise_never_fail() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_many_creators_exactly_one_wins() {
+async fn exactly_one_concurrent_create_succeeds() {
     let client = client_with_bucket().await;
     let tasks: Vec<_> = (0..8)
         .map(|number| {
@@ -196,7 +196,7 @@ async fn of_many_creators_exactly_one_wins() {
 }
 
 #[tokio::test]
-async fn ranges_are_parts_of_the_content() {
+async fn ranges_select_bytes_of_the_content() {
     let client = client_with_object().await;
     for (range, part, content_range) in [
         ("bytes=0-2", "con", "bytes 0-2/7"),
@@ -218,7 +218,7 @@ async fn ranges_are_parts_of_the_content() {
 }
 
 #[tokio::test]
-async fn the_only_part_is_number_1() {
+async fn an_object_without_parts_has_part_1() {
     let client = client_with_object().await;
     let answer = client.call("GET", "/bucket/key?partNumber=1").await.expect(206);
     assert_eq!((answer.text().as_str(), answer.header("content-range")), ("content", "bytes 0-6/7"));
@@ -226,7 +226,7 @@ async fn the_only_part_is_number_1() {
 }
 
 #[tokio::test]
-async fn answers_can_be_given_other_headers() {
+async fn response_headers_can_be_overridden() {
     let client = client_with_object().await;
     let target = "/bucket/key?response-content-type=text%2Fplain&response-cache-control=no-store";
     for method in ["GET", "HEAD"] {
@@ -263,14 +263,14 @@ async fn copies_keep_or_replace_settings() {
 }
 
 #[tokio::test]
-async fn copies_that_change_nothing_or_have_no_source_are_refused() {
+async fn copies_without_a_change_or_source_are_rejected() {
     let client = client_with_object().await;
     client.send(copy("bucket/key", "/bucket/key")).await.expect_error(400, "InvalidRequest");
     let answer = client.send(copy("bucket/n%C3%B6ne", "/bucket/key")).await.expect_error(404, "NoSuchKey");
     assert_eq!(answer.element("Key").as_deref(), Some("nöne"));
     let answer = client.send(copy("missing/key", "/bucket/key")).await.expect_error(404, "NoSuchBucket");
     assert_eq!(answer.element("BucketName").as_deref(), Some("missing"));
-    assert_eq!(answer.header("x-windlass-detail"), "", "an inner matter");
+    assert_eq!(answer.header("x-windlass-detail"), "", "an internal header");
 }
 
 #[tokio::test]
@@ -294,7 +294,7 @@ fn delete_many(document: &str) -> Draft {
 }
 
 #[tokio::test]
-async fn many_objects_are_deleted_at_once_and_each_is_reported() {
+async fn a_batch_delete_reports_each_object() {
     let client = client_with_object().await;
     let odd = ["a\rb", "a&<b>\"'", "\u{1}", " a ", "ü"];
     for key in odd {
@@ -315,11 +315,11 @@ async fn quiet_deletes_report_errors_only() {
     let answer = client.send(delete_many(document)).await.expect(200);
     assert!(answer.elements("Deleted").is_empty());
     assert_eq!(answer.elements("Code"), ["InvalidArgument"]);
-    assert!(answer.element("RequestId").is_none(), "it is a result, not an error");
+    assert!(answer.element("RequestId").is_none(), "a result, not an error");
 }
 
 #[tokio::test]
-async fn deletes_in_a_batch_are_conditional_one_by_one() {
+async fn each_delete_in_a_batch_can_be_conditional() {
     let client = client_with_object().await;
     let object = |etag: &str| format!("<Object><Key>key</Key><ETag>{etag}</ETag></Object>");
     let answer = client.send(delete_many(&format!("<Delete>{}</Delete>", object("x")))).await.expect(200);
@@ -333,7 +333,7 @@ async fn deletes_in_a_batch_are_conditional_one_by_one() {
 }
 
 #[tokio::test]
-async fn batches_must_be_checksummed_and_have_1_to_1000_keys() {
+async fn batches_need_a_checksum_and_1_to_1000_keys() {
     let client = client_with_object().await;
     let one = "<Delete><Object><Key>key</Key></Object></Delete>";
     client.send(Draft::new("POST", "/bucket?delete=").body(one)).await.expect_error(400, "InvalidRequest");

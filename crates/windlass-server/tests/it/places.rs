@@ -1,44 +1,44 @@
-//! The two stores, for tests of what must hold in both; and over a restart where there is one.
+//! Both stores, for tests of shared behaviour, with restarts of the folder store.
 
 use tempfile::TempDir;
 
 use crate::signer::{Client, builder};
 
-/// A server over one of the stores.
+/// A server with one of the stores.
 pub(crate) struct Place {
     pub(crate) client: Client,
     folder: Option<TempDir>,
 }
 
 impl Place {
-    /// A server over a folder, with a bucket named `bucket`.
+    /// Starts a server with a folder store and a bucket named `bucket`.
     pub(crate) async fn in_folder() -> Self {
         let [_, place] = places().await;
         place
     }
 
-    /// Stops the server and starts it again over the same folder. Memory has nothing to come back to.
+    /// Restarts the server with the same folder. No effect for memory.
     pub(crate) fn restart(&mut self) {
         if let Some(folder) = &self.folder {
-            // The folder has one server at a time.
+            // The folder is locked: the old server must go first.
             self.client = Client::new(builder().0.build().unwrap());
             self.client = open(folder);
         }
     }
 
-    /// Where the folder store keeps an upload.
+    /// Returns the folder of an upload in the folder store.
     pub(crate) fn upload_folder(&self, id: &str) -> std::path::PathBuf {
         self.folder.as_ref().unwrap().path().join("buckets/bucket/uploads").join(id)
     }
 
-    /// How many files the folder holds, those of the store itself left out.
+    /// Returns the number of files in the folder, without those of the store itself.
     pub(crate) fn files(&self) -> usize {
         let folder = self.folder.as_ref().map(|folder| folder.path().join("buckets"));
         folder.map_or(0, |folder| count(&folder))
     }
 }
 
-/// A server over each store, with a bucket named `bucket`.
+/// Returns a server for each store, with a bucket named `bucket`.
 pub(crate) async fn places() -> [Place; 2] {
     let folder = tempfile::tempdir().unwrap();
     let places = [

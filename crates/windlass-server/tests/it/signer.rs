@@ -1,4 +1,4 @@
-//! A small signer and client of its own, so that the server is not judged by the client it serves.
+//! A small independent signer and client, so that the server is not tested with the client it is made for.
 
 use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
@@ -12,12 +12,12 @@ use windlass_server::{Body, ManualClock, Server, ServerBuilder, Service};
 pub(crate) const TIMESTAMP: &str = "20130524T000000Z";
 pub(crate) const HOST: &str = "127.0.0.1:9000";
 
-/// The moment of [`TIMESTAMP`].
+/// Returns the time of [`TIMESTAMP`].
 pub(crate) fn moment() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_hours(380_376)
 }
 
-/// A server in memory whose clock stands at [`TIMESTAMP`].
+/// Returns the builder of a server in memory, with a clock at [`TIMESTAMP`].
 pub(crate) fn builder() -> (ServerBuilder, ManualClock) {
     let clock = ManualClock::at(moment());
     (Server::builder().memory().clock(clock.clone()), clock)
@@ -27,7 +27,7 @@ pub(crate) fn client() -> Client {
     Client::new(builder().0.build().unwrap())
 }
 
-/// A client with a bucket named `bucket`.
+/// Returns a client with a bucket named `bucket`.
 pub(crate) async fn client_with_bucket() -> Client {
     let client = client();
     client.call("PUT", "/bucket").await.expect(200);
@@ -87,7 +87,7 @@ impl Answer {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// The raw content of the first element of this name.
+    /// Returns the raw content of the first element with this name.
     pub(crate) fn element(&self, name: &str) -> Option<String> {
         self.elements(name).into_iter().next()
     }
@@ -99,7 +99,7 @@ impl Answer {
     }
 }
 
-/// A request on its way to a signature. The target is taken as it is.
+/// An unsigned request. The target is not encoded again.
 #[derive(Clone)]
 pub(crate) struct Draft {
     pub(crate) method: String,
@@ -160,7 +160,7 @@ impl Draft {
         self.signed_with_seed().0
     }
 
-    /// Also returns the signature, from which those of chunks follow.
+    /// Returns the signed request and its signature, the seed of chunk signatures.
     pub(crate) fn signed_with_seed(mut self) -> (Request<Body>, String) {
         let payload = self.payload.clone().unwrap_or_else(|| hex(&Sha256::digest(&self.body)));
         self.headers.push(("x-amz-content-sha256".into(), payload.clone().into()));
@@ -184,7 +184,7 @@ impl Draft {
         (self.into_request(), signature)
     }
 
-    /// A presigned URL of this draft, with the query given in canonical form.
+    /// Returns the presigned request. The query must be in canonical form.
     pub(crate) fn presigned(mut self, expires: i64) -> Request<Body> {
         let (signed, block) = self.canonical_headers();
         let (path, query) = self.target.split_once('?').unwrap_or((&self.target, ""));
@@ -244,7 +244,7 @@ impl Draft {
     }
 }
 
-/// A request with a document and the checksum that S3 wants of it.
+/// Returns a request with a document and its checksum, which S3 requires.
 pub(crate) fn checksummed(method: &str, target: &str, document: &str) -> Draft {
     use base64::Engine as _;
     let sum = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(document));

@@ -1,4 +1,4 @@
-//! What only a socket shows: connections that stay, break off, are reset, and end.
+//! Behaviour of connections: reuse, truncation, resets and shutdown.
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -6,7 +6,7 @@ use windlass_server::{Action, Fault, Server};
 
 use crate::signer::{Draft, builder};
 
-/// A request as bytes on the wire.
+/// Formats a request as bytes on the wire.
 fn wire(draft: Draft) -> Vec<u8> {
     let body = draft.body.clone();
     let request = draft.signed();
@@ -20,7 +20,7 @@ fn wire(draft: Draft) -> Vec<u8> {
     bytes
 }
 
-/// Reads up to the end of an answer's headers.
+/// Reads up to the end of the response headers.
 async fn read_head(stream: &mut TcpStream) -> std::io::Result<String> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -29,7 +29,7 @@ async fn read_head(stream: &mut TcpStream) -> std::io::Result<String> {
     Ok(String::from_utf8(head).unwrap())
 }
 
-/// Reads one answer with a content length: status line and body.
+/// Reads one response with a content length: status line and body.
 async fn read(stream: &mut TcpStream) -> std::io::Result<(String, String)> {
     let head = read_head(stream).await?;
     let length =
@@ -50,7 +50,7 @@ async fn server_with_object() -> (Server, TcpStream) {
 }
 
 #[tokio::test]
-async fn who_is_refused_before_the_body_was_asked_for_is_told_that_the_connection_ends() {
+async fn a_rejection_without_100_continue_closes_the_connection() {
     let (_server, mut stream) = server_with_object().await;
     let put = |condition| {
         let put = Draft::new("PUT", "/bucket/key").body("other").header("expect", "100-continue");
@@ -71,7 +71,7 @@ async fn who_is_refused_before_the_body_was_asked_for_is_told_that_the_connectio
 }
 
 #[tokio::test]
-async fn a_connection_carries_many_requests_and_errors_do_not_end_it() {
+async fn a_connection_is_reused_after_errors() {
     let (server, mut stream) = server_with_object().await;
     for (target, status, body) in
         [("/bucket/none", "404 Not Found", None), ("/bucket/key", "200 OK", Some("content"))]
@@ -86,7 +86,7 @@ async fn a_connection_carries_many_requests_and_errors_do_not_end_it() {
 }
 
 #[tokio::test]
-async fn a_refused_upload_leaves_the_connection_usable() {
+async fn a_connection_is_reused_after_a_rejected_upload() {
     let (_server, mut stream) = server_with_object().await;
     let put = Draft { secret: "wrong".into(), ..Draft::new("PUT", "/bucket/key").body(vec![b'x'; 100_000]) };
     stream.write_all(&wire(put)).await.unwrap();
@@ -96,7 +96,7 @@ async fn a_refused_upload_leaves_the_connection_usable() {
 }
 
 #[tokio::test]
-async fn a_cut_body_ends_the_connection_early() {
+async fn a_truncated_body_closes_the_connection() {
     let (server, mut stream) = server_with_object().await;
     server.faults().add(Fault::new(Action::CutBody { after: 3 }).times(1));
     stream.write_all(&wire(Draft::new("GET", "/bucket/key"))).await.unwrap();
@@ -107,7 +107,7 @@ async fn a_cut_body_ends_the_connection_early() {
 }
 
 #[tokio::test]
-async fn a_reset_is_a_reset() {
+async fn an_injected_reset_resets_the_connection() {
     let (server, mut stream) = server_with_object().await;
     server.faults().add(Fault::new(Action::Reset).times(1));
     stream.write_all(&wire(Draft::new("GET", "/bucket/key"))).await.unwrap();
@@ -116,7 +116,7 @@ async fn a_reset_is_a_reset() {
 }
 
 #[tokio::test]
-async fn clients_that_wait_for_100_are_told_to_go_on_or_refused_at_once() {
+async fn expect_100_continue_is_answered_before_the_body() {
     let (_server, mut stream) = server_with_object().await;
     let draft = |key: &str| {
         Draft::new("PUT", &format!("/bucket/{key}")).body("content").unsigned_header("expect", "100-continue")
@@ -134,7 +134,7 @@ async fn clients_that_wait_for_100_are_told_to_go_on_or_refused_at_once() {
 }
 
 #[tokio::test]
-async fn a_server_that_was_shut_down_or_dropped_takes_no_connections() {
+async fn a_stopped_server_accepts_no_connections() {
     let (server, mut idle) = server_with_object().await;
     let address = server.address();
     server.shutdown().await;

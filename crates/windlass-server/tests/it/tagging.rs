@@ -42,7 +42,7 @@ async fn tags_are_set_read_replaced_and_removed() {
         client.call("DELETE", "/bucket/key?tagging=").await.expect(204);
         assert!(tags(client, "/bucket/key?").await.is_empty());
         assert_eq!(client.call("HEAD", "/bucket/key").await.header("x-amz-tagging-count"), "");
-        // A new object does not inherit.
+        // A new object does not inherit the tags.
         set(client, "/bucket/key?", &[("a", "1")]).await.expect(200);
         client.put("/bucket/key", "new").await.expect(200);
         place.restart();
@@ -84,7 +84,7 @@ async fn each_version_has_its_own_tags() {
 }
 
 #[tokio::test]
-async fn copies_take_the_tags_along_or_get_others() {
+async fn a_copy_keeps_or_replaces_the_tags() {
     let client = client_with_bucket().await;
     let put = Draft::new("PUT", "/bucket/key").header("x-amz-tagging", "a=1").body("x");
     client.send(put).await.expect(200);
@@ -101,7 +101,7 @@ async fn copies_take_the_tags_along_or_get_others() {
 }
 
 #[tokio::test]
-async fn what_s3_does_not_take_for_tags_is_refused() {
+async fn invalid_tags_are_rejected() {
     let client = client_with_bucket().await;
     client.put("/bucket/key", "x").await.expect(200);
     let many: Vec<String> = (0..11).map(|number| format!("k{number}")).collect();
@@ -139,7 +139,7 @@ async fn what_s3_does_not_take_for_tags_is_refused() {
 }
 
 #[tokio::test]
-async fn buckets_have_tags_too() {
+async fn buckets_have_tags() {
     for mut place in places().await {
         place.client.call("GET", "/bucket?tagging=").await.expect_error(404, "NoSuchTagSet");
         let fifty: Vec<String> = (0..51).map(|number| format!("k{number}")).collect();
@@ -174,6 +174,6 @@ async fn every_key_can_be_tagged() {
         for key in &keys {
             place.client.call("DELETE", &format!("/bucket/{}", path(key))).await.expect(204);
         }
-        assert!(place.files() <= 1, "nothing is left beside the bucket");
+        assert!(place.files() <= 1, "only the bucket is left");
     }
 }

@@ -1,4 +1,4 @@
-//! Versioning: what writes, deletes, reads and lists do in its three states, in both stores.
+//! Versioning: writes, deletes, reads and lists in its three states, in both stores.
 
 use crate::places::{Place, places};
 use crate::signer::{Answer, Client, Draft, checksummed, client_with_bucket, path};
@@ -17,7 +17,7 @@ async fn get(client: &Client, key: &str, version: &str) -> Answer {
     client.call("GET", &format!("/bucket/{}?versionId={version}", path(key))).await
 }
 
-/// What a listing of versions says: the key, the id, whether it is the latest, and its kind.
+/// Returns the entries of a version listing: key, id, whether it is the latest, and whether it is a marker.
 async fn list(client: &Client, query: &str) -> Vec<(String, String, bool, bool)> {
     let answer = client.call("GET", &format!("/bucket?{query}versions=")).await.expect(200);
     entries(&answer)
@@ -39,7 +39,7 @@ fn entries(answer: &Answer) -> Vec<(String, String, bool, bool)> {
 }
 
 #[tokio::test]
-async fn a_bucket_has_no_versions_until_it_is_asked_for() {
+async fn a_bucket_is_unversioned_by_default() {
     let client = client_with_bucket().await;
     let state = client.call("GET", "/bucket?versioning=").await.expect(200);
     assert_eq!(state.element("Status"), None);
@@ -69,7 +69,7 @@ async fn a_bucket_has_no_versions_until_it_is_asked_for() {
 }
 
 #[tokio::test]
-async fn every_write_is_a_version_and_each_can_be_read_and_removed() {
+async fn every_write_creates_a_version() {
     for mut place in places().await {
         let old = put(&place.client, "key", "before").await;
         assert_eq!(old, "");
@@ -101,11 +101,11 @@ async fn every_write_is_a_version_and_each_can_be_read_and_removed() {
             (second.as_str(), "")
         );
         assert_eq!(client.call("GET", "/bucket/key").await.expect(200).text(), "first");
-        // As often as one likes.
+        // A repeated delete succeeds.
         client.call("DELETE", &format!("/bucket/key?versionId={second}")).await.expect(204);
         client.call("DELETE", "/bucket").await.expect_error(409, "BucketNotEmpty");
         let third = put(client, "key", "third").await;
-        assert!(third != second && third != first, "no id is given twice");
+        assert!(third != second && third != first, "ids are unique");
     }
 }
 
@@ -145,7 +145,7 @@ async fn a_delete_marker_hides_the_object_until_it_is_removed() {
             ("true", marker.as_str())
         );
         assert_eq!(client.call("GET", "/bucket/key").await.expect(200).text(), "content");
-        // A marker can be put on what was never there.
+        // A delete of a missing key adds a marker.
         let deleted = client.call("DELETE", "/bucket/never").await.expect(204);
         assert_eq!(deleted.header("x-amz-delete-marker"), "true");
         let create = Draft::new("PUT", "/bucket/never").header("if-none-match", "*").body("x");
@@ -154,7 +154,7 @@ async fn a_delete_marker_hides_the_object_until_it_is_removed() {
 }
 
 #[tokio::test]
-async fn suspended_versioning_goes_on_with_the_null_version() {
+async fn suspended_versioning_writes_the_null_version() {
     for mut place in places().await {
         set(&place.client, "Enabled").await;
         let first = put(&place.client, "key", "first").await;
@@ -181,7 +181,7 @@ async fn suspended_versioning_goes_on_with_the_null_version() {
             list(client, "").await,
             [("key".into(), "null".into(), true, true), ("key".into(), first.clone(), false, false)]
         );
-        // Enabled again, the null version stays where it is.
+        // Enabling versioning again keeps the null version.
         set(client, "Enabled").await;
         let second = put(client, "key", "second").await;
         set(client, "Suspended").await;
@@ -198,7 +198,7 @@ async fn suspended_versioning_goes_on_with_the_null_version() {
 }
 
 #[tokio::test]
-async fn versions_are_listed_in_pages_by_all_rules() {
+async fn versions_are_listed_in_pages() {
     for mut place in places().await {
         set(&place.client, "Enabled").await;
         let mut expected = Vec::new();
@@ -236,7 +236,7 @@ async fn versions_are_listed_in_pages_by_all_rules() {
                 let id = page.element("NextVersionIdMarker").unwrap();
                 marker = format!("&key-marker={}&version-id-marker={id}", path(&key).replace('/', "%2F"));
             }
-            assert_eq!(found, expected, "in pages of {size}");
+            assert_eq!(found, expected, "page size {size}");
         }
         let keys = async |query: &str| {
             let mut keys: Vec<String> = list(client, query).await.into_iter().map(|(key, ..)| key).collect();
@@ -248,7 +248,7 @@ async fn versions_are_listed_in_pages_by_all_rules() {
         assert_eq!(
             keys("key-marker=a%2F1&").await,
             ["a/2", "b", "\u{e9}"],
-            "behind all versions of the marker"
+            "after all versions of the marker"
         );
         assert_eq!(keys("delimiter=%2F&key-marker=a%2F&").await, ["b", "\u{e9}"]);
         let page = client.call("GET", "/bucket?delimiter=%2F&max-keys=4&versions=").await.expect(200);
@@ -270,13 +270,13 @@ async fn versions_are_listed_in_pages_by_all_rules() {
     }
 }
 
-/// A key as a listing with `encoding-type=url` has it.
+/// Encodes a key as a listing with `encoding-type=url` does.
 fn listed(key: &str) -> String {
     path(key).replace("%20", "+")
 }
 
 #[tokio::test]
-async fn a_page_goes_on_behind_a_version_that_is_gone() {
+async fn a_page_continues_after_a_removed_version() {
     let client = client_with_bucket().await;
     set(&client, "Enabled").await;
     put(&client, "a", "1").await;
@@ -285,7 +285,7 @@ async fn a_page_goes_on_behind_a_version_that_is_gone() {
     client.call("DELETE", &format!("/bucket/a?versionId={newer}")).await.expect(204);
     let left = list(&client, &format!("key-marker=a&version-id-marker={newer}&")).await;
     let keys: Vec<&str> = left.iter().map(|(key, ..)| key.as_str()).collect();
-    assert_eq!(keys, ["a", "b"], "told twice rather than not at all");
+    assert_eq!(keys, ["a", "b"], "listed twice rather than skipped");
 }
 
 #[tokio::test]
@@ -320,7 +320,7 @@ async fn many_versions_are_deleted_at_once() {
 }
 
 #[tokio::test]
-async fn copies_name_the_versions_they_read_and_make() {
+async fn a_copy_reports_source_and_new_version() {
     let client = client_with_bucket().await;
     set(&client, "Enabled").await;
     let first = put(&client, "a key", "first").await;
@@ -336,7 +336,7 @@ async fn copies_name_the_versions_they_read_and_make() {
     assert_eq!(client.call("GET", "/bucket/copy").await.text(), "first");
     let answer = client.send(copy("bucket/a%20key", "/bucket/copy")).await.expect(200);
     assert_eq!(answer.header("x-amz-copy-source-version-id"), second);
-    // An old version may become the newest one again.
+    // A copy of an old version becomes the newest one.
     client.send(copy(&format!("bucket/a%20key?versionId={first}"), "/bucket/a%20key")).await.expect(200);
     assert_eq!(client.call("GET", "/bucket/a%20key").await.text(), "first");
     let missing = copy(&format!("bucket/a%20key?versionId={}", "0".repeat(32)), "/bucket/copy");
@@ -361,7 +361,7 @@ async fn copies_name_the_versions_they_read_and_make() {
     let complete = || Draft::new("POST", &format!("/bucket/parts?uploadId={upload}")).body(document.clone());
     let made = client.send(complete()).await.expect(200).header("x-amz-version-id").to_owned();
     assert_eq!(get(&client, "parts", &made).await.expect(200).text(), "second");
-    // Also when another version is the newest by now.
+    // Also when another version is the newest by then.
     put(&client, "parts", "newer").await;
     assert_eq!(client.send(complete()).await.expect(200).header("x-amz-version-id"), made);
 }

@@ -34,7 +34,7 @@ fn complete(root: Element) -> Result<Element, Refusal> {
     Ok(root)
 }
 
-/// The encryption of an object in this bucket: the requested one, or else the default.
+/// Returns the encryption of an object in this bucket: the requested one, or else the default.
 ///
 /// # Errors
 ///

@@ -95,7 +95,7 @@ fn complete(mut root: Element) -> Result<Element, Refusal> {
     Ok(root)
 }
 
-/// Gives a rule a generated id, as S3 does. It is the same in every run.
+/// Assigns a generated id to a rule, as S3 does. It is the same in every run.
 fn name(rule: &mut Element, index: usize) -> String {
     let digest = encode::hex(&Sha256::digest(format!("{index} {rule:?}")));
     let id = digest.get(..48).unwrap_or_default().to_owned();
@@ -125,7 +125,7 @@ fn check(rule: &Element) -> Result<(), Refusal> {
         if matches!(action.name.as_str(), "Expiration" | "Transition") && count != 1 {
             return Err(malformed());
         }
-        // Objects may move on the day of their creation.
+        // Objects can transition on the day of their creation.
         let may_be_zero = matches!(action.name.as_str(), "NoncurrentVersionTransition" | "Transition");
         for days in ["Days", "NoncurrentDays", "DaysAfterInitiation"] {
             if !may_be_zero && action.text_of(days).is_some_and(|text| text.trim().parse() == Ok(0)) {

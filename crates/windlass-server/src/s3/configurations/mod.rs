@@ -1,5 +1,5 @@
-//! Configurations of buckets: checked as S3 checks them, kept, and sent back. The default encryption applies to writes.
-//! Rules of CORS and lifecycle have no effect, and nothing on this server is public.
+//! Configurations of buckets: validated as S3 validates them, stored and sent back. The default encryption
+//! applies to writes. CORS and lifecycle rules have no effect, and nothing on this server is public.
 
 mod cors;
 mod encryption;
@@ -22,17 +22,17 @@ pub(super) use encryption::default_of_bucket;
 
 /// A kind of configuration.
 pub(super) struct Kind {
-    /// The parameter of the query.
+    /// The query parameter.
     name: &'static str,
     root: &'static str,
     rules: &'static [Rule],
-    /// The code for a bucket that has none.
+    /// The code for a bucket without this configuration.
     missing: Code,
-    /// The document that S3 sends for a bucket without a configuration, if it sends one.
+    /// The document that S3 sends for a bucket without a configuration, if any.
     default: Option<&'static str>,
-    /// Checks the document beyond its schema, and completes it as S3 does.
+    /// Checks the document beyond its schema, and adds the defaults of S3.
     complete: fn(Element) -> Result<Element, Refusal>,
-    /// A header that belongs to the document: its name, its possible values and the default.
+    /// The header of the document: its name, valid values and default.
     header: Option<(&'static str, &'static [&'static str], &'static str)>,
 }
 
@@ -89,13 +89,13 @@ impl Operations {
 }
 
 impl Kind {
-    /// The kind that a query names.
+    /// Returns the kind that a query names.
     pub(super) fn of(query: &[(String, String)]) -> Option<&'static Self> {
         KINDS.into_iter().find(|kind| query.iter().any(|(name, _)| name == kind.name))
     }
 }
 
-/// The configurations that a bucket has from the start.
+/// Returns the configurations of a new bucket.
 pub(super) fn of_new_bucket() -> BTreeMap<String, Configuration> {
     let kind = &public_access_block::KIND;
     BTreeMap::from([(kind.name.to_owned(), public_access_block::of_new_bucket())])
@@ -105,7 +105,7 @@ fn kept<'r>(record: &'r BucketRecord, kind: &Kind) -> Option<&'r Configuration> 
     record.configurations.get(kind.name)
 }
 
-/// The header that comes with a document.
+/// Reads the header of a document.
 fn header(kind: &Kind, request: &Request) -> Result<Option<String>, Refusal> {
     let Some((name, values, default)) = kind.header else { return Ok(None) };
     match text(&request.headers, name) {

@@ -26,7 +26,7 @@ impl Operations {
     pub(in crate::s3) async fn complete_upload(&self, request: &Request) -> Result<Response<Body>, Refusal> {
         let listed = ListedPart::all_of(&request.document)?;
         match self.assemble(request, &listed).await {
-            // An answer may have been lost: whoever asks again with the same list gets it again.
+            // The response can have been lost: the same list returns the same result again.
             Err(refusal) if refusal.code == Code::NoSuchUpload => {
                 match self.made_before(request, &listed)? {
                     Some(version) => self.completed(request, &version),
@@ -56,7 +56,7 @@ impl Operations {
             return Err(Refusal::new(Code::InvalidRequest)
                 .message("The provided 'x-amz-mp-object-size' header does not match what was computed."));
         }
-        // Known to fail: then the parts need not be read. Decided for good at the commit.
+        // Fail early, before the parts are read. The check at the commit is authoritative.
         conditions.check_write(self.store.find(name.bucket, name.key, None)?.as_deref())?;
 
         let mut draft = self.store.begin().await?;
@@ -83,7 +83,7 @@ impl Operations {
         self.completed(request, &version)
     }
 
-    /// The version that this upload has become, if it was made of the same parts.
+    /// Returns the version that this upload was completed to, if the list of parts is the same.
     fn made_before(&self, request: &Request, listed: &[ListedPart]) -> Result<Option<Arc<Version>>, Refusal> {
         let (key, id) = (request.key(), request.upload().id);
         let mut place = Place::Key(Bound::Included(key));
@@ -109,7 +109,7 @@ impl Operations {
         Ok(answer)
     }
 
-    /// Writes the parts one behind the other, and computes the checksum of it all.
+    /// Concatenates the parts and computes the checksum of the whole.
     async fn join(
         &self,
         draft: &mut dyn Draft,
@@ -120,7 +120,7 @@ impl Operations {
         let mut hasher = checksums::hasher(algorithm);
         for part in parts {
             let found = self.store.read_part(upload, part.number).await?;
-            // It may have been replaced since it was chosen.
+            // The part can have been replaced since it was selected.
             let Some((_, mut content)) = found.filter(|(record, _)| record.etag == part.etag) else {
                 return Err(invalid_part(upload.id, part.number, &part.etag));
             };
@@ -134,7 +134,7 @@ impl Operations {
     }
 }
 
-/// A part as the request lists it.
+/// A part in the list of the request.
 struct ListedPart {
     number: u16,
     etag: String,
@@ -165,7 +165,7 @@ impl ListedPart {
     }
 }
 
-/// The listed parts, if the list is one that S3 takes.
+/// Returns the listed parts if the list is valid.
 fn chosen(
     upload: &UploadRecord,
     present: &BTreeMap<u16, PartRecord>,
@@ -191,9 +191,8 @@ fn chosen(
     if kind == ChecksumKind::Composite
         && parts.last().is_some_and(|last| usize::from(last.number) != parts.len())
     {
-        return Err(Refusal::new(Code::InternalError).message(
-            "The numbers of the parts must be consecutive and begin with 1 where they have checksums.",
-        ));
+        return Err(Refusal::new(Code::InternalError)
+            .message("Part numbers must be consecutive and start with 1 if the parts have checksums."));
     }
     match parts.iter().rev().skip(1).find(|part| part.size < SMALLEST_PART) {
         None => Ok(parts),
@@ -205,8 +204,8 @@ fn chosen(
     }
 }
 
-/// Compares the checksums of a listed part with those of the one that is there. `None` as a refusal
-/// means that it is not the part which is meant.
+/// Compares the checksums of a listed part with the uploaded one. A refusal of `None` means that it is
+/// another part.
 fn check_checksums(
     upload: &UploadRecord,
     found: &PartRecord,
@@ -232,11 +231,11 @@ fn check_checksums(
     Ok(())
 }
 
-/// Compares the checksum with the one that the request tells of the object.
+/// Compares the checksum with the one that the request declares for the object.
 fn check_promise(request: &Request, upload: &UploadRecord, checksum: &Checksum) -> Result<(), Refusal> {
     let Some((algorithm, value)) = checksums::only_header(&request.headers)? else { return Ok(()) };
     if let Some((created, kind)) = &upload.checksum {
-        // S3 compares nothing with the checksum of a whole object unless it is told that it is one.
+        // S3 compares the checksum of a whole object only if the request declares that type.
         let is_told = *kind == ChecksumKind::Composite || request.header("x-amz-checksum-type").is_some();
         if algorithm.name != created || !is_told {
             return Err(checksums::mismatch(created));
@@ -259,7 +258,7 @@ fn check_promise(request: &Request, upload: &UploadRecord, checksum: &Checksum) 
     }
 }
 
-/// The MD5 of the parts' MD5s, and their count.
+/// Computes the MD5 of the MD5s of the parts, with their count.
 fn etag(parts: &[AssembledPart]) -> Result<String, Refusal> {
     let mut md5 = Md5::new();
     for part in parts {
@@ -296,5 +295,5 @@ fn invalid_part(id: &str, number: u16, etag: &str) -> Refusal {
         .detail("ETag", etag)
 }
 
-/// All but the last, in bytes.
+/// Applies to all parts but the last, in bytes.
 const SMALLEST_PART: u64 = 5 << 20;

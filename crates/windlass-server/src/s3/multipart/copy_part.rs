@@ -43,7 +43,7 @@ impl Operations {
     }
 }
 
-/// What is to be copied. Unlike that of a GET, this range is never cut and never ignored.
+/// Returns the range to copy. Unlike the range of a GET, it is never clamped or ignored.
 fn span(header: Option<&str>, size: u64) -> Result<Span, Refusal> {
     let Some(header) = header else {
         if size > LARGEST_PART {

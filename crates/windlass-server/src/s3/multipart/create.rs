@@ -63,7 +63,7 @@ impl Operations {
     }
 }
 
-/// The checksum that is asked for, if any.
+/// Reads the requested checksum.
 fn checksum(algorithm: Option<&str>, kind: Option<&str>) -> Result<Option<(String, ChecksumKind)>, Refusal> {
     let refuse = |message: String| Err(Refusal::new(Code::InvalidRequest).message(message));
     let Some(algorithm) = algorithm else {

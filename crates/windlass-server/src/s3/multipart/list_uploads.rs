@@ -20,7 +20,7 @@ impl Operations {
         let delimiter = input.delimiter.filter(|delimiter| !delimiter.is_empty());
         let marker = input.key_marker.unwrap_or_default();
         let id = input.upload_id_marker.unwrap_or_default();
-        // Without a key the id means nothing.
+        // The id has no effect without a key.
         let start = if marker.is_empty() || id.is_empty() {
             Walk::after_marker(&prefix, delimiter.as_deref(), &marker)
         } else {

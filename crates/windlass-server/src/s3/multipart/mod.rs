@@ -1,4 +1,4 @@
-//! Uploads in parts: begun, filled, put together or given up, and listed.
+//! Multipart uploads: create, upload and copy parts, complete, abort, list.
 
 mod complete;
 mod copy_part;
@@ -12,7 +12,7 @@ use crate::store::{ChecksumKind, UploadRecord};
 
 use super::checksums;
 
-/// The number of a part.
+/// Validates the number of a part.
 fn part_number(number: i32) -> Result<u16, Refusal> {
     u16::try_from(number).ok().filter(|number| (1..=MOST_PARTS).contains(number)).ok_or_else(|| {
         Refusal::new(Code::InvalidArgument)
@@ -22,7 +22,7 @@ fn part_number(number: i32) -> Result<u16, Refusal> {
     })
 }
 
-/// The checksum that the object will have, and what it is computed from.
+/// Returns the algorithm and kind of the object's checksum.
 fn checksum_of(upload: &UploadRecord) -> (&str, ChecksumKind) {
     match &upload.checksum {
         Some((algorithm, kind)) => (algorithm, *kind),
@@ -30,11 +30,11 @@ fn checksum_of(upload: &UploadRecord) -> (&str, ChecksumKind) {
     }
 }
 
-/// Refuses a checksum that is not the one which the upload was created with. If it was created with
-/// none, any is as good.
+/// Rejects a checksum of another algorithm than the upload was created with. An upload without an algorithm
+/// accepts any.
 fn check_algorithm(upload: &UploadRecord, sent: Option<&str>) -> Result<(), Refusal> {
     let Some((algorithm, kind)) = &upload.checksum else { return Ok(()) };
-    // The checksum of a whole object can do without those of the parts.
+    // Parts need no checksum if the checksum is of the whole object.
     if sent == Some(algorithm) || sent.is_none() && *kind == ChecksumKind::FullObject {
         return Ok(());
     }

@@ -1,4 +1,4 @@
-//! Content that is written into a file that is at nobody's place yet.
+//! Content in a temporary file, before its commit.
 
 use std::fs::File;
 use std::io::{self, Write as _};
@@ -12,10 +12,10 @@ use super::{FolderStore, PIECE, uploads};
 use crate::refusal::Refusal;
 use crate::store::{Draft, Guard, ObjectRecord, PartRecord, State, UploadName, Version};
 
-/// A file that is being written. Dropped before its commit, it is removed.
+/// A file that is being written. It is removed if it is dropped before its commit.
 pub(super) struct FolderDraft {
     store: FolderStore,
-    /// `None` once the file has moved to its place.
+    /// `None` after the rename to the final path.
     path: Option<PathBuf>,
     file: tokio::fs::File,
 }
@@ -28,13 +28,13 @@ impl FolderDraft {
         Ok(Self { store, path: Some(path), file })
     }
 
-    /// The file with all of the content in it, to be ended without waiting.
+    /// Waits for pending writes and returns the file, which the caller completes synchronously.
     async fn written(&mut self) -> io::Result<File> {
         self.file.flush().await?;
         Ok(self.file.try_clone().await?.into_std().await)
     }
 
-    /// Ends the file with its record and moves it to its place.
+    /// Appends the record and moves the file to its final path.
     fn publish(&mut self, mut file: File, record: &[u8], place: &Path) -> io::Result<()> {
         file.write_all(record)?;
         if let Some(path) = &self.path {
@@ -102,7 +102,7 @@ impl Draft for FolderDraft {
 impl Drop for FolderDraft {
     fn drop(&mut self) {
         if let Some(path) = &self.path {
-            // What cannot be removed now is removed when the store is opened again.
+            // A file that cannot be removed now is removed when the store is opened again.
             let _ = std::fs::remove_file(path);
         }
     }

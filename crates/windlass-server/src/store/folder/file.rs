@@ -1,5 +1,5 @@
-//! The file of an object or of a part: content, then the record as JSON, its length, and a mark. One
-//! rename therefore publishes content and record together, and a file that was cut short is recognised.
+//! The file format of objects and parts: content, record as JSON, length of the record, and a mark. One
+//! rename publishes content and record together, and truncated files are detected.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -10,16 +10,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::store::{PartRecord, Version};
 
-/// The record at the end of a version's file, with the key that not every file name tells.
+/// The record at the end of a version's file. It contains the key, because the file name can be a digest.
 #[derive(Debug, Deserialize, Serialize)]
 pub(super) struct Footer {
     pub(super) key: String,
     pub(super) version: Version,
 }
 
-/// What stands at the end of a file.
+/// A record at the end of a file.
 pub(super) trait Record: DeserializeOwned + Serialize {
-    /// How long the content before it is.
+    /// The length of the content before the record.
     fn size(&self) -> u64;
 }
 
@@ -35,7 +35,7 @@ impl Record for PartRecord {
     }
 }
 
-/// What is written after the content.
+/// Serializes the trailer that follows the content.
 pub(super) fn to_bytes(record: &impl Record) -> io::Result<Vec<u8>> {
     let mut bytes = serde_json::to_vec(record)?;
     let length = bytes.len() as u64;
@@ -48,12 +48,12 @@ pub(super) fn to_bytes(record: &impl Record) -> io::Result<Vec<u8>> {
 ///
 /// # Errors
 ///
-/// [`io::ErrorKind::InvalidData`] when the file is not whole.
+/// [`io::ErrorKind::InvalidData`] when the file is truncated.
 pub(super) fn read<R: Record>(path: &Path) -> io::Result<R> {
     File::open(path).and_then(|mut file| read_from(&mut file)).map_err(|error| named(path, &error))
 }
 
-/// Reads a file that is nothing but a record. An error names it.
+/// Reads a file that contains only a record. Errors name the file.
 pub(super) fn read_json<T: DeserializeOwned>(path: &Path) -> io::Result<T> {
     let bytes = std::fs::read(path).map_err(|error| named(path, &error))?;
     serde_json::from_slice(&bytes).map_err(|error| named(path, &error.into()))
@@ -84,11 +84,11 @@ fn read_from<R: Record>(file: &mut File) -> io::Result<R> {
 }
 
 fn broken() -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, "the file is not a whole object")
+    io::Error::new(io::ErrorKind::InvalidData, "the file is truncated")
 }
 
 const MARK: &[u8; 8] = b"WINDLAS3";
-/// The length and the mark.
+/// The length of the record and the mark.
 const TAIL: u64 = 16;
-/// Ten thousand parts with their checksums take about three MiB; this is far more.
+/// 10,000 parts with their checksums take about 3 MiB.
 const LONGEST_RECORD: u64 = 32 << 20;

@@ -1,5 +1,5 @@
-//! What the store knows about each key: the files of its versions. A file whose name tells the key is
-//! read when it is asked for; what has changed about a version since stands in a file beside it.
+//! The version files of each key. A file whose name contains the key is read on demand. Changes to a version
+//! are in a second file next to it.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
@@ -14,10 +14,10 @@ use super::names::{self, Named};
 use crate::store::versions::Versions;
 use crate::store::{Annotations, NULL, Version};
 
-/// The versions of a key, as far as they are known.
+/// The versions of a key, as far as they have been read.
 #[derive(Debug)]
 pub(super) enum Key {
-    /// One version, of which only the file is known.
+    /// One version whose file was not read yet.
     Unread(String),
     /// All versions, with their files.
     Read(Versions<String>),
@@ -30,7 +30,7 @@ impl Default for Key {
 }
 
 impl Key {
-    /// The versions, read from the bucket's folder if they have not been.
+    /// Returns the versions; reads them from the bucket's folder on the first call.
     pub(super) fn read(&mut self, bucket: &Path) -> io::Result<&mut Versions<String>> {
         if let Self::Unread(file_name) = self {
             let (_, version) = read_version(bucket, file_name)?;
@@ -43,8 +43,7 @@ impl Key {
     }
 }
 
-/// Reads what a bucket's folder holds. Only the files that do not tell their keys, and those beside
-/// them, are opened.
+/// Reads the folder of a bucket. Opens only files whose names do not contain the key, and annotation files.
 pub(super) fn read_all(bucket: &Path) -> io::Result<BTreeMap<String, Key>> {
     let mut plain = Vec::new();
     let mut read: BTreeMap<String, Vec<(Arc<Version>, String)>> = BTreeMap::new();
@@ -67,7 +66,7 @@ pub(super) fn read_all(bucket: &Path) -> io::Result<BTreeMap<String, Key>> {
     for (key, file_name) in plain {
         beside.remove(&file_name);
         match read.get_mut(&key) {
-            // Which one is the newest stands in the records.
+            // The records determine the newest version.
             Some(versions) => versions.push((read_version(bucket, &file_name)?.1, file_name)),
             None => {
                 keys.insert(key, Key::Unread(file_name));
@@ -78,17 +77,17 @@ pub(super) fn read_all(bucket: &Path) -> io::Result<BTreeMap<String, Key>> {
         beside.remove(file_name);
     }
     keys.extend(read.into_iter().map(|(key, versions)| (key, Key::Read(Versions::of(versions)))));
-    // The process was killed before it could remove these.
+    // Left over if the process was killed before it removed them.
     beside.iter().try_for_each(|file_name| remove_annotations(bucket, file_name))?;
     Ok(keys)
 }
 
-/// The name of the file of a version.
+/// Returns the file name of a version.
 pub(super) fn file_name(key: &str, version: &Version) -> String {
     if version.id == NULL { names::file_name(key) } else { names::version_file_name(&version.id) }
 }
 
-/// Writes what has changed about a version, at `draft` first.
+/// Writes the annotations of a version, through a temporary file at `draft`.
 pub(super) fn write_annotations(
     bucket: &Path,
     draft: &Path,
@@ -100,7 +99,7 @@ pub(super) fn write_annotations(
     fs::rename(draft, bucket.join(names::beside(file_name)))
 }
 
-/// Removes what has changed about a version, before or after the version itself goes.
+/// Removes the annotations of a version, before or after the version itself.
 pub(super) fn remove_annotations(bucket: &Path, file_name: &str) -> io::Result<()> {
     match fs::remove_file(bucket.join(names::beside(file_name))) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -114,16 +113,16 @@ fn read_version(bucket: &Path, file_name: &str) -> io::Result<(String, Arc<Versi
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((key, Arc::new(version))),
         beside => beside?,
     };
-    // That of a version which this one has replaced means nothing.
+    // Annotations of a replaced version are stale.
     let is_current = beside.sequence == version.sequence;
     let version = if is_current { version.with_annotations(beside.annotations) } else { version };
     Ok((key, Arc::new(version)))
 }
 
-/// The file beside that of a version.
+/// The content of an annotations file.
 #[derive(Debug, Deserialize, Serialize)]
 struct Beside {
-    /// Of the version that is meant: another one may have its file name now.
+    /// The sequence of the annotated version: another version can have taken over its file name.
     sequence: u64,
     annotations: Annotations,
 }

@@ -1,6 +1,6 @@
-//! The store that survives restarts: one file a version in one folder a bucket. Every change is one
-//! rename or one unlink, so a killed process leaves the old state or the new one. Nothing is forced
-//! to the disk: a power cut may lose the last writes.
+//! A persistent store: one folder for each bucket, one file for each version. Every change is one rename or
+//! one unlink, so a killed process leaves either the old state or the new one. Nothing is synced to disk: a
+//! power failure can lose the last writes.
 
 mod draft;
 mod file;
@@ -29,10 +29,10 @@ use super::versions::Deletion;
 use super::{BucketRecord, Change, Deleted, Draft, Guard, Place, Reader, State, Store, Version};
 use crate::refusal::{Code, Refusal};
 
-/// How much is read from or written to a file at once, in bytes.
+/// The size of one read or write, in bytes.
 const PIECE: usize = 256 * 1024;
 
-/// A store in a folder, which it has for itself while it lives.
+/// A store in a folder, for its exclusive use.
 #[derive(Clone, Debug)]
 pub(crate) struct FolderStore(Arc<Inner>);
 
@@ -42,19 +42,19 @@ struct Inner {
     tree: Mutex<FolderTree>,
     ids: Ids,
     next_draft: AtomicU64,
-    /// Held, not read: the lock goes when the store goes.
+    /// Holds the lock; closing the file releases it.
     _lock: File,
 }
 
 type FolderTree = Tree<Key, PartFile>;
 
 impl FolderStore {
-    /// Opens the folder, or makes it. Leftovers of a killed process are removed.
+    /// Opens or creates the folder. Removes leftovers of a killed process.
     ///
     /// # Errors
     ///
     /// [`io::ErrorKind::ResourceBusy`] when another server has the folder open,
-    /// [`io::ErrorKind::AlreadyExists`] when it holds something else than a store.
+    /// [`io::ErrorKind::AlreadyExists`] when it contains other files.
     pub(crate) fn open(root: &Path) -> io::Result<Self> {
         fs::create_dir_all(root)?;
         claim(root)?;
@@ -95,8 +95,8 @@ impl FolderStore {
         self.0.root.join(INCOMING).join(number.to_string())
     }
 
-    /// Makes a version visible if the guard agrees with what is there now. `publish` ends the file
-    /// with the record and moves it to its place.
+    /// Makes a version visible if the guard agrees with the current state. `publish` appends the record and
+    /// renames the file.
     fn publish(
         &self,
         tree: &mut FolderTree,
@@ -116,7 +116,7 @@ impl FolderStore {
         publish(&file::to_bytes(&footer)?, &folder.join(&file_name))?;
         let version = Arc::new(footer.version);
         let versions = branch.keys.entry(key.to_owned()).or_default().read(&folder)?;
-        // The version that was replaced had the same file name.
+        // The replaced version had the same file name.
         if versions.put(version.clone(), file_name.clone()).is_some() {
             keys::remove_annotations(&folder, &file_name)?;
         }
@@ -203,7 +203,7 @@ impl Store for FolderStore {
         let folder = self.bucket_path(bucket);
         let Some(key) = tree.bucket(bucket)?.keys.get_mut(key) else { return Ok(None) };
         let Some((version, file_name)) = key.read(&folder)?.get(version) else { return Ok(None) };
-        // Opened under the lock: the record and the file are of one version, and stay readable.
+        // Opened under the lock: record and file belong to the same version and stay readable.
         let file = File::open(folder.join(file_name))?;
         Ok(Some(Box::new(FolderReader { version: version.clone(), file })))
     }
@@ -261,7 +261,7 @@ impl Store for FolderStore {
                 guard(found.map(|(version, _)| &**version))?;
                 let is_marker = found.is_some_and(|(version, _)| version.object().is_none());
                 if let Some((_, file_name)) = found {
-                    // First: a later version of this name must not find them.
+                    // First, so that a later version of this name cannot find them.
                     keys::remove_annotations(&folder, file_name)?;
                     fs::remove_file(folder.join(file_name))?;
                     versions.remove(id);
@@ -275,11 +275,11 @@ impl Store for FolderStore {
     }
 }
 
-/// Marks the folder as a store, or makes sure that it is one of this format.
+/// Marks the folder as a store, or checks its format.
 fn claim(root: &Path) -> io::Result<()> {
     let marker = root.join(MARKER);
     match fs::read(&marker) {
-        // A process may have been killed between making the file and writing it.
+        // The process can be killed between creating the file and writing it.
         Ok(bytes) if !bytes.is_empty() => {
             let found: Marker = file::read_json(&marker)?;
             if found.format == FORMAT {
@@ -328,5 +328,5 @@ const FORMAT: u32 = 3;
 const MARKER: &str = "windlass-store.json";
 const BUCKETS: &str = "buckets";
 const BUCKET_FILE: &str = "bucket.json";
-/// Drafts, and what is about to be deleted. Emptied when the store is opened.
+/// Temporary files and files to be deleted. Emptied when the store is opened.
 const INCOMING: &str = "incoming";

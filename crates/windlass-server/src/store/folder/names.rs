@@ -1,12 +1,12 @@
-//! From object keys to file names and back. A key is never used as a path: names hold only
-//! characters that every file system keeps apart, whatever it thinks of case, dots or Unicode.
+//! Encoding of object keys as file names. A key is never used as a path: names contain only characters that
+//! are safe on file systems that fold case, strip dots or normalise Unicode.
 
 use sha2::{Digest, Sha256};
 
 use crate::encode;
 
-/// The file name for a key. Names that would be too long for a file system are a digest, and the
-/// key is then read from the file's record.
+/// Returns the file name for a key. A name that would be too long is replaced by a digest; the file's record
+/// then contains the key.
 pub(super) fn file_name(key: &str) -> String {
     let mut name = String::from(PLAIN);
     for byte in key.bytes() {
@@ -15,7 +15,7 @@ pub(super) fn file_name(key: &str) -> String {
             _ => encode::push_escape(&mut name, '%', byte),
         }
     }
-    // Some file systems drop a dot at the end.
+    // Some file systems drop a trailing dot.
     if name.ends_with('.') {
         name.pop();
         name.push_str("%2E");
@@ -26,30 +26,30 @@ pub(super) fn file_name(key: &str) -> String {
     format!("{DIGEST}{}", encode::hex(&Sha256::digest(key.as_bytes())))
 }
 
-/// The file name for a version with an id.
+/// Returns the file name for a version with an id.
 pub(super) fn version_file_name(id: &str) -> String {
     format!("{VERSION}{id}")
 }
 
-/// The name of the file beside that of a version.
+/// Returns the name of the annotations file of a version.
 pub(super) fn beside(file_name: &str) -> String {
     format!("{BESIDE}{file_name}")
 }
 
-/// What a file name says about the key.
+/// The key information in a file name.
 #[derive(Debug, Eq, PartialEq)]
 pub(super) enum Named {
-    /// It is beside the file of this name.
+    /// Annotations of the file of this name.
     Beside(String),
-    /// The key itself.
+    /// The key.
     Key(String),
-    /// The record inside the file knows the key.
+    /// The key is in the file's record.
     InRecord,
-    /// Not the file of an object.
+    /// Not a file of this store.
     Foreign,
 }
 
-/// Reads a file name. Only names that [`file_name`] gives are taken for objects.
+/// Parses a file name. Accepts only names that [`file_name`] produces.
 pub(super) fn read(name: &str) -> Named {
     if name.starts_with(DIGEST) || name.starts_with(VERSION) {
         return Named::InRecord;
@@ -63,13 +63,13 @@ pub(super) fn read(name: &str) -> Named {
     }
 }
 
-/// Starts the name of a file whose key is in its name.
+/// Prefix of names that contain the key.
 const PLAIN: &str = "=";
-/// Starts the name of a file whose key is in its record.
+/// Prefix of names whose key is in the record.
 const DIGEST: &str = "#";
-/// Starts the name of a file of a version that has an id. The key is in its record.
+/// Prefix of files of versions with an id. The key is in the record.
 const VERSION: &str = "@";
-/// Starts the name of a file beside another one.
+/// Prefix of annotation files.
 const BESIDE: &str = "~";
 /// Below the 255 bytes of common file systems.
 const LONGEST_NAME: usize = 240;
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_safe_reversible_and_apart_even_without_case() {
+    fn names_are_safe_reversible_and_distinct_without_case() {
         let long = "x".repeat(1024);
         let keys = [
             "a",
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn other_files_are_left_alone() {
+    fn other_files_are_ignored() {
         for name in ["bucket.json", "notes.txt", "=", "=A", "=%zz", "=%61"] {
             assert_eq!(read(name), Named::Foreign, "{name}");
         }

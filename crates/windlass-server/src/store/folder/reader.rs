@@ -1,4 +1,4 @@
-//! Content in files, read in pieces.
+//! Streams content from files.
 
 use std::fs::File;
 use std::io;
@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use super::PIECE;
 use crate::store::{ByteStream, Reader, Version};
 
-/// A version of an object, open: whatever becomes of its name.
+/// An open version of an object. It stays readable after a rename or removal of the file.
 pub(super) struct FolderReader {
     pub(super) version: Arc<Version>,
     pub(super) file: File,
@@ -27,7 +27,7 @@ impl Reader for FolderReader {
     }
 }
 
-/// `length` bytes of a file from `first` on.
+/// Streams `length` bytes of a file from `first` on.
 pub(super) async fn stream(file: File, first: u64, length: u64) -> io::Result<ByteStream> {
     let mut file = tokio::fs::File::from_std(file);
     file.set_max_buf_size(PIECE);

@@ -1,5 +1,5 @@
-//! Uploads under way: one folder an upload in the folder of the bucket, with a file for the record
-//! and one for each part. A part that comes again gets the next generation of its name.
+//! Multipart uploads on disk: one folder for each upload in the folder of the bucket, with one file for the
+//! record and one for each part. A part that is uploaded again gets the next generation of its name.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -12,7 +12,7 @@ use crate::refusal::Refusal;
 use crate::store::uploads::UploadTable;
 use crate::store::{ByteStream, PartRecord, Place, UploadName, UploadRecord, Uploads};
 
-/// Which file has a part.
+/// The file of a part.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) struct PartFile {
     number: u16,
@@ -86,7 +86,7 @@ impl Uploads for FolderStore {
     }
 }
 
-/// Puts the file of a part to its place, and removes the one that was there before.
+/// Moves the file of a part to its final path and removes the previous one.
 pub(super) fn publish_part(
     store: &FolderStore,
     upload: UploadName<'_>,
@@ -107,7 +107,7 @@ pub(super) fn publish_part(
     Ok(())
 }
 
-/// Removes an upload, if it is there.
+/// Removes an upload if it exists.
 pub(super) fn forget(
     store: &FolderStore,
     tree: &mut FolderTree,
@@ -143,7 +143,7 @@ fn read_parts(folder: &Path) -> io::Result<BTreeMap<u16, (PartRecord, PartFile)>
     let mut newest: BTreeMap<u16, PartFile> = BTreeMap::new();
     for file in files {
         if let Some(before) = newest.insert(file.number, file) {
-            // The process was killed between the rename and this.
+            // Left over if the process was killed between the rename and the removal.
             fs::remove_file(folder.join(before.name()))?;
         }
     }
@@ -157,6 +157,6 @@ fn path(store: &FolderStore, upload: UploadName<'_>) -> PathBuf {
     store.bucket_path(upload.bucket).join(FOLDER).join(upload.id)
 }
 
-/// In the folder of a bucket. No object's file has this name.
+/// In the folder of a bucket. No object file has this name.
 const FOLDER: &str = "uploads";
 const RECORD: &str = "upload.json";

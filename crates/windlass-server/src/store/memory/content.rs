@@ -1,15 +1,15 @@
-//! Content in memory: pieces that are shared and never copied once they are there.
+//! Content in memory, in shared chunks that are never copied.
 
 use bytes::{Bytes, BytesMut};
 
 use crate::store::ByteStream;
 
-/// Content that does not change any more.
+/// Immutable content.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Content(Vec<Bytes>);
 
 impl Content {
-    /// `length` bytes from `first` on, as far as there are so many.
+    /// Streams up to `length` bytes from `first` on.
     pub(super) fn stream(&self, first: u64, length: u64) -> ByteStream {
         let (mut skipped, mut left) = (first, length);
         let mut pieces = Vec::new();
@@ -30,7 +30,7 @@ impl Content {
 #[derive(Debug, Default)]
 pub(super) struct Growing {
     pieces: Vec<Bytes>,
-    /// Gathers small writes, so that content is not a list of crumbs.
+    /// Collects small writes, so that content does not fragment.
     last: BytesMut,
 }
 
@@ -59,7 +59,7 @@ impl Growing {
     }
 }
 
-/// What is kept as it came, in bytes.
+/// Writes of at least this size are kept without copying, in bytes.
 const LARGE: usize = 64 * 1024;
 
 #[cfg(test)]
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn any_part_can_be_read_across_pieces() {
+    async fn ranges_are_read_across_chunks() {
         let mut content = Growing::default();
         let bytes: Vec<u8> = (0..200_000_u32).map(|number| number.to_le_bytes()[0]).collect();
         for size in [1, 10, 70_000, 5, 66_000, 63_984] {

@@ -1,4 +1,4 @@
-//! The store that forgets: everything in memory, contents included.
+//! A store in memory, contents included. Everything is lost when it is dropped.
 
 mod content;
 
