@@ -10,8 +10,10 @@ use windlass::ports::events::{Outcome, RequestInfo};
 use windlass::ports::{
     BoxFuture, Event, HttpRequest, HttpResponse, HttpTransport, Observer, TransportError, TransportErrorKind,
 };
-use windlass::testing::{self, ManualClock, MockTransport};
+use windlass::testing::{self, ManualClock, MockTransport, RecordingObserver};
 use windlass::{Client, Credentials};
+
+use crate::loopback::{HELLO, Loopback};
 
 /// Keeps a line for each event of a request. Requests are numbered in the order in which they start.
 #[derive(Clone, Debug, Default)]
@@ -325,4 +327,25 @@ async fn a_probe_of_a_subresource_names_its_parent() {
     let finished = log.finished();
     assert!(finished[0].starts_with("finished 2: NotImplemented, 1 attempts"), "{lines:#?}");
     assert!(finished[1].starts_with("finished 1: NotImplemented, 0 attempts"), "{lines:#?}");
+}
+
+#[tokio::test]
+async fn the_observer_of_a_client_is_told_of_its_connections_and_credentials() {
+    let server = Loopback::start(|_| HELLO.to_owned());
+    let observer = RecordingObserver::default();
+    let builder =
+        Client::builder().region("us-east-1").endpoint(server.endpoint()).observer(observer.clone());
+    let client = builder.credentials(Credentials::new("id", "secret")).build().unwrap();
+    for _ in 0..2 {
+        client.get_object("photos", "k").await.unwrap().body.bytes().await.unwrap();
+    }
+    drop(client);
+    let events = observer.events();
+    let count = |text: &str| events.iter().filter(|event| event.contains(text)).count();
+    assert_eq!(count("ConnectionOpened"), 1, "{events:#?}");
+    assert_eq!(count("CredentialsFetched"), 1, "{events:#?}");
+    let responses: Vec<&String> = events.iter().filter(|event| event.contains("ResponseStarted")).collect();
+    assert!(responses[0].contains("connect_time: Some"), "{events:#?}");
+    assert!(responses[1].contains("connect_time: None"), "{events:#?}");
+    assert!(events.last().unwrap().contains("reason: TransportDropped"), "{events:#?}");
 }
