@@ -42,6 +42,11 @@ mod text;
 pub mod transfer;
 pub mod types;
 
+/// The crate `bytes`: content in memory is [`Bytes`](bytes::Bytes) in the API of windlass.
+pub use ::bytes;
+/// The crate `http`: methods, statuses and headers have its types in the API of windlass.
+pub use ::http;
+
 pub use body::{Body, BoxStream, ByteReader, ByteStream};
 pub use client::{
     Client, ClientBuilder, Items, Pages, PresignPost, PresignedPost, PresignedRequest, Request,
