@@ -26,7 +26,7 @@ pub(crate) fn endpoint(mut input: Input) -> Outcome {
         }
     })?;
     let url = request.url();
-    let authorization = request.headers.get("authorization").and_then(|value| value.to_str().ok());
+    let authorization = request.headers().get("authorization").and_then(|value| value.to_str().ok());
     let scope = authorization.and_then(|text| text.split_once("Credential=")).map(|(_, scope)| scope);
     let mut scope = scope.unwrap_or_default().split('/').skip(2);
     Ok(Answer::ok(json!({

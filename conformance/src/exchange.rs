@@ -41,15 +41,14 @@ impl Visitor for Sign {
     fn visit<O: Described>(self, operation: O, options: RequestOptions) -> Answering {
         Box::pin(async move {
             let request = self.client.request(operation).with_options(options).sign().await?;
-            let url = request.url();
-            let body = match request.body {
-                HttpBody::Bytes(bytes) => STANDARD.encode(&bytes),
+            let body = match request.body() {
+                HttpBody::Bytes(bytes) => STANDARD.encode(bytes),
                 HttpBody::Stream { .. } => return Err(unsupported("bodies of more than 256 KiB")),
             };
             Ok(Answer::ok(json!({
-                "method": request.method.as_str(),
-                "url": url,
-                "headers": header_list(&request.headers),
+                "method": request.method().as_str(),
+                "url": request.url(),
+                "headers": header_list(request.headers()),
                 "body_base64": body,
             })))
         })

@@ -19,7 +19,7 @@ fuzz_target!(|input: &[u8]| {
     let Ok(request) = block_on(client.put_object("photos", "k", "").metadata("a", value).sign()) else {
         return;
     };
-    let sent = request.headers["x-amz-meta-a"].clone();
+    let sent = request.headers()["x-amz-meta-a"].clone();
     assert!(sent.to_str().is_ok(), "{sent:?}");
     assert_eq!(read(sent), value);
 });

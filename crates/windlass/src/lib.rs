@@ -49,7 +49,7 @@ pub use ::http;
 
 pub use body::{Body, BoxStream, ByteReader, ByteStream};
 pub use client::{
-    Client, ClientBuilder, Items, Pages, PresignPost, PresignedPost, PresignedRequest, Request,
+    Client, ClientBuilder, Items, Pages, PresignPost, PresignedPost, PresignedRequest, Request, SignedRequest,
 };
 pub use config::{ChecksumCalculation, ChecksumValidation, IntegritySettings, Timeouts};
 pub use error::{Error, ErrorCategory, ErrorKind, Result};

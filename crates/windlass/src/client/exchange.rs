@@ -18,7 +18,7 @@ use super::signing_context::SigningContext;
 use super::span::Span;
 use super::trial::Trial;
 use crate::operations::{Expectation, Operation};
-use crate::ports::{HttpRequest, Origin};
+use crate::ports::{HttpRequest, Origin, TransportHints};
 use crate::protocol::Draft;
 use crate::protocol::signing::{ChunkSigner, SignInput, SigningScope, sign_headers};
 use crate::resilience::{Permit, RetrySession};
@@ -183,10 +183,12 @@ impl<'a> Exchange<'a> {
             path_and_query,
             headers,
             body: opened.body,
-            sent: opened.progress.counter(),
-            asks_first: expects_continue,
-            // A body that can be sent once only is not risked on a connection that may be dead.
-            fresh_connection: self.corrections.connection || !draft.body.is_replayable(),
+            hints: TransportHints {
+                bytes_sent: opened.progress.counter(),
+                expect_continue: expects_continue,
+                // A body that can be sent once only is not risked on a connection that may be dead.
+                fresh_connection: self.corrections.connection || !draft.body.is_replayable(),
+            },
         };
         self.attempts += 1;
         self.span.attempt(self.attempts, &request.body, &opened.progress);

@@ -23,6 +23,7 @@ mod request_options;
 mod response_body;
 mod resume;
 mod run;
+mod signed_request;
 mod signing_context;
 mod span;
 mod state;
@@ -38,7 +39,7 @@ use std::time::Duration;
 use crate::config::ServiceProfile;
 use crate::operations::Operation;
 use crate::ports::events::{DeleteObjectsRefused, Warned};
-use crate::ports::{BoxFuture, Event, HttpRequest, Warning};
+use crate::ports::{BoxFuture, Event, Warning};
 use crate::protocol::address::is_arn;
 use crate::protocol::{Draft, Target};
 use crate::resilience::Permit;
@@ -54,6 +55,7 @@ pub use pages::{Items, Pages};
 pub use presign::PresignedRequest;
 pub use presign_post::{PresignPost, PresignedPost};
 pub use request::Request;
+pub use signed_request::SignedRequest;
 
 /// A client of one S3 service. Cheap to clone: clones share connections, credentials and what was learnt.
 ///
@@ -96,19 +98,19 @@ impl Client {
         self.run(&operation).await
     }
 
-    /// The request as it would be sent first: addressed, payload and signed, but not sent. For whoever wants to
-    /// look at it or send it by other means.
+    /// Addresses and signs a request without sending it, as [`send`](Self::send) does for the first attempt.
     ///
     /// # Errors
     /// Those that [`send`](Self::send) has before it sends.
-    pub async fn sign<O: Operation>(&self, operation: O) -> Result<HttpRequest> {
+    pub async fn sign<O: Operation>(&self, operation: O) -> Result<SignedRequest> {
         let mut draft = self.draft(&operation);
         self.check(&mut draft).map_err(|error| named(error, O::NAME, draft.target))?;
         let mut unobserved = Span::default();
         let mut exchange = Exchange::new(&self.state, &draft, Kind::of::<O>(), &mut unobserved);
         // It is not sent, so it waits for nobody.
         let attempt = exchange.prepare(Permit::unlimited()).await;
-        Ok(attempt.map_err(|error| named(error, O::NAME, draft.target))?.request)
+        let attempt = attempt.map_err(|error| named(error, O::NAME, draft.target))?;
+        Ok(SignedRequest::new(attempt.request))
     }
 
     /// Makes `operation` a request of this client, as `client.get_object(..)` and its like do.

@@ -5,9 +5,8 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::time::Duration;
 
-use super::{Client, PresignedRequest};
+use super::{Client, PresignedRequest, SignedRequest};
 use crate::operations::Operation;
-use crate::ports::HttpRequest;
 use crate::{RequestOptions, Result};
 
 /// A request that is not sent yet: chain settings, then `.await` it.
@@ -47,11 +46,11 @@ impl<O: Operation> Request<O> {
         self.client.presigned(&*self.operation, expires).await
     }
 
-    /// The signed request, not sent; see [`Client::sign`].
+    /// Signs the request without sending it; see [`Client::sign`].
     ///
     /// # Errors
     /// Those that sending has before anything is sent.
-    pub async fn sign(self) -> Result<HttpRequest> {
+    pub async fn sign(self) -> Result<SignedRequest> {
         let client = self.client;
         client.sign(*self.operation).await
     }

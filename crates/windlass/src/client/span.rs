@@ -212,7 +212,7 @@ impl<'a> AttemptSpan<'a> {
             request: context.info(),
             attempt: context.number,
             region,
-            upload: request.sent.as_ref(),
+            upload: request.hints.bytes_sent.as_ref(),
         }));
         Self(Some(ObservedAttempt { observer: &**observer, context, region: region.clone(), started }))
     }

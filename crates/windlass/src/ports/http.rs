@@ -36,6 +36,11 @@ pub struct Origin {
 }
 
 impl Origin {
+    /// The URL of a path and query.
+    pub(crate) fn url(&self, path_and_query: &str) -> String {
+        format!("{}://{}{path_and_query}", self.scheme(), self.authority)
+    }
+
     /// `https` or `http`.
     pub fn scheme(&self) -> &'static str {
         if self.secure { "https" } else { "http" }
@@ -58,6 +63,7 @@ impl Origin {
 
 /// A request as it goes out: everything is encoded, signed and final.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct HttpRequest {
     /// The method.
     pub method: Method,
@@ -69,26 +75,40 @@ pub struct HttpRequest {
     pub headers: HeaderMap,
     /// The body.
     pub body: HttpBody,
-    /// Where the transport counts the bytes of the request that the network took, for bodies that take their time:
-    /// a slow upload is told from a silent service by it.
-    pub sent: Option<ByteCounter>,
-    /// Set where the body should wait for the service's consent (`Expect: 100-continue`), for a second at most: it can be
-    /// sent once only, and a refusal would cost it.
-    pub asks_first: bool,
-    /// Set when a pooled connection has just died under this request: do not take another from the pool.
+    /// How the transport should send it.
+    pub hints: TransportHints,
+}
+
+/// How a transport should send a request. The default asks for nothing.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct TransportHints {
+    /// Counts the bytes of the request that the network took. Set for bodies that take their time: the counter tells a slow
+    /// upload from one that stalls.
+    pub bytes_sent: Option<ByteCounter>,
+    /// The body waits for `100 Continue`, for 1 s at most. Set for bodies that can be sent only once.
+    pub expect_continue: bool,
+    /// The request needs a new connection. Set after a pooled connection failed under it, and for bodies that can be sent
+    /// only once.
     pub fresh_connection: bool,
 }
 
 impl HttpRequest {
-    /// The URL. It may hold a signature: use [`redacted_url`](Self::redacted_url) in logs.
-    pub fn url(&self) -> String {
-        format!("{}://{}{}", self.origin.scheme(), self.origin.authority, self.path_and_query)
+    /// A request without hints.
+    pub fn new(
+        method: Method,
+        origin: Origin,
+        path_and_query: impl Into<String>,
+        headers: HeaderMap,
+        body: HttpBody,
+    ) -> Self {
+        let hints = TransportHints::default();
+        Self { method, origin, path_and_query: path_and_query.into(), headers, body, hints }
     }
 
-    /// The URL for logs: the query is cut off.
-    pub fn redacted_url(&self) -> String {
-        let path = self.path_and_query.split('?').next().unwrap_or_default();
-        format!("{}://{}{path}", self.origin.scheme(), self.origin.authority)
+    /// The URL.
+    pub fn url(&self) -> String {
+        self.origin.url(&self.path_and_query)
     }
 }
 

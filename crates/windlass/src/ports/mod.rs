@@ -19,7 +19,7 @@ use std::pin::Pin;
 
 pub use self::http::{
     ByteCounter, ConnectionInfo, HttpBody, HttpRequest, HttpResponse, HttpTransport, Origin, ResponseStream,
-    TransportError, TransportErrorKind,
+    TransportError, TransportErrorKind, TransportHints,
 };
 pub use clock::Clock;
 pub use credentials::CredentialsProvider;

@@ -10,6 +10,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use crate::ports::{
     BoxFuture, HttpBody, HttpRequest, HttpResponse, HttpTransport, TransportError, TransportErrorKind,
+    TransportHints,
 };
 
 /// Answers from a script, in order; an empty script is an error that is not retried. Clones share the script.
@@ -52,10 +53,8 @@ pub struct RecordedRequest {
     pub headers: HeaderMap,
     /// The body, read to its end, or empty where it was not read.
     pub body: Bytes,
-    /// Whether the body was to wait for consent.
-    pub asks_first: bool,
-    /// Whether a connection of the pool was forbidden.
-    pub fresh_connection: bool,
+    /// How it was to be sent.
+    pub hints: TransportHints,
 }
 
 impl RecordedRequest {
@@ -164,12 +163,12 @@ impl HttpTransport for MockTransport {
     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
         Box::pin(async move {
             let url = request.url();
-            let HttpRequest { method, headers, body, asks_first, fresh_connection, .. } = request;
+            let HttpRequest { method, headers, body, hints, .. } = request;
             let step = self.next_step();
             let unread = matches!(&step, Some(Step::Answer { unread: true, .. }));
             let body = if unread { Bytes::new() } else { collect(body).await? };
             let method = method.to_string();
-            let request = RecordedRequest { method, url, headers, body, asks_first, fresh_connection };
+            let request = RecordedRequest { method, url, headers, body, hints };
             self.script().requests.push(request);
             match step {
                 None => Err(TransportError::new(TransportErrorKind::Unsendable, "the script has run out")),

@@ -247,7 +247,7 @@ async fn a_client_that_accepts_any_certificate_is_careful() {
         assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidArgument, 0), "{error}");
     }
     let request = client.sign(windlass::operations::PutObject::new("photos", "k", "hello")).await.unwrap();
-    let hash = request.headers["x-amz-content-sha256"].to_str().unwrap();
+    let hash = request.headers()["x-amz-content-sha256"].to_str().unwrap();
     assert_eq!(hash, "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824");
 }
 

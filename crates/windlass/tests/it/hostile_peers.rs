@@ -161,7 +161,7 @@ struct SlowNetwork {
 
 impl HttpTransport for SlowNetwork {
     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
-        let sent = request.sent.clone().unwrap();
+        let sent = request.hints.bytes_sent.clone().unwrap();
         let mut rounds = 0;
         Box::pin(std::future::poll_fn(move |context| {
             rounds += 1;

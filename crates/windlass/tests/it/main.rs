@@ -60,6 +60,7 @@ mod runtimes;
 mod secrets;
 mod server;
 mod service_quirks;
+mod signed_request;
 mod signing;
 mod tagging;
 mod tidy;

@@ -154,7 +154,7 @@ async fn presigned_and_signed_requests_have_the_options() {
     assert_eq!(presigned.headers()["x-trace"], "a b");
     let signed = get().sign().await.unwrap();
     assert!(signed.url().ends_with("?x-id=a%2Fb"), "{}", signed.url());
-    assert_eq!(signed.headers["x-trace"], "a b");
+    assert_eq!(signed.headers()["x-trace"], "a b");
     assert!(transport.requests().is_empty());
 }
 

@@ -120,7 +120,7 @@ async fn a_connection_that_died_in_the_pool_costs_nothing() {
     let client = testing::client_builder(&transport).clock(clock.clone()).max_attempts(1).build().unwrap();
     client.delete_object("photos", "k").await.unwrap();
     assert!(clock.backoffs().is_empty());
-    assert!(transport.requests()[1].fresh_connection);
+    assert!(transport.requests()[1].hints.fresh_connection);
 }
 
 #[tokio::test]
@@ -144,7 +144,7 @@ async fn a_stream_that_is_read_once_survives_a_refusal_before_it_was_wanted() {
     let body = Body::from_reader(&b"once"[..]).with_length(4);
     testing::client(&transport).put_object("photos", "k", body).await.unwrap();
     let requests = transport.requests();
-    assert!(requests.iter().all(|request| request.asks_first));
+    assert!(requests.iter().all(|request| request.hints.expect_continue));
     assert!(requests[2].body.starts_with(b"4\r\nonce\r\n"));
 }
 
@@ -340,7 +340,7 @@ async fn what_a_stream_teaches_is_not_lost_with_it() {
     // The region is tried without the body before it is kept.
     assert_eq!((requests[1].method.as_str(), requests[2].method.as_str()), ("HEAD", "PUT"));
     assert!(requests[1..].iter().all(|request| request.url.contains("eu-west-1")));
-    assert!(requests[0].fresh_connection && requests[2].fresh_connection);
+    assert!(requests[0].hints.fresh_connection && requests[2].hints.fresh_connection);
 }
 
 #[tokio::test]
@@ -452,7 +452,7 @@ async fn a_service_that_refuses_to_be_asked_gets_the_body_without() {
     let body = || Body::from_reader(&b"once"[..]).with_length(4);
     client.put_object("photos", "k", body()).await.unwrap();
     client.put_object("photos", "k", body()).await.unwrap();
-    let asked: Vec<bool> = transport.requests().iter().map(|request| request.asks_first).collect();
+    let asked: Vec<bool> = transport.requests().iter().map(|request| request.hints.expect_continue).collect();
     assert_eq!(asked, [true, false, false]);
 
     let transport = MockTransport::new();

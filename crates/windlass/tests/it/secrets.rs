@@ -23,7 +23,9 @@ async fn nothing_that_can_be_printed_holds_a_secret() {
     let presigned = client.get_object("photos", "k").presign(Duration::from_secs(60)).await.unwrap();
     let post = client.presign_post("photos", "k").field("x-amz-meta-a", "PLANTED-CUSTOMER");
     let form = post.clone().await.unwrap();
-    let signed = client.get_object("photos", "k").sign().await.unwrap();
+    let signed = request.clone().sign().await.unwrap();
+    let authorization = signed.headers()["authorization"].to_str().unwrap().to_owned();
+    let (_, header_signature) = authorization.rsplit_once("Signature=").unwrap();
     let error = request.clone().await.unwrap_err();
 
     let mut shown = vec![
@@ -35,7 +37,6 @@ async fn nothing_that_can_be_printed_holds_a_secret() {
         format!("{presigned:?} {presigned}"),
         format!("{post:?} {form:?}"),
         format!("{signed:?}"),
-        signed.redacted_url(),
         format!("{error:?} {error}"),
     ];
     shown.extend(observer.events());
@@ -51,6 +52,7 @@ async fn nothing_that_can_be_printed_holds_a_secret() {
             signature,
             policy,
             form_signature,
+            header_signature,
         ] {
             assert!(!text.contains(secret), "{secret} in {text}");
         }

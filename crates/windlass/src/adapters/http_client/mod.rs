@@ -137,8 +137,8 @@ impl HttpClient {
 impl TransportState {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
         let Ok(runtime) = Handle::try_current() else { return Err(no_runtime()) };
-        let (origin, reuses) = (request.origin.clone(), !request.fresh_connection);
-        let sent = request.sent.clone();
+        let (origin, reuses) = (request.origin.clone(), !request.hints.fresh_connection);
+        let sent = request.hints.bytes_sent.clone();
         let proxy = match &self.proxies {
             Some(proxies) => proxies.of(&origin)?,
             None => None,
@@ -292,7 +292,7 @@ fn outgoing(
     patience: Duration,
 ) -> Result<Request<RequestBody>, TransportError> {
     let uri = target(&request, proxy)?;
-    let HttpRequest { method, mut headers, body, origin, asks_first, .. } = request;
+    let HttpRequest { method, mut headers, body, origin, hints, .. } = request;
     let sends_length = body.length() > 0 || method == Method::PUT || method == Method::POST;
     if sends_length && !headers.contains_key(CONTENT_LENGTH) {
         headers.insert(CONTENT_LENGTH, HeaderValue::from(body.length()));
@@ -301,7 +301,7 @@ fn outgoing(
     if let Some(authorization) = proxy.filter(|_| !origin.secure).and_then(Proxy::authorization) {
         headers.insert(PROXY_AUTHORIZATION, authorization.clone());
     }
-    let waits = asks_first && matches!(&body, HttpBody::Stream { .. });
+    let waits = hints.expect_continue && matches!(&body, HttpBody::Stream { .. });
     if waits {
         headers.insert(EXPECT, HeaderValue::from_static("100-continue"));
     }

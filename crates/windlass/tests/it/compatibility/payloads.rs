@@ -111,7 +111,7 @@ async fn goes<const MODE: usize, const TLS: bool>(place: &Place) -> Outcome {
     let client = mode.client(place, TLS, false);
     let put = || PutObject::new(&place.bucket, "goes", mode.body());
     let signed = client.sign(put()).await?;
-    let sha256 = signed.headers.get("x-amz-content-sha256").unwrap().to_str().unwrap();
+    let sha256 = signed.headers().get("x-amz-content-sha256").unwrap().to_str().unwrap();
     assert_eq!(mode.name.unwrap_or(sha256), sha256, "the mode is not the one to try");
     client.send(put()).await?;
     is_there(place, "goes").await

@@ -82,16 +82,9 @@ impl Place {
         let (authority, path_and_query) = rest.split_at(rest.find('/').unwrap());
         let mut headers = headers.clone();
         headers.insert("host", HeaderValue::from_str(authority).unwrap());
-        let request = HttpRequest {
-            method: method.clone(),
-            origin: Origin { secure: scheme == "https", authority: authority.into() },
-            path_and_query: path_and_query.to_owned(),
-            headers,
-            body: HttpBody::Bytes(body.into()),
-            sent: None,
-            asks_first: false,
-            fresh_connection: false,
-        };
+        let origin = Origin { secure: scheme == "https", authority: authority.into() };
+        let body = HttpBody::Bytes(body.into());
+        let request = HttpRequest::new(method.clone(), origin, path_and_query, headers, body);
         let mut answer = transport.send(request).await.unwrap();
         let mut text = Vec::new();
         while let Some(chunk) = futures_util::StreamExt::next(&mut answer.body).await {

@@ -66,7 +66,7 @@ async fn a_reused_connection_that_dies_silently_is_stale() {
         let stale = transport.send(get(&origin)).await.unwrap_err();
         assert!(stale.is_stale_connection());
         assert_eq!(stale.kind(), TransportErrorKind::Interrupted);
-        let again = HttpRequest { fresh_connection: true, ..get(&origin) };
+        let again = get_afresh(&origin);
         let broken = transport.send(again).await.unwrap_err();
         assert!(!broken.is_stale_connection(), "a new connection cannot be stale");
         assert_eq!(broken.kind(), TransportErrorKind::Interrupted);
@@ -324,7 +324,7 @@ async fn the_observer_is_told_of_each_connection_and_why_it_closed() {
         peers
     };
     let client = async {
-        let fresh = || HttpRequest { fresh_connection: true, ..get(&origin) };
+        let fresh = || get_afresh(&origin);
         let first = transport.send(get(&origin)).await.unwrap();
         assert!(!first.connection.unwrap().is_reused());
         let second = transport.send(fresh()).await.unwrap();

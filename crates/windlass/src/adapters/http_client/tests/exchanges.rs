@@ -25,7 +25,7 @@ async fn the_bytes_that_the_network_took_are_counted() {
     let server = greeted(&listener);
     let client = async {
         let mut put = put(&origin, HttpBody::Stream { length: 4, stream: chunks(["bo", "dy"]) });
-        put.sent = Some(sent.clone());
+        put.hints.bytes_sent = Some(sent.clone());
         text(transport.send(put).await.unwrap()).await;
         assert!(sent.get() > 4, "head and body: {}", sent.get());
     };
@@ -227,7 +227,7 @@ async fn a_large_body_waits_for_consent() {
             let stream = stream::once(async { Ok(Bytes::from(vec![0; LENGTH])) });
             HttpBody::Stream { length: LENGTH as u64, stream: Box::pin(stream) }
         };
-        let put = || HttpRequest { asks_first: true, ..put(&origin, body()) };
+        let put = || put_after_consent(&origin, body());
         assert_eq!(text(transport.send(put()).await.unwrap()).await, "hello");
         assert_eq!(text(transport.send(put()).await.unwrap()).await, "denied");
     };
@@ -239,7 +239,7 @@ async fn a_body_does_not_wait_for_ever_for_consent() {
     let (transport, listener, origin) = patient(Duration::from_millis(1)).await;
     let client = async {
         let body = HttpBody::Stream { length: 4, stream: chunks(["bo", "dy"]) };
-        let put = HttpRequest { asks_first: true, ..put(&origin, body) };
+        let put = put_after_consent(&origin, body);
         text(transport.send(put).await.unwrap()).await
     };
     assert_eq!(tokio::join!(greeted(&listener), client).1, "hello");
@@ -257,8 +257,14 @@ async fn a_success_is_consent() {
     };
     let client = async {
         let body = HttpBody::Stream { length: 4, stream: chunks(["bo", "dy"]) };
-        let put = HttpRequest { asks_first: true, ..put(&origin, body) };
+        let put = put_after_consent(&origin, body);
         assert_eq!(text(transport.send(put).await.unwrap()).await, "hello");
     };
     timeout(PROMPT, async { tokio::join!(server, client) }).await.unwrap();
+}
+
+fn put_after_consent(origin: &Origin, body: HttpBody) -> HttpRequest {
+    let mut put = put(origin, body);
+    put.hints.expect_continue = true;
+    put
 }

@@ -119,7 +119,7 @@ async fn bodies_that_nobody_reads_end_the_wait_with_an_error() {
     );
     assert_eq!(again, "hello");
     drop(two);
-    let fresh = HttpRequest { fresh_connection: true, ..get(&origin) };
+    let fresh = get_afresh(&origin);
     let (_third, fresh) =
         tokio::join!(greeted(&listener), async { text(transport.send(fresh).await.unwrap()).await });
     assert_eq!(fresh, "hello");

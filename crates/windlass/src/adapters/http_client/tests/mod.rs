@@ -52,16 +52,14 @@ async fn listen(address: &str) -> (TcpListener, Origin) {
 fn get(origin: &Origin) -> HttpRequest {
     let mut headers = HeaderMap::new();
     headers.insert(http::header::HOST, origin.authority.parse().unwrap());
-    HttpRequest {
-        method: Method::GET,
-        origin: origin.clone(),
-        path_and_query: "/".to_owned(),
-        headers,
-        body: HttpBody::Bytes(Bytes::new()),
-        sent: None,
-        asks_first: false,
-        fresh_connection: false,
-    }
+    HttpRequest::new(Method::GET, origin.clone(), "/", headers, HttpBody::Bytes(Bytes::new()))
+}
+
+/// A request that takes no connection from the pool.
+fn get_afresh(origin: &Origin) -> HttpRequest {
+    let mut request = get(origin);
+    request.hints.fresh_connection = true;
+    request
 }
 
 fn put(origin: &Origin, body: HttpBody) -> HttpRequest {

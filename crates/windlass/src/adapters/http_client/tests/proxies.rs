@@ -36,9 +36,7 @@ async fn a_proxy_tunnels_https() {
     };
     let client = async {
         assert_eq!(text(transport.send(get(&origin)).await.unwrap()).await, "hello");
-        let send = async || {
-            transport.send(HttpRequest { fresh_connection: true, ..get(&origin) }).await.unwrap_err()
-        };
+        let send = async || transport.send(get_afresh(&origin)).await.unwrap_err();
         assert_eq!(send().await.kind(), TransportErrorKind::Proxy);
     };
     tokio::join!(server, client);
@@ -255,7 +253,7 @@ async fn a_proxy_may_be_spoken_to_over_tls() {
         }
         origin.secure = false;
         assert_eq!(text(transport.send(get(&origin)).await.unwrap()).await, "hello");
-        let request = HttpRequest { fresh_connection: true, ..get(&origin) };
+        let request = get_afresh(&origin);
         let error = transport.send(request).await.unwrap_err();
         assert_eq!(error.kind(), TransportErrorKind::Proxy);
         assert!(chain(&error).contains(&format!("https://proxy.localhost:{port}")), "{}", chain(&error));

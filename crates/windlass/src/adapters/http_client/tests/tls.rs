@@ -131,7 +131,7 @@ async fn names_of_this_machine_are_never_looked_up() {
     let client = async {
         for host in hosts {
             let origin = Origin { secure: false, authority: format!("{host}:{port}").into() };
-            let request = HttpRequest { fresh_connection: true, ..get(&origin) };
+            let request = get_afresh(&origin);
             let response = transport.send(request).await.unwrap();
             assert!(!response.headers.is_empty(), "{host}");
         }
