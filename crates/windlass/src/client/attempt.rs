@@ -3,6 +3,7 @@
 //!
 //! S3 requests are sent here and nowhere else.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -98,10 +99,12 @@ impl Attempt<'_> {
         let Self { context, request, progress, fingerprint, sent_with, received, deadline, permit } = self;
         let span = AttemptSpan::begin(context, &sent_with.region, &request);
         let mut report = Report { sent_with, ..Report::default() };
-        let exchange =
-            context.exchange(request, &progress, fingerprint.as_deref(), received, permit, &mut report);
         let limit = context.state.timeouts_of(context.draft).attempt;
-        let outcome = deadline.bound_attempt(context.state, limit, exchange).await;
+        let outcome = {
+            let exchange =
+                context.exchange(request, &progress, fingerprint.as_deref(), received, permit, &mut report);
+            deadline.bound_attempt(context.state, limit, pin!(exchange)).await
+        };
         span.finish(&outcome, &report);
         Attempted { outcome, report }
     }

@@ -1,6 +1,6 @@
 //! The time that a whole operation has, retries and waits included.
 
-use std::pin::pin;
+use std::pin::Pin;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
@@ -41,7 +41,7 @@ impl Deadline {
     pub(super) async fn bound<T>(
         &self,
         state: &ClientState,
-        work: impl Future<Output = Result<T>>,
+        work: Pin<&mut (impl Future<Output = Result<T>> + ?Sized)>,
     ) -> Result<T> {
         let Some(left) = self.left(state)? else { return work.await };
         within(state, left, work).await.unwrap_or_else(|| Err(self.exceeded()))
@@ -52,7 +52,7 @@ impl Deadline {
         &self,
         state: &ClientState,
         own: Option<Duration>,
-        attempt: impl Future<Output = Result<T>>,
+        attempt: Pin<&mut (impl Future<Output = Result<T>> + ?Sized)>,
     ) -> Result<T> {
         let left = self.left(state)?;
         let own = own.filter(|own| left.is_none_or(|left| *own < left));
@@ -71,8 +71,12 @@ impl Deadline {
 }
 
 /// What `work` gives within `limit`.
-async fn within<T>(state: &ClientState, limit: Duration, work: impl Future<Output = T>) -> Option<T> {
-    match select(pin!(work), state.ports.clock.deadline(limit)).await {
+async fn within<T>(
+    state: &ClientState,
+    limit: Duration,
+    work: Pin<&mut (impl Future<Output = T> + ?Sized)>,
+) -> Option<T> {
+    match select(work, state.ports.clock.deadline(limit)).await {
         Either::Left((outcome, _)) => Some(outcome),
         Either::Right(((), _)) => None,
     }

@@ -1,5 +1,6 @@
 //! THE main loop: an operation is drafted, and attempts are sent until one succeeds or recovery ends it.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use super::attempt::Attempted;
@@ -119,7 +120,7 @@ impl Client {
         let outcome = match failure {
             Failure { error, unconfirmed: None } => Err(error),
             Failure { error, unconfirmed: Some(write) } => {
-                reconcile::reconcile(self, operation, error, *write, span.id()).await
+                Box::pin(reconcile::reconcile(self, operation, error, *write, span.id())).await
             }
         };
         let outcome = outcome.map_err(|error| self.state.with_hint_at_endpoint(error));
@@ -133,11 +134,14 @@ impl Exchange<'_> {
     pub(super) async fn attempt(&mut self) -> Attempted {
         let (state, deadline) = (self.state, self.deadline);
         // Signing follows all waiting.
-        let prepared = deadline.bound(state, async {
-            let permit = self.admit().await;
-            self.prepare(permit).await
-        });
-        match prepared.await {
+        let prepared = {
+            let preparing = pin!(async {
+                let permit = self.admit().await;
+                self.prepare(permit).await
+            });
+            deadline.bound(state, preparing).await
+        };
+        match prepared {
             Ok(attempt) => attempt.send().await,
             Err(error) => Attempted::unsent(error),
         }

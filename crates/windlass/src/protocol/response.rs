@@ -89,12 +89,7 @@ impl Response {
     }
 
     pub(crate) fn checksums(&self) -> ObjectChecksums {
-        // Most answers have none: one look at the names saves a lookup for each algorithm.
-        if !self.headers.keys().any(|name| name.as_str().starts_with("x-amz-checksum-")) {
-            return ObjectChecksums::default();
-        }
-        let text = |name: &str| self.headers.get(name).and_then(|value| value.to_str().ok());
-        ObjectChecksums::collect(text("x-amz-checksum-type"), |algorithm| text(algorithm.header_name()?))
+        ObjectChecksums::of_headers(&self.headers)
     }
 
     /// The body as XML whose root is `root`.

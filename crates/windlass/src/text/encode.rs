@@ -103,9 +103,15 @@ fn decoded_bytes(text: &str, plus: u8) -> Vec<u8> {
 
 /// Appends bytes as lower-case hexadecimal digits.
 pub(crate) fn push_hex(out: &mut String, bytes: &[u8]) {
-    for byte in bytes {
-        out.push(hex_digit(byte >> 4));
-        out.push(hex_digit(byte & 15));
+    for bytes in bytes.chunks(32) {
+        let mut digits = [0; 64];
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(bytes) {
+            pair.copy_from_slice(&[hex_digit(byte >> 4), hex_digit(byte & 15)]);
+        }
+        // Digits are ASCII.
+        out.push_str(
+            digits.get(..2 * bytes.len()).and_then(|text| std::str::from_utf8(text).ok()).unwrap_or_default(),
+        );
     }
 }
 
@@ -149,16 +155,16 @@ fn push_byte(out: &mut String, byte: u8, keep_slash: bool) {
         return;
     }
     out.push('%');
-    out.push(hex_digit(byte >> 4).to_ascii_uppercase());
-    out.push(hex_digit(byte & 15).to_ascii_uppercase());
+    out.push(char::from(hex_digit(byte >> 4).to_ascii_uppercase()));
+    out.push(char::from(hex_digit(byte & 15).to_ascii_uppercase()));
 }
 
 fn is_plain(byte: u8, keep_slash: bool) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') || keep_slash && byte == b'/'
 }
 
-fn hex_digit(value: u8) -> char {
-    char::from(if value < 10 { b'0' + value } else { b'a' + value - 10 })
+fn hex_digit(value: u8) -> u8 {
+    if value < 10 { b'0' + value } else { b'a' + value - 10 }
 }
 
 fn hex_value(digit: u8) -> Option<u8> {

@@ -26,7 +26,7 @@ impl Encryption {
     /// How the names of its headers begin.
     pub(super) const PREFIX: &str = "x-amz-server-side-encryption";
 
-    pub(crate) fn from_reply(response: &Response) -> Self {
+    pub(crate) fn from_response(response: &Response) -> Self {
         let mut encryption = Self::default();
         for (name, value) in response.header_texts() {
             if let Some(name) = name.strip_prefix(Self::PREFIX) {

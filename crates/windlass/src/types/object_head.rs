@@ -94,9 +94,9 @@ fn without_framing(encoding: String) -> Option<String> {
 }
 
 impl ObjectHead {
-    pub(crate) fn from_reply(response: &Response) -> Self {
+    pub(crate) fn from_response(response: &Response) -> Self {
         let mut head = Self { checksums: response.checksums(), ..Self::default() };
-        head.response = ResponseInfo::from_reply(response);
+        head.response = ResponseInfo::from_response(response);
         // One pass over the dozen headers that came, not a lookup for each of the forty that may.
         for (name, value) in response.header_texts() {
             match name {

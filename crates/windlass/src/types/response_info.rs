@@ -18,12 +18,16 @@ pub struct ResponseInfo {
 }
 
 impl ResponseInfo {
-    pub(crate) fn from_reply(response: &Response) -> Self {
-        Self {
-            status: response.status(),
-            request_id: response.text("x-amz-request-id"),
-            extended_request_id: response.text("x-amz-id-2"),
-            request_charged: response.word("x-amz-request-charged"),
+    pub(crate) fn from_response(response: &Response) -> Self {
+        let mut info = Self { status: response.status(), ..Self::default() };
+        for (name, value) in response.header_texts() {
+            match name {
+                "x-amz-id-2" => info.extended_request_id = Some(value.text()),
+                "x-amz-request-charged" => info.request_charged = Some(value.word()),
+                "x-amz-request-id" => info.request_id = Some(value.text()),
+                _ => {}
+            }
         }
+        info
     }
 }

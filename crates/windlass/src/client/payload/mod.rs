@@ -153,6 +153,7 @@ impl Payload<'_> {
     /// The value of `x-amz-content-sha256`.
     pub(super) fn hash_header(&self) -> Result<HeaderValue> {
         match &self.hash {
+            Cow::Borrowed(EMPTY_SHA256) => Ok(EMPTY_HASH),
             Cow::Borrowed(hash) => Ok(HeaderValue::from_static(hash)),
             Cow::Owned(hash) => header_value(hash),
         }
@@ -320,5 +321,6 @@ fn header_value(text: &str) -> Result<HeaderValue> {
     })
 }
 
+const EMPTY_HASH: HeaderValue = HeaderValue::from_static(EMPTY_SHA256);
 const X_AMZ_DECODED_CONTENT_LENGTH: HeaderName = HeaderName::from_static("x-amz-decoded-content-length");
 const X_AMZ_TRAILER: HeaderName = HeaderName::from_static("x-amz-trailer");

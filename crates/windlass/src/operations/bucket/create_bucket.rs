@@ -175,7 +175,7 @@ impl Operation for CreateBucket {
         Ok(CreateBucketOutput {
             bucket_arn: response.text("x-amz-bucket-arn"),
             location: response.text("location"),
-            response: ResponseInfo::from_reply(&response),
+            response: ResponseInfo::from_response(&response),
         })
     }
 

@@ -56,6 +56,6 @@ impl Operation for DeleteBucket {
     }
 
     fn parse(&self, response: Response) -> Result<DeleteBucketOutput> {
-        Ok(DeleteBucketOutput { response: ResponseInfo::from_reply(&response) })
+        Ok(DeleteBucketOutput { response: ResponseInfo::from_response(&response) })
     }
 }

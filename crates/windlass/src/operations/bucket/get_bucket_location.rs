@@ -80,7 +80,7 @@ impl Operation for GetBucketLocation {
         let text = element.text().trim();
         Ok(GetBucketLocationOutput {
             location_constraint: (!text.is_empty()).then(|| text.to_owned()),
-            response: ResponseInfo::from_reply(&response),
+            response: ResponseInfo::from_response(&response),
         })
     }
 }

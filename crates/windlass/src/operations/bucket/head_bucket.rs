@@ -73,7 +73,7 @@ impl Operation for HeadBucket {
             bucket_location_name: response.text("x-amz-bucket-location-name"),
             bucket_location_type: response.word("x-amz-bucket-location-type"),
             bucket_region: response.text("x-amz-bucket-region"),
-            response: ResponseInfo::from_reply(&response),
+            response: ResponseInfo::from_response(&response),
         })
     }
 }

@@ -126,7 +126,7 @@ impl Operation for ListBuckets {
             continuation_token: root.text_of("ContinuationToken"),
             owner: root.child("Owner").map(Owner::from_element),
             prefix: root.text_of("Prefix"),
-            response: ResponseInfo::from_reply(&response),
+            response: ResponseInfo::from_response(&response),
         })
     }
 }

@@ -101,7 +101,7 @@ pub struct PutBucketLifecycleConfigurationOutput {
 impl WriteOutput for PutBucketLifecycleConfigurationOutput {
     fn from_response(response: &Response) -> Self {
         Self {
-            response: ResponseInfo::from_reply(response),
+            response: ResponseInfo::from_response(response),
             transition_default_minimum_object_size: response
                 .word("x-amz-transition-default-minimum-object-size"),
         }

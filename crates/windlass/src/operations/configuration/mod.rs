@@ -181,7 +181,7 @@ impl<C: BucketConfiguration> Operation for GetBucketConfiguration<C> {
         refuse_the_list::<C>(&response)?;
         Ok(GetBucketConfigurationOutput {
             configuration: C::read(&response)?,
-            response: ResponseInfo::from_reply(&response),
+            response: ResponseInfo::from_response(&response),
         })
     }
 }
@@ -227,13 +227,13 @@ impl<C: BucketConfiguration> Operation for DeleteBucketConfiguration<C> {
     }
 
     fn parse(&self, response: Response) -> Result<DeleteBucketConfigurationOutput> {
-        Ok(DeleteBucketConfigurationOutput { response: ResponseInfo::from_reply(&response) })
+        Ok(DeleteBucketConfigurationOutput { response: ResponseInfo::from_response(&response) })
     }
 }
 
 impl WriteOutput for PutBucketConfigurationOutput {
     fn from_response(response: &Response) -> Self {
-        Self { response: ResponseInfo::from_reply(response) }
+        Self { response: ResponseInfo::from_response(response) }
     }
 }
 

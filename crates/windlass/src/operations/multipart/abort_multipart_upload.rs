@@ -82,7 +82,7 @@ impl Operation for AbortMultipartUpload {
     }
 
     fn parse(&self, response: Response) -> Result<AbortMultipartUploadOutput> {
-        Ok(AbortMultipartUploadOutput { response: ResponseInfo::from_reply(&response) })
+        Ok(AbortMultipartUploadOutput { response: ResponseInfo::from_response(&response) })
     }
 
     fn reconcile(&self, refusal: &Error) -> Reconcile<AbortMultipartUploadOutput> {

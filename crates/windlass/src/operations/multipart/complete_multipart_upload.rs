@@ -234,12 +234,12 @@ impl Operation for CompleteMultipartUpload {
         Ok(CompleteMultipartUploadOutput {
             bucket: result.text_of("Bucket"),
             checksums: result.checksums(),
-            encryption: Encryption::from_reply(&response),
+            encryption: Encryption::from_response(&response),
             etag: result.etag(),
             expiration: response.text("x-amz-expiration"),
             key: result.text_of("Key"),
             location: result.text_of("Location"),
-            response: ResponseInfo::from_reply(&response),
+            response: ResponseInfo::from_response(&response),
             version_id: response.text("x-amz-version-id"),
         })
     }

@@ -130,9 +130,9 @@ impl Operation for CreateMultipartUpload {
             bucket: result.text_of("Bucket"),
             checksum_algorithm: response.word("x-amz-checksum-algorithm"),
             checksum_type: response.word("x-amz-checksum-type"),
-            encryption: Encryption::from_reply(&response),
+            encryption: Encryption::from_response(&response),
             key: result.text_of("Key"),
-            response: ResponseInfo::from_reply(&response),
+            response: ResponseInfo::from_response(&response),
             upload_id: result.required("UploadId").and_then(named)?,
         })
     }

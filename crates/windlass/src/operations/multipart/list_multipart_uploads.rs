@@ -175,7 +175,7 @@ impl Operation for ListMultipartUploads {
             next_key_marker: keys.text_of(&root, "NextKeyMarker"),
             next_upload_id_marker: root.text_of("NextUploadIdMarker"),
             prefix: keys.text_of(&root, "Prefix"),
-            response: ResponseInfo::from_reply(&response),
+            response: ResponseInfo::from_response(&response),
             upload_id_marker: root.text_of("UploadIdMarker"),
             uploads: uploads.collect::<Result<_>>()?,
         })

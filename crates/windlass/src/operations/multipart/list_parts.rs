@@ -171,7 +171,7 @@ impl Operation for ListParts {
             owner: root.child("Owner").map(Owner::from_element),
             part_number_marker: root.echoed("PartNumberMarker"),
             parts: root.children("Part").map(Part::from_element).collect::<Result<_>>()?,
-            response: ResponseInfo::from_reply(&response),
+            response: ResponseInfo::from_response(&response),
             storage_class: root.word_of("StorageClass"),
             upload_id: root.text_of("UploadId"),
         })

@@ -119,9 +119,9 @@ impl Operation for UploadPart {
     fn parse(&self, response: Response) -> Result<UploadPartOutput> {
         Ok(UploadPartOutput {
             checksums: response.checksums(),
-            encryption: Encryption::from_reply(&response),
+            encryption: Encryption::from_response(&response),
             etag: response.text("etag").map(ETag::new),
-            response: ResponseInfo::from_reply(&response),
+            response: ResponseInfo::from_response(&response),
         })
     }
 }

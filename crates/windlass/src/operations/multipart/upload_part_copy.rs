@@ -150,11 +150,11 @@ impl Operation for UploadPartCopy {
         Ok(UploadPartCopyOutput {
             checksums: result.checksums(),
             copy_source_version_id: response.text("x-amz-copy-source-version-id"),
-            encryption: Encryption::from_reply(&response),
+            encryption: Encryption::from_response(&response),
             etag: result.etag(),
             last_modified,
             last_modified_string,
-            response: ResponseInfo::from_reply(&response),
+            response: ResponseInfo::from_response(&response),
         })
     }
 }

@@ -155,12 +155,12 @@ impl Operation for CopyObject {
         Ok(CopyObjectOutput {
             checksums: result.checksums(),
             copy_source_version_id: response.text("x-amz-copy-source-version-id"),
-            encryption: Encryption::from_reply(&response),
+            encryption: Encryption::from_response(&response),
             etag: result.etag(),
             expiration: response.text("x-amz-expiration"),
             last_modified,
             last_modified_string,
-            response: ResponseInfo::from_reply(&response),
+            response: ResponseInfo::from_response(&response),
             version_id: response.text("x-amz-version-id"),
         })
     }

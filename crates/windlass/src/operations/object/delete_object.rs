@@ -117,7 +117,7 @@ impl Operation for DeleteObject {
     fn parse(&self, response: Response) -> Result<DeleteObjectOutput> {
         Ok(DeleteObjectOutput {
             delete_marker: response.flag("x-amz-delete-marker"),
-            response: ResponseInfo::from_reply(&response),
+            response: ResponseInfo::from_response(&response),
             version_id: response.text("x-amz-version-id"),
         })
     }

@@ -300,7 +300,7 @@ impl Operation for DeleteObjects {
         Ok(DeleteObjectsOutput {
             deleted: deleted.collect::<Result<_>>()?,
             errors: errors.collect(),
-            response: ResponseInfo::from_reply(&response),
+            response: ResponseInfo::from_response(&response),
         })
     }
 }

@@ -74,6 +74,6 @@ impl Operation for GetObject {
     }
 
     fn parse(&self, response: Response) -> Result<GetObjectOutput> {
-        Ok(GetObjectOutput { head: ObjectHead::from_reply(&response), body: response.into_stream() })
+        Ok(GetObjectOutput { head: ObjectHead::from_response(&response), body: response.into_stream() })
     }
 }

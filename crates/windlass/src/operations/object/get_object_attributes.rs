@@ -177,7 +177,7 @@ impl Operation for GetObjectAttributes {
             last_modified_string,
             object_parts: root.child("ObjectParts").map(ObjectParts::from_element).transpose()?,
             object_size: root.parsed("ObjectSize")?,
-            response: ResponseInfo::from_reply(&response),
+            response: ResponseInfo::from_response(&response),
             storage_class: root.word_of("StorageClass"),
             version_id: response.text("x-amz-version-id"),
         })

@@ -64,6 +64,6 @@ impl Operation for HeadObject {
     }
 
     fn parse(&self, response: Response) -> Result<ObjectHead> {
-        Ok(ObjectHead::from_reply(&response))
+        Ok(ObjectHead::from_response(&response))
     }
 }

@@ -137,7 +137,7 @@ impl Operation for ListObjects {
             name: page.name,
             next_marker: page.next_marker,
             prefix: page.prefix,
-            response: ResponseInfo::from_reply(&response),
+            response: ResponseInfo::from_response(&response),
         })
     }
 }

@@ -156,7 +156,7 @@ impl Operation for ListObjectsV2 {
             name: page.name,
             next_continuation_token: page.next_continuation_token,
             prefix: page.prefix,
-            response: ResponseInfo::from_reply(&response),
+            response: ResponseInfo::from_response(&response),
             start_after: page.start_after,
         })
     }

@@ -122,10 +122,10 @@ impl Operation for PutObject {
     fn parse(&self, response: Response) -> Result<PutObjectOutput> {
         Ok(PutObjectOutput {
             checksums: response.checksums(),
-            encryption: Encryption::from_reply(&response),
+            encryption: Encryption::from_response(&response),
             etag: response.text("etag").map(ETag::new),
             expiration: response.text("x-amz-expiration"),
-            response: ResponseInfo::from_reply(&response),
+            response: ResponseInfo::from_response(&response),
             size: response.number("x-amz-object-size"),
             version_id: response.text("x-amz-version-id"),
         })

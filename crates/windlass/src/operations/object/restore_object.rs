@@ -116,7 +116,7 @@ impl Operation for RestoreObject {
 
     fn parse(&self, response: Response) -> Result<RestoreObjectOutput> {
         Ok(RestoreObjectOutput {
-            response: ResponseInfo::from_reply(&response),
+            response: ResponseInfo::from_response(&response),
             restore_output_path: response.text("x-amz-restore-output-path"),
         })
     }

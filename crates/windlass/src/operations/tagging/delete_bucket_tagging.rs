@@ -48,6 +48,6 @@ impl Operation for DeleteBucketTagging {
     }
 
     fn parse(&self, response: Response) -> Result<DeleteBucketTaggingOutput> {
-        Ok(DeleteBucketTaggingOutput { response: ResponseInfo::from_reply(&response) })
+        Ok(DeleteBucketTaggingOutput { response: ResponseInfo::from_response(&response) })
     }
 }

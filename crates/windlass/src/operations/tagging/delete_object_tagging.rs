@@ -65,7 +65,7 @@ impl Operation for DeleteObjectTagging {
 
     fn parse(&self, response: Response) -> Result<DeleteObjectTaggingOutput> {
         Ok(DeleteObjectTaggingOutput {
-            response: ResponseInfo::from_reply(&response),
+            response: ResponseInfo::from_response(&response),
             version_id: response.text("x-amz-version-id"),
         })
     }

@@ -60,7 +60,7 @@ impl Operation for GetBucketTagging {
 
     fn parse(&self, response: Response) -> Result<GetBucketTaggingOutput> {
         Ok(GetBucketTaggingOutput {
-            response: ResponseInfo::from_reply(&response),
+            response: ResponseInfo::from_response(&response),
             tags: Tag::set_from(&response.xml("Tagging")?),
         })
     }

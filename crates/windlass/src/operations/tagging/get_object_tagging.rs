@@ -75,7 +75,7 @@ impl Operation for GetObjectTagging {
 
     fn parse(&self, response: Response) -> Result<GetObjectTaggingOutput> {
         Ok(GetObjectTaggingOutput {
-            response: ResponseInfo::from_reply(&response),
+            response: ResponseInfo::from_response(&response),
             tags: Tag::set_from(&response.xml("Tagging")?),
             version_id: response.text("x-amz-version-id"),
         })

@@ -74,6 +74,6 @@ impl Operation for PutBucketTagging {
     }
 
     fn parse(&self, response: Response) -> Result<PutBucketTaggingOutput> {
-        Ok(PutBucketTaggingOutput { response: ResponseInfo::from_reply(&response) })
+        Ok(PutBucketTaggingOutput { response: ResponseInfo::from_response(&response) })
     }
 }

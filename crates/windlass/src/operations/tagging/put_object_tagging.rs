@@ -88,7 +88,7 @@ impl Operation for PutObjectTagging {
 
     fn parse(&self, response: Response) -> Result<PutObjectTaggingOutput> {
         Ok(PutObjectTaggingOutput {
-            response: ResponseInfo::from_reply(&response),
+            response: ResponseInfo::from_response(&response),
             version_id: response.text("x-amz-version-id"),
         })
     }

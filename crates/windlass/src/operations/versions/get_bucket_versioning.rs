@@ -72,7 +72,7 @@ impl Operation for GetBucketVersioning {
         let root = root.child("VersioningConfiguration").unwrap_or(&root);
         Ok(GetBucketVersioningOutput {
             mfa_delete: root.word_of("MfaDelete"),
-            response: ResponseInfo::from_reply(&response),
+            response: ResponseInfo::from_response(&response),
             status: root.word_of("Status"),
         })
     }

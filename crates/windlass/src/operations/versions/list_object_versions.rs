@@ -248,8 +248,10 @@ impl Operation for ListObjectVersions {
     }
 
     fn parse(&self, response: Response) -> Result<ListObjectVersionsOutput> {
-        let mut page =
-            ListObjectVersionsOutput { response: ResponseInfo::from_reply(&response), ..Default::default() };
+        let mut page = ListObjectVersionsOutput {
+            response: ResponseInfo::from_response(&response),
+            ..Default::default()
+        };
         let mut owners = ListedOwners::default();
         scan(response.body(), ListRoot::VERSIONS, |scanner, tag| page.member(scanner, tag, &mut owners))?;
         page.decode();

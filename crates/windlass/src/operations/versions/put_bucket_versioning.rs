@@ -92,6 +92,6 @@ impl Operation for PutBucketVersioning {
     }
 
     fn parse(&self, response: Response) -> Result<PutBucketVersioningOutput> {
-        Ok(PutBucketVersioningOutput { response: ResponseInfo::from_reply(&response) })
+        Ok(PutBucketVersioningOutput { response: ResponseInfo::from_response(&response) })
     }
 }

@@ -51,6 +51,14 @@ impl ChecksumAlgorithm {
         })
     }
 
+    /// The algorithm of a header, whose name is given without `x-amz-checksum-`.
+    pub(super) fn of_header(name: &str) -> Option<Self> {
+        let is_named = |algorithm: &&Self| {
+            algorithm.header_name().is_some_and(|header| header.strip_prefix("x-amz-checksum-") == Some(name))
+        };
+        Self::ALL.iter().find(is_named).cloned()
+    }
+
     /// The name of a value of this algorithm in S3's API and in XML. None for an algorithm that is not known.
     pub fn member_name(&self) -> Option<&'static str> {
         Some(match self {

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::ops::Deref;
 
+use http::HeaderMap;
+
 use super::{ChecksumAlgorithm, part_count};
 use crate::protocol::open_enum::open_enum;
 
@@ -14,10 +16,9 @@ open_enum! {
 impl ChecksumType {
     /// Reads the word in any case.
     fn read(word: &str) -> Self {
-        match Self::from(word.trim().to_ascii_uppercase()) {
-            Self::Other(_) => Self::from(word),
-            known => known,
-        }
+        let known = [Self::Composite, Self::FullObject];
+        let named = known.into_iter().find(|known| known.as_str().eq_ignore_ascii_case(word.trim()));
+        named.unwrap_or_else(|| Self::from(word))
     }
 }
 
@@ -130,6 +131,26 @@ impl ObjectChecksums {
     /// Whether there is no value.
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
+    }
+
+    /// Reads the headers of a response.
+    pub(crate) fn of_headers(headers: &HeaderMap) -> Self {
+        let mut read = Self::default();
+        // One pass over the dozen headers that came, not a lookup for each that may come.
+        for (name, value) in headers {
+            let Some(name) = name.as_str().strip_prefix("x-amz-checksum-") else { continue };
+            let Some(value) = value.to_str().ok().filter(|value| !value.is_empty()) else { continue };
+            if name == "type" {
+                read.checksum_type.get_or_insert_with(|| ChecksumType::read(value));
+            } else if let Some(algorithm) = ChecksumAlgorithm::of_header(name)
+                && !read.values.iter().any(|(known, _)| *known == algorithm)
+            {
+                read.values.push((algorithm, value.to_owned()));
+            }
+        }
+        read.values
+            .sort_by_key(|(algorithm, _)| ChecksumAlgorithm::ALL.iter().position(|one| one == algorithm));
+        read
     }
 
     /// Reads the values from wherever `lookup` finds the text of an algorithm.
