@@ -258,6 +258,29 @@ async fn a_request_that_is_dropped_in_flight_is_cancelled() {
 }
 
 #[tokio::test]
+async fn an_attempt_that_runs_out_of_time_is_a_failure() {
+    let (transport, log, clock) = (MockTransport::new(), Log::default(), ManualClock::default());
+    transport.hang();
+    let builder = testing::client_builder(&transport).clock(clock.clone()).observer(log.clone());
+    let client = builder.operation_timeout(Duration::from_secs(7)).build().unwrap();
+    let time_passes = async {
+        while transport.requests().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        clock.advance(Duration::from_secs(7));
+    };
+    let (outcome, ()) = tokio::join!(client.head_object("photos", "k").send(), time_passes);
+    outcome.unwrap_err();
+    assert_eq!(
+        log.lines()[2..],
+        [
+            "attempt 1 of 1 ended: Timeout, status none, 7s",
+            "finished 1: Timeout, 1 attempts, 0 sent, 0 received, first byte None of 7s",
+        ]
+    );
+}
+
+#[tokio::test]
 async fn the_bytes_of_a_streamed_upload_are_counted_without_their_encoding() {
     let (transport, log, client) = observed();
     transport.stored();

@@ -154,6 +154,7 @@ impl TransportState {
             match connection.exchange(outgoing, sent.clone()).await {
                 // A proxy that forwards speaks in the service's place.
                 Ok(answer) if answer.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
+                    connection.set_close_reason(CloseReason::NotReusable);
                     return match proxy {
                         Some(proxy) => Err(tunnel::needs_password(proxy, &origin, answer.headers())),
                         None => self.answer(answer, connection, reused),
