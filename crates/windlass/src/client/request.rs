@@ -12,6 +12,39 @@ use crate::{RequestOptions, Result};
 /// A request that is not sent yet: chain settings, then `.await` it.
 ///
 /// It owns its client, so it can be moved to another task.
+///
+/// Several requests are sent side by side by `join_all` or by tasks. `.await` and [`send`](Self::send) are the same; a
+/// function that takes futures wants `send`.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// # #[cfg(feature = "testing")] {
+/// # let transport = windlass::testing::MockTransport::new();
+/// # transport.stored().stored().repeat_last();
+/// # let client = windlass::testing::client(&transport);
+/// use futures_util::future::join_all;
+///
+/// let keys = ["a", "b", "c"];
+/// let heads = join_all(keys.map(|key| client.head_object("photos", key).send())).await;
+/// for head in heads {
+///     println!("{:?}", head.unwrap().etag);
+/// }
+/// # }}
+/// ```
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// # #[cfg(feature = "testing")] {
+/// # let transport = windlass::testing::MockTransport::new();
+/// # transport.stored();
+/// # let client = windlass::testing::client(&transport);
+/// let upload = tokio::spawn(client.put_object("photos", "cat.jpg", "meow").send());
+/// let stored = upload.await.expect("the task did not panic").unwrap();
+/// println!("{:?}", stored.etag);
+/// # }}
+/// ```
 #[must_use = "a request does nothing until it is awaited"]
 #[derive(Clone)]
 pub struct Request<O> {
