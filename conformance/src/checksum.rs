@@ -1,8 +1,8 @@
 //! Checksums over chunks, and over the parts of an object.
 
 use serde_json::{Map, Value, json};
-use windlass::protocol::checksum::{self, Checksum};
 use windlass::types::{ChecksumAlgorithm, ETag};
+use windlass::unversioned::checksum::{self, Checksum};
 
 use crate::answer::{Answer, Outcome, unsupported};
 use crate::input::{Input, base64_bytes};

@@ -7,8 +7,8 @@ use windlass::paths::{
     FileNameRules, Filter, FilterRule, KeyPattern, S3Url, UnsafeKey, local_path as path_below, parse_size,
     relative_key,
 };
-use windlass::protocol::checksum::part_count;
 use windlass::types::{ByteRange, ContentRange};
+use windlass::unversioned::checksum::part_count;
 
 use crate::answer::{Answer, Outcome, unsupported};
 use crate::input::Input;

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 use windlass::config::ServiceProfile;
-use windlass::transfer::{growing_part_size, part_size, sections};
 use windlass::types::ByteRange;
+use windlass::unversioned::plan::{growing_part_size, part_size, sections};
 
 use crate::answer::{Answer, Outcome, unsupported};
 use crate::input::Input;

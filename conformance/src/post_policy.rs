@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 use windlass::PresignPost;
-use windlass::protocol::signing::{SigningKey, SigningTime};
+use windlass::unversioned::signing::{SigningKey, SigningTime};
 
 use crate::answer::{Answer, Outcome, unsupported};
 use crate::client::{Bench, bench};

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use windlass::ErrorKind;
-use windlass::error::{RetryClass, classify as class_of};
-use windlass::resilience::{Backoff, RetryAfter, RetryDecision, RetryQuota, RetrySession, RetrySettings};
+use windlass::error::RetryClass;
+use windlass::resilience::{Backoff, RetrySettings};
+use windlass::unversioned::classify as class_of;
+use windlass::unversioned::retry::{RetryAfter, RetryDecision, RetryQuota, RetrySession};
 
 use crate::answer::{Answer, Outcome, unsupported};
 use crate::input::Input;

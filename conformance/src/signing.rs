@@ -6,13 +6,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 use windlass::Credentials;
-use windlass::protocol::checksum::Checksum;
-use windlass::protocol::encode;
-use windlass::protocol::signing::{
+use windlass::types::ChecksumAlgorithm;
+use windlass::unversioned::checksum::Checksum;
+use windlass::unversioned::encode;
+use windlass::unversioned::signing::{
     self, ChunkSigner, ChunkedEncoder, STREAMING_PAYLOAD, STREAMING_PAYLOAD_TRAILER,
     STREAMING_UNSIGNED_PAYLOAD_TRAILER, Signable, SigningKey, SigningTime,
 };
-use windlass::types::ChecksumAlgorithm;
 
 use crate::answer::{Answer, Outcome, unsupported};
 use crate::input::{Input, base64_bytes, headers};

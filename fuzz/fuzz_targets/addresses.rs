@@ -6,7 +6,7 @@
 use libfuzzer_sys::fuzz_target;
 use windlass::AddressingStyle;
 use windlass::operations::HeadObject;
-use windlass::protocol::encode;
+use windlass::unversioned::encode;
 use windlass::testing::MockTransport;
 use windlass_fuzz::{block_on, client, first_line, number};
 

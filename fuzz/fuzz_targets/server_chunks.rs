@@ -5,8 +5,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use windlass::protocol::checksum::Checksum;
-use windlass::protocol::signing::{
+use windlass::unversioned::checksum::Checksum;
+use windlass::unversioned::signing::{
     ChunkedEncoder, STREAMING_PAYLOAD_TRAILER, STREAMING_UNSIGNED_PAYLOAD_TRAILER,
 };
 use windlass::types::ChecksumAlgorithm;

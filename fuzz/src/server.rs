@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request};
 use http_body::Frame;
 use http_body_util::StreamBody;
 use windlass::Credentials;
-use windlass::protocol::signing::{ChunkSigner, Signable, SigningTime, UNSIGNED_PAYLOAD, sign};
+use windlass::unversioned::signing::{ChunkSigner, Signable, SigningTime, UNSIGNED_PAYLOAD, sign};
 use windlass_server::{Body, Server, Service};
 
 use crate::block_on;

@@ -19,6 +19,7 @@
 //! - `adapters::files` (feature `fs`) lists, reads, writes and deletes the files of local folders by handle.
 //! - [`Error`] says what went wrong, where, and what to do next.
 //! - [`ports`] are the seams: transport, credentials, clock, randomness, environment, files, programs, observer.
+//! - [`unversioned`] has internals for tests of windlass itself, without promises.
 //! - `testing` (feature `testing`) has a double for each port.
 
 pub mod adapters;
@@ -41,6 +42,7 @@ pub mod testing;
 mod text;
 pub mod transfer;
 pub mod types;
+pub mod unversioned;
 
 /// The crate `bytes`: content in memory is [`Bytes`](bytes::Bytes) in the API of windlass.
 pub use ::bytes;

@@ -4,8 +4,8 @@ use std::process::Stdio;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
-use windlass::protocol::checksum::Checksum;
 use windlass::types::ChecksumAlgorithm;
+use windlass::unversioned::checksum::Checksum;
 use windlass_server::{Action, Fault};
 
 use crate::impostor::{Impostor, response};

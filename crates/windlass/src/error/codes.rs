@@ -17,7 +17,8 @@ pub enum RetryClass {
 /// The code decides where it is known to; S3 sends retryable codes with statuses 200 and 400 too.
 ///
 /// ```
-/// use windlass::error::{RetryClass, classify};
+/// use windlass::error::RetryClass;
+/// use windlass::unversioned::classify;
 ///
 /// assert_eq!(classify(400, Some("RequestTimeout")), Some(RetryClass::Transient));
 /// assert_eq!(classify(503, Some("SlowDown")), Some(RetryClass::Throttling));

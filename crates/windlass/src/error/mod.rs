@@ -3,7 +3,7 @@
 //! One flat type instead of an enum per layer: callers match on [`ErrorKind`] or ask `is_…`, and every
 //! error carries the same context (bucket, key, request id, attempts) whatever went wrong.
 
-mod codes;
+pub(crate) mod codes;
 mod kind;
 mod name;
 
@@ -13,7 +13,8 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use codes::{RetryClass, classify};
+pub use codes::RetryClass;
+pub(crate) use codes::classify;
 pub(crate) use codes::{kind_of_code, kind_of_status};
 pub use kind::{ErrorCategory, ErrorKind};
 

@@ -2,7 +2,7 @@
 //! environment, no files, no sockets, no runtime. Time comes in as an argument.
 
 pub(crate) mod address;
-pub mod checksum;
+pub(crate) mod checksum;
 mod draft;
 pub(crate) mod etag;
 pub(crate) mod list_root;
@@ -12,12 +12,12 @@ mod response;
 pub(crate) mod rfc2047;
 pub(crate) mod scanner;
 pub(crate) mod shape;
-pub mod signing;
+pub(crate) mod signing;
 mod subresource;
 pub(crate) mod timestamp;
 pub(crate) mod xml;
 
-pub use crate::text::encode;
+pub(crate) use crate::text::encode;
 pub use draft::{Draft, Integrity, Target};
 pub(crate) use etag::ETag;
 pub use request_options::{RequestOptions, RequestPayer};

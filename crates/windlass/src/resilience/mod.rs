@@ -1,13 +1,14 @@
 //! When to try again, and when to stop: state machines that take the time and the dice as arguments.
 //! Nothing here sends, waits or reads a clock.
 
-mod backoff;
+pub(crate) mod backoff;
 mod concurrency;
-mod quota;
-mod retry;
+pub(crate) mod quota;
+pub(crate) mod retry;
 
-pub use backoff::{Backoff, RetryAfter};
+pub use backoff::Backoff;
+pub(crate) use backoff::RetryAfter;
 pub(crate) use concurrency::{ConcurrencyLimit, Permit};
-pub use quota::RetryQuota;
 pub(crate) use quota::RetryQuotas;
-pub use retry::{RetryDecision, RetrySession, RetrySettings};
+pub use retry::RetrySettings;
+pub(crate) use retry::{RetryDecision, RetrySession};

@@ -6,19 +6,19 @@ use std::borrow::Cow;
 use super::EncodedKey;
 
 /// Appends a key or path: slashes stay.
-pub fn push_path(out: &mut String, text: &str) {
+pub(crate) fn push_path(out: &mut String, text: &str) {
     push(out, text, true);
 }
 
 /// Appends the name or value of a query parameter: slashes are encoded too, and a space is `%20`.
-pub fn push_query(out: &mut String, text: &str) {
+pub(crate) fn push_query(out: &mut String, text: &str) {
     push(out, text, false);
 }
 
 /// Encodes a key or path: slashes stay.
 ///
 /// ```
-/// use windlass::protocol::encode;
+/// use windlass::unversioned::encode;
 ///
 /// assert_eq!(encode::path("a b/ü+~"), "a%20b/%C3%BC%2B~");
 /// assert_eq!(encode::query("a/b"), "a%2Fb");

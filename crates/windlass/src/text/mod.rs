@@ -1,7 +1,7 @@
 //! Text as it is sent and as it is shown: percent-encoding, keys that are not UTF-8, escapes for display. The lowest
 //! layer: error messages need it.
 
-pub mod encode;
+pub(crate) mod encode;
 pub(crate) mod encoded_key;
 mod visible;
 

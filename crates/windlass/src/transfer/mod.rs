@@ -7,7 +7,7 @@ mod in_flight;
 mod moved_source;
 mod part_checks;
 mod parts;
-mod plan;
+pub(crate) mod plan;
 mod presence;
 mod progress;
 mod stream_parts;
@@ -16,5 +16,5 @@ mod upload;
 
 pub use copy::ObjectCopy;
 pub use moved_source::{CopiedObject, SourceDeletion};
-pub use plan::{LARGEST_PART, SMALLEST_PART, growing_part_size, part_size, sections};
+pub use plan::{LARGEST_PART, SMALLEST_PART};
 pub use upload::{Upload, UploadOutput};

@@ -22,7 +22,7 @@ const MIB: u64 = 1 << 20;
 /// The object is larger than an upload can be.
 ///
 /// ```
-/// use windlass::transfer::part_size;
+/// use windlass::unversioned::plan::part_size;
 ///
 /// assert_eq!(part_size(1 << 30, 8 << 20, 10_000)?, 8 << 20);
 /// assert_eq!(part_size(100 << 30, 8 << 20, 10_000)?, 11 << 20);
@@ -42,7 +42,7 @@ pub fn part_size(length: u64, wanted: u64, most_parts: u32) -> Result<u64> {
 /// The parts of an object of `length` bytes, each of `part_size` bytes but for the last; none of an empty object.
 ///
 /// ```
-/// use windlass::transfer::sections;
+/// use windlass::unversioned::plan::sections;
 ///
 /// assert!(sections(10, 4).eq([0..4, 4..8, 8..10]));
 /// ```
@@ -59,7 +59,7 @@ pub fn sections(length: u64, part_size: u64) -> impl Iterator<Item = Range<u64>>
 ///
 /// ```
 /// use windlass::config::ServiceProfile;
-/// use windlass::transfer::growing_part_size;
+/// use windlass::unversioned::plan::growing_part_size;
 ///
 /// let aws = ServiceProfile::default();
 /// assert_eq!(growing_part_size(1, 8 << 20, &aws), 8 << 20);

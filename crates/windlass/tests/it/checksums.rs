@@ -4,8 +4,8 @@
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use windlass::protocol::checksum::Checksum;
 use windlass::types::ChecksumAlgorithm;
+use windlass::unversioned::checksum::Checksum;
 
 use crate::real_servers::{hex, python};
 

@@ -1,9 +1,9 @@
 //! Objects whose checksum is composed of their parts' are verified part by part, where that is wanted.
 
 use windlass::ErrorKind;
-use windlass::protocol::checksum::{self, Checksum};
 use windlass::testing::{self, MockTransport};
 use windlass::types::ChecksumAlgorithm;
+use windlass::unversioned::checksum::{self, Checksum};
 
 /// "Hello, World!" in parts of 6, 6 and 1 bytes.
 fn part(number: u32, bytes: &[u8]) -> String {

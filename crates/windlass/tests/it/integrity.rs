@@ -2,9 +2,9 @@
 
 use windlass::config::ServiceProfile;
 use windlass::ports::TransportErrorKind;
-use windlass::protocol::checksum::Checksum;
 use windlass::testing::{self, MockTransport, RecordingObserver};
 use windlass::types::ChecksumAlgorithm;
+use windlass::unversioned::checksum::Checksum;
 use windlass::{Body, ChecksumCalculation, ChecksumValidation, ClientBuilder, ErrorKind};
 
 #[tokio::test]

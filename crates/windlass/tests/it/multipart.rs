@@ -2,9 +2,9 @@
 
 use windlass::config::ServiceProfile;
 use windlass::operations::{CompletedPart, UploadPart};
-use windlass::protocol::checksum;
 use windlass::testing::{self, MockTransport};
 use windlass::types::{ChecksumAlgorithm, ChecksumType, CopySource, CustomerKey, ObjectChecksums};
+use windlass::unversioned::checksum;
 use windlass::{Body, ChecksumCalculation, Client, ClientBuilder, ErrorKind};
 
 use crate::server::start;

@@ -6,8 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use windlass::protocol::signing::SigningKey;
 use windlass::testing::{self, MockTransport};
+use windlass::unversioned::signing::SigningKey;
 use windlass::{Credentials, ErrorKind, PresignedPost};
 
 use crate::server::start;

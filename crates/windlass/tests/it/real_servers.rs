@@ -5,8 +5,8 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use windlass::protocol::checksum::Checksum;
 use windlass::types::ChecksumAlgorithm;
+use windlass::unversioned::checksum::Checksum;
 
 /// A server that is running, and how to reach it.
 #[derive(Clone)]

@@ -10,8 +10,8 @@ use aws_sigv4::http_request::{
 use aws_sigv4::sign::v4;
 use proptest::prelude::*;
 use windlass::Credentials;
-use windlass::protocol::encode;
-use windlass::protocol::signing::{Signable, SigningTime, UNSIGNED_PAYLOAD, sign, sign_query};
+use windlass::unversioned::encode;
+use windlass::unversioned::signing::{Signable, SigningTime, UNSIGNED_PAYLOAD, sign, sign_query};
 
 #[derive(Debug, Clone)]
 struct Case {

@@ -1,10 +1,10 @@
 //! An upload whose completion is refused for the right checksum of the whole, by a service that computes another one.
 
 use windlass::config::ServiceProfile;
-use windlass::protocol::checksum::Checksum;
 use windlass::testing::{self, MockTransport, RecordingObserver};
 use windlass::transfer::UploadOutput;
 use windlass::types::ChecksumAlgorithm;
+use windlass::unversioned::checksum::Checksum;
 use windlass::{Error, ErrorKind};
 
 const CREATED: &str = "<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>";

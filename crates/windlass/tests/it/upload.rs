@@ -8,9 +8,9 @@ use std::task::{Context, Poll, Waker};
 use futures_util::future::{Either, select};
 use windlass::config::ServiceProfile;
 use windlass::ports::{BoxFuture, HttpRequest, HttpResponse, HttpTransport, Spawner, TransportError};
-use windlass::protocol::checksum::Checksum;
 use windlass::testing::{self, MockTransport, RecordedRequest};
 use windlass::types::ChecksumAlgorithm;
+use windlass::unversioned::checksum::Checksum;
 use windlass::{Body, ErrorKind};
 
 const MIB: usize = 1 << 20;

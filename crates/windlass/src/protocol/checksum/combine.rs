@@ -14,7 +14,7 @@ use crate::{Error, ErrorKind, Result};
 /// base64. This is what S3 calls `FULL_OBJECT`, and it exists for CRCs only.
 ///
 /// ```
-/// use windlass::protocol::checksum::{self, Checksum};
+/// use windlass::unversioned::checksum::{self, Checksum};
 /// use windlass::types::ChecksumAlgorithm::Crc64Nvme;
 ///
 /// let value = |bytes: &[u8]| Checksum::of(&Crc64Nvme, bytes).expect("an algorithm of windlass");
@@ -76,7 +76,7 @@ pub fn composite<'a>(
 /// MD5, as with SSE-KMS and SSE-C: then there is no rule, and the object's tag says nothing about its content.
 ///
 /// ```
-/// use windlass::protocol::checksum;
+/// use windlass::unversioned::checksum;
 /// use windlass::types::ETag;
 ///
 /// let part = ETag::new("\"0cc175b9c0f1b6a831c399e269772661\"");
@@ -96,7 +96,7 @@ pub fn multipart_etag<'a>(parts: impl IntoIterator<Item = &'a ETag>) -> Option<E
 /// Over how many parts' values a value goes: the N of `value-N`. None for a value over content itself.
 ///
 /// ```
-/// use windlass::protocol::checksum::part_count;
+/// use windlass::unversioned::checksum::part_count;
 ///
 /// assert_eq!(part_count("7pJxdw==-2"), Some(2));
 /// assert_eq!(part_count("7pJxdw=="), None);

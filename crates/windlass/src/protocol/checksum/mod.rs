@@ -22,7 +22,7 @@ pub(crate) use values::ObjectChecksums;
 /// A running checksum.
 ///
 /// ```
-/// use windlass::protocol::checksum::Checksum;
+/// use windlass::unversioned::checksum::Checksum;
 /// use windlass::types::ChecksumAlgorithm;
 ///
 /// let mut checksum = Checksum::new(&ChecksumAlgorithm::Crc64Nvme).expect("an algorithm of windlass");

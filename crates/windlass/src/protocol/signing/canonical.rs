@@ -82,7 +82,7 @@ pub(super) fn canonical_path(path: &str) -> String {
 /// does: there they are part of the key.
 ///
 /// ```
-/// assert_eq!(windlass::protocol::signing::normalized_path("/a//./b/../c/"), "/a/c/");
+/// assert_eq!(windlass::unversioned::signing::normalized_path("/a//./b/../c/"), "/a/c/");
 /// ```
 pub fn normalized_path(path: &str) -> String {
     let mut kept: Vec<&str> = Vec::new();

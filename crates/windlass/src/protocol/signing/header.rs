@@ -60,7 +60,7 @@ impl fmt::Debug for Signature {
 /// ```
 /// use std::time::{Duration, UNIX_EPOCH};
 /// use windlass::Credentials;
-/// use windlass::protocol::signing::{EMPTY_SHA256, Signable, SigningTime, sign};
+/// use windlass::unversioned::signing::{EMPTY_SHA256, Signable, SigningTime, sign};
 ///
 /// // "GET Bucket Lifecycle" of the S3 documentation.
 /// let signature = sign(

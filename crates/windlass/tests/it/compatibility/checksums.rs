@@ -1,8 +1,8 @@
 //! Checksums: which the server knows, keeps and verifies.
 
 use windlass::operations::CompletedPart;
-use windlass::protocol::checksum::{Checksum, combine, composite};
 use windlass::types::{ChecksumAlgorithm, ChecksumType, ObjectAttributes};
+use windlass::unversioned::checksum::{Checksum, combine, composite};
 use windlass::{ChecksumCalculation, Error, ErrorKind};
 
 use super::place::{Outcome, Place, holds, refused, same};

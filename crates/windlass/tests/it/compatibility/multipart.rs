@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use bytes::Bytes;
 use md5::{Digest as _, Md5};
 use windlass::operations::CompletedPart;
-use windlass::protocol::checksum::multipart_etag;
 use windlass::types::{CopySource, ETag};
+use windlass::unversioned::checksum::multipart_etag;
 use windlass::{Body, Error, ErrorKind};
 
 use super::place::{Outcome, Place, holds, refused, same};

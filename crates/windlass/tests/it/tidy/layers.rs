@@ -21,7 +21,7 @@ const LAYERS: [&[&str]; 15] = [
     &["client", "operations"],
     &["transfer"],
     &["conveniences"],
-    &["fuzzing", "testing"],
+    &["fuzzing", "testing", "unversioned"],
 ];
 
 #[test]
