@@ -1,5 +1,4 @@
-//! The profile in use: which one it is, and the files that it stands in. The one way in which profile files are loaded; it
-//! judges the profile's lines and not what they set.
+//! Loads the profile files and selects the active profile. It checks the syntax of the profile, not its values.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,14 +10,14 @@ use super::{ProfileFiles, Properties};
 use crate::ports::{Environment, Files};
 use crate::{Error, ErrorKind, Result};
 
-/// The profile that code or the environment names, else `default`, with both files.
+/// The profile that code or the environment selects, else `default`, with the content of both files.
 #[derive(Debug)]
 pub(crate) struct ActiveProfile {
     pub(crate) name: String,
     pub(crate) files: ProfileFiles,
-    /// Where the config file is looked for.
+    /// The path of the config file, whether it exists or not.
     pub(super) config_file: Option<PathBuf>,
-    /// Where the credentials file is looked for.
+    /// The path of the credentials file, whether it exists or not.
     pub(super) credentials_file: Option<PathBuf>,
 }
 
@@ -26,9 +25,9 @@ impl ActiveProfile {
     /// Reads the files.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidSetting`] for a file that cannot be read, a profile that was named and does not exist, and
-    /// a line of the profile that cannot be parsed; the message names the place. A profile that the environment names
-    /// may be missing where there are no profiles at all.
+    /// [`ErrorKind::InvalidSetting`] if a file cannot be read, the selected profile does not exist, or a line
+    /// of the profile cannot be parsed; the message names the place. A profile that the environment selects
+    /// may be missing if the files contain no profiles at all.
     pub(crate) async fn load(
         environment: &dyn Environment,
         files: &dyn Files,
@@ -46,7 +45,7 @@ impl ActiveProfile {
         request.find_in(&config, &credentials)
     }
 
-    /// As [`load`](Self::load), on the thread of the caller: a client is built outside of a runtime as well.
+    /// Like [`load`](Self::load), but blocks the thread, because a client can be built outside a runtime.
     pub(super) fn load_blocking(
         environment: &dyn Environment,
         files: &dyn Files,
@@ -66,17 +65,17 @@ impl ActiveProfile {
         self.files.profiles.get(&self.name)
     }
 
-    /// Where the files have a line that belongs to no profile, in words.
+    /// A description of the first line that belongs to no profile, if any.
     pub(crate) fn stray_line(&self) -> Option<String> {
         self.files.stray_line().map(Problem::to_string)
     }
 }
 
-/// What is to be read, and which profile is looked for in it.
+/// The files to read and the profile to find in them.
 struct ProfileRequest {
-    /// The profile that code names.
+    /// The profile selected in code.
     in_code: Option<String>,
-    /// The profile that the environment names.
+    /// The profile selected by the environment.
     in_environment: Option<String>,
     config_file: Option<PathBuf>,
     credentials_file: Option<PathBuf>,
@@ -97,17 +96,18 @@ impl ProfileRequest {
     fn find_in(self, config: &[u8], credentials: &[u8]) -> Result<ActiveProfile> {
         let Self { in_code, in_environment, config_file, credentials_file } = self;
         let files = ProfileFiles::load(config, credentials);
-        // AWS_PROFILE often outlives the files that it was set for: without profiles it chooses among nothing.
-        let has_to_be_there = in_code.is_some() || !files.profiles.is_empty();
+        // AWS_PROFILE is often left set after the files are removed, so it is ignored if there are no profiles.
+        let must_exist = in_code.is_some() || !files.profiles.is_empty();
         let named = in_code.or(in_environment);
         let missing = |name: &&String| *name != "default" && !files.profiles.contains_key(*name);
-        if let Some(name) = named.as_ref().filter(missing).filter(|_| has_to_be_there) {
+        if let Some(name) = named.as_ref().filter(missing).filter(|_| must_exist) {
             let shown = |path: &Option<PathBuf>| {
-                path.as_ref().map_or_else(|| "(no home folder)".to_owned(), |path| path.display().to_string())
+                path.as_ref()
+                    .map_or_else(|| "(no home directory)".to_owned(), |path| path.display().to_string())
             };
             let stray = files.stray_line().map(|problem| format!("; {problem}")).unwrap_or_default();
             let message = format!(
-                "there is no profile {name:?} in {} or {}{stray}",
+                "profile {name:?} does not exist in {} or {}{stray}",
                 shown(&config_file),
                 shown(&credentials_file)
             );
@@ -121,7 +121,7 @@ impl ProfileRequest {
     }
 }
 
-/// The place of a file: where the variable says, or in `.aws` of the home folder.
+/// Returns the path of a file: the value of its variable, or its name in `.aws` of the home directory.
 fn location(environment: &dyn Environment, named: Option<String>, file: &str) -> Option<PathBuf> {
     match named {
         Some(path) => match path.strip_prefix("~/") {
@@ -132,7 +132,7 @@ fn location(environment: &dyn Environment, named: Option<String>, file: &str) ->
     }
 }
 
-/// The content of a file; a file that is not there is empty.
+/// Returns the content of a file. A missing file counts as empty.
 fn content(path: &Path, read: io::Result<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>> {
     match read {
         Ok(bytes) => Ok(Zeroizing::new(bytes)),
@@ -146,12 +146,12 @@ fn content(path: &Path, read: io::Result<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>>
     }
 }
 
-/// The bytes of a config or credentials file.
+/// The maximum size of a config or credentials file in bytes.
 const MOST_OF_A_FILE: usize = 16 * 1024 * 1024;
 
-/// The line itself is not repeated: it may hold a secret.
+/// The error of a section that cannot be parsed. It does not contain the line, which may hold a secret.
 pub(super) fn unreadable(kind: &str, name: &str, problem: &Problem) -> Error {
-    Error::new(ErrorKind::InvalidSetting, format!("[{kind} {name}] cannot be used: {problem}"))
+    Error::new(ErrorKind::InvalidSetting, format!("[{kind} {name}] cannot be parsed: {problem}"))
 }
 
 #[cfg(test)]
@@ -162,7 +162,7 @@ mod tests {
     use crate::testing::Machine;
 
     #[test]
-    fn both_ways_of_reading_find_the_same() {
+    fn load_and_load_blocking_agree() {
         let machine = Machine::default()
             .variable("HOME", "/home")
             .variable("AWS_PROFILE", "a")
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_larger_than_any_profile_file_is_refused() {
+    fn an_oversized_profile_file_is_an_error() {
         let machine = Machine::default()
             .variable("AWS_CONFIG_FILE", "/large")
             .file("/large", vec![b'\n'; MOST_OF_A_FILE + 1]);

@@ -1,35 +1,35 @@
-//! Which checksums guard uploads and downloads.
+//! Checksum settings for uploads and downloads.
 
 use crate::types::ChecksumAlgorithm;
 
-/// When uploads carry a checksum (`request_checksum_calculation` of the AWS settings).
+/// Controls when uploads carry a checksum (`request_checksum_calculation` in the AWS settings).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ChecksumCalculation {
-    /// Wherever S3 takes one.
+    /// Whenever S3 accepts a checksum.
     #[default]
     WhenSupported,
-    /// Only where S3 refuses the request without one, or the call asks for one.
+    /// Only if S3 requires a checksum or the call requests one.
     WhenRequired,
 }
 
-/// When downloads are verified (`response_checksum_validation` of the AWS settings).
+/// Controls when downloads are verified (`response_checksum_validation` in the AWS settings).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ChecksumValidation {
-    /// S3 is asked for the checksum of every object that is read, and the content is verified.
+    /// Requests the checksum of every object that is read, and verifies the content.
     #[default]
     WhenSupported,
-    /// Only where the call asks for it.
+    /// Only if the call requests it.
     WhenRequired,
 }
 
-/// How bytes are guarded on their way.
+/// Checksum settings of a client.
 /// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-dataintegrity.html>
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct IntegritySettings {
-    /// The algorithm where the call does not choose one. CRC64NVME by default.
+    /// The algorithm for calls that set none. CRC64NVME by default.
     pub algorithm: ChecksumAlgorithm,
     /// When uploads carry a checksum.
     pub calculation: ChecksumCalculation,

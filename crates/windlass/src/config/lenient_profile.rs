@@ -1,8 +1,8 @@
-//! How a profile is loaded: what the AWS CLI reads is read, and a line that cannot be parsed fails only the section that
-//! contains it, when that section is used. The strict reading is [`ProfileFiles::parse`].
+//! Lenient parser of profile files. It accepts whatever the AWS CLI accepts; a line that cannot be parsed is
+//! an error only if its section is used. [`ProfileFiles::parse`] is the strict parser.
 //!
-//! The AWS CLI reads with Python's `configparser`: indentation alone says what continues a value, `:` separates as `=`
-//! does, and text after a heading is ignored. Comments after values and repeated sections are as in the AWS SDKs.
+//! The AWS CLI uses Python's `configparser`: indentation alone marks continued values, `:` separates like
+//! `=`, and text after a heading is ignored. Comments after values and repeated sections follow the AWS SDKs.
 
 use std::borrow::Cow;
 
@@ -12,10 +12,10 @@ use super::profile_file::{
 };
 
 impl ProfileFiles {
-    /// Reads the content of both files; an absent file is empty.
+    /// Parses the content of both files. A missing file is empty.
     pub(super) fn load(config: &[u8], credentials: &[u8]) -> Self {
         let mut files = Self::default();
-        // In this order, since what comes later wins.
+        // Order matters: later values override earlier ones.
         for (file, content) in [(ProfileFile::Config, config), (ProfileFile::Credentials, credentials)] {
             let Read { sections, stray } = read(content, file);
             files.merge(sections, file);
@@ -26,15 +26,15 @@ impl ProfileFiles {
         files
     }
 
-    /// The line that fails this section.
+    /// The first invalid line of the section.
     pub(super) fn problem_of(&self, kind: SectionKind, name: &str) -> Option<&Problem> {
-        let is_there = |problem: &&Problem| {
+        let is_in_section = |problem: &&Problem| {
             problem.section.as_ref().is_some_and(|section| section.0 == kind && section.1 == name)
         };
-        self.problems.iter().find(is_there)
+        self.problems.iter().find(is_in_section)
     }
 
-    /// The first line that belongs to no section although it should.
+    /// The first line outside of all sections.
     pub(super) fn stray_line(&self) -> Option<&Problem> {
         self.problems.iter().find(|problem| problem.section.is_none())
     }
@@ -53,7 +53,7 @@ fn read(content: &[u8], file: ProfileFile) -> Read<'_> {
     }
     let mut sections: Vec<RawSection<'_>> = Vec::new();
     let mut stray = None;
-    // How far the property in progress is indented: lines that are further in continue its value.
+    // The indentation of the current property. Lines that are indented further continue its value.
     let mut property_indent = None;
     for (number, line) in lines(content) {
         let start = line.trim_ascii_start();
@@ -67,7 +67,7 @@ fn read(content: &[u8], file: ProfileFile) -> Read<'_> {
             property_indent = None;
             let (heading, problem) = match decoded {
                 Ok(line) => read_heading(line.trim(), file),
-                // The profile of the properties that follow is unknown: they belong to none.
+                // The section name is unknown, so the properties that follow are ignored.
                 Err(_) => (None, None),
             };
             sections
@@ -75,7 +75,7 @@ fn read(content: &[u8], file: ProfileFile) -> Read<'_> {
             continue;
         }
         let Some(section) = sections.last_mut() else {
-            stray.get_or_insert((number, "the line stands before the first profile such as [default]"));
+            stray.get_or_insert((number, "the line precedes the first section, such as [default]"));
             continue;
         };
         let outcome = match decoded {
@@ -97,7 +97,7 @@ fn read(content: &[u8], file: ProfileFile) -> Read<'_> {
 
 const SEPARATORS: &[char] = &['=', ':'];
 
-/// The lines with their numbers; a line ends with a line feed, a carriage return or both.
+/// Iterates over the lines with their numbers. A line ends with a line feed, a carriage return or both.
 fn lines(content: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
     let mut rest = content;
     let mut number = 0;
@@ -113,18 +113,18 @@ fn lines(content: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
     })
 }
 
-/// What a heading announces, and what is wrong with it.
+/// Parses a heading. Returns the heading, if it is of interest, and a description of what is wrong with it.
 fn read_heading(line: &str, file: ProfileFile) -> (Option<Heading<'_>>, Option<&'static str>) {
     let inside = line.strip_prefix('[').unwrap_or(line);
     let (text, problem) = match inside.get(..end_of_heading(inside)) {
         Some(text) => (text, None),
-        None => (without_comment(inside), Some("a profile definition ends with ']'")),
+        None => (without_comment(inside), Some("expected ']' at the end of the section heading")),
     };
     (read_name(text, file, lenient_name), problem)
 }
 
-/// Where the `]` stands that ends the heading: the first one that nothing is attached to, for a name may hold others.
-/// Where there is none, the last.
+/// Returns the position of the `]` that ends the heading: the first one at the end of a word, because names
+/// may contain others, else the last one.
 fn end_of_heading(inside: &str) -> usize {
     let ends_word = |at: &usize| {
         let after = inside.get(at + 1..).and_then(|rest| rest.chars().next());
@@ -134,7 +134,7 @@ fn end_of_heading(inside: &str) -> usize {
     brackets().find(ends_word).or_else(|| brackets().next_back()).unwrap_or(usize::MAX)
 }
 
-/// A name as `aws configure` writes it: as it is, or quoted as for a shell.
+/// Parses a name as `aws configure` writes it: verbatim or with shell quoting.
 fn lenient_name(text: &str) -> Option<Cow<'_, str>> {
     let text = text.trim();
     if let Some(name) = section_name(text) {
@@ -146,7 +146,7 @@ fn lenient_name(text: &str) -> Option<Cow<'_, str>> {
     (!text.is_empty()).then_some(Cow::Borrowed(text))
 }
 
-/// The word that a shell would make of the text, if it is quoted somewhere and one word.
+/// Removes shell quoting from the text, if it contains quotes and is a single word.
 fn shell_word(text: &str) -> Option<String> {
     if !text.contains(['\'', '"']) {
         return None;
@@ -184,8 +184,8 @@ mod tests {
 
     #[test]
     fn names_are_found_as_aws_configure_writes_them() {
-        // https://github.com/aws/aws-cli: `aws configure set --profile NAME` quotes a name with blanks for a shell in
-        // the config file, and writes it as it is into the credentials file.
+        // https://github.com/aws/aws-cli: `aws configure set --profile NAME` writes a name with spaces in
+        // shell quotes into the config file, and verbatim into the credentials file.
         for (heading, name) in [
             ("'my prof'", "my prof"),
             ("\"my prof\"", "my prof"),
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_aws_cli_reads_is_read() {
+    fn files_that_the_aws_cli_accepts_are_accepted() {
         for (text, region) in [
             ("[default]\n  region = r\n  output = json\n", "r"),
             ("  [default]\n\tregion = r\n", "r"),
@@ -274,21 +274,21 @@ mod tests {
     }
 
     #[test]
-    fn properties_after_a_broken_heading_are_nobody_else_s() {
+    fn properties_after_a_broken_heading_belong_to_no_other_section() {
         let files = config("[default]\nregion = r\n[profile b\nregion = s\n");
         assert_eq!(files.profiles["default"]["region"], "r");
     }
 
     #[test]
-    fn a_prefixed_default_profile_silences_the_problems_of_the_other() {
+    fn errors_of_an_overridden_default_profile_are_ignored() {
         let files = config("[default]\nbroken\n[profile default]\nregion = r\n");
         assert_eq!(files.problem_of(SectionKind::Profile, "default"), None);
     }
 
     proptest! {
-        /// What the strict reading accepts is loaded as it reads it.
+        /// The lenient parser agrees with the strict one on files that the strict one accepts.
         #[test]
-        fn strict_files_load_alike(text in "(\\[(default|profile a|services s)\\]\n([a-c]{1,3} ?= ?[a-z#; ]{0,5}\n( [a-c]=[a-z ]{0,4}\n){0,2}){0,4}){0,3}") {
+        fn lenient_and_strict_parsers_agree(text in "(\\[(default|profile a|services s)\\]\n([a-c]{1,3} ?= ?[a-z#; ]{0,5}\n( [a-c]=[a-z ]{0,4}\n){0,2}){0,4}){0,3}") {
             if let Ok(strict) = ProfileFiles::parse(&text, "") {
                 prop_assert_eq!(config(&text), strict);
             }

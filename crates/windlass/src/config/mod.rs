@@ -1,6 +1,6 @@
-//! What the environment and the files in `~/.aws` say, each value with the place where it was found. Reading happens
-//! through [`Environment`](crate::ports::Environment) and [`Files`](crate::ports::Files); nothing here decides what the
-//! client does with it.
+//! Settings from the environment and the files in `~/.aws`, each with its source. They are read through
+//! [`Environment`](crate::ports::Environment) and [`Files`](crate::ports::Files); the client decides how to
+//! apply them.
 
 mod active_profile;
 mod integrity;

@@ -1,5 +1,5 @@
-//! The dialect of AWS's `config` and `credentials` files: sections, properties, continued values, nested
-//! blocks, comments. Pure: text in, data out. What a property means is not known here.
+//! Parser of AWS `config` and `credentials` files: sections, properties, continued values, nested blocks,
+//! comments. It does no I/O and does not interpret properties.
 //! <https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html>
 
 use std::borrow::Cow;
@@ -10,12 +10,12 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::{Error, ErrorKind, Result};
 
-/// The properties of one section, by name in lower case. The text of a nested block is its lines as they are,
-/// each after a line feed.
+/// The properties of one section, keyed by lower-case name. The value of a nested block is its lines, each
+/// preceded by a line feed.
 pub type Properties = BTreeMap<String, String>;
 
-/// What both files hold, merged: of a property in both, that of the credentials file counts. `Debug` shows
-/// names only, since values may be secrets, and the values are wiped from memory on drop.
+/// The merged content of both files. The credentials file overrides the config file. `Debug` shows only
+/// names, because values may be secrets, and values are wiped from memory on drop.
 ///
 /// ```
 /// use windlass::config::ProfileFiles;
@@ -30,25 +30,25 @@ pub type Properties = BTreeMap<String, String>;
 pub struct ProfileFiles {
     /// The profiles.
     pub profiles: BTreeMap<String, Properties>,
-    /// The sections `[services x]`.
+    /// The `[services x]` sections.
     pub services: BTreeMap<String, Properties>,
-    /// The sections `[sso-session x]`.
+    /// The `[sso-session x]` sections.
     pub sso_sessions: BTreeMap<String, Properties>,
-    /// The lines that could not be parsed, where the files were read leniently: the first of each section.
+    /// The first line of each section that the lenient parser could not parse.
     pub(super) problems: Vec<Problem>,
 }
 
 /// A line that cannot be parsed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Problem {
-    /// The section that contains the line; None before the first heading.
+    /// The section that contains the line. `None` before the first heading.
     pub(super) section: Option<(SectionKind, String)>,
     pub(super) file: ProfileFile,
     pub(super) line: usize,
     pub(super) what: &'static str,
 }
 
-/// The two files have different headings.
+/// One of the two files, which differ in their headings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ProfileFile {
     Config,
@@ -56,15 +56,15 @@ pub(super) enum ProfileFile {
 }
 
 impl ProfileFiles {
-    /// Reads the texts of both files; an absent file is empty. A byte order mark is skipped, and so are sections
-    /// and properties whose names are not valid. This is the strict reading, which judges a whole file; a client
-    /// loads its profile more leniently, as the AWS CLI does.
+    /// Parses the text of both files strictly. A missing file is empty. A byte order mark and sections and
+    /// properties with invalid names are skipped. A client parses its profile more leniently, as the AWS CLI
+    /// does.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidSetting`] if a file breaks the syntax; the message names the file and the line.
+    /// [`ErrorKind::InvalidSetting`] for a syntax error; the message names the file and the line.
     pub fn parse(config: &str, credentials: &str) -> Result<Self> {
         let mut files = Self::default();
-        // In this order, since what comes later wins.
+        // Order matters: later values override earlier ones.
         for (file, text) in [(ProfileFile::Config, config), (ProfileFile::Credentials, credentials)] {
             let sections = read_sections(text, file).map_err(|(line, what)| {
                 Error::new(ErrorKind::InvalidSetting, format!("{file}, line {line}: {what}"))
@@ -74,7 +74,7 @@ impl ProfileFiles {
         Ok(files)
     }
 
-    /// The value of `name` in the nested block `block`; of a repeated name the last counts.
+    /// Returns the value of `name` in the nested block `block`. The last value of a repeated name wins.
     pub fn nested<'a>(properties: &'a Properties, block: &str, name: &str) -> Option<&'a str> {
         let lines = properties.get(block)?.strip_prefix('\n')?.lines();
         let pairs = lines.rev().filter_map(|line| without_comment(line).split_once(['=', ':']));
@@ -91,7 +91,7 @@ impl ProfileFiles {
         };
         let prefixed_default = sections.iter().any(|section| is_default(section, true));
         for section in sections {
-            // `[profile default]` puts `[default]` of the same file out of force.
+            // `[profile default]` overrides `[default]` of the same file.
             if prefixed_default && is_default(&section, false) {
                 continue;
             }
@@ -156,27 +156,27 @@ impl fmt::Display for Problem {
     }
 }
 
-/// A section as it stands in a file.
+/// A section of a file before merging.
 pub(super) struct RawSection<'a> {
-    /// None where the section is of no interest.
+    /// `None` for sections that windlass does not use.
     pub(super) heading: Option<Heading<'a>>,
     pub(super) properties: Vec<RawProperty<'a>>,
-    /// The number of the first line that cannot be parsed, and what is wrong with it.
+    /// The number of the first line that cannot be parsed, with a description of the error.
     pub(super) problem: Option<(usize, &'static str)>,
 }
 
 pub(super) struct RawProperty<'a> {
     name: &'a str,
     value: Zeroizing<String>,
-    /// The value began empty: the lines that follow are properties of their own.
+    /// Whether the value is empty on its first line, so that the lines that follow are nested properties.
     nested: bool,
 }
 
-/// What a valid heading announces.
+/// A valid heading.
 pub(super) struct Heading<'a> {
     pub(super) kind: SectionKind,
     pub(super) name: Cow<'a, str>,
-    /// With the word `profile` before the name.
+    /// Whether the name follows the word `profile`.
     pub(super) prefixed: bool,
 }
 
@@ -187,7 +187,7 @@ pub(super) enum SectionKind {
     SsoSession,
 }
 
-/// The sections, or the number of a line and what is wrong with it.
+/// Parses the sections. An error is the number of a line and a description.
 fn read_sections(text: &str, file: ProfileFile) -> Result<Vec<RawSection<'_>>, (usize, &'static str)> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut sections: Vec<RawSection<'_>> = Vec::new();
@@ -200,7 +200,7 @@ fn read_sections(text: &str, file: ProfileFile) -> Result<Vec<RawSection<'_>>, (
             read_heading(rest).map(|text| sections.push(RawSection::new(heading(text, file))))
         } else {
             match sections.last_mut() {
-                None => Err("expected a profile such as [default]"),
+                None => Err("expected a section such as [default]"),
                 Some(section) if line.starts_with(char::is_whitespace) => continue_property(section, trimmed),
                 Some(section) => read_property(line).map(|property| section.properties.push(property)),
             }
@@ -211,7 +211,7 @@ fn read_sections(text: &str, file: ProfileFile) -> Result<Vec<RawSection<'_>>, (
 }
 
 fn read_heading(rest: &str) -> Result<&str, &'static str> {
-    let unclosed = "a profile definition ends with ']'";
+    let unclosed = "expected ']' at the end of the section heading";
     let (heading, after) = rest.split_once(']').ok_or(unclosed)?;
     let after = after.trim_start();
     if after.is_empty() || after.starts_with(['#', ';']) { Ok(heading) } else { Err(unclosed) }
@@ -222,7 +222,7 @@ fn read_property(line: &str) -> Result<RawProperty<'_>, &'static str> {
 }
 
 fn continue_property(section: &mut RawSection<'_>, line: &str) -> Result<(), &'static str> {
-    let expected = "expected a property, found a continued line: do not indent it";
+    let expected = "expected a property, found a continuation line: remove its indentation";
     section.properties.last_mut().ok_or(expected)?.append(line, &['='])
 }
 
@@ -233,38 +233,38 @@ impl<'a> RawSection<'a> {
 }
 
 impl<'a> RawProperty<'a> {
-    /// Reads `name = value`, with one of these characters between the two.
+    /// Parses `name = value` with one of these separators.
     pub(super) fn read(line: &'a str, separators: &[char]) -> Result<Self, &'static str> {
         let expected = "expected a property such as region = eu-west-1";
         let (name, value) = without_comment(line).split_once(separators).ok_or(expected)?;
         let (name, value) = (name.trim(), value.trim());
         if name.is_empty() {
-            return Err("a property has no name before its '='");
+            return Err("expected a property name before '='");
         }
         Ok(Self { name, value: Zeroizing::new(value.to_owned()), nested: value.is_empty() })
     }
 
-    /// Adds a line that continues the value.
+    /// Appends a continuation line to the value.
     pub(super) fn append(&mut self, line: &str, separators: &[char]) -> Result<(), &'static str> {
         if self.nested {
             let (name, _) = line
                 .split_once(separators)
                 .ok_or("expected a nested property such as addressing_style = path")?;
             if name.trim().is_empty() {
-                return Err("a nested property has no name before its '='");
+                return Err("expected a nested property name before '='");
             }
         }
-        // Growing in place would leave the old text behind in memory.
+        // A reallocation would leave a copy of the secret in memory that is not wiped.
         let mut longer = Zeroizing::new(String::with_capacity(self.value.len() + 1 + line.len()));
-        for piece in [self.value.as_str(), "\n", line] {
-            longer.push_str(piece);
+        for text in [self.value.as_str(), "\n", line] {
+            longer.push_str(text);
         }
         self.value = longer;
         Ok(())
     }
 }
 
-/// A comment begins at a `#` or `;` that follows white space.
+/// Removes a comment, which starts at a `#` or `;` after white space.
 pub(super) fn without_comment(line: &str) -> &str {
     let mut after_space = false;
     let start = line.find(|character: char| {
@@ -279,7 +279,7 @@ fn heading(text: &str, file: ProfileFile) -> Option<Heading<'_>> {
     read_name(text, file, |name| section_name(name).map(Cow::Borrowed))
 }
 
-/// What the text between the brackets announces, with the name as `name` reads it.
+/// Parses the text between the brackets. `name` parses the name.
 pub(super) fn read_name<'a>(
     text: &'a str,
     file: ProfileFile,
@@ -299,7 +299,7 @@ pub(super) fn read_name<'a>(
     Some(Heading { kind, name: name(rest)?, prefixed: kind == SectionKind::Profile })
 }
 
-/// A name, which may stand in quotes; only then may it hold spaces.
+/// Parses a name. A name with spaces must be quoted.
 pub(super) fn section_name(text: &str) -> Option<&str> {
     let text = text.trim();
     for quote in ['"', '\''] {
@@ -370,7 +370,7 @@ mod tests {
     }
 
     #[test]
-    fn the_credentials_file_has_no_prefixes_and_goes_first() {
+    fn the_credentials_file_has_no_prefixes_and_takes_precedence() {
         let config = "[profile bar]\na = 1\nb = 1\n[sso-session s]\nx = 1\n[services v]\n";
         let files = ProfileFiles::parse(config, "[ bar ]\nb = 2\n[profile baz]\n[sso-sessionfoo]\n").unwrap();
         assert_eq!(files.profiles.keys().collect::<Vec<_>>(), ["bar", "sso-sessionfoo"]);
@@ -380,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn sections_with_one_name_are_merged_and_the_last_property_counts() {
+    fn sections_of_one_name_are_merged_and_the_last_value_wins() {
         let files = config("[profile foo]\na = 1\nB = 1\n[profile bar]\n[profile foo]\nb = 2\n");
         assert_eq!(
             files.profiles["foo"],
@@ -389,7 +389,7 @@ mod tests {
     }
 
     #[test]
-    fn the_prefixed_default_profile_silences_the_other() {
+    fn a_prefixed_default_profile_overrides_the_other() {
         for text in
             ["[profile default]\na = 1\n[default]\nb = 2", "[default]\nb = 2\n[profile default]\na = 1"]
         {
@@ -399,18 +399,18 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_named_with_its_line() {
+    fn a_syntax_error_names_its_line() {
         for (text, why) in [
-            ("name = value", "config file, line 1: expected a profile"),
-            (" -continued", "expected a profile"),
-            ("[profile foo", "line 1: a profile definition ends with"),
-            ("[profile foo] x", "a profile definition ends with"),
+            ("name = value", "config file, line 1: expected a section"),
+            (" -continued", "expected a section"),
+            ("[profile foo", "line 1: expected ']'"),
+            ("[profile foo] x", "expected ']'"),
             ("[profile foo]\nkey : value", "line 2: expected a property"),
-            ("[profile foo]\n= value", "no name"),
-            ("[profile foo]\n -continued", "found a continued line"),
-            ("[profile foo]\na = 1\n[profile foo]\n -continued", "found a continued line"),
+            ("[profile foo]\n= value", "expected a property name"),
+            ("[profile foo]\n -continued", "found a continuation line"),
+            ("[profile foo]\na = 1\n[profile foo]\n -continued", "found a continuation line"),
             ("[profile foo]\ns3 =\n invalid", "expected a nested property"),
-            ("[profile foo]\ns3 =\n = value", "nested property has no name"),
+            ("[profile foo]\ns3 =\n = value", "expected a nested property name"),
         ] {
             let error = ProfileFiles::parse(text, "").unwrap_err();
             assert!(error.message().contains(why), "{error}");
@@ -434,7 +434,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn reading_never_panics(config in "[\\[\\]a-z=#; \\n\\t]{0,80}", credentials in any::<String>()) {
+        fn parsing_never_panics(config in "[\\[\\]a-z=#; \\n\\t]{0,80}", credentials in any::<String>()) {
             let _ = ProfileFiles::parse(&config, &credentials);
         }
     }

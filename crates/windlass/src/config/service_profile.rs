@@ -1,65 +1,68 @@
-//! Where services that speak S3 differ from AWS, as data: one short entry a service. What a service takes is
-//! never found out on the user's data; it stands here, or the user says it.
+//! Known differences between S3 services and AWS: one entry per service. windlass never probes a service with
+//! the user's data; the differences come from this table or from the caller.
 
 use std::borrow::Cow;
 
 use crate::AddressingStyle;
 
-/// What a service takes that speaks S3. Chosen from the endpoint's host or by name, and correctable:
+/// The features that an S3 service supports. Selected by the host of the endpoint or by name, and adjustable:
 ///
 /// ```
 /// use windlass::config::ServiceProfile;
 ///
-/// let mut provider = ServiceProfile::named("ceph").expect("a service that windlass knows");
-/// provider.unsigned_trailers = true; // a release that has them
+/// let mut profile = ServiceProfile::named("ceph").expect("a known service");
+/// profile.unsigned_trailers = true; // supported by recent releases
 /// # assert_eq!(ServiceProfile::for_host("abc.r2.cloudflarestorage.com").name, "r2");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServiceProfile {
-    /// How the bucket is put into the URL where nothing else was set.
+    /// The addressing style, unless the client sets one.
     pub addressing_style: AddressingStyle,
-    /// Whether bodies whose chunks are signed one by one are decoded; else the framing would be stored.
+    /// Whether the service decodes `aws-chunked` bodies with signed chunks. Other services store the chunk
+    /// headers.
     pub chunk_signatures: bool,
-    /// Whether `x-amz-checksum-*` headers are taken on uploads and `x-amz-checksum-mode` on reads.
-    /// Elsewhere uploads carry `Content-MD5`.
+    /// Whether the service supports `x-amz-checksum-*` headers on uploads and `x-amz-checksum-mode` on reads.
+    /// If not, uploads carry `Content-MD5`.
     pub checksum_headers: bool,
-    /// For which operations conditions hold. Where they do not, a look comes first and the condition is sent beside it.
+    /// The operations that honor conditions. For others, windlass checks the condition with a HEAD first and
+    /// sends it as well.
     pub conditions: Conditions,
-    /// Whether `CreateMultipartUpload` and `CopyObject` confirm an SSE-C key. Elsewhere the first part of an upload has to
-    /// confirm it, and a copy is taken for encrypted.
+    /// Whether `CreateMultipartUpload` and `CopyObject` confirm an SSE-C key. If not, the first part of an
+    /// upload must confirm it, and a copy is assumed to be encrypted.
     pub confirms_customer_keys: bool,
-    /// Whether many objects can be deleted in one request. Elsewhere they are deleted one by one, concurrently.
+    /// Whether the service supports `DeleteObjects`. If not, objects are deleted one by one, concurrently.
     pub delete_objects: bool,
-    /// Whether lists can be requested with encoded keys (`encoding-type=url`).
+    /// Whether the service supports lists with encoded keys (`encoding-type=url`).
     pub encoded_lists: bool,
-    /// Whether that holds for lists of versions, too, which continue at a key.
+    /// Whether it supports them for lists of versions as well, which continue at a key.
     pub encoded_markers: bool,
-    /// Whether that holds for lists of uploads, too. Some services encode the keys and do not say so, and an encoded key
-    /// names no upload.
+    /// Whether it supports them for lists of uploads as well. Some services encode the keys without declaring
+    /// it, and an encoded key matches no upload.
     pub encoded_uploads: bool,
-    /// Whether all parts of an upload but the last have to be of one size.
+    /// Whether all parts of an upload except the last must have the same size.
     pub equal_parts: bool,
-    /// Whether bodies that can be sent once only wait for the service's consent (`Expect: 100-continue`), so that a
-    /// refusal does not cost them. Some services answer that with an error.
+    /// Whether bodies that cannot be replayed are sent with `Expect: 100-continue`, so that a rejected
+    /// request does not consume them. Some services respond to it with an error.
     pub expect_continue: bool,
-    /// The largest number of parts of an upload.
+    /// The maximum number of parts of an upload.
     pub most_parts: u32,
     /// The name, in lower case.
     pub name: Cow<'static, str>,
-    /// Whether checksums may follow a body whose chunks are signed, so that a body is read once only.
+    /// Whether the service supports checksum trailers after signed chunks, so that a body is read only once.
     pub signed_trailers: bool,
-    /// The subresources that the service knows. A write to any other (PUT or DELETE of `?tagging`, for example) is sent
-    /// only after a GET of it has proved that the service knows it: some services take it for a write of the object.
+    /// The subresources that the service supports. A write to any other (PUT or DELETE of `?tagging`, for
+    /// example) is preceded by a GET that proves support, because some services treat it as a write to the
+    /// object.
     pub subresources: Subresources,
-    /// Whether tags given to `CreateMultipartUpload` are kept. Elsewhere they are written after the upload.
+    /// Whether the service keeps the tags of `CreateMultipartUpload`. If not, they are set after the upload.
     pub tags_on_uploads: bool,
-    /// Whether checksums may follow a body that is not part of the signature.
+    /// Whether the service supports checksum trailers after an unsigned body.
     pub unsigned_trailers: bool,
 }
 
-/// The operations whose conditions (`If-None-Match: *`, `If-Match`) hold, also against concurrent writers. A service that
-/// ignores a condition writes without a word.
+/// The operations that honor conditions (`If-None-Match: *`, `If-Match`), even with concurrent writers. A
+/// service that ignores a condition writes the object without an error.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Conditions {
@@ -74,22 +77,22 @@ pub struct Conditions {
 }
 
 impl Conditions {
-    /// They hold everywhere.
+    /// All operations honor conditions.
     pub const ALL: Self = Self { complete: true, copy: true, delete: true, put: true };
 }
 
-/// Subresources that a service knows.
+/// The subresources that a service supports.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Subresources {
-    /// All that S3 has; the service refuses what it does not have.
+    /// All subresources of S3; the service rejects those that it does not implement.
     All,
-    /// Those of these names, such as `tagging`.
+    /// The subresources with these names, such as `tagging`.
     Named(Vec<Cow<'static, str>>),
 }
 
 impl Subresources {
-    /// Whether the service knows this one.
+    /// Whether the service supports this subresource.
     pub fn contains(&self, name: &str) -> bool {
         match self {
             Self::All => true,
@@ -99,94 +102,94 @@ impl Subresources {
 }
 
 impl ServiceProfile {
-    /// The entry of this name, such as `aws`, `r2` or `seaweedfs`.
+    /// Returns the profile of this name, such as `aws`, `r2` or `seaweedfs`.
     pub fn named(name: &str) -> Option<Self> {
-        KNOWN.iter().find(|entry| entry.name.eq_ignore_ascii_case(name)).map(Entry::provider)
+        KNOWN.iter().find(|entry| entry.name.eq_ignore_ascii_case(name)).map(Entry::profile)
     }
 
-    /// The entry whose hosts end like `host`, or else the one for services that nobody knows.
+    /// Returns the profile for `host`, or the conservative profile of unknown services.
     pub fn for_host(host: &str) -> Self {
         let host = host.to_ascii_lowercase();
         let under = |suffix: &&str| {
             host.strip_suffix(*suffix).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
         };
         let known = KNOWN.iter().find(|entry| entry.hosts.iter().any(under));
-        known.unwrap_or(&UNKNOWN).provider()
+        known.unwrap_or(&UNKNOWN).profile()
     }
 
-    /// Whether this is the service of AWS.
+    /// Whether this is the profile of AWS.
     pub(crate) fn is_aws(&self) -> bool {
         self.name == AWS.name
     }
 
-    /// Whether there is no entry for the service.
+    /// Whether this is the profile of unknown services.
     pub(crate) fn is_unknown(&self) -> bool {
         self.name == UNKNOWN.name
     }
 
-    /// The names of all entries.
+    /// Iterates over the names of all known services.
     pub fn names() -> impl Iterator<Item = &'static str> {
         KNOWN.iter().map(|entry| entry.name)
     }
 }
 
 impl Default for ServiceProfile {
-    /// AWS itself.
+    /// Returns the profile of AWS.
     fn default() -> Self {
-        AWS.provider()
+        AWS.profile()
     }
 }
 
 struct Entry {
     name: &'static str,
-    /// What hosts end with; empty where everybody runs the service under a name of their own.
+    /// The suffixes of the service's host names. Empty for self-hosted services.
     hosts: &'static [&'static str],
     quirks: &'static [Quirk],
 }
 
-/// In what a service differs from the cautious middle: checksums in headers, no trailers, signed chunks decoded,
-/// encoded lists but for those of uploads, buckets in the path, up to 10,000 parts of any size, `DeleteObjects`; no
-/// condition that holds, and no subresource that is known.
+/// A difference from the conservative defaults: checksum headers, no trailers, signed chunks, encoded lists
+/// except lists of uploads, path-style addressing, up to 10,000 parts of any size, `DeleteObjects`, no
+/// conditions, no subresources.
 enum Quirk {
-    /// Gives its consent to bodies before they are sent.
+    /// Supports `Expect: 100-continue`.
     Consents,
-    /// Takes trailers, signed and unsigned.
+    /// Supports signed and unsigned trailers.
     Trailers,
-    /// Takes trailers only where nothing of the body is signed.
+    /// Supports trailers only after unsigned bodies.
     UnsignedTrailers,
-    /// Wants the bucket before the host.
+    /// Requires virtual-hosted addressing.
     VirtualHost,
-    /// Knows no `x-amz-checksum-*`.
+    /// Does not support `x-amz-checksum-*`.
     Md5Only,
-    /// Stores the framing of chunked bodies or refuses them.
+    /// Rejects `aws-chunked` bodies or stores their chunk headers.
     NoChunks,
-    /// Says that lists of uploads are encoded where they are.
+    /// Declares the encoding of lists of uploads correctly.
     EncodedUploads,
-    /// Refuses or garbles encoded lists.
+    /// Rejects or corrupts encoded lists.
     PlainLists,
-    /// Garbles encoded lists that go on at a key.
+    /// Corrupts encoded lists that continue at a key.
     PlainMarkers,
-    /// All parts but the last are of one size.
+    /// Requires equal sizes of all parts except the last.
     EqualParts,
-    /// Takes fewer parts.
+    /// Has a lower limit on the number of parts.
     MostParts(u32),
-    /// Conditions hold.
+    /// Honors these conditions.
     Holds(Conditions),
-    /// Knows every subresource, or refuses it.
+    /// Supports every subresource or rejects it.
     KnowsAll,
-    /// Knows these subresources.
+    /// Supports these subresources.
     Knows(&'static [&'static str]),
-    /// Has no `DeleteObjects`.
+    /// Does not support `DeleteObjects`.
     SingleDeletes,
-    /// Loses tags that are given to `CreateMultipartUpload`.
+    /// Drops the tags of `CreateMultipartUpload`.
     UploadsLoseTags,
-    /// Confirms SSE-C keys with objects and parts, and not where an upload begins.
+    /// Confirms SSE-C keys for objects and parts, but not for `CreateMultipartUpload`.
     ConfirmsKeysLate,
 }
 
 impl Entry {
-    fn provider(&self) -> ServiceProfile {
-        let mut provider = ServiceProfile {
+    fn profile(&self) -> ServiceProfile {
+        let mut profile = ServiceProfile {
             addressing_style: AddressingStyle::Auto,
             chunk_signatures: true,
             checksum_headers: true,
@@ -207,29 +210,29 @@ impl Entry {
         };
         for quirk in self.quirks {
             match quirk {
-                Quirk::Consents => provider.expect_continue = true,
-                Quirk::Trailers => (provider.signed_trailers, provider.unsigned_trailers) = (true, true),
-                Quirk::UnsignedTrailers => provider.unsigned_trailers = true,
-                Quirk::VirtualHost => provider.addressing_style = AddressingStyle::Virtual,
-                Quirk::Md5Only => provider.checksum_headers = false,
-                Quirk::NoChunks => provider.chunk_signatures = false,
-                Quirk::EncodedUploads => provider.encoded_uploads = true,
-                Quirk::PlainLists => provider.encoded_lists = false,
-                Quirk::PlainMarkers => provider.encoded_markers = false,
-                Quirk::EqualParts => provider.equal_parts = true,
-                Quirk::MostParts(number) => provider.most_parts = *number,
-                Quirk::Holds(conditions) => provider.conditions = *conditions,
-                Quirk::KnowsAll => provider.subresources = Subresources::All,
+                Quirk::Consents => profile.expect_continue = true,
+                Quirk::Trailers => (profile.signed_trailers, profile.unsigned_trailers) = (true, true),
+                Quirk::UnsignedTrailers => profile.unsigned_trailers = true,
+                Quirk::VirtualHost => profile.addressing_style = AddressingStyle::Virtual,
+                Quirk::Md5Only => profile.checksum_headers = false,
+                Quirk::NoChunks => profile.chunk_signatures = false,
+                Quirk::EncodedUploads => profile.encoded_uploads = true,
+                Quirk::PlainLists => profile.encoded_lists = false,
+                Quirk::PlainMarkers => profile.encoded_markers = false,
+                Quirk::EqualParts => profile.equal_parts = true,
+                Quirk::MostParts(number) => profile.most_parts = *number,
+                Quirk::Holds(conditions) => profile.conditions = *conditions,
+                Quirk::KnowsAll => profile.subresources = Subresources::All,
                 Quirk::Knows(names) => {
                     let names = names.iter().copied().map(Cow::Borrowed).collect();
-                    provider.subresources = Subresources::Named(names);
+                    profile.subresources = Subresources::Named(names);
                 }
-                Quirk::SingleDeletes => provider.delete_objects = false,
-                Quirk::UploadsLoseTags => provider.tags_on_uploads = false,
-                Quirk::ConfirmsKeysLate => provider.confirms_customer_keys = false,
+                Quirk::SingleDeletes => profile.delete_objects = false,
+                Quirk::UploadsLoseTags => profile.tags_on_uploads = false,
+                Quirk::ConfirmsKeysLate => profile.confirms_customer_keys = false,
             }
         }
-        provider
+        profile
     }
 }
 
@@ -247,21 +250,21 @@ const AWS: Entry = Entry {
 
 const AWS_HOSTS: &[&str] = &["amazonaws.com", "amazonaws.com.cn", "amazonaws.eu"];
 
-/// A service that nobody knows gets what most take.
+/// The conservative profile, which most services support.
 const UNKNOWN: Entry = Entry { name: "unknown", hosts: &[], quirks: &[] };
 
 const NONE: Conditions = Conditions { complete: false, copy: false, delete: false, put: false };
 
-/// From the services' own documentation, the trackers of other clients, and for those that run on one machine
-/// (Ceph, Garage, `LocalStack`, `MiniStack`, `moto`, `rclone serve s3`, `SeaweedFS`, Swift and windlass itself) from
-/// trying.
+/// The known services. Sources: the documentation of the services, the issue trackers of other clients, and
+/// tests against the self-hosted ones (Ceph, Garage, `LocalStack`, `MiniStack`, `moto`, `rclone serve s3`,
+/// `SeaweedFS`, Swift and windlass itself).
 const KNOWN: &[Entry] = &[
     AWS,
-    // Neither checksums nor the mode that asks for them: 400 "Unsupported header".
+    // Rejects checksum headers and `x-amz-checksum-mode` with 400 "Unsupported header".
     Entry { name: "b2", hosts: &["backblazeb2.com"], quirks: &[Quirk::Md5Only, Quirk::NoChunks] },
-    // Releases before Squid know neither checksums nor trailers; they let the headers pass. Of conditions,
-    // If-None-Match on PutObject holds, and If-Match fails even with the right tag. Encodes the keys of lists of uploads
-    // without saying so.
+    // Releases before Squid ignore checksum headers and do not support trailers. PutObject honors
+    // If-None-Match, but If-Match fails even with the right ETag. Encodes the keys of lists of uploads
+    // without declaring it.
     Entry {
         name: "ceph",
         hosts: &[],
@@ -277,16 +280,17 @@ const KNOWN: &[Entry] = &[
         hosts: &["myqcloud.com"],
         quirks: &[Quirk::VirtualHost, Quirk::Md5Only, Quirk::NoChunks],
     },
-    // Ignores conditions, refuses signed trailers, has neither tags nor versions (501).
+    // Ignores conditions, rejects signed trailers, has neither tags nor versions (501).
     Entry { name: "garage", hosts: &[], quirks: &[Quirk::UnsignedTrailers] },
-    // Refuses DeleteObjects with 400 (boto3#2293, minio/mc#4778).
+    // Rejects DeleteObjects with 400 (boto3#2293, minio/mc#4778).
     Entry {
         name: "gcs",
         hosts: &["storage.googleapis.com"],
         quirks: &[Quirk::Md5Only, Quirk::NoChunks, Quirk::PlainLists, Quirk::SingleDeletes],
     },
     Entry { name: "hetzner", hosts: &["your-objectstorage.com"], quirks: &[] },
-    // Loses keys between the pages of encoded lists: it compares the encoded key with the plain one of the token.
+    // Skips keys between the pages of encoded lists: it compares the encoded key with the plain key of the
+    // token.
     Entry {
         name: "localstack",
         hosts: &["localhost.localstack.cloud"],
@@ -302,7 +306,7 @@ const KNOWN: &[Entry] = &[
         hosts: &[],
         quirks: &[Quirk::Trailers, Quirk::Knows(&["tagging", "versioning"]), Quirk::ConfirmsKeysLate],
     },
-    // Close to AWS in what it answers; it verifies no signature.
+    // Responds like AWS, but does not verify signatures.
     Entry {
         name: "ministack",
         hosts: &[],
@@ -328,13 +332,13 @@ const KNOWN: &[Entry] = &[
         quirks: &[Quirk::VirtualHost, Quirk::Md5Only, Quirk::NoChunks],
     },
     Entry { name: "ovh", hosts: &["cloud.ovh.net", "cloud.ovh.us"], quirks: &[Quirk::Md5Only] },
-    // Parts of different sizes are refused at the end. https://developers.cloudflare.com/r2/api/s3/api/
+    // Rejects parts of different sizes on completion. https://developers.cloudflare.com/r2/api/s3/api/
     Entry { name: "r2", hosts: &["r2.cloudflarestorage.com"], quirks: &[Quirk::EqualParts, Quirk::NoChunks] },
-    // `rclone serve s3`: ignores conditions, and takes a write of tags for one of the object. Stores the framing of bodies
-    // whose trailer is signed.
+    // `rclone serve s3`: ignores conditions, treats a write of tags as a write of the object, and stores the
+    // chunk headers of bodies with signed trailers.
     Entry { name: "rclone", hosts: &[], quirks: &[Quirk::UnsignedTrailers] },
     Entry { name: "rustfs", hosts: &[], quirks: &[] },
-    // Says of lists of uploads that their keys are encoded, and they are not.
+    // Declares the keys of lists of uploads as encoded although they are not.
     Entry {
         name: "seaweedfs",
         hosts: &[],
@@ -347,8 +351,8 @@ const KNOWN: &[Entry] = &[
         ],
     },
     Entry { name: "spaces", hosts: &["digitaloceanspaces.com"], quirks: &[] },
-    // Encodes the keys in lists of uploads and versions, and not the one at which the list goes on. Of several writers on
-    // a condition more than one may win.
+    // Encodes the keys in lists of uploads and versions, but not the marker. Of several concurrent
+    // conditional writes, more than one may succeed.
     Entry {
         name: "swift",
         hosts: &[],
@@ -379,7 +383,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_host_chooses_its_entry() {
+    fn a_host_selects_its_profile() {
         let check = |host: &str, name: &str| assert_eq!(ServiceProfile::for_host(host).name, name, "{host}");
         check("s3.eu-west-1.amazonaws.com", "aws");
         check("s3.cn-north-1.amazonaws.com.cn", "aws");
@@ -392,7 +396,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cautious_middle_relies_on_nothing() {
+    fn the_profile_of_unknown_services_is_conservative() {
         let unknown = ServiceProfile::for_host("s3.example.com");
         assert_eq!(unknown.conditions, Conditions::default());
         assert!(!unknown.subresources.contains("tagging") && !unknown.encoded_uploads);
@@ -403,28 +407,28 @@ mod tests {
     }
 
     #[test]
-    fn entries_say_what_was_seen_of_the_services() {
+    fn profiles_match_the_observed_services() {
         let named = |name: &str| ServiceProfile::named(name).unwrap();
         let ceph = named("ceph");
         assert!(ceph.conditions.put && !ceph.conditions.complete && !ceph.conditions.copy);
         assert!(!ceph.tags_on_uploads && !ceph.encoded_markers && !ceph.unsigned_trailers);
         for name in ["garage", "rclone"] {
-            let provider = named(name);
-            assert_eq!(provider.conditions, Conditions::default(), "{name}");
-            assert!(provider.unsigned_trailers && !provider.signed_trailers, "{name}");
-            assert!(!provider.subresources.contains("tagging"), "{name}");
+            let profile = named(name);
+            assert_eq!(profile.conditions, Conditions::default(), "{name}");
+            assert!(profile.unsigned_trailers && !profile.signed_trailers, "{name}");
+            assert!(!profile.subresources.contains("tagging"), "{name}");
         }
         assert!(!named("gcs").delete_objects && named("moto").conditions.complete);
         assert!(named("ministack").subresources.contains("tagging"));
     }
 
     #[test]
-    fn every_entry_is_found_by_its_name_and_names_are_in_order() {
+    fn every_profile_is_found_by_name_and_names_are_sorted() {
         let names: Vec<&str> = ServiceProfile::names().collect();
         assert!(names.is_sorted(), "{names:?}");
         for name in names {
             assert_eq!(ServiceProfile::named(&name.to_uppercase()).unwrap().name, name);
         }
-        assert_eq!(ServiceProfile::named("nobody"), None);
+        assert_eq!(ServiceProfile::named("nonexistent"), None);
     }
 }

@@ -1,4 +1,4 @@
-//! The settings that the environment and a profile amount to: the environment goes first.
+//! Reads settings from the environment and a profile. The environment takes precedence.
 //! <https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html>
 
 use std::path::PathBuf;
@@ -9,78 +9,78 @@ use super::{ChecksumCalculation, ChecksumValidation, ProfileFiles, Properties, S
 use crate::ports::{Environment, Files};
 use crate::{AddressingStyle, Error, ErrorKind, Result};
 
-/// What the environment and a profile say. What neither says is None.
+/// Settings from the environment and a profile. Settings that neither contains are `None`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Settings {
-    /// How the bucket is put into the URL.
+    /// The addressing style: bucket in the host name or in the path.
     pub addressing_style: Option<Sourced<AddressingStyle>>,
-    /// A file of certificates that are trusted instead of the system's.
+    /// A file with CA certificates that replace those of the system.
     pub ca_bundle: Option<Sourced<String>>,
-    /// When uploads carry a checksum.
+    /// Controls when uploads carry a checksum.
     pub checksum_calculation: Option<Sourced<ChecksumCalculation>>,
-    /// When downloads are verified.
+    /// Controls when downloads are verified.
     pub checksum_validation: Option<Sourced<ChecksumValidation>>,
-    /// Where the config file is looked for.
+    /// The path of the config file, whether it exists or not.
     pub config_file: Option<PathBuf>,
-    /// Where the credentials file is looked for.
+    /// The path of the credentials file, whether it exists or not.
     pub credentials_file: Option<PathBuf>,
-    /// A service other than that of the region.
+    /// The endpoint that replaces the one of the region.
     pub endpoint_url: Option<Sourced<String>>,
-    /// The number of attempts, the first included.
+    /// The maximum number of attempts, including the first.
     pub max_attempts: Option<Sourced<u32>>,
-    /// Whether bodies are hashed and signed over TLS too.
+    /// Whether bodies are hashed and signed over TLS as well.
     pub payload_signing: Option<Sourced<bool>>,
-    /// The files' content.
+    /// The content of the profile files.
     pub profile_files: ProfileFiles,
-    /// The name of the profile in use.
+    /// The name of the active profile.
     pub profile_name: String,
-    /// The proxies.
+    /// The proxies from the environment.
     pub proxy: Proxies,
     /// The region.
     pub region: Option<Sourced<String>>,
-    /// How retries go.
+    /// The retry mode.
     pub retry_mode: Option<Sourced<RetryMode>>,
     /// Whether transfer acceleration is used.
     pub use_accelerate_endpoint: Option<Sourced<bool>>,
-    /// Whether the region of an access point's ARN counts.
+    /// Whether requests to an access point ARN use the region of the ARN.
     pub use_arn_region: Option<Sourced<bool>>,
-    /// Whether endpoints with IPv6 are used.
+    /// Whether dual-stack (IPv4 and IPv6) endpoints are used.
     pub use_dualstack_endpoint: Option<Sourced<bool>>,
     /// Whether FIPS endpoints are used.
     pub use_fips_endpoint: Option<Sourced<bool>>,
-    /// Whether us-east-1 is reached at `s3.amazonaws.com`.
+    /// Whether us-east-1 uses the global endpoint `s3.amazonaws.com`.
     pub use_global_endpoint: Option<Sourced<bool>>,
 }
 
-/// The proxies of the usual environment variables.
+/// Proxies from environment variables such as `HTTPS_PROXY`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Proxies {
-    /// For everything that has none of its own.
+    /// The proxy for schemes without one.
     pub all: Option<Sourced<String>>,
-    /// For plain HTTP.
+    /// The proxy for plain HTTP.
     pub http: Option<Sourced<String>>,
-    /// For HTTPS.
+    /// The proxy for HTTPS.
     pub https: Option<Sourced<String>>,
-    /// Hosts that are reached without one.
+    /// The hosts that are accessed without a proxy.
     pub no: Option<Sourced<String>>,
 }
 
-/// How retries go (`retry_mode` of the AWS settings).
+/// The retry mode (`retry_mode` in the AWS settings).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RetryMode {
-    /// As the standard mode, with a measured rate.
+    /// The standard mode with client-side rate limiting.
     Adaptive,
-    /// The mode of old clients; windlass takes it for the standard mode.
+    /// The mode of old clients. windlass treats it as the standard mode.
     Legacy,
-    /// Exponential backoff with a quota.
+    /// Exponential backoff with a retry quota.
     Standard,
 }
 
 impl RetryMode {
-    /// The word of the AWS settings.
+    /// The name of the mode in the AWS settings.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Adaptive => "adaptive",
@@ -91,12 +91,12 @@ impl RetryMode {
 }
 
 impl Settings {
-    /// Reads the environment and the profile that it or `profile` names.
+    /// Reads the environment and the profile that `profile` or the environment selects.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidSetting`] for a file that cannot be read, a profile that was named and does not exist, a
-    /// line of the profile that cannot be parsed, and a value that is not one of those accepted; the message names
-    /// the place. Lines of other profiles do not matter.
+    /// [`ErrorKind::InvalidSetting`] if a file cannot be read, the selected profile does not exist, a line of
+    /// the profile cannot be parsed, or a value is invalid; the message names the place. Other profiles are
+    /// not checked.
     pub fn load(environment: &dyn Environment, files: &dyn Files, profile: Option<&str>) -> Result<Self> {
         let profile = ActiveProfile::load_blocking(environment, files, profile)?;
         let lookup = Lookup { environment, profile: &profile };
@@ -134,13 +134,13 @@ impl Settings {
             max_attempts: lookup.parsed(
                 &["AWS_MAX_ATTEMPTS"],
                 "max_attempts",
-                "a whole number from 1",
+                "an integer of at least 1",
                 |text| text.parse().ok().filter(|attempts| *attempts > 0),
             )?,
             payload_signing: lookup.flag(&[], "s3.payload_signing_enabled")?,
             proxy: Proxies {
                 all: lookup.text(&["ALL_PROXY", "all_proxy"], ""),
-                // In a CGI program HTTP_PROXY is a header of the request, which anybody may set.
+                // In a CGI program, HTTP_PROXY is the `Proxy` header of the request, which any client can set.
                 http: match environment.variable("REQUEST_METHOD") {
                     Some(_) => lookup.text(&["http_proxy"], ""),
                     None => lookup.text(&["http_proxy", "HTTP_PROXY"], ""),
@@ -184,20 +184,21 @@ impl Settings {
         Ok(settings)
     }
 
-    /// The properties of the profile in use.
+    /// The properties of the active profile.
     pub fn profile(&self) -> Option<&Properties> {
         self.profile_files.profiles.get(&self.profile_name)
     }
 }
 
-/// Where settings are looked up.
+/// The sources of settings.
 struct Lookup<'a> {
     environment: &'a dyn Environment,
     profile: &'a ActiveProfile,
 }
 
 impl Lookup<'_> {
-    /// The first of these variables that is set, or else the key of the profile; `a.b` is `b` in the block `a`.
+    /// Returns the first of these variables that is set, else the property `key` of the profile; `a.b` is `b`
+    /// in the block `a`.
     fn text(&self, variables: &[&'static str], key: &str) -> Option<Sourced<String>> {
         for name in variables {
             if let Some(value) = self.environment.variable(name).filter(|value| !value.trim().is_empty()) {
@@ -224,7 +225,7 @@ impl Lookup<'_> {
     ) -> Result<Option<Sourced<T>>> {
         let Some(Sourced { value, source }) = self.text(variables, key) else { return Ok(None) };
         let Some(value) = parse(&value) else {
-            let message = format!("{source} is {value:?}; it can be {accepted}");
+            let message = format!("{source} is {value:?}: expected {accepted}");
             return Err(Error::new(ErrorKind::InvalidSetting, message));
         };
         Ok(Some(Sourced { value, source }))
@@ -259,8 +260,10 @@ impl Lookup<'_> {
         }
         if let Some(services) = self.text(&[], "services") {
             let Some(section) = self.profile.files.services.get(&services.value) else {
-                let message =
-                    format!("{} names [services {}], which is not there", services.source, services.value);
+                let message = format!(
+                    "{} refers to [services {}], which does not exist",
+                    services.source, services.value
+                );
                 return Err(Error::new(ErrorKind::InvalidSetting, message));
             };
             if let Some(problem) = self.profile.files.problem_of(SectionKind::Services, &services.value) {
@@ -294,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_goes_before_the_profile() {
+    fn the_environment_takes_precedence_over_the_profile() {
         let system =
             machine("[default]\nregion = eu-west-1\nmax_attempts = 9\n").variable("AWS_REGION", "us-west-2");
         let settings = load(&system, None).unwrap();
@@ -307,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn endpoints_in_their_order() {
+    fn endpoint_sources_take_precedence_in_order() {
         let config = "[default]\nendpoint_url = http://profile\nservices = dev\n[services dev]\ns3 =\n  endpoint_url = http://services\n";
         let url = |system: &Machine| load(system, None).unwrap().endpoint_url.map(|url| url.value);
         assert_eq!(url(&machine(config)).unwrap(), "http://services");
@@ -320,14 +323,14 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_value_is_named_with_its_place() {
+    fn an_invalid_value_is_reported_with_its_source() {
         for (config, words) in [
             (
                 "[default]\ns3 =\n  addressing_style = sideways\n",
                 ["s3.addressing_style", "sideways", "virtual"],
             ),
-            ("[default]\nmax_attempts = 0\n", ["max_attempts", "\"0\"", "from 1"]),
-            ("[default]\nservices = nope\n", ["services", "nope", "not there"]),
+            ("[default]\nmax_attempts = 0\n", ["max_attempts", "\"0\"", "at least 1"]),
+            ("[default]\nservices = nope\n", ["services", "nope", "does not exist"]),
         ] {
             let error = load(&machine(config), None).unwrap_err();
             assert!(words.iter().all(|word| error.message().contains(word)), "{error}");
@@ -335,9 +338,9 @@ mod tests {
     }
 
     #[test]
-    fn a_profile_that_was_named_has_to_exist() {
+    fn a_selected_profile_must_exist() {
         let error = load(&machine("[default]\n"), Some("nope")).unwrap_err();
-        assert!(error.message().contains("no profile \"nope\" in /home/.aws/config"), "{error}");
+        assert!(error.message().contains("profile \"nope\" does not exist in /home/.aws/config"), "{error}");
         assert!(load(&machine(""), Some("default")).is_ok());
         let named = |config| load(&machine(config).variable("AWS_PROFILE", "nope"), None);
         assert!(named("[default]\n").is_err());
@@ -345,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_stay_out_of_what_is_shown() {
+    fn debug_output_and_errors_contain_no_secrets() {
         let settings = load(&machine("[default]\naws_secret_access_key = hush\n"), None).unwrap();
         assert!(!format!("{settings:?}").contains("hush"));
         for line in ["hush", "hush = \u{ff}"] {
@@ -362,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_profile_matters_only_where_it_is_used() {
+    fn a_broken_profile_fails_only_if_it_is_used() {
         let config = "stray\n[default]\nregion = r\n[profile bad]\nregion\n[services bad]\n= x\n\
                       [profile uses]\nservices = bad\n";
         let loaded = |profile| load(&machine(config), Some(profile));
@@ -374,11 +377,11 @@ mod tests {
             assert_eq!(error.kind(), ErrorKind::InvalidSetting);
             assert!(words.iter().all(|word| error.message().contains(word)), "{error}");
         }
-        assert!(loaded("nope").unwrap_err().message().contains("line 1"), "the stray line is named");
+        assert!(loaded("nope").unwrap_err().message().contains("line 1"), "the message names the stray line");
     }
 
     #[test]
-    fn blanks_around_values_of_variables_do_not_count() {
+    fn white_space_around_values_of_variables_is_ignored() {
         let config = "[profile a]\nregion = r\n[profile b]\nregion = s\n";
         let region = |system: Machine| load(&system, None).unwrap().region.map(|region| region.value);
         assert_eq!(region(machine(config).variable("AWS_PROFILE", " a\r")).unwrap(), "r");
@@ -389,7 +392,7 @@ mod tests {
     }
 
     #[test]
-    fn downloads_are_verified_where_the_settings_say_so() {
+    fn the_checksum_validation_setting_is_case_insensitive() {
         for (word, expected) in [
             ("when_supported", ChecksumValidation::WhenSupported),
             ("WHEN_REQUIRED", ChecksumValidation::WhenRequired),

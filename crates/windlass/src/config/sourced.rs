@@ -1,29 +1,29 @@
-//! A value and where it came from.
+//! Settings with their sources.
 
 use std::fmt;
 
-/// A setting with the place where it was found.
+/// A setting with its source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sourced<T> {
     /// The value.
     pub value: T,
-    /// Where it was found.
+    /// The source of the value.
     pub source: Source,
 }
 
-/// Where a setting was found.
+/// The source of a setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Source {
-    /// The program: a setter of the client's builder.
+    /// A setter of the client builder.
     Code(&'static str),
     /// An environment variable.
     Environment(&'static str),
-    /// A key of a profile, or of a section that the profile names.
+    /// A property of a profile, or of a section that the profile refers to.
     Profile {
         /// The profile or section.
         section: String,
-        /// The key, with that of the nested block before it.
+        /// The name of the property, prefixed with the nested block.
         key: String,
     },
 }

@@ -1,27 +1,27 @@
-//! Time limits of a client.
+//! Timeouts of a client.
 
 use std::time::Duration;
 
-/// How long things may take. None of them ends a transfer that still moves, but for `attempt` and
-/// `operation`. [`Duration::MAX`] is no
-/// limit.
+/// The timeouts of a client. Only `attempt` and `operation` can end a transfer that makes progress.
+/// [`Duration::MAX`] means no limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Timeouts {
-    /// Until a connection stands, TLS included. 5 s by default.
+    /// The time to establish a connection, including TLS. 5 s by default.
     pub connect: Duration,
-    /// How long nothing may move while the client waits for the service: for the next piece of a request to be
-    /// taken, for the answer to begin, for the next piece of it. 30 s by default.
+    /// The stall timeout: the longest time without progress while the client sends the request, waits for the
+    /// response or reads its body. 30 s by default.
     pub read: Duration,
-    /// How many bytes a second of a response have to come, measured over the time that the client waits for it. 100 by
-    /// default, which is less than the slowest lines carry; 0 turns it off. Time in which the caller does not read does not count.
+    /// The minimum throughput of a response body in bytes per second, below that of the slowest links. Time
+    /// in which the caller does not read does not count. 100 by default; 0 disables the check.
     pub min_throughput: u64,
-    /// Over how much time of waiting the throughput is measured. 60 s by default.
+    /// The waiting time over which the throughput is measured. 60 s by default.
     pub throughput_grace: Duration,
-    /// Until the answer's headers are there, retries and waits between them included. None by default.
+    /// The time limit of a call until the response headers arrive, including retries and the delays between
+    /// them. `None` by default.
     pub operation: Option<Duration>,
-    /// The time limit of one attempt, from sending the request to the headers of the response; the next attempt follows.
-    /// None by default.
+    /// The time limit of one attempt, from sending the request to the response headers. An attempt that
+    /// exceeds it is retried. `None` by default.
     pub attempt: Option<Duration>,
 }
 

@@ -1,4 +1,4 @@
-//! Requests without a signature.
+//! Unsigned requests.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use crate::Result;
 use crate::ports::{BoxFuture, CredentialsProvider};
 use crate::types::Credentials;
 
-/// Lets requests go out unsigned, for buckets that anybody may read.
+/// Sends requests unsigned, for public buckets.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AnonymousProvider;
 

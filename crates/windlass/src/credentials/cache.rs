@@ -1,6 +1,5 @@
-//! The cache of a provider: credentials are kept, renewed ahead of their end in the background, and fetched once however
-//! many requests of one runtime wait. It does not judge credentials: ones that come expired are handed out, since only
-//! the service knows its own time.
+//! Cache of a credentials provider with refresh ahead of expiry and single flight per runtime. It hands out
+//! credentials that arrive expired, because only the service knows its own time.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -16,15 +15,15 @@ use crate::ports::{
 };
 use crate::types::Credentials;
 
-/// Keeps the credentials of another provider. Clones share them.
+/// Caches the credentials of another provider. Clones share the cache.
 ///
-/// Credentials are fetched once however many callers of one runtime wait. They are renewed in the background a fifth of
-/// their lifetime before their expiry, 5 minutes at most, and with jitter; a renewal that fails is tried again after 5
-/// to 10 s while the old ones are valid. Credentials without expiry are kept until they are rejected. Errors are
-/// not kept.
+/// Concurrent callers of one runtime share one fetch. Credentials are refreshed in the background, with
+/// jitter, when a fifth of their lifetime is left, at most 5 minutes before expiry. A failed refresh is
+/// retried after 5 to 10 s while the old credentials are valid. Credentials without expiry are kept until
+/// they are rejected. Errors are not cached.
 ///
-/// Each client has a cache of its own around its provider. Clients that are given clones of one `CachedProvider` share
-/// the fetches behind it:
+/// Each client wraps its provider in its own cache. Clients with clones of one `CachedProvider` share the
+/// fetches behind it:
 ///
 /// ```
 /// use windlass::Client;
@@ -54,41 +53,41 @@ struct Shared {
     fetching: Mutex<Fetching>,
 }
 
-/// What was fetched last.
+/// The credentials of the last fetch.
 struct Held {
     credentials: Option<Credentials>,
-    /// None for credentials without end.
+    /// `None` for credentials without expiry.
     renew_at: Option<SystemTime>,
-    /// The number of the flight that brought them.
+    /// The number of the flight that fetched them.
     flight: u64,
 }
 
 #[derive(Default)]
 struct Fetching {
-    /// The flight of each runtime. A flight lands only while its runtime is driven.
+    /// The flight of each runtime. A flight only makes progress while its runtime is driven.
     flights: Vec<(RuntimeId, Waiter)>,
-    /// How many flights there were.
+    /// The number of flights started.
     begun: u64,
-    /// After a failed renewal, on the monotonic clock.
+    /// The earliest monotonic time of the next refresh after a failed one.
     not_before: Duration,
 }
 
 enum Look {
     Fresh(Option<Credentials>),
-    /// Still valid, but to be renewed.
+    /// Valid, but due for a refresh.
     Ageing(Option<Credentials>),
     Nothing,
 }
 
 impl CachedProvider {
-    /// Keeps the credentials of `provider`, with the clock, the randomness and the tokio runtime of the machine.
+    /// Caches the credentials of `provider`, with the system's clock and randomness and the tokio runtime.
     pub fn new(provider: impl CredentialsProvider + 'static) -> Self {
         let random = Arc::new(SystemRandom);
         Self::with(Arc::new(provider), Arc::new(SystemClock), random, Arc::new(TokioSpawner), None)
     }
 
-    /// Keeps the credentials of `provider`, with the clock, the randomness and the spawner of `ports`. Their observer is told
-    /// of each fetch.
+    /// Caches the credentials of `provider`, with the clock, the randomness and the spawner of `ports`. Each fetch
+    /// is reported to their observer.
     pub fn with_ports(provider: Arc<dyn CredentialsProvider>, ports: &Ports) -> Self {
         let (clock, random, spawner) = (ports.clock.clone(), ports.random.clone(), ports.spawner.clone());
         Self::with(provider, clock, random, spawner, ports.observer.clone())
@@ -105,9 +104,9 @@ impl CachedProvider {
         Self { shared: Arc::new(Shared { provider, clock, random, spawner, observer, held, fetching }) }
     }
 
-    /// The credentials to sign with at `now`, by the service's clock; None for requests without a signature.
+    /// Returns the credentials to sign with at `now` by the service's clock. `None` sends requests unsigned.
     pub(crate) async fn get(&self, now: SystemTime) -> Result<Option<Credentials>> {
-        // Every request comes by here first: where there is no runtime, none gets further.
+        // Every request passes here first, so this also rejects calls outside a runtime.
         let runtime = self.shared.spawner.runtime()?;
         match self.shared.look(now) {
             Look::Fresh(credentials) => Ok(credentials),
@@ -115,7 +114,7 @@ impl CachedProvider {
                 self.shared.renew(runtime, now);
                 Ok(credentials)
             }
-            // On the heap, so that the future of a request does not carry what it almost never needs.
+            // Boxed to keep the future of a request small; fetches are rare.
             Look::Nothing => Box::pin(self.fetch(runtime, now)).await,
         }
     }
@@ -126,7 +125,7 @@ impl CachedProvider {
             match fetching.flight_of(runtime) {
                 Some(waiter) => (waiter.clone(), None),
                 None => match self.shared.look(now) {
-                    // Somebody else's flight landed since the first look.
+                    // Another caller's flight has landed since the first look.
                     Look::Fresh(credentials) | Look::Ageing(credentials) => return Ok(credentials),
                     Look::Nothing => {
                         let (waiter, task) = self.shared.begin(&mut fetching, runtime, now, false);
@@ -143,7 +142,7 @@ impl CachedProvider {
 }
 
 impl CredentialsProvider for CachedProvider {
-    /// The name of the provider whose credentials are kept.
+    /// The name of the inner provider.
     fn name(&self) -> Cow<'_, str> {
         self.shared.provider.name()
     }
@@ -152,10 +151,11 @@ impl CredentialsProvider for CachedProvider {
         Box::pin(async { self.get(self.shared.clock.now()).await })
     }
 
-    /// Drops the credentials and rejects them at the provider. They are given out again only if it gives them again.
+    /// Drops the credentials and rejects them at the inner provider. They are used again only if it returns
+    /// them again.
     fn reject(&self, credentials: &Credentials) {
         let mut held = self.shared.held.write().unwrap_or_else(PoisonError::into_inner);
-        // Only the very ones: a late refusal of old ones must not cost those that were fetched since.
+        // A late rejection of old credentials must not drop newer ones.
         held.take_if(|held| held.credentials.as_ref().is_some_and(|ours| ours.is_same(credentials)));
         drop(held);
         self.shared.provider.reject(credentials);
@@ -174,13 +174,13 @@ impl Shared {
         if valid { Look::Ageing(held.credentials.clone()) } else { Look::Nothing }
     }
 
-    /// Fetches in the background, unless that is going on or has just failed.
+    /// Starts a refresh in the background, unless one is in flight or has just failed.
     fn renew(self: &Arc<Self>, runtime: RuntimeId, now: SystemTime) {
         let task = {
             let mut fetching = self.fetching();
             let idle = fetching.flight_of(runtime).is_none();
             let due = idle && self.clock.monotonic() >= fetching.not_before;
-            // Another thread's renewal may have landed since this one looked.
+            // A refresh by another thread may have landed since the last look.
             if !due || !matches!(self.look(now), Look::Ageing(_)) {
                 return;
             }
@@ -189,8 +189,9 @@ impl Shared {
         self.spawner.spawn(task);
     }
 
-    /// Makes a fetch that is a task of its own, so that a waiter that is dropped does not take it along. It is
-    /// spawned without the lock: a runtime that shuts down drops it at once, and its end takes the lock.
+    /// Prepares a fetch as its own task, so that dropping a waiter does not cancel it. The caller spawns it
+    /// after releasing the lock: a runtime that shuts down drops the task immediately, and dropping it takes
+    /// the lock.
     fn begin(
         self: &Arc<Self>,
         fetching: &mut Fetching,
@@ -211,12 +212,12 @@ impl Shared {
         (waiter, Box::pin(task))
     }
 
-    /// Keeps what the flight of this `number` brought, unless a later one has landed already.
+    /// Stores the credentials of the flight `number`, unless a later flight has already landed.
     fn keep(&self, credentials: Option<Credentials>, number: u64, now: SystemTime) {
         let expiry = credentials.as_ref().and_then(Credentials::expiry);
         let renew_at = expiry.map(|expiry| {
             let lifetime = expiry.duration_since(now).unwrap_or_default();
-            let ahead = (lifetime / 5).min(MOST_AHEAD);
+            let ahead = (lifetime / 5).min(MAX_AHEAD);
             let jitter = (ahead / 5).mul_f64(self.random.unit().clamp(0.0, 1.0));
             expiry.checked_sub(ahead + jitter).unwrap_or(now)
         });
@@ -247,7 +248,7 @@ impl Shared {
     }
 }
 
-/// Ends a fetch once, also when its task is dropped or panics.
+/// Ends a fetch exactly once, even if its task is dropped or panics.
 struct Ending {
     shared: Arc<Shared>,
     runtime: RuntimeId,
@@ -274,7 +275,7 @@ impl Ending {
                 Duration::ZERO
             }
             Err(_) => {
-                shared.clock.monotonic() + SHORTEST_PAUSE.mul_f64(1.0 + shared.random.unit().clamp(0.0, 1.0))
+                shared.clock.monotonic() + MIN_PAUSE.mul_f64(1.0 + shared.random.unit().clamp(0.0, 1.0))
             }
         };
         let mut fetching = shared.fetching();
@@ -305,11 +306,11 @@ impl fmt::Debug for CachedProvider {
     }
 }
 
-/// Credentials are renewed a fifth of their lifetime ahead of their end, and at most this.
-const MOST_AHEAD: Duration = Duration::from_secs(5 * 60);
+/// The maximum time before expiry at which credentials are refreshed.
+const MAX_AHEAD: Duration = Duration::from_secs(5 * 60);
 
-/// After a failed renewal of credentials that are still valid; up to twice this, by chance.
-const SHORTEST_PAUSE: Duration = Duration::from_secs(5);
+/// The minimum delay after a failed refresh of valid credentials. Jitter adds up to as much again.
+const MIN_PAUSE: Duration = Duration::from_secs(5);
 
 #[cfg(test)]
 mod tests {
@@ -323,7 +324,7 @@ mod tests {
     use crate::testing::{FixedRandom, ManualClock, RecordingObserver};
     use crate::{Error, ErrorKind};
 
-    /// Gives what it was given, in order; the last again and again. Its second member has the keys that were rejected.
+    /// Returns the given results in order and then repeats the last. The second member records rejected keys.
     #[derive(Debug)]
     struct Script(Mutex<(VecDeque<Result<Credentials, &'static str>>, usize)>, Mutex<Vec<String>>);
 
@@ -348,7 +349,7 @@ mod tests {
         }
     }
 
-    /// Holds tasks until they are run. Its second member is the runtime of the caller.
+    /// Queues tasks until they are run. The second member is the runtime of the caller.
     #[derive(Default)]
     struct Tasks(Mutex<Vec<BoxFuture<'static, ()>>>, AtomicU64);
 
@@ -388,12 +389,12 @@ mod tests {
             Self { script, tasks, clock, cache, observer }
         }
 
-        /// What is called from now on is called on this runtime.
+        /// Makes later calls on this runtime.
         fn on_runtime(&self, number: u64) {
             self.tasks.1.store(number, Ordering::Relaxed);
         }
 
-        /// Runs what was spawned and gives how much that was.
+        /// Runs the spawned tasks and returns their number.
         fn run(&self) -> usize {
             let tasks = std::mem::take(&mut *self.tasks.0.lock().unwrap());
             let count = tasks.len();
@@ -407,7 +408,7 @@ mod tests {
             self.script.0.lock().unwrap().1
         }
 
-        /// What a request gets at once; None if it has to wait.
+        /// The access key that a request gets immediately, or `None` if it must wait.
         fn ready(&self, second: u64) -> Option<String> {
             self.cache
                 .get(at(second))
@@ -415,7 +416,7 @@ mod tests {
                 .map(|got| got.unwrap().unwrap().access_key_id().to_owned())
         }
 
-        /// What a request gets that waits for the fetch that it causes.
+        /// The result of a request that waits for the fetch that it starts.
         fn fetched(&self, second: u64) -> Result<Credentials> {
             let mut waiting = Box::pin(self.cache.get(at(second)));
             assert!((&mut waiting).now_or_never().is_none());
@@ -433,7 +434,7 @@ mod tests {
     }
 
     #[test]
-    fn the_observer_is_told_of_fetches_and_renewals() {
+    fn fetches_and_refreshes_are_reported_to_the_observer() {
         let bench = Bench::new(0.0, [Ok(key("A", 3600)), Err("no"), Ok(key("B", 7200))]);
         bench.fetched(0).unwrap();
         for second in [3400, 3420] {
@@ -450,7 +451,7 @@ mod tests {
     }
 
     #[test]
-    fn all_that_wait_share_one_fetch() {
+    fn concurrent_callers_share_one_fetch() {
         let bench = Bench::new(0.0, [Ok(key("A", 3600))]);
         let mut waiting: Vec<_> = (0..10).map(|_| Box::pin(bench.cache.get(at(0)))).collect();
         assert!(waiting.iter_mut().all(|waiting| waiting.now_or_never().is_none()));
@@ -462,9 +463,9 @@ mod tests {
         assert_eq!(bench.fetches(), 1);
     }
 
-    /// loonfs#209: no caller waits for a runtime that is not driven.
+    /// No caller waits for a runtime that is not driven (loonfs#209).
     #[test]
-    fn each_runtime_has_a_fetch_of_its_own() {
+    fn each_runtime_has_its_own_fetch() {
         let bench = Bench::new(0.0, [Ok(key("A", 3600)), Ok(key("B", 3600))]);
         let mut first = Box::pin(bench.cache.get(at(0)));
         assert!((&mut first).now_or_never().is_none());
@@ -472,7 +473,7 @@ mod tests {
         bench.on_runtime(1);
         assert_eq!(bench.fetched(0).unwrap().access_key_id(), "A");
         assert_eq!(bench.ready(1).unwrap(), "A");
-        // The first runtime is driven again. What comes late does not take the place of what came since.
+        // The first runtime is driven again. Its late result does not replace newer credentials.
         for task in undriven {
             task.now_or_never().unwrap();
         }
@@ -481,7 +482,7 @@ mod tests {
     }
 
     #[test]
-    fn a_renewal_on_a_runtime_that_nobody_drives_does_not_hold_up_the_others() {
+    fn a_refresh_on_an_idle_runtime_does_not_block_the_others() {
         let bench = Bench::new(0.0, [Ok(key("A", 3600)), Ok(key("B", 9999))]);
         bench.fetched(0).unwrap();
         assert_eq!(bench.ready(3500).unwrap(), "A");
@@ -492,13 +493,13 @@ mod tests {
         assert_eq!(bench.ready(3500).unwrap(), "B");
     }
 
-    /// Has no runtime.
+    /// A spawner without a runtime.
     #[derive(Debug)]
     struct Nowhere;
 
     impl Spawner for Nowhere {
         fn spawn(&self, _: BoxFuture<'static, ()>) {
-            panic!("there is nothing to spawn on");
+            panic!("no runtime to spawn on");
         }
 
         fn runtime(&self) -> Result<RuntimeId> {
@@ -517,7 +518,7 @@ mod tests {
     }
 
     #[test]
-    fn a_waiter_that_is_dropped_does_not_take_the_fetch_along() {
+    fn dropping_a_waiter_does_not_cancel_the_fetch() {
         let bench = Bench::new(0.0, [Ok(key("A", 3600))]);
         let mut first = Box::pin(bench.cache.get(at(0)));
         let mut second = Box::pin(bench.cache.get(at(0)));
@@ -529,44 +530,44 @@ mod tests {
     }
 
     #[test]
-    fn credentials_are_renewed_ahead_of_their_end_in_the_background() {
+    fn credentials_are_refreshed_in_the_background_before_they_expire() {
         for (jitter, lifetime, renewal) in
             [(0.0, 3600, 3300), (1.0, 3600, 3240), (0.0, 50, 40), (1.0, 50, 38)]
         {
             let bench = Bench::new(jitter, [Ok(key("A", lifetime)), Ok(key("B", 9999))]);
             bench.fetched(0).unwrap();
             assert_eq!(bench.ready(renewal - 1).unwrap(), "A");
-            assert_eq!(bench.run(), 0, "renewed before {renewal}");
+            assert_eq!(bench.run(), 0, "refreshed before {renewal}");
             assert_eq!(bench.ready(renewal).unwrap(), "A");
             assert_eq!(bench.ready(renewal).unwrap(), "A");
-            assert_eq!(bench.run(), 1, "renewed once at {renewal}");
+            assert_eq!(bench.run(), 1, "refreshed once at {renewal}");
             assert_eq!(bench.ready(renewal).unwrap(), "B");
         }
     }
 
     #[test]
-    fn a_failed_renewal_keeps_the_old_until_their_end_and_is_tried_again_after_a_pause() {
+    fn a_failed_refresh_keeps_the_old_credentials_and_is_retried_after_a_pause() {
         let bench = Bench::new(0.0, [Ok(key("A", 3600)), Err("down")]);
         bench.fetched(0).unwrap();
         assert_eq!(bench.ready(3300).unwrap(), "A");
         assert_eq!(bench.run(), 1);
-        bench.clock.advance(SHORTEST_PAUSE / 2);
+        bench.clock.advance(MIN_PAUSE / 2);
         assert_eq!(bench.ready(3400).unwrap(), "A");
         assert_eq!(bench.run(), 0);
-        bench.clock.advance(SHORTEST_PAUSE / 2);
+        bench.clock.advance(MIN_PAUSE / 2);
         assert_eq!(bench.ready(3599).unwrap(), "A");
         assert_eq!(bench.run(), 1);
         assert_eq!(bench.fetched(3600).unwrap_err().message(), "down");
     }
 
     #[test]
-    fn the_pause_after_a_failed_renewal_is_up_to_twice_as_long_and_a_random_source_cannot_stretch_it() {
+    fn the_pause_after_a_failed_refresh_is_at_most_doubled_by_jitter() {
         for (random, pause) in [(0.0, 1.0), (0.5, 1.5), (1.0, 2.0), (7.0, 2.0), (-7.0, 1.0)] {
             let bench = Bench::new(random, [Ok(key("A", 10_000)), Err("down")]);
             bench.fetched(0).unwrap();
             bench.ready(9_900);
             assert_eq!(bench.run(), 1);
-            bench.clock.advance(SHORTEST_PAUSE.mul_f64(pause).saturating_sub(Duration::from_millis(1)));
+            bench.clock.advance(MIN_PAUSE.mul_f64(pause).saturating_sub(Duration::from_millis(1)));
             bench.ready(9_900);
             assert_eq!(bench.run(), 0, "{random}");
             bench.clock.advance(Duration::from_millis(1));
@@ -576,7 +577,7 @@ mod tests {
     }
 
     #[test]
-    fn a_random_source_cannot_move_a_renewal_out_of_its_bounds() {
+    fn jitter_keeps_a_refresh_within_bounds() {
         for (random, renewal) in [(7.0, 3240), (-7.0, 3300)] {
             let bench = Bench::new(random, [Ok(key("A", 3600))]);
             bench.fetched(0).unwrap();
@@ -588,7 +589,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_goes_to_all_that_wait_and_to_nobody_after() {
+    fn a_failure_reaches_all_waiters_and_is_not_cached() {
         let bench = Bench::new(0.0, [Err("down"), Ok(key("A", 3600))]);
         let mut waiting: Vec<_> = (0..2).map(|_| Box::pin(bench.cache.get(at(0)))).collect();
         assert!(waiting.iter_mut().all(|waiting| waiting.now_or_never().is_none()));
@@ -598,13 +599,13 @@ mod tests {
             assert_eq!(error.kind(), ErrorKind::CredentialsInvalid);
             assert_eq!(error.to_string(), "down: the cause");
             let cause = std::error::Error::source(&error).unwrap();
-            assert!(cause.downcast_ref::<std::io::Error>().is_some(), "the cause is the provider's own");
+            assert!(cause.downcast_ref::<std::io::Error>().is_some(), "the cause comes from the provider");
         }
         assert_eq!(bench.fetched(0).unwrap().access_key_id(), "A");
     }
 
     #[test]
-    fn rejected_credentials_are_fetched_anew_and_handed_out_if_they_come_again() {
+    fn rejected_credentials_are_fetched_again_and_used_if_returned_again() {
         let bench = Bench::new(0.0, [Ok(key("A", 3600))]);
         let first = bench.fetched(0).unwrap();
         bench.cache.reject(&first);
@@ -614,7 +615,7 @@ mod tests {
     }
 
     #[test]
-    fn a_late_refusal_of_old_credentials_costs_nothing() {
+    fn a_late_rejection_of_old_credentials_has_no_effect() {
         let bench = Bench::new(0.0, [Ok(key("A", 3600)), Ok(key("B", 3600))]);
         let old = bench.fetched(0).unwrap();
         bench.cache.reject(&old);
@@ -624,7 +625,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_without_end_are_kept_for_good() {
+    fn credentials_without_expiry_are_kept() {
         let bench = Bench::new(0.0, [Ok(Credentials::new("A", "hush"))]);
         bench.fetched(0).unwrap();
         assert_eq!(bench.ready(1_000_000_000).unwrap(), "A");
@@ -632,14 +633,14 @@ mod tests {
     }
 
     #[test]
-    fn credentials_that_come_expired_are_handed_out_and_not_kept() {
+    fn credentials_that_arrive_expired_are_used_and_not_cached() {
         let bench = Bench::new(0.0, [Ok(key("A", 0)), Ok(key("B", 3600))]);
         assert_eq!(bench.fetched(10).unwrap().access_key_id(), "A");
         assert_eq!(bench.fetched(11).unwrap().access_key_id(), "B");
     }
 
     #[test]
-    fn a_fetch_whose_task_is_dropped_fails_those_that_wait_and_the_next_starts_anew() {
+    fn a_dropped_fetch_fails_its_waiters_and_the_next_call_fetches_again() {
         let bench = Bench::new(0.0, [Ok(key("A", 3600))]);
         let mut waiting = Box::pin(bench.cache.get(at(0)));
         assert!((&mut waiting).now_or_never().is_none());
@@ -649,7 +650,7 @@ mod tests {
         assert_eq!(bench.fetched(0).unwrap().access_key_id(), "A");
     }
 
-    /// As a runtime that shuts down.
+    /// A spawner that drops tasks, like a runtime that shuts down.
     #[derive(Debug)]
     struct DropsTasks;
 
@@ -660,7 +661,7 @@ mod tests {
     }
 
     #[test]
-    fn a_spawner_that_drops_tasks_at_once_locks_nothing_up() {
+    fn a_spawner_that_drops_tasks_causes_no_deadlock() {
         let bench = Bench::new(0.0, [Ok(key("A", 3600))]);
         let (clock, random) = (Arc::new(bench.clock), Arc::new(FixedRandom(0.0)));
         let cache = CachedProvider::with(bench.script, clock, random, Arc::new(DropsTasks), None);
@@ -669,7 +670,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cache_is_a_provider_of_the_same_name_whose_clones_share_what_it_keeps() {
+    fn the_cache_has_the_name_of_its_provider_and_clones_share_credentials() {
         let bench = Bench::new(0.0, [Ok(key("A", 3600)), Ok(key("B", 7200))]);
         let (one, two) = (bench.cache.clone(), bench.cache.clone());
         assert_eq!(one.name(), "script");
@@ -679,7 +680,7 @@ mod tests {
         for waiting in waiting {
             assert_eq!(waiting.now_or_never().unwrap().unwrap().unwrap().access_key_id(), "A");
         }
-        // The clock says when they end.
+        // The credentials expire by the clock.
         bench.clock.advance(Duration::from_secs(3600));
         assert!(one.credentials().now_or_never().is_none());
         assert_eq!(bench.run(), 1);
@@ -696,7 +697,7 @@ mod tests {
         let fetched = |outer: &CachedProvider| {
             let mut waiting = outer.credentials();
             assert!((&mut waiting).now_or_never().is_none());
-            // The outer cache fetches from the inner one, in a task of its own.
+            // The outer cache fetches from the inner one in its own task.
             let mut outer_fetch = bench.tasks.0.lock().unwrap().pop().unwrap();
             let inner_waits = (&mut outer_fetch).now_or_never().is_none();
             assert_eq!(bench.run(), usize::from(inner_waits));
@@ -709,7 +710,7 @@ mod tests {
         outer.reject(&first);
         assert_eq!(*bench.script.1.lock().unwrap(), ["A"]);
         assert_eq!(fetched(&outer).access_key_id(), "B");
-        // A late refusal is passed on, and costs neither cache its credentials.
+        // A late rejection is passed on, and neither cache drops its credentials.
         outer.reject(&first);
         assert_eq!(outer.credentials().now_or_never().unwrap().unwrap().unwrap().access_key_id(), "B");
         assert_eq!(bench.ready(1).unwrap(), "B");

@@ -1,4 +1,4 @@
-//! Several sources, asked in order.
+//! Provider chain.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -8,15 +8,15 @@ use crate::ports::{BoxFuture, CredentialsProvider, Ports};
 use crate::types::Credentials;
 use crate::{Error, ErrorKind, Result};
 
-/// Asks its providers in order; the first that has credentials wins. A provider that has none is passed over,
-/// any other error ends the search: credentials that are broken are never replaced by others unasked.
+/// Returns the credentials of the first provider that has some. Any error other than `CredentialsNotFound`
+/// ends the search, so that invalid credentials are never silently replaced by others.
 #[derive(Clone, Debug)]
 pub struct ChainProvider {
     providers: Vec<Arc<dyn CredentialsProvider>>,
 }
 
 impl ChainProvider {
-    /// A chain of `providers` in this order.
+    /// Creates a chain of `providers` in this order.
     pub fn new(providers: Vec<Arc<dyn CredentialsProvider>>) -> Self {
         Self { providers }
     }
@@ -44,14 +44,14 @@ impl CredentialsProvider for ChainProvider {
         Box::pin(self.search())
     }
 
-    /// Any of the providers may have given them.
+    /// Passes the rejection to all providers, because any of them may have returned the credentials.
     fn reject(&self, credentials: &Credentials) {
         self.providers.iter().for_each(|provider| provider.reject(credentials));
     }
 }
 
-/// The environment, then the profile. Where code names a profile, that profile alone: keys of another account that happen
-/// to be in the environment must not take its place.
+/// Returns the default chain: the environment, then the profile. A profile selected in code is the only
+/// source, because keys of another account in the environment must not replace it.
 pub fn default_chain(ports: &Ports, profile: Option<String>) -> ChainProvider {
     let of_profile = ProfileProvider::new(ports.environment.clone(), ports.files.clone());
     ChainProvider::new(match profile {
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_goes_first() {
+    fn the_environment_takes_precedence() {
         let environment =
             [("AWS_ACCESS_KEY_ID", "AKE"), ("AWS_SECRET_ACCESS_KEY", "SKE"), ("AWS_SESSION_TOKEN", "TE")];
         let credentials = found(machine(&environment), None).unwrap();
@@ -130,7 +130,7 @@ mod tests {
 
     /// botocore#2001
     #[test]
-    fn white_space_inside_of_credentials_is_refused_with_its_place() {
+    fn white_space_inside_credentials_is_an_error_with_its_position() {
         for (variable, value) in [
             ("AWS_ACCESS_KEY_ID", "AK E"),
             ("AWS_ACCESS_KEY_ID", "AKÉ"),
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_before_the_first_heading_are_named() {
+    fn keys_before_the_first_heading_are_reported() {
         let system = Machine::default()
             .variable("HOME", "/home")
             .file("/home/.aws/credentials", "aws_access_key_id = AK\n");
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_broken_is_never_passed_over() {
+    fn invalid_credentials_are_never_skipped() {
         let check = |variables: &[(&str, &str)], words: &[&str]| {
             let error = found(machine(variables), None).unwrap_err();
             assert_ne!(error.kind(), ErrorKind::CredentialsNotFound, "{error}");
@@ -184,12 +184,12 @@ mod tests {
         );
         check(&[("AWS_PROFILE", "half")], &["\"half\"", "no aws_secret_access_key"]);
         check(&[("AWS_PROFILE", "role")], &["\"role\"", "role_arn", "not support"]);
-        check(&[("AWS_PROFILE", "nope")], &["no profile \"nope\""]);
+        check(&[("AWS_PROFILE", "nope")], &["profile \"nope\" does not exist"]);
     }
 
-    /// The client refuses such settings where it uses them; a program that only wants the keys does not.
+    /// A client reports such settings when it uses them; a provider alone does not.
     #[test]
-    fn settings_of_the_profile_that_keys_do_not_need_are_not_judged() {
+    fn unrelated_settings_of_the_profile_are_not_checked() {
         let keys = "aws_access_key_id = AK\naws_secret_access_key = SK\n";
         let text = format!(
             "[default]\nmax_attempts = 0\nservices = nope\ns3 =\n  addressing_style = sideways\n{keys}"
@@ -202,18 +202,18 @@ mod tests {
     }
 
     #[test]
-    fn a_profile_that_was_named_has_to_exist_even_where_there_are_no_files() {
+    fn a_selected_profile_must_exist_even_without_files() {
         let system = Machine::default().variable("HOME", "/home").variable("AWS_PROFILE", "nope");
         assert_eq!(found(system, None).unwrap_err().kind(), ErrorKind::CredentialsInvalid);
     }
 
     #[test]
-    fn a_provider_of_a_named_profile_is_called_after_it() {
+    fn a_profile_provider_is_named_after_its_profile() {
         let error = found(machine(&[]), Some("bare")).unwrap_err();
         assert_eq!(error.message(), "profile bare: profile \"bare\" has no aws_access_key_id");
     }
 
-    /// Holds the keys that it was told are refused.
+    /// Records rejected keys.
     #[derive(Debug, Default)]
     struct Rejected(Mutex<Vec<Credentials>>);
 
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn each_provider_of_a_chain_hears_of_a_rejection() {
+    fn a_rejection_reaches_every_provider_of_a_chain() {
         let providers = [Arc::new(Rejected::default()), Arc::new(Rejected::default())];
         let chain = ChainProvider::new(vec![providers[0].clone(), providers[1].clone()]);
         let keys = Credentials::new("A", "hush");
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn where_nobody_has_any_each_says_why() {
+    fn without_credentials_the_error_lists_every_reason() {
         let error = found(machine(&[("AWS_PROFILE", "bare")]), None).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::CredentialsNotFound);
         let why =

@@ -1,18 +1,19 @@
-//! What characters a key may have. White space that was copied along, inside as well, would be signed and refused by the
-//! service with a message about signatures.
+//! Validates the characters of keys. White space copied along with a key would be signed, and the service
+//! would report a wrong signature.
 
 use crate::{Error, ErrorKind, Result};
 
-/// Which characters a value may have.
+/// The set of characters that a value may contain.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum CharacterSet {
-    /// Those of a word in a header.
+    /// Visible ASCII characters, as in a header value without spaces.
     Header,
-    /// Those of a line of text: a secret is never sent, and services other than AWS let users choose one.
+    /// All characters of a line of text. A secret is never sent, and services other than AWS let users choose
+    /// one.
     Line,
 }
 
-/// Refuses a value with a character that it cannot have; `place` says where the value was found.
+/// Returns an error if the value contains a disallowed character. `place` is the source of the value.
 pub(super) fn check(place: &str, value: &str, allowed: CharacterSet) -> Result<()> {
     let fits = |c: char| match allowed {
         CharacterSet::Header => c.is_ascii_graphic(),
@@ -22,14 +23,14 @@ pub(super) fn check(place: &str, value: &str, allowed: CharacterSet) -> Result<(
     let what = if value.chars().nth(position).is_some_and(char::is_whitespace) {
         "white space or a line break"
     } else {
-        "a character that a key cannot have"
+        "a character that is not allowed in a key"
     };
-    // The value itself is not repeated: it may be a secret.
-    let message = format!("{place} holds {what} at position {}: copy it again", position + 1);
+    // The message omits the value, which may be a secret.
+    let message = format!("{place} contains {what} at position {}: copy it again", position + 1);
     Err(Error::new(ErrorKind::CredentialsInvalid, message))
 }
 
-/// White space of other scripts, and characters without width, which text that was copied may carry.
+/// Whether the character is Unicode white space or zero-width, which copied text may contain.
 fn is_invisible(c: char) -> bool {
     (c.is_whitespace() && c != ' ')
         || matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')

@@ -1,4 +1,4 @@
-//! Credentials in environment variables.
+//! Credentials from environment variables.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -11,9 +11,10 @@ use crate::protocol::timestamp::parse_date;
 use crate::types::Credentials;
 use crate::{Error, ErrorKind, Result};
 
-/// Reads `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN` (or the older `AWS_SECURITY_TOKEN`), and
-/// in `AWS_CREDENTIAL_EXPIRATION` when they end, as `aws configure export-credentials` writes it. White space around a
-/// value is removed, and a blank value counts as unset. One half of a key without the other is an error.
+/// Reads `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` (or the older
+/// `AWS_SECURITY_TOKEN`) and the expiry in `AWS_CREDENTIAL_EXPIRATION`, as `aws configure export-credentials`
+/// writes it. Values are trimmed, and a blank value counts as unset. An access key id without its secret, or
+/// the reverse, is an error.
 #[derive(Clone, Debug)]
 pub struct EnvironmentProvider {
     environment: Arc<dyn Environment>,
@@ -53,8 +54,10 @@ impl EnvironmentProvider {
         }
         if let Some(text) = get(EXPIRATION) {
             let Some(expiry) = parse_date(&text) else {
-                let message =
-                    format!("{EXPIRATION} is {:?}, not a time such as 2026-11-23T10:37:30Z", text.as_str());
+                let message = format!(
+                    "{EXPIRATION} is {:?}: expected a time such as 2026-11-23T10:37:30Z",
+                    text.as_str()
+                );
                 return Err(Error::new(ErrorKind::CredentialsInvalid, message));
             };
             credentials = credentials.with_expiry(expiry);

@@ -1,4 +1,4 @@
-//! One fetch that many callers wait for: each of them gets a clone of its outcome.
+//! A single-flight fetch. Each waiter gets a clone of the outcome.
 
 use std::fmt;
 
@@ -7,10 +7,10 @@ use tokio::sync::watch;
 use crate::types::Credentials;
 use crate::{Error, ErrorKind, Result};
 
-/// Ends a flight. Dropped without an outcome it tells the waiters that the fetch was given up.
+/// Ends a flight. If it is dropped without an outcome, the waiters get an error.
 pub(super) struct Landing(watch::Sender<Option<Outcome>>);
 
-/// Waits for the end of a flight; dropping it does not end the flight.
+/// Waits for the end of a flight. Dropping it does not cancel the flight.
 #[derive(Clone)]
 pub(super) struct Waiter(watch::Receiver<Option<Outcome>>);
 
@@ -33,7 +33,7 @@ impl Waiter {
         match landed {
             Ok(Some(outcome)) => outcome,
             Ok(None) | Err(_) => {
-                Err(Error::new(ErrorKind::CredentialsRefreshFailed, "the fetch of credentials was given up"))
+                Err(Error::new(ErrorKind::CredentialsRefreshFailed, "the fetch of credentials was cancelled"))
             }
         }
     }

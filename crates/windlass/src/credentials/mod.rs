@@ -1,6 +1,5 @@
-//! Where credentials come from: one file for each source, the chain that asks them in order, and the cache
-//! through which a client sees them. Sources that need the network are not here yet; a profile that asks for
-//! one is refused, never skipped.
+//! Credentials providers, the default chain and the cache that each client uses. Providers that need the
+//! network do not exist yet; a profile that requires one is an error, never skipped.
 
 mod anonymous;
 mod cache;

@@ -1,4 +1,4 @@
-//! Credentials that stand in a profile of the files in `~/.aws`.
+//! Static credentials in a profile of the files in `~/.aws`.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -9,8 +9,8 @@ use crate::ports::{BoxFuture, CredentialsProvider, Environment, Files};
 use crate::types::Credentials;
 use crate::{Error, ErrorKind, Result};
 
-/// Reads `aws_access_key_id`, `aws_secret_access_key` and `aws_session_token` of a profile. A profile that
-/// gets its credentials from elsewhere (a role, single sign-on, a program) is refused with its reason.
+/// Reads `aws_access_key_id`, `aws_secret_access_key` and `aws_session_token` of a profile. A profile with
+/// another source of credentials (a role, single sign-on, a program) is an error that names the source.
 #[derive(Clone, Debug)]
 pub struct ProfileProvider {
     environment: Arc<dyn Environment>,
@@ -19,7 +19,7 @@ pub struct ProfileProvider {
 }
 
 impl ProfileProvider {
-    /// Reads the profile that `AWS_PROFILE` names, else `default`.
+    /// Reads the profile in `AWS_PROFILE`, else `default`.
     pub fn new(environment: Arc<dyn Environment>, files: Arc<dyn Files>) -> Self {
         Self { environment, files, profile: None }
     }
@@ -37,7 +37,7 @@ impl ProfileProvider {
         let name = &profile.name;
         let Some(properties) = profile.properties() else {
             let stray = profile.stray_line().map(|line| format!("; {line}")).unwrap_or_default();
-            let message = format!("there is no profile {name:?} in the files of ~/.aws{stray}");
+            let message = format!("profile {name:?} does not exist in the files of ~/.aws{stray}");
             let named = name != "default";
             let kind = if named { ErrorKind::CredentialsInvalid } else { ErrorKind::CredentialsNotFound };
             return Err(Error::new(kind, message));
@@ -50,14 +50,12 @@ fn keys_of(profile: &Properties, name: &str) -> Result<Credentials> {
     let get = |key: &str| profile.get(key).map(String::as_str).filter(|value| !value.is_empty());
     let invalid = |message| Err(Error::new(ErrorKind::CredentialsInvalid, message));
     if let Some(property) = BEFORE_KEYS.iter().find(|property| get(property).is_some()) {
-        return invalid(format!(
-            "profile {name:?} gets its credentials by {property}, which windlass does not support yet"
-        ));
+        return invalid(format!("profile {name:?} uses {property}, which windlass does not support yet"));
     }
     let (key_id, secret) = match (get(KEY_ID), get(SECRET)) {
         (Some(key_id), Some(secret)) => (key_id, secret),
-        (Some(_), None) => return invalid(format!("profile {name:?} has {KEY_ID}, but no {SECRET}")),
-        (None, Some(_)) => return invalid(format!("profile {name:?} has {SECRET}, but no {KEY_ID}")),
+        (Some(_), None) => return invalid(format!("profile {name:?} has {KEY_ID} but no {SECRET}")),
+        (None, Some(_)) => return invalid(format!("profile {name:?} has {SECRET} but no {KEY_ID}")),
         (None, None) => {
             let message = format!("profile {name:?} has no {KEY_ID}");
             return Err(Error::new(ErrorKind::CredentialsNotFound, message));
@@ -90,7 +88,8 @@ impl CredentialsProvider for ProfileProvider {
 const KEY_ID: &str = "aws_access_key_id";
 const SECRET: &str = "aws_secret_access_key";
 
-/// What goes before keys of the same profile; the keys are then often those of the role's own source.
+/// The properties that take precedence over keys of the same profile, which are then often the source keys of
+/// a role.
 const BEFORE_KEYS: [&str; 7] = [
     "role_arn",
     "web_identity_token_file",

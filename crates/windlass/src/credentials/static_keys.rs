@@ -1,4 +1,4 @@
-//! Credentials that the program gives.
+//! Static credentials from code.
 
 use std::borrow::Cow;
 
@@ -6,14 +6,14 @@ use crate::Result;
 use crate::ports::{BoxFuture, CredentialsProvider};
 use crate::types::Credentials;
 
-/// Gives the credentials that it was made with.
+/// Returns fixed credentials.
 #[derive(Clone, Debug)]
 pub struct StaticProvider {
     credentials: Credentials,
 }
 
 impl StaticProvider {
-    /// Gives `credentials`, always.
+    /// Creates a provider that always returns `credentials`.
     pub fn new(credentials: Credentials) -> Self {
         Self { credentials }
     }

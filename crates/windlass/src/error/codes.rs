@@ -1,20 +1,20 @@
-//! The tables that turn S3's error codes and statuses into kinds, and say which of them a retry helps.
+//! Maps S3 error codes and HTTP statuses to error kinds and retry classes.
 
 use super::ErrorKind;
 
-/// How the retry policy sees an error that may go away.
+/// The class of a retryable error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RetryClass {
-    /// The service asks for fewer requests: wait longer.
+    /// The service throttles requests: retries wait longer.
     Throttling,
-    /// A failure that the next attempt may not meet.
+    /// A temporary failure.
     Transient,
 }
 
-/// Whether an answer with this status and code is worth another attempt, and of which class.
+/// Returns the retry class of a response with this status and code, or `None` if it is not retryable.
 ///
-/// The code decides where it is known to; S3 sends retryable codes with statuses 200 and 400 too.
+/// A known code takes precedence over the status: S3 also sends retryable codes with statuses 200 and 400.
 ///
 /// ```
 /// use windlass::error::RetryClass;
@@ -54,14 +54,14 @@ pub fn classify(status: u16, code: Option<&str>) -> Option<RetryClass> {
         ) => Some(RetryClass::Transient),
         _ => match status {
             429 => Some(RetryClass::Throttling),
-            // 520 to 530 are those of proxies before S3-compatible services.
+            // Proxies in front of S3-compatible services send 520 to 530.
             408 | 500 | 502 | 503 | 504 | 520..=524 | 530 => Some(RetryClass::Transient),
             _ => None,
         },
     }
 }
 
-/// The kind of an error code of S3; None for one that windlass does not know.
+/// Returns the kind of an S3 error code, or `None` if the code is unknown.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>
 pub(crate) fn kind_of_code(code: &str) -> Option<ErrorKind> {
     use ErrorKind as K;
@@ -151,8 +151,8 @@ pub(crate) fn kind_of_code(code: &str) -> Option<ErrorKind> {
     })
 }
 
-/// The kind of an answer that has no code, or one that nobody knows: HEAD has no body.
-/// `about_object` and `about_bucket` say what the request named.
+/// Returns the kind of a response without a known code, such as every response to HEAD, which has no body.
+/// `about_object` and `about_bucket` say whether the request names an object and a bucket.
 pub(crate) fn kind_of_status(status: u16, about_object: bool, about_bucket: bool) -> ErrorKind {
     use ErrorKind as K;
     match status {
@@ -183,7 +183,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_code_decides_before_the_status() {
+    fn a_known_code_takes_precedence_over_the_status() {
         let check =
             |status, code, expected| assert_eq!(classify(status, code), expected, "{status} {code:?}");
         check(404, Some("SlowDown"), Some(RetryClass::Throttling));
@@ -202,12 +202,12 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_thing_is_named_by_what_was_asked_for() {
+    fn a_404_without_a_code_means_the_object_or_bucket_of_the_request() {
         assert_eq!(kind_of_status(404, true, true), ErrorKind::ObjectNotFound);
         assert_eq!(kind_of_status(404, false, true), ErrorKind::BucketNotFound);
         assert_eq!(kind_of_code("NoSuchBucket"), Some(ErrorKind::BucketNotFound));
         assert_eq!(kind_of_code("TooManyParts"), Some(ErrorKind::TooManyParts));
-        // A bucket without tags is there.
+        // The bucket exists without tags.
         assert_eq!(kind_of_code("NoSuchTagSet"), Some(ErrorKind::ConfigurationNotFound));
         assert_eq!(kind_of_code("SomethingNew"), None);
     }

@@ -1,185 +1,184 @@
-//! What can go wrong: one flat list of kinds, and one table that says for each its category, whether a
-//! retry helps, and what to do next.
+//! The kinds of errors, and one table with the category, retry class, summary and hint of each kind.
 
 use super::RetryClass;
 use ErrorCategory as C;
 use RetryClass::{Throttling, Transient};
 
-/// What went wrong. New kinds may come; match with a wildcard arm.
+/// The kind of an error. Releases may add kinds: match with a wildcard arm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The caller is not allowed to do this.
+    /// The caller lacks the permission.
     AccessDenied,
-    /// The account is suspended, not signed up or otherwise unusable.
+    /// The account is suspended, not signed up for the service or otherwise unusable.
     AccountProblem,
-    /// The work was given up before its end.
+    /// The operation was aborted before it finished.
     Aborted,
-    /// A proxy or gateway between here and the service failed.
+    /// A proxy or gateway in front of the service failed.
     BadGateway,
-    /// The bucket name is taken by somebody else.
+    /// Another account owns a bucket of this name.
     BucketAlreadyExists,
-    /// The bucket exists already and is yours.
+    /// The caller already owns a bucket of this name.
     BucketAlreadyOwnedByYou,
-    /// A bucket with objects in it cannot be deleted.
+    /// The bucket cannot be deleted because it contains objects.
     BucketNotEmpty,
-    /// There is no such bucket.
+    /// The bucket does not exist.
     BucketNotFound,
     /// The data does not match its checksum.
     ChecksumMismatch,
-    /// The local clock and the service's differ too much for a signature.
+    /// The clocks of this machine and of the service differ by more than signatures allow.
     ClockSkew,
-    /// The bucket or object does not have what was asked for about it: tags, a policy, rules.
+    /// The bucket or object has no such configuration: tags, a policy, rules.
     ConfigurationNotFound,
-    /// Another request changed the object at the same time.
+    /// A concurrent request changed the object or bucket.
     Conflict,
-    /// No connection could be made.
+    /// The connection to the service failed.
     ConnectFailed,
-    /// The credentials are past their end.
+    /// The credentials have expired.
     CredentialsExpired,
-    /// A source of credentials gave something unusable.
+    /// A credentials source returned unusable credentials.
     CredentialsInvalid,
-    /// No source had credentials.
+    /// No source provides credentials.
     CredentialsNotFound,
-    /// Credentials could not be renewed.
+    /// Refreshing the credentials failed.
     CredentialsRefreshFailed,
-    /// No space is left on the local disk.
+    /// The local disk is full.
     DiskFull,
-    /// The host name could not be resolved.
+    /// The host name did not resolve.
     DnsFailed,
-    /// Fewer or more bytes came than were promised.
+    /// The body is shorter or longer than its declared length.
     IncompleteBody,
-    /// The service failed inside.
+    /// The service reported an internal error.
     InternalError,
-    /// The connection broke while bytes were moving.
+    /// The connection was lost during the transfer.
     Interrupted,
-    /// The access key id is not known to the service.
+    /// The service does not know the access key id.
     InvalidAccessKeyId,
-    /// A member of the request is not acceptable.
+    /// A member of the request is invalid.
     InvalidArgument,
-    /// This cannot be the name of a bucket.
+    /// The bucket name is invalid.
     InvalidBucketName,
-    /// The endpoint is not a usable URL.
+    /// The endpoint is not a valid URL for an S3 service.
     InvalidEndpoint,
-    /// This cannot be the key of an object.
+    /// The object key is invalid.
     InvalidKey,
     /// The object's state or storage class forbids the operation.
     InvalidObjectState,
     /// A part is missing or its `ETag` does not match.
     InvalidPart,
-    /// The list of parts is not in ascending order.
+    /// The part numbers are not in ascending order.
     InvalidPartOrder,
-    /// The range lies outside the object.
+    /// The range is outside the object.
     InvalidRange,
-    /// The answer cannot be understood.
+    /// The response is malformed or is not from an S3 service.
     InvalidResponse,
-    /// A setting of the client is wrong.
+    /// A setting of the client is invalid.
     InvalidSetting,
-    /// A local file could not be read or written.
+    /// Reading or writing a local file failed.
     LocalFile,
-    /// A local file changed while it was read.
+    /// A local file changed while it was being read.
     LocalFileChanged,
-    /// The length of the body has to be known.
+    /// The operation needs a body of known length.
     MissingLength,
     /// No region is configured.
     MissingRegion,
-    /// The call was made outside of a tokio runtime.
+    /// The call was made outside a tokio runtime.
     NoRuntime,
-    /// The service did not confirm the encryption that the request asked for.
+    /// The service did not confirm the encryption that the request specified.
     NotEncrypted,
-    /// The service does not have this operation or feature.
+    /// The service does not implement this operation or feature.
     NotImplemented,
     /// The object has not changed (status 304).
     NotModified,
-    /// There is no such object, or no such version of it.
+    /// The object or the version does not exist.
     ObjectNotFound,
-    /// A write was sent, its answer was lost, and the state does not tell whether it took effect.
+    /// The response to a write was lost, and a look at the object does not show whether the write took effect.
     OutcomeUnknown,
-    /// A part other than the last is too small.
+    /// A part other than the last is smaller than S3 allows.
     PartTooSmall,
-    /// A condition of the request did not hold.
+    /// A precondition of the request does not hold.
     PreconditionFailed,
-    /// The account, the bucket or the service has no space left.
+    /// The quota of the account or bucket, or the storage of the service, is exhausted.
     QuotaExceeded,
-    /// The service refused the request for a reason that has no kind of its own; see the code.
+    /// The service rejected the request with a code that maps to no other kind.
     Rejected,
     /// The object, part, key or header is larger than S3 allows.
     RequestTooLarge,
-    /// The body or part is smaller than S3 allows.
+    /// The body is smaller than S3 allows.
     RequestTooSmall,
-    /// The service is not available.
+    /// The service is temporarily unavailable.
     ServiceUnavailable,
-    /// The signature is not the one that the service computes.
+    /// The signature differs from the one that the service computed.
     SignatureMismatch,
-    /// The service asks for fewer requests.
+    /// The service throttles requests.
     SlowDown,
-    /// No byte moved for too long.
+    /// No data was transferred for longer than the stall timeout.
     Stalled,
-    /// The service or a limit on time gave up waiting.
+    /// A timeout of the client or the service elapsed.
     Timeout,
-    /// No secure connection could be made.
+    /// The TLS handshake failed.
     TlsFailed,
-    /// The account has as many buckets as it may.
+    /// The account has reached its bucket limit.
     TooManyBuckets,
     /// The upload has more parts than S3 allows.
     TooManyParts,
-    /// Windlass does not do this part of S3.
+    /// windlass does not support this part of S3.
     Unsupported,
-    /// The service does not take this signature or checksum algorithm.
+    /// The service does not accept the signature or checksum algorithm.
     UnsupportedAlgorithm,
-    /// There is no such multipart upload.
+    /// The multipart upload does not exist.
     UploadNotFound,
     /// The bucket is in another region.
     WrongRegion,
 }
 
-/// The group a kind belongs to.
+/// A group of error kinds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorCategory {
-    /// Who may do what.
+    /// Permissions and the account.
     Access,
     /// Buckets.
     Bucket,
-    /// Settings of the client.
+    /// The configuration of the client.
     Configuration,
-    /// Where credentials come from.
+    /// Sources of credentials.
     Credentials,
     /// Multipart uploads.
     Multipart,
-    /// The way to the service.
+    /// Connections to the service.
     Network,
     /// Objects.
     Object,
-    /// Requests that cannot be sent or are refused as they are.
+    /// Invalid requests.
     Request,
-    /// Answers that cannot be understood.
+    /// Malformed responses.
     Response,
-    /// The service itself.
+    /// Failures and limits of the service.
     Server,
     /// Signatures and clocks.
     Signing,
-    /// Bytes on their way, and local files.
+    /// Transfers and local files.
     Transfer,
 }
 
 impl ErrorKind {
-    /// The group that this kind belongs to.
+    /// The category of this kind.
     pub fn category(self) -> ErrorCategory {
         self.row().0
     }
 
-    /// How the retry policy sees this kind; None if the same request would fail again.
+    /// The retry class of this kind. `None` if the same request would fail again.
     pub fn retry_class(self) -> Option<RetryClass> {
         self.row().1
     }
 
-    /// A few words, used where nobody sent a message.
+    /// The message of an error for which the service sent none.
     pub fn summary(self) -> &'static str {
         self.row().2
     }
 
-    /// What to do next, where something general can be said.
+    /// A hint on how to fix errors of this kind.
     pub fn suggestion(self) -> Option<&'static str> {
         Some(self.row().3).filter(|text| !text.is_empty())
     }
@@ -187,67 +186,67 @@ impl ErrorKind {
     #[rustfmt::skip]
     fn row(self) -> (ErrorCategory, Option<RetryClass>, &'static str, &'static str) {
         match self {
-            Self::AccessDenied => (C::Access, None, "access denied", "check the policy of the bucket and of the caller"),
-            Self::AccountProblem => (C::Access, None, "the account cannot be used", "look at the account in the service's console"),
-            Self::Aborted => (C::Transfer, None, "given up before the end", ""),
-            Self::BadGateway => (C::Server, Some(Transient), "a gateway failed", "try again later; look at proxies and load balancers on the way"),
-            Self::BucketAlreadyExists => (C::Bucket, None, "the bucket name is taken", "choose another name: bucket names are shared by all accounts"),
-            Self::BucketAlreadyOwnedByYou => (C::Bucket, None, "the bucket exists already and is yours", ""),
-            Self::BucketNotEmpty => (C::Bucket, None, "the bucket is not empty", "delete its objects, versions and unfinished uploads first"),
-            Self::BucketNotFound => (C::Bucket, None, "no such bucket", "check the bucket's name, the region and the endpoint"),
-            Self::ChecksumMismatch => (C::Transfer, None, "the data does not match its checksum", "transfer it again; if it persists, suspect memory, disk or a proxy that rewrites bodies"),
-            Self::ClockSkew => (C::Signing, None, "the clocks differ too much", "set this machine's clock"),
-            Self::ConfigurationNotFound => (C::Bucket, None, "nothing of this kind is set", "set it first, or take it for empty"),
-            Self::Conflict => (C::Object, None, "another request interfered", "read the object again and repeat the change"),
-            Self::ConnectFailed => (C::Network, Some(Transient), "no connection", "check the endpoint, its port, firewalls and proxies"),
+            Self::AccessDenied => (C::Access, None, "access denied", "check the policies of the bucket and of the caller"),
+            Self::AccountProblem => (C::Access, None, "the account cannot be used", "check the account in the console of the service"),
+            Self::Aborted => (C::Transfer, None, "the operation was aborted", ""),
+            Self::BadGateway => (C::Server, Some(Transient), "a gateway failed", "retry later; check the proxies and load balancers in front of the service"),
+            Self::BucketAlreadyExists => (C::Bucket, None, "the bucket name is taken", "choose another name: all accounts share one namespace"),
+            Self::BucketAlreadyOwnedByYou => (C::Bucket, None, "you already own this bucket", ""),
+            Self::BucketNotEmpty => (C::Bucket, None, "the bucket is not empty", "delete its objects and versions and abort its multipart uploads first"),
+            Self::BucketNotFound => (C::Bucket, None, "the bucket does not exist", "check the bucket name, the region and the endpoint"),
+            Self::ChecksumMismatch => (C::Transfer, None, "the data does not match its checksum", "repeat the transfer; if the error persists, check for faulty memory or disks and for proxies that rewrite bodies"),
+            Self::ClockSkew => (C::Signing, None, "the clocks of this machine and of the service differ too much", "synchronize the clock of this machine"),
+            Self::ConfigurationNotFound => (C::Bucket, None, "no such configuration", "set it first, or treat it as empty"),
+            Self::Conflict => (C::Object, None, "conflict with a concurrent request", "read the object again and repeat the change"),
+            Self::ConnectFailed => (C::Network, Some(Transient), "connection failed", "check the host, the port, firewalls and proxies"),
             Self::CredentialsExpired => (C::Credentials, None, "the credentials have expired", "sign in again or renew the credentials"),
-            Self::CredentialsInvalid => (C::Credentials, None, "the credentials are not usable", "give an access key id together with its secret access key"),
-            Self::CredentialsNotFound => (C::Credentials, None, "no credentials", "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose a profile with AWS_PROFILE, or send requests unsigned with anonymous()"),
-            Self::CredentialsRefreshFailed => (C::Credentials, None, "the credentials could not be renewed", "look at the cause; the source of the credentials did not answer as it should"),
-            Self::DiskFull => (C::Transfer, None, "no space is left on the disk", "free some space and start again"),
-            Self::DnsFailed => (C::Network, Some(Transient), "the host name was not found", "check the endpoint and the region; with path style the bucket is not part of the host name"),
-            Self::IncompleteBody => (C::Transfer, Some(Transient), "the body is not as long as promised", "transfer it again"),
-            Self::InternalError => (C::Server, Some(Transient), "internal error of the service", "try again later; if it persists, give the request id to the service's operators"),
-            Self::Interrupted => (C::Transfer, Some(Transient), "the connection broke", "try again"),
-            Self::InvalidAccessKeyId => (C::Access, None, "unknown access key id", "check AWS_ACCESS_KEY_ID and that the key belongs to this service"),
-            Self::InvalidArgument => (C::Request, None, "an argument is not acceptable", ""),
-            Self::InvalidBucketName => (C::Request, None, "not a bucket name", "bucket names are 3 to 63 of a-z, 0-9, '-' and '.'; older ones and those of other services have to be allowed with legacy_bucket_names(true)"),
-            Self::InvalidEndpoint => (C::Configuration, None, "not a usable endpoint", "give a URL such as https://s3.example.com:9000"),
-            Self::InvalidKey => (C::Request, None, "not an object key", "keys are 1 to 1024 bytes of UTF-8 without NUL"),
-            Self::InvalidObjectState => (C::Object, None, "the object's state forbids this", "an archived object has to be restored, which takes hours, before it is read; the message tells more"),
-            Self::InvalidPart => (C::Multipart, None, "a part is missing or differs", "upload the part again"),
-            Self::InvalidPartOrder => (C::Multipart, None, "the parts are not in order", "list the parts in ascending order"),
-            Self::InvalidRange => (C::Request, None, "the range lies outside the object", "check the object's size"),
-            Self::InvalidResponse => (C::Response, None, "the answer cannot be understood", "check that the endpoint is an S3 service and that no proxy answers in its place"),
-            Self::InvalidSetting => (C::Configuration, None, "a setting is wrong", ""),
-            Self::LocalFile => (C::Transfer, None, "a local file could not be used", ""),
-            Self::LocalFileChanged => (C::Transfer, None, "a local file changed while it was read", "start again when nobody writes to it"),
-            Self::MissingLength => (C::Request, None, "the length of the body is not known", "give the body's length"),
-            Self::MissingRegion => (C::Configuration, None, "no region", "set AWS_REGION or a region in the profile, or give one with region(name)"),
-            Self::NoRuntime => (C::Configuration, None, "there is no tokio runtime", "call this from code that runs on tokio, as in #[tokio::main] or Runtime::block_on"),
-            Self::NotEncrypted => (C::Response, None, "the requested encryption was not confirmed", "the service may have stored the content in plain: delete it, and look for SSE-C in the documentation of the service"),
-            Self::NotImplemented => (C::Server, None, "the service does not have this", "look for this feature in the documentation of the service"),
+            Self::CredentialsInvalid => (C::Credentials, None, "invalid credentials", "pass both the access key id and its secret access key"),
+            Self::CredentialsNotFound => (C::Credentials, None, "no credentials found", "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, select a profile with AWS_PROFILE, or send unsigned requests with anonymous()"),
+            Self::CredentialsRefreshFailed => (C::Credentials, None, "refreshing the credentials failed", "fix the cause: the credentials source failed or returned an invalid response"),
+            Self::DiskFull => (C::Transfer, None, "the disk is full", "free disk space and start again"),
+            Self::DnsFailed => (C::Network, Some(Transient), "the host name does not resolve", "check the endpoint and the region, or use path-style addressing, which keeps the bucket out of the host name"),
+            Self::IncompleteBody => (C::Transfer, Some(Transient), "the body does not have its declared length", "repeat the transfer"),
+            Self::InternalError => (C::Server, Some(Transient), "internal error of the service", "retry later; if the error persists, report the request id to the operator of the service"),
+            Self::Interrupted => (C::Transfer, Some(Transient), "the connection was lost", "retry"),
+            Self::InvalidAccessKeyId => (C::Access, None, "unknown access key id", "check AWS_ACCESS_KEY_ID, and that the key belongs to this service"),
+            Self::InvalidArgument => (C::Request, None, "invalid argument", ""),
+            Self::InvalidBucketName => (C::Request, None, "invalid bucket name", "use 3 to 63 characters from a-z, 0-9, '-' and '.', or allow other names with legacy_bucket_names(true)"),
+            Self::InvalidEndpoint => (C::Configuration, None, "invalid endpoint", "use a URL such as https://s3.example.com:9000"),
+            Self::InvalidKey => (C::Request, None, "invalid object key", "use 1 to 1,024 bytes of UTF-8 without NUL"),
+            Self::InvalidObjectState => (C::Object, None, "the state of the object does not allow this operation", "restore an archived object before reading it; a restore takes minutes to hours"),
+            Self::InvalidPart => (C::Multipart, None, "a part is missing or its ETag differs", "upload the part again"),
+            Self::InvalidPartOrder => (C::Multipart, None, "the parts are not in ascending order", "sort the parts by part number"),
+            Self::InvalidRange => (C::Request, None, "the range is outside the object", "check the size of the object"),
+            Self::InvalidResponse => (C::Response, None, "invalid response", "check that the endpoint is an S3 service and that no proxy responds in its place"),
+            Self::InvalidSetting => (C::Configuration, None, "invalid setting", ""),
+            Self::LocalFile => (C::Transfer, None, "reading or writing a local file failed", ""),
+            Self::LocalFileChanged => (C::Transfer, None, "a local file changed while it was being read", "start again when no other program writes to the file"),
+            Self::MissingLength => (C::Request, None, "the length of the body is unknown", "set the length with Body::with_length"),
+            Self::MissingRegion => (C::Configuration, None, "no region is configured", "set AWS_REGION, a region in the profile or region(name)"),
+            Self::NoRuntime => (C::Configuration, None, "no tokio runtime", "make the call inside #[tokio::main] or Runtime::block_on"),
+            Self::NotEncrypted => (C::Response, None, "the requested encryption was not confirmed", "the content may be stored unencrypted: delete it, and check the service's documentation for SSE-C"),
+            Self::NotImplemented => (C::Server, None, "the service does not implement this", "check the documentation of the service for this feature"),
             Self::NotModified => (C::Object, None, "not modified", ""),
-            Self::ObjectNotFound => (C::Object, None, "no such object", "check the key: it is compared byte for byte, case and slashes included"),
+            Self::ObjectNotFound => (C::Object, None, "the object does not exist", "check the key: keys are compared byte for byte, including case and slashes"),
             Self::OutcomeUnknown => (C::Transfer, None, "the outcome of the write is unknown", "read the object before repeating the change"),
-            Self::PartTooSmall => (C::Multipart, None, "a part is too small", "every part but the last has at least 5 MiB"),
-            Self::PreconditionFailed => (C::Object, None, "a condition did not hold", "read the object again and decide anew"),
-            Self::QuotaExceeded => (C::Server, None, "no space is left on the service", "delete something, or raise the quota of the bucket or account"),
-            Self::Rejected => (C::Request, None, "the service refused the request", ""),
-            Self::RequestTooLarge => (C::Request, None, "too large", ""),
-            Self::RequestTooSmall => (C::Request, None, "too small", ""),
-            Self::ServiceUnavailable => (C::Server, Some(Transient), "the service is not available", "try again later"),
+            Self::PartTooSmall => (C::Multipart, None, "a part is too small", "make every part except the last at least 5 MiB"),
+            Self::PreconditionFailed => (C::Object, None, "a precondition does not hold", "read the object again before repeating the request"),
+            Self::QuotaExceeded => (C::Server, None, "a storage quota is exhausted", "delete objects, or raise the quota of the bucket or account"),
+            Self::Rejected => (C::Request, None, "the service rejected the request", ""),
+            Self::RequestTooLarge => (C::Request, None, "the request is too large", ""),
+            Self::RequestTooSmall => (C::Request, None, "the body is too small", ""),
+            Self::ServiceUnavailable => (C::Server, Some(Transient), "the service is unavailable", "retry later"),
             Self::SignatureMismatch => (C::Access, None, "the signature does not match", "check the secret access key, and that no proxy changes the host, path or headers"),
-            Self::SlowDown => (C::Server, Some(Throttling), "the service asks for fewer requests", "lower the concurrency, or spread the keys over more prefixes"),
-            Self::Stalled => (C::Network, Some(Transient), "no byte moved for too long", "try again; look at the network"),
-            Self::Timeout => (C::Network, Some(Transient), "out of time", "try again, or allow more time"),
-            Self::TlsFailed => (C::Network, None, "no secure connection", "check the host's certificate, or name its authority with AWS_CA_BUNDLE or ca_bundle(path)"),
-            Self::TooManyBuckets => (C::Bucket, None, "the account has as many buckets as it may", "delete a bucket or ask for a higher quota"),
-            Self::TooManyParts => (C::Multipart, None, "too many parts", "an upload has at most 10,000 parts: use larger ones"),
-            Self::Unsupported => (C::Request, None, "windlass does not do this", ""),
+            Self::SlowDown => (C::Server, Some(Throttling), "the service throttles requests", "lower the concurrency, or spread the keys over more prefixes"),
+            Self::Stalled => (C::Network, Some(Transient), "timed out waiting for data", "retry; check the network"),
+            Self::Timeout => (C::Network, Some(Transient), "timed out", "retry, or raise the timeout"),
+            Self::TlsFailed => (C::Network, None, "TLS handshake failed", "check the certificate of the host, or add its CA with AWS_CA_BUNDLE or ca_bundle(path)"),
+            Self::TooManyBuckets => (C::Bucket, None, "the account has reached its bucket limit", "delete a bucket or request a higher limit"),
+            Self::TooManyParts => (C::Multipart, None, "too many parts", "use larger parts: an upload has at most 10,000"),
+            Self::Unsupported => (C::Request, None, "not supported by windlass", ""),
             Self::UnsupportedAlgorithm => (C::Signing, None, "the algorithm is not supported", ""),
-            Self::UploadNotFound => (C::Multipart, None, "no such upload", "it was completed, aborted or never created"),
-            Self::WrongRegion => (C::Bucket, None, "the bucket is in another region", "use the bucket's own region"),
+            Self::UploadNotFound => (C::Multipart, None, "the multipart upload does not exist", "start a new upload: this one was completed, aborted or never created"),
+            Self::WrongRegion => (C::Bucket, None, "the bucket is in another region", "use the region of the bucket"),
         }
     }
 }

@@ -1,7 +1,7 @@
-//! The one error type of windlass: a kind to match on, and the context that explains it.
+//! The error type of windlass: a kind to match on, and its context.
 //!
-//! One flat type instead of an enum per layer: callers match on [`ErrorKind`] or ask `is_…`, and every
-//! error carries the same context (bucket, key, request id, attempts) whatever went wrong.
+//! One flat type instead of an enum per layer: callers match on [`ErrorKind`] or call a predicate such as
+//! `is_not_found`, and every error has the same context (bucket, key, request id, attempts).
 
 pub(crate) mod codes;
 mod kind;
@@ -20,13 +20,13 @@ pub use kind::{ErrorCategory, ErrorKind};
 
 use crate::text::{EncodedKey, visible};
 
-/// The result of everything in windlass that can fail.
+/// A `Result` with [`Error`] as the default error type.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What went wrong, where, and what to do next.
+/// An error with its kind, its context and a hint.
 ///
-/// `Display` is one readable line; [`source`](StdError::source) leads to the cause where there is one.
-/// An error is one pointer; a clone shares its content with the original.
+/// `Display` writes one line; [`source`](StdError::source) returns the cause, if any. An error is one pointer
+/// wide, and clones share their content.
 ///
 /// ```
 /// use windlass::{Error, ErrorKind};
@@ -58,35 +58,36 @@ struct Inner {
     extended_request_id: Option<String>,
     attempts: u32,
     retry_after: Option<Duration>,
-    /// The class found for the service's code and status, where it is not the kind's own.
+    /// The retry class, which the code and status of a response can override.
     retry_class: Judgement,
     bucket_region: Option<String>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
-/// Where the answer to "would a retry help?" comes from.
+/// The origin of the retry class of an error.
 #[derive(Clone, Debug, Default)]
 enum Judgement {
-    /// The kind says it.
+    /// The class of the kind.
     #[default]
     OfKind,
-    /// The service's code and status said it.
-    OfAnswer(Option<RetryClass>),
+    /// The class of the response's code and status.
+    OfResponse(Option<RetryClass>),
 }
 
 impl Error {
-    /// An error of this kind with a message of one sentence.
+    /// Creates an error with a message of one sentence.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Arc::new(Inner { kind: Some(kind), message: message.into(), ..Inner::default() }))
     }
 
-    /// The error that S3 means by one of its codes.
+    /// Creates the error for an S3 error code.
     pub(crate) fn of_code(code: &str, message: &str) -> Self {
         let kind = kind_of_code(code).unwrap_or(ErrorKind::Rejected);
         Self::new(kind, message).with_code(code).with_retry_class(classify(0, Some(code)))
     }
 
-    /// A local file that cannot be written: a full disk is told apart.
+    /// Creates the error of a failed write to a local file: `DiskFull` if the disk or the quota is full, else
+    /// `LocalFile`.
     pub(crate) fn of_writing(message: impl Into<String>, cause: io::Error) -> Self {
         let kind = match cause.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => ErrorKind::DiskFull,
@@ -95,27 +96,27 @@ impl Error {
         Self::new(kind, message).with_source(cause)
     }
 
-    /// The content of an error that is being built, copied only where a clone shares it.
+    /// Returns the content for modification. It is copied only if a clone shares it.
     fn inner(&mut self) -> &mut Inner {
         Arc::make_mut(&mut self.0)
     }
 
-    /// What went wrong, to match on.
+    /// The kind, to match on.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind.unwrap_or(ErrorKind::Rejected)
     }
 
-    /// The group that the kind belongs to.
+    /// The category of the kind.
     pub fn category(&self) -> ErrorCategory {
         self.kind().category()
     }
 
-    /// The message: the service's own words where it sent some.
+    /// The message: the service's, if it sent one.
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// The message with the innermost cause: what is left to say where the error itself is not kept.
+    /// Returns the message with the innermost cause, for callers that keep the text and drop the error.
     pub(crate) fn full_message(&self) -> String {
         let message = if self.0.message.is_empty() { self.kind().summary() } else { &self.0.message };
         match innermost_cause(&self.0).filter(|cause| !message.contains(cause.as_str())) {
@@ -124,7 +125,7 @@ impl Error {
         }
     }
 
-    /// Adds what else there is to say.
+    /// Appends a remark to the message.
     pub(crate) fn with_remark(mut self, remark: &str) -> Self {
         let message = if self.0.message.is_empty() { self.kind().summary() } else { &self.0.message };
         self.inner().message = format!("{message}; {remark}");
@@ -136,65 +137,65 @@ impl Error {
         self.0.operation
     }
 
-    /// The bucket that the request was about.
+    /// The bucket of the request.
     pub fn bucket(&self) -> Option<&str> {
         self.0.bucket.as_deref()
     }
 
-    /// The object key that the request was about.
+    /// The object key of the request.
     pub fn key(&self) -> Option<&str> {
         self.0.key.as_deref()
     }
 
-    /// S3's own error code, kept even where windlass does not know it. None where the answer had none (HEAD).
+    /// The S3 error code, known to windlass or not. `None` if the response has none, as with HEAD.
     pub fn code(&self) -> Option<&str> {
         self.0.code.as_deref()
     }
 
-    /// The HTTP status of the answer, if there was one.
+    /// The HTTP status of the response, if any.
     pub fn status(&self) -> Option<u16> {
         self.0.status
     }
 
-    /// `x-amz-request-id` of the answer: what AWS support asks for first.
+    /// The `x-amz-request-id` of the response. AWS support asks for it.
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
 
-    /// `x-amz-id-2` of the answer: what AWS support asks for second.
+    /// The `x-amz-id-2` of the response. AWS support asks for it together with the request id.
     pub fn extended_request_id(&self) -> Option<&str> {
         self.0.extended_request_id.as_deref()
     }
 
-    /// How many times the request was sent; 0 if it never was.
+    /// The number of times the request was sent. 0 if it was not sent.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
-    /// How long the service asked to be left alone.
+    /// The delay that the service requested before a retry.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// The region in which the service says the bucket is.
+    /// The region of the bucket according to the service.
     pub fn bucket_region(&self) -> Option<&str> {
         self.0.bucket_region.as_deref()
     }
 
-    /// How the retry policy sees this error; None if the same request would fail again.
+    /// The retry class. `None` if the same request would fail again.
     pub fn retry_class(&self) -> Option<RetryClass> {
         match self.0.retry_class {
             Judgement::OfKind => self.kind().retry_class(),
-            Judgement::OfAnswer(class) => class,
+            Judgement::OfResponse(class) => class,
         }
     }
 
-    /// Whether sending the same request again may succeed.
+    /// Whether the same request may succeed if it is sent again.
     pub fn is_retryable(&self) -> bool {
         self.retry_class().is_some()
     }
 
-    /// Whether the bucket, object or upload is not there.
+    /// Whether the bucket, object, configuration or upload does not exist.
     pub fn is_not_found(&self) -> bool {
         matches!(
             self.kind(),
@@ -205,41 +206,41 @@ impl Error {
         )
     }
 
-    /// Whether the caller may not do this, or is not who it says it is.
+    /// Whether the caller lacks a permission or could not be authenticated.
     pub fn is_access_denied(&self) -> bool {
         self.category() == ErrorCategory::Access
     }
 
-    /// Whether the request or an idle connection took too long.
+    /// Whether a timeout elapsed, including the stall timeout.
     pub fn is_timeout(&self) -> bool {
         matches!(self.kind(), ErrorKind::Timeout | ErrorKind::Stalled)
     }
 
-    /// What to do next, where something general can be said.
+    /// A hint on how to fix the error.
     pub fn suggestion(&self) -> Option<&'static str> {
-        // A missing permission to list makes a missing key look like a refusal: worth its own words.
+        // S3 reports a missing key as AccessDenied if the caller may not list the bucket.
         if self.kind() == ErrorKind::AccessDenied && self.0.key.is_some() {
             return Some(
-                "check the policy of the bucket and of the caller; without s3:ListBucket a missing key reads as AccessDenied",
+                "check the policies of the bucket and of the caller; without s3:ListBucket, S3 reports a missing key as AccessDenied",
             );
         }
-        // S3 gives a code: this is a limit of something in front of it.
+        // S3 sends a code, so a 413 without one comes from a proxy in front of it.
         if self.kind() == ErrorKind::RequestTooLarge && self.0.status == Some(413) && self.0.code.is_none() {
             return Some(
-                "a proxy in front of the service limits the size of requests: upload in smaller parts",
+                "upload in smaller parts: a proxy in front of the service limits the size of requests",
             );
         }
         self.kind().suggestion()
     }
 
-    /// Names the operation.
+    /// Sets the operation, unless it is already set.
     #[must_use]
     pub fn with_operation(mut self, operation: &'static str) -> Self {
         self.inner().operation.get_or_insert(operation);
         self
     }
 
-    /// Names the bucket and, if it is not empty, the key.
+    /// Sets the bucket and the key, unless they are empty or already set.
     #[must_use]
     pub fn with_target(mut self, bucket: &str, key: &str) -> Self {
         if !bucket.is_empty() {
@@ -251,21 +252,21 @@ impl Error {
         self
     }
 
-    /// Adds S3's error code.
+    /// Sets the S3 error code.
     #[must_use]
     pub fn with_code(mut self, code: impl Into<String>) -> Self {
         self.inner().code = Some(code.into());
         self
     }
 
-    /// Adds the HTTP status of the answer.
+    /// Sets the HTTP status of the response.
     #[must_use]
     pub fn with_status(mut self, status: u16) -> Self {
         self.inner().status = Some(status);
         self
     }
 
-    /// Adds the cause.
+    /// Sets the cause.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.inner().source = Some(source.into().into());
@@ -289,7 +290,7 @@ impl Error {
     }
 
     pub(crate) fn with_retry_class(mut self, class: Option<RetryClass>) -> Self {
-        self.inner().retry_class = Judgement::OfAnswer(class);
+        self.inner().retry_class = Judgement::OfResponse(class);
         self
     }
 
@@ -299,7 +300,7 @@ impl Error {
     }
 }
 
-/// The innermost cause is what names the host, the certificate or the file.
+/// Returns the innermost cause, which names the host, the certificate or the file.
 fn innermost_cause(inner: &Inner) -> Option<String> {
     let mut cause = inner.source.as_deref().map(|source| source as &(dyn StdError + 'static));
     let mut last = None;
@@ -351,7 +352,8 @@ impl fmt::Display for Error {
     }
 }
 
-/// Services, files and users write into messages: what they wrote must not end the line or steer a terminal.
+/// Escapes control characters: text from services, files and users must not break the line or control a
+/// terminal.
 struct OneLine<'a, 'f>(&'a mut fmt::Formatter<'f>);
 
 impl fmt::Write for OneLine<'_, '_> {
@@ -360,13 +362,13 @@ impl fmt::Write for OneLine<'_, '_> {
     }
 }
 
-/// What a service wrote, in a length that a person reads.
+/// Text from a service, truncated to a number of bytes.
 struct Cut<'a>(&'a str, usize);
 
-/// The bytes of a message that are shown.
+/// The maximum length of a displayed message in bytes.
 const MOST_OF_A_MESSAGE: usize = 1024;
 
-/// The bytes of an error code or a request id that are shown.
+/// The maximum length of a displayed error code or request id in bytes.
 const MOST_OF_A_CODE: usize = 128;
 
 impl fmt::Display for Cut<'_> {
@@ -429,7 +431,7 @@ impl StdError for Error {
 }
 
 impl From<Error> for io::Error {
-    /// For use behind `AsyncRead` and friends; the windlass error is the inner error.
+    /// Wraps the error for `AsyncRead` and similar traits. The windlass error is the inner error.
     fn from(error: Error) -> Self {
         Self::other(error)
     }
@@ -455,7 +457,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_service_wrote_does_not_end_the_line() {
+    fn control_characters_from_a_service_are_escaped() {
         let cause = io::Error::other("a\tcause");
         let error = Error::new(ErrorKind::Rejected, "two\nlines\u{1b}[2J\u{9b}ü")
             .with_code("Odd\0")
@@ -470,8 +472,8 @@ mod tests {
     fn display_ends_with_the_innermost_cause() {
         let cause = io::Error::other("certificate has expired");
         let error =
-            Error::new(ErrorKind::TlsFailed, "no secure connection to s3.example.com").with_source(cause);
-        assert_eq!(error.to_string(), "no secure connection to s3.example.com: certificate has expired");
+            Error::new(ErrorKind::TlsFailed, "TLS handshake failed with s3.example.com").with_source(cause);
+        assert_eq!(error.to_string(), "TLS handshake failed with s3.example.com: certificate has expired");
     }
 
     #[test]
@@ -481,7 +483,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clone_says_the_same_and_shares_its_cause() {
+    fn a_clone_is_equal_and_shares_its_cause() {
         let error = Error::new(ErrorKind::SlowDown, "m")
             .with_operation("GetObject")
             .with_target("b", "k")
@@ -501,7 +503,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clone_that_is_changed_leaves_the_original_as_it_is() {
+    fn changing_a_clone_does_not_change_the_original() {
         let error = Error::new(ErrorKind::Timeout, "m").with_source(io::Error::other("the cause"));
         let changed = error.clone().with_operation("GetObject").with_attempts(3).with_remark("r");
         assert_eq!((error.operation(), error.attempts(), error.message()), (None, 0, "m"));
@@ -509,7 +511,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_that_nothing_shares_is_changed_in_place() {
+    fn an_unshared_error_is_changed_in_place() {
         let error = Error::new(ErrorKind::Timeout, "m");
         let place = Arc::as_ptr(&error.0);
         let error = error.with_operation("GetObject").with_target("b", "k").with_status(503);

@@ -1,14 +1,14 @@
-//! The kinds by name, for logs, JSON and other languages. A name never changes.
+//! Stable names of error kinds for logs, JSON and bindings to other languages.
 
 use super::ErrorKind;
 
-/// One list for both directions: a kind that is missing here does not compile.
+/// Defines `ErrorKind::name` and the list of all kinds. A kind without a name does not compile.
 macro_rules! names {
     ($($kind:ident => $name:literal,)*) => {
         const ALL: &[ErrorKind] = &[$(ErrorKind::$kind),*];
 
         impl ErrorKind {
-            /// The kind as a word in `snake_case`, for logs and JSON. It never changes.
+            /// The name of the kind in `snake_case`, for logs and JSON. Names never change.
             ///
             /// ```
             /// assert_eq!(windlass::ErrorKind::SlowDown.name(), "slow_down");
@@ -87,7 +87,7 @@ names! {
 }
 
 impl ErrorKind {
-    /// All kinds that this version of windlass knows.
+    /// Iterates over all kinds of this version of windlass.
     pub fn all() -> impl Iterator<Item = Self> {
         ALL.iter().copied()
     }
@@ -99,7 +99,7 @@ mod tests {
 
     use super::*;
 
-    /// The names a second time: programs match on them, so a change has to be made twice and on purpose.
+    /// A second copy of the names, because programs match on them: renaming one takes two deliberate edits.
     const NAMES: &str = "\
         access_denied account_problem aborted bad_gateway bucket_already_exists bucket_already_owned_by_you \
         bucket_not_empty bucket_not_found checksum_mismatch clock_skew configuration_not_found conflict \
@@ -113,7 +113,7 @@ mod tests {
         too_many_buckets too_many_parts unsupported unsupported_algorithm upload_not_found wrong_region";
 
     #[test]
-    fn a_name_does_not_change_by_accident() {
+    fn names_are_stable() {
         let names: Vec<&str> = ErrorKind::all().map(ErrorKind::name).collect();
         assert_eq!(names.join(" "), NAMES);
     }
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_that_of_its_kind() {
+    fn a_name_is_the_snake_case_form_of_its_kind() {
         for kind in ErrorKind::all() {
             assert_eq!(kind.name().replace('_', ""), format!("{kind:?}").to_ascii_lowercase());
         }

@@ -1,28 +1,28 @@
-//! How long to wait: exponential, with full jitter.
+//! Exponential backoff with full jitter.
 //! <https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/>
 
 use std::time::Duration;
 
 use crate::error::RetryClass;
 
-/// The delays of a client.
+/// The retry delays of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Backoff {
-    /// The longest first delay after a failure that may pass by itself. 50 ms by default.
+    /// The upper bound of the first delay after a transient error. 50 ms by default.
     pub transient_base: Duration,
-    /// The longest first delay after the service asked for fewer requests. 1 s by default.
+    /// The upper bound of the first delay after throttling. 1 s by default.
     pub throttling_base: Duration,
-    /// The longest delay. 20 s by default.
+    /// The upper bound of every delay. 20 s by default.
     pub longest: Duration,
 }
 
-/// What the service said about when to come back.
+/// The delay that the service requested.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RetryAfter {
-    /// `x-amz-retry-after`, in milliseconds on the wire. At most 5 s beyond the client's own delay count.
+    /// `x-amz-retry-after`, in milliseconds on the wire. It extends the client's own delay by at most 5 s.
     pub amz: Option<Duration>,
-    /// `Retry-After`, in seconds on the wire. Up to [`Backoff::longest`] counts.
+    /// `Retry-After`, in seconds on the wire. Capped at [`Backoff::longest`].
     pub http: Option<Duration>,
 }
 
@@ -37,8 +37,8 @@ impl Default for Backoff {
 }
 
 impl Backoff {
-    /// The delay before the attempt that follows `failures` failed ones. `dice` is from 0 to 1.
-    pub fn delay(&self, class: RetryClass, failures: u32, dice: f64, asked: RetryAfter) -> Duration {
+    /// Returns the delay before the next attempt after `failures` failed ones. `randomness` is from 0 to 1.
+    pub fn delay(&self, class: RetryClass, failures: u32, randomness: f64, asked: RetryAfter) -> Duration {
         let base = match class {
             RetryClass::Throttling => self.throttling_base,
             RetryClass::Transient => self.transient_base,
@@ -46,25 +46,25 @@ impl Backoff {
         let doubled =
             2_u32.checked_pow(failures.saturating_sub(1)).and_then(|factor| base.checked_mul(factor));
         let longest = doubled.unwrap_or(self.longest).min(self.longest);
-        let share = if dice.is_finite() { dice.clamp(0.0, 1.0) } else { 1.0 };
-        // The longest time that there is becomes more than that on its way through a float.
+        let share = if randomness.is_finite() { randomness.clamp(0.0, 1.0) } else { 1.0 };
+        // `Duration::MAX` overflows in the conversion to f64 and back.
         let own = Duration::try_from_secs_f64(longest.as_secs_f64() * share).unwrap_or(longest);
         if let Some(amz) = asked.amz {
-            return amz.clamp(own, own.saturating_add(MOST_BEYOND_OWN_DELAY));
+            return amz.clamp(own, own.saturating_add(MAX_EXTENSION));
         }
         asked.http.map_or(own, |http| http.min(self.longest).max(own))
     }
 }
 
-const MOST_BEYOND_OWN_DELAY: Duration = Duration::from_secs(5);
+const MAX_EXTENSION: Duration = Duration::from_secs(5);
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use RetryClass::{Throttling, Transient};
 
-    fn millis(class: RetryClass, failures: u32, dice: f64, asked: RetryAfter) -> u128 {
-        Backoff::default().delay(class, failures, dice, asked).as_millis()
+    fn millis(class: RetryClass, failures: u32, randomness: f64, asked: RetryAfter) -> u128 {
+        Backoff::default().delay(class, failures, randomness, asked).as_millis()
     }
 
     #[test]
@@ -79,16 +79,16 @@ mod tests {
     }
 
     #[test]
-    fn no_length_of_time_panics() {
+    fn no_duration_panics() {
         let times = [Duration::ZERO, Duration::from_nanos(1), Duration::from_secs(u64::MAX), Duration::MAX];
         for base in times {
             for longest in times {
                 let backoff = Backoff { transient_base: base, throttling_base: base, longest };
                 for asked in times.map(Some).into_iter().chain([None]) {
-                    for (failures, dice) in [(1, 1.0), (u32::MAX, 0.999), (2, f64::NAN), (0, 0.0)] {
+                    for (failures, randomness) in [(1, 1.0), (u32::MAX, 0.999), (2, f64::NAN), (0, 0.0)] {
                         let asked = RetryAfter { amz: asked, http: asked };
-                        backoff.delay(Transient, failures, dice, asked);
-                        backoff.delay(Throttling, failures, dice, RetryAfter { amz: None, ..asked });
+                        backoff.delay(Transient, failures, randomness, asked);
+                        backoff.delay(Throttling, failures, randomness, RetryAfter { amz: None, ..asked });
                     }
                 }
             }
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn the_service_is_heard_within_bounds() {
+    fn delays_from_the_service_are_bounded() {
         let amz = |millis| RetryAfter { amz: Some(Duration::from_millis(millis)), http: None };
         assert_eq!(millis(Transient, 1, 1.0, amz(10)), 50);
         assert_eq!(millis(Transient, 1, 1.0, amz(3000)), 3000);

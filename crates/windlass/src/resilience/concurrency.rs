@@ -1,14 +1,14 @@
-//! How many requests are in flight at once.
+//! The limit on requests in flight.
 
 use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// A bound on requests in flight, or none. Waiters are served in the order in which they came.
+/// An optional limit on requests in flight. Waiters get permits in order of arrival.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ConcurrencyLimit(Option<Arc<Semaphore>>);
 
-/// The right to have one request in flight: from before it is signed until the body of its response has ended or is dropped.
+/// A permit for one request in flight, held from before signing until the response body ends or is dropped.
 #[derive(Debug)]
 pub(crate) struct Permit {
     _held: Option<OwnedSemaphorePermit>,
@@ -29,7 +29,7 @@ impl ConcurrencyLimit {
     /// Waits for a permit.
     pub(crate) async fn admit(&self) -> Permit {
         let Some(semaphore) = &self.0 else { return Permit::unlimited() };
-        // It fails for closed semaphores only, and this one is never closed.
+        // Acquiring fails only on a closed semaphore, and this one is never closed.
         Permit { _held: Arc::clone(semaphore).acquire_owned().await.ok() }
     }
 }

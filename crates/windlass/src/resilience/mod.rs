@@ -1,5 +1,5 @@
-//! When to try again, and when to stop: state machines that take the time and the dice as arguments.
-//! Nothing here sends, waits or reads a clock.
+//! Retry policy: state machines that take the time and the randomness as arguments. Nothing here performs
+//! I/O, waits or reads a clock.
 
 pub(crate) mod backoff;
 mod concurrency;

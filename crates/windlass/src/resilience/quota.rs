@@ -1,5 +1,5 @@
-//! A budget for retries, so that a failing service is not hammered. Each bucket has its own: the storm of
-//! one does not starve another. Time refills it.
+//! Retry quotas, which limit the load on a failing service. Each bucket has its own quota, so a failing
+//! bucket does not use up the retries of another. Quotas refill over time.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use crate::error::RetryClass;
 
-/// The budget of one bucket.
+/// The retry quota of one bucket.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RetryQuota {
     capacity: f64,
     left: f64,
-    /// The monotonic time up to which the refill is counted.
+    /// The monotonic time of the last refill.
     refilled: Duration,
 }
 
@@ -21,7 +21,7 @@ const CAPACITY: u32 = 500;
 const REFILL_PER_SECOND: f64 = 10.0;
 const TRANSIENT_COST: u32 = 14;
 const THROTTLING_COST: u32 = 5;
-const FIRST_TRY_REWARD: u32 = 1;
+const FIRST_ATTEMPT_REWARD: u32 = 1;
 
 impl Default for RetryQuota {
     fn default() -> Self {
@@ -30,12 +30,13 @@ impl Default for RetryQuota {
 }
 
 impl RetryQuota {
-    /// A full budget of this size. 500 by default.
+    /// Creates a full quota of this size. 500 by default.
     pub fn with_capacity(capacity: u32) -> Self {
         Self { capacity: f64::from(capacity), left: f64::from(capacity), refilled: Duration::ZERO }
     }
 
-    /// Pays for a retry at the monotonic time `now`: 14, or 5 after throttling. None if too little is left.
+    /// Withdraws the cost of a retry at the monotonic time `now`: 14, or 5 after throttling. Returns `None`
+    /// if too little is left.
     pub fn pay(&mut self, class: RetryClass, now: Duration) -> Option<u32> {
         self.refill(now);
         let cost = match class {
@@ -49,12 +50,12 @@ impl RetryQuota {
         Some(cost)
     }
 
-    /// Gives back what the last retry cost, since it succeeded; or one for a success at the first try.
+    /// Refunds the cost of the last retry after a success, or adds 1 after a success at the first attempt.
     pub fn refund(&mut self, paid: Option<u32>) {
-        self.left = (self.left + f64::from(paid.unwrap_or(FIRST_TRY_REWARD))).min(self.capacity);
+        self.left = (self.left + f64::from(paid.unwrap_or(FIRST_ATTEMPT_REWARD))).min(self.capacity);
     }
 
-    /// What is left, in whole units.
+    /// The remaining quota, rounded down.
     pub fn left(&self) -> u32 {
         // The value is between 0 and the capacity, which is a u32.
         #[expect(
@@ -77,11 +78,11 @@ impl RetryQuota {
     }
 }
 
-/// The budgets of all buckets of a client.
+/// The retry quotas of all buckets of a client.
 #[derive(Debug, Default)]
 pub(crate) struct RetryQuotas {
     budgets: Mutex<HashMap<String, RetryQuota>>,
-    /// Whether any budget is below its capacity: the usual success has nothing to write down.
+    /// Whether any quota may be below its capacity. If not, a success takes no lock.
     touched: AtomicBool,
 }
 
@@ -101,7 +102,7 @@ impl RetryQuotas {
         if let Some(budget) = budgets.get_mut(bucket) {
             budget.refill(now);
             budget.refund(paid);
-            // A full budget is the same as none.
+            // A missing quota counts as full.
             if budget.is_full() {
                 budgets.remove(bucket);
             }
@@ -132,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_budget_refuses_until_time_refills_it() {
+    fn an_empty_quota_denies_retries_until_it_refills() {
         let mut quota = RetryQuota::with_capacity(14);
         assert!(quota.pay(Transient, START).is_some());
         assert!(quota.pay(Throttling, START).is_none());
@@ -147,15 +148,15 @@ mod tests {
     }
 
     #[test]
-    fn a_success_counts_the_time_since_the_last_payment() {
+    fn a_success_refills_for_the_time_since_the_last_withdrawal() {
         let quotas = RetryQuotas::default();
         assert!(quotas.pay("b", Transient, START).is_some());
         quotas.succeeded("b", None, Duration::from_secs(3600));
-        assert!(quotas.budgets.lock().unwrap().is_empty(), "the budget is full again");
+        assert!(quotas.budgets.lock().unwrap().is_empty(), "the quota is full again");
     }
 
     #[test]
-    fn a_full_budget_is_forgotten() {
+    fn a_full_quota_is_removed() {
         let quotas = RetryQuotas::default();
         let paid = quotas.pay("b", Transient, START);
         quotas.succeeded("b", paid, START);

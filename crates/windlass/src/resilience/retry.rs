@@ -1,39 +1,39 @@
-//! Whether a failed attempt is followed by another.
+//! Decides whether to retry a failed attempt.
 
 use std::time::Duration;
 
 use super::{Backoff, RetryAfter};
 use crate::error::RetryClass;
 
-/// How often and how patiently a client tries.
+/// The number of attempts and the delays between them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetrySettings {
-    /// The limit for every kind of error, the first attempt included. None: 3, and 5 while the service asks
-    /// for fewer requests.
+    /// The maximum number of attempts, including the first, for every kind of error. `None` allows 3, and 5
+    /// under throttling.
     pub max_attempts: Option<u32>,
-    /// The delays.
+    /// The delays between attempts.
     pub backoff: Backoff,
 }
 
 const ATTEMPTS: u32 = 3;
 const ATTEMPTS_WHEN_THROTTLED: u32 = 5;
 
-/// What follows a failure.
+/// The decision after a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RetryDecision {
-    /// Wait this long and try again.
+    /// Retry after this delay.
     Retry(Duration),
-    /// As many attempts as allowed were made.
+    /// The maximum number of attempts is reached.
     OutOfAttempts,
-    /// The retry budget is spent.
+    /// The retry quota is exhausted.
     OutOfQuota,
-    /// Another attempt would fail alike.
+    /// The same request would fail again.
     NotRetryable,
 }
 
-/// The attempts of one request.
+/// The failed attempts of one request.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RetrySession {
     failures: u32,
@@ -41,30 +41,31 @@ pub struct RetrySession {
 }
 
 impl RetrySession {
-    /// Decides after a failure of `class`. `pay` asks the budget for a retry of that class; `dice` is from 0 to 1.
+    /// Decides after a failure of `class`. `pay` withdraws the cost of a retry from the quota; `randomness`
+    /// is from 0 to 1.
     pub fn failed(
         &mut self,
         settings: &RetrySettings,
         class: Option<RetryClass>,
         asked: RetryAfter,
-        dice: f64,
+        randomness: f64,
         pay: impl FnOnce(RetryClass) -> Option<u32>,
     ) -> RetryDecision {
         let Some(class) = class else { return RetryDecision::NotRetryable };
         self.failures += 1;
-        let usual = match class {
+        let default = match class {
             RetryClass::Throttling => ATTEMPTS_WHEN_THROTTLED,
             RetryClass::Transient => ATTEMPTS,
         };
-        if self.failures >= settings.max_attempts.unwrap_or(usual) {
+        if self.failures >= settings.max_attempts.unwrap_or(default) {
             return RetryDecision::OutOfAttempts;
         }
         let Some(cost) = pay(class) else { return RetryDecision::OutOfQuota };
         self.paid = Some(cost);
-        RetryDecision::Retry(settings.backoff.delay(class, self.failures, dice, asked))
+        RetryDecision::Retry(settings.backoff.delay(class, self.failures, randomness, asked))
     }
 
-    /// What the last retry cost, to be refunded when it succeeds.
+    /// The cost of the last retry, to be refunded if it succeeds.
     pub fn paid(&self) -> Option<u32> {
         self.paid
     }
@@ -105,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_budget_ends_it() {
+    fn an_empty_quota_ends_the_retries() {
         let mut session = RetrySession::default();
         let settings = RetrySettings::default();
         let decision =
