@@ -1,4 +1,4 @@
-//! An Amazon S3 client that is right, fast, small and clear.
+//! An Amazon S3 client with verified transfers, precise retries and actionable errors.
 //!
 //! ```no_run
 //! # async fn example() -> windlass::Result<()> {
@@ -12,15 +12,16 @@
 //! # }
 //! ```
 //!
-//! - [`Client`] sends operations; [`ClientBuilder`] sets it up.
-//! - [`operations`] has one type for each S3 operation, [`types`] the words of S3.
-//! - [`conveniences`] do in one call what takes several requests: any number of deletions, files, text, JSON.
-//! - [`transfer`] moves objects of any size in parts.
-//! - `adapters::files` (feature `fs`) lists, reads, writes and deletes the files of local folders by handle.
-//! - [`Error`] says what went wrong, where, and what to do next.
-//! - [`ports`] are the seams: transport, credentials, clock, randomness, environment, files, programs, observer.
-//! - [`unversioned`] has internals for tests of windlass itself, without promises.
-//! - `testing` (feature `testing`) has a double for each port.
+//! - [`Client`] sends operations; [`ClientBuilder`] configures it.
+//! - [`operations`] has one type for each S3 operation, [`types`] the data types of S3.
+//! - [`conveniences`] has common tasks in one call: bulk deletion, files, text, JSON.
+//! - [`transfer`] transfers objects of any size in parts.
+//! - `adapters::files` (feature `fs`) lists, reads, writes and deletes files of local folders by handle.
+//! - [`Error`] has the kind of a failure, its context and a hint.
+//! - [`ports`] are traits for external dependencies: transport, credentials, clock, randomness, environment,
+//!   files, child processes, observer.
+//! - [`unversioned`] has internals for tests of windlass itself, without stability guarantees.
+//! - `testing` (feature `testing`) has a test double for each port.
 
 pub mod adapters;
 mod body;

@@ -117,7 +117,7 @@ fn plain_http_goes_to_other_machines_only_if_allowed() {
 fn older_names_of_buckets_are_allowed_on_demand() {
     let world = World::new();
     let presign = ["presign", "s3://Upper_case/k"];
-    world.run(&presign).ends(2).tells("have to be allowed with --legacy-bucket-names");
+    world.run(&presign).ends(2).tells("allow other names with --legacy-bucket-names");
     let run = world.run(&[&["--legacy-bucket-names"], &presign[..]].concat()).ends(0);
     assert!(run.stdout.contains("/Upper_case/k?"), "{}", run.stdout);
 }

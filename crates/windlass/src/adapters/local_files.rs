@@ -1,4 +1,4 @@
-//! Small files of the machine.
+//! Small files on the local file system.
 
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
@@ -9,7 +9,8 @@ use tokio::runtime::Handle;
 
 use crate::ports::{BoxFuture, FileLock, Files};
 
-/// The files of the machine. Work runs on tokio's threads for blocking work; outside of a runtime, on the caller's.
+/// Files on the local file system. Operations run on tokio's blocking threads, or on the calling thread
+/// outside a runtime.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LocalFiles;
 
@@ -28,7 +29,7 @@ impl Files for LocalFiles {
         blocking(move || {
             let mut file = open_in_folder(OpenOptions::new().write(true).create_new(true), &path)?;
             file.write_all(&content).inspect_err(|_| {
-                // The error of the write says more than one of the removal.
+                // The error of the write matters more than one of the removal.
                 let _ = fs::remove_file(&path);
             })
         })
@@ -94,7 +95,7 @@ fn blocking<'a, T: Send + 'static>(
 fn read(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
     let file = File::open(path)?;
     let bound = limit.saturating_add(1);
-    // The content may be a secret, and a buffer that grows leaves its old text behind in memory.
+    // Allocated in full: a reallocation would leave a copy of a possible secret in memory.
     let expected =
         file.metadata().map_or(0, |metadata| usize::try_from(metadata.len()).unwrap_or(usize::MAX));
     let mut content = Vec::with_capacity(expected.saturating_add(1).min(bound));
@@ -106,7 +107,7 @@ fn read(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
     Ok(content)
 }
 
-/// Opens a file that is created where it is missing, and its folder as well.
+/// Opens a file and creates it and its folder if they are missing.
 fn open_in_folder(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
@@ -120,7 +121,7 @@ fn open_in_folder(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     }
 }
 
-/// Creates a folder, and those above it that are missing. A folder that exists is left as it is.
+/// Creates a folder and its missing parents. An existing folder is left unchanged.
 fn create_folder(folder: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     #[cfg(unix)]
@@ -145,14 +146,14 @@ fn sync(path: &Path) -> io::Result<()> {
     File::open(in_words(path))?.sync_all()
 }
 
-/// Systems without a sync of folders keep names on their own terms, and files are synced through a handle that may write.
+/// These systems cannot sync folders, and sync files only through a writable handle.
 #[cfg(not(unix))]
 fn sync(path: &Path) -> io::Result<()> {
     let path = in_words(path);
     if fs::metadata(path)?.is_dir() { Ok(()) } else { OpenOptions::new().write(true).open(path)?.sync_all() }
 }
 
-/// The parent of a plain name is the empty path, which no call of the system takes for the current folder.
+/// Replaces the empty parent path of a bare file name with `.`, because system calls reject an empty path.
 fn in_words(path: &Path) -> &Path {
     if path.as_os_str().is_empty() { Path::new(".") } else { path }
 }

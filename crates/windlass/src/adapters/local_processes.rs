@@ -1,4 +1,4 @@
-//! Programs of the machine.
+//! Child processes of the operating system.
 
 use std::io::{self, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -11,7 +11,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::ports::{BoxFuture, ProcessCommand, ProcessOutput, Processes};
 
-/// The programs of the machine. Needs a tokio runtime, for its timer.
+/// Runs child processes. Needs a tokio runtime for its timer.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LocalProcesses;
 
@@ -19,7 +19,7 @@ impl Processes for LocalProcesses {
     fn run(&self, command: ProcessCommand) -> BoxFuture<'_, io::Result<ProcessOutput>> {
         Box::pin(async move {
             if Handle::try_current().is_err() {
-                return Err(io::Error::other("there is no tokio runtime here"));
+                return Err(io::Error::other("no tokio runtime"));
             }
             let limit = command.time_limit;
             timeout(limit, run(command)).await.unwrap_or_else(|_| {
@@ -42,7 +42,7 @@ async fn run(command: ProcessCommand) -> io::Result<ProcessOutput> {
     let mut running = Running(Some(child));
     let (stdout, stderr) = running.pipes();
     let stdout = collect(stdout, output_limit.saturating_add(1), |_| Ok(()))?;
-    // A program that cannot write its messages would never end.
+    // Drains standard error: a program that cannot write its messages would block forever.
     let stderr = collect(stderr, output_limit, |rest| io::copy(rest, &mut io::sink()).map(|_| ()))?;
     let stdout = stdout.await.map_err(io::Error::other)??;
     if stdout.len() > output_limit {
@@ -54,26 +54,27 @@ async fn run(command: ProcessCommand) -> io::Result<ProcessOutput> {
     Ok(ProcessOutput::new(status.code(), stdout, stderr))
 }
 
-/// Reads up to `limit` bytes of a pipe, and then what `rest` wants of it. On a thread of its own and not one of tokio's:
-/// where the program leaves others behind that hold the pipe, a runtime would wait for them when it shuts down.
+/// Reads up to `limit` bytes of a pipe and passes the remainder to `rest`. It uses a dedicated thread: if the
+/// program leaves children that hold the pipe open, a tokio runtime would wait for its blocking thread on
+/// shutdown.
 fn collect<P: Read + Send + 'static>(
     pipe: Option<P>,
     limit: usize,
     rest: impl FnOnce(&mut P) -> io::Result<()> + Send + 'static,
 ) -> io::Result<oneshot::Receiver<io::Result<Vec<u8>>>> {
     let (sender, receiver) = oneshot::channel();
-    let mut pipe = pipe.ok_or_else(|| io::Error::other("the program has no pipe"))?;
+    let mut pipe = pipe.ok_or_else(|| io::Error::other("the program has no output pipe"))?;
     thread::Builder::new().name("windlass-process".to_owned()).spawn(move || {
-        // Room for all of it at once: a buffer that grows leaves its old text behind, which may be a secret.
+        // Allocated in full: a reallocation would leave a copy of a possible secret in memory.
         let mut content = Vec::with_capacity(limit);
         let read = pipe.by_ref().take(u64::try_from(limit).unwrap_or(u64::MAX)).read_to_end(&mut content);
-        // Nobody receives where the run was dropped.
+        // Sending fails if the run was dropped.
         let _ = sender.send(read.and_then(|_| rest(&mut pipe)).map(|()| content));
     })?;
     Ok(receiver)
 }
 
-/// A program that is killed on drop, unless it has ended.
+/// A child process that is killed on drop unless it has exited.
 struct Running(Option<Child>);
 
 impl Running {
@@ -81,7 +82,7 @@ impl Running {
         self.0.as_mut().map(|child| (child.stdout.take(), child.stderr.take())).unwrap_or_default()
     }
 
-    /// Waits for the end of a program that has closed its output, which it does when it ends.
+    /// Waits for the exit of a program that has closed its output.
     async fn ended(&mut self) -> io::Result<ExitStatus> {
         let mut pause = SHORTEST_PAUSE;
         while let Some(child) = &mut self.0 {
@@ -92,7 +93,7 @@ impl Running {
             sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
-        Err(io::Error::other("the program has ended before"))
+        Err(io::Error::other("the program has already exited"))
     }
 }
 
@@ -100,8 +101,8 @@ impl Drop for Running {
     fn drop(&mut self) {
         let Some(mut child) = self.0.take() else { return };
         if child.kill().is_ok() {
-            // A program that is killed stays in the table of processes until it is waited for, which may take a while
-            // where it hangs in the kernel. Without a thread it stays until this process ends.
+            // Reaps the killed program, which may take a while if it hangs in the kernel. If no thread can
+            // start, the zombie stays until this process exits.
             let _ = thread::Builder::new().spawn(move || child.wait());
         }
     }

@@ -1,4 +1,4 @@
-//! Clock, chance, environment and tasks of the machine that the program runs on.
+//! System clock, randomness, process environment and tokio spawner.
 
 use std::hash::{Hash as _, Hasher};
 use std::path::PathBuf;
@@ -10,8 +10,8 @@ use tokio::runtime::Handle;
 use crate::ports::{BoxFuture, Clock, Environment, Random, RuntimeId, Spawner};
 use crate::{Error, ErrorKind, Result};
 
-/// The machine's clock, and tokio's timer. Outside of a tokio runtime a deadline never comes, and a back-off is over at
-/// once.
+/// The system clock and tokio's timer. Outside a tokio runtime, a deadline never fires and a backoff ends
+/// immediately.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
@@ -40,7 +40,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// Pseudo-random numbers, seeded by the machine.
+/// Pseudorandom numbers with a seed from the system.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemRandom;
 
@@ -64,7 +64,7 @@ impl Environment for ProcessEnvironment {
     }
 }
 
-/// Tasks of the tokio runtime on which the client is used.
+/// Spawns tasks on the current tokio runtime.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TokioSpawner;
 
@@ -76,9 +76,8 @@ impl Spawner for TokioSpawner {
     }
 
     fn runtime(&self) -> Result<RuntimeId> {
-        let runtime = Handle::try_current().map_err(|error| {
-            Error::new(ErrorKind::NoRuntime, "there is no tokio runtime here").with_source(error)
-        })?;
+        let runtime = Handle::try_current()
+            .map_err(|error| Error::new(ErrorKind::NoRuntime, "no tokio runtime").with_source(error))?;
         let mut number = Number::default();
         runtime.id().hash(&mut number);
         Ok(RuntimeId::new(number.0))
@@ -89,7 +88,7 @@ fn on_tokio() -> bool {
     Handle::try_current().is_ok()
 }
 
-/// Takes the number out of an identifier that only gives it to a hash.
+/// A hasher that extracts the number of an opaque runtime id.
 #[derive(Default)]
 struct Number(u64);
 

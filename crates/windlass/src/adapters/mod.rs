@@ -1,4 +1,4 @@
-//! The ports as production has them.
+//! Production adapters of the ports.
 
 #[cfg(feature = "fs")]
 pub mod files;

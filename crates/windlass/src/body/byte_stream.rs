@@ -1,4 +1,4 @@
-//! Bytes that come in over time: collected, written out, read as `AsyncRead` or passed on as a stream.
+//! Response content as a stream, `AsyncRead` or collected bytes.
 
 use std::fmt;
 use std::io;
@@ -13,11 +13,10 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, Re
 use super::BoxStream;
 use crate::{Error, ErrorKind, Result};
 
-/// The content of an object as it comes from the service.
+/// The content of an object, streamed from the service.
 ///
-/// It is a [`Stream`] of [`Bytes`]; errors carry the bucket and key. Read it to its end: the checksum is
-/// verified with the last byte, and the connection is free for the next request after it. Dropping the
-/// stream early closes its connection.
+/// A [`Stream`] of [`Bytes`] whose errors name the bucket and key. The checksum is verified at the end of the
+/// stream, and the connection is then reused. Dropping the stream early closes the connection.
 pub struct ByteStream {
     inner: Pin<Box<dyn Stream<Item = Result<Bytes>> + Send>>,
     length: Option<u64>,
@@ -25,45 +24,45 @@ pub struct ByteStream {
 }
 
 impl ByteStream {
-    /// Wraps a stream whose length in bytes is `length`, where that is known.
+    /// Wraps a stream of `length` bytes, if the length is known.
     pub fn new(stream: impl Stream<Item = Result<Bytes>> + Send + 'static, length: Option<u64>) -> Self {
         Self { inner: Box::pin(stream), length, verified: false }
     }
 
-    /// How many bytes the whole stream holds, where the service said so.
+    /// The length of the whole content in bytes, if the service sent it.
     pub fn length(&self) -> Option<u64> {
         self.length
     }
 
-    /// Whether the content is compared with a checksum of the service as it ends. Where it is not (a range, a composite
-    /// checksum, an object without one), only TLS and the length guard it.
+    /// Whether the content is verified against a checksum of the service. Without one (a range, a composite
+    /// checksum, an object without a checksum), only TLS and the length protect it.
     pub fn is_verified(&self) -> bool {
         self.verified
     }
 
-    /// Says that whoever gives the content compares it.
+    /// Marks the content as verified by the inner stream.
     pub(crate) fn verified(mut self) -> Self {
         self.verified = true;
         self
     }
 
-    /// The next chunk, of whatever size it came; None after the last.
+    /// Returns the next chunk in the size in which it arrived, or `None` at the end.
     ///
     /// # Errors
-    /// The connection broke, the content is shorter than promised, or its checksum does not match.
+    /// The connection was lost, the content is shorter than declared, or its checksum does not match.
     pub async fn try_next(&mut self) -> Result<Option<Bytes>> {
         self.next().await.transpose()
     }
 
-    /// Collects all bytes. Memory grows with the content.
+    /// Collects the content in memory.
     ///
     /// # Errors
-    /// The connection broke, the content is shorter than promised, or its checksum does not match.
+    /// The connection was lost, the content is shorter than declared, or its checksum does not match.
     pub async fn bytes(mut self) -> Result<Bytes> {
         let Some(first) = self.next().await.transpose()? else { return Ok(Bytes::new()) };
         let Some(second) = self.next().await.transpose()? else { return Ok(first) };
         let known = self.length.and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
-        // A length that a server made up must not reserve all memory.
+        // Limits the allocation for an untrusted length.
         let mut all = BytesMut::with_capacity(known.min(64 << 20).max(first.len() + second.len()));
         all.extend_from_slice(&first);
         all.extend_from_slice(&second);
@@ -73,22 +72,22 @@ impl ByteStream {
         Ok(all.freeze())
     }
 
-    /// Collects all bytes as text.
+    /// Collects the content as text.
     ///
     /// # Errors
-    /// Those of [`bytes`](Self::bytes), and content that is not UTF-8.
+    /// As for [`bytes`](Self::bytes), and if the content is not UTF-8.
     pub async fn text(self) -> Result<String> {
         String::from_utf8(self.bytes().await?.into()).map_err(|error| {
             Error::new(ErrorKind::InvalidResponse, "the content is not UTF-8").with_source(error)
         })
     }
 
-    /// Writes all bytes to `writer`, flushes it and returns their number.
+    /// Writes the content to `writer`, flushes it and returns the number of bytes.
     ///
     /// # Errors
-    /// Those of [`bytes`](Self::bytes), and those of the writer.
+    /// As for [`bytes`](Self::bytes), and errors of the writer.
     pub async fn write_to(mut self, writer: &mut (impl AsyncWrite + Unpin + ?Sized)) -> Result<u64> {
-        let failed = |error: io::Error| Error::of_writing("the content could not be written", error);
+        let failed = |error: io::Error| Error::of_writing("writing the content failed", error);
         let mut written = 0;
         while let Some(chunk) = self.next().await.transpose()? {
             writer.write_all(&chunk).await.map_err(failed)?;
@@ -98,7 +97,7 @@ impl ByteStream {
         Ok(written)
     }
 
-    /// The content as `AsyncRead`; a windlass [`Error`] is the inner error of the [`io::Error`].
+    /// Converts the stream to `AsyncRead`. A windlass [`Error`] is the inner error of the [`io::Error`].
     pub fn into_async_read(self) -> ByteReader {
         ByteReader { stream: self, chunk: Bytes::new() }
     }
@@ -122,11 +121,11 @@ impl fmt::Debug for ByteStream {
     }
 }
 
-/// [`ByteStream`] as `AsyncRead`.
+/// A [`ByteStream`] as `AsyncRead`.
 #[derive(Debug)]
 pub struct ByteReader {
     stream: ByteStream,
-    /// What came and was not read yet.
+    /// The unread rest of the last chunk.
     chunk: Bytes,
 }
 
@@ -150,7 +149,7 @@ impl AsyncRead for ByteReader {
     }
 }
 
-/// `AsyncRead` as a stream of chunks of up to 64 KiB.
+/// An `AsyncRead` as a stream of chunks of up to 64 KiB.
 pub(super) struct ReaderStream<R> {
     reader: Pin<Box<R>>,
     buffer: BytesMut,
@@ -169,12 +168,12 @@ impl<R: AsyncRead> Stream for ReaderStream<R> {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
-        // The buffer is taken back from the chunk before, where nobody holds that any more.
+        // Reclaims the memory of the previous chunk if it was dropped.
         if this.buffer.capacity() < CHUNK / 4 {
             this.buffer.reserve(CHUNK);
         }
-        // Reads into memory that is not filled with zeros first. The future holds nothing but the two borrows, so that
-        // a new one for each poll loses nothing.
+        // Reads into uninitialized memory. The future holds only the two borrows, so a new one per poll loses
+        // no data.
         let read = std::pin::pin!(this.reader.read_buf(&mut this.buffer));
         match ready!(read.poll(context)) {
             Err(error) => Poll::Ready(Some(Err(error))),
@@ -194,9 +193,9 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever the size of the caller's buffer, no byte is lost or doubled.
+        /// Buffers of any size lose and duplicate no byte.
         #[test]
-        fn reading_gives_every_byte(
+        fn reading_returns_every_byte(
             chunks in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..50), 0..10),
             size in 1_usize..70,
         ) {
@@ -223,10 +222,10 @@ mod tests {
         assert!(stream_of(vec![vec![0xFF]]).text().await.is_err());
     }
 
-    /// Small reads share the memory of one chunk, and none of it is filled before.
+    /// Small reads share the memory of one chunk.
     #[tokio::test]
     async fn small_reads_share_memory() {
-        /// Gives ten bytes at a time, and remembers where it was asked to write them.
+        /// Yields ten bytes per read and records the destination buffers.
         struct Small(Vec<(usize, usize)>);
         impl AsyncRead for Small {
             fn poll_read(
@@ -247,7 +246,7 @@ mod tests {
         }
         let asked = &stream.reader.0;
         assert!(asked.iter().all(|(left, initialized)| *left >= CHUNK / 4 - 10 && *initialized == 0));
-        assert!(asked.windows(2).all(|pair| pair[1].0 + 10 == pair[0].0), "one buffer serves them all");
+        assert!(asked.windows(2).all(|pair| pair[1].0 + 10 == pair[0].0), "all reads use one buffer");
     }
 
     #[tokio::test]

@@ -1,4 +1,4 @@
-//! Bodies from files: opened again for every attempt, and checked for having changed meanwhile.
+//! Bodies from files, reopened for every attempt and checked for changes.
 
 use std::fs::Metadata;
 use std::io::{self, SeekFrom};
@@ -19,19 +19,20 @@ use super::{Body, BoxStream};
 use crate::{Error, ErrorKind, Result};
 
 impl Body {
-    /// The content of a file. The size is taken now; a file that is another one, or has another size or modification time,
-    /// when it is sent fails the request with [`ErrorKind::LocalFileChanged`].
+    /// Creates a body from a file. The request fails with [`ErrorKind::LocalFileChanged`] if the file is
+    /// replaced or its size or modification time changes before it is sent.
     ///
     /// # Errors
-    /// [`ErrorKind::LocalFile`] if the file cannot be examined or is a folder; [`ErrorKind::NoRuntime`].
+    /// [`ErrorKind::LocalFile`] if the file cannot be opened or is not a regular file;
+    /// [`ErrorKind::NoRuntime`].
     pub async fn from_path(path: impl Into<PathBuf>) -> Result<Self> {
         let path = path.into();
         if let Err(error) = tokio::runtime::Handle::try_current() {
-            return Err(Error::new(ErrorKind::NoRuntime, "there is no tokio runtime here").with_source(error));
+            return Err(Error::new(ErrorKind::NoRuntime, "no tokio runtime").with_source(error));
         }
         let metadata = tokio::fs::metadata(&path).await.map_err(|error| unusable(&path, error))?;
         if !metadata.is_file() {
-            let message = format!("{} is not a regular file: its length is not known", path.display());
+            let message = format!("{} is not a regular file, so its length is unknown", path.display());
             return Err(Error::new(ErrorKind::LocalFile, message));
         }
         let stamp = Stamp::of(&metadata);
@@ -40,7 +41,7 @@ impl Body {
         Ok(Self::of_file(FileSource { open, path, stamp, first: Mutex::default() }))
     }
 
-    /// The content of an open file, which `open` opens again for every attempt but the first.
+    /// Creates a body from an open file, which `open` reopens for every attempt after the first.
     pub(crate) fn from_opened(
         file: std::fs::File,
         path: PathBuf,
@@ -57,16 +58,16 @@ impl Body {
     }
 }
 
-/// A file that is opened for each attempt and each section.
+/// A file that is reopened for each attempt and each section.
 struct FileSource {
     open: Box<dyn Fn() -> io::Result<std::fs::File> + Send + Sync>,
     path: PathBuf,
     stamp: Stamp,
-    /// The file as it was opened when the body was made.
+    /// The handle from the creation of the body.
     first: Mutex<Option<std::fs::File>>,
 }
 
-/// What a file keeps while it does not change.
+/// The identity of a file's content.
 #[derive(PartialEq, Eq)]
 struct Stamp {
     length: u64,
@@ -102,7 +103,7 @@ impl FileSource {
 }
 
 fn unusable(path: &Path, error: io::Error) -> Error {
-    Error::new(ErrorKind::LocalFile, format!("{} cannot be read", path.display())).with_source(error)
+    Error::new(ErrorKind::LocalFile, format!("reading {} failed", path.display())).with_source(error)
 }
 
 async fn read(source: Arc<FileSource>, range: Range<u64>) -> io::Result<BoxStream> {
@@ -114,20 +115,20 @@ async fn read(source: Arc<FileSource>, range: Range<u64>) -> io::Result<BoxStrea
         file.seek(SeekFrom::Start(range.start)).await?;
     }
     let left = range.end - range.start;
-    // To the end of the file one byte more than expected is asked for, so that a file that grew is noticed.
+    // Reads one byte past the expected end of the file to detect growth.
     let reader = file.take(left + u64::from(range.end == length));
     Ok(Box::pin(FileStream { inner: ReaderStream::new(reader), left, path, ended: false }))
 }
 
 fn changed(path: &Path) -> io::Error {
-    let message = format!("{} changed while it was sent", path.display());
+    let message = format!("{} changed while it was being sent", path.display());
     io::Error::other(Error::new(ErrorKind::LocalFileChanged, message))
 }
 
-/// How much tokio reads from a file at once on its blocking threads.
+/// The size of one read on tokio's blocking threads.
 const FILE_BUFFER: usize = 256 << 10;
 
-/// The content of a file that must not change its size on the way.
+/// The content of a file, whose size must not change while it is read.
 struct FileStream {
     inner: ReaderStream<Take<File>>,
     left: u64,
@@ -168,7 +169,7 @@ mod tests {
 
     async fn read(body: &Body) -> Result<Vec<u8>, String> {
         let OpenBody::Stream(mut stream) = body.open().await.map_err(|error| format!("{error}"))? else {
-            panic!("a file is a stream")
+            panic!("expected a stream")
         };
         let mut all = Vec::new();
         while let Some(chunk) = stream.next().await {
@@ -189,7 +190,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn sections_of_a_file_are_the_file() {
+    async fn sections_of_a_file_add_up_to_the_file() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("f");
         std::fs::write(&path, b"0123456789").unwrap();
@@ -199,14 +200,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_file_that_changed_is_not_sent() {
+    async fn a_changed_file_is_not_sent() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("f");
         std::fs::write(&path, b"content").unwrap();
         let body = Body::from_path(&path).await.unwrap();
         std::fs::write(&path, b"longer content").unwrap();
         let error = read(&body).await.unwrap_err();
-        assert!(error.contains("changed while it was sent"), "{error}");
+        assert!(error.contains("changed while it was being sent"), "{error}");
     }
 
     #[cfg(unix)]
@@ -222,24 +223,24 @@ mod tests {
         let body = Body::from_path(&path).await.unwrap();
         std::fs::rename(&other, &path).unwrap();
         let error = read(&body).await.unwrap_err();
-        assert!(error.contains("changed while it was sent"), "{error}");
+        assert!(error.contains("changed while it was being sent"), "{error}");
     }
 
     #[tokio::test]
-    async fn a_file_that_grows_while_it_is_sent_ends_with_one_error() {
+    async fn a_file_that_grows_while_it_is_being_sent_yields_one_error() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("f");
         std::fs::write(&path, b"content").unwrap();
         let body = Body::from_path(&path).await.unwrap();
-        let Ok(OpenBody::Stream(mut stream)) = body.open().await else { panic!("a file is a stream") };
+        let Ok(OpenBody::Stream(mut stream)) = body.open().await else { panic!("expected a stream") };
         std::fs::write(&path, b"content and more").unwrap();
         let error = stream.next().await.unwrap().unwrap_err();
-        assert!(error.to_string().contains("changed while it was sent"), "{error}");
+        assert!(error.to_string().contains("changed while it was being sent"), "{error}");
         assert!(stream.next().await.is_none());
     }
 
     #[tokio::test]
-    async fn a_folder_and_a_missing_file_are_refused() {
+    async fn a_folder_and_a_missing_file_are_errors() {
         let directory = tempfile::tempdir().unwrap();
         assert_eq!(Body::from_path(directory.path()).await.unwrap_err().kind(), ErrorKind::LocalFile);
         let missing = Body::from_path(directory.path().join("none")).await.unwrap_err();

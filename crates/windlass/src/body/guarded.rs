@@ -1,5 +1,5 @@
-//! Streams that others wrote, guarded: a panic inside becomes an error that has its message. Parts of an upload run in
-//! tasks of their own, where a panic would be lost.
+//! Converts panics in the caller's streams to errors. Parts of an upload run in separate tasks, where a panic
+//! would be lost.
 
 use std::any::Any;
 use std::io;
@@ -13,15 +13,15 @@ use futures_util::FutureExt as _;
 
 use super::{BoxStream, OpenFuture};
 
-/// A stream that ends with an error where the one inside panics.
+/// A stream that ends with an error if the inner stream panics.
 struct Guarded(Option<BoxStream>);
 
-/// Guards a stream.
+/// Wraps a stream to catch panics.
 pub(super) fn stream(inner: BoxStream) -> BoxStream {
     Box::pin(Guarded(Some(inner)))
 }
 
-/// Opens a stream, and guards it and its opening.
+/// Opens a stream and catches panics during and after opening.
 pub(super) async fn open(begin: impl FnOnce() -> OpenFuture) -> io::Result<BoxStream> {
     let opening = AssertUnwindSafe(async { begin().await }).catch_unwind();
     opening.await.unwrap_or_else(|panic| Err(error(panic.as_ref()))).map(stream)
@@ -32,7 +32,7 @@ impl Stream for Guarded {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let Some(inner) = &mut self.0 else { return Poll::Ready(None) };
-        // The stream is not polled again after a panic.
+        // Unwind safety: the stream is not polled again after a panic.
         match catch_unwind(AssertUnwindSafe(|| inner.as_mut().poll_next(context))) {
             Ok(polled) => polled,
             Err(panic) => {

@@ -1,5 +1,5 @@
-//! What moves: bodies of requests, which can be sent again or cannot, and streams of bytes that come back.
-//! No checksum and no signature lives here; the client adds those as the bytes pass.
+//! Request bodies, replayable or one-shot, and response streams. The client adds checksums and signatures as
+//! the bytes pass.
 
 mod byte_stream;
 #[cfg(feature = "fs")]
@@ -22,7 +22,7 @@ use crate::{Error, ErrorKind, Result};
 use byte_stream::ReaderStream;
 pub use byte_stream::{ByteReader, ByteStream};
 
-/// A stream of bytes on the heap.
+/// A boxed stream of bytes.
 pub type BoxStream = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
 
 type OpenFuture = Pin<Box<dyn Future<Output = io::Result<BoxStream>> + Send>>;
@@ -31,8 +31,8 @@ type OpenSection = dyn Fn(Range<u64>) -> OpenFuture + Send + Sync;
 
 /// The body of a request.
 ///
-/// Bytes and factories are sent again when a request is retried; a one-shot stream is not, and a second
-/// use of it is an error that says so.
+/// Bytes and factories are replayable: they are sent again when a request is retried. A one-shot stream is
+/// not, and using it twice is an error.
 ///
 /// ```
 /// use windlass::Body;
@@ -51,28 +51,28 @@ pub struct Body {
 enum BodySource {
     Bytes(Bytes),
     Factory(Arc<Open>),
-    /// A factory of streams that begin anywhere, and the bytes of it that are this body.
+    /// A factory of streams from any offset, and the range of this body.
     Sections(Arc<OpenSection>, Range<u64>),
     Once(Arc<OneShot>),
 }
 
-/// A stream until somebody reads it.
+/// A stream, or `None` once it has been read.
 type OneShot = Mutex<Option<BoxStream>>;
 
-/// A body that was opened for one attempt.
+/// A body opened for one attempt.
 pub(crate) enum OpenBody {
     Bytes(Bytes),
     Stream(BoxStream),
 }
 
 impl Body {
-    /// A body of no bytes.
+    /// Creates an empty body.
     pub fn empty() -> Self {
         Self::from(Bytes::new())
     }
 
-    /// A body that `open` opens anew for every attempt. `length` is the number of bytes that each stream
-    /// gives; a stream that gives another number, or panics, fails the request.
+    /// Creates a body that `open` opens for every attempt. Each stream yields `length` bytes; a stream that
+    /// yields a different number or panics fails the request.
     pub fn replayable<F, Fut, S>(length: u64, open: F) -> Self
     where
         F: Fn() -> Fut + Send + Sync + 'static,
@@ -86,8 +86,8 @@ impl Body {
         Self { source: BodySource::Factory(open), length: Some(length) }
     }
 
-    /// A body of `length` bytes of which `open` opens any section, anew for every attempt. Large ones are sent in
-    /// parts that are read side by side.
+    /// Creates a body of `length` bytes whose sections `open` opens for every attempt. Large bodies are sent
+    /// in parts that are read concurrently.
     pub fn replayable_sections<F, Fut, S>(length: u64, open: F) -> Self
     where
         F: Fn(Range<u64>) -> Fut + Send + Sync + 'static,
@@ -101,7 +101,7 @@ impl Body {
         Self { source: BodySource::Sections(open, 0..length), length: Some(length) }
     }
 
-    /// A body of bytes that are in memory in pieces.
+    /// Creates a body from several byte buffers.
     pub(crate) fn from_pieces(pieces: Vec<Bytes>) -> Self {
         let length = pieces.iter().map(|piece| piece.len() as u64).sum();
         let pieces: Arc<[Bytes]> = pieces.into();
@@ -114,9 +114,9 @@ impl Body {
         })
     }
 
-    /// The bytes of `range` as a body of their own, where the body can be read from anywhere: bytes in memory, files
-    /// and [`replayable_sections`](Self::replayable_sections). Nothing is copied. None for others, and for a range
-    /// that is not within the body.
+    /// Returns the bytes of `range` as a separate body, without copying. `None` if the range is not within
+    /// the body, or if the body does not support random access, unlike bytes in memory, files and
+    /// [`replayable_sections`](Self::replayable_sections).
     pub fn section(&self, range: Range<u64>) -> Option<Self> {
         self.length.filter(|length| range.start <= range.end && range.end <= *length)?;
         match &self.source {
@@ -133,18 +133,20 @@ impl Body {
         }
     }
 
-    /// A body that can be sent once. Give its length with [`with_length`](Self::with_length) where it is known.
+    /// Creates a one-shot body from a stream. Set its length with [`with_length`](Self::with_length) if it is
+    /// known.
     pub fn from_stream(stream: impl Stream<Item = io::Result<Bytes>> + Send + 'static) -> Self {
         let stream: BoxStream = Box::pin(stream);
         Self { source: BodySource::Once(Arc::new(Mutex::new(Some(stream)))), length: None }
     }
 
-    /// A body read from `reader`, once. Give its length with [`with_length`](Self::with_length) where it is known.
+    /// Creates a one-shot body from a reader. Set its length with [`with_length`](Self::with_length) if it is
+    /// known.
     pub fn from_reader(reader: impl AsyncRead + Send + 'static) -> Self {
         Self::from_stream(ReaderStream::new(reader))
     }
 
-    /// States the number of bytes of a stream.
+    /// Sets the length of a stream in bytes.
     #[must_use]
     pub fn with_length(mut self, length: u64) -> Self {
         if !matches!(self.source, BodySource::Bytes(_)) {
@@ -153,17 +155,17 @@ impl Body {
         self
     }
 
-    /// The number of bytes, where it is known.
+    /// The length in bytes, if it is known.
     pub fn length(&self) -> Option<u64> {
         self.length
     }
 
-    /// Whether the body can be sent more than once.
+    /// Whether the body can be sent again.
     pub fn is_replayable(&self) -> bool {
         !matches!(self.source, BodySource::Once(_))
     }
 
-    /// Whether it can be sent at all: a stream that was begun cannot.
+    /// Whether the body can be sent. False for a stream that was already read.
     pub(crate) fn can_be_sent(&self) -> bool {
         match &self.source {
             BodySource::Once(stream) => stream.lock().unwrap_or_else(PoisonError::into_inner).is_some(),
@@ -171,7 +173,7 @@ impl Body {
         }
     }
 
-    /// The bytes, where they are in memory.
+    /// The bytes of a body in memory.
     pub fn as_bytes(&self) -> Option<&Bytes> {
         match &self.source {
             BodySource::Bytes(bytes) => Some(bytes),
@@ -196,7 +198,7 @@ impl Body {
                         OpenBody::Stream(guarded::stream(Box::pin(Lent::new(taken, stream.clone()))))
                     })
                     .ok_or_else(|| {
-                        let message = "the body is a stream that was sent already: give bytes, a file or \
+                        let message = "the body is a stream that was sent already: use bytes, a file or \
                                    Body::replayable so that it can be sent again";
                         Error::new(ErrorKind::InvalidArgument, message)
                     })
@@ -205,8 +207,8 @@ impl Body {
     }
 }
 
-/// A stream that goes back to where it was taken from if nobody read it: the request was refused before its body was
-/// wanted.
+/// A stream that returns to its body on drop if it was not read, such as when the request is rejected before
+/// its body is sent.
 struct Lent {
     stream: Option<BoxStream>,
     home: Arc<OneShot>,
@@ -239,11 +241,11 @@ impl Drop for Lent {
     }
 }
 
-/// The error of a body that failed; what windlass itself found wrong is told as it is.
+/// Converts the error of a body. A windlass error inside is returned unchanged.
 pub(crate) fn unreadable(error: io::Error) -> Error {
     match error.downcast::<Error>() {
         Ok(own) => own,
-        Err(error) => Error::new(ErrorKind::LocalFile, "the body could not be read").with_source(error),
+        Err(error) => Error::new(ErrorKind::LocalFile, "reading the body failed").with_source(error),
     }
 }
 
@@ -303,7 +305,7 @@ impl From<&str> for Body {
 }
 
 impl From<ByteStream> for Body {
-    /// What one request answered is sent by another, as it comes.
+    /// Streams the content of a response as the body of another request.
     fn from(stream: ByteStream) -> Self {
         let length = stream.length();
         let body = Self::from_stream(stream.into_io_stream());
@@ -320,13 +322,13 @@ mod tests {
     use tokio::io::AsyncReadExt as _;
 
     #[tokio::test]
-    async fn a_one_shot_stream_says_that_it_was_used() {
+    async fn a_used_one_shot_stream_is_an_error() {
         let body = Body::from_reader(&b"once"[..]).with_length(4);
         assert!(!body.is_replayable());
-        let Ok(OpenBody::Stream(unread)) = body.open().await else { panic!("a stream") };
+        let Ok(OpenBody::Stream(unread)) = body.open().await else { panic!("expected a stream") };
         assert!(!body.can_be_sent());
         drop(unread);
-        // Nobody read it, so it is there again.
+        // The unread stream has returned to the body.
         assert_eq!(collect(&body).await, b"once");
         assert!(!body.can_be_sent());
         let Err(error) = body.open().await else { panic!("opened twice") };
@@ -334,7 +336,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_section_is_a_body_of_its_own() {
+    async fn a_section_is_an_independent_body() {
         let sections = Body::replayable_sections(10, |range| async move {
             let mut reader = io::Cursor::new(b"0123456789");
             reader.set_position(range.start);

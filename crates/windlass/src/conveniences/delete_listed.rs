@@ -1,4 +1,4 @@
-//! Deletions of all that a list shows: page by page, while it is listed.
+//! Deletes all objects of a list while it is listed.
 
 use std::future::IntoFuture;
 
@@ -11,16 +11,16 @@ use crate::ports::BoxFuture;
 use crate::{Client, Request, Result};
 
 impl Client {
-    /// Deletes all objects whose keys begin with `prefix`: of an empty one, all objects of the bucket. They are listed
-    /// and deleted at the same time, in batches of 1,000, side by side.
+    /// Deletes all objects whose keys begin with `prefix`. An empty prefix deletes all objects of the bucket.
+    /// Listing and deletion overlap; objects are deleted in concurrent batches of 1,000.
     ///
-    /// In a bucket with versions this adds delete markers;
-    /// `client.list_object_versions(bucket).prefix(prefix).delete_all()` deletes all versions for good.
+    /// In a versioned bucket this adds delete markers.
+    /// `client.list_object_versions(bucket).prefix(prefix).delete_all()` deletes all versions permanently.
     ///
     /// ```no_run
     /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
     /// let outcome = client.delete_prefix("logs", "2025/").await?;
-    /// println!("{} deleted, {} not", outcome.deleted, outcome.errors.len());
+    /// println!("{} deleted, {} failed", outcome.deleted, outcome.errors.len());
     /// # Ok(())
     /// # }
     /// ```
@@ -38,15 +38,15 @@ where
     O: Paginated,
     O::Item: Into<ObjectIdentifier>,
 {
-    /// Deletes all that the list shows.
+    /// Deletes all objects of the list.
     pub fn delete_all(self) -> DeleteListed<O> {
         let (client, list) = self.into_parts();
         DeleteListed { client, list, concurrency: CONCURRENCY }
     }
 }
 
-/// Deletions that have not begun: `.await` them.
-#[must_use = "nothing is deleted until it is awaited"]
+/// A batch deletion. It starts when it is awaited.
+#[must_use = "deletions do nothing unless awaited"]
 #[derive(Clone, Debug)]
 pub struct DeleteListed<O> {
     client: Client,
@@ -54,13 +54,13 @@ pub struct DeleteListed<O> {
     concurrency: usize,
 }
 
-/// What was deleted and what not.
+/// The result of deleting all objects of a list.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct DeleteListedOutput {
-    /// How many objects were deleted.
+    /// The number of deleted objects.
     pub deleted: u64,
-    /// What was not, and why.
+    /// The objects that were not deleted, with their errors.
     pub errors: Vec<DeleteError>,
 }
 
@@ -69,16 +69,17 @@ where
     O: Paginated + Unpin,
     O::Item: Into<ObjectIdentifier>,
 {
-    /// How many requests that delete are under way at once, 4 by default.
+    /// Sets the number of delete requests in flight. 4 by default.
     pub fn concurrency(mut self, requests: usize) -> Self {
         self.concurrency = requests.max(1);
         self
     }
 
-    /// Deletes the objects; `.await` does the same.
+    /// Deletes the objects. Equivalent to `.await`.
     ///
     /// # Errors
-    /// A page of the list failed. The error says how many objects were deleted before, and how many were not.
+    /// A page of the list failed. The message has the numbers of objects that were deleted before and that
+    /// failed.
     pub async fn send(self) -> Result<DeleteListedOutput> {
         let bucket = self.list.draft().target.bucket().to_owned();
         let operation = DeleteObjects::new(bucket, Vec::new());

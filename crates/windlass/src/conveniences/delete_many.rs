@@ -1,4 +1,4 @@
-//! Deletions of any number of objects: in batches that S3 takes, and again for each key whose failure may pass.
+//! Deletes any number of objects in batches and retries transient failures of individual keys.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -17,11 +17,11 @@ use crate::types::{EncodedKey, object_key};
 use crate::{Client, Error, ErrorKind, Request, Result};
 
 impl Client {
-    /// Deletes any number of objects: in batches of 1,000, side by side. A key that fails for a reason that may pass is
-    /// tried again, within the client's limits for that.
+    /// Deletes any number of objects in concurrent batches of 1,000. Keys with transient failures are retried
+    /// by the client's retry policy.
     ///
-    /// Settings are those of [`delete_objects`](Self::delete_objects):
-    /// `client.delete_objects(..).mfa(..).in_batches()` is the same with settings.
+    /// To set options, use [`delete_objects`](Self::delete_objects):
+    /// `client.delete_objects(..).mfa(..).in_batches()`.
     ///
     /// ```no_run
     /// # async fn example(client: windlass::Client, keys: Vec<String>) -> windlass::Result<()> {
@@ -43,15 +43,15 @@ impl Client {
 }
 
 impl Request<DeleteObjects> {
-    /// Deletes the objects in batches of 1,000, so that there may be any number of them.
+    /// Deletes the objects in batches of 1,000, which removes the limit on their number.
     pub fn in_batches(self) -> DeleteMany {
         let (client, operation) = self.into_parts();
         DeleteMany { client, operation, concurrency: CONCURRENCY }
     }
 }
 
-/// Deletions that have not begun: `.await` them.
-#[must_use = "nothing is deleted until it is awaited"]
+/// A batch deletion. It starts when it is awaited.
+#[must_use = "deletions do nothing unless awaited"]
 #[derive(Clone, Debug)]
 pub struct DeleteMany {
     client: Client,
@@ -59,36 +59,37 @@ pub struct DeleteMany {
     concurrency: usize,
 }
 
-/// What became of each object.
+/// The results for each object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct DeleteManyOutput {
-    /// What was deleted; empty if the request was quiet.
+    /// The deleted objects. Empty for a quiet request.
     pub deleted: Vec<DeletedObject>,
-    /// What was not, and why.
+    /// The objects that were not deleted, with their errors.
     pub errors: Vec<DeleteError>,
 }
 
-/// Each request counts as many deletions.
+/// Low, because each request counts as many deletions.
 pub(super) const CONCURRENCY: usize = 4;
 
 impl DeleteMany {
-    /// How many requests are under way at once, 4 by default.
+    /// Sets the number of requests in flight. 4 by default.
     pub fn concurrency(mut self, requests: usize) -> Self {
         self.concurrency = requests.max(1);
         self
     }
 
-    /// Deletes the objects; `.await` does the same. No object at all is no request.
+    /// Deletes the objects. Equivalent to `.await`. Without objects, no request is sent.
     ///
-    /// A request that is refused as a whole fails each of its keys, and the others go on: the output has all results.
-    /// Where the service has no `DeleteObjects`, and for keys that XML cannot hold, each object has a request of its own.
+    /// A failed request counts as a failure of each of its keys and does not stop the other requests. If the
+    /// service does not support `DeleteObjects`, and for keys that XML cannot represent, objects are deleted
+    /// one by one.
     ///
     /// # Errors
-    /// A key that no object can have; nothing is sent then.
+    /// An invalid key. No request is sent in that case.
     pub async fn send(mut self) -> Result<DeleteManyOutput> {
         let objects = std::mem::take(&mut self.operation.objects);
-        // Keys that are not UTF-8 are listed with the errors.
+        // Keys that are not UTF-8 are reported in the output.
         for object in objects.iter().filter(|object| EncodedKey::of(&object.key).is_none()) {
             object_key::check(&object.key).map_err(|error| {
                 error.with_operation(DeleteObjects::NAME).with_target(&self.operation.bucket, &object.key)
@@ -127,7 +128,7 @@ impl IntoFuture for DeleteMany {
     }
 }
 
-/// Cuts objects into what one request takes.
+/// Splits objects into batches for one request each.
 pub(super) fn batches(objects: Vec<ObjectIdentifier>) -> impl Iterator<Item = Vec<ObjectIdentifier>> {
     let mut objects = objects.into_iter();
     std::iter::from_fn(move || {
@@ -136,16 +137,16 @@ pub(super) fn batches(objects: Vec<ObjectIdentifier>) -> impl Iterator<Item = Ve
     })
 }
 
-/// The error of a list, with what was done before it.
+/// Adds the numbers of deleted and failed objects to the error of a list.
 pub(super) fn after(error: Error, deleted: u64, failed: usize) -> Error {
     match (deleted, failed) {
         (0, 0) => error,
-        (_, 0) => error.with_remark(&format!("{deleted} objects were deleted before")),
-        _ => error.with_remark(&format!("{deleted} objects were deleted before, {failed} could not be")),
+        (_, 0) => error.with_remark(&format!("{deleted} objects were deleted before the error")),
+        _ => error.with_remark(&format!("{deleted} objects were deleted before the error, {failed} failed")),
     }
 }
 
-/// Deletes one batch: together what can be, the rest one by one.
+/// Deletes one batch with `DeleteObjects` where possible, and the remaining objects one by one.
 pub(super) async fn delete_batch(
     client: &Client,
     template: &DeleteObjects,
@@ -172,17 +173,19 @@ pub(super) async fn delete_batch(
     all
 }
 
-/// How many objects of a batch are deleted at once where each has a request of its own.
+/// The number of `DeleteObject` requests in flight for one batch.
 const SIDE_BY_SIDE: usize = 16;
 
-/// XML 1.0 has no place for most control characters, not even as references: parsers refuse the whole list.
+/// Whether XML can represent the object. XML 1.0 forbids most control characters, even as references, and
+/// parsers reject the whole list.
 /// <https://www.w3.org/TR/xml/#charsets>
 fn fits_xml(object: &ObjectIdentifier) -> bool {
     let fits = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..) && !matches!(c, '\u{fffe}' | '\u{ffff}');
     object.key.chars().chain(object.version_id.iter().flat_map(|id| id.chars())).all(fits)
 }
 
-/// Deletes objects with one request, and again those whose failure may pass. Gives back what has to be deleted one by one.
+/// Deletes objects with `DeleteObjects` and retries transient failures. Returns the objects to delete one by
+/// one.
 async fn delete_together(
     client: &Client,
     template: &DeleteObjects,
@@ -210,7 +213,7 @@ async fn delete_together(
         }
         all.deleted.extend(answer.deleted);
         let class = |error: &DeleteError| classify(0, Some(&error.code));
-        // An error about something else cannot be tried again, nor be forgotten.
+        // An error about an object that was not requested is reported, not retried.
         let asked = |error: &DeleteError| operation.objects.iter().any(|object| is_about(error, object));
         let (passing, lasting): (Vec<_>, Vec<_>) =
             answer.errors.into_iter().partition(|error| class(error).is_some() && asked(error));
@@ -232,7 +235,7 @@ async fn delete_together(
     }
 }
 
-/// The error of a key whose bytes are not UTF-8, with the code of AWS for the key that it does not take.
+/// Creates the error of a key that is not UTF-8, with the code that AWS uses for invalid keys.
 fn cannot_be_named(object: ObjectIdentifier) -> DeleteError {
     let message = match object_key::check(&object.key) {
         Err(error) => error.message().to_owned(),
@@ -243,25 +246,26 @@ fn cannot_be_named(object: ObjectIdentifier) -> DeleteError {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Alone {
-    /// The service has no `DeleteObjects`.
+    /// The service does not support `DeleteObjects`.
     Always,
-    /// It did not take this list.
+    /// The service rejected this list.
     Now,
 }
 
-/// Whether a refusal is about the request rather than about the objects.
+/// Decides from an error whether to delete the objects one by one, because it concerns the request rather
+/// than the objects.
 fn why_alone(client: &Client, error: &Error) -> Option<Alone> {
     let is_aws = client.service_profile().is_aws();
     match (error.status(), error.code()) {
         (Some(405 | 501), _) | (_, Some("NotImplemented" | "MethodNotAllowed")) => Some(Alone::Always),
         (_, Some("MalformedXML")) => Some(Alone::Now),
-        // So Google Cloud Storage says that it does not have it (boto3#2293).
+        // Google Cloud Storage's response to the unsupported operation (boto3#2293).
         (Some(400), Some("InvalidArgument")) if !is_aws => Some(Alone::Now),
         _ => None,
     }
 }
 
-/// Deletes one object with a request of its own.
+/// Deletes one object with `DeleteObject`.
 async fn delete_alone(
     client: &Client,
     template: &DeleteObjects,
@@ -285,19 +289,19 @@ async fn delete_alone(
             }
             Ok(deleted)
         }
-        // What is not there is deleted, as in a list.
+        // A missing object counts as deleted, as with DeleteObjects.
         Err(error) if error.kind() == ErrorKind::ObjectNotFound && object.etag.is_none() => Ok(deleted),
         Err(error) => Err(DeleteError::of_request(&error, &object)),
     }
 }
 
-/// Some services leave the version out of an error.
+/// Whether the error is about the object. Some services omit the version.
 fn is_about(error: &DeleteError, object: &ObjectIdentifier) -> bool {
     error.key == object.key && (error.version_id.is_none() || error.version_id == object.version_id)
 }
 
-/// A response that is silent about an object would let it pass for deleted. Results for other keys, or for one key twice, say
-/// nothing about it.
+/// Checks that the response has a result for each object: in quiet mode, a missing one would count as
+/// deleted. Results for other keys and duplicates are ignored.
 fn check_complete(
     operation: &DeleteObjects,
     answer: &DeleteObjectsOutput,
@@ -316,7 +320,7 @@ fn check_complete(
     }
     let is_told = |object: &ObjectIdentifier| {
         let version = object.version_id.as_deref();
-        // Some services leave the version out, so the versions of a key are counted.
+        // Some services omit the version, so the results per key are counted.
         version.is_some() && told.has(&object.key, version)
             || told.count(&object.key) >= asked.count(&object.key)
     };
@@ -325,7 +329,7 @@ fn check_complete(
         return Ok(());
     }
     let message = format!(
-        "the response does not tell of {} of the {} objects that were to be deleted",
+        "the response has no result for {} of {} objects to delete",
         untold.len(),
         operation.objects.len()
     );
@@ -333,7 +337,7 @@ fn check_complete(
     Err((error.with_operation(DeleteObjects::NAME), untold))
 }
 
-/// Keys and versions, each version once.
+/// A multiset of keys, with each version once.
 #[derive(Default)]
 struct Places<'a> {
     known: HashSet<(Cow<'a, str>, Option<&'a str>)>,
@@ -357,7 +361,8 @@ impl<'a> Places<'a> {
     }
 }
 
-/// XML makes a line feed of a carriage return that a service does not escape.
+/// Returns the key as an XML parser reads it if the service does not escape carriage returns, which become
+/// line feeds.
 fn as_parsed(key: &str) -> Cow<'_, str> {
     if !key.contains('\r') {
         return Cow::Borrowed(key);

@@ -1,4 +1,4 @@
-//! Objects to and from files (feature `fs`).
+//! Transfers between objects and files (feature `fs`).
 
 use std::ffi::OsStr;
 use std::io;
@@ -14,12 +14,14 @@ use crate::types::ObjectHead;
 use crate::{Body, Client, Error, ErrorKind, Request, Result};
 
 impl Client {
-    /// Uploads a file of any size, in parts where it is large. A file that changes while it is sent is an error.
+    /// Uploads a file of any size, in parts if it is large. A file that changes while it is being sent is an
+    /// error.
     ///
-    /// With settings: `client.put_object(bucket, key, Body::from_path(path).await?).content_type(..).in_parts()`.
+    /// To set options, use `client.put_object(bucket, key,
+    /// Body::from_path(path).await?).content_type(..).in_parts()`.
     ///
     /// # Errors
-    /// The file cannot be read or changed meanwhile; those of [`upload`](Self::upload).
+    /// The file cannot be read or changes during the upload; and the errors of [`upload`](Self::upload).
     pub async fn upload_file(
         &self,
         bucket: impl Into<String>,
@@ -30,11 +32,12 @@ impl Client {
         self.upload(bucket, key, body).await
     }
 
-    /// Downloads an object to a file. The file appears under its name when it is whole and verified, and takes the place
-    /// of what was there; whatever goes wrong before leaves everything as it was. A pipe or a device that is there, also
-    /// behind a symbolic link, is written into and stays what it is: what reaches it before an error cannot be taken back.
+    /// Downloads an object to a file. The file atomically replaces an existing one once its content is
+    /// complete and verified; on an error the existing file is unchanged. An existing pipe or device,
+    /// directly or through a symbolic link, is written in place, and bytes written before an error cannot be
+    /// undone.
     ///
-    /// With settings: `client.get_object(bucket, key).version_id(..).save_to(path)`.
+    /// To set options, use `client.get_object(bucket, key).version_id(..).save_to(path)`.
     ///
     /// ```no_run
     /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
@@ -45,7 +48,7 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// See [`ErrorKind`](crate::ErrorKind); the file cannot be written.
+    /// Any [`ErrorKind`](crate::ErrorKind), including local file errors.
     pub async fn download_file(
         &self,
         bucket: impl Into<String>,
@@ -57,11 +60,12 @@ impl Client {
 }
 
 impl Request<GetObject> {
-    /// Writes the content to a file, which appears under its name when it is whole and verified, or into a pipe or device.
-    /// The folder has to be there. Content for a file that breaks and cannot be resumed is read again from the start.
+    /// Writes the content to a file, which is created or replaced once the content is complete and verified,
+    /// or into a pipe or device. The folder must exist. If a download to a file is interrupted and cannot be
+    /// resumed, it restarts from the beginning.
     ///
     /// # Errors
-    /// See [`ErrorKind`](crate::ErrorKind); the file cannot be written.
+    /// Any [`ErrorKind`](crate::ErrorKind), including local file errors.
     pub async fn save_to(self, path: impl Into<PathBuf>) -> Result<ObjectHead> {
         let (client, operation) = self.into_parts();
         client.check_runtime()?;
@@ -71,13 +75,13 @@ impl Request<GetObject> {
             target.write(object.body).await?;
             return Ok(object.head);
         }
-        let unwritable = |error| Error::of_writing(format!("{} cannot be written", path.display()), error);
+        let unwritable = |error| Error::of_writing(format!("writing {} failed", path.display()), error);
         let (tree, name) = place_of(&path).map_err(unwritable)?;
         let (file, head) = restart::read_with(&client, &operation, async |object| {
             let mut file = tree.create(name).await.map_err(unwritable)?;
             object.body.write_to(&mut file).await.map_err(|error| match error.kind() {
                 ErrorKind::DiskFull | ErrorKind::LocalFile => {
-                    error.with_remark(&format!("it was to become {}", path.display()))
+                    error.with_remark(&format!("the target is {}", path.display()))
                 }
                 _ => error,
             })?;
@@ -90,10 +94,10 @@ impl Request<GetObject> {
     }
 }
 
-/// The folder of a file, and its name in it.
+/// Splits a path into the folder and the file name.
 fn place_of(path: &Path) -> io::Result<(TargetTree, &OsStr)> {
     let name = path.file_name().filter(|_| !names_folder(path)).ok_or_else(|| {
-        let message = format!("{} cannot be the name of a file", path.display());
+        let message = format!("{} is not a valid file name", path.display());
         io::Error::new(io::ErrorKind::InvalidInput, message)
     })?;
     Ok((TargetTree::existing(path.parent().unwrap_or(Path::new(""))), name))

@@ -1,25 +1,25 @@
-//! Whether a client can work with a bucket.
+//! Health check of a client and a bucket.
 
 use std::time::Duration;
 
 use crate::{Client, Result};
 
-/// What was found when a client's way to its bucket was tried.
+/// The result of a health check.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Health {
-    /// How long the answer took, retries included.
+    /// The time until the response, including retries.
     pub latency: Duration,
-    /// The bucket's region, where the service tells.
+    /// The region of the bucket, if the service sends it.
     pub region: Option<String>,
 }
 
 impl Client {
-    /// Tries the whole way once: settings, credentials, network, TLS, signature, and that the bucket is there and may be
-    /// used (by `HeadBucket`, which reads nothing).
+    /// Checks settings, credentials, network, TLS and signature, and that the bucket exists and is
+    /// accessible, with one `HeadBucket` call.
     ///
     /// # Errors
-    /// What does not work, see [`ErrorKind`](crate::ErrorKind) and [`suggestion`](crate::Error::suggestion).
+    /// The first failure; see [`ErrorKind`](crate::ErrorKind) and [`suggestion`](crate::Error::suggestion).
     pub async fn health_check(&self, bucket: impl Into<String>) -> Result<Health> {
         let begun = self.monotonic();
         let head = self.head_bucket(bucket).await?;

@@ -8,7 +8,7 @@ use crate::operations::{GetObject, Operation as _, PutObject, PutObjectOutput};
 use crate::{Client, Error, ErrorKind, Result};
 
 impl Client {
-    /// Reads a whole object as JSON. Content that breaks and cannot be resumed is read again from the start.
+    /// Reads a whole object as JSON. An interrupted read that cannot be resumed restarts from the beginning.
     ///
     /// ```no_run
     /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
@@ -18,7 +18,7 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// See [`ErrorKind`]; content that is not the JSON of a `T`.
+    /// Any [`ErrorKind`]; `InvalidResponse` if the content is not the JSON of a `T`.
     pub async fn get_object_json<T: DeserializeOwned>(
         &self,
         bucket: impl Into<String>,
@@ -27,7 +27,7 @@ impl Client {
         let (bucket, key) = (bucket.into(), key.into());
         let content = restart::bytes(self, &GetObject::new(&bucket, &key)).await?;
         serde_json::from_slice(&content).map_err(|error| {
-            Error::new(ErrorKind::InvalidResponse, "the content is not the JSON that is wanted")
+            Error::new(ErrorKind::InvalidResponse, "the content is not JSON of the expected type")
                 .with_operation(GetObject::NAME)
                 .with_target(&bucket, &key)
                 .with_source(error)
@@ -37,7 +37,7 @@ impl Client {
     /// Writes a value as JSON, with the content type `application/json`.
     ///
     /// # Errors
-    /// See [`ErrorKind`]; a value that JSON cannot express.
+    /// Any [`ErrorKind`]; `InvalidArgument` if the value cannot be serialized.
     pub async fn put_object_json<T: Serialize + ?Sized>(
         &self,
         bucket: impl Into<String>,
@@ -46,7 +46,7 @@ impl Client {
     ) -> Result<PutObjectOutput> {
         let (bucket, key) = (bucket.into(), key.into());
         let content = serde_json::to_vec(value).map_err(|error| {
-            Error::new(ErrorKind::InvalidArgument, "the value cannot be written as JSON")
+            Error::new(ErrorKind::InvalidArgument, "serializing the value to JSON failed")
                 .with_operation(PutObject::NAME)
                 .with_target(&bucket, &key)
                 .with_source(error)

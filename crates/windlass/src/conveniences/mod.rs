@@ -1,6 +1,5 @@
-//! What programs do with S3 every day, in one call each: any number of deletions, whole objects as text, JSON or files,
-//! the question whether something is there. No operation is declared and nothing is sent here: it is all done with the
-//! client's requests.
+//! Common tasks in one call: bulk deletion, whole objects as text, JSON or files, existence checks. They are
+//! built on the operations of the client.
 
 mod delete_listed;
 mod delete_many;

@@ -1,17 +1,17 @@
-//! Whether an object is there, and small objects as text.
+//! Existence checks and small objects as text.
 
 use super::restart;
 use crate::operations::GetObject;
 use crate::{Client, Result};
 
 impl Client {
-    /// Whether an object is there.
+    /// Returns whether an object exists.
     ///
-    /// S3 says nothing more to HEAD than 404: a missing bucket reads as a missing object, and to whoever may not list
-    /// the bucket a missing object is [`AccessDenied`](crate::ErrorKind::AccessDenied).
+    /// Responses to HEAD have only a status: a missing bucket reads as a missing object, and without the
+    /// permission to list the bucket, a missing object is [`AccessDenied`](crate::ErrorKind::AccessDenied).
     ///
     /// # Errors
-    /// See [`ErrorKind`](crate::ErrorKind): the question could not be answered.
+    /// Any error other than [`ObjectNotFound`](crate::ErrorKind::ObjectNotFound).
     pub async fn object_exists(&self, bucket: impl Into<String>, key: impl Into<String>) -> Result<bool> {
         match self.head_object(bucket, key).await {
             Ok(_) => Ok(true),
@@ -20,10 +20,10 @@ impl Client {
         }
     }
 
-    /// Reads a whole object as text. Content that breaks and cannot be resumed is read again from the start.
+    /// Reads a whole object as text. An interrupted read that cannot be resumed restarts from the beginning.
     ///
     /// # Errors
-    /// See [`ErrorKind`](crate::ErrorKind); content that is not UTF-8.
+    /// Any [`ErrorKind`](crate::ErrorKind); `InvalidResponse` if the content is not UTF-8.
     pub async fn get_object_string(
         &self,
         bucket: impl Into<String>,

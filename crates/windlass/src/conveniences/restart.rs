@@ -1,12 +1,12 @@
-//! Restarts reads whose content is handed over as a whole: where a body breaks and cannot be resumed, no caller has seen the
-//! beginning.
+//! Restarts interrupted reads that cannot be resumed. This is only possible where the caller gets the content
+//! as a whole.
 
 use crate::error::RetryClass;
 use crate::operations::{GetObject, GetObjectOutput};
 use crate::resilience::RetrySession;
 use crate::{Client, Error, ErrorKind, Result};
 
-/// Reads an object with `read`, again from the start while the client's attempts last.
+/// Reads an object with `read` and restarts it within the client's number of attempts.
 pub(super) async fn read_with<T>(
     client: &Client,
     get: &GetObject,
@@ -17,7 +17,7 @@ pub(super) async fn read_with<T>(
     loop {
         let read = match client.run(get).await {
             Ok(object) => read(object).await,
-            // The client has tried as often as it may.
+            // All attempts are used.
             Err(error) if attempts == 0 => return Err(error),
             Err(error) => {
                 attempts += error.attempts();
@@ -46,7 +46,8 @@ pub(super) async fn bytes(client: &Client, get: &GetObject) -> Result<bytes::Byt
     read_with(client, get, async |object| object.body.bytes().await).await
 }
 
-/// A resumption that met another object, or something else than the rest, is over; the object is not.
+/// Returns the retry class for a restart. A failed resumption, for example because the object has changed,
+/// can be restarted.
 fn class(error: &Error) -> Option<RetryClass> {
     let resumed = matches!(error.kind(), ErrorKind::InvalidResponse | ErrorKind::PreconditionFailed);
     error.retry_class().or_else(|| resumed.then_some(RetryClass::Transient))

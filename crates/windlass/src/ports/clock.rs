@@ -1,24 +1,24 @@
-//! Time.
+//! The clock port.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use super::BoxFuture;
 
-/// The clock on the wall, a clock that never goes back, and two ways to wait.
+/// Wall-clock time, monotonic time and two kinds of timers.
 ///
-/// Waiting comes in two kinds because a manual clock treats them differently: a back-off is over at once
-/// and moves time, a deadline fires only when time is moved past it.
+/// Backoff and deadline are separate because a manual clock treats them differently: a backoff ends
+/// immediately and advances time, a deadline fires only when time advances past it.
 pub trait Clock: fmt::Debug + Send + Sync {
     /// The time of day, for signatures and expiries.
     fn now(&self) -> SystemTime;
 
-    /// Time since some fixed moment; never goes back.
+    /// The time since a fixed point. It never decreases.
     fn monotonic(&self) -> Duration;
 
-    /// Waits because something asked to be left alone.
+    /// Waits before a retry.
     fn backoff(&self, delay: Duration) -> BoxFuture<'static, ()>;
 
-    /// Ends when something else should have ended by then.
+    /// Completes when `limit` has elapsed, to limit the time of another future.
     fn deadline(&self, limit: Duration) -> BoxFuture<'static, ()>;
 }

@@ -1,4 +1,4 @@
-//! Where credentials come from.
+//! The credentials port.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,20 +7,20 @@ use super::BoxFuture;
 use crate::Result;
 use crate::types::Credentials;
 
-/// Gives credentials. The client asks through a [`CachedProvider`](crate::credentials::CachedProvider): it keeps what it
-/// gets until shortly before its expiry, and asks once however many requests wait.
+/// A source of credentials. The client wraps it in a [`CachedProvider`](crate::credentials::CachedProvider),
+/// which caches credentials until shortly before they expire, and shares one fetch among concurrent requests.
 ///
-/// An error of kind [`CredentialsNotFound`](crate::ErrorKind::CredentialsNotFound) means "not here" and lets a
-/// chain go on; any other stops it.
+/// On an error of kind [`CredentialsNotFound`](crate::ErrorKind::CredentialsNotFound) a chain continues with
+/// the next provider; any other error ends it.
 pub trait CredentialsProvider: fmt::Debug + Send + Sync {
-    /// The source in a few words for messages, such as `environment` or `profile dev`.
+    /// A short name of the source for messages, such as `environment` or `profile dev`.
     fn name(&self) -> Cow<'_, str>;
 
-    /// Fetches credentials; None stands for requests without a signature.
+    /// Fetches credentials. `None` sends requests unsigned.
     fn credentials(&self) -> BoxFuture<'_, Result<Option<Credentials>>>;
 
-    /// Tells that the service refused `credentials` that this provider gave. A provider that keeps credentials drops
-    /// these and fetches others when it is asked next. Does nothing by default.
+    /// Reports that the service rejected `credentials` of this provider. A provider that caches credentials
+    /// drops them and fetches new ones on the next call. Does nothing by default.
     fn reject(&self, credentials: &Credentials) {
         let _ = credentials;
     }

@@ -1,14 +1,14 @@
-//! Environment variables and the home folder.
+//! The environment port.
 
 use std::fmt;
 use std::path::PathBuf;
 
-/// The environment of the program: settings and credentials are read through it, so that a test gives them without
-/// changing its own process.
+/// Environment variables and the home directory. Settings and credentials are read through it, so that tests
+/// do not change the environment of their process.
 pub trait Environment: fmt::Debug + Send + Sync {
-    /// The value of an environment variable; None if it is not set or not UTF-8.
+    /// The value of an environment variable. `None` if it is not set or not UTF-8.
     fn variable(&self, name: &str) -> Option<String>;
 
-    /// The user's home folder.
+    /// The home directory of the user.
     fn home(&self) -> Option<PathBuf>;
 }

@@ -1,4 +1,4 @@
-//! One exchange over HTTP.
+//! The HTTP transport port.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -14,39 +14,40 @@ use http::{HeaderMap, Method, StatusCode};
 use super::BoxFuture;
 use crate::body::BoxStream;
 
-/// Sends one request and gives its answer. No retries, no redirects, no decompression, no cookies.
+/// Sends one HTTP request and returns its response, without retries, redirects, decompression or cookies.
 ///
-/// The future may be dropped at any time; the transport then gives the connection up.
+/// If the future is dropped, the transport closes the connection.
 pub trait HttpTransport: fmt::Debug + Send + Sync {
-    /// Sends `request`. The response comes as soon as its headers are there, but a success (2xx) not before the whole
-    /// request is sent: a service that says so earlier has not got it. A refusal (any other status) comes at once.
+    /// Sends `request` and returns the response when its headers have arrived. A success (2xx) is returned
+    /// only after the whole request is sent, because a service that sends it earlier has not received the
+    /// request. Any other status is returned immediately.
     ///
     /// # Errors
-    /// Only where no answer came: an answer of any status is a result.
+    /// Returned only without a response. A response of any status is `Ok`.
     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, TransportError>>;
 }
 
 /// Scheme, host and port.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Origin {
-    /// Whether TLS is spoken.
+    /// Whether the origin uses TLS.
     pub secure: bool,
-    /// The host, and the port where it is not the scheme's own.
+    /// The host, and the port unless it is the default of the scheme.
     pub authority: Arc<str>,
 }
 
 impl Origin {
-    /// The URL of a path and query.
+    /// Returns the URL of a path and query.
     pub(crate) fn url(&self, path_and_query: &str) -> String {
         format!("{}://{}{path_and_query}", self.scheme(), self.authority)
     }
 
-    /// `https` or `http`.
+    /// The scheme, `https` or `http`.
     pub fn scheme(&self) -> &'static str {
         if self.secure { "https" } else { "http" }
     }
 
-    /// The host without the port; an IPv6 address in its brackets.
+    /// The host without the port. An IPv6 address includes its brackets.
     pub fn host(&self) -> &str {
         match self.authority.rsplit_once(':') {
             Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
@@ -61,40 +62,40 @@ impl Origin {
     }
 }
 
-/// A request as it goes out: everything is encoded, signed and final.
+/// A request on the wire: encoded and signed.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct HttpRequest {
-    /// The method.
+    /// The HTTP method.
     pub method: Method,
-    /// Where it goes.
+    /// The origin to connect to.
     pub origin: Origin,
-    /// The encoded path with the query. It is sent byte for byte.
+    /// The encoded path and query, sent byte for byte.
     pub path_and_query: String,
-    /// The headers, `host` among them.
+    /// The headers, including `host`.
     pub headers: HeaderMap,
     /// The body.
     pub body: HttpBody,
-    /// How the transport should send it.
+    /// Hints on how to send the request.
     pub hints: TransportHints,
 }
 
-/// How a transport should send a request. The default asks for nothing.
+/// Hints on how to send a request. The default sets none.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct TransportHints {
-    /// Counts the bytes of the request that the network took. Set for bodies that take their time: the counter tells a slow
-    /// upload from one that stalls.
+    /// A counter of the request bytes written to the network. It distinguishes a slow upload from a stalled
+    /// one.
     pub bytes_sent: Option<ByteCounter>,
-    /// The body waits for `100 Continue`, for 1 s at most. Set for bodies that can be sent only once.
+    /// Whether the body waits for `100 Continue`, for 1 s at most. Set for bodies that cannot be replayed.
     pub expect_continue: bool,
-    /// The request needs a new connection. Set after a pooled connection failed under it, and for bodies that can be sent
-    /// only once.
+    /// Whether the request needs a new connection. Set after a pooled connection has failed under it, and for
+    /// bodies that cannot be replayed.
     pub fresh_connection: bool,
 }
 
 impl HttpRequest {
-    /// A request without hints.
+    /// Creates a request without hints.
     pub fn new(
         method: Method,
         origin: Origin,
@@ -112,37 +113,37 @@ impl HttpRequest {
     }
 }
 
-/// A count of bytes that two sides share. Clones are the same count.
+/// A shared counter of bytes. Clones share the count.
 #[derive(Clone, Debug, Default)]
 pub struct ByteCounter(Arc<AtomicU64>);
 
 impl ByteCounter {
-    /// Adds bytes.
+    /// Adds to the count.
     pub fn add(&self, bytes: u64) {
         self.0.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    /// The bytes so far.
+    /// The current count.
     pub fn get(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
 }
 
-/// The body of a request on the wire. Its length is always known.
+/// The body of a request on the wire, with a known length.
 pub enum HttpBody {
     /// Bytes in memory.
     Bytes(Bytes),
-    /// Bytes to come.
+    /// A stream of bytes.
     Stream {
-        /// How many.
+        /// The length of the stream in bytes.
         length: u64,
-        /// The bytes. The transport fails the request if another number comes.
+        /// The stream. The request fails if it yields a different number of bytes.
         stream: BoxStream,
     },
 }
 
 impl HttpBody {
-    /// The number of bytes.
+    /// The length in bytes.
     pub fn length(&self) -> u64 {
         match self {
             Self::Bytes(bytes) => bytes.len() as u64,
@@ -157,43 +158,42 @@ impl fmt::Debug for HttpBody {
     }
 }
 
-/// The body of an answer.
+/// The body of a response.
 pub type ResponseStream = Pin<Box<dyn Stream<Item = Result<Bytes, TransportError>> + Send>>;
 
-/// An answer whose body is still to come.
+/// A response whose body has not been read.
 #[non_exhaustive]
 pub struct HttpResponse {
-    /// The status.
+    /// The HTTP status.
     pub status: StatusCode,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body. A body shorter than `content-length` ends with an error.
+    /// The body. It ends with an error if it is shorter than `content-length`.
     pub body: ResponseStream,
-    /// The connection over which it comes, for observers; None from a transport that does not tell.
+    /// The connection of the response, for observers. `None` if the transport does not report it.
     pub connection: Option<ConnectionInfo>,
 }
 
-/// A connection, as far as one request is concerned.
+/// Information about the connection of a request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ConnectionInfo {
-    /// The time that it took to open the connection: name lookup, TCP, proxy and TLS. None for a connection that has served
-    /// before.
+    /// The time to open the connection: name lookup, TCP, proxy and TLS. `None` for a reused connection.
     pub connect_time: Option<Duration>,
 }
 
 impl ConnectionInfo {
-    /// A connection that was opened for this request, in so much time.
+    /// Creates the information of a connection opened for this request.
     pub fn opened_in(connect_time: Duration) -> Self {
         Self { connect_time: Some(connect_time) }
     }
 
-    /// A connection that has served before.
+    /// Creates the information of a reused connection.
     pub fn reused() -> Self {
         Self { connect_time: None }
     }
 
-    /// Whether the connection has served before.
+    /// Whether the connection was reused.
     pub fn is_reused(&self) -> bool {
         self.connect_time.is_none()
     }
@@ -205,7 +205,7 @@ impl HttpResponse {
         Self { status, headers, body, connection: None }
     }
 
-    /// An answer that is all there.
+    /// Creates a response with a body in memory.
     pub fn from_bytes(status: StatusCode, headers: HeaderMap, body: impl Into<Bytes>) -> Self {
         let body = body.into();
         let chunk = (!body.is_empty()).then_some(Ok(body));
@@ -219,7 +219,7 @@ impl fmt::Debug for HttpResponse {
     }
 }
 
-/// Why no answer came, or why it broke off.
+/// The failure of a request without a response, or of a response body.
 #[derive(Debug)]
 pub struct TransportError {
     kind: TransportErrorKind,
@@ -227,59 +227,59 @@ pub struct TransportError {
     stale_connection: bool,
 }
 
-/// What kind of failure it was.
+/// The kind of a [`TransportError`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
-    /// The request's own body failed: the connection is not to blame.
+    /// The body of the request failed; the connection did not.
     Body,
-    /// No connection.
+    /// Connecting failed.
     Connect,
-    /// No connection in time.
+    /// Connecting timed out.
     ConnectTimeout,
-    /// The host name was not found.
+    /// The host name did not resolve.
     Dns,
-    /// No connection may be opened: too many are in use, or the process has no file descriptor left.
+    /// The limit on connections or file descriptors is reached.
     Exhausted,
-    /// The connection broke.
+    /// The connection was lost.
     Interrupted,
-    /// There is no tokio runtime to send the request on.
+    /// The call was made outside a tokio runtime.
     NoRuntime,
-    /// Something else.
+    /// Any other failure.
     Other,
-    /// The proxy refused or failed.
+    /// The proxy failed or rejected the connection.
     Proxy,
-    /// The other side fell silent.
+    /// Waiting for data timed out.
     ReadTimeout,
-    /// No secure connection.
+    /// The TLS handshake failed.
     Tls,
-    /// The response breaks the rules of HTTP: a retry would meet the same.
+    /// The response violates HTTP. Not retryable.
     Unparseable,
-    /// The request cannot be sent as it is: a retry would meet the same.
+    /// The request cannot be sent. Not retryable.
     Unsendable,
-    /// TLS was spoken to a port that speaks plain HTTP, or the other way round.
+    /// TLS was sent to a plain HTTP port, or plain HTTP to a TLS port.
     WrongScheme,
 }
 
 impl TransportError {
-    /// A failure with its cause.
+    /// Creates an error with its cause.
     pub fn new(kind: TransportErrorKind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self { kind, source: source.into(), stale_connection: false }
     }
 
-    /// Marks that the connection had served before and died before it answered: the other side had closed it.
+    /// Marks a reused connection that the peer closed before sending a response.
     #[must_use]
     pub fn with_stale_connection(mut self, stale: bool) -> Self {
         self.stale_connection = stale;
         self
     }
 
-    /// What kind of failure it was.
+    /// The kind of the failure.
     pub fn kind(&self) -> TransportErrorKind {
         self.kind
     }
 
-    /// Whether the request may be sent again free of charge, over a new connection.
+    /// Whether the request can be sent again on a new connection without a cost to the retry quota.
     pub fn is_stale_connection(&self) -> bool {
         self.stale_connection
     }
@@ -293,17 +293,17 @@ impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.kind {
             TransportErrorKind::Body => "the body of the request failed",
-            TransportErrorKind::Connect => "no connection",
-            TransportErrorKind::ConnectTimeout => "no connection in time",
-            TransportErrorKind::Dns => "the host name was not found",
-            TransportErrorKind::Exhausted => "no connection may be opened",
-            TransportErrorKind::Interrupted => "the connection broke",
-            TransportErrorKind::NoRuntime => "there is no tokio runtime",
-            TransportErrorKind::Other => "the exchange failed",
+            TransportErrorKind::Connect => "connection failed",
+            TransportErrorKind::ConnectTimeout => "connecting timed out",
+            TransportErrorKind::Dns => "the host name does not resolve",
+            TransportErrorKind::Exhausted => "the limit on connections is reached",
+            TransportErrorKind::Interrupted => "the connection was lost",
+            TransportErrorKind::NoRuntime => "no tokio runtime",
+            TransportErrorKind::Other => "the request failed",
             TransportErrorKind::Proxy => "the proxy failed",
-            TransportErrorKind::ReadTimeout => "no answer in time",
-            TransportErrorKind::Tls => "no secure connection",
-            TransportErrorKind::Unparseable => "the response breaks the rules of HTTP",
+            TransportErrorKind::ReadTimeout => "timed out waiting for data",
+            TransportErrorKind::Tls => "TLS handshake failed",
+            TransportErrorKind::Unparseable => "the response violates HTTP",
             TransportErrorKind::Unsendable => "the request cannot be sent",
             TransportErrorKind::WrongScheme => "the endpoint has the wrong scheme",
         })

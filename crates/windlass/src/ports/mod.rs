@@ -1,6 +1,6 @@
-//! What windlass needs from the world, as small traits: an HTTP transport, credentials, a clock, randomness,
-//! environment variables, small files, other programs, a place to spawn tasks, an observer. The adapters for production
-//! are in [`adapters`](crate::adapters), the doubles for tests in `testing`.
+//! Traits for the external dependencies of windlass: HTTP transport, credentials, clock, randomness,
+//! environment variables, small files, child processes, task spawner, observer. Production adapters are in
+//! [`adapters`](crate::adapters), test doubles in `testing`.
 
 mod clock;
 mod credentials;
@@ -32,5 +32,5 @@ pub use random::Random;
 pub use set::Ports;
 pub use spawner::{RuntimeId, Spawner};
 
-/// A future on the heap, as the ports return it.
+/// A boxed future, the return type of asynchronous port methods.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -1,4 +1,4 @@
-//! Other programs, such as the one that `credential_process` names.
+//! The port for child processes, such as the program of `credential_process`.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -9,39 +9,39 @@ use zeroize::Zeroize as _;
 
 use super::BoxFuture;
 
-/// Runs other programs.
+/// Runs programs as child processes.
 pub trait Processes: fmt::Debug + Send + Sync {
-    /// Runs a program to its end, without a shell and with an empty standard input, and collects its output. A status
-    /// other than 0 is not an error here. The program is killed when the future is dropped; programs that it has
-    /// started itself are not.
+    /// Runs a program without a shell and with empty standard input, and collects its output. A nonzero exit
+    /// status is not an error. Dropping the future kills the program, but not the programs that it has
+    /// started.
     ///
     /// # Errors
-    /// [`NotFound`](io::ErrorKind::NotFound) and [`PermissionDenied`](io::ErrorKind::PermissionDenied) where there is
-    /// no such program, [`TimedOut`](io::ErrorKind::TimedOut) where it takes longer than its time limit, and
-    /// [`InvalidData`](io::ErrorKind::InvalidData) where its output is larger than its limit; it is killed in both
-    /// cases.
+    /// [`NotFound`](io::ErrorKind::NotFound) or [`PermissionDenied`](io::ErrorKind::PermissionDenied) if the
+    /// program cannot be started. [`TimedOut`](io::ErrorKind::TimedOut) if it exceeds its time limit and
+    /// [`InvalidData`](io::ErrorKind::InvalidData) if its output exceeds the limit; in both cases it is
+    /// killed.
     fn run(&self, command: ProcessCommand) -> BoxFuture<'_, io::Result<ProcessOutput>>;
 }
 
-/// A program to run. `Debug` shows no arguments and no values of variables, since they may be secrets.
+/// A program to run. `Debug` omits arguments and the values of variables, which may be secrets.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ProcessCommand {
-    /// A path, or a name that is looked up in `PATH`.
+    /// The path of the program, or a name to look up in `PATH`.
     pub program: OsString,
-    /// The arguments, one by one.
+    /// The arguments.
     pub arguments: Vec<OsString>,
-    /// Variables that are set beside those of this process, or replace them.
+    /// Environment variables that are added to those of this process or override them.
     pub environment: Vec<(OsString, OsString)>,
-    /// The longest time that the program and its output take; 60 s by default.
+    /// The time limit. 60 s by default.
     pub time_limit: Duration,
-    /// The most bytes that the program writes to its standard output; 64 KiB by default. Of the standard error as many
-    /// are kept and the rest is dropped.
+    /// The maximum size of standard output in bytes. 64 KiB by default. Standard error is truncated to this
+    /// size.
     pub output_limit: usize,
 }
 
 impl ProcessCommand {
-    /// A program without arguments, with the default limits.
+    /// Creates a command without arguments and with the default limits.
     pub fn new(program: impl Into<OsString>) -> Self {
         Self {
             program: program.into(),
@@ -66,26 +66,26 @@ impl fmt::Debug for ProcessCommand {
     }
 }
 
-/// How a program ended, and what it wrote. The standard output may hold secrets: `Debug` shows its length only, and it is
-/// wiped from memory on drop.
+/// The exit status and output of a program. Standard output may contain secrets: `Debug` shows only its
+/// length, and it is wiped from memory on drop.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ProcessOutput {
-    /// The exit status; None for a program that a signal ended.
+    /// The exit status. `None` if a signal ended the program.
     pub status: Option<i32>,
-    /// The standard output.
+    /// Standard output.
     pub stdout: Vec<u8>,
-    /// The beginning of the standard error.
+    /// The beginning of standard error.
     pub stderr: Vec<u8>,
 }
 
 impl ProcessOutput {
-    /// The output of a program that ended with this status.
+    /// Creates the output of a program that ended with this status.
     pub fn new(status: Option<i32>, stdout: impl Into<Vec<u8>>, stderr: impl Into<Vec<u8>>) -> Self {
         Self { status, stdout: stdout.into(), stderr: stderr.into() }
     }
 
-    /// Whether the program ended with status 0.
+    /// Whether the exit status is 0.
     pub fn is_success(&self) -> bool {
         self.status == Some(0)
     }

@@ -1,9 +1,9 @@
-//! Chance.
+//! The randomness port.
 
 use std::fmt;
 
-/// A source of chance, for jitter and spreading. Not for secrets.
+/// A source of random numbers for jitter. Not suitable for secrets.
 pub trait Random: fmt::Debug + Send + Sync {
-    /// A number from 0 to 1.
+    /// Returns a number from 0 to 1.
     fn unit(&self) -> f64;
 }

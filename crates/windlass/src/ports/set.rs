@@ -1,30 +1,30 @@
-//! The collaborators of a client as one value.
+//! The ports of a client as one value.
 
 use std::sync::Arc;
 
 use super::{Clock, Environment, Event, Files, HttpTransport, Observer, Random, Spawner};
 
-/// The collaborators of a client, and of the providers of its credentials. Cheap to clone: each member is shared.
+/// The ports of a client and of its credentials providers. Clones are cheap and share each port.
 #[derive(Clone, Debug)]
 pub struct Ports {
-    /// Sends requests.
+    /// The HTTP transport.
     pub transport: Arc<dyn HttpTransport>,
-    /// Tells the time, and waits.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
-    /// Gives jitter.
+    /// The source of jitter.
     pub random: Arc<dyn Random>,
-    /// Runs tasks in the background.
+    /// The spawner of background tasks.
     pub spawner: Arc<dyn Spawner>,
-    /// Is told of events.
+    /// The observer of events.
     pub observer: Option<Arc<dyn Observer>>,
-    /// The variables of the process.
+    /// The environment variables.
     pub environment: Arc<dyn Environment>,
-    /// The files of the machine.
+    /// Small files, such as the profile files.
     pub files: Arc<dyn Files>,
 }
 
 impl Ports {
-    /// Tells the observer, if there is one.
+    /// Passes the event to the observer, if there is one.
     pub(crate) fn observe(&self, event: &Event<'_>) {
         if let Some(observer) = &self.observer {
             observer.on_event(event);

@@ -1,4 +1,4 @@
-//! A clock that is moved by hand.
+//! A manual clock.
 
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::ports::{BoxFuture, Clock};
 
-/// A clock that stands still until it is moved. A back-off moves it and is over at once; a deadline fires when
-/// [`advance`](Self::advance) goes past it, or never. Clones are the same clock.
+/// A clock that only moves on request. A backoff advances it and ends immediately; a deadline fires when
+/// [`advance`](Self::advance) passes it. Clones share the clock.
 #[derive(Clone, Debug)]
 pub struct ManualClock(Arc<Mutex<State>>);
 
@@ -21,7 +21,7 @@ struct State {
 }
 
 impl ManualClock {
-    /// A clock that stands at `now`.
+    /// Creates a clock at `now`.
     pub fn new(now: SystemTime) -> Self {
         Self(Arc::new(Mutex::new(State {
             start: now,
@@ -31,7 +31,7 @@ impl ManualClock {
         })))
     }
 
-    /// Moves the clock and fires the deadlines that it passes.
+    /// Advances the clock and fires the deadlines that it passes.
     pub fn advance(&self, by: Duration) {
         let waiting = {
             let mut state = self.state();
@@ -43,7 +43,7 @@ impl ManualClock {
         }
     }
 
-    /// Every back-off so far, in order.
+    /// Returns all backoffs so far, in order.
     pub fn backoffs(&self) -> Vec<Duration> {
         self.state().backoffs.clone()
     }
@@ -63,7 +63,7 @@ impl Default for ManualClock {
 impl Clock for ManualClock {
     fn now(&self) -> SystemTime {
         let state = self.state();
-        // The end of time, where more has passed than fits.
+        // Falls back to the start on overflow.
         state.start.checked_add(state.passed).unwrap_or(state.start)
     }
 

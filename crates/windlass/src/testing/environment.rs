@@ -1,4 +1,4 @@
-//! An environment that holds only what the test sets, and a machine with one.
+//! An in-memory environment, and a machine with environment and files.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::MemoryFiles;
 use crate::ports::Environment;
 
-/// Environment variables in memory; the home folder is `HOME`.
+/// Environment variables in memory. The home directory is the variable `HOME`.
 #[derive(Clone, Debug, Default)]
 pub struct MapEnvironment {
     variables: BTreeMap<String, String>,
@@ -31,11 +31,11 @@ impl Environment for MapEnvironment {
     }
 }
 
-/// The environment and the files that settings come from.
+/// The environment and the files to load settings from.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Machine {
-    /// The variables.
+    /// The environment variables.
     pub environment: MapEnvironment,
     /// The files.
     pub files: MemoryFiles,

@@ -1,4 +1,4 @@
-//! Files in memory that lose on a crash what was not synced.
+//! In-memory files that lose unsynced changes on a simulated crash.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -8,11 +8,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::ports::{BoxFuture, FileLock, Files};
 
-/// Files in memory. Clones are the same files.
+/// Files in memory. Clones share the files.
 ///
-/// [`crash`](Self::crash) takes away all that the rules of [`Files`] do not promise: the content of a file goes back to
-/// that of its last `sync` (a file that was never synced is empty), and the names in a folder to those of its last `sync`
-/// (a new file is gone, a removed one is back, a renamed one has its old name).
+/// [`crash`](Self::crash) reverts everything that [`Files`] does not guarantee: file content to the last
+/// `sync` of the file (empty if it was never synced), and the names in a folder to the last `sync` of the
+/// folder (a new file is gone, a removed one is back, a renamed one has its old name).
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
@@ -37,9 +37,9 @@ pub struct MemoryFiles(Arc<Mutex<Disk>>);
 #[derive(Debug, Default)]
 struct Disk {
     files: BTreeMap<FileNumber, Content>,
-    /// The files by name, as programs see them.
+    /// The current names of the files.
     names: BTreeMap<PathBuf, FileNumber>,
-    /// The names as they are after a crash.
+    /// The names that survive a crash.
     synced_names: BTreeMap<PathBuf, FileNumber>,
     /// Folders are durable from the start.
     folders: BTreeSet<PathBuf>,
@@ -47,7 +47,7 @@ struct Disk {
     created: FileNumber,
 }
 
-/// What stays the same of a file that is renamed.
+/// The identity of a file across renames.
 type FileNumber = u64;
 
 #[derive(Debug, Default)]
@@ -57,7 +57,7 @@ struct Content {
 }
 
 impl MemoryFiles {
-    /// Adds a file that is durable, and replaces one of this name.
+    /// Adds a durable file or replaces an existing one.
     #[must_use]
     pub fn file(self, path: impl Into<PathBuf>, content: impl Into<Vec<u8>>) -> Self {
         let (path, content) = (path.into(), content.into());
@@ -69,7 +69,7 @@ impl MemoryFiles {
         self
     }
 
-    /// Loses what was not synced, and releases all locks, as a crash of the machine does.
+    /// Simulates a crash of the machine: reverts unsynced changes and releases all locks.
     pub fn crash(&self) {
         let mut disk = self.disk();
         let disk = &mut *disk;
@@ -93,7 +93,7 @@ impl MemoryFiles {
 }
 
 impl Disk {
-    /// The number of the file of this name.
+    /// Finds the file of this name.
     fn find(&self, path: &Path) -> io::Result<FileNumber> {
         match self.names.get(path) {
             Some(number) => Ok(*number),
@@ -102,7 +102,7 @@ impl Disk {
         }
     }
 
-    /// Why there is nothing of this name.
+    /// Returns the error for a missing name.
     fn missing(&self, path: &Path) -> io::Error {
         let below_a_file = path.ancestors().skip(1).any(|above| self.names.contains_key(above));
         if below_a_file { io::ErrorKind::NotADirectory.into() } else { io::ErrorKind::NotFound.into() }
@@ -113,7 +113,7 @@ impl Disk {
         Ok(self.files.entry(number).or_default())
     }
 
-    /// Adds an empty file with the folders above it.
+    /// Adds an empty file and its parent folders.
     fn add(&mut self, path: &Path) -> FileNumber {
         self.folders.extend(path.ancestors().skip(1).map(Path::to_owned));
         self.created += 1;
@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_replaces_another_unsynced_is_empty_after_a_crash() {
+    fn an_unsynced_replacement_is_empty_after_a_crash() {
         let files = MemoryFiles::default().file(TWO, "old");
         create(&files, ONE, "new");
         now(files.rename(Path::new(ONE), Path::new(TWO))).unwrap();
@@ -350,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sync_of_one_folder_leaves_the_names_in_others_alone() {
+    fn a_sync_of_one_folder_does_not_sync_others() {
         let files = MemoryFiles::default();
         create(&files, ONE, "x");
         create(&files, "/a/b/three", "x");
@@ -361,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lock_does_not_survive_a_crash_and_its_drop_leaves_the_next_one_alone() {
+    fn a_lock_does_not_survive_a_crash_and_its_drop_does_not_release_the_next_one() {
         let files = MemoryFiles::default().file(ONE, "");
         let lock = || now(files.lock(Path::new(ONE)));
         let before = lock().unwrap();

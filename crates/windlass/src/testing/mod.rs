@@ -1,4 +1,4 @@
-//! Doubles of the ports, for tests of windlass and of programs that use it (feature `testing`).
+//! Test doubles of the ports, for tests of windlass and of programs that use it (feature `testing`).
 //!
 //! ```
 //! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
@@ -37,7 +37,7 @@ pub use processes::MockProcesses;
 pub use random::FixedRandom;
 pub use transport::{MockTransport, RecordedRequest};
 
-/// Ports of which each is a double, as [`client_builder`] has them. Tasks run on tokio.
+/// Returns ports that are all test doubles, as in [`client_builder`], except the spawner, which is tokio's.
 pub fn ports(transport: &MockTransport) -> Ports {
     Ports {
         transport: Arc::new(transport.clone()),
@@ -50,8 +50,8 @@ pub fn ports(transport: &MockTransport) -> Ports {
     }
 }
 
-/// A builder whose every port is a double: `transport`, a clock that stands at 2026-01-01T00:00:00Z, jitter of 1
-/// and an empty machine; region `us-east-1` and a fixed key.
+/// Returns a builder with test doubles: `transport`, a manual clock at 2026-01-01T00:00:00Z, jitter of 1 and
+/// an empty machine. The region is `us-east-1` and the key is fixed.
 pub fn client_builder(transport: &MockTransport) -> ClientBuilder {
     Client::builder()
         .region("us-east-1")
@@ -63,7 +63,7 @@ pub fn client_builder(transport: &MockTransport) -> ClientBuilder {
         .files(MemoryFiles::default())
 }
 
-/// The client of [`client_builder`].
+/// Builds the client of [`client_builder`].
 ///
 /// # Panics
 /// Never: the settings are valid.

@@ -1,15 +1,15 @@
-//! An observer that writes down what it sees.
+//! A recording observer.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::ports::{Event, Observer};
 
-/// Keeps the `Debug` form of every event. Clones share what they keep.
+/// Records the `Debug` output of every event. Clones share the record.
 #[derive(Clone, Debug, Default)]
 pub struct RecordingObserver(Arc<Mutex<Vec<String>>>);
 
 impl RecordingObserver {
-    /// The events so far.
+    /// Returns the events so far.
     pub fn events(&self) -> Vec<String> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

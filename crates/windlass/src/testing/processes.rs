@@ -1,4 +1,4 @@
-//! Programs that end as the test says.
+//! Scripted child processes.
 
 use std::collections::VecDeque;
 use std::io;
@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::ports::{BoxFuture, ProcessCommand, ProcessOutput, Processes};
 
-/// Ends each program as the script says, in order; where the script has run out, the program is not found. Clones share
+/// Runs programs from a script, in order. After the end of the script, a program is not found. Clones share
 /// the script.
 #[derive(Clone, Debug, Default)]
 pub struct MockProcesses(Arc<Mutex<Script>>);
@@ -25,22 +25,22 @@ enum Ending {
 }
 
 impl MockProcesses {
-    /// A program that ends with this status and output.
+    /// Adds a program that exits with this status and output.
     pub fn end(&self, status: i32, stdout: impl Into<Vec<u8>>, stderr: impl Into<Vec<u8>>) -> &Self {
         self.push(Ending::Output(ProcessOutput::new(Some(status), stdout, stderr)))
     }
 
-    /// A program that cannot be run to its end.
+    /// Adds a program that fails with this error.
     pub fn fail(&self, kind: io::ErrorKind) -> &Self {
         self.push(Ending::Failure(kind))
     }
 
-    /// A program that does not end, and knows no time limit.
+    /// Adds a program that hangs and ignores its time limit.
     pub fn hang(&self) -> &Self {
         self.push(Ending::Never)
     }
 
-    /// The programs that were run, in order.
+    /// Returns the programs that were run, in order.
     pub fn commands(&self) -> Vec<ProcessCommand> {
         self.script().commands.clone()
     }
@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn programs_end_in_the_order_of_the_script_and_are_written_down() {
+    fn programs_follow_the_script_and_are_recorded() {
         let processes = MockProcesses::default();
         processes.end(0, "{}", "").fail(io::ErrorKind::TimedOut).hang();
         let mut command = ProcessCommand::new("signer");

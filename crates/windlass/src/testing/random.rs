@@ -1,8 +1,8 @@
-//! Chance that is none.
+//! Fixed randomness.
 
 use crate::ports::Random;
 
-/// The same number every time, from 0 to 1.
+/// Returns the same number, from 0 to 1, every time.
 #[derive(Clone, Copy, Debug)]
 pub struct FixedRandom(pub f64);
 

@@ -1,4 +1,4 @@
-//! A transport that follows a script and keeps what it was sent.
+//! A scripted transport that records requests.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -13,7 +13,8 @@ use crate::ports::{
     TransportHints,
 };
 
-/// Answers from a script, in order; an empty script is an error that is not retried. Clones share the script.
+/// Responds from a script, in order. After the end of the script, requests fail with an error that is not
+/// retried. Clones share the script.
 #[derive(Clone, Default)]
 pub struct MockTransport(Arc<Mutex<Script>>);
 
@@ -24,7 +25,7 @@ struct Script {
     requests: Vec<RecordedRequest>,
 }
 
-/// What the transport does with one request.
+/// One step of the script.
 #[derive(Clone)]
 enum Step {
     Answer {
@@ -41,51 +42,51 @@ enum Step {
     Hang,
 }
 
-/// A request as the transport was given it.
+/// A request that was sent to the transport.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RecordedRequest {
-    /// The method.
+    /// The HTTP method.
     pub method: String,
-    /// The URL, signature included.
+    /// The URL, including the signature.
     pub url: String,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body, read to its end, or empty where it was not read.
+    /// The whole body. Empty if it was not read.
     pub body: Bytes,
-    /// How it was to be sent.
+    /// The transport hints of the request.
     pub hints: TransportHints,
 }
 
 impl RecordedRequest {
-    /// A header as text; empty where it is absent.
+    /// Returns a header as text. Empty if it is absent.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 }
 
 impl MockTransport {
-    /// A transport with an empty script.
+    /// Creates a transport with an empty script.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Answers with a status and a body.
+    /// Adds a response with a status and a body.
     pub fn response(&self, status: u16, body: impl Into<Bytes>) -> &Self {
         self.reply_with(status, &[], body)
     }
 
-    /// Answers with a status, headers and a body.
+    /// Adds a response with a status, headers and a body.
     ///
     /// # Panics
-    /// A status or header that HTTP does not have.
-    #[expect(clippy::expect_used, reason = "a script with an impossible answer is a mistake in the test")]
+    /// If the status or a header is invalid.
+    #[expect(clippy::expect_used, reason = "an invalid response in a script is a bug in the test")]
     pub fn reply_with(&self, status: u16, headers: &[(&str, &str)], body: impl Into<Bytes>) -> &Self {
         let headers = headers.iter().map(|(name, value)| {
-            let name: HeaderName = name.parse().expect("a header's name");
-            (name, HeaderValue::from_bytes(value.as_bytes()).expect("a header's value"))
+            let name: HeaderName = name.parse().expect("a header name");
+            (name, HeaderValue::from_bytes(value.as_bytes()).expect("a header value"))
         });
-        // `collect` would keep the last of several values of one name.
+        // `collect` would keep only the last of several values of one name.
         let mut all = HeaderMap::new();
         headers.for_each(|(name, value)| {
             all.append(name, value);
@@ -94,12 +95,12 @@ impl MockTransport {
         self.push(Step::Answer { status, headers: all, body: body.into(), breaks: None, unread: false })
     }
 
-    /// Answers as S3 does to content that it stored: status 200 and an entity tag.
+    /// Adds the response of S3 to a successful write: status 200 and an `ETag`.
     pub fn stored(&self) -> &Self {
         self.reply_with(200, &[("etag", "\"e\"")], "")
     }
 
-    /// Makes the body of the last answer end in an error after the bytes it has.
+    /// Makes the body of the last response end with an error.
     pub fn then_break(&self, kind: TransportErrorKind) -> &Self {
         if let Some(Step::Answer { breaks, .. }) = self.script().steps.back_mut() {
             *breaks = Some(kind);
@@ -107,7 +108,7 @@ impl MockTransport {
         self
     }
 
-    /// Makes the last answer one that comes before the request's body was read.
+    /// Makes the last response arrive before the body of the request is read.
     pub fn without_reading(&self) -> &Self {
         if let Some(Step::Answer { unread, .. }) = self.script().steps.back_mut() {
             *unread = true;
@@ -115,28 +116,28 @@ impl MockTransport {
         self
     }
 
-    /// Fails without an answer.
+    /// Adds a failure without a response.
     pub fn fail(&self, kind: TransportErrorKind) -> &Self {
         self.push(Step::Fail { kind, stale: false })
     }
 
-    /// Fails as a pooled connection does that the other side had closed.
+    /// Adds the failure of a pooled connection that the peer has closed.
     pub fn fail_stale(&self) -> &Self {
         self.push(Step::Fail { kind: TransportErrorKind::Interrupted, stale: true })
     }
 
-    /// Never answers.
+    /// Adds a request without a response, which hangs.
     pub fn hang(&self) -> &Self {
         self.push(Step::Hang)
     }
 
-    /// Gives the last step of the script for ever.
+    /// Repeats the last step of the script forever.
     pub fn repeat_last(&self) -> &Self {
         self.script().repeat_last = true;
         self
     }
 
-    /// The requests so far.
+    /// Returns the requests so far.
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.script().requests.clone()
     }
@@ -171,7 +172,7 @@ impl HttpTransport for MockTransport {
             let request = RecordedRequest { method, url, headers, body, hints };
             self.script().requests.push(request);
             match step {
-                None => Err(TransportError::new(TransportErrorKind::Unsendable, "the script has run out")),
+                None => Err(TransportError::new(TransportErrorKind::Unsendable, "the script has ended")),
                 Some(Step::Hang) => std::future::pending().await,
                 Some(Step::Fail { kind, stale }) => {
                     Err(TransportError::new(kind, "scripted failure").with_stale_connection(stale))
