@@ -5,6 +5,7 @@ mod byte_stream;
 #[cfg(feature = "fs")]
 mod file;
 mod guarded;
+mod promised_length;
 
 use std::fmt;
 use std::future::Future;
@@ -21,6 +22,7 @@ use tokio::io::AsyncRead;
 use crate::{Error, ErrorKind, Result};
 use byte_stream::ReaderStream;
 pub use byte_stream::{ByteReader, ByteStream};
+pub(crate) use promised_length::PromisedLength;
 
 /// A boxed stream of bytes.
 pub type BoxStream = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;

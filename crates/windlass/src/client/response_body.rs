@@ -14,7 +14,7 @@ use super::attempt::{AttemptContext, Received};
 use super::exchange::Exchange;
 use super::resume::{Content, Resumed, Resumption};
 use super::span::ContentSpan;
-use crate::body::ByteStream;
+use crate::body::{ByteStream, PromisedLength};
 use crate::ports::events::{ChecksumUnusable, Outcome};
 use crate::ports::{BoxFuture, Event};
 use crate::protocol::checksum::{self, Checksum};
@@ -51,7 +51,7 @@ pub(super) fn response(exchange: &mut Exchange<'_>, received: Received) -> Resul
         resumption,
         attempts: number,
         received: 0,
-        left: length,
+        length: length.map(PromisedLength::new),
         checksum,
         span: exchange.span.content(),
         content: Content {
@@ -142,7 +142,8 @@ struct ContentStream {
     /// The requests that were sent for this content so far.
     attempts: u32,
     received: u64,
-    left: Option<u64>,
+    /// None where the response does not state a length.
+    length: Option<PromisedLength>,
     checksum: Option<(Checksum, ChecksumAlgorithm, String)>,
     span: ContentSpan,
     content: Content,
@@ -159,11 +160,8 @@ enum ContentSource {
 impl ContentStream {
     fn account(&mut self, chunk: &Bytes) -> Result<()> {
         self.received += chunk.len() as u64;
-        if let Some(left) = &mut self.left {
-            *left = left.checked_sub(chunk.len() as u64).ok_or_else(|| {
-                Error::new(ErrorKind::IncompleteBody, "more bytes came than the answer promised")
-                    .with_retry_class(None)
-            })?;
+        if let Some(length) = &mut self.length {
+            length.count(chunk)?;
         }
         if let Some((checksum, ..)) = &mut self.checksum {
             checksum.update(chunk);
@@ -172,10 +170,7 @@ impl ContentStream {
     }
 
     fn end(&mut self) -> Result<()> {
-        if let Some(left) = self.left.filter(|left| *left > 0) {
-            let message = format!("the content ended {left} bytes early");
-            return Err(Error::new(ErrorKind::IncompleteBody, message));
-        }
+        self.length.map_or(Ok(()), PromisedLength::end)?;
         let Some((checksum, algorithm, expected)) = self.checksum.take() else { return Ok(()) };
         let actual = checksum.finish();
         if actual == expected {
@@ -193,7 +188,9 @@ impl ContentStream {
                     let item = match item {
                         Some(Ok(chunk)) => Some(self.account(&chunk).map(|()| chunk)),
                         // All that was promised is there: how the connection ends takes nothing away.
-                        Some(Err(error)) if self.left != Some(0) => Some(Err(error)),
+                        Some(Err(error)) if self.length.is_none_or(|length| length.left() > 0) => {
+                            Some(Err(error))
+                        }
                         Some(Err(_)) | None => self.end().err().map(Err),
                     };
                     match item {
@@ -260,7 +257,7 @@ impl Stream for ContentStream {
 impl Drop for ContentStream {
     /// Whoever has all bytes need not wait for the end.
     fn drop(&mut self) {
-        if self.left == Some(0) {
+        if self.length.is_some_and(|length| length.left() == 0) {
             self.span.take().finish(Outcome::Success);
         }
     }

@@ -16,7 +16,7 @@ use http_body::{Body, Frame, SizeHint};
 use tokio::time::Sleep;
 
 use super::wire::WireProgress;
-use crate::body::BoxStream;
+use crate::body::{BoxStream, PromisedLength};
 use crate::ports::HttpBody;
 
 /// The body of a request.
@@ -28,7 +28,7 @@ pub(super) enum RequestBody {
 /// A stream that is held to its length.
 pub(super) struct StreamedBody {
     stream: BoxStream,
-    remaining: u64,
+    length: PromisedLength,
     /// The last bytes. They wait for the stream's end, so that a body that fails at its very end is never
     /// complete for the service.
     last: Option<Bytes>,
@@ -56,7 +56,7 @@ impl RequestBody {
             HttpBody::Stream { length: 0, .. } => Self::Bytes(Bytes::new()),
             HttpBody::Stream { length, stream } => Self::Stream(Box::new(StreamedBody {
                 stream,
-                remaining: length,
+                length: PromisedLength::new(length),
                 last: None,
                 ended: false,
                 consent: None,
@@ -118,7 +118,9 @@ impl Body for RequestBody {
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(match self {
             Self::Bytes(bytes) => bytes.len() as u64,
-            Self::Stream(body) => body.remaining + body.last.as_ref().map_or(0, |bytes| bytes.len() as u64),
+            Self::Stream(body) => {
+                body.length.left() + body.last.as_ref().map_or(0, |bytes| bytes.len() as u64)
+            }
         })
     }
 }
@@ -130,22 +132,23 @@ impl StreamedBody {
             match ready!(self.stream.as_mut().poll_next(context)) {
                 Some(Ok(chunk)) if chunk.is_empty() => {}
                 Some(Ok(chunk)) => {
-                    let Some(remaining) = self.remaining.checked_sub(chunk.len() as u64) else {
-                        let message = "the body of the request is longer than its stated length";
-                        return self.fail(io::Error::new(io::ErrorKind::InvalidData, message));
-                    };
-                    self.remaining = remaining;
-                    if remaining > 0 {
+                    if let Err(error) = self.length.count(&chunk) {
+                        return self
+                            .fail(io::Error::new(io::ErrorKind::InvalidData, error.with_retry_class(None)));
+                    }
+                    if self.length.left() > 0 {
                         return Poll::Ready(Ok(Some(chunk)));
                     }
                     self.last = Some(chunk);
                 }
                 Some(Err(error)) => return self.fail(error),
-                None if self.remaining > 0 => {
-                    let message = format!("the body of the request ended {} bytes early", self.remaining);
-                    return self.fail(io::Error::new(io::ErrorKind::UnexpectedEof, message));
-                }
                 None => {
+                    if let Err(error) = self.length.end() {
+                        return self.fail(io::Error::new(
+                            io::ErrorKind::UnexpectedEof,
+                            error.with_retry_class(None),
+                        ));
+                    }
                     self.ended = true;
                     if let Some(progress) = &self.progress {
                         progress.body_finished();

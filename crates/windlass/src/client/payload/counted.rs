@@ -8,9 +8,9 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use futures_core::Stream;
 
-use crate::body::BoxStream;
+use crate::Error;
+use crate::body::{BoxStream, PromisedLength};
 use crate::round_trip::UploadProgress;
-use crate::{Error, ErrorKind};
 
 /// Bytes in memory are handed on in slices of this size, so that progress shows.
 pub(super) const SLICE: usize = 256 << 10;
@@ -24,14 +24,13 @@ pub(super) fn slices(bytes: Bytes) -> impl Stream<Item = io::Result<Bytes>> + Se
 
 /// Fails `stream` where it gives another number of bytes than `length`, and notes when it keeps the request waiting.
 pub(super) fn counted(length: u64, stream: BoxStream, progress: UploadProgress) -> BoxStream {
-    Box::pin(Counted { stream, progress, length, left: length })
+    Box::pin(Counted { stream, progress, length: PromisedLength::new(length) })
 }
 
 struct Counted {
     stream: BoxStream,
     progress: UploadProgress,
-    length: u64,
-    left: u64,
+    length: PromisedLength,
 }
 
 impl Stream for Counted {
@@ -41,20 +40,16 @@ impl Stream for Counted {
         let polled = self.stream.as_mut().poll_next(context);
         self.progress.set_waits_for_source(polled.is_pending());
         let Poll::Ready(item) = polled else { return Poll::Pending };
-        let wrong = |message: String| {
-            Some(Err(io::Error::other(Error::new(ErrorKind::IncompleteBody, message).with_retry_class(None))))
-        };
+        // The same source would be as long the next time.
+        let wrong = |error: Error| io::Error::other(error.with_retry_class(None));
         Poll::Ready(match item {
-            Some(Ok(chunk)) => match self.left.checked_sub(chunk.len() as u64) {
-                Some(left) => {
-                    self.left = left;
-                    self.progress.set_taken(self.length - left);
-                    Some(Ok(chunk))
-                }
-                None => wrong("the body gave more bytes than its length".into()),
-            },
-            None if self.left > 0 => wrong(format!("the body ended {} bytes before its length", self.left)),
-            other => other,
+            Some(Ok(chunk)) => {
+                let counted = self.length.count(&chunk);
+                self.progress.set_taken(self.length.passed());
+                Some(counted.map(|()| chunk).map_err(wrong))
+            }
+            None => self.length.end().map_err(wrong).err().map(Err),
+            error => error,
         })
     }
 }
