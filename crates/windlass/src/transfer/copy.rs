@@ -1,21 +1,20 @@
 //! A copy of an object of any size within S3: in one request up to the size that S3 takes, else in parts.
 
-use std::fmt;
-use std::future::IntoFuture;
 use std::ops::Range;
 
 use super::UploadOutput;
+use super::builder::{Transfer, TransferOperation};
 use super::in_flight::{Arrived, Part};
 use super::parts::{Parts, is_of_the_whole};
 use super::plan::{LARGEST_PART, part_size, sections};
 use super::presence;
-use super::progress::TransferProgress;
 use crate::operations::{
     CopyObject, GetObjectTagging, HeadObject, Operation as _, PutObject, UploadPartCopy,
 };
 use crate::ports::{BoxFuture, Warning};
 use crate::types::{
-    ByteRange, ChecksumType, ETag, MetadataDirective, ObjectHead, ObjectSettings, Tag, TaggingDirective,
+    ByteRange, ChecksumType, MetadataDirective, ObjectHead, ObjectSettings, Tag, TaggingDirective,
+    WriteConditions,
 };
 use crate::{Body, Client, Error, ErrorKind, Request, Result};
 
@@ -33,15 +32,7 @@ impl Request<CopyObject> {
     /// # }
     /// ```
     pub fn in_parts(self) -> ObjectCopy {
-        let (client, operation) = self.into_parts();
-        ObjectCopy {
-            client,
-            operation,
-            part_size: None,
-            concurrency: CONCURRENCY,
-            progress: TransferProgress::default(),
-            keep: false,
-        }
+        Transfer::new(self)
     }
 }
 
@@ -49,60 +40,24 @@ impl Request<CopyObject> {
 ///
 /// The source is looked at first. A copy in parts is what one in a single request would be: metadata and tags come along
 /// unless they are replaced; access control, locks and the class of storage do not. All parts come from the same
-/// content, and S3 verifies the whole where it knows the source's checksum. What fails is given up, as with
-/// [`Upload`](super::Upload).
-#[must_use = "a copy does nothing until it is awaited"]
-#[derive(Clone)]
-pub struct ObjectCopy {
-    client: Client,
-    operation: CopyObject,
-    part_size: Option<u64>,
-    concurrency: usize,
-    progress: TransferProgress,
-    keep: bool,
-}
+/// content, and S3 verifies the whole where it knows the source's checksum.
+pub type ObjectCopy = Transfer<CopyObject>;
 
 /// The size of parts where one request is not enough: S3 copies them side by side.
 const PART_SIZE: u64 = 256 << 20;
-const CONCURRENCY: usize = 8;
+
+impl TransferOperation for CopyObject {
+    fn write_conditions(&mut self) -> &mut WriteConditions {
+        &mut self.conditions
+    }
+
+    fn transfer(transfer: ObjectCopy) -> BoxFuture<'static, Result<UploadOutput>> {
+        Box::pin(transfer.copy())
+    }
+}
 
 impl ObjectCopy {
-    /// Copies what is larger than this in parts of this size, 5 MiB to 5 GiB. By default up to 5 GiB go in one request,
-    /// and what is larger in parts of 256 MiB. Parts are larger where there would be too many.
-    pub fn part_size(mut self, bytes: u64) -> Self {
-        self.part_size = Some(bytes);
-        self
-    }
-
-    /// How many parts are copied side by side, 8 by default.
-    pub fn concurrency(mut self, parts: usize) -> Self {
-        self.concurrency = parts.max(1);
-        self
-    }
-
-    /// Keeps an object that is there already: the copy is then [`ErrorKind::PreconditionFailed`].
-    ///
-    /// The write carries `If-None-Match: *`. Where the service is not known to heed that
-    /// ([`Conditions`](crate::config::Conditions)), and before parts are copied, a look comes first.
-    pub fn no_overwrite(mut self) -> Self {
-        self.keep = true;
-        self.operation.conditions.if_none_match = Some(ETag::new("*"));
-        self
-    }
-
-    /// Has `told` called with the number of bytes whenever so many more are copied, as for
-    /// [`Upload`](super::Upload::on_progress).
-    pub fn on_progress(mut self, told: impl Fn(u64) + Send + Sync + 'static) -> Self {
-        self.progress = TransferProgress::new(told);
-        self
-    }
-
-    /// Copies the object; `.await` does the same.
-    ///
-    /// # Errors
-    /// Those of the requests, see [`ErrorKind`]; those of a part name it. A source that changes meanwhile is
-    /// [`PreconditionFailed`](ErrorKind::PreconditionFailed).
-    pub async fn send(mut self) -> Result<UploadOutput> {
+    async fn copy(mut self) -> Result<UploadOutput> {
         let head = self.at_source().send(self.head()).await?;
         let length = head.content_length.unwrap_or_default();
         // What is copied is what was looked at.
@@ -251,22 +206,4 @@ fn take_metadata(settings: &mut ObjectSettings, head: &ObjectHead) {
     settings.expires = None;
     settings.expires_string.clone_from(&head.expires_string);
     settings.metadata.clone_from(&head.metadata);
-}
-
-impl IntoFuture for ObjectCopy {
-    type Output = Result<UploadOutput>;
-    type IntoFuture = BoxFuture<'static, Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-impl fmt::Debug for ObjectCopy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ObjectCopy")
-            .field("operation", &self.operation)
-            .field("part_size", &self.part_size)
-            .finish_non_exhaustive()
-    }
 }

@@ -2,6 +2,7 @@
 //! done with the client's requests.
 
 mod abort_guard;
+mod builder;
 mod copy;
 mod in_flight;
 mod moved_source;
@@ -14,6 +15,7 @@ mod stream_parts;
 mod unverified;
 mod upload;
 
+pub use builder::{Transfer, TransferOperation};
 pub use copy::ObjectCopy;
 pub use moved_source::{CopiedObject, SourceDeletion};
 pub use plan::{LARGEST_PART, SMALLEST_PART};

@@ -1,17 +1,14 @@
 //! One object of any size, also of a size that nobody knows: in one request where it is small, else in parts.
 
-use std::fmt;
-use std::future::IntoFuture;
-
+use super::builder::{Transfer, TransferOperation};
 use super::in_flight::{Arrived, Part, Sent};
 use super::parts::Parts;
 use super::plan::{growing_part_size, part_size, sections};
 use super::presence;
-use super::progress::TransferProgress;
 use super::stream_parts::StreamParts;
 use crate::operations::{PutObject, UploadPart};
 use crate::ports::BoxFuture;
-use crate::types::{ETag, ObjectChecksums, ResponseInfo};
+use crate::types::{ETag, ObjectChecksums, ResponseInfo, WriteConditions};
 use crate::{Body, Client, Error, ErrorKind, Request, Result};
 
 impl Client {
@@ -36,34 +33,15 @@ impl Client {
 impl Request<PutObject> {
     /// Writes the object in parts where it is larger than one, or its length is not known.
     pub fn in_parts(self) -> Upload {
-        let (client, object) = self.into_parts();
-        Upload {
-            client,
-            object,
-            part_size: PART_SIZE,
-            concurrency: CONCURRENCY,
-            progress: TransferProgress::default(),
-            keep: false,
-        }
+        Transfer::new(self)
     }
 }
 
 /// An upload that has not begun: `.await` it.
 ///
-/// Parts are sent side by side, each by a task of the client's [`Spawner`](crate::ports::Spawner). What fails is given
-/// up: no parts stay behind, also where the future is dropped (a task does it then). A file is read in place; of a
-/// stream that can be read only once, as many parts are held in memory as 32 MiB have room for, and one more while it is
-/// read.
-#[must_use = "an upload does nothing until it is awaited"]
-#[derive(Clone)]
-pub struct Upload {
-    client: Client,
-    object: PutObject,
-    part_size: u64,
-    concurrency: usize,
-    progress: TransferProgress,
-    keep: bool,
-}
+/// A file is read in place. Of a stream that can be read only once, as many parts are held in memory as 32 MiB have room
+/// for, and one more while it is read.
+pub type Upload = Transfer<PutObject>;
 
 /// What is there after an upload.
 #[derive(Clone, Debug, Default)]
@@ -87,53 +65,28 @@ pub struct UploadOutput {
 }
 
 const PART_SIZE: u64 = 8 << 20;
-const CONCURRENCY: usize = 8;
 /// What is held of streams that can be read only once.
 const HELD: u64 = 32 << 20;
 
+impl TransferOperation for PutObject {
+    fn write_conditions(&mut self) -> &mut WriteConditions {
+        &mut self.conditions
+    }
+
+    fn transfer(transfer: Upload) -> BoxFuture<'static, Result<UploadOutput>> {
+        Box::pin(transfer.upload())
+    }
+}
+
 impl Upload {
-    /// The size of parts, 5 MiB to 5 GiB; 8 MiB by default. What is smaller goes in one request. Parts are larger where
-    /// there would be too many, and grow where the length is not known.
-    pub fn part_size(mut self, bytes: u64) -> Self {
-        self.part_size = bytes;
-        self
-    }
-
-    /// How many parts are sent side by side, 8 by default.
-    pub fn concurrency(mut self, parts: usize) -> Self {
-        self.concurrency = parts.max(1);
-        self
-    }
-
-    /// Keeps an object that is there already: the upload is then [`ErrorKind::PreconditionFailed`].
-    ///
-    /// The write carries `If-None-Match: *`. Where the service is not known to heed that
-    /// ([`Conditions`](crate::config::Conditions)), and before parts are sent, a look comes first.
-    pub fn no_overwrite(mut self) -> Self {
-        self.keep = true;
-        self.object.conditions.if_none_match = Some(ETag::new("*"));
-        self
-    }
-
-    /// Has `told` called with the number of bytes whenever so many more have arrived: of each part, or once where the
-    /// object goes in one request.
-    pub fn on_progress(mut self, told: impl Fn(u64) + Send + Sync + 'static) -> Self {
-        self.progress = TransferProgress::new(told);
-        self
-    }
-
-    /// Uploads the object; `.await` does the same.
-    ///
-    /// # Errors
-    /// Those of the requests, see [`ErrorKind`]; those of a part name it. Nothing is left behind, or the error says what.
-    pub async fn send(self) -> Result<UploadOutput> {
+    async fn upload(self) -> Result<UploadOutput> {
         let most_parts = self.client.service_profile().most_parts;
-        if let Some(length) = self.object.body.length() {
-            let size = part_size(length, self.part_size, most_parts)?;
+        if let Some(length) = self.operation.body.length() {
+            let size = part_size(length, self.part_size.unwrap_or(PART_SIZE), most_parts)?;
             if length <= size {
                 return self.in_one(length).await;
             }
-            return if self.object.body.section(0..0).is_some() {
+            return if self.operation.body.section(0..0).is_some() {
                 self.in_sections(length, size).await
             } else {
                 self.in_order(Some((length, size))).await
@@ -144,9 +97,9 @@ impl Upload {
 
     async fn in_one(self, size: u64) -> Result<UploadOutput> {
         if self.keep && !self.client.service_profile().conditions.put {
-            presence::refuse_existing(&self.client, &self.object).await?;
+            presence::refuse_existing(&self.client, &self.operation).await?;
         }
-        let put = self.client.send(self.object).await?;
+        let put = self.client.send(self.operation).await?;
         self.progress.tell(size);
         Ok(UploadOutput {
             checksums: put.checksums,
@@ -164,24 +117,24 @@ impl Upload {
         let parts = self.begin().await?;
         let sending = (1..).zip(sections(length, size)).map(|(number, range)| {
             // Whoever calls has seen that the body has sections.
-            let body = self.object.body.section(range).unwrap_or_default();
+            let body = self.operation.body.section(range).unwrap_or_default();
             self.send_part(&parts, number, body)
         });
         let sent = parts.side_by_side(&self.client, self.concurrency, &self.progress, sending).await;
-        parts.end(&self.client, &self.object, sent, self.keep).await
+        parts.end(&self.client, &self.operation, sent, self.keep).await
     }
 
     async fn begin(&self) -> Result<Parts> {
         if self.keep {
-            presence::refuse_existing(&self.client, &self.object).await?;
+            presence::refuse_existing(&self.client, &self.operation).await?;
         }
-        Parts::begin(&self.client, &self.object).await
+        Parts::begin(&self.client, &self.operation).await
     }
 
     /// A body that comes in order: parts are held while they are sent. `known` are its length and the size of its parts.
     async fn in_order(mut self, known: Option<(u64, u64)>) -> Result<UploadOutput> {
-        let of_object = |error: Error| error.with_target(&self.object.bucket, &self.object.key);
-        let mut stream_parts = StreamParts::open(&self.object.body).await.map_err(of_object)?;
+        let of_object = |error: Error| error.with_target(&self.operation.bucket, &self.operation.key);
+        let mut stream_parts = StreamParts::open(&self.operation.body).await.map_err(of_object)?;
         let first = stream_parts.next_part(self.size_of(1, known)).await.map_err(of_object)?;
         // Whether more follows is known only when it comes.
         let second = if stream_parts.ended() {
@@ -191,12 +144,12 @@ impl Upload {
         };
         if second.length() == Some(0) && known.is_none() {
             let size = first.length().unwrap_or_default();
-            self.object.body = first;
+            self.operation.body = first;
             return self.in_one(size).await;
         }
         let parts = self.begin().await?;
         let sent = self.send_stream_parts(&parts, [first, second], stream_parts, known).await;
-        parts.end(&self.client, &self.object, sent, self.keep).await
+        parts.end(&self.client, &self.operation, sent, self.keep).await
     }
 
     async fn send_stream_parts(
@@ -248,7 +201,7 @@ impl Upload {
     }
 
     fn send_part(&self, parts: &Parts, number: u32, body: Body) -> Part {
-        let object = &self.object;
+        let object = &self.operation;
         let length = body.length().unwrap_or_default();
         let mut part = UploadPart::new(&object.bucket, &object.key, &parts.upload_id, number, body);
         part.customer_key.clone_from(&object.settings.customer_key);
@@ -268,25 +221,9 @@ impl Upload {
     fn size_of(&self, number: u32, known: Option<(u64, u64)>) -> u64 {
         match known {
             Some((_, size)) => size,
-            None => growing_part_size(number, self.part_size, self.client.service_profile()),
+            None => {
+                growing_part_size(number, self.part_size.unwrap_or(PART_SIZE), self.client.service_profile())
+            }
         }
-    }
-}
-
-impl IntoFuture for Upload {
-    type Output = Result<UploadOutput>;
-    type IntoFuture = BoxFuture<'static, Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-impl fmt::Debug for Upload {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Upload")
-            .field("object", &self.object)
-            .field("part_size", &self.part_size)
-            .finish_non_exhaustive()
     }
 }
