@@ -29,6 +29,25 @@ impl ObjectKey {
     }
 }
 
+impl AsRef<str> for ObjectKey {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Operations take it where they take a key.
+impl From<ObjectKey> for String {
+    fn from(key: ObjectKey) -> Self {
+        key.0
+    }
+}
+
+impl From<&ObjectKey> for String {
+    fn from(key: &ObjectKey) -> Self {
+        key.0.clone()
+    }
+}
+
 pub(crate) fn check(key: &str) -> Result<()> {
     if let Some(encoded) = EncodedKey::of(key) {
         let message = format!(

@@ -35,6 +35,25 @@ impl BucketName {
     }
 }
 
+impl AsRef<str> for BucketName {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Operations take it where they take the name of a bucket.
+impl From<BucketName> for String {
+    fn from(name: BucketName) -> Self {
+        name.0
+    }
+}
+
+impl From<&BucketName> for String {
+    fn from(name: &BucketName) -> Self {
+        name.0.clone()
+    }
+}
+
 pub(crate) fn check(name: &str, rules: BucketNameRules) -> Result<()> {
     let refuse = |why: String| {
         Err(Error::new(ErrorKind::InvalidBucketName, format!("{name:?} cannot be a bucket name: {why}")))
