@@ -1,7 +1,7 @@
 //! What goes over the wire.
 
 use windlass::testing::{self, MockTransport};
-use windlass::types::{ByteRange, CopySource};
+use windlass::types::{BucketName, BucketNameRules, ByteRange, CopySource, ObjectKey};
 use windlass::{AddressingStyle, Client, ErrorKind};
 
 /// FIELD knows these keys to break clients: they go out encoded once and never normalised.
@@ -272,4 +272,32 @@ async fn metadata_that_differs_by_case_alone_is_refused() {
         .metadata("Owner", "a")
         .metadata("owner", "b");
     assert_eq!(request.await.unwrap_err().kind(), ErrorKind::InvalidArgument);
+}
+
+#[tokio::test]
+async fn whole_maps_of_metadata_and_tags_are_set_at_once() {
+    let transport = MockTransport::new();
+    transport.stored();
+    let metadata = std::collections::HashMap::from([("b", "2"), ("c", "3")]);
+    let tags = std::collections::BTreeMap::from([("k 2", "v"), ("k3", "")]);
+    let put = testing::client(&transport).put_object("photos", "k", "body").metadata("a", "1").tag("k1", "v");
+    put.metadata_entries(metadata).tags(tags).await.unwrap();
+    let request = &transport.requests()[0];
+    let metadata = ["a", "b", "c"].map(|name| request.header(&format!("x-amz-meta-{name}")));
+    assert_eq!(metadata, ["1", "2", "3"]);
+    assert_eq!(request.header("x-amz-tagging"), "k1=v&k%202=v&k3=");
+}
+
+#[tokio::test]
+async fn checked_names_are_taken_where_names_are() {
+    let transport = MockTransport::new();
+    transport.stored().stored();
+    let client = testing::client(&transport);
+    let bucket = BucketName::new("photos", BucketNameRules::default()).unwrap();
+    let key = ObjectKey::new("a b").unwrap();
+    client.put_object(&bucket, &key, "body").await.unwrap();
+    client.head_object(bucket, key).await.unwrap();
+    for request in transport.requests() {
+        assert!(request.url.ends_with("photos.s3.us-east-1.amazonaws.com/a%20b"), "{}", request.url);
+    }
 }

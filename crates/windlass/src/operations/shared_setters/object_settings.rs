@@ -78,6 +78,16 @@ impl<O: HasObjectSettings> Request<O> {
         })
     }
 
+    /// Adds entries of user metadata; names without `x-amz-meta-`.
+    pub fn metadata_entries<N, V>(self, entries: impl IntoIterator<Item = (N, V)>) -> Self
+    where
+        N: Into<String>,
+        V: Into<String>,
+    {
+        let entries = entries.into_iter().map(|(name, value)| (name.into(), value.into()));
+        self.set(|operation| operation.object_settings().metadata.extend(entries))
+    }
+
     /// Puts the object under a legal hold, or not.
     pub fn object_lock_legal_hold_status(self, status: impl Into<ObjectLockLegalHoldStatus>) -> Self {
         self.set(|operation| operation.object_settings().object_lock_legal_hold_status = Some(status.into()))
@@ -121,6 +131,14 @@ impl<O: HasObjectSettings> Request<O> {
     /// Adds a tag to the object; it may have 10.
     pub fn tag(self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.set(|operation| operation.object_settings().add_tag(Tag::new(key, value)))
+    }
+
+    /// Adds tags to the object; it may have 10.
+    pub fn tags(self, tags: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
+        self.set(|operation| {
+            let settings = operation.object_settings();
+            tags.into_iter().for_each(|tag| settings.add_tag(tag.into()));
+        })
     }
 
     /// Sets all of the object's tags as a percent-encoded query string.
