@@ -1,4 +1,5 @@
-//! `cargo xtask api`: the types of other crates in the public API of the library against `xtask/api/allowed.toml`.
+//! `cargo xtask api`: the types of other crates in the public API of the library against `xtask/api/allowed.toml`, and
+//! its exhaustive types against `xtask/api/exhaustive.toml`.
 
 use std::process::Command;
 
@@ -7,9 +8,12 @@ use crate::{Result, features, workspace};
 /// Documents the library as JSON with all features and with none, and compares.
 ///
 /// # Errors
-/// A type is not allowed, or is allowed and not there; or a tool is missing.
+/// A type is in the API and not listed, or is listed and not there; or a tool is missing.
 pub(crate) fn run() -> Result<()> {
     compare(&features::of_the_library()?)?;
+    let mut script = Command::new(workspace::python()?);
+    script.arg(workspace::root().join("xtask/api/exhaustive.py"));
+    workspace::run(script.arg(workspace::target().join("doc/windlass.json")))?;
     compare(&[])
 }
 
