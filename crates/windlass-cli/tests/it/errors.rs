@@ -90,11 +90,11 @@ fn an_endpoint_where_nobody_listens() {
 #[test]
 fn names_that_cannot_be() {
     let world = World::new();
-    check(world.run(&["mb", "s3://Upper_case"]), 2, "cannot be a bucket name");
-    check(world.run(&["cat", "s3://"]), 2, "there is no bucket in it");
-    check(world.run(&["cat", "s3://b*/k"]), 2, "wildcards are for keys");
+    check(world.run(&["mb", "s3://Upper_case"]), 2, "invalid bucket name");
+    check(world.run(&["cat", "s3://"]), 2, "the bucket is missing");
+    check(world.run(&["cat", "s3://b*/k"]), 2, "wildcards are allowed only in keys");
     check(world.run(&["cat", &url(&"k".repeat(1025))]), 2, "1025 bytes");
-    check(world.run(&["mb", "bucket"]), 2, "does not begin with s3://");
+    check(world.run(&["mb", "bucket"]), 2, "must start with s3://");
 }
 
 #[test]

@@ -106,7 +106,7 @@ fn a_move_over_another_source_is_refused() {
         world.put(key, key);
     }
     let run = world.run(&["mv", "--recursive", &url("p"), &url("")]).ends(2);
-    run.tells("s3://bucket/p/p/k cannot be moved over s3://bucket/p/k, which is to be moved as well");
+    run.tells("s3://bucket/p/p/k cannot be moved over s3://bucket/p/k, which is also a source");
     world.run(&["mv", &url("p/k"), &url("p/p/k"), &url("p/p/")]).ends(2);
     assert_eq!(
         world.objects(BUCKET),

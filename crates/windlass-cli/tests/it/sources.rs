@@ -17,7 +17,7 @@ fn several_sources_go_to_one_prefix_or_folder() {
     world
         .run(&["cp", &url("p/*"), &url("object"), "there"])
         .ends(1)
-        .tells("another source goes to the same file");
+        .tells("another source has the same target file");
     assert_eq!(world.files("new").len() + world.files("there").len(), 6);
     world
         .run(&["cp", "--recursive", "new", "there", "s3://bucket/q"])

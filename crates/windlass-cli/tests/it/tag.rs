@@ -87,10 +87,10 @@ fn what_cannot_be_tagged_is_refused() {
     world.run(&["tag", "set", &url("k")]).ends(2);
     world.run(&["tag", "set", &url("k"), "novalue"]).ends(2).tells("write it as name=value");
     world.run(&["tag", "set", &url("k"), "=v"]).ends(2).tells("1 to 128");
-    world.run(&["tag", "set", &url("k"), "a=1", "a=2"]).ends(2).tells("more than one");
+    world.run(&["tag", "set", &url("k"), "a=1", "a=2"]).ends(2).tells("duplicate tag key");
     world.run(&["tag", "set", &url("k"), "a=&"]).ends(1).tells("InvalidTag (400)");
     world.run(&["tag", "show", "s3://bucket", "--version-id", "v"]).ends(2);
-    world.run(&["tag", "show", "k"]).ends(2).tells("does not begin with s3://");
+    world.run(&["tag", "show", "k"]).ends(2).tells("must start with s3://");
     world.run(&["tag", "show", &url("none")]).ends(4).tells("NoSuchKey");
     world.run(&["tag", "set", "s3://nobody", "a=1"]).ends(4);
 }

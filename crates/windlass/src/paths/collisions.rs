@@ -1,4 +1,4 @@
-//! Two sources for one target: noticed before either is written.
+//! Detects sources with the same target before anything is written.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -6,36 +6,36 @@ use std::path::{Path, PathBuf};
 
 use super::S3Url;
 
-/// Whether names that differ in case only are one name.
+/// The case sensitivity of a file system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Case {
-    /// They are two names.
+    /// Names that differ only in case are different.
     Matters,
-    /// They are one name.
+    /// Names that differ only in case are the same.
     IsIgnored,
 }
 
-/// Why a path cannot be written beside others.
+/// A path that collides with an earlier one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Collision {
     kind: CollisionKind,
     case: Case,
 }
 
-/// What two paths collide in.
+/// The kind of a collision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CollisionKind {
-    /// It is a file, and another path needs a folder of that name.
+    /// The path is a file, but another path needs a folder with that name.
     NeededAsFolder,
-    /// A name on its way is a file of another path.
+    /// A parent folder of the path is a file of another path.
     FolderIsFile,
     /// Another path is the same file.
     SameFile,
 }
 
 impl Collision {
-    /// What the paths collide in.
+    /// Returns the kind of the collision.
     pub fn kind(self) -> CollisionKind {
         self.kind
     }
@@ -44,9 +44,9 @@ impl Collision {
 impl fmt::Display for Collision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.kind {
-            CollisionKind::NeededAsFolder => "another key needs a folder of that name",
+            CollisionKind::NeededAsFolder => "another key needs a folder with that name",
             CollisionKind::FolderIsFile => "another key is a file where this one needs a folder",
-            CollisionKind::SameFile => "another source goes to the same file",
+            CollisionKind::SameFile => "another source has the same target file",
         })?;
         match self.case {
             Case::Matters => Ok(()),
@@ -57,7 +57,7 @@ impl fmt::Display for Collision {
 
 impl std::error::Error for Collision {}
 
-/// Finds the paths below one folder that cannot be written beside those before them, by their positions.
+/// Returns the positions of paths that collide with earlier ones, all below one folder.
 ///
 /// ```
 /// use windlass::paths::{Case, collisions};
@@ -74,7 +74,7 @@ pub fn collisions<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>, case: Case
     claimed.filter_map(|(index, path)| Some((index, claims.claim(path.as_ref()).err()?))).collect()
 }
 
-/// Finds the targets that are those of another source before them, by their positions.
+/// Returns the positions of targets that an earlier source already has.
 ///
 /// ```
 /// use windlass::paths::{S3Url, repeated_targets};
@@ -88,7 +88,7 @@ pub fn repeated_targets<'u>(targets: impl IntoIterator<Item = &'u S3Url>) -> Vec
     targets.filter_map(|(index, target)| (!taken.insert(target)).then_some(index)).collect()
 }
 
-/// The paths that are taken.
+/// The paths that are already in use.
 struct Claims {
     case: Case,
     files: HashSet<PathBuf>,
@@ -131,14 +131,14 @@ mod tests {
     }
 
     #[test]
-    fn a_file_beside_files_below_it_is_noticed() {
+    fn a_file_and_a_folder_of_one_name_collide() {
         assert_eq!(refused(Case::Matters, &["a", "a/b"]), [1]);
         assert_eq!(refused(Case::Matters, &["a/b/c", "a", "a/b", "a/d"]), [1, 2]);
         assert_eq!(refused(Case::Matters, &["a", "a"]), [1]);
     }
 
     #[test]
-    fn names_that_differ_in_case_only_are_one_where_case_is_ignored() {
+    fn names_that_differ_in_case_collide_if_case_is_ignored() {
         let names = ["README", "readme", "A/x", "a", "\u{c9}", "\u{e9}", "b", "B/x"];
         assert!(refused(Case::Matters, &names).is_empty());
         assert_eq!(refused(Case::IsIgnored, &names), [1, 3, 5, 7]);
@@ -146,7 +146,7 @@ mod tests {
         assert_eq!(why.kind(), CollisionKind::SameFile);
         assert_eq!(
             why.to_string(),
-            "another source goes to the same file, and this file system ignores case"
+            "another source has the same target file, and this file system ignores case"
         );
     }
 }

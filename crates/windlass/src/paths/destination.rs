@@ -1,10 +1,10 @@
-//! Where a copy goes: the rules of `aws s3 cp`. A single source keeps its name below a destination that is a
-//! folder, and takes that of one that is not; with `--recursive` both sides are folders.
+//! The target of a copy, by the rules of `aws s3 cp`. A single source keeps its name if the destination is a
+//! folder, and otherwise takes the name of the destination. With `--recursive` both sides are folders.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-/// The last name of a key: what follows its last slash but one at the very end.
+/// Returns the last segment of a key, ignoring one trailing slash.
 ///
 /// ```
 /// assert_eq!(windlass::paths::file_name("2026/cat.jpg"), "cat.jpg");
@@ -14,12 +14,12 @@ pub fn file_name(key: &str) -> &str {
     names.rsplit('/').next().unwrap_or(names)
 }
 
-/// A key as the beginning of the keys below it: with a slash at its end, unless it is empty.
+/// Appends a slash to a key that is used as a folder, unless it is empty or has one.
 pub fn folder_prefix(key: &str) -> String {
     if key.is_empty() || key.ends_with('/') { key.to_owned() } else { format!("{key}/") }
 }
 
-/// The key to which a single source of this name goes.
+/// Returns the target key of a single source.
 ///
 /// ```
 /// use windlass::paths::single_key;
@@ -36,7 +36,7 @@ pub fn single_key(destination: &str, source_name: &str) -> String {
     }
 }
 
-/// The key to which one source of many goes.
+/// Returns the target key of one of several sources.
 ///
 /// ```
 /// assert_eq!(windlass::paths::key_below("backup", "a/b.txt"), "backup/a/b.txt");
@@ -45,8 +45,8 @@ pub fn key_below(destination: &str, relative: &str) -> String {
     folder_prefix(destination) + relative
 }
 
-/// The folder and the name, below it, of the file to which a single source of this name goes.
-/// `is_folder` says whether a folder is there already. The name of a key can be `..`: it has to pass
+/// Returns the folder and file name of the target of a single source. `is_folder` says whether the
+/// destination is an existing folder. The name of a key can be `..`: pass it through
 /// [`local_path`](super::local_path).
 pub fn single_path(destination: impl AsRef<Path>, is_folder: bool, source_name: &str) -> (PathBuf, OsString) {
     let path = destination.as_ref();
@@ -57,14 +57,14 @@ pub fn single_path(destination: impl AsRef<Path>, is_folder: bool, source_name: 
     (path.parent().unwrap_or(Path::new("")).to_path_buf(), name)
 }
 
-/// Whether a local path ends in a separator, and so names a folder whatever is there.
+/// Whether a local path ends with a separator, so that it names a folder even if it does not exist.
 pub fn names_folder(path: &Path) -> bool {
     let last = path.as_os_str().as_encoded_bytes().last();
     last.is_some_and(|byte| std::path::is_separator(char::from(*byte)))
 }
 
-/// What is left of a key below a prefix, without the delimiter between them. A key that is the prefix, or does
-/// not begin with it, is left whole.
+/// Returns the rest of a key after a prefix and the following delimiter. A key that equals the prefix, or
+/// does not start with it, is returned unchanged.
 ///
 /// ```
 /// use windlass::paths::relative_key;
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_prefix_comes_off_with_its_delimiter() {
+    fn a_prefix_is_removed_with_its_delimiter() {
         let check =
             |key, prefix, expected| assert_eq!(relative_key(key, prefix, "/"), expected, "{key} {prefix}");
         check("no-delim", "", "no-delim");
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_single_file_goes_into_a_folder_or_takes_the_name() {
+    fn a_single_file_is_put_into_a_folder_or_renamed() {
         let check = |destination, is_folder, folder: &str, name: &str| {
             assert_eq!(
                 single_path(destination, is_folder, "x.txt"),
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_keys() {
+    fn the_name_of_a_key_is_its_last_segment() {
         for (key, name) in [("a", "a"), ("a/b", "b"), ("a/b/", "b"), ("..", ".."), ("a/..", ".."), ("", "")] {
             assert_eq!(file_name(key), name);
         }

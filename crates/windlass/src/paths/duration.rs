@@ -1,13 +1,14 @@
-//! Lengths of time as people write them.
+//! Durations in human-readable form.
 
 use std::time::Duration;
 
 use crate::{Error, ErrorKind, Result};
 
-/// Reads a length of time: a whole number with `s`, `m`, `h`, `d` or `w`, such as `90s`, `12h` or `7d`.
+/// Parses a duration: a whole number with `s`, `m`, `h`, `d` or `w`, such as `90s`, `12h` or `7d`.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidArgument`] for what is not a whole number with a known unit, or too long to be counted.
+/// [`ErrorKind::InvalidArgument`] if the text is not a whole number with a known unit, or the duration
+/// overflows.
 ///
 /// ```
 /// use std::time::Duration;
@@ -17,7 +18,7 @@ use crate::{Error, ErrorKind, Result};
 /// ```
 pub fn parse_duration(text: &str) -> Result<Duration> {
     let refuse = || {
-        let message = format!("{text:?} is no length of time: write it as 90s, 30m, 12h, 7d or 2w");
+        let message = format!("invalid duration {text:?}: use a form such as 90s, 30m, 12h, 7d or 2w");
         Error::new(ErrorKind::InvalidArgument, message)
     };
     let trimmed = text.trim();
@@ -40,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lengths_of_time_are_read() {
+    fn durations_are_parsed() {
         let check = |text: &str, seconds: Option<u64>| {
             assert_eq!(parse_duration(text).ok(), seconds.map(Duration::from_secs), "{text:?}");
         };

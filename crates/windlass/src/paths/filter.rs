@@ -1,19 +1,19 @@
-//! `--exclude` and `--include`: rules in order, of which the last that matches decides.
+//! Include and exclude rules, in order. The last matching rule decides.
 
 use super::wildcard::{Below, below};
 use super::{folder_prefix, matches_glob};
 
-/// One rule: a pattern as [`matches_glob`] takes it, for names relative to the source.
+/// A rule with a pattern for [`matches_glob`], which is matched against names relative to the source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FilterRule {
-    /// Leaves matching names out.
+    /// Excludes matching names.
     Exclude(String),
-    /// Takes matching names.
+    /// Includes matching names.
     Include(String),
 }
 
-/// Rules in the order in which they were given. Without a matching rule a name is kept.
+/// Rules in the order in which they were given. A name that matches no rule is included.
 ///
 /// ```
 /// use windlass::paths::{Filter, FilterRule};
@@ -28,7 +28,7 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// A filter of these rules.
+    /// Creates a filter from rules.
     pub fn new(rules: impl IntoIterator<Item = FilterRule>) -> Self {
         Self { rules: rules.into_iter().collect() }
     }
@@ -38,7 +38,7 @@ impl Filter {
         self.rules.is_empty()
     }
 
-    /// Whether a name, relative to the source and with slashes, is kept.
+    /// Whether a name is included. It is relative to the source and has slashes.
     pub fn keeps(&self, name: &str) -> bool {
         let verdict = self.rules.iter().rev().find_map(|rule| match rule {
             FilterRule::Exclude(pattern) => matches_glob(pattern, name).then_some(false),
@@ -47,13 +47,13 @@ impl Filter {
         verdict.unwrap_or(true)
     }
 
-    /// The rules in the order in which they decide: the last one that matches wins.
+    /// Returns the rules in order. The last matching one decides.
     pub fn rules(&self) -> &[FilterRule] {
         &self.rules
     }
 
-    /// Whether the rules leave out every name below a folder, so that the walk skips it. `folder` is its name
-    /// relative to the source, with slashes.
+    /// Whether the rules exclude every name below a folder, so that it need not be walked. `folder` is
+    /// relative to the source and has slashes.
     ///
     /// ```
     /// use windlass::paths::{Filter, FilterRule};
@@ -70,8 +70,8 @@ impl Filter {
         verdict.unwrap_or(false)
     }
 
-    /// Whether a folder that cannot be read is excluded: nothing below it would be kept, or a rule excludes the folder by
-    /// its own name and no rule includes anything below it.
+    /// Whether a folder that cannot be read is excluded: nothing below it is included, or a rule excludes the
+    /// folder itself and no rule includes anything below it.
     pub fn excludes_folder(&self, folder: &str) -> bool {
         let prefix = folder_prefix(folder);
         let includes_something = || {
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_rule_that_matches_wins() {
+    fn the_last_matching_rule_decides() {
         let exclude = |pattern: &str| FilterRule::Exclude(pattern.into());
         let include = |pattern: &str| FilterRule::Include(pattern.into());
         let check = |rules: &[FilterRule], kept: &[&str]| {
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_is_excluded_is_known_by_its_name() {
+    fn a_folder_can_be_excluded_by_name() {
         let exclude = |pattern: &str| FilterRule::Exclude(pattern.into());
         let include = |pattern: &str| FilterRule::Include(pattern.into());
         let check = |rules: &[FilterRule], nothing_below: bool, excluded: bool| {

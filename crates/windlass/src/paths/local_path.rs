@@ -1,65 +1,67 @@
-//! From keys to files: which path a key may be written to. Lexical only: whoever writes has to see to it that no
-//! symbolic link below the root leads out of it.
+//! Maps keys to local file paths. Purely lexical: the writer must ensure that no symbolic link below the root
+//! leads out of it.
 
 use std::error::Error;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// Which names the local file system takes.
+/// The file name rules of an operating system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FileNameRules {
-    /// Anything but `/` and NUL.
+    /// Allows everything but `/` and NUL.
     Unix,
-    /// Without backslashes, colons, devices such as `NUL`, and what Windows drops or forbids in names.
+    /// Also excludes backslashes, colons, devices such as `NUL`, and other names and characters that Windows
+    /// drops or forbids.
     Windows,
 }
 
 impl FileNameRules {
-    /// The rules of this machine.
+    /// Returns the rules of the current system.
     pub fn native() -> Self {
         if cfg!(windows) { Self::Windows } else { Self::Unix }
     }
 }
 
-/// Why a key must not be written to a file.
+/// The reason why a key has no safe local path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UnsafeKey {
-    /// It begins with `/`.
+    /// The key starts with `/`.
     Absolute,
-    /// It has `.` or `..` between slashes.
+    /// The key has a segment `.` or `..`.
     DotSegment,
-    /// Nothing is left of it for a name.
+    /// The key has no file name.
     Empty,
-    /// It has two slashes in a row, which file systems take for one.
+    /// The key has two slashes in a row, which file systems treat as one.
     EmptySegment,
-    /// It has a name that the file system takes for something else.
+    /// The key has a name that the file system rejects or interprets.
     ForbiddenName,
-    /// It has a NUL.
+    /// The key contains NUL.
     Nul,
 }
 
 impl fmt::Display for UnsafeKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Absolute => "it begins with a slash",
-            Self::DotSegment => "it has . or .. for a folder or file name",
-            Self::Empty => "it leaves no file name",
+            Self::Absolute => "it starts with a slash",
+            Self::DotSegment => "it has a segment . or ..",
+            Self::Empty => "it has no file name",
             Self::EmptySegment => "it has two slashes in a row",
-            Self::ForbiddenName => "it has a name that this system does not take",
-            Self::Nul => "it has a NUL in it",
+            Self::ForbiddenName => "it has a name that this system does not allow",
+            Self::Nul => "it contains NUL",
         })
     }
 }
 
 impl Error for UnsafeKey {}
 
-/// The path below `root` for a key, or for what is left of it without a prefix. It never leaves the root and
-/// is never the root itself. No two keys get the same path, but for a folder's marker: `a/` is `root/a`.
+/// Returns the path below `root` for a key or the rest of a key after a prefix. The path is never outside the
+/// root or the root itself. Different keys have different paths, except for a folder marker: `a/` is
+/// `root/a`.
 ///
 /// # Errors
-/// Why the key must not be written.
+/// The reason why the key has no safe path.
 ///
 /// ```
 /// use std::path::Path;
@@ -118,7 +120,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn what_could_leave_the_root_or_collide_is_refused() {
+    fn keys_that_leave_the_root_or_collide_are_rejected() {
         let check = |key: &str, expected: UnsafeKey| {
             assert_eq!(local_path(Path::new("/r"), key, FileNameRules::Unix), Err(expected), "{key:?}");
         };
@@ -135,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_names_are_names() {
+    fn unusual_names_are_accepted() {
         for key in ["...", "..a", "a..", "~", "-rf", " ", "%2e%2e/x", "C:\\x", "nul.txt", "a\nb", "日本"] {
             let path = local_path(Path::new("/r"), key, FileNameRules::Unix).unwrap();
             assert_eq!(path, Path::new(&format!("/r/{key}")));
@@ -143,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn windows_takes_fewer_names() {
+    fn windows_allows_fewer_names() {
         for key in ["a\\b", "C:/x", "a:b", "nul.txt", "COM1", "lpt9.log", "a./b", "a ", "a|b", "CON .x"] {
             let refused = local_path(Path::new("r"), key, FileNameRules::Windows);
             assert_eq!(refused, Err(UnsafeKey::ForbiddenName), "{key}");

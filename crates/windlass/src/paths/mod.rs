@@ -1,5 +1,5 @@
-//! Names on both sides of a transfer: S3 URLs and local paths, patterns and filters, and which source goes to
-//! which destination. Pure: nothing here looks at a disk or a bucket.
+//! Names on both sides of a transfer: S3 URLs, local paths, patterns, filters, and the mapping of sources to
+//! targets. Pure: no access to disks or buckets.
 
 mod collisions;
 mod destination;

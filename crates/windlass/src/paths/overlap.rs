@@ -1,27 +1,28 @@
-//! Moves within S3 whose sources and targets overlap: the order of the copies would decide what is left.
+//! Detects moves within S3 whose sources and targets overlap, because their result depends on the order of
+//! the copies.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use super::S3Url;
 
-/// Why objects cannot be moved.
+/// The reason why objects cannot be moved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Overlap {
-    /// The source is the target, or may be.
+    /// The target is, or can be, the source itself.
     OntoItself {
         /// The object.
         source: S3Url,
     },
-    /// The target is an object that is to be moved itself, or may be.
+    /// The target is, or can be, another source of the move.
     OntoSource {
         /// The object.
         source: S3Url,
         /// The other object.
         other: S3Url,
     },
-    /// The target is an object that the source stands for, and that is at its target already.
+    /// The target is an object that the source includes and that is already at its target.
     OntoObjectInPlace {
         /// The object.
         source: S3Url,
@@ -35,10 +36,10 @@ impl fmt::Display for Overlap {
         match self {
             Self::OntoItself { source } => write!(f, "{source} cannot be moved onto itself"),
             Self::OntoSource { source, other } => {
-                write!(f, "{source} cannot be moved over {other}, which is to be moved as well")
+                write!(f, "{source} cannot be moved over {other}, which is also a source")
             }
             Self::OntoObjectInPlace { source, target } => {
-                write!(f, "{source} cannot be moved over {target}, which the source stands for as well")
+                write!(f, "{source} cannot be moved over {target}, which is also part of the source")
             }
         }
     }
@@ -46,7 +47,7 @@ impl fmt::Display for Overlap {
 
 impl std::error::Error for Overlap {}
 
-/// Checks that no move, a source with its target, writes over an object that is to be moved itself.
+/// Checks that no move overwrites an object that is a source itself.
 ///
 /// # Errors
 /// [`Overlap::OntoItself`] or [`Overlap::OntoSource`] for the first move that does.
@@ -82,7 +83,7 @@ where
     Ok(())
 }
 
-/// Checks that no move, a source with its target, writes over an object that is [in place](is_in_place).
+/// Checks that no move overwrites an object that is [in place](is_in_place).
 ///
 /// # Errors
 /// [`Overlap::OntoObjectInPlace`] for the first move that does.
@@ -97,8 +98,8 @@ pub fn check_objects_in_place<'u>(
     }
 }
 
-/// Whether an object that a move finds is at its target already: `target` lies within `source`, and `key` within
-/// `target`. Both are folders: empty, or with a slash at the end.
+/// Whether an object of a move is already at its target: `target` is within `source`, and `key` within
+/// `target`. Both are folders: empty, or with a trailing slash.
 ///
 /// ```
 /// use windlass::paths::is_in_place;
@@ -111,7 +112,8 @@ pub fn is_in_place(source: &str, target: &str, key: &str) -> bool {
     target.starts_with(source) && key.starts_with(target)
 }
 
-/// Whether the buckets of two URLs are one, or can be: an access point stands for a bucket that its name does not tell.
+/// Whether two URLs have, or can have, the same bucket. The bucket of an access point cannot be derived from
+/// its name.
 ///
 /// ```
 /// use windlass::paths::{S3Url, may_be_one_bucket};
@@ -125,7 +127,7 @@ pub fn may_be_one_bucket(a: &S3Url, b: &S3Url) -> bool {
     a.bucket == b.bucket || is_access_point(a) || is_access_point(b)
 }
 
-/// The ends of the aliases of access points, which no other bucket has.
+/// The suffixes of access point aliases, which are reserved for them.
 const ALIASES: [&str; 3] = ["-s3alias", "--ol-s3", "--op-s3"];
 
 #[cfg(test)]
@@ -137,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_move_onto_a_source_is_named() {
+    fn a_move_onto_a_source_is_an_error() {
         let (a, b) = (url("a"), url("b"));
         assert_eq!(check_moves([(&a, &a)]), Err(Overlap::OntoItself { source: url("a") }));
         assert_eq!(
@@ -150,12 +152,12 @@ mod tests {
     }
 
     #[test]
-    fn a_move_onto_an_object_in_place_is_named() {
+    fn a_move_onto_an_object_in_place_is_an_error() {
         let (a, b) = (url("a"), url("x/a"));
         let told = check_objects_in_place([(&a, &b)], &[url("x/a")]).unwrap_err();
         assert_eq!(
             told.to_string(),
-            "s3://bucket/a cannot be moved over s3://bucket/x/a, which the source stands for as well"
+            "s3://bucket/a cannot be moved over s3://bucket/x/a, which is also part of the source"
         );
         assert_eq!(check_objects_in_place([(&a, &b)], &[url("x/b")]), Ok(()));
     }

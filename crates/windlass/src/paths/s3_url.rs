@@ -1,4 +1,5 @@
-//! `s3://bucket/key`. Nothing is decoded and nothing normalised: what follows the bucket is the key, byte for byte.
+//! URLs of the form `s3://bucket/key`. They are not encoded or normalised: the rest after the bucket is the
+//! key, byte for byte.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,7 +7,7 @@ use std::str::FromStr;
 use crate::protocol::address::is_arn;
 use crate::{Error, ErrorKind};
 
-/// A bucket, and a key or the beginning of keys in it.
+/// A bucket with a key or prefix.
 ///
 /// ```
 /// use windlass::paths::S3Url;
@@ -20,17 +21,17 @@ use crate::{Error, ErrorKind};
 pub struct S3Url {
     /// The bucket, or the ARN of an access point.
     pub bucket: String,
-    /// The key; empty where the URL names a bucket.
+    /// The key; empty if the URL names a bucket.
     pub key: String,
 }
 
 impl S3Url {
-    /// The URL of a key.
+    /// Creates a URL.
     pub fn new(bucket: impl Into<String>, key: impl Into<String>) -> Self {
         Self { bucket: bucket.into(), key: key.into() }
     }
 
-    /// Whether a text is meant to be an S3 URL.
+    /// Whether a text has the form of an S3 URL.
     pub fn is_one(text: &str) -> bool {
         text.starts_with(SCHEME)
     }
@@ -42,28 +43,29 @@ impl FromStr for S3Url {
     type Err = Error;
 
     /// # Errors
-    /// [`ErrorKind::InvalidArgument`] for another scheme, a bucket that is missing or has wildcards.
+    /// [`ErrorKind::InvalidArgument`] if the scheme is not `s3`, or the bucket is missing or contains
+    /// wildcards.
     fn from_str(text: &str) -> Result<Self, Error> {
         let refuse =
-            |why: &str| Error::new(ErrorKind::InvalidArgument, format!("{text:?} is no S3 URL: {why}"));
-        let rest = text.strip_prefix(SCHEME).ok_or_else(|| refuse("it does not begin with s3://"))?;
+            |why: &str| Error::new(ErrorKind::InvalidArgument, format!("invalid S3 URL {text:?}: {why}"));
+        let rest = text.strip_prefix(SCHEME).ok_or_else(|| refuse("it must start with s3://"))?;
         let (bucket, key) = if is_arn(rest) {
-            split_arn(rest).ok_or_else(|| refuse("it holds an ARN that ends before its name"))?
+            split_arn(rest).ok_or_else(|| refuse("the ARN has no name"))?
         } else {
             rest.split_once('/').unwrap_or((rest, ""))
         };
         if bucket.is_empty() {
-            return Err(refuse("there is no bucket in it"));
+            return Err(refuse("the bucket is missing"));
         }
         if bucket.contains(['*', '?']) {
-            return Err(refuse("wildcards are for keys, not for buckets"));
+            return Err(refuse("wildcards are allowed only in keys"));
         }
         Ok(Self::new(bucket, key))
     }
 }
 
-/// `arn:aws:s3:REGION:ACCOUNT:accesspoint/NAME/KEY`, with `:` or `/` before the name; on Outposts the resource
-/// is `outpost/ID/accesspoint/NAME`. None where there is no name.
+/// Splits `arn:aws:s3:REGION:ACCOUNT:accesspoint/NAME/KEY`, with `:` or `/` before the name, into ARN and
+/// key. On Outposts the resource is `outpost/ID/accesspoint/NAME`. `None` if there is no name.
 fn split_arn(text: &str) -> Option<(&str, &str)> {
     let mut fields = text.splitn(6, ':');
     let resource = fields.nth(5)?;
@@ -89,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_key_is_what_follows_the_bucket() {
+    fn the_key_is_the_rest_after_the_bucket() {
         let check = |text: &str, bucket: &str, key: &str| {
             assert_eq!(text.parse::<S3Url>().unwrap(), S3Url::new(bucket, key), "{text}");
         };
@@ -112,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn what_names_no_bucket_is_refused() {
+    fn a_url_without_a_bucket_is_an_error() {
         for text in ["s3://", "s3:///key", "s3://a*b", "s3://a?b/c", "http://bucket/key", "bucket/key"] {
             assert!(text.parse::<S3Url>().is_err(), "{text}");
         }

@@ -1,13 +1,14 @@
-//! Sizes as people write them: KB and KiB both are 1,024 bytes, as in the AWS command line.
+//! Sizes in human-readable form. Both KB and KiB are 1,024 bytes, as in the AWS command line.
 
 use crate::{Error, ErrorKind, Result};
 
 const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 
-/// Reads a size in bytes: `1024`, `8MB`, `8 MiB`, `1g`. Case and spaces around the parts do not matter.
+/// Parses a size in bytes: `1024`, `8MB`, `8 MiB`, `1g`. Ignores case and white space.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidArgument`] for what is not a whole number with a known unit, or does not fit 64 bits.
+/// [`ErrorKind::InvalidArgument`] if the text is not a whole number with a known unit, or the size exceeds 64
+/// bits.
 ///
 /// ```
 /// assert_eq!(windlass::paths::parse_size("8MB")?, 8_388_608);
@@ -15,7 +16,10 @@ const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 /// ```
 pub fn parse_size(text: &str) -> Result<u64> {
     let refuse = || {
-        Error::new(ErrorKind::InvalidArgument, format!("{text:?} is no size: write it as 1024, 8MB or 1GiB"))
+        Error::new(
+            ErrorKind::InvalidArgument,
+            format!("invalid size {text:?}: use a form such as 1024, 8MB or 1GiB"),
+        )
     };
     let trimmed = text.trim();
     let digits = trimmed.bytes().take_while(u8::is_ascii_digit).count();
@@ -31,7 +35,7 @@ pub fn parse_size(text: &str) -> Result<u64> {
     (0..=power).try_fold(number, |bytes, _| bytes.checked_mul(1024)).ok_or_else(refuse)
 }
 
-/// Writes a size for people, with one decimal: `1 Byte`, `512 Bytes`, `1.5 MiB`.
+/// Formats a size with one decimal: `1 Byte`, `512 Bytes`, `1.5 MiB`.
 pub fn format_size(bytes: u64) -> String {
     if bytes < 1024 {
         return if bytes == 1 { "1 Byte".to_owned() } else { format!("{bytes} Bytes") };
@@ -42,7 +46,7 @@ pub fn format_size(bytes: u64) -> String {
         unit_bytes *= 1024;
         let tenths = (u128::from(bytes) * 10 + unit_bytes / 2) / unit_bytes;
         written = format!("{}.{} {unit}", tenths / 10, tenths % 10);
-        // 1023.96 KiB is written as 1.0 MiB, not as 1024.0 KiB.
+        // 1023.96 KiB rounds to 1.0 MiB, not to 1024.0 KiB.
         if tenths < 10_240 {
             break;
         }
@@ -55,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes_are_read() {
+    fn sizes_are_parsed() {
         let check = |text: &str, bytes: Option<u64>| assert_eq!(parse_size(text).ok(), bytes, "{text:?}");
         check("1024", Some(1024));
         check("10mb", Some(10 << 20));
@@ -68,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn sizes_are_written() {
+    fn sizes_are_formatted() {
         let check = |bytes, text: &str| assert_eq!(format_size(bytes), text);
         check(0, "0 Bytes");
         check(1, "1 Byte");

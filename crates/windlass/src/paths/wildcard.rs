@@ -1,7 +1,7 @@
-//! Patterns for names. `*` and `?` cross `/`: to S3 a slash is a character like any other.
+//! Wildcard patterns. `*` and `?` also match `/`, which S3 treats as an ordinary character.
 
 /// Whether the whole of `name` matches a shell pattern: `*` any characters, `?` one, `[a-z]` one of a set and
-/// `[!a-z]` one outside of it. Case matters.
+/// `[!a-z]` one outside of it. Matching is case-sensitive.
 ///
 /// ```
 /// use windlass::paths::matches_glob;
@@ -13,16 +13,17 @@ pub fn matches_glob(pattern: &str, name: &str) -> bool {
     matches(&compile(pattern, true), name)
 }
 
-/// How many of the names below a folder a pattern matches.
+/// The share of names below a folder that a pattern matches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Below {
     All,
     None,
-    /// Some, or none: it depends on the names.
+    /// Depends on the names.
     Some,
 }
 
-/// What a pattern of [`matches_glob`] says of the names that begin with `folder`, which ends in a slash.
+/// Returns which names with the prefix `folder`, which ends with a slash, match a pattern of
+/// [`matches_glob`].
 pub(super) fn below(pattern: &str, folder: &str) -> Below {
     let symbols = compile(pattern, true);
     let mut states = vec![false; symbols.len() + 1];
@@ -44,7 +45,7 @@ pub(super) fn below(pattern: &str, folder: &str) -> Below {
         pass_stars(&symbols, &mut next);
         states = next;
     }
-    // The state at the very end matches the folder's own name only.
+    // The final state matches only the folder itself.
     let mut left =
         symbols.iter().enumerate().filter(|(index, _)| states.get(*index).copied().unwrap_or(false));
     match left.next() {
@@ -59,7 +60,7 @@ pub(super) fn below(pattern: &str, folder: &str) -> Below {
     }
 }
 
-/// A star matches nothing, too.
+/// A star also matches the empty string.
 fn pass_stars(symbols: &[Symbol], states: &mut [bool]) {
     for (index, symbol) in symbols.iter().enumerate() {
         let reached = states.get(index).copied().unwrap_or(false);
@@ -69,7 +70,7 @@ fn pass_stars(symbols: &[Symbol], states: &mut [bool]) {
     }
 }
 
-/// A key with `*` and `?` in it, the set of keys that it stands for, and where listing has to begin.
+/// A key with the wildcards `*` and `?`, for listing the keys that it matches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyPattern {
     pattern: String,
@@ -78,26 +79,26 @@ pub struct KeyPattern {
 }
 
 impl KeyPattern {
-    /// A pattern. Without wildcards it stands for the keys that begin with it.
+    /// Creates a pattern. Without wildcards it matches all keys with this prefix.
     pub fn new(pattern: impl Into<String>) -> Self {
         let pattern = pattern.into();
         let prefix = pattern.find(WILDCARDS).unwrap_or(pattern.len());
         Self { symbols: compile(&pattern, false), pattern, prefix }
     }
 
-    /// Whether a key has wildcards in it.
+    /// Whether a key contains wildcards.
     pub fn is_pattern(key: &str) -> bool {
         key.contains(WILDCARDS)
     }
 
-    /// What all matching keys begin with: the text before the first wildcard.
+    /// Returns the common prefix of all matching keys: the text before the first wildcard.
     pub fn list_prefix(&self) -> &str {
         self.pattern.get(..self.prefix).unwrap_or_default()
     }
 
-    /// The part of a matching key that names it below the pattern's folder: what follows the last slash before
-    /// the first wildcard. A pattern without wildcards looks into one folder only: of a key further down, the
-    /// name of the folder is given. None for a key that does not match.
+    /// Returns the part of a matching key after the last slash before the first wildcard. A pattern without
+    /// wildcards covers only one folder: for a key in a subfolder, the name of the subfolder is returned.
+    /// `None` for a key that does not match.
     pub fn relative<'k>(&self, key: &'k str) -> Option<&'k str> {
         let folder = self.list_prefix().rfind('/').map_or(0, |slash| slash + 1);
         if self.prefix < self.pattern.len() {
@@ -152,7 +153,7 @@ fn compile(pattern: &str, sets: bool) -> Vec<Symbol> {
     symbols
 }
 
-/// Reads a set up to its bracket, which right at the start is a member. None where it is never closed.
+/// Parses a set up to its closing bracket, which is a member if it comes first. `None` if it is not closed.
 fn compile_set(text: &str) -> Option<(Symbol, &str)> {
     let (negated, text) = text.strip_prefix('!').map_or((false, text), |rest| (true, rest));
     let first = text.chars().next()?.len_utf8();
@@ -176,8 +177,8 @@ fn compile_set(text: &str) -> Option<(Symbol, &str)> {
     Some((Symbol::Set { ranges, negated }, text.get(end + 1..)?))
 }
 
-/// Walks both texts at once. Only the last `*` is ever taken up again, so that no pattern takes more than the
-/// product of the lengths.
+/// Matches in one pass that backtracks only to the last `*`, so the time is bounded by the product of the
+/// lengths.
 fn matches(pattern: &[Symbol], name: &str) -> bool {
     let (mut symbols, mut rest) = (pattern, name);
     let mut retry: Option<(&[Symbol], &str)> = None;
@@ -213,7 +214,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn shell_patterns() {
+    fn shell_patterns_match_as_documented() {
         let check = |pattern: &str, name: &str, expected: bool| {
             assert_eq!(matches_glob(pattern, name), expected, "{pattern} {name}");
         };
@@ -233,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_pattern_says_of_a_folder() {
+    fn a_pattern_is_evaluated_for_a_folder() {
         let check = |pattern: &str, folder: &str, expected| {
             assert_eq!(below(pattern, folder), expected, "{pattern} {folder}");
         };
@@ -252,12 +253,12 @@ mod tests {
     }
 
     #[test]
-    fn a_hostile_pattern_ends_soon() {
+    fn a_hostile_pattern_is_matched_in_bounded_time() {
         assert!(!matches_glob(&"*a".repeat(500), &"a".repeat(499)));
     }
 
     #[test]
-    fn keys_are_named_below_the_folder_of_the_pattern() {
+    fn keys_are_relative_to_the_folder_of_the_pattern() {
         let check = |pattern: &str, key: &str, expected: Option<&str>| {
             assert_eq!(KeyPattern::new(pattern).relative(key), expected, "{pattern} {key}");
         };

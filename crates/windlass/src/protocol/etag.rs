@@ -1,4 +1,4 @@
-//! Entity tags, as opaque as S3 means them to be.
+//! Entity tags, which are opaque.
 
 use std::fmt;
 
@@ -7,10 +7,10 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::text::encode;
 
-/// An entity tag. It identifies content, but it is not in general the MD5 of it (multipart uploads,
-/// SSE-KMS, SSE-C and other services use other values).
+/// An entity tag. It identifies content, but is not always its MD5: multipart uploads, SSE-KMS, SSE-C and
+/// other services use other values.
 ///
-/// Quotes and the weak prefix `W/` are kept as received and do not matter when tags are compared.
+/// Quotes and the weak prefix `W/` are kept as received and ignored in comparisons.
 ///
 /// ```
 /// use windlass::types::ETag;
@@ -22,7 +22,7 @@ use crate::text::encode;
 #[derive(Clone)]
 pub struct ETag(Text);
 
-/// Lists hold a thousand tags, nearly all of them short enough to do without the heap.
+/// A list has up to 1,000 tags. Nearly all of them are short enough to be stored inline.
 #[derive(Clone)]
 enum Text {
     Short { bytes: [u8; SHORT], length: u8 },
@@ -33,12 +33,12 @@ enum Text {
 const SHORT: usize = 38;
 
 impl ETag {
-    /// The tag as the service wrote it, quoted or not.
+    /// Creates a tag from its text, quoted or not.
     pub fn new(text: impl AsRef<str>) -> Self {
         Self::from_pieces([text.as_ref()])
     }
 
-    /// The tag whose value between the quotes is `value`.
+    /// Creates a tag with quotes around `value`.
     pub(crate) fn quoted(value: &str) -> Self {
         Self::from_pieces(["\"", value, "\""])
     }
@@ -57,17 +57,18 @@ impl ETag {
         Self(Text::Short { bytes, length: length as u8 })
     }
 
-    /// The tag of an object that was written in one request and is not encrypted with a key: its MD5, given in base64.
+    /// Returns the tag of an object that was written in one request without KMS or customer keys: its MD5,
+    /// given in base64.
     pub(crate) fn of_md5(base64: &str) -> Option<Self> {
         let md5 = STANDARD.decode(base64).ok()?;
         Some(Self::new(format!("\"{}\"", encode::hex(&md5))))
     }
 
-    /// The text as received.
+    /// Returns the text as received.
     pub fn as_str(&self) -> &str {
         match &self.0 {
             Text::Short { bytes, length } => {
-                // It was copied from whole texts.
+                // The inline bytes are always a complete text.
                 let text = bytes.get(..usize::from(*length)).map(std::str::from_utf8);
                 text.and_then(Result::ok).unwrap_or_default()
             }
@@ -75,14 +76,14 @@ impl ETag {
         }
     }
 
-    /// The value without quotes and weak prefix.
+    /// Returns the value without quotes and weak prefix.
     pub fn value(&self) -> &str {
         let text = self.as_str();
         let text = text.strip_prefix("W/").unwrap_or(text);
         text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text)
     }
 
-    /// The value as a condition header wants it: quoted, and `*` as it is.
+    /// Returns the value for a condition header: quoted, except `*`.
     pub(crate) fn to_header(&self) -> String {
         let text = self.as_str();
         if text == "*" || text.ends_with('"') { text.to_owned() } else { format!("\"{text}\"") }
@@ -132,7 +133,7 @@ mod tests {
     use super::{ETag, Text};
 
     #[test]
-    fn quotes_and_weakness_do_not_matter() {
+    fn comparison_ignores_quotes_and_weakness() {
         assert_eq!(ETag::new("W/\"a-1\""), ETag::new("a-1"));
         assert_ne!(ETag::new("\"a\""), ETag::new("\"b\""));
     }
@@ -145,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn the_text_stays_as_it_was_at_every_length() {
+    fn the_text_is_preserved_at_every_length() {
         for length in 0..100 {
             let text = "é".repeat(length / 2) + &"a".repeat(length % 2);
             assert_eq!(ETag::new(&text).as_str(), text);
@@ -154,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_of_s3_takes_no_memory_of_its_own() {
+    fn a_tag_of_s3_needs_no_allocation() {
         assert!(matches!(ETag::quoted("9b2cf535f27731c974343645a3985328-999").0, Text::Short { .. }));
         assert_eq!(size_of::<Option<ETag>>(), 40);
     }

@@ -1,5 +1,5 @@
-//! S3 on the wire: how a request is written and signed, how an answer is read. Pure: no clock, no
-//! environment, no files, no sockets, no runtime. Time comes in as an argument.
+//! The S3 protocol: building and signing requests, parsing responses. Pure: no clock, environment, files,
+//! sockets or runtime. Time is an argument.
 
 pub(crate) mod address;
 pub(crate) mod checksum;

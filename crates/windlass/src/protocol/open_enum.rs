@@ -1,6 +1,6 @@
-//! Enums whose list S3 may lengthen at any time: a value that nobody knew yet is kept, not lost.
+//! Enums that S3 can extend at any time. Unknown values are preserved.
 
-/// Declares an enum of S3's words with an `Other` for the words to come.
+/// Declares an enum of S3's values with a variant `Other` for unknown ones.
 macro_rules! open_enum {
     ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $word:literal,)+ }) => {
         $(#[$meta])*
@@ -13,7 +13,7 @@ macro_rules! open_enum {
         }
 
         impl $name {
-            /// The word as S3 writes it.
+            /// Returns the value as S3 writes it.
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $word,)+

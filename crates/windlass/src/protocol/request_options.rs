@@ -1,5 +1,5 @@
-//! Options of one call, whatever its operation: expected bucket owner and requester-pays, limits, and headers and query
-//! parameters that no setter knows.
+//! Options of one call that all operations share: expected bucket owner and requester-pays, limits, and
+//! additional headers and query parameters.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use super::{Draft, Target};
 use crate::{Error, ErrorKind};
 
 open_enum! {
-    /// Who agrees to pay for the request.
+    /// The party that agrees to pay for the request.
     RequestPayer { Requester = "requester", }
 }
 
@@ -43,7 +43,7 @@ pub struct RequestOptions {
 }
 
 impl fmt::Debug for RequestOptions {
-    /// Additional headers and parameters may hold secrets: the names are shown.
+    /// Additional headers and parameters can contain secrets: only names are shown.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fn names(pairs: &[(String, String)]) -> Vec<&str> {
             pairs.iter().map(|(name, _)| name.as_str()).collect()
@@ -62,7 +62,7 @@ impl fmt::Debug for RequestOptions {
 }
 
 impl<'a> Draft<'a> {
-    /// Adds the options of the call. Those that would change what the operation or the client states are refused.
+    /// Sets the options of the call. Options that conflict with the operation or the client are an error.
     pub(crate) fn set_options(&mut self, options: &'a Arc<RequestOptions>) {
         self.set_account(options);
         for (name, value) in &options.headers {
@@ -74,12 +74,12 @@ impl<'a> Draft<'a> {
         self.options = Some(options);
     }
 
-    /// The additional query parameters.
+    /// Returns the additional query parameters.
     pub(crate) fn extra_query(&self) -> &'a [(String, String)] {
         self.options.map_or(&[], |options| &options.query)
     }
 
-    /// The additional headers, which are among the headers of the draft.
+    /// Returns the additional headers, which are also among the headers of the draft.
     pub(crate) fn extra_headers(&self) -> &'a [(String, String)] {
         self.options.map_or(&[], |options| &options.headers)
     }
@@ -88,7 +88,7 @@ impl<'a> Draft<'a> {
         let RequestOptions { expected_bucket_owner, request_payer, .. } = options;
         let has_owner = self.target != Target::Service && !self.keeps_region;
         if !has_owner && (expected_bucket_owner.is_some() || request_payer.is_some()) {
-            let message = "the request is not to an existing bucket: it takes neither expected_bucket_owner nor \
+            let message = "the request has no existing bucket: it accepts neither expected_bucket_owner nor \
                            request_payer";
             self.refuse(Error::new(ErrorKind::InvalidArgument, message));
         }
@@ -98,16 +98,16 @@ impl<'a> Draft<'a> {
 
     fn add_header(&mut self, name: &str, value: &str) {
         let refuse = |why| {
-            let message = format!("the header {name:?} cannot be added: {why}");
+            let message = format!("cannot add the header {name:?}: {why}");
             Error::new(ErrorKind::InvalidArgument, message)
         };
         match HeaderName::try_from(name) {
-            Err(_) => self.refuse(refuse("it is not the name of a header")),
+            Err(_) => self.refuse(refuse("the name is invalid")),
             Ok(header) if is_own_header(header.as_str()) => {
-                self.refuse(refuse("windlass sets it, or has a setter for it"));
+                self.refuse(refuse("windlass sets it or has a setter for it"));
             }
             Ok(header) if self.headers.contains_key(&header) => {
-                self.refuse(refuse("the request has it already"));
+                self.refuse(refuse("the request already has it"));
             }
             Ok(header) => self.insert(header, value, true),
         }
@@ -115,20 +115,20 @@ impl<'a> Draft<'a> {
 
     fn check_parameter(&mut self, name: &str) {
         let why = if self.query.iter().any(|(own, _)| *own == name) {
-            "the request has it already"
+            "the request already has it"
         } else if name.is_empty() {
-            "it has no name"
+            "the name is empty"
         } else if OWN_PARAMETERS.contains(&name) || is_of_the_signature(name) {
-            "it would make another request of this one"
+            "it would select another operation"
         } else {
             return;
         };
-        let message = format!("the query parameter {name:?} cannot be added: {why}");
+        let message = format!("cannot add the query parameter {name:?}: {why}");
         self.refuse(Error::new(ErrorKind::InvalidArgument, message));
     }
 }
 
-/// Whether a header belongs to HTTP, to the signature or to the body, or is one that the client reads again.
+/// Whether a header belongs to HTTP, the signature or the body, or is one that the client reads.
 fn is_own_header(name: &str) -> bool {
     const PREFIXES: [&str; 6] = [
         "content-",
@@ -166,7 +166,7 @@ fn is_of_the_signature(name: &str) -> bool {
     name.get(..6).is_some_and(|prefix| prefix.eq_ignore_ascii_case("x-amz-"))
 }
 
-/// The parameters by which S3 tells its operations and the parts and versions of objects apart.
+/// Parameters that select an operation, a part or a version.
 const OWN_PARAMETERS: [&str; 40] = [
     "accelerate",
     "acl",

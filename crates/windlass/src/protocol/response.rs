@@ -1,4 +1,4 @@
-//! An answer of S3, with readers for what it holds.
+//! A response of S3, with accessors for its content.
 
 use std::borrow::Cow;
 use std::time::SystemTime;
@@ -14,7 +14,7 @@ use super::xml::Element;
 use crate::body::ByteStream;
 use crate::{Error, ErrorKind, Result};
 
-/// An answer that is not an error.
+/// A successful response.
 #[derive(Debug)]
 pub struct Response {
     status: StatusCode,
@@ -33,42 +33,42 @@ enum Content {
 pub(crate) struct HeaderText<'a>(&'a HeaderValue);
 
 impl Response {
-    /// An answer whose body was read to its end.
+    /// Creates a response with a buffered body.
     pub fn buffered(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
         Self { status, headers, content: Content::Buffered(body) }
     }
 
-    /// Makes it an answer whose body is still to come.
+    /// Replaces the body with a stream.
     pub(crate) fn set_stream(&mut self, body: ByteStream) {
         self.content = Content::Streamed(body);
     }
 
-    /// The HTTP status.
+    /// Returns the HTTP status.
     pub fn status(&self) -> u16 {
         self.status.as_u16()
     }
 
-    /// The headers.
+    /// Returns the headers.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
-    /// A header as text: UTF-8, or else Latin-1. None if it is not there.
+    /// Returns a header as text: UTF-8, or else Latin-1. `None` if it is missing.
     pub fn text(&self, name: &str) -> Option<String> {
         self.headers.get(name).map(|value| HeaderText(value).text())
     }
 
-    /// A header as a word of an enumeration.
+    /// Returns a header as an enum value.
     pub fn word<T: for<'a> From<&'a str>>(&self, name: &str) -> Option<T> {
         self.headers.get(name).map(|value| HeaderText(value).word())
     }
 
-    /// A header that is an instant, and its text where it is none.
+    /// Returns a header as a time, or its text if it is not a valid time.
     pub(crate) fn time(&self, name: &str) -> (Option<SystemTime>, Option<String>) {
         self.headers.get(name).map(|value| HeaderText(value).time()).unwrap_or_default()
     }
 
-    /// The bytes of a buffered body.
+    /// Returns a buffered body.
     pub fn body(&self) -> &[u8] {
         match &self.content {
             Content::Buffered(body) => body,
@@ -92,32 +92,32 @@ impl Response {
         ObjectChecksums::of_headers(&self.headers)
     }
 
-    /// The body as XML whose root is `root`.
+    /// Parses the body as XML with this root.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidResponse`], retryable, where the body is empty, cut off or something else.
+    /// [`ErrorKind::InvalidResponse`], retryable, if the body is empty, truncated or another document.
     pub(crate) fn xml(&self, root: &str) -> Result<Element> {
         self.xml_of(&[root])
     }
 
-    /// As [`xml`](Self::xml), where a root of any name will do that has a child without which the response means nothing.
+    /// Like [`xml`](Self::xml), but accepts a root of any name that has the given child.
     pub(crate) fn xml_that_has(&self, root: &str, child: &str) -> Result<Element> {
         let element = Element::parse(self.body())?;
         let name = element.name().to_ascii_lowercase();
         let is_refusal = ["error", "fault", "html"].iter().any(|word| name.contains(word));
-        // An empty entity tag is often written as two quotes.
+        // Some services write an empty entity tag as two quotes.
         let is_proof = |text: &str| !matches!(text.trim_ascii(), "" | "\"\"");
         if element.name() == root || !is_refusal && element.str_of(child).is_some_and(is_proof) {
             return Ok(element);
         }
-        let message = format!("the response should be <{root}> and is <{}>", element.name());
+        let message = format!("expected a response <{root}>, got <{}>", element.name());
         Err(Error::new(ErrorKind::InvalidResponse, message))
     }
 
-    /// The body as a list.
+    /// Parses the body as a list.
     ///
     /// # Errors
-    /// As for [`xml`](Self::xml); under another name than S3's the list has to hold something of such a list.
+    /// Like [`xml`](Self::xml). A root with another name than S3's must contain an element of such a list.
     pub(crate) fn xml_list(&self, root: ListRoot) -> Result<Element> {
         let element = Element::parse(self.body())?;
         let name = element.name();
@@ -128,18 +128,17 @@ impl Response {
         Err(Error::new(ErrorKind::InvalidResponse, root.refusal(name)))
     }
 
-    /// As [`xml`](Self::xml), where the root goes by several names.
+    /// Like [`xml`](Self::xml), with several names for the root.
     pub(crate) fn xml_of(&self, roots: &[&str]) -> Result<Element> {
         let element = Element::parse(self.body())?;
         if !roots.contains(&element.name()) {
-            let message =
-                format!("the answer should be <{}> and is <{}>", roots.join("> or <"), element.name());
+            let message = format!("expected a response <{}>, got <{}>", roots.join("> or <"), element.name());
             return Err(Error::new(ErrorKind::InvalidResponse, message));
         }
         Ok(element)
     }
 
-    /// Takes the body out as a stream.
+    /// Converts the body into a stream.
     pub(crate) fn into_stream(self) -> ByteStream {
         match self.content {
             Content::Streamed(stream) => stream,
@@ -169,7 +168,7 @@ impl HeaderText<'_> {
         }
     }
 
-    /// An instant, and the text where it is none.
+    /// Parses a time; returns the text if it is not valid.
     pub(crate) fn time(self) -> (Option<SystemTime>, Option<String>) {
         read_date(&self.cow())
     }
@@ -178,7 +177,7 @@ impl HeaderText<'_> {
         self.0.to_str().ok()?.trim().parse().ok()
     }
 
-    /// The value of user metadata, where S3 writes text beyond ASCII as RFC 2047 words.
+    /// Returns the value of user metadata. S3 encodes non-ASCII text as RFC 2047 words.
     pub(crate) fn metadata(self) -> String {
         rfc2047::decode(&self.cow()).into_owned()
     }
@@ -201,7 +200,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_flag_is_one_of_two_words_in_any_case() {
+    fn a_flag_is_parsed_in_any_case() {
         for (text, flag) in
             [("true", Some(true)), ("False", Some(false)), (" false", Some(false)), ("0", None), ("", None)]
         {
@@ -216,7 +215,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_body_that_was_read_is_a_stream_too() {
+    async fn a_buffered_body_becomes_a_stream() {
         let stream = |body: &'static str| {
             Response::buffered(StatusCode::OK, HeaderMap::new(), body.into()).into_stream()
         };

@@ -1,15 +1,16 @@
-//! RFC 2047 encoded words: how S3 writes metadata values that are not ASCII.
+//! RFC 2047 encoded words, the encoding of non-ASCII metadata values in S3.
 
 use std::borrow::Cow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-/// The longest text of one encoded word: RFC 2047 allows 75 characters with its frame.
+/// The maximum number of bytes in one encoded word: RFC 2047 limits a word to 75 characters with its
+/// delimiters.
 const BYTES_PER_WORD: usize = 45;
 
-/// Writes a value as it can stand in a header: ASCII as it is, anything else as base64 words. ASCII that could be taken for
-/// such a word is written as one, so that it is read as it was.
+/// Encodes a value for a header: ASCII as is, other text as base64 words. ASCII that looks like an encoded
+/// word is encoded too, so that it round-trips.
 pub(crate) fn encode(value: &str) -> Cow<'_, str> {
     if value.is_ascii() && !value.contains("=?") {
         return Cow::Borrowed(value);
@@ -33,7 +34,7 @@ pub(crate) fn encode(value: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Reads a value that may hold encoded words; what is not a well-formed word stays as it is.
+/// Decodes a value with encoded words. Malformed words are kept.
 pub(crate) fn decode(value: &str) -> Cow<'_, str> {
     if !value.contains("=?") {
         return Cow::Borrowed(value);
@@ -50,7 +51,7 @@ pub(crate) fn decode(value: &str) -> Cow<'_, str> {
             after_word = false;
             continue;
         };
-        // White space between two words belongs to the encoding, not to the text.
+        // White space between two words is part of the encoding.
         if !(after_word && plain.bytes().all(|byte| byte.is_ascii_whitespace())) {
             out.extend_from_slice(plain.as_bytes());
         }
@@ -59,20 +60,20 @@ pub(crate) fn decode(value: &str) -> Cow<'_, str> {
         rest = tail;
     }
     out.extend_from_slice(rest.as_bytes());
-    // Writers may cut a character in two between words, so only the whole tells whether it is text.
+    // Some writers split a character between words, so only the whole value is checked for UTF-8.
     String::from_utf8(out).map_or(Cow::Borrowed(value), Cow::Owned)
 }
 
-/// Why HTTP would change this value of metadata, if it would.
+/// Returns why HTTP would change this metadata value, if it would.
 pub(crate) fn refusal(value: &str) -> Option<&'static str> {
     if value.starts_with(' ') || value.ends_with(' ') {
-        return Some("begins or ends with a blank, which HTTP does not keep");
+        return Some("starts or ends with white space, which HTTP does not preserve");
     }
-    value.contains(char::is_control).then_some("holds a line break or another control character")
+    value.contains(char::is_control).then_some("contains a line break or another control character")
 }
 
-/// The bytes of the word at the start of `text`, and what follows it. None if it is not a word of UTF-8,
-/// US-ASCII or Latin-1.
+/// Returns the bytes of the encoded word at the start of `text`, and the rest. `None` if it is not a word in
+/// UTF-8, US-ASCII or Latin-1.
 fn decode_word(text: &str) -> Option<(Vec<u8>, &str)> {
     let (charset, rest) = text.strip_prefix("=?")?.split_once('?')?;
     let (encoding, rest) = rest.split_once('?')?;
@@ -82,7 +83,7 @@ fn decode_word(text: &str) -> Option<(Vec<u8>, &str)> {
         "Q" | "q" => quoted_printable(content)?,
         _ => return None,
     };
-    // A language may follow the character set (RFC 2231).
+    // RFC 2231 allows a language after the character set.
     let charset = charset.split('*').next().unwrap_or_default();
     let bytes = match charset.to_ascii_lowercase().as_str() {
         "utf-8" | "us-ascii" => bytes,
@@ -115,7 +116,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn words_of_other_writers_are_read() {
+    fn words_of_other_encoders_are_decoded() {
         assert_eq!(decode("=?UTF-8?Q?caf=C3=A9_au_lait?="), "café au lait");
         assert_eq!(decode("=?utf-8?b?w7w=?= =?UTF-8?B?w7w=?= x"), "üü x");
         assert_eq!(decode("=?iso-8859-1?Q?=FC?="), "ü");
@@ -123,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn what_looks_like_a_word_is_written_as_one() {
+    fn text_that_looks_like_a_word_is_encoded() {
         for text in ["=?UTF-8?B?w7w=?=", "a =? b", "=?", "x=?UTF-8?Q?=FF?=", "=?utf-8?q?_?= =?utf-8?q?_?="] {
             let encoded = encode(text);
             assert!(encoded.starts_with("=?UTF-8?B?"), "{encoded}");
@@ -132,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn words_that_are_not_text_stay_as_they_are() {
+    fn invalid_words_are_kept() {
         for text in [
             "=?UTF-8?Q?=FF?=",
             "a =?UTF-8?B?/w==?= b",
@@ -147,14 +148,14 @@ mod tests {
     }
 
     #[test]
-    fn ascii_is_left_alone() {
+    fn ascii_is_unchanged() {
         assert_eq!(encode("plain text"), "plain text");
         assert_eq!(decode("plain text"), "plain text");
     }
 
     proptest! {
         #[test]
-        fn decoding_undoes_encoding(text in "\\PC*") {
+        fn values_round_trip(text in "\\PC*") {
             prop_assert_eq!(decode(&encode(&text)).into_owned(), text);
         }
 

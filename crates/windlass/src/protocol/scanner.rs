@@ -1,8 +1,8 @@
-//! A walk over the bytes of XML, from tag to tag: for lists, which are the largest answers but for content. Plain tags and
-//! texts go by the shortest way, everything else that XML allows by a longer one. It allocates nothing but texts with
-//! references. No entity is expanded beyond the five.
+//! A pull parser for lists, the largest XML responses. It has a fast path for plain tags and texts, and a
+//! slower one for the rest of XML. It allocates only for texts with references, and expands only the five
+//! predefined entities.
 //!
-//! Strict where it matters: a list that is cut off or malformed is an error, never a shorter list.
+//! A truncated or malformed list is an error, never a shorter list.
 
 use std::borrow::Cow;
 
@@ -14,24 +14,24 @@ use crate::protocol::timestamp::read_date;
 use crate::protocol::xml::{MOST_ELEMENTS, flag, malformed};
 use crate::{Error, ErrorKind, Result};
 
-/// Reads the document of a list: `read` gets each element of its root, and has to read it to its end.
+/// Parses the document of a list. `read` receives each child of the root and must consume it.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidResponse`], retryable where the document is empty, cut off or malformed.
+/// [`ErrorKind::InvalidResponse`], retryable if the document is empty, truncated or malformed.
 pub(crate) fn scan<'a>(
     document: &'a [u8],
     root: ListRoot,
     mut read: impl FnMut(&mut Scanner<'a>, Tag<'a>) -> Result<()>,
 ) -> Result<()> {
     let text = std::str::from_utf8(document)
-        .map_err(|error| malformed(format!("the list is not UTF-8 from byte {} on", error.valid_up_to())))?;
+        .map_err(|error| malformed(format!("the list is not valid UTF-8 at byte {}", error.valid_up_to())))?;
     let text = text.trim_ascii_start();
-    // Editors of other days put a byte order mark before everything.
+    // Some services send a byte order mark.
     let mut scanner = Scanner { text: text.strip_prefix('\u{feff}').unwrap_or(text), at: 0, elements: 0 };
     let found = match scanner.next_tag()? {
         Some(tag) if tag.kind != Kind::Close => tag,
-        Some(_) => return Err(scanner.failed("a closing tag without its opening")),
-        None => return Err(malformed("the answer is empty where a list is due".into())),
+        Some(_) => return Err(scanner.failed("a closing tag without an opening tag")),
+        None => return Err(malformed("the response is empty, expected a list".into())),
     };
     let refused = || Error::new(ErrorKind::InvalidResponse, root.refusal(found.local()));
     if !root.accepts(found.local()) {
@@ -46,7 +46,7 @@ pub(crate) fn scan<'a>(
     if proven { Ok(()) } else { Err(refused()) }
 }
 
-/// A place in the document.
+/// A position in the document.
 pub(crate) struct Scanner<'a> {
     text: &'a str,
     at: usize,
@@ -65,13 +65,13 @@ enum Kind<'a> {
     Open,
     Close,
     Empty,
-    /// The element was read to its end: it holds this text and nothing else. The text may hold references.
+    /// An element that was consumed and contains only this text. The text can contain references.
     Leaf(&'a str),
 }
 
 impl<'a> Tag<'a> {
     pub(crate) fn local(&self) -> &'a str {
-        // A leaf was found by its letters: it has no prefix.
+        // The fast path finds only names without a prefix.
         match self.kind {
             Kind::Leaf(_) => self.name,
             _ => self.name.rsplit_once(':').map_or(self.name, |(_, local)| local),
@@ -80,17 +80,17 @@ impl<'a> Tag<'a> {
 }
 
 impl<'a> Scanner<'a> {
-    /// What was not read yet.
+    /// Returns the unread part of the document.
     pub(crate) fn rest(&self) -> &'a str {
         self.text.get(self.at..).unwrap_or_default()
     }
 
-    /// Goes on with `rest`, an end of the document.
+    /// Continues with `rest`, a suffix of the document.
     pub(crate) fn go_to(&mut self, rest: &'a str) {
         self.at = self.text.len() - rest.len();
     }
 
-    /// Counts elements that were read elsewhere.
+    /// Counts elements that were parsed elsewhere.
     pub(crate) fn count(&mut self, elements: usize) -> Result<()> {
         self.elements += elements;
         if self.elements > MOST_ELEMENTS {
@@ -100,12 +100,12 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    /// What was read since `before` was the rest.
+    /// Returns the text that was consumed since the rest was `before`.
     pub(crate) fn read_since(&self, before: &'a str) -> &'a str {
         before.get(..before.len() - self.rest().len()).unwrap_or_default()
     }
 
-    /// Goes on to the next tag; what stands before it is layout. None at the end of the document.
+    /// Advances to the next tag, across white space. `None` at the end of the document.
     fn next_tag(&mut self) -> Result<Option<Tag<'a>>> {
         if let Some((tag, length)) = self.plain_tag() {
             self.at += length;
@@ -114,11 +114,7 @@ impl<'a> Scanner<'a> {
         loop {
             let rest = self.rest();
             let Some(start) = memchr(b'<', rest.as_bytes()) else {
-                return if is_layout(rest) {
-                    Ok(None)
-                } else {
-                    Err(self.failed("text that belongs to nothing"))
-                };
+                return if is_layout(rest) { Ok(None) } else { Err(self.failed("text outside of the root")) };
             };
             if !is_layout(rest.get(..start).unwrap_or_default()) {
                 return Err(self.failed("text between elements"));
@@ -130,7 +126,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Skips a comment, a processing instruction or a declaration, if one stands here.
+    /// Skips a comment, a processing instruction or a declaration.
     fn skip_aside(&mut self) -> Result<bool> {
         let rest = self.rest();
         let length = match rest.as_bytes() {
@@ -138,31 +134,31 @@ impl<'a> Scanner<'a> {
             [b'<', b'?', b'A'..=b'Z' | b'a'..=b'z' | b'_' | b':' | 0x80.., ..] => {
                 self.length_until("<?", "?>")?
             }
-            [b'<', b'?', ..] => return Err(self.failed("an instruction without a name")),
-            // Entities that a document declares are never expanded, so nothing inside of it matters.
+            [b'<', b'?', ..] => return Err(self.failed("a processing instruction without a name")),
+            // Entities that a document declares are never expanded, so the declaration can be skipped.
             bytes if bytes.starts_with(b"<!DOCTYPE") && !self.declares_entities() => self.tag_end()? + 1,
-            [b'<', b'!', ..] => return Err(self.failed("a declaration that does not belong into an answer")),
+            [b'<', b'!', ..] => return Err(self.failed("an unexpected declaration")),
             _ => return Ok(false),
         };
         self.at += length;
         Ok(true)
     }
 
-    /// Whether the declaration that stands here has a part of its own, where entities would be declared.
+    /// Whether the declaration has an internal subset, which can declare entities.
     fn declares_entities(&self) -> bool {
         let rest = self.rest().as_bytes();
         memchr2(b'[', b'>', rest).and_then(|at| rest.get(at)) == Some(&b'[')
     }
 
-    /// The length of what stands here, from `start` to `end`, which share no byte.
+    /// Returns the length from `start` to `end`, which share no byte.
     fn length_until(&self, start: &str, end: &str) -> Result<usize> {
         let inside = self.rest().as_bytes().get(start.len()..).unwrap_or_default();
-        let length = memmem::find(inside, end.as_bytes())
-            .ok_or_else(|| self.failed("the document ends in the middle"))?;
+        let length =
+            memmem::find(inside, end.as_bytes()).ok_or_else(|| self.failed("the document is truncated"))?;
         Ok(start.len() + length + end.len())
     }
 
-    /// Reads the tag that stands here.
+    /// Parses the tag at the current position.
     fn tag(&mut self) -> Result<Tag<'a>> {
         if let Some((tag, length)) = self.plain_tag() {
             self.at += length;
@@ -177,10 +173,10 @@ impl<'a> Scanner<'a> {
             (None, Some(inside)) => (inside, Kind::Empty),
             (None, None) => (inside, Kind::Open),
         };
-        // Attributes are of no interest.
+        // Attributes are ignored.
         let (name, attributes) = inside.split_once(SPACE).unwrap_or((inside, ""));
         if kind == Kind::Close && !attributes.trim_matches(SPACE).is_empty() {
-            return Err(self.failed("a closing tag with more than a name"));
+            return Err(self.failed("a closing tag with attributes"));
         }
         if name.is_empty() || name.contains(['<', '"', '\'', '=', '&']) {
             return Err(self.failed("a tag without a name"));
@@ -188,7 +184,7 @@ impl<'a> Scanner<'a> {
         Ok(Tag { name, kind })
     }
 
-    /// Reads the element that `tag` has opened, if it holds a text and nothing else: nearly all do.
+    /// Parses the element that `tag` opened if it contains only text, as nearly all do.
     fn leaf(&mut self, tag: Tag<'a>) -> Tag<'a> {
         match self.plain_text(tag) {
             Some(raw) => Tag { kind: Kind::Leaf(raw), ..tag },
@@ -196,7 +192,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// The tag that stands here, with its length, where it is a plain name between brackets: nearly all are.
+    /// Returns the tag at the current position and its length if it is a plain name, as nearly all are.
     fn plain_tag(&self) -> Option<(Tag<'a>, usize)> {
         let rest = self.rest();
         let (kind, start) = match rest.as_bytes() {
@@ -204,18 +200,18 @@ impl<'a> Scanner<'a> {
             [b'<', b'A'..=b'Z' | b'a'..=b'z', ..] => (Kind::Open, 1),
             _ => return None,
         };
-        // Letters sort after `>`; what could make a tag more than a name, such as a space, a slash, a colon or a
-        // quote, sorts before it.
+        // Letters sort after `>`. A space, slash, colon or quote, which can follow or extend a name, sorts
+        // before it.
         let letters = rest.as_bytes().get(start..)?.iter().position(|byte| *byte <= b'>')?;
         let end = start + letters;
         let tag = Tag { name: rest.get(start..end)?, kind };
         (letters > 0 && rest.as_bytes().get(end) == Some(&b'>')).then_some((tag, end + 1))
     }
 
-    /// Where the tag that stands here ends; a `>` in the value of an attribute does not end it.
+    /// Returns the end of the tag at the current position. A `>` within an attribute does not end it.
     fn tag_end(&self) -> Result<usize> {
         let bytes = self.rest().as_bytes();
-        let end = memchr(b'>', bytes).ok_or_else(|| self.failed("the document ends in a tag"))?;
+        let end = memchr(b'>', bytes).ok_or_else(|| self.failed("the document ends within a tag"))?;
         if !bytes.get(..end).is_some_and(|inside| inside.iter().any(|byte| matches!(byte, b'"' | b'\''))) {
             return Ok(end);
         }
@@ -228,10 +224,10 @@ impl<'a> Scanner<'a> {
                 _ => {}
             }
         }
-        Err(self.failed("the document ends in a tag"))
+        Err(self.failed("the document ends within a tag"))
     }
 
-    /// Hands every child of `parent`, which is open, to `read`, which has to read it to its end.
+    /// Passes each child of `parent`, which is open, to `read`, which must consume it.
     pub(crate) fn children(
         &mut self,
         parent: Tag<'a>,
@@ -240,23 +236,23 @@ impl<'a> Scanner<'a> {
         match parent.kind {
             Kind::Empty => return Ok(()),
             Kind::Leaf(text) if is_layout(text) => return Ok(()),
-            Kind::Leaf(_) => return Err(self.failed("text where elements are due")),
+            Kind::Leaf(_) => return Err(self.failed("text instead of elements")),
             Kind::Open | Kind::Close => {}
         }
         loop {
             match self.next_tag()? {
-                None => return Err(self.failed("the document ends before its elements do")),
+                None => return Err(self.failed("the document ends within an element")),
                 Some(tag) if tag.kind != Kind::Close => {
                     self.count(1)?;
                     read(self, tag)?;
                 }
                 Some(tag) if tag.name == parent.name => return Ok(()),
-                Some(_) => return Err(self.failed("a closing tag that does not match")),
+                Some(_) => return Err(self.failed("a mismatched closing tag")),
             }
         }
     }
 
-    /// The text of an element, entities resolved. Elements inside of it are skipped.
+    /// Returns the text of an element with references resolved. Child elements are skipped.
     pub(crate) fn text(&mut self, tag: Tag<'a>) -> Result<Cow<'a, str>> {
         match tag.kind {
             Kind::Leaf(raw) => return self.resolved(raw),
@@ -267,7 +263,7 @@ impl<'a> Scanner<'a> {
         loop {
             let rest = self.rest();
             let start =
-                memchr(b'<', rest.as_bytes()).ok_or_else(|| self.failed("the document ends in a text"))?;
+                memchr(b'<', rest.as_bytes()).ok_or_else(|| self.failed("the document ends within text"))?;
             let piece = self.resolved(rest.get(..start).unwrap_or_default())?;
             text = if text.is_empty() { piece } else { text + piece };
             self.at += start;
@@ -283,7 +279,7 @@ impl<'a> Scanner<'a> {
             let next = self.tag()?;
             match next.kind {
                 Kind::Close if next.name == tag.name => return Ok(text),
-                Kind::Close => return Err(self.failed("a closing tag that does not match")),
+                Kind::Close => return Err(self.failed("a mismatched closing tag")),
                 Kind::Open | Kind::Empty | Kind::Leaf(_) => {
                     self.count(1)?;
                     self.skip(next)?;
@@ -292,7 +288,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// The raw text of an element that holds nothing else, with the closing tag passed.
+    /// Returns the raw text of an element that contains only text, and consumes the closing tag.
     fn plain_text(&mut self, tag: Tag<'a>) -> Option<&'a str> {
         let rest = self.rest();
         let length = memchr(b'<', rest.as_bytes())?;
@@ -303,7 +299,7 @@ impl<'a> Scanner<'a> {
         Some(raw)
     }
 
-    /// Skips an element with all that is in it, however deep.
+    /// Skips an element with all its descendants.
     pub(crate) fn skip(&mut self, tag: Tag<'a>) -> Result<()> {
         if tag.kind != Kind::Open {
             return Ok(());
@@ -311,7 +307,7 @@ impl<'a> Scanner<'a> {
         let mut open = vec![tag.name];
         while let Some(innermost) = open.last().copied() {
             let start = memchr(b'<', self.rest().as_bytes());
-            self.at += start.ok_or_else(|| self.failed("the document ends before its elements do"))?;
+            self.at += start.ok_or_else(|| self.failed("the document ends within an element"))?;
             if self.rest().starts_with("<![CDATA[") {
                 self.at += self.length_until("<![CDATA[", "]]>")?;
                 continue;
@@ -324,19 +320,21 @@ impl<'a> Scanner<'a> {
                 self.count(1)?;
             }
             match next.kind {
-                Kind::Open if open.len() >= MAX_DEPTH => return Err(self.failed("elements nest too deeply")),
+                Kind::Open if open.len() >= MAX_DEPTH => {
+                    return Err(self.failed("elements are nested too deeply"));
+                }
                 Kind::Open => open.push(next.name),
                 Kind::Close if next.name == innermost => {
                     open.pop();
                 }
-                Kind::Close => return Err(self.failed("a closing tag that does not match")),
+                Kind::Close => return Err(self.failed("a mismatched closing tag")),
                 Kind::Empty | Kind::Leaf(_) => {}
             }
         }
         Ok(())
     }
 
-    /// Nothing but layout may follow the root.
+    /// Accepts only comments and white space after the root.
     fn end(&mut self) -> Result<()> {
         match self.next_tag()? {
             None => Ok(()),
@@ -344,13 +342,13 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// The text of an element; None where it is empty.
+    /// Returns the text of an element; `None` if it is empty.
     pub(crate) fn owned(&mut self, tag: Tag<'a>) -> Result<Option<String>> {
         let text = self.text(tag)?;
         Ok((!text.is_empty()).then(|| text.into_owned()))
     }
 
-    /// The text of an `ETag`, whose quotes S3 writes as entities.
+    /// Returns the text of an `ETag`, whose quotes S3 writes as entities.
     pub(crate) fn etag(&mut self, tag: Tag<'a>) -> Result<Option<ETag>> {
         if let Kind::Leaf(raw) = tag.kind {
             let value = raw.strip_prefix("&quot;").and_then(|raw| raw.strip_suffix("&quot;"));
@@ -377,23 +375,24 @@ impl<'a> Scanner<'a> {
         text.parse().map(Some).map_err(|_| wrong(tag, text))
     }
 
-    /// A truth value, in any case.
+    /// Parses a boolean, in any case.
     pub(crate) fn flag(&mut self, tag: Tag<'a>) -> Result<Option<bool>> {
         let text = self.text(tag)?;
         flag(&text).map_err(|text| wrong(tag, text))
     }
 
-    /// A number of the request that the service repeats: what it wrote there is no reason to do without the list.
+    /// Parses a number that repeats a request parameter. An invalid one is ignored: it does not affect the
+    /// list.
     pub(crate) fn echoed<T: std::str::FromStr>(&mut self, tag: Tag<'a>) -> Result<Option<T>> {
         Ok(self.text(tag)?.trim_ascii().parse().ok())
     }
 
-    /// An instant, and the text where it is none.
+    /// Parses a time, or returns the text if it is not a valid one.
     pub(crate) fn time(&mut self, tag: Tag<'a>) -> Result<(Option<std::time::SystemTime>, Option<String>)> {
         Ok(read_date(&self.text(tag)?))
     }
 
-    /// A piece of text without its references.
+    /// Returns text with its references resolved.
     fn resolved(&self, raw: &'a str) -> Result<Cow<'a, str>> {
         if memchr(b'&', raw.as_bytes()).is_none() {
             return Ok(Cow::Borrowed(raw));
@@ -403,7 +402,7 @@ impl<'a> Scanner<'a> {
         while let Some((plain, reference)) = rest.split_once('&') {
             out.push_str(plain);
             let (name, tail) =
-                reference.split_once(';').ok_or_else(|| self.failed("a reference without its end"))?;
+                reference.split_once(';').ok_or_else(|| self.failed("an unterminated reference"))?;
             out.push(character(name).ok_or_else(|| self.failed("an unknown entity"))?);
             rest = tail;
         }
@@ -413,14 +412,14 @@ impl<'a> Scanner<'a> {
 
     fn failed(&self, why: &str) -> Error {
         let context: String = self.rest().chars().take(40).collect();
-        malformed(format!("the list cannot be read at byte {} ({context:?}): {why}", self.at))
+        malformed(format!("failed to parse the list at byte {} ({context:?}): {why}", self.at))
     }
 }
 
-/// What XML takes for white space, inside of tags at least.
+/// White space in tags, as XML defines it.
 const SPACE: [char; 4] = [' ', '\t', '\r', '\n'];
 
-/// The deepest nesting inside of an element that is skipped.
+/// The maximum depth within a skipped element.
 const MAX_DEPTH: usize = 32;
 
 fn is_layout(text: &str) -> bool {

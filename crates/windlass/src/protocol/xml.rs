@@ -1,6 +1,6 @@
-//! S3's XML: a small tree for answers of a few hundred bytes, and a writer for the bodies of requests.
-//! Lists, which are large, have a scanner of their own (`scanner`). Tokens come from quick-xml; what is
-//! bounded here is depth, and no entity is expanded beyond the five of XML.
+//! XML of S3: a small tree for responses of a few hundred bytes, and a writer for request bodies. Lists are
+//! larger and use `scanner`. Tokens come from quick-xml. The depth is limited, and only the five predefined
+//! entities are expanded.
 
 use std::fmt::Write as _;
 
@@ -15,14 +15,14 @@ use crate::protocol::checksum::ObjectChecksums;
 use crate::protocol::timestamp::read_date;
 use crate::{Error, ErrorKind, Result};
 
-/// The most elements that are read of one document: each takes memory, also an empty one. A page of S3's largest list has
-/// 50,000.
+/// The maximum number of elements in a document: each uses memory, even an empty one. A page of S3's largest
+/// list has 50,000.
 pub(crate) const MOST_ELEMENTS: usize = 100_000;
 
-/// The deepest nesting that is read. S3 needs five levels.
+/// The maximum depth. S3 uses five levels.
 const MAX_DEPTH: usize = 32;
 
-/// An element: its local name, its own text, and the elements inside.
+/// An element: its local name, its text and its children.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Element {
     name: String,
@@ -31,28 +31,28 @@ pub(crate) struct Element {
 }
 
 impl Element {
-    /// Reads a whole document.
+    /// Parses a whole document.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidResponse`] with the position and what stands there. It is retryable: a document
-    /// that is cut off is what a broken connection leaves.
+    /// [`ErrorKind::InvalidResponse`] with the position and its context. It is retryable, because a broken
+    /// connection truncates documents.
     pub(crate) fn parse(document: &[u8]) -> Result<Self> {
         let trimmed = document.trim_ascii_start();
         if trimmed.is_empty() {
-            return Err(malformed("the response is empty where XML is due".into()));
+            return Err(malformed("the response is empty, expected XML".into()));
         }
         let mut tree = Tree::default();
         tree.read(trimmed)?;
         match tree.root {
             Some(root) if tree.open.is_empty() => Ok(root),
-            _ => Err(malformed(format!("the XML ends after {} bytes, before its root does", trimmed.len()))),
+            _ => Err(malformed(format!("the XML is truncated after {} bytes", trimmed.len()))),
         }
     }
 
-    /// Reads as much of a document as can be read: what is there of an error says more than its status alone.
+    /// Parses as much of a document as possible: a part of an error document says more than its status.
     pub(crate) fn parse_beginning(document: &[u8]) -> Option<Self> {
         let mut tree = Tree::default();
-        // What is wrong further on takes nothing from what stands before it.
+        // An error further on does not invalidate the preceding elements.
         let _ = tree.read(document.trim_ascii_start());
         while let Some(element) = tree.open.pop() {
             tree.close(element);
@@ -64,7 +64,7 @@ impl Element {
         &self.name
     }
 
-    /// The element's own text, character for character.
+    /// Returns the element's own text.
     pub(crate) fn text(&self) -> &str {
         // White space between the children of an element is layout.
         if self.children.is_empty() { &self.text } else { self.text.trim() }
@@ -91,7 +91,7 @@ impl Element {
         self.children.iter().filter(move |child| child.name == name)
     }
 
-    /// The text of a child. An empty one counts as absent: S3 writes both for "none".
+    /// Returns the text of a child. An empty child counts as missing: S3 uses both for "none".
     pub(crate) fn text_of(&self, name: &str) -> Option<String> {
         self.str_of(name).map(str::to_owned)
     }
@@ -100,34 +100,34 @@ impl Element {
         self.child(name).map(Self::text).filter(|text| !text.is_empty())
     }
 
-    /// The entity tag among the children. An empty one, also in quotes, tags nothing.
+    /// Returns the entity tag among the children. An empty one, also in quotes, counts as missing.
     pub(crate) fn etag(&self) -> Option<ETag> {
         self.str_of("ETag").map(str::trim_ascii).map(ETag::new).filter(|tag| !tag.value().is_empty())
     }
 
-    /// The text of a child without which the element makes no sense.
+    /// Returns the text of a required child.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidResponse`] where it is missing or empty.
+    /// [`ErrorKind::InvalidResponse`] if it is missing or empty.
     pub(crate) fn required(&self, name: &str) -> Result<String> {
         self.text_of(name).ok_or_else(|| self.lacks(name))
     }
 
-    /// A child that is a word of an enumeration.
+    /// Returns a child as an enum value.
     pub(crate) fn word_of<T: for<'a> From<&'a str>>(&self, name: &str) -> Option<T> {
         self.child(name).and_then(Self::word)
     }
 
-    /// The element's own text as a word of an enumeration; white space around it is layout.
+    /// Returns the element's own text as an enum value, without surrounding white space.
     pub(crate) fn word<T: for<'a> From<&'a str>>(&self) -> Option<T> {
         let text = self.text().trim_ascii();
         (!text.is_empty()).then(|| T::from(text))
     }
 
-    /// A child that is a number.
+    /// Parses a child as a number.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidResponse`] where it is something else.
+    /// [`ErrorKind::InvalidResponse`] if it is not a number.
     pub(crate) fn parsed<T: std::str::FromStr>(&self, name: &str) -> Result<Option<T>> {
         let text = self.str_of(name).unwrap_or_default().trim_ascii();
         if text.is_empty() {
@@ -136,43 +136,43 @@ impl Element {
         text.parse().map(Some).map_err(|_| self.wrong(name, text))
     }
 
-    /// As [`parsed`](Self::parsed), where the element makes no sense without it.
+    /// Like [`parsed`](Self::parsed), for a required child.
     pub(crate) fn required_parsed<T: std::str::FromStr>(&self, name: &str) -> Result<T> {
         self.parsed(name)?.ok_or_else(|| self.lacks(name))
     }
 
-    /// A child that is an instant, and its text where it is none.
+    /// Parses a child as a time, or returns its text if it is not a valid one.
     pub(crate) fn time_of(&self, name: &str) -> (Option<std::time::SystemTime>, Option<String>) {
         self.str_of(name).map(read_date).unwrap_or_default()
     }
 
-    /// A child that is a truth value, in any case.
+    /// Parses a child as a boolean, in any case.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidResponse`] where it is something else.
+    /// [`ErrorKind::InvalidResponse`] if it is not a boolean.
     pub(crate) fn flag_of(&self, name: &str) -> Result<Option<bool>> {
         flag(self.str_of(name).unwrap_or_default()).map_err(|text| self.wrong(name, text))
     }
 
-    /// A child that is a number and may be left out: one that the service repeats from the request, or that is checked
-    /// where it is needed. What cannot be such a number counts as absent.
+    /// Parses an optional child as a number: one that repeats a request parameter, or that is checked where
+    /// it is used. An invalid one counts as missing.
     pub(crate) fn echoed<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
         self.str_of(name)?.trim_ascii().parse().ok()
     }
 
-    /// The checksums among the children.
+    /// Returns the checksums among the children.
     pub(crate) fn checksums(&self) -> ObjectChecksums {
         ObjectChecksums::collect(self.str_of("ChecksumType"), |algorithm| {
             self.str_of(algorithm.member_name()?)
         })
     }
 
-    /// The error for a child with a value that it cannot have.
+    /// Returns the error for an invalid value of a child.
     pub(crate) fn wrong(&self, name: &str, text: &str) -> Error {
         Error::new(ErrorKind::InvalidResponse, format!("<{name}> of <{}> is {text:?}", self.name))
     }
 
-    /// The error for a child that is missing.
+    /// Returns the error for a missing child.
     pub(crate) fn lacks(&self, name: &str) -> Error {
         Error::new(ErrorKind::InvalidResponse, format!("<{}> lacks <{name}>", self.name))
     }
@@ -182,10 +182,10 @@ impl Element {
     }
 }
 
-/// A document that is being read.
+/// A document that is being parsed.
 #[derive(Default)]
 struct Tree {
-    /// The elements that have begun and not ended, the outermost first.
+    /// The open elements, the outermost first.
     open: Vec<Element>,
     root: Option<Element>,
     elements: usize,
@@ -201,7 +201,7 @@ impl Tree {
                 let at = usize::try_from(position).unwrap_or(usize::MAX);
                 let context = document.get(at..at.saturating_add(40).min(document.len())).unwrap_or_default();
                 let context = String::from_utf8_lossy(context);
-                malformed(format!("the XML cannot be read at byte {position} ({context:?}): {why}"))
+                malformed(format!("failed to parse the XML at byte {position} ({context:?}): {why}"))
             };
             let event = reader.read_event().map_err(|error| failed(error.to_string()))?;
             if matches!(event, Event::Start(_) | Event::Empty(_)) {
@@ -215,7 +215,7 @@ impl Tree {
             }
             match event {
                 Event::Start(_) if self.open.len() >= MAX_DEPTH => {
-                    return Err(failed(format!("elements nest deeper than {MAX_DEPTH}")));
+                    return Err(failed(format!("elements are nested deeper than {MAX_DEPTH}")));
                 }
                 Event::Start(start) => self.open.push(Element::named(start.local_name().as_ref())),
                 Event::Empty(start) => self.close(Element::named(start.local_name().as_ref())),
@@ -264,7 +264,7 @@ fn too_many_elements() -> Error {
     Error::new(ErrorKind::InvalidResponse, format!("the XML has more than {MOST_ELEMENTS} elements"))
 }
 
-/// Reads a truth value as XML has it, in any case; None where there is none, and the text back where it is something else.
+/// Parses a boolean in any case. `None` for empty text; the text as the error for other values.
 pub(crate) fn flag(text: &str) -> Result<Option<bool>, &str> {
     let text = text.trim_ascii();
     let is = |words: [&str; 2]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
@@ -280,7 +280,7 @@ pub(crate) fn malformed(message: String) -> Error {
     Error::new(ErrorKind::InvalidResponse, message).with_retry_class(Some(RetryClass::Transient))
 }
 
-/// The local name of a document's root element, found without reading further.
+/// Returns the local name of the root element without parsing further.
 pub(crate) fn root_name(document: &[u8]) -> Option<String> {
     let trimmed = document.trim_ascii_start();
     if !trimmed.starts_with(b"<") && !trimmed.starts_with(b"\xEF\xBB\xBF") {
@@ -298,7 +298,7 @@ pub(crate) fn root_name(document: &[u8]) -> Option<String> {
     }
 }
 
-/// Writes the body of a request.
+/// Writes the XML body of a request.
 #[derive(Debug)]
 pub(crate) struct XmlWriter(String);
 
@@ -320,7 +320,7 @@ impl XmlWriter {
         self.0.push('>');
     }
 
-    /// Writes an element with text; None writes nothing.
+    /// Writes an element with text. `None` writes nothing.
     pub(crate) fn text(&mut self, name: &str, value: Option<impl AsRef<str>>) {
         let Some(value) = value else { return };
         self.open(name);
@@ -330,7 +330,7 @@ impl XmlWriter {
                 '<' => self.0.push_str("&lt;"),
                 '>' => self.0.push_str("&gt;"),
                 '"' => self.0.push_str("&quot;"),
-                // A bare CR would come out as LF; the other controls have no bare form that parsers accept.
+                // Parsers turn a raw CR into LF and reject the other controls.
                 control if control < ' ' => {
                     // Writing to a string cannot fail.
                     let _ = write!(self.0, "&#x{:X};", u32::from(control));
@@ -350,7 +350,7 @@ impl XmlWriter {
         }
     }
 
-    /// The document. The root was opened first, so its name leads the text.
+    /// Closes the root, whose name starts the text, and returns the document.
     pub(crate) fn finish(mut self) -> Bytes {
         let end = self.0.find([' ', '>']).unwrap_or(1);
         let root = self.0.get(1..end).unwrap_or_default().to_owned();
@@ -365,7 +365,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_tree_is_read_with_entities_namespaces_and_layout() {
+    fn entities_namespaces_and_layout_are_parsed() {
         let root = Element::parse(
             b"\n <?xml version=\"1.0\"?>\n<x:A xmlns:x=\"u\">\n <B>a&amp;&#x3C;<![CDATA[<b>]]> </B><C/>\n</x:A>",
         )
@@ -377,7 +377,7 @@ mod tests {
     }
 
     #[test]
-    fn white_space_around_words_and_numbers_is_layout() {
+    fn white_space_around_words_and_numbers_is_ignored() {
         let root = Element::parse(b"<A><Word>\n Enabled\n</Word><Size> 5 </Size><None> </None></A>").unwrap();
         assert_eq!(root.word_of::<String>("Word").as_deref(), Some("Enabled"));
         assert_eq!(root.parsed::<u64>("Size").unwrap(), Some(5));
@@ -385,7 +385,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_whole_is_malformed_and_retryable() {
+    fn a_truncated_document_is_a_retryable_error() {
         for text in ["", "  \n", "<A>", "<A><B></A>", "<A/><B/>", "<A>&bomb;</A>", "no xml", "<A/>x", "<A"] {
             let error = Element::parse(text.as_bytes()).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{text}");
@@ -394,13 +394,13 @@ mod tests {
     }
 
     #[test]
-    fn deep_nesting_is_refused() {
+    fn deep_nesting_is_an_error() {
         let text = "<A>".repeat(10_000);
         assert!(Element::parse(text.as_bytes()).unwrap_err().message().contains("deeper"));
     }
 
     #[test]
-    fn elements_are_bounded() {
+    fn the_number_of_elements_is_limited() {
         let document = |elements: usize| format!("<A>{}</A>", "<a/>".repeat(elements));
         assert!(Element::parse(document(MOST_ELEMENTS - 1).as_bytes()).is_ok());
         let error = Element::parse(document(MOST_ELEMENTS).as_bytes()).unwrap_err();
@@ -408,7 +408,7 @@ mod tests {
     }
 
     #[test]
-    fn the_beginning_of_a_document_is_read_as_far_as_it_goes() {
+    fn the_intact_start_of_a_document_is_parsed() {
         let whole = "<Error><Code>SlowDown</Code><Message>Please &amp; thanks</Message></Error>";
         for end in "<Error><Code>SlowDown</Code>".len()..whole.len() {
             let root = Element::parse_beginning(&whole.as_bytes()[..end]).unwrap();
@@ -422,7 +422,7 @@ mod tests {
     }
 
     #[test]
-    fn the_root_is_found_early() {
+    fn the_root_name_needs_only_the_start() {
         assert_eq!(root_name(b"  <?xml version='1.0'?>\n\n<Error><Code>x").as_deref(), Some("Error"));
         assert_eq!(root_name(b"plain"), None);
         assert_eq!(root_name(b""), None);
@@ -430,7 +430,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read_back(text in any::<String>().prop_filter("XML has no NUL", |t| !t.contains('\0'))) {
+        fn written_text_round_trips(text in any::<String>().prop_filter("XML has no NUL", |t| !t.contains('\0'))) {
             let mut xml = XmlWriter::new("Root");
             xml.text("Value", Some(&text));
             let root = Element::parse(&xml.finish()).unwrap();
@@ -438,7 +438,7 @@ mod tests {
         }
 
         #[test]
-        fn reading_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        fn parsing_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             let _ = Element::parse(&bytes);
             let _ = root_name(&bytes);
         }

@@ -1,21 +1,21 @@
-//! Percent-encoding as Signature V4 wants it (RFC 3986): everything but `A-Z a-z 0-9 - . _ ~` is encoded,
-//! once, in upper case. Paths keep their slashes and nothing is ever normalised.
+//! Percent-encoding for Signature Version 4 (RFC 3986): everything but `A-Z a-z 0-9 - . _ ~` is encoded once,
+//! in upper case. Paths keep their slashes and are never normalised.
 
 use std::borrow::Cow;
 
 use super::EncodedKey;
 
-/// Appends a key or path: slashes stay.
+/// Appends an encoded key or path. Slashes are kept.
 pub(crate) fn push_path(out: &mut String, text: &str) {
     push(out, text, true);
 }
 
-/// Appends the name or value of a query parameter: slashes are encoded too, and a space is `%20`.
+/// Appends an encoded name or value of a query parameter. Slashes are encoded, a space is `%20`.
 pub(crate) fn push_query(out: &mut String, text: &str) {
     push(out, text, false);
 }
 
-/// Encodes a key or path: slashes stay.
+/// Encodes a key or path. Slashes are kept.
 ///
 /// ```
 /// use windlass::unversioned::encode;
@@ -36,24 +36,23 @@ pub fn query(text: &str) -> String {
     out
 }
 
-/// Undoes percent-encoding. A `%` without two hexadecimal digits stays as it is; bytes that are not UTF-8
-/// become replacement characters. `+` stays a plus.
+/// Decodes percent-encoding. A `%` without two hexadecimal digits is kept, invalid UTF-8 becomes replacement
+/// characters, and `+` stays a plus.
 pub fn decode(text: &str) -> Cow<'_, str> {
     decode_with(text, b'+')
 }
 
-/// Undoes the encoding of forms, where a space is `+`. Bytes that are not UTF-8 become replacement characters.
+/// Decodes form encoding, where a space is `+`. Invalid UTF-8 becomes replacement characters.
 pub(crate) fn decode_form(text: &str) -> Cow<'_, str> {
     decode_with(text, b' ')
 }
 
-/// The bytes of a key in a list, where S3 writes a space as `+` and a plus as `%2B`.
+/// Returns the bytes of a key in a list, where S3 encodes a space as `+` and a plus as `%2B`.
 pub(crate) fn decode_listed_bytes(text: &str) -> Vec<u8> {
     decoded_bytes(text, b' ')
 }
 
-/// Appends the value of a query parameter that may have come from a list: a key that is not UTF-8 is sent back as the bytes
-/// that it has.
+/// Appends a query value that can come from a list: a key that is not UTF-8 is sent as its original bytes.
 pub(crate) fn push_query_of_listed(out: &mut String, text: &str) {
     match EncodedKey::of(text) {
         None => push_query(out, text),
@@ -61,7 +60,7 @@ pub(crate) fn push_query_of_listed(out: &mut String, text: &str) {
     }
 }
 
-/// The one encoding that signatures know for a text that may be encoded in others. What is encoded need not be UTF-8.
+/// Returns the canonical encoding of a text in any encoding. The decoded bytes need not be UTF-8.
 pub(crate) fn encoded_once(text: &str, keep_slash: bool) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     for byte in decoded_bytes(text, b'+') {
@@ -115,14 +114,14 @@ pub(crate) fn push_hex(out: &mut String, bytes: &[u8]) {
     }
 }
 
-/// Writes bytes as lower-case hexadecimal digits.
+/// Encodes bytes as lower-case hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(2 * bytes.len());
     push_hex(&mut out, bytes);
     out
 }
 
-/// Reads bytes from hexadecimal digits of either case. None for anything else.
+/// Decodes hexadecimal digits of either case. `None` for other text.
 pub(crate) fn from_hex(text: &str) -> Option<Vec<u8>> {
     let pairs = text.as_bytes().chunks_exact(2);
     let whole = pairs.remainder().is_empty();
@@ -183,7 +182,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn only_unreserved_characters_stay() {
+    fn only_unreserved_characters_are_kept() {
         assert_eq!(path("AZaz09-._~/"), "AZaz09-._~/");
         assert_eq!(query("AZaz09-._~/"), "AZaz09-._~%2F");
         assert_eq!(query(" !*'()%+"), "%20%21%2A%27%28%29%25%2B");
@@ -191,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn decoding_keeps_what_is_not_encoded() {
+    fn decoding_keeps_plain_text() {
         assert_eq!(decode("a+b%20c%2"), "a+b c%2");
         assert_eq!(decode("%zz"), "%zz");
         assert_eq!(decode("%FF"), "\u{FFFD}");
@@ -199,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_is_not_text_goes_back_as_its_bytes() {
+    fn a_key_that_is_not_utf8_is_sent_as_its_bytes() {
         let listed = crate::text::encoded_key::decode("a+%2B%FF/%25");
         assert_eq!(query_of_listed(&listed), "a%20%2B%FF%2F%25");
         assert_eq!(query_of_listed("a%FF"), "a%25FF");
@@ -216,7 +215,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn decoding_undoes_encoding(text in any::<String>()) {
+        fn encoded_text_round_trips(text in any::<String>()) {
             for encoded in [path(&text), query(&text)] {
                 prop_assert_eq!(decode(&encoded).into_owned(), text.clone());
             }

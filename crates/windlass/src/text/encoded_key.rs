@@ -1,18 +1,20 @@
-//! Keys in lists that are not text. S3 stores keys as UTF-8; other services store any bytes, and every name in windlass is
-//! text. Such a key is kept in the encoded form of the list and carries a mark, so that it never passes for another key.
+//! Keys in lists that are not UTF-8. S3 stores keys as UTF-8, but some services store any bytes, and names in
+//! windlass are strings. Such a key keeps the encoded form of the list and gets a mark, so that it cannot be
+//! confused with another key.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use super::encode;
 
-/// What follows the encoded form. No key holds NUL, so no key ends like this, and every operation refuses it.
+/// The mark after the encoded form. It contains NUL, so no valid key ends with it and every operation rejects
+/// it.
 pub(crate) const MARK: &str = "\0 (percent-encoded)";
 
-/// A key, or the beginning of one, whose bytes are not UTF-8 or hold NUL, as a list has it: percent-encoded.
+/// A key or prefix in a list whose bytes are not UTF-8 or contain NUL, in percent-encoded form.
 ///
-/// Lists keep such a key as a text that ends in a mark, and no operation takes that text for a key. Only lists take it, as
-/// prefix or marker, so that what lies below such a prefix is found.
+/// Lists return such a key as a string that ends with a mark, which operations reject. Only list operations
+/// accept it, as prefix or marker, so that keys below such a prefix can be listed.
 ///
 /// ```
 /// use windlass::types::EncodedKey;
@@ -34,22 +36,23 @@ pub(crate) const MARK: &str = "\0 (percent-encoded)";
 pub struct EncodedKey<'a>(&'a str);
 
 impl<'a> EncodedKey<'a> {
-    /// Recognises a key, marker or prefix of a list that is kept in encoded form. None for one that is plain text.
+    /// Returns the encoded form of a key, marker or prefix of a list. `None` if it is plain text.
     pub fn of(listed: &'a str) -> Option<Self> {
         listed.strip_suffix(MARK).map(Self)
     }
 
-    /// The encoded form, as the service wrote it: `+` stands for a space.
+    /// Returns the encoded form, as the service wrote it. A space is `+`.
     pub fn as_str(self) -> &'a str {
         self.0
     }
 
-    /// The bytes of the key.
+    /// Returns the bytes of the key.
     pub fn to_bytes(self) -> Vec<u8> {
         encode::decode_listed_bytes(self.0)
     }
 
-    /// The key as text, with U+FFFD in place of what is not UTF-8: to match patterns, never to name an object.
+    /// Returns the key as text, with U+FFFD for invalid UTF-8. For matching patterns; it does not name the
+    /// object.
     pub fn to_string_lossy(self) -> String {
         String::from_utf8_lossy(&self.to_bytes()).into_owned()
     }
@@ -61,7 +64,7 @@ impl fmt::Display for EncodedKey<'_> {
     }
 }
 
-/// The text of a list's key: decoded where that is text, and marked where it is not.
+/// Decodes a key of a list, or marks it if it is not UTF-8.
 pub(crate) fn decode(listed: &str) -> Cow<'_, str> {
     if memchr::memchr2(b'%', b'+', listed.as_bytes()).is_none() {
         return Cow::Borrowed(listed);
@@ -77,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_text_is_kept_and_marked() {
+    fn a_key_that_is_not_utf8_is_kept_and_marked() {
         for encoded in
             ["%FF", "a%FF+b", "%ff/", "a%00", "%ED%A0%80", "%C3", "%C0%AF", "%F5%80%80%80", "x%00%FF"]
         {
@@ -91,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_text_is_decoded_and_never_marked() {
+    fn a_utf8_key_is_decoded_and_never_marked() {
         for (encoded, text) in
             [("a", "a"), ("a%25FF", "a%FF"), ("%EF%BF%BD", "\u{FFFD}"), ("%C3%A9+", "é "), ("%2", "%2")]
         {

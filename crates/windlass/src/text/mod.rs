@@ -1,5 +1,5 @@
-//! Text as it is sent and as it is shown: percent-encoding, keys that are not UTF-8, escapes for display. The lowest
-//! layer: error messages need it.
+//! Text encodings: percent-encoding, keys that are not UTF-8, escapes for display. The lowest layer, because
+//! error messages use it.
 
 pub(crate) mod encode;
 pub(crate) mod encoded_key;

@@ -1,11 +1,11 @@
-//! Escapes text from outside for display: keys, paths and messages of services can contain any character.
+//! Escapes untrusted text for display: keys, paths and messages of services can contain any character.
 
 use std::borrow::Cow;
 
 use super::encoded_key::MARK;
 
-/// Escapes what would move the cursor, turn the direction of the text, or not be seen: control characters, line and
-/// paragraph separators, bidirectional controls, zero-width and other invisible characters.
+/// Escapes characters that move the cursor, change the text direction or are invisible: control characters,
+/// line and paragraph separators, bidirectional controls, zero-width and other invisible characters.
 ///
 /// ```
 /// use windlass::paths::visible;
@@ -20,7 +20,7 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     let mut escaped = String::with_capacity(text.len() + 16);
     let mut rest = text;
     while let Some(character) = rest.chars().next() {
-        // The mark of a key that is kept in encoded form is words already.
+        // The mark of an encoded key is readable text.
         if rest.starts_with(MARK) {
             rest = rest.get(1..).unwrap_or_default();
             continue;
@@ -35,8 +35,8 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
-/// Control characters, and what Unicode lets a terminal leave out or act on: its `Default_Ignorable_Code_Point`, the two
-/// separators and the annotation marks.
+/// Whether a character is a control character, or one that terminals can hide or interpret: Unicode's
+/// `Default_Ignorable_Code_Point`, the two separators and the annotation marks.
 fn is_unseen(character: char) -> bool {
     if character.is_ascii() {
         return character.is_ascii_control();
@@ -70,7 +70,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn what_cannot_be_seen_is_escaped() {
+    fn invisible_characters_are_escaped() {
         for character in "\0\t\n\r\u{1b}\u{7f}\u{85}\u{9b}\u{ad}\u{61c}\u{180e}\u{200b}\u{200c}\u{200d}\u{200e}\u{200f}\u{2028}\
             \u{2029}\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2060}\u{2064}\u{2066}\u{2067}\u{2068}\u{2069}\u{206f}\u{3164}\
             \u{fe0f}\u{feff}\u{fff9}\u{e0001}\u{e0061}\u{e0100}"
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_be_seen_stays() {
+    fn visible_characters_are_kept() {
         for text in ["", "a b\\\"'", "é ü ß", "日本語", "שלום", "العربية", "👩", "e\u{301}", "\u{3000}"]
         {
             assert_eq!(visible(text), text);
@@ -90,14 +90,14 @@ mod tests {
     }
 
     #[test]
-    fn a_key_in_encoded_form_is_marked_in_words() {
+    fn an_encoded_key_has_a_readable_mark() {
         assert_eq!(visible(&format!("a%FF{MARK}")), "a%FF (percent-encoded)");
         assert_eq!(visible("a\0"), "a\\u{0}");
     }
 
     proptest! {
         #[test]
-        fn nothing_unseen_is_left(text in any::<String>()) {
+        fn no_invisible_character_is_left(text in any::<String>()) {
             prop_assert!(!visible(&text).chars().any(is_unseen));
         }
     }

@@ -1,4 +1,4 @@
-//! A range of bytes of an object.
+//! Byte ranges of an object.
 
 use std::fmt;
 use std::ops::{Range, RangeFrom, RangeFull, RangeInclusive, RangeTo};
@@ -7,7 +7,7 @@ use std::str::FromStr;
 use super::content_range::number;
 use crate::{Error, ErrorKind, Result};
 
-/// Which bytes of an object to read, as the `Range` header means it (RFC 9110, section 14).
+/// The bytes of an object to read, with the semantics of the `Range` header (RFC 9110, section 14).
 ///
 /// ```
 /// use windlass::types::ByteRange;
@@ -19,23 +19,23 @@ use crate::{Error, ErrorKind, Result};
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ByteRange {
-    /// From the first to the last byte, both included.
+    /// The first and the last byte, inclusive.
     Inclusive(u64, u64),
     /// From this byte to the end.
     From(u64),
-    /// The last bytes, this many.
+    /// This many bytes at the end.
     Last(u64),
-    /// The text of a `Range` header, sent as it is.
+    /// The text of a `Range` header, sent unchanged.
     Raw(Box<str>),
 }
 
 impl ByteRange {
-    /// The last `count` bytes.
+    /// Selects the last `count` bytes.
     pub fn last(count: u64) -> Self {
         Self::Last(count)
     }
 
-    /// The first and the last byte that are meant of an object of `size` bytes. None where there is no such byte.
+    /// Returns the first and the last selected byte of an object of `size` bytes. `None` if there is none.
     pub(crate) fn within(&self, size: u64) -> Option<(u64, u64)> {
         let end = size.checked_sub(1)?;
         let (first, last) = match self {
@@ -47,12 +47,12 @@ impl ByteRange {
         (first <= last).then_some((first, last))
     }
 
-    /// Whether all of an object of `size` bytes is meant.
+    /// Whether the range covers all of an object of `size` bytes.
     pub(crate) fn is_all_of(&self, size: u64) -> bool {
         self.within(size).is_some_and(|(first, last)| first == 0 && last + 1 == size)
     }
 
-    /// Whether these bytes can be what is meant of an object whose size is not known.
+    /// Whether these bytes can be a response to this range, if the size of the object is unknown.
     pub(crate) fn may_be(&self, first: u64, last: u64) -> bool {
         match self {
             Self::Inclusive(from, to) => first == *from && last <= *to,
@@ -75,7 +75,7 @@ impl fmt::Display for ByteRange {
 }
 
 impl From<Range<u64>> for ByteRange {
-    /// An empty range has no header of its own; it is written so that the service refuses it (416).
+    /// An empty range has no valid header. The header that is sent makes the service respond with 416.
     fn from(range: Range<u64>) -> Self {
         match range.end.checked_sub(1) {
             Some(last) if last >= range.start => Self::Inclusive(range.start, last),
@@ -111,7 +111,7 @@ impl From<RangeFull> for ByteRange {
 impl FromStr for ByteRange {
     type Err = Error;
 
-    /// Reads one range as the header has it: `bytes=0-1023`, `bytes=1024-`, `bytes=-500`.
+    /// Parses a header with one range: `bytes=0-1023`, `bytes=1024-`, `bytes=-500`.
     fn from_str(header: &str) -> Result<Self> {
         let read = || {
             let (first, last) = header.strip_prefix("bytes=")?.split_once('-')?;
@@ -125,7 +125,7 @@ impl FromStr for ByteRange {
             }
         };
         read().ok_or_else(|| {
-            let message = format!("{header:?} is not a range such as \"bytes=0-1023\"");
+            let message = format!("invalid range {header:?}: use a range such as \"bytes=0-1023\"");
             Error::new(ErrorKind::InvalidArgument, message)
         })
     }
@@ -142,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_header_is_read_back() {
+    fn a_header_round_trips() {
         for header in ["bytes=5-10", "bytes=0-0", "bytes=0-", "bytes=-10"] {
             assert_eq!(header.parse::<ByteRange>().unwrap().to_string(), header);
         }

@@ -1,4 +1,4 @@
-//! Conditional requests (RFC 9110, section 13), as S3 knows them.
+//! Conditional requests of S3 (RFC 9110, section 13).
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html>
 
 use std::time::SystemTime;
@@ -7,7 +7,7 @@ use super::ETag;
 use crate::protocol::Draft;
 use crate::protocol::timestamp::to_http_date;
 
-/// Conditions under which an object is read. A failed one is [`ErrorKind::PreconditionFailed`] or
+/// Conditions of a read. If one fails, the error is [`ErrorKind::PreconditionFailed`] or
 /// [`ErrorKind::NotModified`].
 ///
 /// [`ErrorKind::PreconditionFailed`]: crate::ErrorKind::PreconditionFailed
@@ -15,13 +15,13 @@ use crate::protocol::timestamp::to_http_date;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReadConditions {
-    /// Only if the object has this tag.
+    /// Requires that the object has this tag.
     pub if_match: Option<ETag>,
-    /// Only if the object has another tag.
+    /// Requires that the object has another tag.
     pub if_none_match: Option<ETag>,
-    /// Only if the object was changed after this time (whole seconds).
+    /// Requires that the object was modified after this time (whole seconds).
     pub if_modified_since: Option<SystemTime>,
-    /// Only if the object was not changed after this time (whole seconds).
+    /// Requires that the object was not modified after this time (whole seconds).
     pub if_unmodified_since: Option<SystemTime>,
 }
 
@@ -33,7 +33,7 @@ impl ReadConditions {
         draft.set_header("if-unmodified-since", self.if_unmodified_since.map(to_http_date));
     }
 
-    /// The same conditions on the source of a copy.
+    /// Writes the conditions as those on the source of a copy.
     pub(crate) fn write_for_copy_source(&self, draft: &mut Draft<'_>) {
         draft.set_header("x-amz-copy-source-if-match", self.if_match.as_ref().map(ETag::to_header));
         draft.set_header("x-amz-copy-source-if-none-match", self.if_none_match.as_ref().map(ETag::to_header));
@@ -42,15 +42,15 @@ impl ReadConditions {
     }
 }
 
-/// Conditions under which an object is written. A failed one is [`ErrorKind::PreconditionFailed`].
+/// Conditions of a write. If one fails, the error is [`ErrorKind::PreconditionFailed`].
 ///
 /// [`ErrorKind::PreconditionFailed`]: crate::ErrorKind::PreconditionFailed
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WriteConditions {
-    /// Only if the object there has this tag.
+    /// Requires that the existing object has this tag.
     pub if_match: Option<ETag>,
-    /// Only if no object with this tag is there; `*` stands for any object.
+    /// Requires that no object with this tag exists; `*` means any object.
     pub if_none_match: Option<ETag>,
 }
 
@@ -60,7 +60,7 @@ impl WriteConditions {
         draft.set_header("if-none-match", self.if_none_match.as_ref().map(ETag::to_header));
     }
 
-    /// Whether any condition is set.
+    /// Whether no condition is set.
     pub fn is_empty(&self) -> bool {
         self.if_match.is_none() && self.if_none_match.is_none()
     }

@@ -1,4 +1,4 @@
-//! Which bytes of how many an answer holds.
+//! The position of a response body within its object.
 
 use std::fmt;
 use std::str::FromStr;
@@ -17,20 +17,21 @@ use crate::{Error, ErrorKind, Result};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ContentRange {
-    /// The first and the last byte, both included; None where the range that was asked for lies outside (status 416).
+    /// The first and the last byte, inclusive; `None` if the requested range is outside the object (status
+    /// 416).
     pub bytes: Option<(u64, u64)>,
-    /// The size of the whole object; None where the service does not say.
+    /// The size of the whole object; `None` if the service does not state it.
     pub size: Option<u64>,
 }
 
 impl ContentRange {
-    /// How many bytes it has.
+    /// Returns the number of bytes.
     pub(crate) fn length(self) -> Option<u64> {
         let (first, last) = self.bytes?;
         last.checked_sub(first)?.checked_add(1)
     }
 
-    /// Whether the answer holds all of the object.
+    /// Whether the response has the whole object.
     pub(crate) fn is_whole(&self) -> bool {
         matches!((self.bytes, self.size), (Some((0, last)), Some(size)) if last.checked_add(1) == Some(size))
     }
@@ -56,7 +57,8 @@ impl FromStr for ContentRange {
             (bytes.is_some() || size.is_some()).then_some(Self { bytes, size })
         };
         read().ok_or_else(|| {
-            let message = format!("{text:?} is not a content range such as \"bytes 0-1023/146515\"");
+            let message =
+                format!("invalid content range {text:?}: expected a range such as \"bytes 0-1023/146515\"");
             Error::new(ErrorKind::InvalidResponse, message)
         })
     }
@@ -75,7 +77,7 @@ impl fmt::Display for ContentRange {
     }
 }
 
-/// Digits alone: a sign is no part of a range.
+/// Parses digits. `u64::from_str` would also accept a sign.
 pub(super) fn number(text: &str) -> Option<u64> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
 }
@@ -85,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_a_content_range() {
+    fn valid_content_ranges_are_parsed() {
         for text in ["bytes 55-100/12345", "bytes 0-0/1", "bytes 0-9/*", "bytes */1234"] {
             assert_eq!(text.parse::<ContentRange>().unwrap().to_string(), text);
         }
@@ -104,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn the_whole_is_told_from_a_part() {
+    fn a_whole_object_is_distinguished_from_a_part() {
         let whole = |text: &str| text.parse::<ContentRange>().unwrap().is_whole();
         assert!(whole("bytes 0-9/10"));
         assert!(!whole("bytes 0-8/10") && !whole("bytes 1-9/10") && !whole("bytes 0-9/*"));

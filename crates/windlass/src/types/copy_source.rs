@@ -12,11 +12,11 @@ pub struct CopySource {
     pub bucket: String,
     /// The key.
     pub key: String,
-    /// The version; the newest if none is given.
+    /// The version; the newest by default.
     pub version_id: Option<String>,
 }
 
-/// Under which conditions the source of a copy is read, and how.
+/// The conditions and options for reading the source of a copy.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SourceOptions {
@@ -29,12 +29,12 @@ pub struct SourceOptions {
 }
 
 impl CopySource {
-    /// The newest version of an object.
+    /// Creates a source with the newest version of an object.
     pub fn new(bucket: impl Into<String>, key: impl Into<String>) -> Self {
         Self { bucket: bucket.into(), key: key.into(), version_id: None }
     }
 
-    /// Chooses a version.
+    /// Sets the version.
     #[must_use]
     pub fn with_version_id(mut self, version_id: impl Into<String>) -> Self {
         self.version_id = Some(version_id.into());
@@ -48,11 +48,11 @@ impl CopySource {
         draft.set_header("x-amz-copy-source", Some(self.to_header()));
     }
 
-    /// The value of `x-amz-copy-source`: percent-encoded, version included.
+    /// Returns the value of `x-amz-copy-source`: percent-encoded, with the version.
     fn to_header(&self) -> String {
         let mut header = String::with_capacity(self.bucket.len() + self.key.len() + 16);
         encode::push_path(&mut header, &self.bucket);
-        // The ARN of an access point names its objects below `/object/`.
+        // With the ARN of an access point, objects are below `/object/`.
         header.push_str(if is_arn(&self.bucket) { "/object/" } else { "/" });
         encode::push_path(&mut header, &self.key);
         if let Some(version_id) = &self.version_id {
@@ -78,7 +78,7 @@ mod tests {
     use super::CopySource;
 
     #[test]
-    fn the_key_and_the_version_are_encoded() {
+    fn key_and_version_are_encoded() {
         let source = CopySource::new("b", "a b+c/ü?x").with_version_id("v/1");
         assert_eq!(source.to_header(), "b/a%20b%2Bc/%C3%BC%3Fx?versionId=v%2F1");
     }

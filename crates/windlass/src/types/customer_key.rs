@@ -1,4 +1,4 @@
-//! Encryption keys that the customer brings (SSE-C).
+//! Customer-provided encryption keys (SSE-C).
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerSideEncryptionCustomerKeys.html>
 
 use std::fmt;
@@ -12,9 +12,10 @@ use super::Encryption;
 use crate::protocol::Draft;
 use crate::{Error, ErrorKind, Result};
 
-/// A 256-bit key with which S3 encrypts an object and which it does not keep. Needed again for every read.
-/// The key is never shown, and windlass wipes its own copy of it from memory on drop. Copies in requests under way and
-/// those of the caller are not wiped.
+/// A 256-bit key with which S3 encrypts an object and which it does not store. Every read needs it again.
+///
+/// Debug output omits the key, and windlass wipes its own copy from memory on drop. Copies of the caller and
+/// in requests in flight are not wiped.
 #[derive(Clone)]
 pub struct CustomerKey {
     algorithm: String,
@@ -23,31 +24,31 @@ pub struct CustomerKey {
 }
 
 impl CustomerKey {
-    /// A key of 32 bytes for AES-256.
+    /// Creates an AES-256 key of 32 bytes.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidArgument`] for another length.
     pub fn aes256(key: &[u8]) -> Result<Self> {
         if key.len() != 32 {
-            let message = format!("an SSE-C key has 32 bytes, not {}", key.len());
+            let message = format!("an SSE-C key must have 32 bytes, not {}", key.len());
             return Err(Error::new(ErrorKind::InvalidArgument, message));
         }
         Ok(Self::with_algorithm("AES256", key))
     }
 
-    /// A key of any length for an algorithm that an S3-compatible service may know.
+    /// Creates a key of any length for an algorithm of an S3-compatible service.
     pub fn with_algorithm(algorithm: impl Into<String>, key: &[u8]) -> Self {
         Self { algorithm: algorithm.into(), key: Zeroizing::new(key.to_vec()), md5: None }
     }
 
-    /// Gives the key's MD5 in base64 instead of computing it.
+    /// Sets the key's MD5 in base64 instead of computing it.
     #[must_use]
     pub fn with_md5(mut self, md5: impl Into<String>) -> Self {
         self.md5 = Some(md5.into());
         self
     }
 
-    /// Whether this is the key with which S3 says that it encrypted something.
+    /// Whether S3 reports this key as the one that it used.
     pub(crate) fn is_confirmed_by(&self, encryption: &Encryption) -> bool {
         let md5 = encryption.sse_customer_key_md5.as_ref();
         encryption.sse_customer_algorithm.as_ref() == Some(&self.algorithm)

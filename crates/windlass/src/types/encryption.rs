@@ -1,9 +1,9 @@
-//! How an object is encrypted at rest, as S3 tells of it.
+//! Encryption at rest, as S3 reports it.
 
 use super::ServerSideEncryption;
 use crate::protocol::{HeaderText, Response};
 
-/// How an object or part is encrypted at rest.
+/// The encryption at rest of an object or part.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/serv-side-encryption.html>
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -12,18 +12,18 @@ pub struct Encryption {
     pub bucket_key_enabled: Option<bool>,
     /// The kind of encryption.
     pub server_side_encryption: Option<ServerSideEncryption>,
-    /// The algorithm of the customer's key (SSE-C).
+    /// The algorithm of the customer key (SSE-C).
     pub sse_customer_algorithm: Option<String>,
-    /// The MD5 of the customer's key (SSE-C).
+    /// The MD5 of the customer key (SSE-C).
     pub sse_customer_key_md5: Option<String>,
-    /// The encryption context for SSE-KMS, where something was written.
+    /// The encryption context for SSE-KMS. Only responses to writes have it.
     pub sse_kms_encryption_context: Option<String>,
     /// The KMS key.
     pub sse_kms_key_id: Option<String>,
 }
 
 impl Encryption {
-    /// How the names of its headers begin.
+    /// The common prefix of the header names.
     pub(super) const PREFIX: &str = "x-amz-server-side-encryption";
 
     pub(crate) fn from_response(response: &Response) -> Self {
@@ -36,7 +36,7 @@ impl Encryption {
         encryption
     }
 
-    /// Reads one of its headers; `name` without [`PREFIX`](Self::PREFIX).
+    /// Reads one of the headers; `name` is without [`PREFIX`](Self::PREFIX).
     pub(super) fn read(&mut self, name: &str, value: HeaderText<'_>) {
         match name {
             "" => self.server_side_encryption = Some(value.word()),

@@ -1,4 +1,4 @@
-//! S3's enumerations.
+//! Enums of S3.
 
 use crate::protocol::open_enum::open_enum;
 
@@ -11,7 +11,7 @@ open_enum! {
     ArchiveStatus { ArchiveAccess = "ARCHIVE_ACCESS", DeepArchiveAccess = "DEEP_ARCHIVE_ACCESS", }
 }
 open_enum! {
-    /// A ready-made access control list for a bucket.
+    /// A canned access control list for a bucket.
     BucketCannedAcl {
         AuthenticatedRead = "authenticated-read",
         Private = "private",
@@ -24,38 +24,38 @@ open_enum! {
     BucketNamespace { AccountRegional = "account-regional", Global = "global", }
 }
 open_enum! {
-    /// The type of a bucket that is not of the general kind.
+    /// The type of a bucket that is not a general purpose bucket.
     BucketType { Directory = "Directory", }
 }
 open_enum! {
-    /// Whether a bucket keeps versions.
+    /// The versioning state of a bucket.
     BucketVersioningStatus { Enabled = "Enabled", Suspended = "Suspended", }
 }
 open_enum! {
-    /// How often a directory bucket's data is kept.
+    /// The redundancy of the data of a directory bucket.
     DataRedundancy {
         SingleAvailabilityZone = "SingleAvailabilityZone",
         SingleLocalZone = "SingleLocalZone",
     }
 }
 open_enum! {
-    /// How keys are written in an answer.
+    /// The encoding of keys in a response.
     EncodingType { Url = "url", }
 }
 open_enum! {
-    /// The kind of place in which a directory bucket lies.
+    /// The type of the location of a directory bucket.
     LocationType { AvailabilityZone = "AvailabilityZone", LocalZone = "LocalZone", }
 }
 open_enum! {
-    /// Whether a copy takes the metadata of its source or that of the request.
+    /// Whether a copy uses the metadata of its source or of the request.
     MetadataDirective { Copy = "COPY", Replace = "REPLACE", }
 }
 open_enum! {
-    /// Whether deletions of versions need a code of a device.
+    /// Whether deleting a version requires multi-factor authentication.
     MfaDelete { Disabled = "Disabled", Enabled = "Enabled", }
 }
 open_enum! {
-    /// What can be asked about an object.
+    /// The attributes that `GetObjectAttributes` can return.
     ObjectAttributes {
         Checksum = "Checksum",
         ETag = "ETag",
@@ -65,7 +65,7 @@ open_enum! {
     }
 }
 open_enum! {
-    /// A ready-made access control list for an object.
+    /// A canned access control list for an object.
     ObjectCannedAcl {
         AuthenticatedRead = "authenticated-read",
         AwsExecRead = "aws-exec-read",
@@ -77,15 +77,15 @@ open_enum! {
     }
 }
 open_enum! {
-    /// Whether a legal hold keeps the object from being deleted.
+    /// Whether a legal hold protects the object from deletion.
     ObjectLockLegalHoldStatus { Off = "OFF", On = "ON", }
 }
 open_enum! {
-    /// How firmly an object is locked until its date.
+    /// The mode of a retention.
     ObjectLockMode { Compliance = "COMPLIANCE", Governance = "GOVERNANCE", }
 }
 open_enum! {
-    /// Who owns the objects that others write into a bucket.
+    /// The owner of objects that other accounts write into a bucket.
     ObjectOwnership {
         BucketOwnerEnforced = "BucketOwnerEnforced",
         BucketOwnerPreferred = "BucketOwnerPreferred",
@@ -93,11 +93,11 @@ open_enum! {
     }
 }
 open_enum! {
-    /// What a listing tells about objects beyond the usual.
+    /// Additional attributes of objects in a list.
     OptionalObjectAttributes { RestoreStatus = "RestoreStatus", }
 }
 open_enum! {
-    /// How far the replication of an object has come.
+    /// The replication status of an object.
     ReplicationStatus {
         Complete = "COMPLETE",
         Completed = "COMPLETED",
@@ -107,11 +107,11 @@ open_enum! {
     }
 }
 open_enum! {
-    /// Who is charged for the request.
+    /// The party that is charged for the request.
     RequestCharged { Requester = "requester", }
 }
 open_enum! {
-    /// How an object is encrypted at rest.
+    /// The encryption at rest of an object.
     ServerSideEncryption {
         Aes256 = "AES256",
         AwsBackup = "aws:backup",
@@ -121,7 +121,7 @@ open_enum! {
     }
 }
 open_enum! {
-    /// The class of storage in which an object lies.
+    /// The storage class of an object.
     StorageClass {
         AwsBackupLowCostWarm = "AWS_BACKUP_LOW_COST_WARM",
         AwsBackupWarm = "AWS_BACKUP_WARM",
@@ -141,12 +141,12 @@ open_enum! {
     }
 }
 open_enum! {
-    /// Whether a copy takes the tags of its source or those of the request.
+    /// Whether a copy uses the tags of its source or of the request.
     TaggingDirective { Copy = "COPY", Replace = "REPLACE", }
 }
 
 open_enum! {
-    /// How fast a restore from an archive is, and how dear.
+    /// The retrieval tier of a restore from an archive, which determines its speed and price.
     Tier { Bulk = "Bulk", Expedited = "Expedited", Standard = "Standard", }
 }
 
@@ -155,7 +155,7 @@ mod tests {
     use super::StorageClass;
 
     #[test]
-    fn an_unknown_word_survives() {
+    fn an_unknown_value_is_preserved() {
         assert_eq!(StorageClass::from("STANDARD_IA"), StorageClass::StandardIa);
         assert_eq!(StorageClass::from("FROZEN").as_str(), "FROZEN");
         assert_eq!(StorageClass::Other("FROZEN".into()).to_string(), "FROZEN");

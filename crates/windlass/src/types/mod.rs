@@ -1,5 +1,5 @@
-//! The words of S3 as types: names that are valid by construction, enums that keep unknown values, and
-//! the groups of settings that several operations share.
+//! Data types of S3: names that are valid by construction, enums that preserve unknown values, and options
+//! that several operations share.
 
 mod byte_range;
 mod conditions;

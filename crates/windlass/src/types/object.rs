@@ -1,4 +1,4 @@
-//! An object as a list shows it.
+//! An object in a list.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -7,48 +7,50 @@ use super::{ChecksumAlgorithms, ChecksumType, ETag, EncodedKey, Owner, StorageCl
 use crate::Result;
 use crate::protocol::scanner::{Scanner, Tag};
 
-/// An object in a list. Members that lists seldom have are on the heap: a page holds a thousand objects.
+/// An object in a list. Rare members are boxed, because a page has up to 1,000 objects.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Object {
-    /// The algorithms of the checksums that S3 keeps.
+    /// The algorithms of the stored checksums.
     pub checksum_algorithms: ChecksumAlgorithms,
-    /// What the checksums cover.
+    /// The coverage of the checksums.
     pub checksum_type: Option<ChecksumType>,
     /// The entity tag.
     pub etag: Option<ETag>,
-    /// The key. Where its bytes are not UTF-8, its encoded form with a mark: see [`encoded_key`](Self::encoded_key).
+    /// The key. If its bytes are not UTF-8, its encoded form with a mark: see
+    /// [`encoded_key`](Self::encoded_key).
     pub key: String,
-    /// When the object was written, in milliseconds.
+    /// The time of the last write, with milliseconds.
     pub last_modified: Option<SystemTime>,
-    /// What the service wrote for `last_modified`, where it is no date.
+    /// The text of `last_modified`, if it is not a valid date.
     pub last_modified_string: Option<String>,
-    /// Whose object it is, where the request asked for it; the objects of a page share it.
+    /// The owner, if the request asked for it. The objects of a page share it.
     pub owner: Option<Arc<Owner>>,
-    /// How far a restore from an archive has come, where the request asked for it.
+    /// The status of a restore from an archive, if the request asked for it.
     pub restore_status: Option<Box<RestoreStatus>>,
-    /// Bytes.
+    /// The size in bytes.
     pub size: Option<u64>,
-    /// The class of storage.
+    /// The storage class.
     pub storage_class: Option<StorageClass>,
 }
 
 impl Object {
-    /// The key in encoded form, where its bytes are not UTF-8. `key` then names no object, and operations refuse it.
+    /// Returns the key in encoded form if its bytes are not UTF-8. Operations then reject `key`, because it
+    /// is not the name of an object.
     pub fn encoded_key(&self) -> Option<EncodedKey<'_>> {
         EncodedKey::of(&self.key)
     }
 }
 
-/// How far a restore from an archive has come.
+/// The status of a restore from an archive.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RestoreStatus {
-    /// Whether the restore is still under way.
+    /// Whether the restore is in progress.
     pub is_restore_in_progress: Option<bool>,
-    /// Until when the restored copy is kept.
+    /// The time at which the restored copy expires.
     pub restore_expiry_date: Option<SystemTime>,
-    /// What the service wrote for `restore_expiry_date`, where it is no date.
+    /// The text of `restore_expiry_date`, if it is not a valid date.
     pub restore_expiry_date_string: Option<String>,
 }
 

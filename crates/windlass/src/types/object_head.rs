@@ -1,4 +1,4 @@
-//! What S3 tells about an object beside its content: the headers of `GetObject` and `HeadObject`.
+//! Properties of an object from the headers of `GetObject` and `HeadObject`.
 
 use std::collections::BTreeMap;
 use std::time::SystemTime;
@@ -10,81 +10,81 @@ use super::{
 use crate::protocol::timestamp::parse_date;
 use crate::protocol::{HeaderText, Response};
 
-/// An object's properties: the answer to `HeadObject`, and the part of the answer to `GetObject` that is not
-/// the body.
+/// An object's properties: the response to `HeadObject`, and the response to `GetObject` without its body.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ObjectHead {
-    /// `bytes` where ranges are served.
+    /// `bytes` if the service supports ranges.
     pub accept_ranges: Option<String>,
     /// The archive tier in S3 Intelligent-Tiering.
     pub archive_status: Option<ArchiveStatus>,
     /// `Cache-Control` as stored.
     pub cache_control: Option<String>,
-    /// Checksums, where the request asked for them and the object has them.
+    /// The checksums, if the request asked for them and the object has any.
     pub checksums: ObjectChecksums,
     /// `Content-Disposition` as stored.
     pub content_disposition: Option<String>,
-    /// `Content-Encoding` as stored. Content is given as it is stored: nothing is decompressed.
+    /// `Content-Encoding` as stored. windlass never decompresses content.
     pub content_encoding: Option<String>,
     /// `Content-Language` as stored.
     pub content_language: Option<String>,
-    /// Bytes of the body: of the range, where one was asked for.
+    /// The size of the body in bytes: of the range, if one was requested.
     pub content_length: Option<u64>,
-    /// Which bytes of how many the body holds, where a range was asked for.
+    /// The position of the body within the object, if a range was requested.
     pub content_range: Option<String>,
     /// `Content-Type` as stored.
     pub content_type: Option<String>,
-    /// Whether what was found is a delete marker.
+    /// Whether the object is a delete marker.
     pub delete_marker: Option<bool>,
-    /// How the object is encrypted at rest.
+    /// The encryption at rest.
     pub encryption: Encryption,
     /// The entity tag.
     pub etag: Option<ETag>,
-    /// When and by which lifecycle rule the object expires.
+    /// The time at which the object expires, and the lifecycle rule.
     pub expiration: Option<String>,
-    /// `Expires` where it is a date. S3 keeps any text: see `expires_string`.
+    /// `Expires` if it is a date. S3 stores any text: see `expires_string`.
     pub expires: Option<SystemTime>,
     /// `Expires` as stored.
     pub expires_string: Option<String>,
-    /// When the object was written, in whole seconds.
+    /// The time of the last write, in whole seconds.
     pub last_modified: Option<SystemTime>,
-    /// What the service wrote for `last_modified`, where it is no date.
+    /// The text of `last_modified`, if it is not a valid date.
     pub last_modified_string: Option<String>,
     /// User metadata, names in lower case without `x-amz-meta-`; RFC 2047 words are decoded.
     pub metadata: BTreeMap<String, String>,
-    /// The values of `metadata` that are not as they came, byte for byte: RFC 2047 words, and what is not UTF-8, which is
-    /// read as Latin-1. [`raw_metadata`](Self::raw_metadata) gives the bytes of any value.
+    /// The raw values of `metadata` that were decoded: RFC 2047 words, and bytes that are not UTF-8, which
+    /// are read as Latin-1. [`raw_metadata`](Self::raw_metadata) returns the bytes of any value.
     pub metadata_raw: BTreeMap<String, Vec<u8>>,
-    /// How many metadata entries could not be given as headers.
+    /// The number of metadata entries that S3 could not send as headers.
     pub missing_meta: Option<u32>,
-    /// Whether a legal hold is on the object.
+    /// The legal hold on the object.
     pub object_lock_legal_hold_status: Option<ObjectLockLegalHoldStatus>,
-    /// How firmly the object is locked.
+    /// The retention mode.
     pub object_lock_mode: Option<ObjectLockMode>,
-    /// Until when the object is locked.
+    /// The end of the retention.
     pub object_lock_retain_until_date: Option<SystemTime>,
-    /// What the service wrote for `object_lock_retain_until_date`, where it is no date.
+    /// The text of `object_lock_retain_until_date`, if it is not a valid date.
     pub object_lock_retain_until_date_string: Option<String>,
-    /// How many parts the object has, where a part number was asked for.
+    /// The number of parts, if a part number was requested.
     pub parts_count: Option<u32>,
-    /// How far replication has come.
+    /// The replication status.
     pub replication_status: Option<ReplicationStatus>,
-    /// The ids of the answer.
+    /// The status and ids of the response.
     pub response: ResponseInfo,
     /// The state of a restore from an archive.
     pub restore: Option<String>,
-    /// The class of storage; S3 leaves it out for `STANDARD`.
+    /// The storage class. S3 omits it for `STANDARD`.
     pub storage_class: Option<StorageClass>,
-    /// How many tags the object has.
+    /// The number of tags.
     pub tag_count: Option<u32>,
     /// The version.
     pub version_id: Option<String>,
-    /// Where a website redirects requests for the object.
+    /// The target of a redirect, if the bucket is served as a website.
     pub website_redirect_location: Option<String>,
 }
 
-/// `aws-chunked` tells how an upload was framed; some services keep it as if it were the object's own encoding.
+/// Removes `aws-chunked`, which describes the framing of an upload. Some services store it as the object's
+/// encoding.
 fn without_framing(encoding: String) -> Option<String> {
     if !encoding.contains("aws-chunked") {
         return Some(encoding);
@@ -97,7 +97,8 @@ impl ObjectHead {
     pub(crate) fn from_response(response: &Response) -> Self {
         let mut head = Self { checksums: response.checksums(), ..Self::default() };
         head.response = ResponseInfo::from_response(response);
-        // One pass over the dozen headers that came, not a lookup for each of the forty that may.
+        // One pass over the dozen headers of the response, instead of a lookup for each of the forty possible
+        // ones.
         for (name, value) in response.header_texts() {
             match name {
                 "accept-ranges" => head.accept_ranges = Some(value.text()),
@@ -154,7 +155,7 @@ impl ObjectHead {
             self.metadata.insert(name.to_owned(), text);
             return;
         };
-        // A name that comes twice is one value with commas, as HTTP has it.
+        // HTTP joins the values of a repeated header with commas.
         if !is_as_it_came || self.metadata_raw.contains_key(name) {
             let raw = self.metadata_raw.entry(name.to_owned()).or_insert_with(|| known.clone().into_bytes());
             raw.push(b',');
@@ -164,7 +165,7 @@ impl ObjectHead {
         known.push_str(&text);
     }
 
-    /// A value of user metadata as it came, before RFC 2047 words were decoded.
+    /// Returns the bytes of a metadata value, before RFC 2047 words were decoded.
     pub fn raw_metadata(&self, name: &str) -> Option<&[u8]> {
         self.metadata_raw
             .get(name)
@@ -172,7 +173,7 @@ impl ObjectHead {
             .or_else(|| self.metadata.get(name).map(String::as_bytes))
     }
 
-    /// The size of the whole object, also where only a range of it was read.
+    /// Returns the size of the whole object, also for a read of a range.
     pub fn object_size(&self) -> Option<u64> {
         match &self.content_range {
             Some(range) => range.parse::<ContentRange>().ok()?.size,

@@ -1,29 +1,29 @@
-//! Object keys: bytes that S3 compares one by one, slashes, dots and all.
+//! Object keys: opaque bytes to S3, including slashes and dots.
 
 use super::EncodedKey;
 use crate::{Error, ErrorKind, Result};
 
-/// An object key that S3 can store: 1 to 1,024 bytes of UTF-8 without NUL. Nothing else is forbidden, and
-/// nothing is normalised: `a//b`, `../c` and ` ` are keys.
+/// An object key that S3 can store: 1 to 1,024 bytes of UTF-8 without NUL. Nothing else is forbidden or
+/// normalised: `a//b`, `../c` and ` ` are keys.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html>
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ObjectKey(String);
 
 impl ObjectKey {
-    /// The longest key, in bytes.
+    /// The maximum length of a key, in bytes.
     pub const MAX_LENGTH: usize = 1024;
 
-    /// Checks a key.
+    /// Validates a key.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidKey`] with the limit that is broken.
+    /// [`ErrorKind::InvalidKey`], naming the violated limit.
     pub fn new(key: impl Into<String>) -> Result<Self> {
         let key = key.into();
         check(&key)?;
         Ok(Self(key))
     }
 
-    /// The key.
+    /// Returns the key.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -51,16 +51,16 @@ impl From<&ObjectKey> for String {
 pub(crate) fn check(key: &str) -> Result<()> {
     if let Some(encoded) = EncodedKey::of(key) {
         let message = format!(
-            "the bytes of the key {:?} are not UTF-8: windlass lists such keys in encoded form and cannot name them in requests",
+            "the bytes of the key {:?} are not UTF-8: windlass lists such keys in encoded form and cannot use them in requests",
             encoded.as_str()
         );
         return Err(Error::new(ErrorKind::InvalidKey, message));
     }
     if key.is_empty() {
-        return Err(Error::new(ErrorKind::InvalidKey, "the key is empty: keys have 1 to 1024 bytes"));
+        return Err(Error::new(ErrorKind::InvalidKey, "the key is empty: it must have 1 to 1024 bytes"));
     }
     if key.len() > ObjectKey::MAX_LENGTH {
-        let message = format!("the key has {} bytes: keys have 1 to 1024 bytes", key.len());
+        let message = format!("the key has {} bytes: it must have 1 to 1024 bytes", key.len());
         return Err(Error::new(ErrorKind::InvalidKey, message));
     }
     if key.contains('\0') {
@@ -74,7 +74,7 @@ mod tests {
     use super::check;
 
     #[test]
-    fn any_text_but_nul_and_too_much_is_a_key() {
+    fn any_text_up_to_the_limit_without_nul_is_a_key() {
         for key in [" ", "..", "//", "a/../b", "\u{1}", &"é".repeat(512)] {
             assert!(check(key).is_ok(), "{key:?}");
         }

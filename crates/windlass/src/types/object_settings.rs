@@ -1,4 +1,4 @@
-//! What can be set on an object as it is written: one type for `PutObject`, CopyObject and multipart uploads.
+//! Settings of a written object, for `PutObject`, CopyObject and multipart uploads.
 
 use std::collections::BTreeMap;
 use std::time::SystemTime;
@@ -11,79 +11,79 @@ use crate::protocol::timestamp::{to_http_date, to_iso8601};
 use crate::protocol::{Draft, rfc2047};
 use crate::{Error, ErrorKind};
 
-/// Settings of an object that is written. Each is documented with
+/// Settings of a written object. S3 documents each with
 /// [PutObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ObjectSettings {
-    /// A ready-made access control list.
+    /// A canned access control list.
     pub acl: Option<ObjectCannedAcl>,
     /// Whether an S3 bucket key is used with SSE-KMS.
     pub bucket_key_enabled: Option<bool>,
-    /// `Cache-Control`, given back on reads.
+    /// `Cache-Control`, returned by reads.
     pub cache_control: Option<String>,
-    /// `Content-Disposition`, given back on reads.
+    /// `Content-Disposition`, returned by reads.
     pub content_disposition: Option<String>,
-    /// `Content-Encoding`, given back on reads; windlass never encodes or decodes content by itself.
+    /// `Content-Encoding`, returned by reads. windlass never encodes or decodes content itself.
     pub content_encoding: Option<String>,
-    /// `Content-Language`, given back on reads.
+    /// `Content-Language`, returned by reads.
     pub content_language: Option<String>,
-    /// `Content-Type`, given back on reads.
+    /// `Content-Type`, returned by reads.
     pub content_type: Option<String>,
     /// The key with which S3 encrypts the object (SSE-C).
     pub customer_key: Option<CustomerKey>,
-    /// `Expires`, given back on reads.
+    /// `Expires`, returned by reads.
     pub expires: Option<SystemTime>,
-    /// `Expires` where it is to be another text than a date, which S3 keeps; `expires` comes first.
+    /// `Expires` as text that is not a date, which S3 stores, too. `expires` has precedence.
     pub expires_string: Option<String>,
-    /// Who gets which rights.
+    /// Grants of permissions.
     pub grants: Grants,
-    /// User metadata: names without the prefix `x-amz-meta-`. At most 2 KiB in all; values beyond ASCII, and those that
-    /// hold `=?`, are written as RFC 2047 words. Values that HTTP would change are refused: those that begin or end with
-    /// a blank, and those with control characters.
+    /// User metadata: names without the `x-amz-meta-` prefix. The limit is 2 KiB in total. Non-ASCII values
+    /// and values that contain `=?` are sent as RFC 2047 words. Values that HTTP would change are errors:
+    /// those with leading or trailing white space and those with control characters.
     pub metadata: BTreeMap<String, String>,
-    /// Whether a legal hold keeps the object from being deleted.
+    /// Whether to put a legal hold on the object.
     pub object_lock_legal_hold_status: Option<ObjectLockLegalHoldStatus>,
-    /// How firmly the object is locked.
+    /// The retention mode.
     pub object_lock_mode: Option<ObjectLockMode>,
-    /// Until when the object is locked.
+    /// The end of the retention.
     pub object_lock_retain_until_date: Option<SystemTime>,
-    /// How the object is encrypted at rest.
+    /// The encryption at rest.
     pub server_side_encryption: Option<ServerSideEncryption>,
     /// The encryption context for SSE-KMS, base64 of JSON.
     pub sse_kms_encryption_context: Option<String>,
     /// The KMS key.
     pub sse_kms_key_id: Option<String>,
-    /// The class of storage.
+    /// The storage class.
     pub storage_class: Option<StorageClass>,
     /// The object's tags, up to 10, as a query string: `name=value&name2=value2`, percent-encoded.
     pub tagging: Option<String>,
-    /// Where a website that serves this bucket redirects requests for the object.
+    /// The target of a redirect, if the bucket is served as a website.
     pub website_redirect_location: Option<String>,
 }
 
-/// Who gets which rights to an object or bucket: grantees as `id="..."`, `uri="..."` or
-/// `emailAddress="..."`, separated by commas.
+/// Permissions on an object or bucket. Each value is a comma-separated list of grantees: `id="..."`,
+/// `uri="..."` or `emailAddress="..."`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Grants {
-    /// May do everything.
+    /// Grantees with all permissions.
     pub full_control: Option<String>,
-    /// May read.
+    /// Grantees that can read.
     pub read: Option<String>,
-    /// May read the access control list.
+    /// Grantees that can read the access control list.
     pub read_acp: Option<String>,
-    /// May write objects; for buckets only.
+    /// Grantees that can write objects; only for buckets.
     pub write: Option<String>,
-    /// May write the access control list.
+    /// Grantees that can write the access control list.
     pub write_acp: Option<String>,
 }
 
-/// All user metadata together, names and values as they are sent.
+/// The limit for user metadata in bytes, names and values together.
 const MAX_METADATA: usize = 2048;
 
 impl ObjectSettings {
-    /// Adds a tag to the object; it may have 10.
+    /// Adds a tag to the object. The limit is 10.
     pub fn add_tag(&mut self, tag: impl Into<Tag>) {
         tag.into().push_query(self.tagging.get_or_insert_default());
     }
@@ -142,7 +142,7 @@ impl ObjectSettings {
         let mut size = 0;
         for (name, value) in &self.metadata {
             if let Some(why) = rfc2047::refusal(value) {
-                let message = format!("the value of the metadata {name:?} {why}");
+                let message = format!("the value of metadata {name:?} {why}");
                 draft.refuse(Error::new(ErrorKind::InvalidArgument, message));
                 continue;
             }
@@ -151,7 +151,7 @@ impl ObjectSettings {
             draft.set_metadata(name, &value);
         }
         if size > MAX_METADATA {
-            let message = format!("the metadata has {size} bytes: S3 keeps at most {MAX_METADATA}");
+            let message = format!("the metadata has {size} bytes: the limit of S3 is {MAX_METADATA}");
             draft.refuse(Error::new(ErrorKind::RequestTooLarge, message));
         }
     }

@@ -1,4 +1,4 @@
-//! Who owns a bucket or an object.
+//! Owners of buckets and objects.
 
 use crate::protocol::xml::Element;
 
@@ -6,7 +6,7 @@ use crate::protocol::xml::Element;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Owner {
-    /// The name shown for the owner; AWS no longer sends it everywhere.
+    /// The display name, which AWS no longer sends in all regions.
     pub display_name: Option<String>,
     /// The canonical user id.
     pub id: Option<String>,

@@ -1,26 +1,26 @@
-//! What `GetObject` and `HeadObject` have in common: which object, which part of it, under which conditions.
+//! Options that `GetObject` and `HeadObject` share.
 
 use super::{ByteRange, CustomerKey, ReadConditions, ResponseOverrides};
 use crate::protocol::Draft;
 
-/// How an object is read. Documented with
+/// Options of a read. S3 documents each with
 /// [GetObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ReadOptions {
-    /// Asks for the object's checksums, whatever the client's settings say.
+    /// Requests the object's checksums, regardless of the client's settings.
     pub checksum_mode: bool,
-    /// Conditions under which the object is read.
+    /// The conditions of the read.
     pub conditions: ReadConditions,
     /// The key with which S3 encrypted the object (SSE-C).
     pub customer_key: Option<CustomerKey>,
-    /// Reads one part of an object that was uploaded in parts, counted from 1.
+    /// Reads one part of a multipart object, counted from 1.
     pub part_number: Option<u32>,
-    /// Which bytes to read; all of them if none is given.
+    /// The bytes to read; all by default.
     pub range: Option<ByteRange>,
-    /// Headers of the answer that shall differ from the stored ones.
+    /// Headers of the response to override.
     pub response_overrides: ResponseOverrides,
-    /// The version; the newest if none is given.
+    /// The version; the newest by default.
     pub version_id: Option<String>,
 }
 

@@ -1,9 +1,9 @@
-//! What every response says about itself.
+//! Properties that all responses have.
 
 use super::RequestCharged;
 use crate::protocol::Response;
 
-/// What every answer carries: the ids by which AWS support finds the request.
+/// Status and ids of a response. AWS support needs the ids to find the request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ResponseInfo {
@@ -13,7 +13,7 @@ pub struct ResponseInfo {
     pub request_id: Option<String>,
     /// `x-amz-id-2`.
     pub extended_request_id: Option<String>,
-    /// Set where the requester was charged.
+    /// Set if the requester was charged.
     pub request_charged: Option<RequestCharged>,
 }
 

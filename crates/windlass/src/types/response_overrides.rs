@@ -1,25 +1,25 @@
-//! Headers of the answer that a read can set by itself, mostly for presigned downloads.
+//! Response headers that a read can override, mostly for presigned downloads.
 
 use std::time::SystemTime;
 
 use crate::protocol::Draft;
 use crate::protocol::timestamp::to_http_date;
 
-/// Values that the answer to a read shall carry instead of the stored ones. Only signed requests may ask.
+/// Values of response headers that replace the stored ones. Requires a signed request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ResponseOverrides {
-    /// `Cache-Control` of the answer.
+    /// `Cache-Control` of the response.
     pub cache_control: Option<String>,
-    /// `Content-Disposition` of the answer.
+    /// `Content-Disposition` of the response.
     pub content_disposition: Option<String>,
-    /// `Content-Encoding` of the answer.
+    /// `Content-Encoding` of the response.
     pub content_encoding: Option<String>,
-    /// `Content-Language` of the answer.
+    /// `Content-Language` of the response.
     pub content_language: Option<String>,
-    /// `Content-Type` of the answer.
+    /// `Content-Type` of the response.
     pub content_type: Option<String>,
-    /// `Expires` of the answer.
+    /// `Expires` of the response.
     pub expires: Option<SystemTime>,
 }
 

@@ -18,13 +18,13 @@ use crate::{Error, ErrorKind, Result};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct Tag {
-    /// The tag's name.
+    /// The tag's key.
     pub key: String,
     /// The tag's value.
     pub value: String,
 }
 
-/// How many tags there may be.
+/// The limit on the number of tags.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TagLimit {
     Object,
@@ -32,12 +32,12 @@ pub(crate) enum TagLimit {
 }
 
 impl Tag {
-    /// A tag.
+    /// Creates a tag.
     pub fn new(key: impl Into<String>, value: impl Into<String>) -> Self {
         Self { key: key.into(), value: value.into() }
     }
 
-    /// Reads the tags below `TagSet`.
+    /// Parses the tags below `TagSet`.
     pub(crate) fn set_from(root: &Element) -> Vec<Self> {
         let tags = root.child("TagSet").into_iter().flat_map(|set| set.children("Tag"));
         let text = |tag: &Element, name| tag.text_of(name).unwrap_or_default();
@@ -48,7 +48,7 @@ impl Tag {
         tags.iter().for_each(|tag| Value::write(tag, "Tag", xml));
     }
 
-    /// Adds the tag to a query string, as headers carry tags.
+    /// Appends the tag to a query string, the format of tags in headers.
     pub(crate) fn push_query(&self, query: &mut String) {
         if !query.is_empty() {
             query.push('&');
@@ -58,7 +58,7 @@ impl Tag {
         encode::push_query(query, &self.value);
     }
 
-    /// The tags of a query string.
+    /// Parses the tags of a query string.
     pub(crate) fn all_of_query(query: &str) -> Vec<Self> {
         let tags = query.split('&').filter(|tag| !tag.is_empty());
         tags.map(|tag| {
@@ -72,7 +72,7 @@ impl Tag {
 const KEY: Place = Place { name: "Key", wrapper: None, required: true };
 const VALUE: Place = Place { name: "Value", wrapper: None, required: true };
 
-/// A tag inside of a document that `shape!` declares.
+/// A tag in a document that `shape!` declares.
 impl Value for Tag {
     #[cfg(test)]
     const KIND: Kind = {
@@ -84,7 +84,7 @@ impl Value for Tag {
     };
 
     fn read(element: &Element, _parent: &Element) -> Result<Option<Self>> {
-        // Some services leave out the value where it is empty.
+        // Some services omit an empty value.
         let value: Option<String> = Member::read(element, VALUE)?;
         Ok(Some(Self { key: Member::read(element, KEY)?, value: value.unwrap_or_default() }))
     }
@@ -113,33 +113,36 @@ impl<K: Into<String>, V: Into<String>> From<(K, V)> for Tag {
 }
 
 impl TagLimit {
-    /// Refuses tags that S3 does not take.
+    /// Rejects tags that S3 does not accept.
     pub(crate) fn check(self, tags: &[Tag]) -> Result<()> {
         let (most, of) = match self {
             Self::Object => (10, "an object"),
             Self::Bucket => (50, "a bucket"),
         };
         if tags.len() > most {
-            return Err(refused(format!("{of} has at most {most} tags, not {}", tags.len())));
+            return Err(refused(format!("{of} can have at most {most} tags, not {}", tags.len())));
         }
         for (index, tag) in tags.iter().enumerate() {
             let (key, value) = (tag.key.chars().count(), tag.value.chars().count());
             if !(1..=128).contains(&key) {
-                return Err(refused(format!("the tag key {:?} has {key} characters, not 1 to 128", tag.key)));
+                return Err(refused(format!(
+                    "the tag key {:?} has {key} characters: it must have 1 to 128",
+                    tag.key
+                )));
             }
             if value > 256 {
                 let message =
-                    format!("the value of the tag {:?} has {value} characters, not up to 256", tag.key);
+                    format!("the value of the tag {:?} has {value} characters: the limit is 256", tag.key);
                 return Err(refused(message));
             }
             if tags.iter().take(index).any(|before| before.key == tag.key) {
-                return Err(refused(format!("there is more than one tag {:?}", tag.key)));
+                return Err(refused(format!("duplicate tag key {:?}", tag.key)));
             }
         }
         Ok(())
     }
 
-    /// As [`check`](Self::check), for tags in a query string.
+    /// Like [`check`](Self::check), for tags in a query string.
     pub(crate) fn check_query(self, query: &str) -> Result<()> {
         self.check(&Tag::all_of_query(query))
     }
@@ -155,7 +158,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn the_limits_are_those_of_s3() {
+    fn tags_are_limited_as_in_s3() {
         let tags = |count: usize| (0..count).map(|n| Tag::new(n.to_string(), "")).collect::<Vec<_>>();
         assert!(TagLimit::Object.check(&tags(10)).is_ok());
         assert!(TagLimit::Bucket.check(&tags(50)).is_ok());
@@ -168,13 +171,13 @@ mod tests {
         check(TagLimit::Object, &[Tag::new("", "v")], ["0 characters", "1 to 128"]);
         check(TagLimit::Object, &[Tag::new("ü".repeat(129), "v")], ["129", "1 to 128"]);
         check(TagLimit::Object, &[Tag::new("k", "ü".repeat(257))], ["257", "256"]);
-        check(TagLimit::Object, &[Tag::new("k", "1"), Tag::new("k", "2")], ["more than one", "\"k\""]);
+        check(TagLimit::Object, &[Tag::new("k", "1"), Tag::new("k", "2")], ["duplicate", "\"k\""]);
         assert!(TagLimit::Object.check(&[Tag::new("ü".repeat(128), "ü".repeat(256))]).is_ok());
     }
 
     proptest! {
         #[test]
-        fn a_query_string_keeps_every_tag(tags in prop::collection::vec(("\\PC{1,9}", "\\PC{0,9}"), 0..5)) {
+        fn tags_round_trip_through_a_query_string(tags in prop::collection::vec(("\\PC{1,9}", "\\PC{0,9}"), 0..5)) {
             let tags: Vec<Tag> = tags.into_iter().map(Tag::from).collect();
             let mut query = String::new();
             tags.iter().for_each(|tag| tag.push_query(&mut query));

@@ -277,7 +277,7 @@ async fn a_configuration_that_s3_cannot_take_is_not_sent() {
     let unknown = LifecycleRule::new("Enabled").with_filter(LifecycleRuleFilter::Other("New".into()));
     let unknown =
         client.put_bucket_lifecycle_configuration("photos", BucketLifecycleConfiguration::new([unknown]));
-    check(unknown.await.unwrap_err(), "<Filter> holds <New>");
+    check(unknown.await.unwrap_err(), "<Filter> contains <New>");
     assert!(transport.requests().is_empty());
 }
 

@@ -71,7 +71,7 @@ async fn tags_that_s3_does_not_take_are_not_sent() {
     refused(put(many(11)).await, "at most 10", "11");
     refused(put(vec![Tag::new("k".repeat(129), "")]).await, "1 to 128", "129");
     refused(put(vec![Tag::new("", "")]).await, "1 to 128", "0 characters");
-    refused(put(vec![Tag::new("k", "v".repeat(257))]).await, "up to 256", "257");
+    refused(put(vec![Tag::new("k", "v".repeat(257))]).await, "limit is 256", "257");
     refused(client.put_bucket_tagging("photos", many(51)).await.unwrap_err(), "at most 50", "51");
     let mut request = client.put_object("photos", "k", "");
     for tag in many(11) {
@@ -79,7 +79,7 @@ async fn tags_that_s3_does_not_take_are_not_sent() {
     }
     refused(request.await.unwrap_err(), "at most 10", "11");
     let raw = client.create_multipart_upload("photos", "k").tagging(format!("k={}", "%C3%BC".repeat(257)));
-    refused(raw.await.unwrap_err(), "up to 256", "257");
+    refused(raw.await.unwrap_err(), "limit is 256", "257");
     let mut request = client.create_bucket("photos");
     for tag in many(51) {
         request = request.tag(tag.key, tag.value);

@@ -74,7 +74,7 @@ impl Operation for GetBucketLocation {
             .child("LocationConstraint")
             .or_else(|| Some(&root).filter(|_| root.name() == "LocationConstraint"));
         let Some(element) = element else {
-            let message = format!("the answer should be <LocationConstraint> and is <{}>", root.name());
+            let message = format!("expected a response <LocationConstraint>, got <{}>", root.name());
             return Err(Error::new(ErrorKind::InvalidResponse, message));
         };
         let text = element.text().trim();

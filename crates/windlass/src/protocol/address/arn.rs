@@ -1,11 +1,11 @@
-//! Access points by their ARN, which stands where a bucket's name stands:
+//! ARNs of access points, which are accepted in place of a bucket name:
 //! `arn:aws:s3:REGION:ACCOUNT:accesspoint/NAME`, or with a colon before the name.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-naming.html>
 
 use super::partitions::Partition;
 use crate::{Error, ErrorKind, Result};
 
-/// An access point of one region.
+/// A regional access point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct AccessPoint<'a> {
     pub(super) account: &'a str,
@@ -14,14 +14,14 @@ pub(super) struct AccessPoint<'a> {
 }
 
 impl<'a> AccessPoint<'a> {
-    /// Takes an ARN apart.
+    /// Parses an ARN.
     ///
     /// # Errors
-    /// It is not the ARN of an access point that can be reached with Signature V4.
+    /// The ARN is not that of an access point that supports Signature Version 4.
     pub(super) fn parse(arn: &'a str) -> Result<Self> {
         let refuse = |why: &str| {
             let message = format!(
-                "{arn:?} cannot stand for a bucket: {why}; an access point is \
+                "{arn:?} is not the ARN of an access point: {why}; use \
                  arn:aws:s3:REGION:ACCOUNT:accesspoint/NAME"
             );
             Err(Error::new(ErrorKind::InvalidArgument, message))
@@ -33,44 +33,48 @@ impl<'a> AccessPoint<'a> {
             "s3" => {}
             "s3-object-lambda" => return Err(unsupported(arn, "S3 Object Lambda")),
             "s3-outposts" => return Err(unsupported(arn, "S3 on Outposts")),
-            _ => return refuse("it is not one of S3"),
+            _ => return refuse("it does not belong to S3"),
         }
         let Some(name) = resource.strip_prefix("accesspoint").and_then(|rest| rest.strip_prefix(['/', ':']))
         else {
-            return refuse("it does not name an access point");
+            return refuse("the resource is not an access point");
         };
         if !is_host_label(account) {
-            return refuse("the account is missing or cannot stand in a host");
+            return refuse("the account is missing or invalid");
         }
         if region.is_empty() {
             return Err(multi_region(arn, partition, name));
         }
         if !super::is_region(region) {
-            return refuse("the region cannot stand in a host");
+            return refuse("the region is invalid");
         }
-        // Account and name make one label of the host.
+        // Account and name form one label of the host.
         if !is_host_label(name) || name.len() + 1 + account.len() > 63 {
-            return refuse("the name is missing or cannot stand in a host");
+            return refuse("the name is missing, invalid or too long");
         }
         Ok(Self { account, name, region })
     }
 }
 
-/// What stands for a bucket is one of a service beside S3, whose requests go elsewhere and are signed otherwise.
+/// Returns the error for a bucket of a related service, which has other endpoints and signatures.
 pub(super) fn unsupported(bucket: &str, service: &str) -> Error {
-    Error::new(ErrorKind::Unsupported, format!("{bucket:?} is of {service}, which windlass does not do"))
+    Error::new(
+        ErrorKind::Unsupported,
+        format!("{bucket:?} belongs to {service}, which windlass does not support"),
+    )
 }
 
-/// A Multi-Region Access Point is found and refused: its requests are signed for several regions at once.
+/// Returns the error for a Multi-Region Access Point, whose requests need a multi-region signature.
 fn multi_region(arn: &str, partition: &str, name: &str) -> Error {
     let Some(alias) = name.strip_suffix(".mrap").filter(|alias| is_host_label(alias)) else {
-        let message = format!("{arn:?} names neither a region nor a Multi-Region Access Point (ALIAS.mrap)");
+        let message =
+            format!("{arn:?} has neither a region nor the name of a Multi-Region Access Point (ALIAS.mrap)");
         return Error::new(ErrorKind::InvalidArgument, message);
     };
     let suffix = Partition::named(partition).map_or("amazonaws.com", |partition| partition.dns_suffix);
     let message = format!(
-        "{arn:?} is a Multi-Region Access Point at {alias}.mrap.accesspoint.s3-global.{suffix}, which takes \
-         Signature V4A alone; windlass signs with V4: use a bucket or an access point of one region"
+        "{arn:?} is a Multi-Region Access Point at {alias}.mrap.accesspoint.s3-global.{suffix}, which requires \
+         Signature V4A; windlass supports only V4: use a bucket or a regional access point"
     );
     Error::new(ErrorKind::UnsupportedAlgorithm, message)
 }
@@ -85,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_ways_to_write_an_access_point() {
+    fn both_forms_of_an_access_point_are_parsed() {
         let point = AccessPoint { account: "123456789012", name: "my-ap", region: "us-west-2" };
         for separator in ['/', ':'] {
             let arn = format!("arn:aws:s3:us-west-2:123456789012:accesspoint{separator}my-ap");
@@ -94,17 +98,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_access_point_says_why() {
+    fn the_error_for_an_invalid_arn_names_the_cause() {
         let check = |arn: &str, why: &str| {
             let error = AccessPoint::parse(arn).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{arn}");
             assert!(error.message().contains(why) && error.message().contains(arn), "{error}");
         };
-        check("arn:", "not one of S3");
-        check("arn:aws:sqs:us-west-2:123456789012:queue", "not one of S3");
-        check("arn:aws:s3:::photos", "does not name an access point");
-        check("arn:aws:s3:us-west-2:123456789012:", "does not name an access point");
-        check("arn:aws:s3:us-west-2:123456789012:accesspoint", "does not name an access point");
+        check("arn:", "not belong to S3");
+        check("arn:aws:sqs:us-west-2:123456789012:queue", "not belong to S3");
+        check("arn:aws:s3:::photos", "not an access point");
+        check("arn:aws:s3:us-west-2:123456789012:", "not an access point");
+        check("arn:aws:s3:us-west-2:123456789012:accesspoint", "not an access point");
         check("arn:aws:s3:us-west-2:123456789012:accesspoint:", "the name");
         check("arn:aws:s3:us-west-2:123456789012:accesspoint:a:b", "the name");
         check("arn:aws:s3:us-west-2:123456789012:accesspoint:my_ap", "the name");
@@ -116,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn services_beside_s3_are_named() {
+    fn unsupported_services_are_named() {
         let outpost = "arn:aws:s3-outposts:us-west-2:1:outpost/op-1/accesspoint/a";
         for (arn, service) in
             [(outpost, "Outposts"), ("arn:aws:s3-object-lambda:us-west-2:1:x", "Object Lambda")]
@@ -128,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_multi_region_access_point_is_resolved_and_refused() {
+    fn a_multi_region_access_point_is_recognised_as_unsupported() {
         let error =
             AccessPoint::parse("arn:aws-cn:s3::123456789012:accesspoint:mfzwi23gnjvgw.mrap").unwrap_err();
         assert_eq!(error.kind(), ErrorKind::UnsupportedAlgorithm);

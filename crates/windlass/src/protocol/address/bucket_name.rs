@@ -1,35 +1,35 @@
-//! Bucket names, checked before anything is sent.
+//! Bucket names, validated before a request is sent.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>
 
 use crate::{Error, ErrorKind, Result};
 
-/// Which names pass for buckets.
+/// The rules for bucket names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BucketNameRules {
-    /// The rules of today: 3 to 63 of `a-z`, `0-9`, `-` and `.`.
+    /// The current rules of AWS: 3 to 63 of `a-z`, `0-9`, `-` and `.`.
     #[default]
     Strict,
-    /// The rules that old and S3-compatible buckets follow: 3 to 255 of `A-Z`, `a-z`, `0-9`, `-`, `.` and `_`.
+    /// The rules of old and S3-compatible buckets: 3 to 255 of `A-Z`, `a-z`, `0-9`, `-`, `.` and `_`.
     Legacy,
 }
 
-/// A bucket name that passed its rules.
+/// A valid bucket name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct BucketName(String);
 
 impl BucketName {
-    /// Checks a name.
+    /// Validates a name.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidBucketName`] with the rule that is broken.
+    /// [`ErrorKind::InvalidBucketName`], naming the violated rule.
     pub fn new(name: impl Into<String>, rules: BucketNameRules) -> Result<Self> {
         let name = name.into();
         check(&name, rules)?;
         Ok(Self(name))
     }
 
-    /// The name.
+    /// Returns the name.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -56,7 +56,7 @@ impl From<&BucketName> for String {
 
 pub(crate) fn check(name: &str, rules: BucketNameRules) -> Result<()> {
     let refuse = |why: String| {
-        Err(Error::new(ErrorKind::InvalidBucketName, format!("{name:?} cannot be a bucket name: {why}")))
+        Err(Error::new(ErrorKind::InvalidBucketName, format!("invalid bucket name {name:?}: {why}")))
     };
     let longest = if rules == BucketNameRules::Strict { 63 } else { 255 };
     if !(3..=longest).contains(&name.len()) {
@@ -71,15 +71,15 @@ pub(crate) fn check(name: &str, rules: BucketNameRules) -> Result<()> {
         return refuse(format!("{c:?} is not allowed"));
     }
     if rules == BucketNameRules::Legacy {
-        // A name of dots alone would be a path segment that proxies and servers resolve.
+        // Proxies and servers resolve a path segment of dots.
         return if name.bytes().all(|b| b == b'.') { refuse("it consists of dots".into()) } else { Ok(()) };
     }
     let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
     if !edge(name.chars().next()) || !edge(name.chars().next_back()) {
-        return refuse("it must begin and end with a letter or digit".into());
+        return refuse("it must start and end with a letter or digit".into());
     }
     if name.contains("..") {
-        return refuse("two dots stand side by side".into());
+        return refuse("it contains two adjacent dots".into());
     }
     if name.split('.').count() == 4 && name.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
         return refuse("it is formatted as an IP address".into());
@@ -90,7 +90,7 @@ pub(crate) fn check(name: &str, rules: BucketNameRules) -> Result<()> {
     Ok(())
 }
 
-/// Whether a bucket name is one DNS label, fit to stand before the host under a wildcard certificate.
+/// Whether a bucket name is a single DNS label, which matches a wildcard certificate.
 pub(crate) fn is_dns_label(name: &str) -> bool {
     (3..=63).contains(&name.len())
         && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
@@ -98,7 +98,7 @@ pub(crate) fn is_dns_label(name: &str) -> bool {
         && !name.ends_with('-')
 }
 
-/// Whether a bucket name can stand before the host at all, dots included (for plain HTTP).
+/// Whether a bucket name can be part of a host name. Dots are allowed, which suits only plain HTTP.
 pub(crate) fn is_dns_name(name: &str) -> bool {
     check(name, BucketNameRules::Strict).is_ok() && !name.contains(".-") && !name.contains("-.")
 }
@@ -108,13 +108,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_character_is_not_many() {
+    fn a_message_counts_in_singular_and_plural() {
         let told = |name| check(name, BucketNameRules::Strict).unwrap_err().to_string();
         assert!(told("a").contains("it has 1 character, not") && told("ab").contains("it has 2 characters,"));
     }
 
     #[test]
-    fn rules() {
+    fn names_are_checked_against_both_rules() {
         let strict = |name: &str| check(name, BucketNameRules::Strict).is_ok();
         let legacy = |name: &str| check(name, BucketNameRules::Legacy).is_ok();
         for name in ["abc", "my-bucket-1", "a.b.c", "1bucket", &"a".repeat(63)] {

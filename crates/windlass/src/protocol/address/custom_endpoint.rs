@@ -1,4 +1,4 @@
-//! An endpoint that the user named, taken apart.
+//! Custom endpoints: parsing and comparison with bucket names.
 
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -6,41 +6,41 @@ use super::host::{self, address_of, ends_in_number, without_root};
 use crate::protocol::encode;
 use crate::{Error, ErrorKind, Result};
 
-/// A service other than that of the region.
+/// An endpoint other than the default of the region.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CustomEndpoint {
     pub(crate) secure: bool,
-    /// Host in lower case, and the port where it is not the scheme's own.
+    /// The host in lower case, with the port unless it is the default of the scheme.
     pub(super) authority: String,
-    /// Empty, or a path that begins with a slash and does not end in one.
+    /// Empty, or a path with a leading and without a trailing slash.
     pub(super) base_path: String,
-    /// What all hosts of the service end in, where the service is known: what stands before it is known then, too.
+    /// The suffix of all hosts of a known service, which also determines the part before it.
     service: Option<String>,
 }
 
 impl CustomEndpoint {
-    /// Reads a URL such as `https://storage.example.com:9000/base`. An address is written in its usual form.
+    /// Parses a URL such as `https://storage.example.com:9000/base`. An IP address is normalised.
     pub(crate) fn parse(url: &str) -> Result<Self> {
         let refuse = |why: &str| {
             Err(Error::new(
                 ErrorKind::InvalidEndpoint,
-                format!("{:?} is not an endpoint: {why}", redacted(url)),
+                format!("invalid endpoint {:?}: {why}", redacted(url)),
             ))
         };
         let Some((scheme, rest)) = url.split_once("://") else {
-            return refuse("it does not begin with https:// or http://");
+            return refuse("it must start with https:// or http://");
         };
         let secure = match scheme.to_ascii_lowercase().as_str() {
             "https" => true,
             "http" => false,
-            _ => return refuse("it does not begin with https:// or http://"),
+            _ => return refuse("it must start with https:// or http://"),
         };
         if rest.contains(['?', '#']) {
-            return refuse("it has a query or a fragment");
+            return refuse("it must not have a query or fragment");
         }
         let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
         if authority.contains('@') {
-            return refuse("it holds a user name");
+            return refuse("it must not contain a user name");
         }
         let Ok(parsed) = authority.parse::<http::uri::Authority>() else {
             return refuse("the host is not valid");
@@ -73,13 +73,13 @@ impl CustomEndpoint {
         Ok(Self { secure, authority, base_path, service: None })
     }
 
-    /// Marks the endpoint as that of a known service, all of whose hosts end in `suffix`.
+    /// Marks the endpoint as that of a known service, all of whose hosts end with `suffix`.
     pub(crate) fn of_service(mut self, suffix: &str) -> Self {
         self.service = Some(suffix.to_owned());
         self
     }
 
-    /// Refuses a bucket that the endpoint of a known service contains already.
+    /// Rejects a bucket that the endpoint of a known service already contains.
     pub(super) fn refuse_bucket(&self, bucket: &str) -> Result<()> {
         let Some(service) = self.service.as_ref().filter(|_| !bucket.is_empty()) else { return Ok(()) };
         let Some(plain) = self.without_bucket(bucket, |rest| is_whole_host(rest, service)) else {
@@ -92,12 +92,12 @@ impl CustomEndpoint {
         Err(Error::new(ErrorKind::InvalidEndpoint, message))
     }
 
-    /// The endpoint without the bucket, where it seems to contain it.
+    /// Returns the endpoint without the bucket, if it appears to contain it.
     pub(crate) fn without_bucket_name(&self, bucket: &str) -> Option<String> {
         self.without_bucket(bucket, |rest| rest.contains('.') || host::is_localhost(rest))
     }
 
-    /// `is_host` says whether what is left of the host can be one.
+    /// `is_host` says whether the rest of the host is a valid one.
     fn without_bucket(&self, bucket: &str, is_host: impl Fn(&str) -> bool) -> Option<String> {
         let host = self.host();
         let labels = (!self.is_ip_address()).then(|| host.split_at_checked(bucket.len())).flatten();
@@ -115,7 +115,7 @@ impl CustomEndpoint {
         Some(format!("{scheme}://{}{port}{path}", rest.unwrap_or(host)))
     }
 
-    /// The path above the segment that is the bucket.
+    /// Returns the path before the segment that equals the bucket.
     fn path_before(&self, bucket: &str) -> Option<&str> {
         let encoded = encode::path(bucket);
         let mut end = 0;
@@ -128,7 +128,7 @@ impl CustomEndpoint {
         None
     }
 
-    /// The host without the port.
+    /// Returns the host without the port.
     pub(crate) fn host(&self) -> &str {
         match self.authority.rsplit_once(':') {
             Some((host, port)) if !port.contains(']') => host,
@@ -136,29 +136,29 @@ impl CustomEndpoint {
         }
     }
 
-    /// Whether the host is this machine.
+    /// Whether the host is the local machine.
     pub(crate) fn is_loopback(&self) -> bool {
         host::is_loopback(self.host())
     }
 
-    /// Whether the host is an address, before which no label can stand.
+    /// Whether the host is an IP address, which cannot have a prefix.
     pub(super) fn is_ip_address(&self) -> bool {
         address_of(self.host()).is_some()
     }
 
-    /// The URL in its plain form.
+    /// Returns the normalised URL.
     pub(crate) fn url(&self) -> String {
         format!("{}://{}{}", if self.secure { "https" } else { "http" }, self.authority, self.base_path)
     }
 }
 
-/// Whether a host of a known service is complete: more stands before the suffix, and at AWS the word for S3.
+/// Whether a host of a known service is complete: it has a label before the suffix, on AWS the label of S3.
 fn is_whole_host(rest: &str, suffix: &str) -> bool {
     let before = rest.strip_suffix(suffix).and_then(|before| before.strip_suffix('.'));
     before.is_some_and(|before| !host::is_of_aws(suffix) || before.starts_with("s3"))
 }
 
-/// Whether this is an address in brackets, or a name or address without.
+/// Whether this is a bracketed address, or a name or address without brackets.
 fn is_host(host: &str) -> bool {
     match host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         Some(address) => address.parse::<Ipv6Addr>().is_ok(),
@@ -166,7 +166,7 @@ fn is_host(host: &str) -> bool {
     }
 }
 
-/// An endpoint as it may be shown: without a password, a query or a fragment.
+/// Returns an endpoint for display, without password, query and fragment.
 pub(crate) fn redacted(url: &str) -> String {
     let shown = url.split(['?', '#']).next().unwrap_or_default();
     let (scheme, rest) = shown.split_once("://").unwrap_or(("", shown));
@@ -180,7 +180,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_shown_of_an_endpoint() {
+    fn an_endpoint_is_shown_without_secrets() {
         for url in
             ["https://user:hunter2@h", "https://h?X-Amz-Signature=hunter2", "https://u:hunter2@h/p@q#hunter2"]
         {
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_endpoint() {
+    fn invalid_endpoints_are_errors() {
         for text in [
             "",
             "localhost:9000",
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_written_in_its_usual_form() {
+    fn an_address_is_normalised() {
         for (url, expected) in [
             ("http://127.1:9000/", "http://127.0.0.1:9000"),
             ("http://0x7F000001", "http://127.0.0.1"),

@@ -1,12 +1,12 @@
-//! What a host is: an address, however it is written, or a name that means this machine.
+//! Classification of hosts: IP addresses in all notations, loopback names, hosts of AWS.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::partitions;
 
-/// The address that a host is. IPv6 may stand in brackets; IPv4 has the short, octal and hexadecimal forms that systems
-/// take as well (`127.1`, `0x7f000001`), so that what is decided here is what is connected to.
-/// <https://url.spec.whatwg.org/#concept-ipv4-parser>
+/// Returns the IP address that a host denotes. IPv6 can be in brackets; IPv4 can have the short, octal and
+/// hexadecimal forms that operating systems accept (`127.1`, `0x7f000001`), so that checks apply to the
+/// address of the connection. <https://url.spec.whatwg.org/#concept-ipv4-parser>
 pub(crate) fn address_of(host: &str) -> Option<IpAddr> {
     let inside = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
     match inside.parse::<Ipv6Addr>() {
@@ -23,7 +23,7 @@ pub(crate) fn is_loopback(host: &str) -> bool {
     }
 }
 
-/// `localhost` and the names under it mean this machine and are never looked up (RFC 6761).
+/// Whether the host is `localhost` or a name below it, which RFC 6761 maps to the local machine.
 pub(crate) fn is_localhost(host: &str) -> bool {
     let host = without_root(host).as_bytes();
     let Some(start) = host.len().checked_sub(LOCALHOST.len()) else { return false };
@@ -41,12 +41,12 @@ pub(crate) fn is_of_aws(host: &str) -> bool {
     partitions::dns_suffixes().chain(["api.aws"]).any(under)
 }
 
-/// A name without the dot of the root at its end.
+/// Removes the trailing dot of a fully qualified name.
 pub(crate) fn without_root(host: &str) -> &str {
     host.strip_suffix('.').unwrap_or(host)
 }
 
-/// Whether a host claims to be an IPv4 address: its last label is a number.
+/// Whether the last label of a host is a number, which makes it an IPv4 address.
 pub(super) fn ends_in_number(host: &str) -> bool {
     let last = without_root(host).rsplit('.').next().unwrap_or_default();
     !last.is_empty() && (last.bytes().all(|byte| byte.is_ascii_digit()) || number(last).is_some())
@@ -57,7 +57,7 @@ fn ipv4(host: &str) -> Option<Ipv4Addr> {
     let last = host.rsplit('.').next()?;
     let mut value = number(last)?;
     let labels = host.split('.').count();
-    // The last number fills what the others leave.
+    // The last number fills the remaining bytes.
     let filled = u32::try_from(5_usize.checked_sub(labels)?).ok()?;
     if value >= 256_u64.pow(filled) {
         return None;
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_in_all_their_forms() {
+    fn all_notations_of_an_address_are_parsed() {
         for (host, address) in [
             ("127.0.0.1", "127.0.0.1"),
             ("127.1", "127.0.0.1"),
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn this_machine() {
+    fn loopback_hosts_are_recognised() {
         for host in [
             "localhost",
             "LocalHost.",
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn hosts_of_aws() {
+    fn hosts_of_aws_are_recognised() {
         for host in [
             "s3.amazonaws.com",
             "S3.EU-West-1.AmazonAWS.com.",

@@ -1,5 +1,5 @@
-//! Where a request goes: region, endpoint, bucket and key become a host, an encoded path and the region to sign for, by
-//! the rule that AWS publishes for S3 with its endpoint tests.
+//! Addressing: maps region, endpoint, bucket and key to a host, an encoded path and a signing region, by the
+//! rules that AWS publishes with its endpoint tests for S3.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html>
 
 mod arn;
@@ -19,40 +19,40 @@ use partitions::Partition;
 pub(crate) use custom_endpoint::{CustomEndpoint, redacted};
 pub use style::AddressingStyle;
 
-/// Where requests go. Which of these settings exclude each other is the affair of who makes them.
+/// The settings of addressing. Whoever creates them must avoid conflicting settings.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Addressing {
-    /// To the nearest edge of AWS instead of the region (transfer acceleration).
+    /// Use the nearest edge location of AWS instead of the region (transfer acceleration).
     pub(crate) accelerate: bool,
-    /// To hosts that have IPv6 addresses too.
+    /// Use hosts that also have IPv6 addresses.
     pub(crate) dualstack: bool,
-    /// Elsewhere than to AWS.
+    /// Use this endpoint instead of AWS.
     pub(crate) endpoint: Option<CustomEndpoint>,
-    /// To hosts with validated cryptography.
+    /// Use hosts with validated cryptography (FIPS).
     pub(crate) fips: bool,
-    /// To `s3.amazonaws.com` for us-east-1.
+    /// Use `s3.amazonaws.com` for us-east-1.
     pub(crate) global: bool,
     pub(crate) style: AddressingStyle,
-    /// Whether an access point may be in another region than the client.
+    /// Whether an access point can be in another region than the client.
     pub(crate) use_arn_region: bool,
 }
 
-/// Where one request goes.
+/// The address of one request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Address<'a> {
     pub(crate) secure: bool,
     pub(crate) authority: Cow<'a, str>,
-    /// Percent-encoded; begins with a slash.
+    /// Percent-encoded, with a leading slash.
     pub(crate) path: String,
-    /// The region that the request is signed for.
+    /// The signing region.
     pub(crate) region: &'a str,
 }
 
 impl Addressing {
-    /// Finds where a request goes when its bucket is in `region`.
+    /// Resolves the address of a request whose bucket is in `region`.
     ///
     /// # Errors
-    /// There is no such host: settings that the region or the bucket's name does not allow, an unusable ARN.
+    /// A setting conflicts with the region or the bucket's name, or the ARN is unusable.
     pub(crate) fn resolve<'a>(&'a self, region: &'a str, draft: &Draft<'a>) -> Result<Address<'a>> {
         let (bucket, key) = (draft.target.bucket(), draft.target.key());
         if is_arn(bucket) {
@@ -84,27 +84,27 @@ impl Addressing {
         let point = AccessPoint::parse(arn)?;
         let refuse = |why: &str| Err(setting_error(format!("the access point {arn:?} {why}")));
         if self.style == AddressingStyle::Path {
-            return refuse("stands before the host, and the client is set to path style (addressing_style)");
+            return refuse("needs virtual-hosted style, but addressing_style is path");
         }
         if self.accelerate {
-            return refuse("has no transfer acceleration, and the client wants it (use_accelerate_endpoint)");
+            return refuse("does not support transfer acceleration (use_accelerate_endpoint)");
         }
         if !self.use_arn_region && point.region != region {
             return refuse(&format!(
-                "is in another region than the client's, {region}, which use_arn_region = false forbids"
+                "is outside the client's region {region}, which use_arn_region = false does not allow"
             ));
         }
         let (theirs, ours) = (Partition::of(point.region), Partition::of(region));
         if theirs != ours {
             return refuse(&format!(
-                "is in the partition {}, and the client's region {region} in {}: it takes a client of its own",
+                "is in the partition {}, but the client's region {region} is in {}: use another client",
                 theirs.name, ours.name
             ));
         }
         let label = [point.name, point.account].join("-");
         let (secure, host) = match &self.endpoint {
             Some(endpoint) if endpoint.is_ip_address() => {
-                return refuse("stands before the host, and the endpoint is an IP address");
+                return refuse("needs virtual-hosted style, but the endpoint is an IP address");
             }
             Some(endpoint) => (endpoint.secure, format!("{label}.{}", endpoint.authority)),
             None => (true, self.aws_host(&label, Host::AccessPoint, point.region)?),
@@ -112,22 +112,22 @@ impl Addressing {
         Ok(Address { secure, authority: Cow::Owned(host), path: self.path("", key), region: point.region })
     }
 
-    /// A host of S3, with a label before it where that is not empty.
+    /// Returns a host of S3, with a label before it unless that is empty.
     fn aws_host(&self, label: &str, host: Host, region: &str) -> Result<String> {
         let partition = Partition::of(region);
         if self.fips && !partition.has_fips {
             return Err(setting_error(format!(
-                "there are no FIPS hosts (use_fips_endpoint) in the region {region}"
+                "the region {region} has no FIPS endpoints (use_fips_endpoint)"
             )));
         }
         if host == Host::Edge && label.is_empty() {
-            let message = "transfer acceleration (use_accelerate_endpoint) needs a bucket that can stand before \
-                 the host: 3 to 63 of a-z, 0-9 and -";
+            let message = "transfer acceleration (use_accelerate_endpoint) needs a bucket name that is a DNS label: \
+                 3 to 63 of a-z, 0-9 and -";
             return Err(setting_error(message.to_owned()));
         }
         if host == Host::Edge && !partition.has_acceleration {
             return Err(setting_error(format!(
-                "there is no transfer acceleration (use_accelerate_endpoint) in the region {region}"
+                "the region {region} has no transfer acceleration (use_accelerate_endpoint)"
             )));
         }
         let mut name = String::with_capacity(label.len() + region.len() + 64);
@@ -153,7 +153,7 @@ impl Addressing {
         Ok(name)
     }
 
-    /// The path of a key, below the endpoint's own path and a bucket where that is not empty.
+    /// Returns the path of a key, below the path of the endpoint and, unless empty, the bucket.
     fn path(&self, bucket: &str, key: &str) -> String {
         let base = self.endpoint.as_ref().map_or("", |endpoint| endpoint.base_path.as_str());
         let mut path = String::with_capacity(base.len() + bucket.len() + key.len() + 24);
@@ -170,7 +170,7 @@ impl Addressing {
     }
 }
 
-/// Some names belong to services beside S3.
+/// Rejects bucket names with suffixes of unsupported services.
 fn refuse_other_services(bucket: &str) -> Result<()> {
     match bucket.rsplit_once("--").map(|(_, ending)| ending) {
         Some("x-s3" | "xa-s3") => Err(arn::unsupported(bucket, "S3 Express One Zone")),
@@ -179,7 +179,7 @@ fn refuse_other_services(bucket: &str) -> Result<()> {
     }
 }
 
-/// The kinds of hosts that AWS has for S3.
+/// The kinds of S3 hosts of AWS.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Host {
     AccessPoint,
@@ -187,20 +187,20 @@ enum Host {
     Region,
 }
 
-/// Whether what stands for a bucket is an ARN, of whatever it may be.
+/// Whether a bucket argument is an ARN of any kind.
 pub(crate) fn is_arn(bucket: &str) -> bool {
     bucket.starts_with("arn:")
 }
 
-/// Whether a text can be a region: a label of a host name.
+/// Whether a text can be a region: a single host label.
 pub(crate) fn is_region(text: &str) -> bool {
     let fits = |c: char| c.is_ascii_alphanumeric() || c == '-';
     (1..=63).contains(&text.len()) && text.chars().all(fits) && !text.starts_with('-') && !text.ends_with('-')
 }
 
-/// Whether two regions belong to the same part of AWS, with the same accounts.
+/// Whether two regions are in the same partition, with the same accounts.
 pub(crate) fn same_partition(one: &str, other: &str) -> bool {
-    // A region from a response may be written in any case.
+    // A region in a response can be in any case.
     Partition::of(&one.to_ascii_lowercase()) == Partition::of(&other.to_ascii_lowercase())
 }
 
@@ -219,7 +219,7 @@ mod tests {
         Ok(format!("{scheme}://{}{} {}", address.authority, address.path, address.region))
     }
 
-    /// The URL of a bucket, and the region to sign for.
+    /// Returns the URL of a bucket and the signing region.
     fn bucket(addressing: &Addressing, region: &str, bucket: &str) -> Result<String> {
         resolve(addressing, region, &Draft::get(Target::Bucket(bucket)))
     }
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn accelerated_hosts_are_for_what_is_in_buckets() {
+    fn acceleration_applies_only_to_requests_within_buckets() {
         let accelerated = Addressing { accelerate: true, ..on_aws() };
         let url = |draft: &Draft<'_>| resolve(&accelerated, "af-south-1", draft).unwrap();
         let object = Target::object("photos", "k");
@@ -294,7 +294,7 @@ mod tests {
         let expected = "https://photos.s3-accelerate.dualstack.amazonaws.com/ us-west-2";
         assert_eq!(bucket(&dualstack, "us-west-2", "photos").unwrap(), expected);
         for (region, name, word) in
-            [("cn-north-1", "photos", "cn-north-1"), ("us-west-2", "my.photos", "before the host")]
+            [("cn-north-1", "photos", "cn-north-1"), ("us-west-2", "my.photos", "DNS label")]
         {
             let error = bucket(&accelerated, region, name).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidSetting);
@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn an_access_point_is_before_the_host_and_signed_for_its_own_region() {
+    fn an_access_point_is_virtual_hosted_and_signed_for_its_own_region() {
         let check = |addressing: &Addressing, expected: &str| {
             let draft = Draft::get(Target::object(POINT, "a b/c"));
             let url = resolve(addressing, "us-east-1", &draft).unwrap();
@@ -324,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn an_access_point_out_of_reach_says_which_setting_is_in_the_way() {
+    fn the_error_for_an_access_point_names_the_conflicting_setting() {
         let check = |addressing: &Addressing, region, arn, word: &str| {
             let error = bucket(addressing, region, arn).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidSetting, "{error}");
@@ -347,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_other_services_are_refused_on_aws_alone() {
+    fn names_of_other_services_are_rejected_only_on_aws() {
         for name in ["photos--usw2-az1--x-s3", "point--usw2-az1--xa-s3", "point-o0b1d075431d83bebd--op-s3"] {
             let error = bucket(&on_aws(), "us-west-2", name).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");

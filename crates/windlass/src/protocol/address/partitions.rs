@@ -1,30 +1,30 @@
-//! The partitions of AWS: what their regions are called, under which domain their hosts are, and what they lack.
+//! The partitions of AWS: names of their regions, DNS suffixes and missing features.
 
-/// A part of AWS with accounts of its own.
+/// A partition of AWS, which has separate accounts.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Partition {
     pub(super) name: &'static str,
-    /// What hosts of S3 end in, dual-stack ones included.
+    /// The suffix of S3 hosts, including dual-stack ones.
     pub(super) dns_suffix: &'static str,
     pub(super) has_acceleration: bool,
     pub(super) has_fips: bool,
-    /// How the names of its regions begin.
+    /// The prefix of region names.
     region_prefix: &'static str,
 }
 
 impl Partition {
-    /// The partition of a region; one that nobody knows yet is taken for one of the first partition.
+    /// Returns the partition of a region. Unknown regions are assigned to the first partition.
     pub(super) fn of(region: &str) -> &'static Self {
         OTHERS.iter().find(|partition| partition.has(region)).unwrap_or(&AWS)
     }
 
-    /// The partition that an ARN names.
+    /// Returns the partition that an ARN names.
     pub(super) fn named(name: &str) -> Option<&'static Self> {
         OTHERS.iter().chain([&AWS]).find(|partition| partition.name == name)
     }
 
     fn has(&self, region: &str) -> bool {
-        // `aws-cn-global` and its like stand for no region in particular.
+        // Pseudo-regions such as `aws-cn-global` have this suffix.
         region.starts_with(self.region_prefix) || region.strip_suffix("-global") == Some(self.name)
     }
 
@@ -33,7 +33,7 @@ impl Partition {
     }
 }
 
-/// What hosts of AWS end in, over all partitions.
+/// Returns the DNS suffixes of all partitions.
 pub(super) fn dns_suffixes() -> impl Iterator<Item = &'static str> {
     OTHERS.iter().chain([&AWS]).map(|partition| partition.dns_suffix)
 }
@@ -59,7 +59,7 @@ mod tests {
     use super::Partition;
 
     #[test]
-    fn a_region_tells_its_partition() {
+    fn a_region_determines_its_partition() {
         let check = |region, name, suffix| {
             let partition = Partition::of(region);
             assert_eq!((partition.name, partition.dns_suffix), (name, suffix), "{region}");
@@ -73,7 +73,7 @@ mod tests {
         check("eu-isoe-west-1", "aws-iso-e", "cloud.adc-e.uk");
         check("us-isof-south-1", "aws-iso-f", "csp.hci.ic.gov");
         check("us-gov-east-1", "aws-us-gov", "amazonaws.com");
-        // The names that stand for no region in particular.
+        // Pseudo-regions.
         check("aws-cn-global", "aws-cn", "amazonaws.com.cn");
         check("aws-us-gov-global", "aws-us-gov", "amazonaws.com");
         check("aws-iso-b-global", "aws-iso-b", "sc2s.sgov.gov");

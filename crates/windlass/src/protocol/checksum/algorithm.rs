@@ -1,4 +1,4 @@
-//! The algorithms of checksums and their names.
+//! Checksum algorithms and their names.
 
 use crate::protocol::open_enum::open_enum;
 
@@ -20,7 +20,7 @@ open_enum! {
 }
 
 impl ChecksumAlgorithm {
-    /// Every algorithm that S3 knows, in the order in which windlass verifies with them.
+    /// All algorithms of S3, in the order in which windlass prefers them for verification.
     pub const ALL: [Self; 10] = [
         Self::Crc64Nvme,
         Self::Crc32,
@@ -34,7 +34,7 @@ impl ChecksumAlgorithm {
         Self::XxHash128,
     ];
 
-    /// The header in which a value of this algorithm travels. None for an algorithm that is not known.
+    /// Returns the name of the header for values of this algorithm. `None` for an unknown algorithm.
     pub fn header_name(&self) -> Option<&'static str> {
         Some(match self {
             Self::Crc32 => "x-amz-checksum-crc32",
@@ -51,7 +51,7 @@ impl ChecksumAlgorithm {
         })
     }
 
-    /// The algorithm of a header, whose name is given without `x-amz-checksum-`.
+    /// Returns the algorithm of a header. `name` is without `x-amz-checksum-`.
     pub(super) fn of_header(name: &str) -> Option<Self> {
         let is_named = |algorithm: &&Self| {
             algorithm.header_name().is_some_and(|header| header.strip_prefix("x-amz-checksum-") == Some(name))
@@ -59,7 +59,7 @@ impl ChecksumAlgorithm {
         Self::ALL.iter().find(is_named).cloned()
     }
 
-    /// The name of a value of this algorithm in S3's API and in XML. None for an algorithm that is not known.
+    /// Returns the name of the value in S3's API and XML. `None` for an unknown algorithm.
     pub fn member_name(&self) -> Option<&'static str> {
         Some(match self {
             Self::Crc32 => "ChecksumCRC32",

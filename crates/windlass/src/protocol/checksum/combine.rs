@@ -1,4 +1,4 @@
-//! Checksums of objects that came in parts, from those of the parts: nothing is read again.
+//! Checksums of multipart objects, computed from those of the parts without reading the data again.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html>
 
 use base64::Engine as _;
@@ -10,8 +10,8 @@ use crate::protocol::ETag;
 use crate::protocol::encode;
 use crate::{Error, ErrorKind, Result};
 
-/// The checksum of an object's whole content, from its parts in their order: the length of each and its value in
-/// base64. This is what S3 calls `FULL_OBJECT`, and it exists for CRCs only.
+/// Computes the checksum of an object's whole content from its parts in order: the length of each and its
+/// value in base64. S3 calls this `FULL_OBJECT`. Only CRCs support it.
 ///
 /// ```
 /// use windlass::unversioned::checksum::{self, Checksum};
@@ -25,15 +25,14 @@ use crate::{Error, ErrorKind, Result};
 /// ```
 ///
 /// # Errors
-/// [`ErrorKind::UnsupportedAlgorithm`] for anything but a CRC; [`ErrorKind::InvalidArgument`] for a value that is none of
-/// the algorithm.
+/// [`ErrorKind::UnsupportedAlgorithm`] for an algorithm other than a CRC; [`ErrorKind::InvalidArgument`] for
+/// a value that does not belong to the algorithm.
 pub fn combine<'a>(
     algorithm: &ChecksumAlgorithm,
     parts: impl IntoIterator<Item = (u64, &'a str)>,
 ) -> Result<String> {
     let Some((crc, length)) = crc_algorithm(algorithm) else {
-        let message =
-            format!("{algorithm} of an object does not follow from that of its parts: only CRCs do");
+        let message = format!("cannot combine {algorithm} checksums of parts: only CRCs support it");
         return Err(Error::new(ErrorKind::UnsupportedAlgorithm, message));
     };
     let mut whole = crc_fast::Digest::new(crc).finalize();
@@ -45,19 +44,19 @@ pub fn combine<'a>(
     Ok(super::crc_text(whole, length))
 }
 
-/// The checksum over the values of an object's parts in their order, with their number behind it: `value-N`. This is
-/// what S3 calls `COMPOSITE`, for all algorithms but CRC64NVME.
+/// Computes the checksum of the checksums of an object's parts in order, with the number of parts: `value-N`.
+/// S3 calls this `COMPOSITE`. All algorithms but CRC64NVME support it.
 ///
 /// # Errors
-/// [`ErrorKind::UnsupportedAlgorithm`] for CRC64NVME and what windlass does not know; [`ErrorKind::InvalidArgument`]
-/// for a value that is none of the algorithm, and for no part at all.
+/// [`ErrorKind::UnsupportedAlgorithm`] for CRC64NVME and unknown algorithms; [`ErrorKind::InvalidArgument`]
+/// for a value that does not belong to the algorithm, and for an empty list.
 pub fn composite<'a>(
     algorithm: &ChecksumAlgorithm,
     parts: impl IntoIterator<Item = &'a str>,
 ) -> Result<String> {
     let known = Checksum::new(algorithm).filter(|_| *algorithm != ChecksumAlgorithm::Crc64Nvme);
     let Some(mut checksum) = known else {
-        let message = format!("there is no {algorithm} over the values of parts");
+        let message = format!("{algorithm} has no composite checksum");
         return Err(Error::new(ErrorKind::UnsupportedAlgorithm, message));
     };
     let length = checksum.digest_length();
@@ -67,13 +66,13 @@ pub fn composite<'a>(
         count += 1;
     }
     if count == 0 {
-        return Err(Error::new(ErrorKind::InvalidArgument, "an object has at least one part"));
+        return Err(Error::new(ErrorKind::InvalidArgument, "a composite checksum needs at least one part"));
     }
     Ok(format!("{}-{count}", checksum.finish()))
 }
 
-/// The entity tag that S3 gives to an object of these parts, from their tags in their order. None where a tag is not an
-/// MD5, as with SSE-KMS and SSE-C: then there is no rule, and the object's tag says nothing about its content.
+/// Computes the entity tag that S3 gives to an object of these parts, from their tags in order. `None` if a
+/// tag is not an MD5, as with SSE-KMS and SSE-C: the object's tag is then independent of its content.
 ///
 /// ```
 /// use windlass::unversioned::checksum;
@@ -93,7 +92,7 @@ pub fn multipart_etag<'a>(parts: impl IntoIterator<Item = &'a ETag>) -> Option<E
     (count > 0).then(|| ETag::new(format!("\"{}-{count}\"", encode::hex(&md5.finalize()))))
 }
 
-/// Over how many parts' values a value goes: the N of `value-N`. None for a value over content itself.
+/// Returns the number of parts of a composite value: the N of `value-N`. `None` for other values.
 ///
 /// ```
 /// use windlass::unversioned::checksum::part_count;
@@ -107,7 +106,7 @@ pub fn part_count(value: &str) -> Option<u32> {
     count.parse().ok().filter(|_| number)
 }
 
-/// Whether a value can be one of the algorithm over content: as many bytes as it has, in base64.
+/// Whether a value has the length of the algorithm, in base64.
 pub(crate) fn fits(algorithm: &ChecksumAlgorithm, value: &str) -> bool {
     let length = Checksum::new(algorithm).map(|checksum| checksum.digest_length());
     length.is_some_and(|length| raw(algorithm, value, length).is_ok())
@@ -117,7 +116,7 @@ fn raw(algorithm: &ChecksumAlgorithm, value: &str, length: usize) -> Result<Vec<
     let decoded = STANDARD.decode(value).ok().filter(|decoded| decoded.len() == length);
     decoded.ok_or_else(|| {
         let message =
-            format!("{value:?} is not the {algorithm} of a part: that has {length} bytes in base64");
+            format!("{value:?} is not a {algorithm} checksum: it must have {length} bytes in base64");
         Error::new(ErrorKind::InvalidArgument, message)
     })
 }
@@ -135,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_of_parts_is_digits() {
+    fn the_number_of_parts_has_only_digits() {
         for value in ["7pJxdw==-+2", "7pJxdw==-", "-2", "7pJxdw==- 2", "7pJxdw==--2", "7pJxdw==-99999999999"]
         {
             assert_eq!(part_count(value), None, "{value}");
@@ -143,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_rule_is_refused() {
+    fn unsupported_combinations_are_errors() {
         let kind = |result: Result<String>| result.unwrap_err().kind();
         let sha = of(&ChecksumAlgorithm::Sha256, b"a");
         assert_eq!(
@@ -157,14 +156,14 @@ mod tests {
             assert_eq!(kind(combine(&ChecksumAlgorithm::Crc32, [(1, value)])), ErrorKind::InvalidArgument);
             assert_eq!(kind(composite(&ChecksumAlgorithm::Crc32, [value])), ErrorKind::InvalidArgument);
         }
-        // No length is too large to be a part's.
+        // A part can have any length.
         assert!(combine(&ChecksumAlgorithm::Crc32, [(u64::MAX, "AAAAAA==")]).is_ok());
         assert_eq!(multipart_etag([&ETag::new("\"no MD5\"")]), None);
         assert_eq!(multipart_etag([]), None);
     }
 
     #[test]
-    fn an_object_of_no_parts_has_the_checksum_of_nothing() {
+    fn an_object_without_parts_has_the_checksum_of_no_bytes() {
         for algorithm in CRCS {
             assert_eq!(combine(&algorithm, []).unwrap(), of(&algorithm, b""));
         }
@@ -172,7 +171,7 @@ mod tests {
 
     #[test]
     fn lengths_beyond_memory_are_combined() {
-        // A terabyte of zeros by doubling, and by pieces of ever smaller size.
+        // 1 TB of zeros by doubling, and by parts of decreasing size.
         for algorithm in CRCS {
             let mut doubled = vec![(1 << 10, of(&algorithm, &[0; 1 << 10]))];
             while let Some((size, half)) = doubled.last().filter(|(size, _)| *size < 1 << 40) {
@@ -188,7 +187,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn combination_is_the_checksum_of_the_concatenation(
+        fn a_combined_checksum_equals_that_of_the_concatenation(
             parts in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..300), 0..8),
         ) {
             for algorithm in CRCS {
@@ -199,7 +198,7 @@ mod tests {
         }
 
         #[test]
-        fn a_composite_value_goes_over_the_raw_values_of_all_parts(
+        fn a_composite_value_covers_the_raw_values_of_all_parts(
             parts in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..50), 1..8),
         ) {
             for algorithm in [ChecksumAlgorithm::Crc32, ChecksumAlgorithm::Sha1, ChecksumAlgorithm::Sha256] {
@@ -212,7 +211,7 @@ mod tests {
         }
 
         #[test]
-        fn any_text_may_be_a_value(text in any::<String>()) {
+        fn any_text_is_handled(text in any::<String>()) {
             let _ = part_count(&text);
             let _ = combine(&ChecksumAlgorithm::Crc32, [(u64::MAX, text.as_str())]);
             let _ = multipart_etag([&ETag::new(text)]);

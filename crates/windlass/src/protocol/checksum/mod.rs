@@ -1,5 +1,5 @@
-//! Checksums over bytes that pass by, one type for all algorithms that windlass computes; and over the parts of an
-//! object, from what is known of them.
+//! Incremental checksums, one type for all algorithms, and checksums of multipart objects computed from those
+//! of the parts.
 
 pub(crate) mod algorithm;
 mod combine;
@@ -19,7 +19,7 @@ pub(crate) use combine::fits;
 pub use combine::{combine, composite, multipart_etag, part_count};
 pub(crate) use values::ObjectChecksums;
 
-/// A running checksum.
+/// An incremental checksum.
 ///
 /// ```
 /// use windlass::unversioned::checksum::Checksum;
@@ -35,7 +35,7 @@ pub struct Checksum(State);
 
 #[derive(Clone)]
 enum State {
-    /// The digest, and how many bytes its value has.
+    /// The digest, and the size of its value in bytes.
     Crc(crc_fast::Digest, usize),
     Md5(md5::Md5),
     Sha1(sha1::Sha1),
@@ -47,7 +47,7 @@ enum State {
 }
 
 impl Checksum {
-    /// Starts a checksum. None for an algorithm that windlass does not know.
+    /// Starts a checksum. `None` for an algorithm that windlass does not know.
     pub fn new(algorithm: &ChecksumAlgorithm) -> Option<Self> {
         if let Some((crc, length)) = crc_algorithm(algorithm) {
             return Some(Self(State::Crc(crc_fast::Digest::new(crc), length)));
@@ -64,12 +64,12 @@ impl Checksum {
         }))
     }
 
-    /// How long the value is that [`finish`](Self::finish) gives.
+    /// Returns the length of the text that [`finish`](Self::finish) returns.
     pub(crate) fn value_length(&self) -> usize {
         4 * self.digest_length().div_ceil(3)
     }
 
-    /// How many bytes the value has before it becomes text.
+    /// Returns the size of the binary value, in bytes.
     fn digest_length(&self) -> usize {
         match &self.0 {
             State::Crc(_, length) => *length,
@@ -81,7 +81,7 @@ impl Checksum {
         }
     }
 
-    /// Takes the next bytes.
+    /// Adds bytes.
     pub fn update(&mut self, bytes: &[u8]) {
         match &mut self.0 {
             State::Crc(digest, _) => digest.update(bytes),
@@ -95,7 +95,7 @@ impl Checksum {
         }
     }
 
-    /// The value in base64, as S3 writes it.
+    /// Returns the value in base64, as S3 writes it.
     pub fn finish(self) -> String {
         match self.0 {
             State::Crc(digest, length) => crc_text(digest.finalize(), length),
@@ -109,7 +109,7 @@ impl Checksum {
         }
     }
 
-    /// The value of bytes that are all there. None for an algorithm that windlass does not know.
+    /// Computes the checksum of a byte slice. `None` for an algorithm that windlass does not know.
     pub fn of(algorithm: &ChecksumAlgorithm, bytes: &[u8]) -> Option<String> {
         let mut checksum = Self::new(algorithm)?;
         checksum.update(bytes);
@@ -132,7 +132,7 @@ impl fmt::Debug for Checksum {
     }
 }
 
-/// The CRCs, with the bytes of a value.
+/// Returns the CRC algorithm and the size of its value in bytes.
 fn crc_algorithm(algorithm: &ChecksumAlgorithm) -> Option<(CrcAlgorithm, usize)> {
     match algorithm {
         ChecksumAlgorithm::Crc32 => Some((CrcAlgorithm::Crc32IsoHdlc, 4)),
@@ -144,7 +144,7 @@ fn crc_algorithm(algorithm: &ChecksumAlgorithm) -> Option<(CrcAlgorithm, usize)>
 
 fn crc_text(value: u64, length: usize) -> String {
     let value = value.to_be_bytes();
-    // A CRC of 32 bits is the lower half of the number.
+    // A 32-bit CRC is in the lower half of the number.
     STANDARD.encode(value.get(value.len() - length..).unwrap_or(&value))
 }
 
@@ -152,7 +152,7 @@ fn crc_text(value: u64, length: usize) -> String {
 mod tests {
     use super::*;
 
-    /// The check values of the algorithms' own catalogues, over "123456789".
+    /// The check values of "123456789" from the catalogues of the algorithms.
     #[test]
     fn published_check_values() {
         let check = |algorithm, hex: &str| {
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn the_length_of_a_value_is_known_before() {
+    fn the_length_of_a_value_is_computed_in_advance() {
         for algorithm in ChecksumAlgorithm::ALL {
             let checksum = Checksum::new(&algorithm).unwrap();
             assert_eq!(checksum.value_length(), checksum.finish().len(), "{algorithm}");
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn every_algorithm_of_s3_is_computed_and_no_other() {
+    fn all_algorithms_of_s3_are_supported() {
         assert!(ChecksumAlgorithm::ALL.iter().all(|algorithm| Checksum::new(algorithm).is_some()));
         assert!(Checksum::new(&ChecksumAlgorithm::from("CRC16")).is_none());
     }

@@ -1,4 +1,4 @@
-//! Checksum values as S3 carries them: base64 text under the name of an algorithm.
+//! Checksum values as S3 sends them: base64 text for each algorithm.
 
 use std::fmt;
 use std::ops::Deref;
@@ -14,7 +14,7 @@ open_enum! {
 }
 
 impl ChecksumType {
-    /// Reads the word in any case.
+    /// Parses the value in any case.
     fn read(word: &str) -> Self {
         let known = [Self::Composite, Self::FullObject];
         let named = known.into_iter().find(|known| known.as_str().eq_ignore_ascii_case(word.trim()));
@@ -22,8 +22,8 @@ impl ChecksumType {
     }
 }
 
-/// The algorithms of an object's checksums, as a slice. Nearly every object has one, which takes no memory of its own:
-/// lists hold a thousand of them.
+/// The algorithms of an object's checksums; dereferences to a slice. A single algorithm, the usual case,
+/// needs no allocation: a page of a list has up to 1,000 objects.
 ///
 /// ```
 /// use windlass::types::{ChecksumAlgorithm, ChecksumAlgorithms};
@@ -97,12 +97,12 @@ impl fmt::Debug for ChecksumAlgorithms {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ObjectChecksums {
     values: Vec<(ChecksumAlgorithm, String)>,
-    /// What the values cover, where the service says so.
+    /// The coverage of the values, if the service states it.
     pub checksum_type: Option<ChecksumType>,
 }
 
 impl ObjectChecksums {
-    /// The value of one algorithm, in base64; with `-N` at the end where it is composed of N parts' values.
+    /// Returns the value of one algorithm, in base64. A composite value ends with `-N`, the number of parts.
     pub fn get(&self, algorithm: &ChecksumAlgorithm) -> Option<&str> {
         self.values.iter().find(|(name, _)| name == algorithm).map(|(_, value)| value.as_str())
     }
@@ -113,8 +113,8 @@ impl ObjectChecksums {
         self.values.push((algorithm, value.into()));
     }
 
-    /// Whether a value is over the values of parts, and not over the content: what the service says of all of them decides,
-    /// and where it says nothing, the number of parts behind the value.
+    /// Whether a value is composite: according to the stated type, or else if the value ends with a number of
+    /// parts.
     pub(crate) fn is_composite(&self, value: &str) -> bool {
         match &self.checksum_type {
             Some(ChecksumType::Composite) => true,
@@ -123,12 +123,12 @@ impl ObjectChecksums {
         }
     }
 
-    /// All values that are there.
+    /// Returns an iterator over all values.
     pub fn iter(&self) -> impl Iterator<Item = (&ChecksumAlgorithm, &str)> {
         self.values.iter().map(|(algorithm, value)| (algorithm, value.as_str()))
     }
 
-    /// Whether there is no value.
+    /// Whether there are no values.
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
     }
@@ -136,7 +136,7 @@ impl ObjectChecksums {
     /// Reads the headers of a response.
     pub(crate) fn of_headers(headers: &HeaderMap) -> Self {
         let mut read = Self::default();
-        // One pass over the dozen headers that came, not a lookup for each that may come.
+        // One pass over the dozen headers of the response, instead of a lookup for each possible one.
         for (name, value) in headers {
             let Some(name) = name.as_str().strip_prefix("x-amz-checksum-") else { continue };
             let Some(value) = value.to_str().ok().filter(|value| !value.is_empty()) else { continue };
@@ -153,7 +153,7 @@ impl ObjectChecksums {
         read
     }
 
-    /// Reads the values from wherever `lookup` finds the text of an algorithm.
+    /// Collects the values that `lookup` finds for each algorithm.
     pub(crate) fn collect<'a>(
         checksum_type: Option<&str>,
         mut lookup: impl FnMut(&ChecksumAlgorithm) -> Option<&'a str>,
@@ -171,7 +171,7 @@ mod tests {
     use super::{ChecksumAlgorithm, ChecksumAlgorithms};
 
     #[test]
-    fn any_number_of_algorithms_is_kept_in_order() {
+    fn algorithms_keep_their_order() {
         for number in 0..ChecksumAlgorithm::ALL.len() {
             let algorithms = &ChecksumAlgorithm::ALL[..number];
             assert_eq!(*algorithms.iter().cloned().collect::<ChecksumAlgorithms>(), *algorithms);

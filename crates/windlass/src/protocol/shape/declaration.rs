@@ -1,18 +1,18 @@
-//! Shapes for tests: their declarations, and random values.
+//! Test support for shapes: their declarations, and random values.
 
-/// A shape as `shape!` declares it.
+/// The declaration of a shape in `shape!`.
 #[derive(Debug)]
 pub(crate) struct Declaration {
     pub(crate) name: &'static str,
     pub(crate) members: &'static [Member],
 }
 
-/// A member as `shape!` declares it. A text is empty where the declaration has none.
+/// The declaration of a member in `shape!`. Missing texts are empty.
 #[derive(Debug)]
 pub(crate) struct Member {
     pub(crate) field: &'static str,
     pub(crate) setter: &'static str,
-    /// The type, without its parameter.
+    /// The type without its parameter.
     pub(crate) outer: &'static str,
     /// `required` or `header`.
     pub(crate) word: &'static str,
@@ -32,7 +32,7 @@ pub(crate) enum Kind {
     Word(&'static [&'static str]),
 }
 
-/// Random numbers, and zeros when they have run out.
+/// A source of random numbers, followed by zeros.
 #[derive(Debug)]
 pub(crate) struct Source(std::vec::IntoIter<u32>);
 

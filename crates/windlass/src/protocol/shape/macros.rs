@@ -1,15 +1,16 @@
 //! The macro `shape!`.
 
-/// Declares S3's nested data, one member a line:
+/// Declares nested data of S3, one member per line:
 ///
 /// - `id (with_id): Option<String> = "ID"`: an optional element, and the name of its setter;
-/// - `status (with_status): ExpirationStatus = "Status"`: an element that is always there, and an argument of `new`;
-/// - `rules (with_rules): Vec<Rule> = "Rule"`: elements that stand in their parent; `= required "Rule"` for a list that S3
-///   refuses when it is empty, which is an argument of `new` too;
-/// - `tags (with_tags): Vec<Tag> = "TagSet" / "Tag"`: a list inside of an element;
+/// - `status (with_status): ExpirationStatus = "Status"`: a required element, and an argument of `new`;
+/// - `rules (with_rules): Vec<Rule> = "Rule"`: repeated elements; `= required "Rule"` for a list that must
+///   not be empty, which is an argument of `new`, too;
+/// - `tags (with_tags): Vec<Tag> = "TagSet" / "Tag"`: a list within an element;
 /// - `size (with_size): Option<Size> = header "x-amz-size"`: a header, in a shape that is a whole document.
 ///
-/// `struct Name = "Root"` declares a whole document. `choice Name` declares an enum for an element that has one of
+/// `struct Name = "Root"` declares a whole document. `choice Name` declares an enum for an element with one
+/// of several members; its first variant means that there is none.
 /// several members; its first variant stands for none of them.
 macro_rules! shape {
     (
@@ -161,7 +162,8 @@ macro_rules! shape {
                 #[doc = concat!("\n\nOn the wire: `", $wire, "`.")]
                 $variant($of),
             )+
-            /// A member that this version of windlass does not know, by its name. It is read and cannot be written.
+            /// A member that this version of windlass does not know, by its name. It can be read but not
+            /// written.
             Other(Box<str>),
         }
 
@@ -235,7 +237,7 @@ macro_rules! shape {
         }
     };
 
-    // `new` takes the members that are neither optional nor lists, and lists that need an item.
+    // `new` takes the members that are neither optional nor lists, and lists that must not be empty.
     (@new $name:ident [$($given:tt)*] [$($set:tt)*] $field:ident: Option<$of:ident> = $($word:ident)?; $($rest:tt)*) => {
         shape!(@new $name [$($given)*] [$($set)* $field: None,] $($rest)*);
     };
@@ -301,7 +303,7 @@ macro_rules! shape {
         }
     };
 
-    // `impl Into<u32>` does not give a literal its type.
+    // `impl Into<u32>` does not determine the type of a literal.
     (@takes u32) => { u32 };
     (@takes u64) => { u64 };
     (@takes $of:ident) => { impl Into<$of> };
@@ -319,7 +321,7 @@ macro_rules! shape {
         $crate::protocol::shape::Place { name: $name, wrapper: Some($wrapper), required: false }
     };
 
-    // Headers and elements are read and written one after the other.
+    // Headers and elements are processed separately.
     (@read $element:ident, header $name:literal) => { None };
     (@read $element:ident, $($place:tt)+) => {
         $crate::protocol::shape::Member::read($element, shape!(@place $($place)+))?

@@ -1,4 +1,4 @@
-//! How members are read and written: required, optional and repeated ones, elements and headers.
+//! Reading and writing of members: required, optional and repeated; elements and headers.
 
 #[cfg(test)]
 use super::{Kind, Source};
@@ -7,28 +7,28 @@ use crate::protocol::xml::{Element, XmlWriter};
 use crate::protocol::{Draft, Response};
 use crate::{Error, ErrorKind, Result};
 
-/// Where a member stands in its parent.
+/// The position of a member in its parent.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place {
     /// The element's name.
     pub(crate) name: &'static str,
-    /// The element around the items of a list; None where they stand in the parent itself.
+    /// The element around the items of a list; `None` if they are direct children.
     pub(crate) wrapper: Option<&'static str>,
-    /// Whether S3 requires at least one item of a list.
+    /// Whether a list must have at least one item.
     pub(crate) required: bool,
 }
 
-/// The content of one element.
+/// The content of an element.
 pub(crate) trait Value: Sized {
     #[cfg(test)]
     const KIND: Kind;
 
-    /// Reads an element of `parent`; None where it is empty and stands for no value.
+    /// Reads an element of `parent`. `None` if it is empty and has no value.
     fn read(element: &Element, parent: &Element) -> Result<Option<Self>>;
 
     fn write(&self, name: &'static str, xml: &mut XmlWriter);
 
-    /// Refuses data that S3 cannot take, for an element of this name.
+    /// Rejects data that S3 does not accept in an element of this name.
     fn check(&self, name: &str) -> Result<()>;
 
     #[cfg(test)]
@@ -57,7 +57,7 @@ impl<T: Scalar> Value for T {
     }
 }
 
-/// A member of a shape: a value, perhaps none, or any number of them.
+/// A member of a shape: required, optional or repeated.
 pub(crate) trait Member: Sized {
     #[cfg(test)]
     const KIND: Kind;
@@ -160,16 +160,16 @@ impl<T: Value> Member for Vec<T> {
     }
 }
 
-/// Reads a member that is a header of the response.
+/// Reads a member from a header of the response.
 pub(crate) fn read_header<T: Scalar>(response: &Response, name: &str) -> Result<Option<T>> {
     let Some(text) = response.text(name) else { return Ok(None) };
     T::parse(&text).map_err(|_| {
-        let message = format!("the header {name} of the response is {text:?}");
+        let message = format!("invalid header {name} in the response: {text:?}");
         Error::new(ErrorKind::InvalidResponse, message)
     })
 }
 
-/// Sets a member that is a header of the request.
+/// Writes a member to a header of the request.
 pub(crate) fn write_header<T: Scalar>(draft: &mut Draft<'_>, name: &'static str, value: Option<&T>) {
     draft.set_header(name, value.map(Scalar::text));
 }

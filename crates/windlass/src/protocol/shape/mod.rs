@@ -1,8 +1,8 @@
-//! Shapes: S3's nested data as plain data. `shape!` lists the members with their wire names; the reader, the writer and
-//! the setters follow from the list.
+//! Shapes: nested data of S3 as plain structs and enums. `shape!` lists the members with their wire names and
+//! generates the reader, the writer and the setters.
 //!
-//! One rule holds for all shapes: they are `#[non_exhaustive]`, because S3 adds members; their fields are public; `new` takes
-//! the required members, and each member has a setter.
+//! All shapes follow one rule: they are `#[non_exhaustive]`, because S3 adds members; fields are public;
+//! `new` takes the required members; each member has a setter.
 
 #[cfg(test)]
 mod declaration;
@@ -20,18 +20,18 @@ use crate::protocol::xml::{Element, XmlWriter};
 use crate::protocol::{Draft, Integrity, Response};
 use crate::{Error, ErrorKind, Result};
 
-/// Data that S3 exchanges as one XML document, some of its members as headers beside it.
+/// Data that S3 exchanges as one XML document, with some members in headers.
 pub trait Document: Sized {
     /// The name of the root element.
     const ROOT: &'static str;
 
-    /// Reads the body and the headers of a response.
+    /// Parses the body and headers of a response.
     ///
     /// # Errors
-    /// The body is another document, lacks a member that S3 always sends, or holds a value that the member cannot have.
+    /// The body is another document, lacks a required member, or contains an invalid value.
     fn read(response: &Response) -> Result<Self>;
 
-    /// Sets the body and the headers of a request. Data that S3 cannot take is refused when the request is sent.
+    /// Sets the body and headers of a request. Invalid data is an error when the request is sent.
     fn write(&self, draft: &mut Draft<'_>, integrity: Integrity);
 }
 
@@ -49,15 +49,15 @@ pub(crate) trait Shape: Sized {
 
     fn write_headers(&self, draft: &mut Draft<'_>);
 
-    /// Refuses data that S3 cannot take, for an element of this name.
+    /// Rejects data that S3 does not accept in an element of this name.
     fn check(&self, name: &str) -> Result<()>;
 
-    /// Any value, taken from random numbers.
+    /// Returns a random value.
     #[cfg(test)]
     fn sample(source: &mut Source) -> Self;
 }
 
-/// Reads a whole document.
+/// Parses a whole document.
 pub(crate) fn read_document<S: Shape>(root: &str, response: &Response) -> Result<S> {
     let mut shape = S::read(&response.xml(root)?)?;
     shape.read_headers(response)?;
@@ -80,20 +80,20 @@ pub(crate) fn write_document<S: Shape>(
     draft.set_xml(xml, integrity);
 }
 
-/// The error for a list without the items that S3 requires.
+/// Returns the error for an empty list that needs an item.
 pub(crate) fn needs_items(parent: &str, item: &str) -> Error {
     Error::new(ErrorKind::InvalidArgument, format!("<{parent}> needs at least one <{item}>"))
 }
 
-/// The error for a choice that this version does not know.
+/// Returns the error for a choice that this version does not know.
 pub(crate) fn unknown_choice(parent: &str, name: &str) -> Error {
-    let message = format!("<{parent}> holds <{name}>, which this version of windlass cannot write");
+    let message = format!("<{parent}> contains <{name}>, which this version of windlass cannot write");
     Error::new(ErrorKind::InvalidArgument, message)
 }
 
-/// The error for a choice of more than one member.
+/// Returns the error for a choice with more than one member.
 pub(crate) fn two_choices(parent: &str, first: &str, second: &str) -> Error {
-    let message = format!("<{parent}> holds <{first}> and <{second}>, and may hold one member");
+    let message = format!("<{parent}> contains <{first}> and <{second}>, but allows only one member");
     Error::new(ErrorKind::InvalidResponse, message)
 }
 

@@ -1,4 +1,4 @@
-//! Values without structure, which documents and headers hold as text.
+//! Scalar values, which documents and headers contain as text.
 
 use std::borrow::Cow;
 use std::time::SystemTime;
@@ -8,16 +8,16 @@ use super::{Kind, Source};
 use crate::protocol::timestamp::{read_date, to_iso8601};
 use crate::protocol::xml;
 
-/// The text is not a value of the type.
+/// The text is not a valid value of the type.
 #[derive(Debug)]
 pub(crate) struct Malformed;
 
-/// A value that is written as text.
+/// A value with a text form.
 pub(crate) trait Scalar: Sized {
     #[cfg(test)]
     const KIND: Kind;
 
-    /// None for an empty text that stands for no value.
+    /// Parses a value. `None` if the text is empty and has no value.
     fn parse(text: &str) -> Result<Option<Self>, Malformed>;
 
     fn text(&self) -> Cow<'_, str>;
@@ -26,7 +26,7 @@ pub(crate) trait Scalar: Sized {
     fn sample(source: &mut Source) -> Self;
 }
 
-/// An empty text is a value: an empty prefix, for example, stands for all keys.
+/// Empty text is a value: for example, an empty prefix means all keys.
 impl Scalar for String {
     #[cfg(test)]
     const KIND: Kind = Kind::Text;
@@ -63,7 +63,7 @@ impl Scalar for bool {
     }
 }
 
-/// In ISO 8601, as S3 writes timestamps in documents.
+/// In ISO 8601, the format of timestamps in documents of S3.
 impl Scalar for SystemTime {
     #[cfg(test)]
     const KIND: Kind = Kind::Timestamp;

@@ -1,4 +1,4 @@
-//! The canonical request: what both sides hash.
+//! The canonical request, the input of the signature.
 
 use std::borrow::Cow;
 
@@ -7,8 +7,8 @@ use sha2::{Digest as _, Sha256};
 use super::{ALGORITHM, SigningTime};
 use crate::protocol::encode;
 
-/// Writes the canonical request for a path and query that are encoded already, and headers in any order;
-/// returns it with the list of signed headers.
+/// Builds the canonical request from an encoded path and query and headers in any order. Returns it with the
+/// list of signed headers.
 pub(super) fn canonical_request<'h>(
     method: &str,
     path: &str,
@@ -16,7 +16,7 @@ pub(super) fn canonical_request<'h>(
     headers: &mut Vec<(Cow<'h, str>, Cow<'h, [u8]>)>,
     payload_hash: &str,
 ) -> (Vec<u8>, String) {
-    // Stable: values of one name stay in the order in which they are sent.
+    // A stable sort keeps the values of one name in the order in which they are sent.
     headers.sort_by(|(a, _), (b, _)| a.cmp(b));
     let mut text = Vec::with_capacity(384 + path.len() + query.len());
     for line in [method, path, query] {
@@ -47,7 +47,7 @@ pub(super) fn canonical_request<'h>(
     (text, signed)
 }
 
-/// The text that is signed, over the hash of the canonical request.
+/// Builds the string to sign from the canonical request.
 pub(super) fn string_to_sign(canonical_request: &[u8], time: SigningTime, scope: &str) -> String {
     let mut text = String::with_capacity(160);
     for line in [ALGORITHM, time.as_str(), scope] {
@@ -58,7 +58,7 @@ pub(super) fn string_to_sign(canonical_request: &[u8], time: SigningTime, scope:
     text
 }
 
-/// The canonical form of a query that may be encoded in other ways: names and values encoded once, sorted.
+/// Returns the canonical form of a query in any encoding: names and values encoded once, sorted.
 pub(super) fn canonical_query(query: &str) -> String {
     let mut pairs: Vec<(String, String)> = query
         .split('&')
@@ -73,13 +73,13 @@ pub(super) fn canonical_query(query: &str) -> String {
     pairs.join("&")
 }
 
-/// The canonical form of a path that may be encoded in other ways: encoded once, slashes and dots as they are.
+/// Returns the canonical form of a path in any encoding: encoded once, slashes and dots unchanged.
 pub(super) fn canonical_path(path: &str) -> String {
     if path.is_empty() { "/".to_owned() } else { encode::encoded_once(path, true) }
 }
 
-/// The path as services other than S3 sign it: `.`, `..` and empty segments resolved (RFC 3986, section 5.2.4). S3 never
-/// does: there they are part of the key.
+/// Returns the path that services other than S3 sign: `.`, `..` and empty segments are resolved (RFC 3986,
+/// section 5.2.4). S3 does not resolve them, because they are part of the key.
 ///
 /// ```
 /// assert_eq!(windlass::unversioned::signing::normalized_path("/a//./b/../c/"), "/a/c/");
@@ -97,7 +97,7 @@ pub fn normalized_path(path: &str) -> String {
     format!("/{}{}", kept.join("/"), if folder { "/" } else { "" })
 }
 
-/// Outer white space goes, inner runs of it become one space.
+/// Removes leading and trailing white space and collapses inner runs to one space.
 fn push_trimmed(out: &mut Vec<u8>, value: &[u8]) {
     let value = value.trim_ascii();
     if !value.windows(2).any(|pair| pair.iter().all(u8::is_ascii_whitespace)) {
@@ -127,13 +127,13 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_encoded_once_whatever_its_bytes() {
+    fn a_path_of_any_bytes_is_encoded_once() {
         assert_eq!(canonical_path(""), "/");
         assert_eq!(canonical_path("/a%2fb c/%C3%BC/%ff%"), "/a/b%20c/%C3%BC/%FF%25");
     }
 
     #[test]
-    fn a_normalized_path_stays_a_folder() {
+    fn a_normalized_path_keeps_its_trailing_slash() {
         for (path, normalized) in [
             ("/a/b", "/a/b"),
             ("/a/b/", "/a/b/"),

@@ -1,7 +1,7 @@
 //! The `aws-chunked` encoding: a body in chunks, each signed or not, with trailers after the last.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html>
 //!
-//! Pure: it frames and signs the bytes it is shown. Who cuts the body into chunks is the caller's affair.
+//! Pure: it frames and signs the bytes that it receives. The caller splits the body into chunks.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use super::{Credentials, EMPTY_SHA256, SigningScope, SigningTime};
 use crate::protocol::encode;
 
-/// Signs chunk after chunk: each signature covers the one before.
+/// Signs a sequence of chunks. Each signature covers the previous one.
 #[derive(Clone, Debug)]
 pub struct ChunkSigner {
     scope: Arc<SigningScope>,
@@ -21,7 +21,7 @@ pub struct ChunkSigner {
 }
 
 impl ChunkSigner {
-    /// Starts after `seed_signature`, the signature of the request's headers.
+    /// Creates a signer that continues from `seed_signature`, the signature of the request's headers.
     pub fn new(
         credentials: &Credentials,
         region: &str,
@@ -44,12 +44,12 @@ impl ChunkSigner {
         Self { scope, time, previous: seed_signature.into() }
     }
 
-    /// The signature of the next chunk; the last chunk is empty.
+    /// Signs the next chunk. The last chunk is empty.
     pub fn sign_chunk(&mut self, data: &[u8]) -> &str {
         self.sign_hash(&Sha256::digest(data))
     }
 
-    /// The signature of the next chunk, whose data have this SHA-256.
+    /// Signs the next chunk, given the SHA-256 of its data.
     pub fn sign_hash(&mut self, sha256: &[u8]) -> &str {
         let mut text = self.head("AWS4-HMAC-SHA256-PAYLOAD");
         text.push_str(EMPTY_SHA256);
@@ -58,7 +58,7 @@ impl ChunkSigner {
         self.advance(&text)
     }
 
-    /// The signature of the trailers, which follow the last chunk.
+    /// Signs the trailers, which follow the last chunk.
     pub fn sign_trailers(&mut self, trailers: &[(&str, &str)]) -> &str {
         let mut lines = String::new();
         for (name, value) in trailers {
@@ -80,8 +80,8 @@ impl ChunkSigner {
     }
 }
 
-/// Frames a body: [`chunk_head`](Self::chunk_head), the data, [`CHUNK_END`](Self::CHUNK_END) for each chunk,
-/// then [`finish`](Self::finish).
+/// Frames a body: for each chunk [`chunk_head`](Self::chunk_head), the data and
+/// [`CHUNK_END`](Self::CHUNK_END); then [`finish`](Self::finish).
 #[derive(Clone, Debug)]
 pub struct ChunkedEncoder {
     signer: Option<ChunkSigner>,
@@ -89,35 +89,36 @@ pub struct ChunkedEncoder {
 }
 
 impl ChunkedEncoder {
-    /// What follows the data of every chunk.
+    /// The bytes after the data of every chunk.
     pub const CHUNK_END: &'static [u8] = b"\r\n";
 
-    /// Chunks without signatures (`STREAMING-UNSIGNED-PAYLOAD-TRAILER`).
+    /// Creates a framer of unsigned chunks (`STREAMING-UNSIGNED-PAYLOAD-TRAILER`).
     pub fn unsigned() -> Self {
         Self { signer: None, sign_trailers: false }
     }
 
-    /// Signed chunks (`STREAMING-AWS4-HMAC-SHA256-PAYLOAD`, and `...-TRAILER` with `sign_trailers`).
+    /// Creates a framer of signed chunks (`STREAMING-AWS4-HMAC-SHA256-PAYLOAD`, and `...-TRAILER` with
+    /// `sign_trailers`).
     pub fn signed(signer: ChunkSigner, sign_trailers: bool) -> Self {
         Self { signer: Some(signer), sign_trailers }
     }
 
-    /// The line before the data of a chunk. The data must not be empty: that would end the body.
+    /// Returns the line before the data of a chunk. The data must not be empty: an empty chunk ends the body.
     pub fn chunk_head(&mut self, data: &[u8]) -> String {
         self.line(data.len(), || Sha256::digest(data))
     }
 
-    /// The line before a chunk that is not all in one place; its hash is asked for where chunks are signed.
+    /// Returns the line before a chunk that is not contiguous. `sha256` is called only if chunks are signed.
     pub(crate) fn chunk_head_of(&mut self, length: usize, sha256: impl FnOnce() -> Output<Sha256>) -> String {
         self.line(length, sha256)
     }
 
-    /// Whether chunks carry signatures, so that the data have to be known before they go.
+    /// Whether chunks are signed. The data of a signed chunk must be known before its first byte is sent.
     pub(crate) fn is_signed(&self) -> bool {
         self.signer.is_some()
     }
 
-    /// The last, empty chunk with the trailers behind it, and the end of the body.
+    /// Returns the last, empty chunk, the trailers and the end of the body.
     pub fn finish(&mut self, trailers: &[(&str, &str)]) -> String {
         let mut out = self.line(0, || Sha256::digest([]));
         for (name, value) in trailers {
@@ -135,7 +136,7 @@ impl ChunkedEncoder {
         out
     }
 
-    /// The signature made last: of the chunk, or of the trailers after [`finish`](Self::finish).
+    /// Returns the last signature: of the chunk, or of the trailers after [`finish`](Self::finish).
     pub fn last_signature(&self) -> Option<&str> {
         self.signer.as_ref().map(|signer| signer.previous.as_str())
     }
@@ -151,18 +152,18 @@ impl ChunkedEncoder {
     }
 }
 
-/// How a body of known length is cut, so that the length on the wire is known before the first byte goes.
+/// The chunk layout of a body, from which the length on the wire is computed in advance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChunkedLayout {
-    /// Bytes of data in every chunk but the last. S3 wants 8 KiB at least.
+    /// The size of every chunk but the last, in bytes. S3 requires at least 8 KiB.
     pub chunk_size: u64,
-    /// Whether chunks carry signatures.
+    /// Whether chunks are signed.
     pub signed: bool,
 }
 
 impl ChunkedLayout {
-    /// The length of the encoded body for `length` bytes of data, with trailers whose names and values have
-    /// these lengths.
+    /// Returns the encoded length of `length` bytes of data, with trailers given as names and lengths of
+    /// values.
     pub fn encoded_length(&self, length: u64, trailers: &[(&str, usize)]) -> u64 {
         const SIGNATURE: u64 = 64;
         let chunk_size = self.chunk_size.max(1);
@@ -223,12 +224,12 @@ mod tests {
         let layout = |chunk_size| ChunkedLayout { chunk_size, signed: false };
         // Three chunks of `1\r\nx\r\n`, and the end `0\r\n\r\n`.
         assert_eq!(layout(1).encoded_length(3, &[]), 3 * 6 + 5);
-        assert_eq!(layout(0).encoded_length(3, &[]), 3 * 6 + 5, "no chunk has less");
+        assert_eq!(layout(0).encoded_length(3, &[]), 3 * 6 + 5, "the minimum chunk size is 1");
     }
 
     proptest! {
         #[test]
-        fn the_length_is_known_before(
+        fn the_length_is_computed_in_advance(
             length in 0_usize..5000,
             chunk_size in 1_usize..2000,
             signed: bool,

@@ -1,4 +1,4 @@
-//! Who signs: an access key, kept secret.
+//! Access keys.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,10 +7,11 @@ use std::time::SystemTime;
 
 use zeroize::Zeroizing;
 
-/// An access key id with its secret, for a time or for good. Cheap to clone.
+/// An access key id with its secret, permanent or temporary. Cheap to clone.
 ///
-/// The secret and the token are never shown, and windlass wipes its own copies of them from memory on drop. Copies that
-/// others hold are not wiped: those of the caller, of the environment, of the kernel, and the token in requests under way.
+/// Debug output omits the secret and the token, and windlass wipes its own copies from memory on drop. Other
+/// copies are not wiped: those of the caller, the environment and the kernel, and the token in requests in
+/// flight.
 ///
 /// ```
 /// use windlass::Credentials;
@@ -31,7 +32,7 @@ struct Inner {
 }
 
 impl Credentials {
-    /// A key without end.
+    /// Creates permanent credentials.
     pub fn new(access_key_id: impl Into<String>, secret_access_key: impl Into<String>) -> Self {
         Self(Arc::new(Inner {
             access_key_id: access_key_id.into(),
@@ -42,53 +43,53 @@ impl Credentials {
         }))
     }
 
-    /// Adds the token that temporary keys need.
+    /// Sets the session token, which temporary credentials require.
     #[must_use]
     pub fn with_session_token(mut self, token: impl Into<String>) -> Self {
         Arc::make_mut(&mut self.0).session_token = Some(Zeroizing::new(token.into()));
         self
     }
 
-    /// States when the key ends.
+    /// Sets the time at which the credentials expire.
     #[must_use]
     pub fn with_expiry(mut self, expiry: SystemTime) -> Self {
         Arc::make_mut(&mut self.0).expiry = Some(expiry);
         self
     }
 
-    /// Names where the key came from, for messages: `environment`, `profile dev`.
+    /// Sets the source of the credentials for messages: `environment`, `profile dev`.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Cow<'static, str>>) -> Self {
         Arc::make_mut(&mut self.0).source = source.into();
         self
     }
 
-    /// The access key id: not secret, and part of every signed request.
+    /// Returns the access key id. It is not secret, and part of every signed request.
     pub fn access_key_id(&self) -> &str {
         &self.0.access_key_id
     }
 
-    /// The secret access key.
+    /// Returns the secret access key.
     pub fn secret_access_key(&self) -> &str {
         &self.0.secret_access_key
     }
 
-    /// The session token of temporary keys.
+    /// Returns the session token of temporary credentials.
     pub fn session_token(&self) -> Option<&str> {
         self.0.session_token.as_ref().map(|token| token.as_str())
     }
 
-    /// When the key ends; None if it does not.
+    /// Returns the time at which the credentials expire; `None` if they do not.
     pub fn expiry(&self) -> Option<SystemTime> {
         self.0.expiry
     }
 
-    /// Where the key came from.
+    /// Returns the source of the credentials.
     pub fn source(&self) -> &str {
         &self.0.source
     }
 
-    /// Whether both are the same key in memory, which is quicker to tell than whether they are equal.
+    /// Whether both share memory, a faster check than equality.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }

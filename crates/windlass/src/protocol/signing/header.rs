@@ -8,28 +8,29 @@ use http::HeaderMap;
 use super::canonical::{canonical_path, canonical_query, canonical_request, string_to_sign};
 use super::{ALGORITHM, Credentials, SigningScope, SigningTime};
 
-/// A request for [`sign`]: every header in it is signed.
+/// A request for [`sign`]. All of its headers are signed.
 #[derive(Clone, Copy)]
 pub struct Signable<'a> {
     /// The method, in upper case.
     pub method: &'a str,
-    /// The percent-encoded path. It is signed as it is, dots and double slashes included.
+    /// The percent-encoded path. It is signed unchanged, including dots and double slashes.
     pub path: &'a str,
     /// The percent-encoded query without `?`.
     pub query: &'a str,
     /// The headers to sign, `host` among them.
     pub headers: &'a [(&'a str, &'a str)],
-    /// The SHA-256 of the body in hexadecimal digits, or the word that stands for it.
+    /// The SHA-256 of the body in hexadecimal digits, or a constant such as
+    /// [`UNSIGNED_PAYLOAD`](super::UNSIGNED_PAYLOAD).
     pub payload_hash: &'a str,
 }
 
-/// A signature with the texts that led to it: the first thing to compare when a service refuses one.
+/// A signature and its inputs, for comparison when a service rejects a signature.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Signature {
     /// The canonical request.
     pub canonical_request: String,
-    /// The text over which the signature was made.
+    /// The string to sign.
     pub string_to_sign: String,
     /// The signature in hexadecimal digits.
     pub signature: String,
@@ -38,7 +39,7 @@ pub struct Signature {
 }
 
 impl fmt::Debug for Signable<'_> {
-    /// Headers and query may hold tokens: the names are shown.
+    /// Headers and query can contain tokens: only names are shown.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&str> = self.headers.iter().map(|(name, _)| *name).collect();
         f.debug_struct("Signable")
@@ -54,8 +55,8 @@ impl fmt::Debug for Signature {
     }
 }
 
-/// Signs a request of any AWS service as it stands; nothing is added to it. The client does this by itself:
-/// the function is for tests, for other services and for comparing signatures.
+/// Signs a request of any AWS service without changing it. The client signs its own requests; this function
+/// is for tests, other services and the comparison of signatures.
 ///
 /// ```
 /// use std::time::{Duration, UNIX_EPOCH};
@@ -105,7 +106,7 @@ pub fn sign(
     }
 }
 
-/// A request of which the client signs the headers that proxies do not rewrite.
+/// A request of which the client signs only headers that proxies do not rewrite.
 pub(crate) struct SignInput<'a> {
     pub(crate) method: &'a str,
     /// Percent-encoded.
@@ -113,13 +114,13 @@ pub(crate) struct SignInput<'a> {
     /// In its canonical form.
     pub(crate) query: &'a str,
     pub(crate) headers: &'a HeaderMap,
-    /// The headers that the caller added. They are signed too.
+    /// The additional headers of the caller. They are signed, too.
     pub(crate) added: &'a [(String, String)],
     pub(crate) payload_hash: &'a str,
 }
 
-/// The `Authorization` header and the signature of a request. Signed are `host`, `content-type`, `content-md5`, `x-amz-*` and
-/// added headers: proxies rewrite others.
+/// Returns the `Authorization` header and the signature of a request. Signs `host`, `content-type`,
+/// `content-md5`, `x-amz-*` and additional headers: proxies rewrite others.
 pub(crate) fn sign_headers(
     input: &SignInput<'_>,
     scope: &SigningScope,

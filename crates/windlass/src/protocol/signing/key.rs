@@ -1,4 +1,4 @@
-//! The signing key: derived once for a secret, day, region and service, then used for every request.
+//! The signing key: derived once for each secret, day, region and service, then cached.
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -10,16 +10,16 @@ use zeroize::Zeroizing;
 use super::{Credentials, SigningTime};
 use crate::protocol::encode;
 
-/// A derived key, good for one day, region and service.
+/// A derived key, valid for one day, region and service.
 #[derive(Clone)]
 pub struct SigningKey {
-    /// The state of the hash after the key went in: signing starts from a copy of it.
+    /// The HMAC state after the key was processed. Each signature starts from a copy.
     mac: Hmac<Sha256>,
     bytes: Zeroizing<[u8; 32]>,
 }
 
 impl SigningKey {
-    /// Derives the key; `date` is `YYYYMMDD`.
+    /// Derives the key. `date` is `YYYYMMDD`.
     pub fn derive(secret_access_key: &str, date: &str, region: &str, service: &str) -> Self {
         let secret = Zeroizing::new(format!("AWS4{secret_access_key}"));
         let mut bytes = hmac(secret.as_bytes(), date.as_bytes());
@@ -29,12 +29,12 @@ impl SigningKey {
         Self { mac: keyed(&*bytes), bytes }
     }
 
-    /// The bytes of the key.
+    /// Returns the bytes of the key.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.bytes
     }
 
-    /// The signature of `text`, in lower-case hexadecimal digits.
+    /// Signs `text` and returns the signature in lower-case hexadecimal digits.
     pub fn sign(&self, text: &[u8]) -> String {
         let mut mac = self.mac.clone();
         mac.update(text);
@@ -50,7 +50,7 @@ impl fmt::Debug for SigningKey {
 
 fn keyed(key: &[u8]) -> Hmac<Sha256> {
     #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
-    Hmac::new_from_slice(key).expect("any key will do")
+    Hmac::new_from_slice(key).expect("any key length is valid")
 }
 
 fn hmac(key: &[u8], text: &[u8]) -> Zeroizing<[u8; 32]> {
@@ -59,7 +59,7 @@ fn hmac(key: &[u8], text: &[u8]) -> Zeroizing<[u8; 32]> {
     Zeroizing::new(mac.finalize().into_bytes().into())
 }
 
-/// A key with what it is good for.
+/// A key and its scope.
 #[derive(Debug)]
 pub(crate) struct SigningScope {
     pub(crate) credentials: Credentials,
@@ -89,11 +89,11 @@ impl SigningScope {
     }
 }
 
-/// The keys used last, so that a request derives none: one for each region in use, newest first.
+/// The most recently used keys, newest first, so that most requests derive none.
 #[derive(Debug, Default)]
 pub(crate) struct SigningKeyCache(RwLock<Vec<Arc<SigningScope>>>);
 
-/// A client seldom works in more regions at a time.
+/// A client rarely uses more regions at a time.
 const CACHED_KEYS: usize = 8;
 
 impl SigningKeyCache {

@@ -1,9 +1,9 @@
-//! Signature Version 4 as S3 wants it: the path encoded once and never normalised.
+//! Signature Version 4 with the rules of S3: the path is encoded once and never normalised.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html>
 //!
-//! One file a step, as the AWS document has them: [`canonical`](self) request, string to sign, key,
-//! signature; and the two forms of it, in headers and in a URL. [`ChunkSigner`] signs the chunks of
-//! `aws-chunked` bodies. Time comes in as an argument.
+//! One file for each step of the AWS document: [`canonical`](self) request, string to sign, key, signature;
+//! and one for each form, header and URL. [`ChunkSigner`] signs the chunks of `aws-chunked` bodies. Time is
+//! an argument.
 
 mod canonical;
 mod chunked;
@@ -24,15 +24,15 @@ pub use presign::sign_query;
 pub(crate) use presign::{PresignInput, presign_url};
 pub use time::SigningTime;
 
-/// What stands for the hash of a body that is not signed.
+/// The payload hash of an unsigned body.
 pub const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
-/// What stands for the hash of a body whose chunks are signed one by one.
+/// The payload hash of a body with signed chunks.
 pub const STREAMING_PAYLOAD: &str = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD";
-/// The same, with signed trailers after the last chunk.
+/// The payload hash of a body with signed chunks and signed trailers.
 pub const STREAMING_PAYLOAD_TRAILER: &str = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER";
-/// What stands for the hash of a chunked body that is not signed and has trailers.
+/// The payload hash of an unsigned chunked body with trailers.
 pub const STREAMING_UNSIGNED_PAYLOAD_TRAILER: &str = "STREAMING-UNSIGNED-PAYLOAD-TRAILER";
-/// The hash of no bytes.
+/// The SHA-256 of an empty body.
 pub const EMPTY_SHA256: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 pub(crate) const ALGORITHM: &str = "AWS4-HMAC-SHA256";

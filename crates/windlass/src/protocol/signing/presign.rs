@@ -1,4 +1,4 @@
-//! Signatures in a URL: whoever has it may send this one request until it expires.
+//! Presigned URLs: anyone with the URL can send this one request until it expires.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html>
 
 use std::borrow::Cow;
@@ -11,22 +11,22 @@ use super::header::lowercase;
 use super::{ALGORITHM, Credentials, Signable, Signature, SigningScope, SigningTime, UNSIGNED_PAYLOAD};
 use crate::protocol::encode;
 
-/// What a presigned URL is made of.
+/// The input of a presigned URL.
 pub(crate) struct PresignInput<'a> {
     pub(crate) method: &'a str,
     pub(crate) secure: bool,
-    /// The host, with its port where that is not the scheme's own.
+    /// The host, with the port unless it is the default of the scheme.
     pub(crate) host: &'a str,
     /// Percent-encoded.
     pub(crate) path: &'a str,
     /// The operation's own parameters, in canonical form.
     pub(crate) query: &'a str,
-    /// Headers that the request has to carry; all of them are signed.
+    /// Headers that the request must have. All of them are signed.
     pub(crate) headers: &'a HeaderMap,
     pub(crate) expires_seconds: u64,
 }
 
-/// Writes the URL.
+/// Builds the presigned URL.
 pub(crate) fn presign_url(input: &PresignInput<'_>, scope: &SigningScope, time: SigningTime) -> String {
     let mut headers: Vec<(Cow<'_, str>, Cow<'_, [u8]>)> = Vec::with_capacity(1 + input.headers.len());
     headers.push((Cow::Borrowed("host"), Cow::Borrowed(input.host.as_bytes())));
@@ -62,7 +62,7 @@ pub(crate) fn presign_url(input: &PresignInput<'_>, scope: &SigningScope, time: 
     url
 }
 
-/// Signs the query of a request of any AWS service; [`Signature::authorization`] is the query to send.
+/// Signs the query of a request of any AWS service. [`Signature::authorization`] is the query to send.
 /// `expires_seconds` counts from `time`.
 pub fn sign_query(
     request: &Signable<'_>,
@@ -95,7 +95,7 @@ pub fn sign_query(
     }
 }
 
-/// Writes the parameters of the signature in their canonical order.
+/// Appends the parameters of the signature in canonical order.
 fn push_authentication(
     out: &mut String,
     scope: &SigningScope,

@@ -1,14 +1,14 @@
-//! The compact time of Signature V4.
+//! The timestamp format of Signature Version 4.
 
 use std::fmt;
 use std::time::SystemTime;
 
-/// An instant as `x-amz-date` writes it: `20130524T000000Z`.
+/// A time in the format of `x-amz-date`: `20130524T000000Z`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SigningTime([u8; 16]);
 
 impl SigningTime {
-    /// The instant in whole seconds; one before 1970 or after 9999 becomes the nearest of these.
+    /// Creates a timestamp with whole seconds. Times before 1970 or after 9999 are clamped.
     pub fn new(time: SystemTime) -> Self {
         let first = jiff::Timestamp::UNIX_EPOCH;
         let timestamp = jiff::Timestamp::try_from(time).unwrap_or(first).max(first);
@@ -37,13 +37,13 @@ impl SigningTime {
         ])
     }
 
-    /// `20130524T000000Z`.
+    /// Returns the timestamp: `20130524T000000Z`.
     pub fn as_str(&self) -> &str {
-        // The bytes are digits and two letters.
+        // The bytes are ASCII digits and letters.
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
-    /// `20130524`.
+    /// Returns the date: `20130524`.
     pub fn date(&self) -> &str {
         self.as_str().get(..8).unwrap_or_default()
     }
@@ -61,7 +61,7 @@ mod tests {
     use std::time::{Duration, UNIX_EPOCH};
 
     #[test]
-    fn the_instant_of_the_s3_examples() {
+    fn the_timestamp_of_the_s3_examples() {
         let time = SigningTime::new(UNIX_EPOCH + Duration::from_millis(1_369_353_600_999));
         assert_eq!(time.as_str(), "20130524T000000Z");
         assert_eq!(time.date(), "20130524");

@@ -1,17 +1,17 @@
-//! Dates as services write them: with a blank for the `T`, without a zone, with the month as a word, and in the three forms
-//! of HTTP. What is read is read exactly: a word or digit that belongs to no form makes the text no date.
+//! A lenient parser for the date formats of services: a space instead of `T`, no zone, month names, and the
+//! three formats of HTTP. Trailing or unexpected text makes a date invalid.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use jiff::civil::DateTime;
 
-/// Parses an instant. Without a zone it is in UTC. None if the text is no date.
+/// Parses a time. Without a zone it is in UTC. `None` if the text is not a date.
 ///
-/// Taken are ISO 8601 (`2009-10-12T17:50:30.000Z`, also compact, with a blank, without seconds, or the day alone), the
-/// IMF-fixdate, RFC 850 and asctime forms of HTTP, and what Go prints (`2009-10-12 17:50:30 +0000 UTC`).
+/// Accepts ISO 8601 (`2009-10-12T17:50:30.000Z`, also compact, with a space, without seconds, or only a day),
+/// the IMF-fixdate, RFC 850 and asctime formats of HTTP, and Go's format (`2009-10-12 17:50:30 +0000 UTC`).
 pub(crate) fn parse_date(text: &str) -> Option<SystemTime> {
     let text = text.trim();
-    // No date is that long; and all forms are ASCII.
+    // All formats are ASCII and shorter than this.
     if text.len() > 64 || !text.is_ascii() {
         return None;
     }
@@ -30,7 +30,7 @@ pub(crate) fn parse_date(text: &str) -> Option<SystemTime> {
                 words = iso;
                 Some(date)
             }
-            // `12 Oct 2009` without a day of the week is a date of mails.
+            // `12 Oct 2009` without a day of the week is an email date.
             None => day_first(&mut words),
         }
     }?;
@@ -38,14 +38,14 @@ pub(crate) fn parse_date(text: &str) -> Option<SystemTime> {
     words.0.is_empty().then_some(date).and_then(Date::instant)
 }
 
-/// The parts of a date.
+/// The fields of a date.
 #[derive(Clone, Copy, Default)]
 struct Date {
     year: i16,
     month: i8,
     day: i8,
     time: Time,
-    /// How far the zone is ahead of UTC, in seconds.
+    /// The offset of the zone from UTC, in seconds.
     offset: i64,
 }
 
@@ -60,7 +60,7 @@ struct Time {
 impl Date {
     fn instant(self) -> Option<SystemTime> {
         let Time { hour, minute, second, nanosecond } = self.time;
-        // A leap second is the last second before it, and 24:00 the midnight that follows.
+        // A leap second counts as the second before it, 24:00 as the following midnight.
         let (hour, midnight) = if (hour, minute, second) == (24, 0, 0) { (0, 86_400) } else { (hour, 0) };
         let date = DateTime::new(self.year, self.month, self.day, hour, minute, second.min(59), nanosecond);
         let since = date.ok()?.duration_since(super::EPOCH);
@@ -73,7 +73,7 @@ impl Date {
     }
 }
 
-/// `2009-10-12`, and then a time or nothing.
+/// Parses `2009-10-12` with an optional time.
 fn iso8601(words: &mut Words<'_>) -> Option<Date> {
     let year = words.digits(4, 4)?;
     let separator = if words.skip("-") {
@@ -102,7 +102,7 @@ fn iso8601(words: &mut Words<'_>) -> Option<Date> {
     Some(date)
 }
 
-/// `12 Oct 2009 17:50:30 GMT` and `12-Oct-09 17:50:30 GMT`, behind the day of the week.
+/// Parses `12 Oct 2009 17:50:30 GMT` and `12-Oct-09 17:50:30 GMT`, after the day of the week.
 fn day_first(words: &mut Words<'_>) -> Option<Date> {
     let day = small(words.digits(1, 2)?)?;
     words.separators();
@@ -112,7 +112,7 @@ fn day_first(words: &mut Words<'_>) -> Option<Date> {
     let year = words.digits(2, 4)?;
     let year = match (before - words.0.len(), year) {
         (4, year) => year,
-        // Two digits are the nearest year: RFC 850 ended before 2070 begins.
+        // Two digits mean the nearest year. RFC 850 dates ended before 2070.
         (2, year @ 70..) => 1900 + year,
         (2, year) => 2000 + year,
         _ => return None,
@@ -123,14 +123,14 @@ fn day_first(words: &mut Words<'_>) -> Option<Date> {
     Some(Date { year: i16::try_from(year).ok()?, month, day, time, offset })
 }
 
-/// `Oct 12 17:50:30 2009`, behind the day of the week.
+/// Parses `Oct 12 17:50:30 2009`, after the day of the week.
 fn asctime(words: &mut Words<'_>) -> Option<Date> {
     let month = words.month()?;
     words.blanks();
     let day = small(words.digits(1, 2)?)?;
     words.blanks();
     let time = words.time()?;
-    // `date` writes the zone before the year.
+    // The command `date` writes the zone before the year.
     let offset = words.zone()?;
     words.blanks();
     let year = i16::try_from(words.digits(4, 4)?).ok()?;
@@ -141,7 +141,7 @@ fn small(number: u32) -> Option<i8> {
     i8::try_from(number).ok()
 }
 
-/// What was not read yet.
+/// The unread text.
 struct Words<'a>(&'a str);
 
 const MONTHS: [&str; 12] =
@@ -152,7 +152,7 @@ impl<'a> Words<'a> {
         self.0.strip_prefix(text).map(|rest| self.0 = rest).is_some()
     }
 
-    /// Skips blanks and tells how many there were.
+    /// Skips spaces and returns their number.
     fn blanks(&mut self) -> usize {
         let before = self.0.len();
         self.0 = self.0.trim_start_matches([' ', '\t']);
@@ -170,7 +170,7 @@ impl<'a> Words<'a> {
         word
     }
 
-    /// A number with so many digits; none more follow.
+    /// Parses a number with this many digits, which no further digit follows.
     fn digits(&mut self, fewest: usize, most: usize) -> Option<u32> {
         let length = self.0.bytes().take(most).take_while(u8::is_ascii_digit).count();
         let (number, rest) = self.0.split_at(length);
@@ -193,7 +193,7 @@ impl<'a> Words<'a> {
         i8::try_from(at + 1).ok()
     }
 
-    /// `17:50`, `17:50:30`, `17:50:30.123` or `175030`.
+    /// Parses `17:50`, `17:50:30`, `17:50:30.123` or `175030`.
     fn time(&mut self) -> Option<Time> {
         let hour = small(self.digits(1, 2)?)?;
         let colons = self.skip(":");
@@ -208,7 +208,7 @@ impl<'a> Words<'a> {
         (time.minute < 60 && time.second <= 60 && time.hour <= 24).then_some(time)
     }
 
-    /// The digits of a fraction of a second, of which nine count.
+    /// Parses the digits of a fraction of a second, with a precision of nine.
     fn fraction(&mut self) -> Option<i32> {
         let length = self.0.bytes().take_while(u8::is_ascii_digit).count();
         let (digits, rest) = self.0.split_at(length);
@@ -217,7 +217,7 @@ impl<'a> Words<'a> {
         format!("{counted:0<9}").parse().ok()
     }
 
-    /// The offset of a zone in seconds; that of UTC where none is written.
+    /// Parses the offset of a zone in seconds. A missing zone means UTC.
     fn zone(&mut self) -> Option<i64> {
         self.blanks();
         let mut offset = 0;
@@ -247,7 +247,7 @@ impl<'a> Words<'a> {
             "CST" | "MDT" if sign == 0 => -6 * 3_600,
             "MST" | "PDT" if sign == 0 => -7 * 3_600,
             "PST" if sign == 0 => -8 * 3_600,
-            // Go writes the name of the zone behind its offset.
+            // Go writes the name of the zone after its offset.
             _ if sign != 0 => offset,
             _ => return None,
         };
@@ -270,7 +270,7 @@ mod tests {
 
     // aistore#190, s3rver#181
     #[test]
-    fn one_instant_in_the_forms_that_services_write() {
+    fn all_known_date_formats_are_parsed() {
         for text in [
             "2009-10-12T17:50:30Z",
             "2009-10-12T17:50:30.000Z",
@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_at_the_edges() {
+    fn dates_at_the_limits_are_parsed() {
         assert_eq!(parse_date("9999-12-31T23:59:59Z"), at(253_402_300_799));
         assert_eq!(parse_date("9999-12-31T23:59:59-05:00"), at(253_402_318_799));
         assert_eq!(parse_date("Fri, 31 Dec 9999 23:59:59 GMT"), at(253_402_300_799));
@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_date_is_none() {
+    fn an_invalid_date_is_none() {
         for text in [
             "",
             " ",
@@ -364,14 +364,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read(seconds in 0_u64..253_402_300_800) {
+        fn written_dates_round_trip(seconds in 0_u64..253_402_300_800) {
             let time = UNIX_EPOCH + Duration::from_secs(seconds);
             prop_assert_eq!(parse_date(&super::super::to_http_date(time)), Some(time));
             prop_assert_eq!(parse_date(&super::super::to_iso8601(time)), Some(time));
         }
 
         #[test]
-        fn noise_is_never_a_panic(text in "[0-9A-Za-z:+, ./-]{0,40}") {
+        fn parsing_never_panics(text in "[0-9A-Za-z:+, ./-]{0,40}") {
             let _ = parse_date(&text);
         }
     }

@@ -1,6 +1,6 @@
-//! The ways in which S3, and services that speak like it, write time: ISO 8601 in XML, HTTP dates in headers. Reading is
-//! lenient, because a date is never worth an answer that fails: see `parse_date`. The compact form of Signature V4 has its
-//! home in `protocol/signing`.
+//! Time formats of S3 and compatible services: ISO 8601 in XML, HTTP dates in headers. Parsing is lenient,
+//! because an invalid date must not fail a response: see `parse_date`. The compact format of Signature
+//! Version 4 is in `protocol/signing`.
 
 mod lenient;
 
@@ -10,7 +10,7 @@ use jiff::civil::DateTime;
 
 pub(crate) use lenient::parse_date;
 
-/// What a service wrote for a date: the instant, and the text where it is no date.
+/// Parses a date of a service. Returns the text if it is not a valid date.
 pub(crate) fn read_date(text: &str) -> (Option<SystemTime>, Option<String>) {
     let time = parse_in_any_form(text);
     let kept = time.is_none() && !text.trim_ascii().is_empty();
@@ -22,18 +22,18 @@ fn parse_in_any_form(text: &str) -> Option<SystemTime> {
     parse_plain_utc(plain).or_else(|| parse_imf_fixdate(plain)).or_else(|| parse_date(text))
 }
 
-/// Writes an HTTP date; a time outside the years 1970 to 9999 becomes the nearest of them.
+/// Formats an HTTP date. Times outside the years 1970 to 9999 are clamped.
 pub(crate) fn to_http_date(time: SystemTime) -> String {
     civil(time).strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
-/// Writes an ISO 8601 instant in UTC, with fractions only where there are some; the years are those of [`to_http_date`].
+/// Formats an ISO 8601 time in UTC, with a fraction only if it is not 0. Clamps like [`to_http_date`].
 pub(crate) fn to_iso8601(time: SystemTime) -> String {
     format!("{}Z", civil(time))
 }
 
-/// The calendar's date and time in UTC. jiff's own instants end a day before the year 9999 does, which is the date that
-/// stands for "never".
+/// Returns the calendar date and time in UTC. jiff's timestamps end one day before the year 9999 does, but
+/// the end of 9999 is in use as "never".
 fn civil(time: SystemTime) -> DateTime {
     let Ok(since) = time.duration_since(UNIX_EPOCH) else { return EPOCH };
     EPOCH.checked_add(since).unwrap_or(DateTime::MAX)
@@ -41,7 +41,8 @@ fn civil(time: SystemTime) -> DateTime {
 
 const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 
-/// The form that S3 itself writes, `YYYY-MM-DDTHH:MM:SS[.mmm]Z`: lists hold a thousand of them.
+/// Parses the format of S3 itself, `YYYY-MM-DDTHH:MM:SS[.mmm]Z`. A fast path: a page of a list has up to
+/// 1,000 of them.
 pub(crate) fn parse_plain_utc(text: &[u8]) -> Option<SystemTime> {
     let (seconds, fraction) = text.split_first_chunk::<19>()?;
     let [y3, y2, y1, y0, b'-', o1, o0, b'-', d1, d0, b'T', h1, h0, b':', m1, m0, b':', s1, s0] = *seconds
@@ -62,8 +63,8 @@ pub(crate) fn parse_plain_utc(text: &[u8]) -> Option<SystemTime> {
     instant(date, [two(h1, h0), two(m1, m0), two(s1, s0)], millis)
 }
 
-/// The form of `Last-Modified`, `Sun, 06 Nov 1994 08:49:37 GMT`: every response that describes an object has one.
-/// <https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7>
+/// Parses the format of `Last-Modified`, `Sun, 06 Nov 1994 08:49:37 GMT`. A fast path: every response with an
+/// object has one. <https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7>
 fn parse_imf_fixdate(text: &[u8]) -> Option<SystemTime> {
     let [
         w2,
@@ -123,12 +124,12 @@ fn parse_imf_fixdate(text: &[u8]) -> Option<SystemTime> {
     instant(date, [two(h1, h0), two(m1, m0), two(s1, s0)], 0)
 }
 
-/// The number that two ASCII digits write.
+/// Returns the number of two ASCII digits.
 fn two(tens: u8, ones: u8) -> u64 {
     u64::from(tens - b'0') * 10 + u64::from(ones - b'0')
 }
 
-/// A date and time in UTC, from 1970 on.
+/// Returns the time of a date in UTC, from 1970 on.
 fn instant(
     [year, month, day]: [u64; 3],
     [hour, minute, second]: [u64; 3],
@@ -145,7 +146,7 @@ fn instant(
     if year < 1970 || !(1..=days_in_month).contains(&day) || hour > 23 || minute > 59 || second > 59 {
         return None;
     }
-    // Days since 1970-01-01, with the year counted from March so that the leap day comes last.
+    // Days since 1970-01-01, with years that start in March, so that the leap day is the last day.
     let shifted_year = if month <= 2 { year - 1 } else { year };
     let shifted_month = if month <= 2 { month + 9 } else { month - 3 };
     let days = 365 * shifted_year + shifted_year / 4 - shifted_year / 100
@@ -163,7 +164,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn iso8601_in_the_forms_that_services_send() {
+    fn iso8601_variants_are_parsed() {
         let check = |text: &str, millis: Option<u64>| {
             let expected = millis.map(|millis| UNIX_EPOCH + Duration::from_millis(millis));
             assert_eq!(parse_date(text), expected, "{text}");
@@ -192,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn the_fast_path_takes_only_the_one_form_of_http() {
+    fn the_fast_path_accepts_only_imf_fixdate() {
         for text in [
             "Sun, 06 Nov 1994 08:49:37 GMX",
             "Sin, 06 Nov 1994 08:49:37 GMT",

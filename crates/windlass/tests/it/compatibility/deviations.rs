@@ -319,7 +319,7 @@ pub(super) const DEVIATIONS: &[Deviation] = &[
     differs(LOCALSTACK, NEW_ALGORITHMS, "PUT's value is missing").because(IGNORED),
     differs(LOCALSTACK, WRONG_NEW_ALGORITHMS, "the wrong value is not refused").because(IGNORED),
     differs(LOCALSTACK, &["CopyObject: target If-None-Match"], "the second is not refused").because(IGNORED),
-    differs(LOCALSTACK, &["DeleteBucketEncryption"], "the response is empty where XML is due")
+    differs(LOCALSTACK, &["DeleteBucketEncryption"], "the response is empty, expected XML")
         .because("the default does not come back"),
     lacks(LOCALSTACK, &["DeleteObject: If-Match"], NOT_IMPLEMENTED),
     differs(

@@ -1,4 +1,4 @@
-//! Every kind of member, on shapes that only these tests have.
+//! Every kind of member, on shapes that exist only in these tests.
 
 #![expect(dead_code, unreachable_pub, reason = "shapes are public, with a setter for every member")]
 
@@ -100,7 +100,7 @@ fn members_are_written_in_the_order_of_their_declaration() {
 }
 
 #[test]
-fn unknown_elements_are_ignored_and_empty_ones_stand_for_nothing() {
+fn unknown_and_empty_elements_are_ignored() {
     let found = read(
         "<Everything><New><ID>no</ID></New><Enabled> </Enabled><ID/>\
          <Rule><Days>\n 3 </Days><New/><Date/><Method/></Rule></Everything>",
@@ -123,30 +123,30 @@ fn errors_name_the_element() {
     check("<Rule><Days>1</Days><Options><Size>x</Size></Options></Rule>", "<Size> of <Options> is \"x\"");
     check(
         "<Rule><Days>1</Days><Filter><Prefix>a</Prefix><Size>1</Size></Filter></Rule>",
-        "<Filter> holds <Prefix> and <Size>, and may hold one member",
+        "<Filter> contains <Prefix> and <Size>, but allows only one member",
     );
     check("<TagSet><Tag><Value>v</Value></Tag></TagSet>", "<Tag> lacks <Key>");
     assert!(read("<Other/>").unwrap_err().message().contains("<Everything>"));
 }
 
 #[test]
-fn a_choice_that_is_not_known_is_read_and_not_written() {
+fn an_unknown_choice_is_read_but_not_written() {
     let text = "<Everything><Rule><Days>1</Days><Filter><New>1</New></Filter></Rule></Everything>";
     let found = read(text).unwrap();
     assert_eq!(found.rules[0].filter, Some(Filter::Other("New".into())));
     let error = Shape::check(&found, "Everything").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidArgument);
-    assert!(error.message().contains("<Filter> holds <New>"), "{error}");
+    assert!(error.message().contains("<Filter> contains <New>"), "{error}");
 }
 
 #[test]
-fn a_list_that_needs_an_item_is_refused_without() {
+fn an_empty_required_list_is_an_error() {
     let error = Shape::check(&Everything::new(Vec::<Rule>::new()), "Everything").unwrap_err();
     assert_eq!(error.message(), "<Everything> needs at least one <Rule>");
 }
 
 #[test]
-fn a_header_member_goes_in_a_header() {
+fn a_header_member_is_sent_in_a_header() {
     let everything = Everything::new([Rule::new(1)]).with_class("GLACIER");
     let mut draft = Draft::put(Target::Bucket("photos"));
     Document::write(&everything, &mut draft, Integrity::None);
@@ -158,7 +158,7 @@ fn a_header_member_goes_in_a_header() {
 
 proptest! {
     #[test]
-    fn what_is_written_is_read_back(numbers in prop::collection::vec(any::<u32>(), 0..100)) {
+    fn written_shapes_round_trip(numbers in prop::collection::vec(any::<u32>(), 0..100)) {
         let mut everything = Everything::sample(&mut Source::new(numbers));
         everything.class = None;
         let element = Element::parse(written(&everything).as_bytes()).unwrap();
