@@ -1,6 +1,6 @@
 #!/bin/sh
-# What it costs to build windlass and its peers from nothing: crates, CPU seconds and wall seconds of a cold release
-# build of an empty program that depends on each. Needs the registry, GNU time and minutes.
+# The build cost of windlass and its peers: crates, CPU seconds and wall seconds of a cold release build of an empty
+# program that depends on each. Needs the registry and GNU time, and takes minutes.
 # Usage: bench/build-cost.sh [NAME...]      names: windlass rusty-s3 object_store aws-sdk-s3
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -12,7 +12,7 @@ echo "|---|---|---|---|"
 for name in "$@"; do
     case $name in
     windlass) dependencies="windlass = { path = \"$root/crates/windlass\" }" ;;
-    # rusty-s3 signs and does not send: with the client that its documentation uses.
+    # rusty-s3 only signs: add the HTTP client that its documentation uses.
     rusty-s3) dependencies='rusty-s3 = "0.11"
 reqwest = { version = "0.13", default-features = false, features = ["rustls"] }
 tokio = { version = "1", features = ["rt"] }' ;;

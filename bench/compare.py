@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Runs workloads with several clients in turn (A B C, A B C, ...) against one server; prints medians with their spread.
+"""Runs workloads with several clients in turn (A B C, A B C, ...) against one server. Prints medians and their spread.
 
     compare.py [--rounds N] [--tls] --server target/release/null-server \\
         --client hyper=target/release/floor --client windlass=target/release/peer-windlass@BENCH_CHECKSUMS=required \\
         'get-stream 2GiB' 'get-small 50000 16'
 
-A client is any binary with the command line of `workloads`, under a name, with variables of its environment after `@`.
-CPU is user and system time as the kernel accounts for it, for each unit of work; the ratio is to the first client, round
-by round, so that it holds while the machine's speed drifts. Each figure is a median, with the least and the most.
+A client is a name and any binary with the command line of `workloads`, with environment variables after `@`.
+CPU is user and system time from the kernel, for each unit of work. The ratio is to the first client, round by round, so
+that it is independent of drifts in the machine's speed. Each figure is a median, with the minimum and maximum.
 """
 import argparse
 import os
@@ -27,7 +27,7 @@ def number(text):
 
 
 def unit_of(work):
-    """The name of the unit in which a work's CPU is told, and how many seconds of CPU one of it is."""
+    """Returns the name and the length in seconds of the CPU unit for a workload."""
     name, amount, *_ = work.split()
     if name in ("get-large", "get-stream", "put-large"):
         return "ms/GiB", 1e-3 * number(amount) / (1 << 30)
@@ -39,7 +39,7 @@ def unit_of(work):
 
 
 def run(client, endpoint, work):
-    """One run: CPU seconds and the client's own line; None where it has no such work."""
+    """Runs a client once. Returns CPU seconds and the client's line; None if it does not support the workload."""
     path, environment = client
     child = subprocess.Popen(
         [path, endpoint, *work.split()], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, **environment}
@@ -88,7 +88,7 @@ def compare(clients, endpoint, work, rounds):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--server", required=True, help="null-server, or another with its option --tls")
+    parser.add_argument("--server", required=True, help="null-server, or a server with the same option --tls")
     parser.add_argument("--client", action="append", required=True, metavar="NAME=PATH[@VAR=VALUE,...]")
     parser.add_argument("--rounds", type=int, default=11)
     parser.add_argument("--tls", action="store_true", help="over TLS 1.3")

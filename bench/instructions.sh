@@ -1,7 +1,8 @@
 #!/bin/sh
-# Instructions for one round of each hot path, by callgrind: what a run of 3N rounds costs beyond one of N, divided.
-# `get-wire` is a GetObject of 4 KiB from the null server over loopback, 16 in flight on a current-thread runtime; SHA-256 is
-# counted apart, since callgrind hides the processor's instructions for it. `floor-wire` is the same with bare hyper.
+# Instructions of one round of each hot path, by callgrind: the difference between runs of 3N and N rounds, divided by 2N.
+# `get-wire` is a GetObject of 4 KiB from the null server over loopback, 16 in flight on a current-thread runtime. SHA-256 is
+# counted separately, because callgrind does not support the processor's instructions for it. `floor-wire` is the same with
+# bare hyper.
 # Needs valgrind. Usage: bench/instructions.sh [WORK...]
 set -eu
 cd "$(dirname "$0")"

@@ -1,16 +1,16 @@
-//! What the driver answers.
+//! Responses of the driver.
 
 use serde_json::{Map, Value, json};
 use windlass::{Error, ErrorKind};
 
-/// An answer, with the trace of the requests where there is one.
+/// A response, with the trace of the requests if there is one.
 pub(crate) struct Answer {
     name: &'static str,
     value: Value,
     trace: Option<Value>,
 }
 
-/// What an operation of the driver gives: either side is an answer.
+/// The result of a driver operation. Both variants are sent as a response.
 pub(crate) type Outcome = Result<Answer, Answer>;
 
 impl Answer {

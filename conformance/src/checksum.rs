@@ -1,4 +1,4 @@
-//! Checksums over chunks, and over the parts of an object.
+//! Checksums of chunks and of multipart objects.
 
 use serde_json::{Map, Value, json};
 use windlass::types::{ChecksumAlgorithm, ETag};
@@ -30,7 +30,7 @@ pub(crate) fn combine(mut input: Input) -> Outcome {
         part.end()?;
     }
     input.end()?;
-    // The values of one algorithm, where every part has one.
+    // The values of one algorithm, if every part has one.
     let values = |algorithm: &ChecksumAlgorithm| {
         let value =
             |(length, checksums): &(u64, Input)| Some((*length, checksums.clone().text(algorithm.as_str())?));

@@ -1,4 +1,4 @@
-//! A client as a case wants it: its settings, and a double for every port.
+//! Builds the client of a case: its settings, and a test double for every port.
 
 use windlass::testing::{FixedRandom, ManualClock, MapEnvironment, MemoryFiles, MockTransport};
 use windlass::{
@@ -9,7 +9,7 @@ use crate::answer::{Answer, unsupported};
 use crate::input::Input;
 use crate::signing::credentials;
 
-/// The client of a case and what can be seen of it.
+/// The client of a case and its test doubles.
 pub(crate) struct Bench {
     pub(crate) client: Client,
     pub(crate) transport: MockTransport,
@@ -29,7 +29,7 @@ pub(crate) fn bench(input: &mut Input) -> Result<Bench, Answer> {
     Ok(Bench { client, transport, clock })
 }
 
-/// A client that has keys but no service to talk to. `config` holds nothing but settings.
+/// Builds a client with credentials but without a service. `config` contains only settings.
 pub(crate) fn idle_client(config: Input) -> Result<Client, Answer> {
     let builder = doubles(MockTransport::new(), ManualClock::default(), FixedRandom(1.0))
         .credentials(Credentials::new("id", "secret"));
@@ -67,7 +67,7 @@ fn configured(mut builder: ClientBuilder, mut config: Input) -> Result<ClientBui
     };
     builder = match config.text("response_checksum_validation").as_deref() {
         Some("when_supported") => builder.checksum_validation(ChecksumValidation::WhenSupported),
-        // Cases that are about verification name it: silence is not a wish for its header.
+        // Cases that test verification set it explicitly. Without a setting, no header should be sent.
         _ => builder.checksum_validation(ChecksumValidation::WhenRequired),
     };
     if let Some(algorithm) = config.text("checksum_algorithm") {

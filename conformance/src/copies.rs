@@ -1,4 +1,4 @@
-//! Capability g: which source goes to which destination.
+//! Capability g: the mapping of sources to targets.
 
 use std::path::Path;
 
@@ -30,16 +30,16 @@ pub(crate) fn plan_copy(mut input: Input) -> Outcome {
                 download(&from, &found, &destination, &folder)?
             }
         }
-        (false, false) => return Err(Answer::error("refused", "one of the two has to be in S3")),
+        (false, false) => return Err(Answer::error("refused", "source or target must be in S3")),
     };
     let copies = copies.into_iter().map(|(from, to)| json!({"source": from, "destination": to}));
     Ok(Answer::ok(json!({"copies": copies.collect::<Vec<_>>()})))
 }
 
-/// What a source stands for, with each name as the source has it.
+/// The names that a source selects, as the source has them.
 enum Selection<'n> {
     One(&'n str),
-    /// Names, and what is left of them below the source.
+    /// Names, and their part below the source.
     Many(Vec<(&'n str, &'n str)>),
 }
 
@@ -98,10 +98,12 @@ fn select_names<'n>(name: &str, names: &'n [String], recursive: bool) -> Result<
         return Ok(Selection::Many(below.collect()));
     }
     let found = names.iter().find(|known| *known == name);
-    found.map(|name| Selection::One(name)).ok_or_else(|| Answer::error("refused", "there is no such source"))
+    found
+        .map(|name| Selection::One(name))
+        .ok_or_else(|| Answer::error("refused", "the source does not exist"))
 }
 
-/// The local files; the name of a folder ends in a slash.
+/// The local files. Names of folders end with a slash.
 struct Folder<'a> {
     cwd: &'a Path,
     files: &'a [String],

@@ -1,4 +1,4 @@
-//! Capability d: where credentials come from.
+//! Capability d: sources of credentials.
 
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
@@ -18,10 +18,10 @@ pub(crate) fn credentials(mut input: Input) -> Outcome {
     let provider = input.required("provider")?;
     let machine = machine(&mut input)?;
     let profile = input.text("profile");
-    // Keys that stand in a file or a variable do not know the time.
+    // Credentials in a file or variable do not depend on the time.
     input.time("now")?;
     if !input.list("http").is_empty() {
-        return Err(unsupported("sources of credentials that ask a service"));
+        return Err(unsupported("credential sources that use a service"));
     }
     input.end()?;
 
@@ -42,7 +42,7 @@ pub(crate) fn credentials(mut input: Input) -> Outcome {
             "session_token": keys.session_token(),
             "expiry": keys.expiry().and_then(|at| at.duration_since(UNIX_EPOCH).ok()).map(|at| at.as_secs()),
         })),
-        Ok(None) => Answer::error("credentials", "requests without a signature"),
+        Ok(None) => Answer::error("credentials", "unsigned requests"),
         Err(error) => match source_not_built(&machine, profile.as_deref()) {
             Some(source) => return Err(unsupported(format!("credentials by {source}"))),
             None => Answer::from(error),
@@ -51,7 +51,8 @@ pub(crate) fn credentials(mut input: Input) -> Outcome {
     Ok(answer.with_trace(json!({"requests": []})))
 }
 
-/// An error about a source that the library does not have says nothing about a case of that source.
+/// Returns the variable or property of a source that the library is built without. Its error says nothing about
+/// the case.
 fn source_not_built(machine: &Machine, profile: Option<&str>) -> Option<&'static str> {
     let variable =
         VARIABLES.into_iter().find(|name| Environment::variable(&machine.environment, name).is_some());

@@ -1,4 +1,4 @@
-//! Capability c: where a request goes, and for which region and service it is signed.
+//! Capability c: the address of a request, with its signing region and service.
 
 use serde_json::json;
 use windlass::operations::{CreateBucket, HeadBucket, ListBuckets};
@@ -15,7 +15,7 @@ pub(crate) fn endpoint(mut input: Input) -> Outcome {
             return Err(unsupported(format!("the setting {flag}")));
         }
     }
-    // Of the operations it is CreateBucket that takes no access points.
+    // Of all operations, CreateBucket is the one that does not accept access points.
     let only_buckets = input.flag("disable_access_points") == Some(true);
     let client = idle_client(input)?;
     let request = block_on(async {

@@ -1,4 +1,4 @@
-//! Requests that are built, and whole exchanges over a scripted transport.
+//! Building of requests, and whole exchanges over a scripted transport.
 
 use std::time::Duration;
 
@@ -149,10 +149,7 @@ impl Visitor for Paginate {
 type Answering = std::pin::Pin<Box<dyn Future<Output = Outcome>>>;
 
 pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
-    #[expect(
-        clippy::expect_used,
-        reason = "a runtime without threads and sockets needs nothing that can fail"
-    )]
+    #[expect(clippy::expect_used, reason = "building a runtime without threads and sockets cannot fail")]
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
     runtime.block_on(future)
 }
@@ -175,7 +172,7 @@ fn script(transport: &MockTransport, input: &mut Input) -> Result<(), Answer> {
             (None, None) => Vec::new(),
         };
         if response.number("body_length").is_some_and(|length| length != body.len() as u64) {
-            return Err(unsupported("a body of another length than it has"));
+            return Err(unsupported("a body with a wrong length"));
         }
         transport.reply_with(status, &headers, body);
         response.end()?;

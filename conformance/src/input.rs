@@ -1,4 +1,4 @@
-//! Reading a request: every member is taken once, and what is left over is not supported.
+//! Parsing of requests. Each member is read once; unread members are unsupported.
 
 use std::time::SystemTime;
 
@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::answer::{Answer, unsupported};
 
-/// The members of a request that were not read yet. Absent and null are one.
+/// The unread members of a request. A null member counts as missing.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Input(Map<String, Value>);
 
@@ -64,12 +64,12 @@ impl Input {
         self.take(name).map(|value| time(&value)).transpose()
     }
 
-    /// The names and values that are left.
+    /// Returns the remaining names and values.
     pub(crate) fn members(self) -> impl Iterator<Item = (String, Value)> {
         self.0.into_iter()
     }
 
-    /// Everything must have been read.
+    /// Fails if there are unread members.
     pub(crate) fn end(self) -> Result<(), Answer> {
         if self.0.is_empty() {
             return Ok(());
@@ -110,7 +110,7 @@ pub(crate) fn time(value: &Value) -> Result<SystemTime, Answer> {
         .map_err(|error| Answer::error("refused", format!("{text:?} is not a time: {error}")))
 }
 
-/// Headers: a list of pairs, or a map whose values are texts or lists of texts.
+/// Parses headers: a list of pairs, or a map from names to a text or a list of texts.
 pub(crate) fn headers(value: Option<Value>) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     match value {

@@ -1,7 +1,8 @@
-//! The conformance driver: one JSON request a line on standard input, one answer a line on standard output.
+//! The conformance driver: reads one JSON request per line from standard input and writes one response per
+//! line to standard output.
 //!
-//! It translates JSON into calls of the public API and results into JSON, and decides nothing: what it cannot
-//! do, an application cannot do either.
+//! It translates JSON into calls of the public API and results into JSON, without any logic of its own: an
+//! application has the same capabilities.
 
 #![expect(clippy::indexing_slicing, reason = "an index into JSON gives null, and a panic is an answer here")]
 
@@ -31,7 +32,7 @@ use answer::{Answer, unsupported};
 use input::Input;
 
 fn main() -> std::io::Result<()> {
-    // A panic is an answer here; its text would only clutter the log.
+    // A panic becomes a response; its text would clutter the log.
     std::panic::set_hook(Box::new(|_| ()));
     let mut output = std::io::stdout().lock();
     for line in std::io::stdin().lock().lines() {

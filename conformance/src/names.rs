@@ -1,4 +1,4 @@
-//! Capability g: the names on both sides of a transfer.
+//! Capability g: names on both sides of a transfer.
 
 use std::path::Path;
 
@@ -49,7 +49,7 @@ pub(crate) fn local_path(mut input: Input) -> Outcome {
     let key = input.required("key")?;
     let prefix = input.text("prefix").unwrap_or_default();
     if input.text("delimiter").is_some_and(|delimiter| delimiter != "/") {
-        return Err(unsupported("folders that are marked by anything but a slash"));
+        return Err(unsupported("folder markers other than a slash"));
     }
     input.end()?;
     let path = path_below(Path::new(&root), relative_key(&key, &prefix, "/"), FileNameRules::Unix)?;
@@ -71,7 +71,7 @@ pub(crate) fn filter(mut input: Input) -> Outcome {
             let pattern = KeyPattern::new(url.key);
             Box::new(move |name| pattern.relative(name).is_some())
         }
-        _ => return Err(unsupported("anything but either rules or a pattern")),
+        _ => return Err(unsupported("inputs other than either rules or a pattern")),
     };
     let kept: Vec<&str> = names.iter().filter_map(Value::as_str).filter(|name| keeps(name)).collect();
     Ok(Answer::ok(json!({"kept": kept})))

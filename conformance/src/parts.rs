@@ -1,4 +1,4 @@
-//! Capability g: how objects are cut into parts.
+//! Capability g: splitting of objects into parts.
 
 use serde_json::json;
 use windlass::config::ServiceProfile;
@@ -26,6 +26,8 @@ pub(crate) fn plan_parts(mut input: Input) -> Outcome {
             let ranges = sections(size, configured).map(|range| ByteRange::from(range).to_string());
             Ok(Answer::ok(json!({"ranges": ranges.collect::<Vec<_>>()})))
         }
-        (other, _) => Err(unsupported(format!("the direction {other}, or an object of unknown size in it"))),
+        (other, _) => {
+            Err(unsupported(format!("the direction {other}, or an object of unknown size in this direction")))
+        }
     }
 }

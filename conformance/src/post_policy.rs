@@ -37,7 +37,7 @@ pub(crate) fn post_policy(mut input: Input) -> Outcome {
     Ok(Answer::ok(json!({"url": form.url(), "fields": fields})))
 }
 
-/// A condition as a policy writes it.
+/// Adds a condition in the format of a policy.
 fn with_condition(form: PresignPost, condition: &Value) -> Result<PresignPost, Answer> {
     if let Some(members) = condition.as_object() {
         let equals = |form: PresignPost, (name, value): (&String, &Value)| {

@@ -1,4 +1,4 @@
-//! Profile files, and what the environment and they amount to.
+//! Profile files, and the settings that result from them and the environment.
 
 use std::collections::BTreeMap;
 
@@ -34,7 +34,7 @@ pub(crate) fn settings(mut input: Input) -> Outcome {
     let ignored = code.flag("ignore_configured_endpoint_urls") == Some(true);
     code.end()?;
     if input.text("platform").is_some_and(|platform| platform != "linux") {
-        return Err(unsupported("another platform than the one that the driver runs on"));
+        return Err(unsupported("a platform other than that of the driver"));
     }
     if input.text("service").is_some_and(|service| service != "s3") {
         return Err(unsupported("services other than S3"));
@@ -59,7 +59,7 @@ pub(crate) fn settings(mut input: Input) -> Outcome {
     if ignored {
         builder = builder.ignore_configured_endpoint_urls();
     }
-    // Where the client would refuse its settings, there is no URL to tell.
+    // If the client rejects its settings, there is no URL.
     let url = builder.build().and_then(|client| client.service_url()).ok();
     let shown = |path: &Option<std::path::PathBuf>| path.as_ref().map(|path| path.display().to_string());
     let flag = |flag: Option<bool>| flag.unwrap_or_default();
@@ -91,7 +91,7 @@ pub(crate) fn settings(mut input: Input) -> Outcome {
     })))
 }
 
-/// The machine of a case: `env` is its whole environment, `files` its whole file system.
+/// Builds the machine of a case: `env` is its environment, `files` its file system.
 pub(crate) fn machine(input: &mut Input) -> Result<Machine, Answer> {
     let mut machine = Machine::default();
     for (name, value) in input.object("env").unwrap_or_default().members() {

@@ -1,4 +1,4 @@
-//! Capability e: which errors are retried, when, and at what price.
+//! Capability e: retries, their timing and their quota costs.
 
 use std::time::Duration;
 

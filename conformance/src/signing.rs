@@ -1,4 +1,4 @@
-//! Capability a: the low-level signer and the encoder of chunked bodies.
+//! Capability a: the low-level signer and the chunk encoder.
 
 use std::fmt::Write as _;
 

@@ -1,5 +1,5 @@
-//! Endpoints, regions, ARNs, bucket names and keys: whatever they hold, a request goes to the endpoint that was set, or
-//! to a host of AWS. Lines: flags, endpoint (empty for AWS), region, bucket; the rest is the key.
+//! Endpoints, regions, ARNs, bucket names and keys: every request goes to the configured endpoint or a host
+//! of AWS. Lines: flags, endpoint (empty for AWS), region, bucket; the rest is the key.
 
 #![no_main]
 

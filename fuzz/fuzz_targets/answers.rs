@@ -1,5 +1,5 @@
-//! Documents, errors among them, as answers to every operation that reads one. The first line chooses the operation and
-//! the status; the rest is the body.
+//! Documents, including errors, as responses to every operation that parses one. The first line selects the
+//! operation and the status; the rest is the body.
 
 #![no_main]
 
@@ -20,7 +20,7 @@ fuzz_target!(|input: &[u8]| {
     transport.response(status, body.to_vec());
     let client = client(&transport).build().expect("a client");
     if let Err(error) = block_on(ask(&client, choice / STATUSES.len())) {
-        // What is shown of an error is one line, whatever the service wrote.
+        // A displayed error has one line, whatever the service sent.
         let shown = error.to_string();
         assert!(!shown.contains(char::is_control), "{shown:?}");
         let _ = (error.suggestion(), error.retry_class(), format!("{error:?}"));

@@ -1,5 +1,6 @@
-//! Bodies in `aws-chunked`, signed and not: what a decoder of its own makes of them is what was sent, and the length was
-//! known before. The first line chooses the mode and how the body is cut on its way in; the rest is the body.
+//! `aws-chunked` bodies, signed and unsigned: an independent decoder returns the original content, and the
+//! length matches the one computed in advance. The first line selects the mode and the frames of the input;
+//! the rest is the body.
 
 #![no_main]
 
@@ -17,13 +18,13 @@ fuzz_target!(|input: &[u8]| {
     let choice = number(choice);
     let cut = choice / 8 % 300 + 1;
     encoder(content, cut, choice & 1 != 0);
-    // The client's chunks have 64 KiB: now and then a body has more than one.
+    // The client's chunks have 64 KiB: some bodies must have more than one.
     let long = if choice % 50 == 49 { content.repeat(70_000 / content.len().max(1)) } else { Vec::new() };
     let (content, cut) = if long.is_empty() { (content, cut) } else { (&*long, 10_000 + cut) };
     client_sends(content, cut, choice & 2 != 0, choice & 4 != 0);
 });
 
-/// The encoder by itself, with chunks as small as they come.
+/// Tests the encoder alone, with chunks of any size.
 fn encoder(content: &[u8], cut: usize, signed: bool) {
     let trailers = [("x-amz-checksum-crc32", "AAAAAA==")];
     let mut encoder = if signed {
@@ -48,7 +49,7 @@ fn encoder(content: &[u8], cut: usize, signed: bool) {
     assert!(trailer.starts_with("x-amz-checksum-crc32:AAAAAA==\r\n"), "{trailer}");
 }
 
-/// A stream as the client sends it.
+/// Tests a stream as the client sends it.
 fn client_sends(content: &[u8], cut: usize, secure: bool, signed: bool) {
     let transport = MockTransport::new();
     transport.stored();
@@ -72,7 +73,7 @@ fn client_sends(content: &[u8], cut: usize, secure: bool, signed: bool) {
     assert_eq!(decoded, content);
 }
 
-/// The content of a body, and its trailers.
+/// Returns the content of a body, and its trailers.
 fn decode(mut encoded: &[u8]) -> (Vec<u8>, String) {
     let mut content = Vec::new();
     loop {

@@ -1,5 +1,5 @@
-//! Headers of answers: an object's properties, dates, checksums, sizes and ranges. The first line chooses the status and
-//! the range that is asked for; then a header a line.
+//! Response headers: an object's properties, dates, checksums, sizes and ranges. The first line selects the
+//! status and the requested range; then one header per line.
 
 #![no_main]
 
@@ -29,7 +29,7 @@ fuzz_target!(|input: &[u8]| {
     let _ = PutObject::new("photos", "k", "").parse(response());
     let _ = CopyObject::new(CopySource::new("photos", "a"), "photos", "k").parse(response());
 
-    // Through the client, where length, range and checksum are compared with what comes.
+    // Through the client, which compares length, range and checksum with the body.
     let texts: Vec<(&str, &str)> =
         headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
     let transport = MockTransport::new();
@@ -44,7 +44,7 @@ fuzz_target!(|input: &[u8]| {
         _ => Some(ByteRange::last(choice as u64)),
     };
     let read = block_on(async { request.await?.body.bytes().await });
-    // No part of the content is ever passed off as another.
+    // No part of the content is ever returned as another part.
     if let Ok(bytes) = read {
         assert!(bytes.is_empty() || bytes == "0123456789", "{bytes:?}");
     }

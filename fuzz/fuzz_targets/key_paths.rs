@@ -1,5 +1,5 @@
-//! Keys that become paths: nothing leaves the folder, and no two keys meet, but for a folder's marker. The first line is
-//! the prefix that is listed; the rest is the key.
+//! Local paths of keys: no path leaves the folder, and no two keys have the same path, except for folder
+//! markers. The first line is the prefix of the list; the rest is the key.
 
 #![no_main]
 
@@ -19,7 +19,7 @@ fuzz_target!(|input: &str| {
         let below = path.strip_prefix(root).expect("a path below the root");
         assert!(below.components().count() > 0);
         assert!(below.components().all(|part| matches!(part, Component::Normal(_))), "{below:?}");
-        // From the path comes the key again.
+        // The path maps back to the key.
         assert_eq!(below.to_str(), Some(key.strip_suffix('/').unwrap_or(key)));
         if rules == FileNameRules::Windows {
             assert!(

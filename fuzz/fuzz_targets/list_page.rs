@@ -1,4 +1,4 @@
-//! Pages of lists: where the scanner and the tree both read a page, they read the same.
+//! Pages of lists: if both the scanner and the tree accept a page, their results are equal.
 
 #![no_main]
 

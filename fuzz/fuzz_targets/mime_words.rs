@@ -1,5 +1,5 @@
-//! Values of metadata, which travel as RFC 2047 words where they are not ASCII: what was written is read again, and any
-//! other text is read as something.
+//! Metadata values, which are sent as RFC 2047 words if they are not ASCII: encoded values round-trip, and
+//! any other text can be decoded.
 
 #![no_main]
 

@@ -1,5 +1,5 @@
-//! Browser upload forms of any input: the policy is JSON that says what was asked for. Lines: key, then `=name value`
-//! (a field), `^name prefix`, `#least most` (a size).
+//! Form uploads of any input: the policy is JSON and contains what was requested. Lines: key, then `=name
+//! value` (a field), `^name prefix`, `#least most` (a size).
 
 #![no_main]
 

@@ -1,5 +1,5 @@
-//! The config and credentials files of a machine, and what they amount to. Parts: config, credentials and variables
-//! (`NAME=value` lines), with a line `----` between them.
+//! Config and credentials files, and the resulting settings. Parts: config, credentials and variables
+//! (`NAME=value` lines), separated by lines `----`.
 
 #![no_main]
 
@@ -40,6 +40,6 @@ fuzz_target!(|input: &str| {
         .transport(MockTransport::new())
         .clock(ManualClock::default());
     let Ok(client) = builder.build() else { return };
-    // Credentials are looked for with the first request.
+    // The first request loads the credentials.
     let _ = block_on(client.get_object("photos", "k").sign());
 });

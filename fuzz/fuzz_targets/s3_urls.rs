@@ -1,4 +1,4 @@
-//! S3 URLs and sizes: what is read is what was written.
+//! S3 URLs and sizes: parsed values round-trip.
 
 #![no_main]
 

@@ -1,6 +1,6 @@
-//! The server reads bodies in `aws-chunked`: what it keeps is what the frames say, and a body that it refuses leaves
-//! nothing. The first line chooses how the body comes: unsigned as the input has it, or signed and then spoiled at one
-//! place; in which pieces; and of which length it claims to be.
+//! The server's decoder of `aws-chunked` bodies: it stores the framed content, and stores nothing if it
+//! rejects the body. The first line selects the body: unsigned, as in the input, or signed and then corrupted
+//! in one byte; the size of the frames; and the declared length.
 
 #![no_main]
 
@@ -22,7 +22,7 @@ fuzz_target!(|input: &[u8]| {
     if choice & 1 == 0 { unsigned(rest, piece, choice / 128 % 64) } else { signed(rest, piece, choice / 128) }
 });
 
-/// The frames are the input's.
+/// The input provides the framing.
 fn unsigned(body: &[u8], piece: usize, length: usize) {
     let server = OwnServer::start();
     let length = length.to_string();
@@ -37,7 +37,7 @@ fn unsigned(body: &[u8], piece: usize, length: usize) {
     check(&server, answer.status, decoded(body).filter(|content| content.len().to_string() == length));
 }
 
-/// Frames that are right but for one byte, or altogether.
+/// Valid framing, optionally with one corrupted byte.
 fn signed(content: &[u8], piece: usize, spoiled: usize) {
     let server = OwnServer::start();
     let length = content.len().to_string();
@@ -49,7 +49,7 @@ fn signed(content: &[u8], piece: usize, spoiled: usize) {
     ];
     let (seed, request) = server.request("PUT", "/bucket/k", &headers).expect("a request");
     let mut encoder = ChunkedEncoder::signed(server.chunk_signer(&seed), true);
-    let checksum = Checksum::of(&ChecksumAlgorithm::Crc32, content).expect("it is computed");
+    let checksum = Checksum::of(&ChecksumAlgorithm::Crc32, content).expect("a supported algorithm");
     let mut body = Vec::new();
     for chunk in content.chunks(piece) {
         body.extend_from_slice(encoder.chunk_head(chunk).as_bytes());
@@ -69,7 +69,7 @@ fn signed(content: &[u8], piece: usize, spoiled: usize) {
     check(&server, answer.status, (answer.status == 200).then(|| content.to_vec()));
 }
 
-/// Holds that the object is what was sent where that was taken, and is not there where it was not.
+/// Checks that an accepted object has the sent content, and that a rejected one does not exist.
 fn check(server: &OwnServer, status: u16, content: Option<Vec<u8>>) {
     assert!(matches!(status, 200 | 400 | 403), "status {status}");
     let kept = server.call("GET", "/bucket/k", &[], b"").expect("a request");
@@ -80,7 +80,7 @@ fn check(server: &OwnServer, status: u16, content: Option<Vec<u8>>) {
     }
 }
 
-/// The content that frames say, if they are whole.
+/// Returns the content of the body if its framing is valid.
 fn decoded(mut body: &[u8]) -> Option<Vec<u8>> {
     let mut content = Vec::new();
     loop {

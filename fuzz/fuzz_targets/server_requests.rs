@@ -1,5 +1,5 @@
-//! The server is asked anything by somebody who may: a line with the method and the target, header lines, an empty line,
-//! and the body. It has an answer to everything, and none that blames itself.
+//! Arbitrary requests to the server with valid credentials: a line with the method and the target, header
+//! lines, an empty line, and the body. The server always responds, and never with an internal error.
 
 #![no_main]
 
@@ -22,7 +22,7 @@ fuzz_target!(|input: &[u8]| {
         .collect();
     let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (name.as_str(), *value)).collect();
     let server = OwnServer::start();
-    // What the requests below ask about.
+    // The objects that the requests refer to.
     server.call("PUT", "/bucket/k", &[("x-amz-meta-a", "b")], b"content");
     server.call("POST", "/bucket/parts?uploads=", &[], b"");
     if let Some(answer) = server.call(method, target, &headers, body) {

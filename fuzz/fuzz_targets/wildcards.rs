@@ -1,5 +1,5 @@
-//! Patterns for names: those without sets against the plainest matcher there is. The first line is the pattern, the next
-//! a rule that comes before it, and the rest is the name.
+//! Wildcard patterns: those without sets are compared with a simple matcher. The first line is the pattern,
+//! the second an earlier rule, and the rest is the name.
 
 #![no_main]
 
@@ -15,7 +15,7 @@ fuzz_target!(|input: &str| {
     if small && !pattern.contains('[') {
         assert_eq!(matched, plainly(pattern, name));
     }
-    // The last rule that matches counts.
+    // The last matching rule decides.
     let filter =
         Filter::new([FilterRule::Include(earlier.to_owned()), FilterRule::Exclude(pattern.to_owned())]);
     assert_eq!(filter.keeps(name), !matched);
@@ -33,7 +33,7 @@ fuzz_target!(|input: &str| {
     }
 });
 
-/// Row by row: which beginnings of the name do the symbols so far match?
+/// Row by row: the prefixes of the name that the symbols so far match.
 fn plainly(pattern: &str, name: &str) -> bool {
     let name: Vec<char> = name.chars().collect();
     let mut row = vec![false; name.len() + 1];

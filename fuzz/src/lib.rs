@@ -1,4 +1,4 @@
-//! What the targets share: a client whose every port is a double, and inputs in parts.
+//! Shared parts of the targets: a client with test doubles for all ports, and helpers that split inputs.
 
 pub mod server;
 
@@ -7,7 +7,7 @@ use std::future::Future;
 use windlass::testing::{self, MockTransport};
 use windlass::{ClientBuilder, Credentials};
 
-/// A client that tries once and talks to `transport`.
+/// Creates a client that sends to `transport` and never retries.
 pub fn client(transport: &MockTransport) -> ClientBuilder {
     testing::client_builder(transport)
         .max_attempts(1)
@@ -21,17 +21,17 @@ thread_local! {
         tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
 }
 
-/// Runs a future to its end: nothing that it waits for takes time.
+/// Runs a future to its end. All futures here are immediately ready.
 pub fn block_on<T>(future: impl Future<Output = T>) -> T {
     RUNTIME.with(|runtime| runtime.block_on(future))
 }
 
-/// The first line of an input, and what follows it.
+/// Splits text after its first line.
 pub fn first_line(input: &str) -> (&str, &str) {
     input.split_once('\n').unwrap_or((input, ""))
 }
 
-/// The first line of bytes, and what follows it.
+/// Splits bytes after their first line.
 pub fn first_line_bytes(input: &[u8]) -> (&[u8], &[u8]) {
     match input.iter().position(|byte| *byte == b'\n') {
         Some(at) => (&input[..at], &input[at + 1..]),
@@ -39,7 +39,7 @@ pub fn first_line_bytes(input: &[u8]) -> (&[u8], &[u8]) {
     }
 }
 
-/// A number from text that is seldom one.
+/// Parses a number; other text maps to some number, too.
 pub fn number(text: &[u8]) -> usize {
     text.iter().fold(0, |number: usize, byte| number.wrapping_mul(10).wrapping_add(usize::from(byte % 16)))
 }

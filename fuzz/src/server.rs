@@ -1,4 +1,4 @@
-//! The server in process, and whoever may sign requests to it.
+//! The server in process, with credentials to sign requests to it.
 
 use std::convert::Infallible;
 use std::time::SystemTime;
@@ -17,14 +17,14 @@ use crate::block_on;
 const HOST: &str = "127.0.0.1:9000";
 const REGION: &str = "us-east-1";
 
-/// A server in memory that holds nothing but a bucket, `bucket`, and the one who may use it.
+/// A server in memory with one bucket, `bucket`, and the credentials for it.
 pub struct OwnServer {
     service: Service,
     keys: Credentials,
     time: SigningTime,
 }
 
-/// What it said.
+/// A response of the server.
 pub struct Answer {
     pub status: u16,
     pub body: Vec<u8>,
@@ -35,18 +35,18 @@ impl OwnServer {
         let service = Server::builder().memory().credentials("id", "secret").build().expect("a server");
         let keys = Credentials::new("id", "secret");
         let this = Self { service, keys, time: SigningTime::new(SystemTime::now()) };
-        let created = this.call("PUT", "/bucket", &[], b"").expect("it can be asked");
+        let created = this.call("PUT", "/bucket", &[], b"").expect("the request is valid");
         assert_eq!(created.status, 200, "{}", String::from_utf8_lossy(&created.body));
         this
     }
 
-    /// Sends a signed request; None for what HTTP has no form for.
+    /// Sends a signed request. `None` if HTTP cannot represent it.
     pub fn call(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Option<Answer> {
         let (_, request) = self.request(method, target, headers)?;
         Some(self.send(request, body, body.len().max(1)))
     }
 
-    /// A request without its body, and its signature.
+    /// Signs a request without its body. Returns it with its signature.
     pub fn request(
         &self,
         method: &str,
@@ -69,19 +69,19 @@ impl OwnServer {
         Some((signature.signature, request))
     }
 
-    /// Sends a request whose body comes in pieces of this size.
+    /// Sends a request with its body in frames of this size.
     pub fn send(&self, mut request: Request<()>, body: &[u8], piece: usize) -> Answer {
         request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
         let frame = |piece: &[u8]| Ok::<_, Infallible>(Frame::data(piece.to_vec().into()));
         let pieces: Vec<_> = body.chunks(piece).map(frame).collect();
         let body = Body::stream(StreamBody::new(stream::iter(pieces)));
-        let answer = block_on(self.service.call(request.map(|()| body))).expect("there are no faults");
+        let answer = block_on(self.service.call(request.map(|()| body))).expect("no fault is set");
         let status = answer.status().as_u16();
-        let body = block_on(answer.into_body().bytes()).expect("an answer in memory").to_vec();
+        let body = block_on(answer.into_body().bytes()).expect("a response in memory").to_vec();
         Answer { status, body }
     }
 
-    /// Signs the chunks that follow a request with this signature.
+    /// Returns a signer for the chunks that follow a request with this signature.
     pub fn chunk_signer(&self, seed: &str) -> ChunkSigner {
         ChunkSigner::new(&self.keys, REGION, "s3", self.time, seed)
     }

@@ -1,9 +1,9 @@
-"""Compares the types of other crates in a public API with allowed.toml.
+"""Checks the types of other crates in a public API against allowed.toml.
 
 Usage: foreign_types.py RUSTDOC_JSON FEATURE...
 
-Reads what rustdoc writes with --output-format json: signatures, fields, bounds and implementations of all public items.
-Implementations that the compiler or another crate gives to every type are left out.
+Reads the output of rustdoc --output-format json: signatures, fields, bounds and implementations of all public items.
+Automatic and blanket implementations are ignored.
 """
 
 import json
@@ -36,7 +36,7 @@ def main(rustdoc, features):
 
 
 def foreign_types(crate):
-    """The items that name each type: {"http::Method": {"get_object"}}."""
+    """Returns the items that use each type: {"http::Method": {"get_object"}}."""
     crates = {int(number): external["name"] for number, external in crate["external_crates"].items()}
     found = {}
 

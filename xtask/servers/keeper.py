@@ -1,9 +1,9 @@
-"""Runs one server for as long as somebody wants it: keeper.py FOLDER [FILE...] -- COMMAND...
+"""Runs one server until its parent ends: keeper.py FOLDER [FILE...] -- COMMAND...
 
-The server gets a process group of its own. When it ends, when standard input is closed (which
-happens whatever way the parent dies) or when a signal asks the keeper to go, the whole group is
-killed, and FOLDER and the FILEs are removed. Killed, not asked: the servers hold test data only, and
-one of them takes 15 seconds to stop politely.
+The server gets its own process group. When it ends, when standard input is closed (which happens
+however the parent dies) or when the keeper receives a signal, the whole group is killed, and FOLDER
+and the FILEs are removed. The servers have only test data, so they are killed: one of them takes 15 s
+to shut down.
 """
 
 import os
@@ -25,12 +25,12 @@ def main():
     watch = threading.Thread(target=kill_at_end_of_input, args=(server.pid,), daemon=True)
     watch.start()
     status = server.wait()
-    # The leader is gone; workers that it left behind must go too.
+    # The leader has exited; its workers can still run.
     kill_group(server.pid)
     shutil.rmtree(folder, ignore_errors=True)
     for file in files:
         pathlib.Path(file).unlink(missing_ok=True)
-    # A thread may still be reading standard input, which an orderly interpreter exit would wait for.
+    # A thread can still be reading standard input, and a normal exit would wait for it.
     os._exit(status if status >= 0 else 128 - status)
 
 

@@ -1,8 +1,8 @@
-"""LocalStack's S3, in one process: start_localstack.py FOLDER CERTIFICATE KEY
+"""Starts LocalStack's S3 in one process: start_localstack.py FOLDER CERTIFICATE KEY
 
-Its server answers http and https on one port, and would listen on every interface whatever it is told;
-here it gets a socket on loopback that is bound already, on a port that the system picks.
-Prints "ready HTTP_PORT HTTPS_PORT". Keeps no data: FOLDER is the caller's to remove.
+Its server accepts http and https on one port, and always listens on all interfaces. This script gives
+it a socket that is bound to loopback, on a port that the system chooses.
+Prints "ready HTTP_PORT HTTPS_PORT". The caller must remove FOLDER.
 """
 
 import os
@@ -20,7 +20,7 @@ def main():
     listener.bind(("127.0.0.1", 0))
     listener.listen(1024)
     port = listener.getsockname()[1]
-    # It takes both from one file, beside which it writes.
+    # LocalStack reads both from one file, and writes to its folder.
     pem = folder / "server.pem"
     pem.write_bytes(key.read_bytes() + certificate.read_bytes())
     os.environ.update(
@@ -38,18 +38,18 @@ def main():
         SKIP_SSL_CERT_DOWNLOAD="1",
     )
     tempfile.tempdir = str(folder)
-    # What it makes of the descriptions of all services takes seconds, and is the same every time.
+    # Parsing the descriptions of all services takes seconds, and the result is always the same.
     cache = folder / "files" / "var" / "lib" / "localstack" / "cache"
     if KEPT.is_dir():
         shutil.copytree(KEPT, cache)
 
-    # Settings are read when the modules are.
+    # The modules read their settings when they are imported.
     from localstack.runtime import events
     from localstack.runtime.main import main as run
     from localstack.services.s3 import provider
     from twisted.internet import endpoints
 
-    # Where objects lie cannot be set otherwise.
+    # There is no setting for the folder of objects.
     provider.DEFAULT_S3_TMP_DIR = str(folder / "objects")
     endpoints.TCP4ServerEndpoint = lambda reactor, *_: endpoints.AdoptedStreamServerEndpoint(
         reactor, listener.fileno(), socket.AF_INET
@@ -67,11 +67,11 @@ def announce(is_ready, port, cache):
         try:
             unfinished.rename(KEPT)
         except OSError:
-            # Another run was first.
+            # A concurrent run was faster.
             shutil.rmtree(unfinished)
 
 
-# Beside the packages that it was made from.
+# In the environment of the packages that it depends on.
 KEPT = pathlib.Path(sys.prefix) / "windlass-cache"
 
 

@@ -1,9 +1,9 @@
-"""OpenStack Swift with its S3 gateway, whole, in one process: start_swift.py FOLDER CERTIFICATE KEY
+"""Starts OpenStack Swift with its S3 gateway in one process: start_swift.py FOLDER CERTIFICATE KEY
 
-Account, container and object server and two gateways (http, https), each a green thread on a port
-that the system picks. One process, because Swift's own launchers fork and leave their process group,
-and because only a process that binds first can write its ports into the rings.
-Prints "ready HTTP_PORT HTTPS_PORT". Keeps no data: FOLDER is the caller's to remove.
+Account, container and object server and two gateways (http, https) are green threads on ports that the
+system chooses. One process, because Swift's own launchers fork and leave their process group, and
+because the ports must be bound before they are written into the rings.
+Prints "ready HTTP_PORT HTTPS_PORT". The caller must remove FOLDER.
 """
 
 import logging
@@ -13,7 +13,7 @@ import warnings
 
 from swift.common import utils, wsgi
 
-# Must come before anything of Swift opens a socket or a lock.
+# Must run before Swift opens a socket or a lock.
 utils.monkey_patch()
 
 import eventlet.wsgi  # noqa: E402
@@ -35,7 +35,7 @@ def main():
     tls.load_cert_chain(certificate, key)
     listeners = {name: listen() for name in ("account", "container", "object", "http", "https")}
     ports = {name: listener.getsockname()[1] for name, listener in listeners.items()}
-    # Without a handshake at accept, a silent connection holds up nobody but itself.
+    # With a handshake at accept, an idle connection would block the others.
     listeners["https"] = tls.wrap_socket(listeners["https"], server_side=True, do_handshake_on_connect=False)
 
     for server in ("account", "container", "object"):
@@ -48,7 +48,7 @@ def main():
         configuration.write_text(settings + (GATEWAY if is_gateway else STORAGE.format(server=name)))
         applications[name] = wsgi.loadapp(str(configuration), {"log_name": name})
     threads = [eventlet.spawn(serve, listeners[name], applications[name]) for name in listeners]
-    # Swift wants the spelling of "ETag" kept, and eventlet warns of it at every start.
+    # Swift needs the spelling of "ETag", and eventlet warns about the setting at every start.
     warnings.filterwarnings("ignore", message="capitalize_response_headers is disabled")
     print("ready", ports["http"], ports["https"], flush=True)
     for thread in threads:
@@ -75,7 +75,7 @@ def write_ring(folder, server, port):
 
 
 def serve(listener, application):
-    # Not Swift's own `run_server`: it replaces the event loop, so only one fits into a process.
+    # Swift's own `run_server` replaces the event loop, so it can run only once in a process.
     eventlet.wsgi.server(
         listener,
         application,
@@ -88,7 +88,7 @@ def serve(listener, application):
 
 
 def log_to_stderr(conf, name, log_to_console, log_route, fmt, logger, adapted_logger):
-    """Swift's hook for log handlers: standard error in place of the machine's syslog."""
+    """Swift's hook for log handlers: logs to standard error instead of syslog."""
     logger.handlers = [logging.StreamHandler(sys.stderr)]
 
 
@@ -121,8 +121,8 @@ pipeline = {server}-server
 use = egg:swift#{server}
 """
 
-# The order is the one that Swift's s3api asks for; `slo` and `versioned_writes` carry multipart
-# uploads and versions.
+# The order is required by Swift's s3api. `slo` and `versioned_writes` implement multipart uploads and
+# versions.
 GATEWAY = """
 [pipeline:main]
 pipeline = catch_errors gatekeeper healthcheck listing_formats bulk s3api tempauth copy slo dlo versioned_writes symlink proxy-server

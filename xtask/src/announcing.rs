@@ -1,4 +1,4 @@
-//! Starts the servers that a script in `servers/` runs in one process, with ports that the system picks: Swift
+//! Starts servers from scripts in `servers/`, each in one process with ports that the system chooses: Swift
 //! (of `OpenStack`) with its S3 gateway, and `LocalStack`.
 
 use std::path::PathBuf;
@@ -10,9 +10,9 @@ use crate::environment::Environment;
 use crate::kept_process::KeptProcess;
 use crate::{Result, workspace};
 
-/// One of them.
+/// A server that announces its ports.
 struct Announcing {
-    /// As in the names of the variables.
+    /// The name in environment variables.
     name: &'static str,
     script: &'static str,
     python: PathBuf,
@@ -20,7 +20,7 @@ struct Announcing {
     secret_key: &'static str,
 }
 
-/// Starts Swift and waits until it answers.
+/// Starts Swift and waits until it is ready.
 pub(crate) fn swift(environment: &Environment) -> Result<(KeptProcess, Endpoint)> {
     let swift = Announcing {
         name: "SWIFT",
@@ -32,7 +32,7 @@ pub(crate) fn swift(environment: &Environment) -> Result<(KeptProcess, Endpoint)
     swift.start(environment)
 }
 
-/// Starts `LocalStack` and waits until it answers.
+/// Starts `LocalStack` and waits until it is ready.
 pub(crate) fn localstack(environment: &Environment) -> Result<(KeptProcess, Endpoint)> {
     let localstack = Announcing {
         name: "LOCALSTACK",
@@ -46,7 +46,7 @@ pub(crate) fn localstack(environment: &Environment) -> Result<(KeptProcess, Endp
 
 impl Announcing {
     fn start(&self, environment: &Environment) -> Result<(KeptProcess, Endpoint)> {
-        self.attempt(environment).map_err(|error| format!("{} does not start: {error}", self.name))
+        self.attempt(environment).map_err(|error| format!("failed to start {}: {error}", self.name))
     }
 
     fn attempt(&self, environment: &Environment) -> Result<(KeptProcess, Endpoint)> {
@@ -73,7 +73,7 @@ impl Announcing {
     }
 }
 
-/// Reads the line `ready HTTP_PORT HTTPS_PORT`.
+/// Parses the line `ready HTTP_PORT HTTPS_PORT`.
 fn ports(line: &str) -> Option<(u16, u16)> {
     let (http, https) = line.strip_prefix("ready ")?.split_once(' ')?;
     Some((http.parse().ok()?, https.parse().ok()?))
@@ -84,7 +84,7 @@ mod tests {
     use super::ports;
 
     #[test]
-    fn only_the_announcement_gives_ports() {
+    fn only_the_announcement_is_parsed() {
         assert_eq!(ports("ready 40001 40002"), Some((40_001, 40_002)));
         assert_eq!(ports("ready soon enough"), None);
         assert_eq!(ports("object-server 40001 40002"), None);

@@ -1,14 +1,14 @@
-//! `cargo xtask api`: the types of other crates in the public API of the library against `xtask/api/allowed.toml`, and
-//! its exhaustive types against `xtask/api/exhaustive.toml`.
+//! `cargo xtask api`: checks the public API of the library: types of other crates against `xtask/api/allowed.toml`, and
+//! exhaustive types against `xtask/api/exhaustive.toml`.
 
 use std::process::Command;
 
 use crate::{Result, features, workspace};
 
-/// Documents the library as JSON with all features and with none, and compares.
+/// Builds the documentation as JSON, with all features and with none, and checks both.
 ///
 /// # Errors
-/// A type is in the API and not listed, or is listed and not there; or a tool is missing.
+/// Fails if a type is in the API and not listed, if it is listed and not in the API, or if a tool is missing.
 pub(crate) fn run() -> Result<()> {
     compare(&features::of_the_library()?)?;
     let mut script = Command::new(workspace::python()?);
@@ -19,7 +19,8 @@ pub(crate) fn run() -> Result<()> {
 
 fn compare(features: &[String]) -> Result<()> {
     let mut rustdoc = workspace::cargo();
-    // The JSON is for the nightly compiler, unless the stable one is told to allow it for this crate.
+    // JSON output is unstable, so the stable compiler must be allowed to use unstable features for this
+    // crate.
     rustdoc.env("RUSTC_BOOTSTRAP", "windlass");
     rustdoc.args(["rustdoc", "--quiet", "--package", "windlass", "--lib", "--no-default-features"]);
     rustdoc.args(["--features", &features.join(",")]);

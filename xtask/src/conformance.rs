@@ -1,20 +1,20 @@
-//! Runs the conformance cases, which are not part of the repository, where they are at hand.
+//! Runs the conformance cases if they are present. They are not part of the repository.
 
 use std::process::Command;
 
 use crate::{Result, workspace};
 
-/// What of the cases is run, and what is good enough.
+/// The cases to run, and the required score.
 #[derive(Debug, Default, Eq, PartialEq)]
 pub(crate) struct Options {
-    /// In percent. Without it every core check must pass.
+    /// In percent. By default, all core checks must pass.
     minimum_score: Option<String>,
-    /// All of them where there is none.
+    /// Empty for all topics.
     topics: Vec<String>,
 }
 
 impl Options {
-    /// Reads `[--min-score PCT] [TOPIC...]`.
+    /// Parses `[--min-score PCT] [TOPIC...]`.
     pub(crate) fn parse(words: &[&str]) -> Result<Self> {
         let mut options = Self::default();
         let mut words = words.iter();
@@ -33,11 +33,11 @@ impl Options {
     }
 }
 
-/// Builds the driver and has the cases' own runner judge it.
+/// Builds the driver and runs the cases' own runner with it.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let runner = workspace::root().join("../shared/conformance/run.py");
     if !runner.is_file() {
-        println!("no conformance cases in ../shared/conformance: nothing to run");
+        println!("no conformance cases in ../shared/conformance: skipped");
         return Ok(());
     }
     workspace::run(workspace::cargo().args(["build", "--package", "windlass-conformance"]))?;
@@ -57,7 +57,7 @@ mod tests {
     use super::Options;
 
     #[test]
-    fn options_and_topics_in_any_order() {
+    fn options_and_topics_are_accepted_in_any_order() {
         let expected =
             Options { minimum_score: Some("60".into()), topics: vec!["sigv4".into(), "xml".into()] };
         assert_eq!(Options::parse(&["sigv4", "--min-score", "60", "xml"]), Ok(expected));
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_sense_is_refused() {
+    fn invalid_options_are_errors() {
         assert!(Options::parse(&["--min-score"]).is_err());
         assert!(Options::parse(&["--min-score", "much"]).is_err());
         assert!(Options::parse(&["--quick"]).is_err());

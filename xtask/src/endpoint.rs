@@ -1,11 +1,11 @@
-//! Where a test finds a server.
+//! Endpoints of the test servers.
 
-/// The domain under which every server knows buckets as hosts (`BUCKET.s3.localhost`).
+/// The domain of virtual-hosted addressing on every server (`BUCKET.s3.localhost`).
 pub(crate) const VIRTUAL_HOST: &str = "s3.localhost";
 
-/// How a test reaches one of the servers.
+/// The address of a test server.
 pub(crate) struct Endpoint {
-    /// As in the names of the variables.
+    /// The name in environment variables.
     pub(crate) name: &'static str,
     pub(crate) http: u16,
     pub(crate) https: u16,

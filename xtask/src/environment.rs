@@ -1,5 +1,5 @@
-//! What the test servers and the independent clients need: their Python environments, and the certificates
-//! that the servers show. Installed into `target/servers`.
+//! The prerequisites of the test servers and independent clients: Python environments and server
+//! certificates. Installed into `target/servers`.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -10,17 +10,17 @@ use crate::once::once;
 use crate::virtual_environment::VirtualEnvironment;
 use crate::{Result, workspace};
 
-/// All that is installed.
+/// The installed environment.
 pub(crate) struct Environment {
     servers: PathBuf,
-    /// Everything but LocalStack.
+    /// All packages except LocalStack.
     general: VirtualEnvironment,
-    /// LocalStack wants older releases of what the others share.
+    /// LocalStack requires older releases of the shared packages.
     localstack: VirtualEnvironment,
 }
 
 impl Environment {
-    /// Opens the environment, after installing what is missing or out of date.
+    /// Opens the environment and installs missing or outdated parts.
     pub(crate) fn installed() -> Result<Self> {
         let servers = workspace::target().join("servers");
         let this = Self {
@@ -30,7 +30,7 @@ impl Environment {
         };
         let describe = |error: std::io::Error| format!("cannot use {}: {error}", this.servers.display());
         fs::create_dir_all(this.logs()).map_err(describe)?;
-        // Two runs side by side must not install over each other. Unlocked when it is dropped.
+        // Concurrent runs must not install at the same time. Dropping the file releases the lock.
         let lock = File::create(this.servers.join("lock")).map_err(describe)?;
         lock.lock().map_err(describe)?;
 
@@ -49,28 +49,28 @@ impl Environment {
         Ok(this)
     }
 
-    /// An installed program that is no part of LocalStack, `python` for one.
+    /// Returns the path of an installed program, for example `python`. Programs of LocalStack are separate.
     pub(crate) fn program(&self, name: &str) -> PathBuf {
         self.general.program(name)
     }
 
-    /// The Python that has LocalStack.
+    /// Returns the Python of LocalStack.
     pub(crate) fn localstack_python(&self) -> PathBuf {
         self.localstack.program("python")
     }
 
-    /// A file of the certificates: `ca.pem`, `server.pem`, `server.key`.
+    /// Returns the path of a certificate file: `ca.pem`, `server.pem`, `server.key`.
     pub(crate) fn certificate(&self, name: &str) -> PathBuf {
         self.servers.join("certificates").join(name)
     }
 
-    /// Where the servers' logs go.
+    /// Returns the folder of the servers' logs.
     pub(crate) fn logs(&self) -> PathBuf {
         self.servers.join("logs")
     }
 
-    /// A new empty folder for the data of a server: in memory where that can hold what the servers
-    /// need, since they wait for the disk at every write.
+    /// Creates an empty folder for the data of a server: in memory if that supports the needs of the servers,
+    /// since they sync every write to disk.
     pub(crate) fn data_folder(&self, name: &str) -> Result<PathBuf> {
         let folder = format!("windlass-{name}-{}", std::process::id());
         let mut refusal = String::new();
@@ -79,14 +79,14 @@ impl Environment {
             if !parent.is_dir() || fs::create_dir(&folder).is_err() {
                 continue;
             }
-            // Swift keeps metadata in extended attributes, which a tmpfs of an older kernel lacks.
+            // Swift stores metadata in extended attributes, which tmpfs on older kernels lacks.
             let test = "import os, sys; os.setxattr(sys.argv[1], 'user.test', b'')";
             match Command::new(self.program("python")).args(["-c", test]).arg(&folder).output() {
                 Ok(output) if output.status.success() => return Ok(folder),
                 Ok(output) => refusal = String::from_utf8_lossy(&output.stderr).trim().into(),
                 Err(error) => refusal = error.to_string(),
             }
-            // Nothing was put into it; what stays behind is an empty folder.
+            // Only an empty folder is left if this fails.
             let _ = fs::remove_dir(&folder);
         }
         Err(format!("no folder with extended attributes for the data of {name}: {refusal}"))

@@ -1,13 +1,13 @@
-//! `cargo xtask features`: lints of the library with every set of its features.
+//! `cargo xtask features`: lints the library with every combination of its features.
 
 use std::fs;
 
 use crate::{Result, workspace};
 
-/// Checks each set.
+/// Checks each combination.
 ///
 /// # Errors
-/// The manifest cannot be read, or the library does not pass with one of them, which is named.
+/// Fails if the manifest cannot be read, or if the library fails with a combination, which the error names.
 pub(crate) fn run() -> Result<()> {
     for set in sets(&of_the_library()?) {
         println!("== {}", if set.is_empty() { "no features" } else { &set });
@@ -18,7 +18,7 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
-/// The features of the library that can be turned on by themselves.
+/// Returns the features of the library that can be enabled individually.
 pub(crate) fn of_the_library() -> Result<Vec<String>> {
     let path = workspace::root().join("crates/windlass/Cargo.toml");
     let manifest =
@@ -27,7 +27,7 @@ pub(crate) fn of_the_library() -> Result<Vec<String>> {
     if features.is_empty() { Err(format!("{} has no features", path.display())) } else { Ok(features) }
 }
 
-/// The names in the table `features`, but for `default`.
+/// Returns the names in the table `features`, without `default`.
 fn in_manifest(manifest: &str) -> Vec<String> {
     let lines = manifest.lines().skip_while(|line| *line != "[features]").skip(1);
     let table = lines.take_while(|line| !line.starts_with('['));
@@ -35,7 +35,7 @@ fn in_manifest(manifest: &str) -> Vec<String> {
     names.filter(|name| !name.starts_with('#') && name != "default").collect()
 }
 
-/// Every set of features, separated by commas.
+/// Returns every combination of features, as comma-separated lists.
 fn sets(features: &[String]) -> Vec<String> {
     let mut sets = vec![String::new()];
     for feature in features {
@@ -50,7 +50,7 @@ mod tests {
     use super::{in_manifest, of_the_library, sets};
 
     #[test]
-    fn features_stand_in_their_table() {
+    fn features_are_read_from_their_table() {
         let manifest = "[package]\nname = \"x\"\n[features]\ndefault = [\"a\"]\n## About a = b.\na = []\n\
                         b = [\"dep:c\"]\n\n[dependencies]\nc = \"1\"";
         assert_eq!(in_manifest(manifest), ["a", "b"]);
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn every_set_is_there_once() {
+    fn every_combination_is_listed_once() {
         let features = ["a", "b", "c"].map(str::to_owned);
         assert_eq!(sets(&features), ["", "a", "b", "a,b", "c", "a,c", "b,c", "a,b,c"]);
     }

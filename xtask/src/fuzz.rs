@@ -1,4 +1,5 @@
-//! `cargo xtask fuzz`: each target of `fuzz/` for some time, from the seeds in the repository.
+//! `cargo xtask fuzz`: runs each target of `fuzz/` for a limited time, starting from the seeds in the
+//! repository.
 
 use std::collections::VecDeque;
 use std::fs;
@@ -7,29 +8,30 @@ use std::process::{Command, Stdio};
 
 use crate::{Result, workspace};
 
-/// What is run, and for how long.
+/// The targets to run, and the limit.
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) struct Options {
-    /// For each target.
+    /// Applies to each target.
     limit: Limit,
-    /// All of them where there is none.
+    /// Empty for all targets.
     targets: Vec<String>,
 }
 
-/// When a target has run for long enough.
+/// The limit of one target.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Limit {
     Seconds(u64),
-    /// So many inputs, from the seeds alone and always the same ones: it ends alike every time.
+    /// A number of inputs, from the seeds alone and with a fixed random seed, so that every run has the same
+    /// result.
     Runs(u64),
 }
 
 impl Options {
-    /// Reads `[SECONDS | --runs N] [TARGET...]`.
+    /// Parses `[SECONDS | --runs N] [TARGET...]`.
     pub(crate) fn parse(words: &[&str]) -> Result<Self> {
         let number = |word: &str| {
             let number = word.parse().ok().filter(|number| *number > 0);
-            number.ok_or_else(|| format!("{word} is no number of seconds or runs"))
+            number.ok_or_else(|| format!("invalid number of seconds or runs: {word}"))
         };
         let (limit, targets) = match words {
             ["--runs", runs, rest @ ..] => (Limit::Runs(number(runs)?), rest),
@@ -45,19 +47,19 @@ impl Options {
     }
 }
 
-/// Runs the targets one after the other.
+/// Runs the targets in sequence.
 ///
 /// # Errors
-/// What is needed is missing, or a target crashed; the input that did it is named.
+/// Fails if a tool is missing or a target crashes; the error names the input of the crash.
 pub(crate) fn run(options: &Options) -> Result<()> {
     require_tools()?;
     let known = targets()?;
     if let Some(unknown) = options.targets.iter().find(|target| !known.contains(target)) {
-        return Err(format!("there is no target {unknown}; there are {}", known.join(", ")));
+        return Err(format!("unknown target {unknown}; the targets are {}", known.join(", ")));
     }
     let chosen = if options.targets.is_empty() { &known } else { &options.targets };
     if options.targets.is_empty() {
-        // In one go: each target alone waits for its own.
+        // Building all targets at once is faster than one by one.
         workspace::run(&mut cargo_fuzz("build", &[]))?;
     }
     let mut crashed = Vec::new();
@@ -77,8 +79,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if crashed.is_empty() { Ok(()) } else { Err(format!("crashed: {}", crashed.join(", "))) }
 }
 
-/// Fuzzes one target and tells how many inputs were tried. What the fuzzer finds on its way is kept below the target
-/// folder, where the next run begins with it; the seeds stay as they are.
+/// Fuzzes one target and returns the number of inputs. New inputs are stored below the target folder, where
+/// the next run continues; the seeds do not change.
 fn run_target(target: &str, limit: Limit) -> Result<u64> {
     let work = workspace::target().join("fuzz");
     let corpus = match limit {
@@ -90,7 +92,7 @@ fn run_target(target: &str, limit: Limit) -> Result<u64> {
         fs::remove_dir_all(&found).map_err(|error| format!("cannot empty {}: {error}", found.display()))?;
     }
     for folder in [&found, &artifacts] {
-        fs::create_dir_all(folder).map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
+        fs::create_dir_all(folder).map_err(|error| format!("cannot create {}: {error}", folder.display()))?;
     }
     let root = workspace::root().join("fuzz");
     let mut command = cargo_fuzz("run", &[target]);
@@ -128,10 +130,10 @@ fn run_target(target: &str, limit: Limit) -> Result<u64> {
     Err(format!("{}\n`{name}` failed: {status}", shown.join("\n")))
 }
 
-/// How the fuzzer begins the line that counts.
+/// The prefix of the fuzzer's line with the number of inputs.
 const EXECUTIONS: &str = "stat::number_of_executed_units:";
 
-/// So many lines of what a target printed are shown when it crashed.
+/// The number of output lines that are shown after a crash.
 const SHOWN: usize = 60;
 
 fn targets() -> Result<Vec<String>> {
@@ -159,13 +161,13 @@ fn require_tools() -> Result<()> {
     Ok(())
 }
 
-/// `cargo fuzz` of the nightly toolchain, with what it builds below the target folder of the workspace.
+/// Returns `cargo fuzz` with the nightly toolchain, building below the target folder of the workspace.
 fn cargo_fuzz(subcommand: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new("rustup");
     command.args(["run", "nightly", "cargo", "fuzz", subcommand]).args(arguments);
     command.arg("--fuzz-dir").arg(workspace::root().join("fuzz"));
     command.arg("--target-dir").arg(workspace::target().join("fuzz"));
-    // Where a target panicked, the fuzzer itself shows.
+    // The fuzzer itself prints the location of a panic.
     command.current_dir(workspace::root()).env("RUST_BACKTRACE", "0");
     command
 }
@@ -175,7 +177,7 @@ mod tests {
     use super::{Limit, Options, targets};
 
     #[test]
-    fn a_time_and_targets() {
+    fn a_time_and_targets_are_parsed() {
         let options = |limit, targets: &[&str]| Options {
             limit,
             targets: targets.iter().map(|target| (*target).to_owned()).collect(),
@@ -193,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn every_target_is_a_program_and_has_seeds() {
+    fn every_target_has_a_program_and_seeds() {
         let root = crate::workspace::root().join("fuzz");
         let manifest = std::fs::read_to_string(root.join("Cargo.toml")).unwrap();
         let targets = targets().unwrap();

@@ -1,5 +1,5 @@
-//! A server process that cannot outlive us, however we end: it is run by `servers/keeper.py`, which
-//! kills the server's process group and removes its data when the pipe that we hold is closed.
+//! A server process that never outlives this one. `servers/keeper.py` runs it, and kills its process group
+//! and removes its data when the pipe from this process closes.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use crate::{Result, workspace};
 
-/// A running server. Dropping it kills the server and waits until it and its data are gone.
+/// A running server. Dropping it kills the server and waits until the process and its data are gone.
 pub(crate) struct KeptProcess {
     keeper: Child,
     lines: Receiver<String>,
@@ -19,9 +19,9 @@ pub(crate) struct KeptProcess {
 }
 
 impl KeptProcess {
-    /// Starts `command` (with its arguments and variables) in the first of `removed`, a folder that
-    /// must exist. At the end all of `removed` is removed: that folder, and files elsewhere that the
-    /// server leaves behind. What the server prints goes to `log`.
+    /// Starts `command` with its arguments and variables in the first folder of `removed`, which must exist.
+    /// At the end all of `removed` is deleted: that folder, and files that the server leaves elsewhere. The
+    /// output of the server is written to `log`.
     pub(crate) fn start(python: &Path, removed: &[PathBuf], log: PathBuf, command: &Command) -> Result<Self> {
         let describe =
             |error: std::io::Error| format!("cannot start {}: {error}", workspace::printed(command));
@@ -36,7 +36,7 @@ impl KeptProcess {
             };
         }
         keeper.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(file.try_clone().map_err(describe)?);
-        // Ctrl-C in a terminal reaches the whole foreground group: the keeper must survive it to clean up.
+        // Ctrl-C in a terminal signals the whole foreground group; the keeper must survive it to clean up.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut keeper, 0);
         let mut keeper = keeper.spawn().map_err(describe)?;
@@ -47,7 +47,7 @@ impl KeptProcess {
         Ok(Self { keeper, lines, log })
     }
 
-    /// Waits for a line of the server's output from which `read` can tell something.
+    /// Waits for a line of the server's output that `read` accepts.
     pub(crate) fn announcement<T>(&self, limit: Duration, read: impl Fn(&str) -> Option<T>) -> Result<T> {
         let end = Instant::now() + limit;
         loop {
@@ -65,7 +65,7 @@ impl KeptProcess {
         }
     }
 
-    /// Asks `is_ready` again and again, for a server that announces nothing.
+    /// Polls `is_ready`, for a server that announces nothing.
     pub(crate) fn poll(&mut self, limit: Duration, is_ready: impl Fn() -> bool) -> Result<()> {
         let end = Instant::now() + limit;
         while !is_ready() {
@@ -84,29 +84,29 @@ impl KeptProcess {
         let text = std::fs::read_to_string(&self.log).unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();
         let last = lines.get(lines.len().saturating_sub(15)..).unwrap_or_default();
-        format!("{what}; the end of {}:\n{}", self.log.display(), last.join("\n"))
+        format!("{what}; the last lines of {}:\n{}", self.log.display(), last.join("\n"))
     }
 }
 
 impl Drop for KeptProcess {
     fn drop(&mut self) {
         drop(self.keeper.stdin.take());
-        // A keeper that cannot be waited for is gone, which is all that is wanted here.
+        // If waiting fails, the keeper is already gone.
         let _ = self.keeper.wait();
     }
 }
 
-/// Copies the server's output to its log, and to whoever waits for an announcement. Runs on after that,
-/// since a server whose pipe is full stands still.
+/// Copies the server's output to its log and to a waiting caller. Continues afterwards, since a full pipe
+/// would block the server.
 fn copy_lines(output: impl BufRead, mut log: impl Write, listener: &mpsc::Sender<String>) {
     for line in output.split(b'\n') {
         let Ok(line) = line else { return };
         let line = String::from_utf8_lossy(&line).into_owned();
-        // A full disk costs us the log and a listener may have heard enough: the server goes on.
+        // A full disk or an absent listener must not stop the server.
         let _ = writeln!(log, "{line}");
         let _ = listener.send(line);
     }
 }
 
-/// How the error begins when a server ended before it was ready.
+/// The prefix of the error when a server exits before it is ready.
 pub(crate) const ENDED: &str = "it ended";

@@ -1,4 +1,4 @@
-//! `cargo xtask lines`: how many lines each module of the library, the command and the server has.
+//! `cargo xtask lines`: counts the lines of each module of the library, the command and the server.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,12 +9,12 @@ use crate::{Result, workspace};
 
 const CRATES: [&str; 3] = ["windlass", "windlass-cli", "windlass-server"];
 
-/// The lines of a file or of several. Blank lines count nowhere.
+/// Line counts of one or more files, without blank lines.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 struct Lines {
     code: usize,
     comments: usize,
-    /// Everything below `#[cfg(test)]` of a module, and the files of such modules.
+    /// Lines below `#[cfg(test)]` in a module, and files of test modules.
     tests: usize,
 }
 
@@ -29,7 +29,7 @@ impl AddAssign for Lines {
 /// Prints a table for each crate.
 ///
 /// # Errors
-/// A file cannot be read.
+/// Fails if a file cannot be read.
 pub(crate) fn run() -> Result<()> {
     for name in CRATES {
         let source = workspace::root().join("crates").join(name).join("src");
@@ -51,7 +51,7 @@ fn print(name: &str, lines: Lines) {
     println!("  {name:<28} {:>8} {:>8} {:>8}", lines.code, lines.comments, lines.tests);
 }
 
-/// Adds the files of a folder to `module`, or each to the module of its own name.
+/// Counts the files of a folder as part of `module`, or each as a module of its own.
 fn count_folder(folder: &Path, module: Option<&str>, modules: &mut BTreeMap<String, Lines>) -> Result<()> {
     let describe = |error: std::io::Error| format!("cannot read {}: {error}", folder.display());
     for entry in fs::read_dir(folder).map_err(describe)? {
@@ -89,7 +89,7 @@ mod tests {
     use super::{Lines, count};
 
     #[test]
-    fn code_comments_and_tests_are_told_apart() {
+    fn code_comments_and_tests_are_counted_separately() {
         let text = "//! About.\n\nfn a() {\n    // why\n}\n\n#[cfg(test)]\nmod tests {\n    // no\n}\n";
         assert_eq!(count(text, false), Lines { code: 2, comments: 2, tests: 3 });
         assert_eq!(count(text, true), Lines { code: 0, comments: 0, tests: 8 });

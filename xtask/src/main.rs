@@ -1,5 +1,5 @@
-//! Chores of the repository: `cargo xtask <chore>`. Needs nothing but the standard library, so that it
-//! builds in a second; everything the library does is out of its reach.
+//! Tasks of the repository: `cargo xtask <task>`. Uses only the standard library, so that it builds in a
+//! second, and does not depend on the library.
 
 mod announcing;
 mod api;
@@ -21,17 +21,17 @@ mod workspace;
 
 use std::process::ExitCode;
 
-/// What a chore that failed has to say.
+/// The result of a task, with its error message.
 pub(crate) type Result<T> = std::result::Result<T, String>;
 
 const USAGE: &str = "\
 cargo xtask test [--no-servers]                      run all tests; installs and starts the test servers
 cargo xtask servers                                  start the test servers, print their variables, wait
-cargo xtask conformance [--min-score PCT] [TOPIC...] run the conformance cases in ../shared, if there
-cargo xtask fuzz [SECONDS | --runs N] [TARGET...]    run the fuzz targets, each for 60 s or so much
-cargo xtask features                                 lint the library with every set of its features
+cargo xtask conformance [--min-score PCT] [TOPIC...] run the conformance cases in ../shared, if present
+cargo xtask fuzz [SECONDS | --runs N] [TARGET...]    run the fuzz targets, each for 60 s by default
+cargo xtask features                                 lint the library with every combination of features
 cargo xtask api                                      compare types of other crates in the public API with xtask/api
-cargo xtask weekly [REVISION]                        report breaks of the public API since the last tag or REVISION
+cargo xtask weekly [REVISION]                        report breaking changes since the last tag or REVISION
 cargo xtask lines                                    count the lines of each module";
 
 fn main() -> ExitCode {
@@ -52,7 +52,7 @@ fn main() -> ExitCode {
             println!("{USAGE}");
             Ok(())
         }
-        _ => Err(format!("cannot make sense of `{}`; what there is:\n{USAGE}", words.join(" "))),
+        _ => Err(format!("unknown task `{}`; the tasks are:\n{USAGE}", words.join(" "))),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,11 +1,11 @@
-//! Folders that are made once.
+//! Folders that are built once.
 
 use std::fs;
 use std::path::Path;
 
 use crate::Result;
 
-/// Has `make` fill `folder`, unless that was done before for the same text of `recipe`.
+/// Fills `folder` with `make`, unless that was done before for the same content of `recipe`.
 pub(crate) fn once(folder: &Path, recipe: &Path, make: impl FnOnce() -> Result<()>) -> Result<()> {
     let describe = |error: std::io::Error| format!("cannot use {}: {error}", folder.display());
     let wanted =

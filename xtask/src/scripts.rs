@@ -1,4 +1,4 @@
-//! Independent clients, as scripts, against the project's own `windlass serve`.
+//! Scripts that test `windlass serve` with independent clients.
 
 use std::process::Command;
 use std::time::Duration;
@@ -7,24 +7,24 @@ use crate::environment::Environment;
 use crate::kept_process::KeptProcess;
 use crate::{Result, workspace};
 
-/// A Python script that is run with `--endpoint --access-key --secret-key --region` and exits with 0
-/// when all is well. Only what is in `servers/requirements.txt` and the standard library is there for it.
+/// A Python script that is run with `--endpoint --access-key --secret-key --region` and exits with 0 on
+/// success. It can use the packages of `servers/requirements.txt` and the standard library.
 pub(crate) struct Script {
-    /// What the summary calls it.
+    /// The name in the summary.
     pub(crate) name: &'static str,
-    /// Below the workspace. One that is not there is reported as such and is no failure.
+    /// The path within the workspace. A missing script is reported, but is not a failure.
     pub(crate) file: &'static str,
     store: Store,
 }
 
-/// Where the server keeps what the script gives it.
+/// The store of the server.
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Store {
     Folder,
     Memory,
 }
 
-/// To add a script, add a line.
+/// All scripts.
 pub(crate) const SCRIPTS: &[Script] = &[
     script(
         "boto3 against windlass serve",
@@ -58,18 +58,18 @@ const fn script(name: &'static str, file: &'static str, store: Store) -> Script 
 }
 
 impl Script {
-    /// Is the script there?
+    /// Whether the script exists.
     pub(crate) fn exists(&self) -> bool {
         workspace::root().join(self.file).is_file()
     }
 
-    /// Runs the script against a server of its own. The command must have been built.
+    /// Runs the script against a new server. The command must be built.
     pub(crate) fn run(&self, environment: &Environment) -> Result<()> {
         let folder = environment.data_folder("serve")?;
         let mut serve = Command::new(workspace::built("windlass"));
         serve.args(["serve", "--listen", "127.0.0.1:0"]);
         if self.store == Store::Folder {
-            // It runs in the folder that goes away at the end.
+            // The folder is removed at the end.
             serve.arg("objects");
         }
         serve.args(["--access-key", ACCESS_KEY, "--secret-key", SECRET_KEY, "--region", REGION]);

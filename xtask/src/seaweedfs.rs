@@ -11,15 +11,15 @@ use crate::endpoint::{Endpoint, VIRTUAL_HOST};
 use crate::environment::Environment;
 use crate::kept_process::{ENDED, KeptProcess};
 
-/// Starts it and waits until it answers.
+/// Starts SeaweedFS and waits until it is ready.
 pub(crate) fn start(environment: &Environment) -> Result<(KeptProcess, Endpoint)> {
     let mut attempts = 3;
     loop {
         attempts -= 1;
         match attempt(environment) {
-            // Between our look and the server's start somebody else may have taken a port.
+            // Another process can take a port between the check and the start of the server.
             Err(error) if attempts > 0 && error.starts_with(ENDED) => {}
-            outcome => return outcome.map_err(|error| format!("SeaweedFS does not start: {error}")),
+            outcome => return outcome.map_err(|error| format!("failed to start SeaweedFS: {error}")),
         }
     }
 }
@@ -48,16 +48,16 @@ fn attempt(environment: &Environment) -> Result<(KeptProcess, Endpoint)> {
         .arg(option("s3.key.file", &environment.certificate("server.key").display()))
         .arg(option("s3.domainName", &VIRTUAL_HOST))
         .args(["-s3.port.iceberg=0", "-s3.port.lance=0", "-s3.allowDeleteBucketNotEmpty=false"])
-        // Every bucket takes volumes of its own, and the tests make many buckets.
+        // Each bucket uses several volumes, and the tests create many buckets.
         .args(["-volume.max=1000", "-master.volumeSizeLimitMB=64"])
         .env("WEED_MASTER_VOLUME_GROWTH_COPY_1", "1")
         .env("WEED_S3_SSE_KEY", "windlass")
-        // It reads settings from the user's folder, where there may be some.
+        // Prevents reading settings from the user's home.
         .env("HOME", &folder);
     let log = environment.logs().join("seaweedfs.log");
     let mut removed = vec![folder];
     for (service, port) in [("master", master), ("volume", volume), ("filer", filer), ("s3", http)] {
-        // Where exactly, cannot be told to it.
+        // SeaweedFS has no setting for this path.
         removed.push(format!("/tmp/seaweedfs-{service}-grpc-{}.sock", port + GRPC).into());
     }
     let mut process = KeptProcess::start(&environment.program("python"), &removed, log, &command)?;
@@ -80,12 +80,12 @@ fn identities_file() -> String {
     )
 }
 
-/// Ports that are free together with the port 10,000 above, where SeaweedFS puts the gRPC side of each.
-/// Below the range from which systems number outgoing connections, or one of those could take a port
-/// between our look and the server's start.
+/// Finds free ports whose counterparts 10,000 above, the gRPC ports of SeaweedFS, are free, too. They are
+/// below the range of ephemeral ports, since an outgoing connection could take such a port before the server
+/// starts.
 fn free_ports<const N: usize>() -> Result<[u16; N]> {
     let range = 10_000..22_000_u16;
-    // Runs side by side begin at different places.
+    // Concurrent runs start at different ports.
     let offset = usize::try_from(std::process::id()).unwrap_or(0) * 7;
     let mut held = Vec::new();
     for port in range.clone().cycle().skip(offset % range.len()).take(range.len()) {
@@ -117,7 +117,7 @@ fn is_listening(port: u16) -> bool {
     TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok()
 }
 
-/// So far above the port of a service is its gRPC port.
+/// The distance from the port of a service to its gRPC port.
 const GRPC: u16 = 10_000;
 const ACCESS_KEY: &str = "windlass-access";
 const SECRET_KEY: &str = "windlass/secret+0123456789";

@@ -1,5 +1,5 @@
-//! The real servers that the interoperation tests run against, and the variables by which the tests
-//! find them. Listed for people in CONTRIBUTING.md.
+//! The real servers for the interoperation tests, and the environment variables with their addresses.
+//! CONTRIBUTING.md lists them.
 
 use std::ffi::OsString;
 
@@ -8,7 +8,7 @@ use crate::environment::Environment;
 use crate::kept_process::KeptProcess;
 use crate::{Result, announcing, seaweedfs};
 
-/// `cargo xtask servers`: starts the servers and holds them until Ctrl-C or the end of standard input.
+/// `cargo xtask servers`: starts the servers and keeps them until Ctrl-C or the end of standard input.
 pub(crate) fn run() -> Result<()> {
     let servers = Servers::start()?;
     for (name, value) in servers.variables() {
@@ -19,16 +19,16 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
-/// All servers, running until this is dropped.
+/// The running servers. Dropping this stops them.
 pub(crate) struct Servers {
     pub(crate) environment: Environment,
-    // Held for its `Drop`.
+    // Stopped by their `Drop`.
     _processes: Vec<KeptProcess>,
     endpoints: Vec<Endpoint>,
 }
 
 impl Servers {
-    /// Installs the servers where that is needed, starts them and waits until they answer.
+    /// Installs the servers if needed, starts them and waits until they are ready.
     pub(crate) fn start() -> Result<Self> {
         let environment = Environment::installed()?;
         let starts = [seaweedfs::start, announcing::swift, announcing::localstack];
@@ -43,7 +43,7 @@ impl Servers {
         Ok(Self { environment, _processes: processes, endpoints })
     }
 
-    /// The variables for the tests.
+    /// Returns the environment variables for the tests.
     pub(crate) fn variables(&self) -> Vec<(String, OsString)> {
         let mut all = Vec::new();
         for it in &self.endpoints {
@@ -58,7 +58,7 @@ impl Servers {
         }
         all.push(("WINDLASS_TEST_CA_BUNDLE".into(), self.environment.certificate("ca.pem").into()));
         all.push(("WINDLASS_TEST_PYTHON".into(), self.environment.program("python").into()));
-        // Tests that find no server pass with a word; with this they fail instead.
+        // Without this variable, tests skip missing servers; with it they fail.
         all.push(("WINDLASS_TEST_REQUIRE_SERVERS".into(), "1".into()));
         all
     }

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: every test there is, in one command.
+//! `cargo xtask test`: runs all tests.
 
 use std::io::{BufRead, BufReader, IsTerminal};
 use std::process::{Command, Stdio};
@@ -9,19 +9,19 @@ use crate::scripts::SCRIPTS;
 use crate::workspace::{self, EVERYTHING};
 use crate::{Result, servers};
 
-/// Do the tests get real servers?
+/// Whether the tests have real servers.
 #[derive(Clone, Copy, Eq, PartialEq)]
 pub(crate) enum Servers {
-    /// No: the tests that need them say that they were skipped.
+    /// No servers: tests that need them report that they are skipped.
     Absent,
-    /// Yes, and a test that does not find them fails.
+    /// Servers are started: tests that do not find them fail.
     Started,
 }
 
-/// Runs the tests. A step that fails does not keep the next from running, but for the build.
+/// Runs the tests. All steps run even if one fails, except after a failed build.
 ///
 /// # Errors
-/// When any step failed; which, stands in the summary.
+/// Fails if a step fails. The summary names it.
 pub(crate) fn run(wanted: Servers) -> Result<()> {
     require_nextest()?;
     let mut report = Report::default();
@@ -64,7 +64,7 @@ fn run_scripts(report: &mut Report, environment: &Environment) {
         report.lines.push(format!("  absent  {}: no {}", script.name, script.file));
     }
     let build = || workspace::run(workspace::cargo().args(["build", "--bin", "windlass"]).args(EVERYTHING));
-    // After a failed build they would try the command of yesterday.
+    // After a failed build, an outdated command would be tested.
     if !present.is_empty() && report.step("build of windlass", build) {
         for script in present {
             report.step(script.name, || script.run(environment));
@@ -72,7 +72,7 @@ fn run_scripts(report: &mut Report, environment: &Environment) {
     }
 }
 
-/// What was run and how it went, for the end.
+/// The steps and their results, for the summary.
 #[derive(Default)]
 struct Report {
     lines: Vec<String>,
@@ -80,7 +80,7 @@ struct Report {
 }
 
 impl Report {
-    /// Runs a step and tells whether all went well.
+    /// Runs a step and returns whether it succeeded.
     fn step(&mut self, name: &str, body: impl FnOnce() -> Result<()>) -> bool {
         println!("== {name}");
         let start = Instant::now();
@@ -109,12 +109,12 @@ fn require_nextest() -> Result<()> {
     if version.is_ok_and(|it| it.status.success()) {
         return Ok(());
     }
-    Err("cargo-nextest is needed\nhint: `cargo install cargo-nextest --locked`, \
+    Err("cargo-nextest is missing\nhint: `cargo install cargo-nextest --locked`, \
          or a prebuilt one: https://nexte.st/docs/installation"
         .into())
 }
 
-/// Runs nextest with its output passed on, and keeps its closing line for the summary.
+/// Runs nextest, passes its output through and keeps its last line for the summary.
 fn run_nextest(command: &mut Command, summary: &mut Option<String>) -> Result<()> {
     let color = if std::io::stderr().is_terminal() { "always" } else { "never" };
     command.args(["--color", color]).stderr(Stdio::piped());
@@ -123,7 +123,7 @@ fn run_nextest(command: &mut Command, summary: &mut Option<String>) -> Result<()
     let mut child = command.spawn().map_err(describe)?;
     if let Some(output) = child.stderr.take() {
         for line in BufReader::new(output).split(b'\n') {
-            // Bytes, since a test may print what is no text.
+            // Tests can print bytes that are not UTF-8.
             let line = String::from_utf8_lossy(&line.map_err(describe)?).into_owned();
             eprintln!("{line}");
             if line.contains("Summary") && line.contains(" run: ") {

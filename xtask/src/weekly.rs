@@ -1,29 +1,30 @@
-//! `cargo xtask weekly`: looks for breaks of the public API, which is too slow for every change.
+//! `cargo xtask weekly`: reports breaking changes of the public API, which takes too long for every change.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
 use crate::{Result, workspace};
 
-/// Compares the public API with that of `baseline`, a revision of git, or else of the last tag, and reports. Breaks do not
-/// fail it: until 1.0 each has its line in CHANGELOG.md.
+/// Compares the public API with that of `baseline`, a git revision, by default the last tag. Reports breaking
+/// changes but does not fail: until 1.0, CHANGELOG.md lists each.
 ///
 /// # Errors
+/// Fails if a tool is missing or there is no baseline.
 /// A tool is missing, or there is nothing to compare with.
 pub(crate) fn run(baseline: Option<&str>) -> Result<()> {
     if !works(workspace::cargo().args(["semver-checks", "--version"])) {
         return Err(
-            "cargo-semver-checks is needed\nhint: `cargo install cargo-semver-checks --locked`".into()
+            "cargo-semver-checks is missing\nhint: `cargo install cargo-semver-checks --locked`".into()
         );
     }
     let (baseline, what) = match baseline {
         Some(revision) => (revision.to_owned(), "the given revision"),
-        None => (last_tag()?, "the last tag, since nothing is published yet"),
+        None => (last_tag()?, "the last tag, because no release is published"),
     };
     println!("== public API against {baseline}, {what}");
     let mut checks = workspace::cargo();
     checks.args(["semver-checks", "--package", "windlass", "--all-features", "--baseline-rev", &baseline]);
-    // Left to itself it looks for no breaks where the version has changed enough to allow them.
+    // By default it does not check releases whose version number allows breaking changes.
     checks.args(["--release-type", "minor"]);
     let describe = |error: std::io::Error| format!("cannot run cargo-semver-checks: {error}");
     let mut child = checks.stderr(Stdio::piped()).spawn().map_err(describe)?;
@@ -44,7 +45,7 @@ pub(crate) fn run(baseline: Option<&str>) -> Result<()> {
     Ok(())
 }
 
-/// What its summary says where it found breaks.
+/// The line of its summary that reports breaking changes.
 const BREAKS: &str = "semver requires new";
 
 fn last_tag() -> Result<String> {

@@ -1,8 +1,8 @@
-//! The floor behind the command line that all measured clients share (see `workloads`): bare hyper, with bare rustls
-//! where the endpoint is https. Nothing is signed, read or retried.
+//! The lower bound, with the command line that all measured clients share (see `workloads`): bare hyper, with
+//! bare rustls if the endpoint is https. It does not sign, parse or retry.
 //!
-//! Environment: `BENCH_CHECKSUMS=supported|required`; supported, the default, is one pass of CRC64NVME over large
-//! contents. `SSL_CERT_FILE`.
+//! Environment: `BENCH_CHECKSUMS=supported|required`; supported, the default, adds one pass of CRC64NVME over
+//! large contents. `SSL_CERT_FILE`.
 
 use std::hint::black_box;
 use std::sync::{Arc, Mutex};
@@ -24,7 +24,7 @@ use workloads::{
 
 fn main() {
     workloads::run(|endpoint, work| async move {
-        let (scheme, authority) = endpoint.split_once("://").ok_or("the endpoint is no URL")?;
+        let (scheme, authority) = endpoint.split_once("://").ok_or("the endpoint is not a URL")?;
         let client = Client {
             authority: authority.trim_end_matches('/').to_owned(),
             tls: (scheme == "https").then(tls).transpose()?,
@@ -53,7 +53,7 @@ struct Client {
     checksums: bool,
 }
 
-/// What is sent.
+/// The request to send.
 struct Exchange {
     method: Method,
     path: String,
@@ -87,7 +87,7 @@ impl Client {
         }
     }
 
-    /// Makes one exchange and gives the number of bytes that came; `digest` sees them.
+    /// Performs one exchange and returns the number of received bytes, which `digest` processes.
     async fn exchange(&self, exchange: Exchange, mut digest: Option<Digest>) -> Result<u64> {
         let idle = self.idle.lock().expect("no panic under the lock").pop();
         let mut sender = match idle {

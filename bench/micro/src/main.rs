@@ -1,12 +1,12 @@
-//! Hot paths of windlass, a number of times: `micro WORK N`. Counted in instructions by `../instructions.sh`, which
-//! no other load on the machine disturbs.
+//! Runs hot paths of windlass repeatedly: `micro WORK N`. `../instructions.sh` counts instructions, which do
+//! not depend on the load of the machine.
 //!
 //!   `sign`     a GetObject request built, addressed and signed, not sent
 //!   `put`      the same for a PutObject of 4 KiB with its checksum
 //!   `presign`  a presigned GetObject
-//!   `get`      a GetObject of 4 KiB whose answer comes from memory
-//!   `list`     a page of 1,000 keys read
-//!   `versions` a page of 1,000 versions and delete markers read
+//!   `get`      a GetObject of 4 KiB with a response from memory
+//!   `list`     parsing of a page of 1,000 keys
+//!   `versions` parsing of a page of 1,000 versions and delete markers
 
 use std::fmt::Write as _;
 use std::hint::black_box;
@@ -60,13 +60,13 @@ fn main() {
                     let page = ListObjectVersions::new("bench").parse(response).expect("a page");
                     assert_eq!(black_box(page).entries.len(), 1000);
                 }
-                other => panic!("no such work: {other}"),
+                other => panic!("unknown work: {other}"),
             }
         }
     });
 }
 
-/// A page as S3 writes it, 330 bytes a key.
+/// Returns a page in the format of S3, with 330 bytes per key.
 fn list_page() -> String {
     let mut page = String::from(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\
@@ -88,7 +88,7 @@ fn list_page() -> String {
     page
 }
 
-/// A page of versions as S3 writes it, every tenth a delete marker.
+/// Returns a page of versions in the format of S3. Every tenth is a delete marker.
 fn versions_page() -> String {
     let mut page = String::from(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ListVersionsResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\
@@ -119,7 +119,7 @@ fn versions_page() -> String {
     page
 }
 
-/// Answers every request with the same object.
+/// Responds to every request with the same object.
 #[derive(Debug)]
 struct Memory;
 

@@ -1,4 +1,4 @@
-//! windlass behind the command line that all measured clients share (see `workloads`).
+//! windlass with the command line that all measured clients share (see `workloads`).
 //!
 //! Environment: `BENCH_PAYLOAD_SIGNING=off|default`, `BENCH_CHECKSUMS=supported|required`, `SSL_CERT_FILE`.
 
@@ -24,7 +24,7 @@ fn client(endpoint: &str) -> Result<Client> {
     if endpoint.starts_with("https") {
         builder = builder.ca_bundle(variable("SSL_CERT_FILE"));
     }
-    // Other clients do not sign bodies over plain HTTP; `default` shows what windlass does unless told otherwise.
+    // Other clients do not sign bodies over plain HTTP; `default` measures the default of windlass.
     if variable("BENCH_PAYLOAD_SIGNING") != "default" {
         builder = builder.payload_signing(false);
     }

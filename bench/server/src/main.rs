@@ -1,10 +1,10 @@
-//! An S3 endpoint that costs next to nothing, so that what is measured is the client:
+//! An S3 endpoint with minimal cost, so that measurements show the cost of the client:
 //!
 //!   `null-server [--listen HOST:PORT] [--tls CERTIFICATE_OUT.pem]`
 //!
-//! It prints its address, checks nothing and keeps nothing. Object `obj-SIZE...` of any bucket has SIZE bytes
-//! (KiB, MiB, GiB), all `x`; its CRC64NVME is told where a whole object is read with `x-amz-checksum-mode`. Bucket
-//! `list-N` has N keys. Uploads are taken in, in one request or in parts.
+//! Prints its address. It verifies and stores nothing. Object `obj-SIZE...` of any bucket has SIZE bytes
+//! (KiB, MiB, GiB) of `x`; responses with a whole object have its CRC64NVME if `x-amz-checksum-mode` is set.
+//! Bucket `list-N` has N keys. Uploads are read and discarded, in one request or in parts.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -88,7 +88,7 @@ async fn serve(server: Arc<Server>, socket: impl AsyncRead + AsyncWrite + Unpin 
         let server = server.clone();
         async move { Ok::<_, Infallible>(server.answer(request).await) }
     });
-    // Clients come and go.
+    // Errors of a connection do not matter here.
     let _ = http1::Builder::new().serve_connection(TokioIo::new(socket), service).await;
 }
 
@@ -190,7 +190,7 @@ fn xml(text: String) -> Response<Content> {
     response
 }
 
-/// A page of a bucket that is called after the number of its keys. Tokens are the number of the next key.
+/// Returns a page of a bucket whose name contains the number of keys. A token is the number of the next key.
 fn list(bucket: &str, token: Option<&str>) -> Response<Content> {
     let keys: u64 = bucket.strip_prefix("list-").and_then(|keys| keys.parse().ok()).unwrap_or(0);
     let first = token.and_then(|token| token.parse().ok()).unwrap_or(0);
@@ -219,7 +219,7 @@ fn list(bucket: &str, token: Option<&str>) -> Response<Content> {
     xml(page)
 }
 
-/// The size that a key promises.
+/// Returns the size in the name of a key.
 fn size_of(key: &str) -> Option<u64> {
     let size = key.strip_prefix("obj-")?;
     let digits = size.bytes().take_while(u8::is_ascii_digit).count();
@@ -233,7 +233,7 @@ fn size_of(key: &str) -> Option<u64> {
     Some(number.parse::<u64>().ok()? << shift)
 }
 
-/// `bytes=FIRST-LAST` and `bytes=FIRST-` as a half-open range.
+/// Parses `bytes=FIRST-LAST` and `bytes=FIRST-` as a half-open range.
 fn range_of(range: &HeaderValue, size: u64) -> Option<(u64, u64)> {
     let (first, last) = range.to_str().ok()?.strip_prefix("bytes=")?.split_once('-')?;
     let first = first.parse().ok().filter(|first| *first < size)?;
@@ -242,7 +242,7 @@ fn range_of(range: &HeaderValue, size: u64) -> Option<(u64, u64)> {
 
 enum Content {
     Whole(Bytes),
-    /// So many bytes of the same chunk.
+    /// A repeated chunk, up to this many bytes.
     Same {
         chunk: Bytes,
         left: u64,

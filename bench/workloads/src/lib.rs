@@ -16,7 +16,7 @@ use bytes::Bytes;
 
 pub type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-/// What was done: operations and bytes.
+/// The completed work: operations and bytes.
 pub type Done = (u64, u64);
 
 pub const BUCKET: &str = "bench";
@@ -25,23 +25,23 @@ pub const SMALL: u64 = 4096;
 
 #[derive(Clone, Copy, Debug)]
 pub enum Work {
-    /// One object by ranges side by side.
+    /// One object in concurrent ranges.
     GetLarge(u64),
     /// One object in one request.
     GetStream(u64),
-    /// One object in parts side by side.
+    /// One object in concurrent parts.
     PutLarge(u64),
     GetSmall(u64, u64),
     PutSmall(u64, u64),
     Head(u64, u64),
     List(u64),
     Presign(u64),
-    /// What other clients are measured in.
+    /// A workload of other clients.
     Foreign,
 }
 
-/// Does what the command line says with `client`, which gets the endpoint and the work and gives None for what it cannot
-/// do; prints what it took, and ends the process.
+/// Runs the workload of the command line with `client`, which receives the endpoint and the work and returns
+/// `None` if it does not support it; prints the measurements and exits the process.
 pub fn run<F, Fut>(client: F) -> !
 where
     F: FnOnce(String, Work) -> Fut,
@@ -72,7 +72,7 @@ where
         std::process::exit(1);
     }
     println!("secs={:.6} ops={ops} bytes={bytes} rss_kib={}", start.elapsed().as_secs_f64(), peak_rss_kib());
-    // What runs in the background adds no time.
+    // Background tasks must not add to the time.
     std::process::exit(0);
 }
 
@@ -103,7 +103,8 @@ impl Work {
     }
 }
 
-/// Runs `operation(i)` for every i below `n` on `tasks` tasks; counts the calls and adds up their results.
+/// Runs `operation(i)` for each i below `n` on `tasks` tasks. Returns the number of calls and the sum of
+/// their results.
 pub async fn fan_out<F, Fut>(n: u64, tasks: u64, operation: F) -> Result<Done>
 where
     F: Fn(u64) -> Fut + Send + Sync + 'static,
@@ -146,22 +147,22 @@ pub fn list_bucket(keys: u64) -> String {
     format!("list-{keys}")
 }
 
-/// `length` bytes. Parts share them, so that the source itself costs nothing.
+/// Returns `length` bytes. Parts share them, so that the source costs nothing.
 pub fn content(length: u64) -> Bytes {
     Bytes::from(vec![b'x'; length as usize])
 }
 
-/// The size of parts and ranges.
+/// Returns the size of parts and ranges.
 pub fn part_size() -> u64 {
     size_variable("BENCH_PART", 8 << 20)
 }
 
-/// How many parts and ranges go side by side.
+/// Returns the number of concurrent parts and ranges.
 pub fn concurrency() -> u64 {
     size_variable("BENCH_CONC", 8)
 }
 
-/// Part `i` of `total` bytes.
+/// Returns part `i` of `total` bytes.
 pub fn part(i: u64, total: u64) -> Range<u64> {
     i * part_size()..((i + 1) * part_size()).min(total)
 }
@@ -187,7 +188,7 @@ fn parse_size(text: &str) -> Option<u64> {
     Some(number.parse::<u64>().ok()? << shift)
 }
 
-/// This process's own peak: the kernel's figure for children starts from the parent's size.
+/// Returns the peak of this process alone: the kernel's value for children includes the parent's size.
 fn peak_rss_kib() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

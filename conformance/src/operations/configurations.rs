@@ -33,11 +33,11 @@ pub(super) fn delete<C: Configured>(params: &mut Input) -> Read<DeleteBucketConf
     Ok(DeleteBucketConfiguration::new(params.required("Bucket")?))
 }
 
-/// A configuration as members by their API names.
+/// A configuration that is built from members by their API names.
 pub(super) trait Given: Sized {
     fn take(document: &mut Input) -> Read<Self>;
 
-    /// Reads the members that stand beside the document.
+    /// Reads the members that are sent as headers.
     fn read_headers(&mut self, params: &mut Input) {
         let _ = params;
     }
@@ -161,12 +161,12 @@ fn filter(filter: &mut Input) -> Read<LifecycleRuleFilter> {
     Ok(read.pop().unwrap_or(LifecycleRuleFilter::All))
 }
 
-/// A member that is a structure, read to its end.
+/// Reads a member that is a structure, and rejects unread members of it.
 fn part<T>(parent: &mut Input, name: &str, read: impl Fn(&mut Input) -> Read<T>) -> Read<Option<T>> {
     parent.take(name).map(|value| whole(&value, read)).transpose()
 }
 
-/// A member that is a list of structures.
+/// Reads a member that is a list of structures.
 fn items<T>(parent: &mut Input, name: &str, read: impl Fn(&mut Input) -> Read<T>) -> Read<Vec<T>> {
     parent.list(name).iter().map(|value| whole(value, &read)).collect()
 }
@@ -190,7 +190,7 @@ mod tests {
     use crate::output::Configured;
 
     #[test]
-    fn what_is_given_is_described() {
+    fn configurations_round_trip() {
         fn check<C: Configured + Given>(value: &Value) {
             let mut input = Input::new(value);
             let mut read = C::take(&mut input).ok().unwrap();

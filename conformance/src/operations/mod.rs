@@ -1,4 +1,4 @@
-//! Members by their API names become operations of windlass.
+//! Conversion of members by their API names into operations of windlass.
 
 mod bucket;
 mod configurations;
@@ -22,13 +22,13 @@ use crate::answer::{Answer, unsupported};
 use crate::input::Input;
 use crate::output::Described;
 
-/// What is done with an operation once its type is known.
+/// A callback that receives an operation with its type.
 pub(crate) trait Visitor {
     type Output;
     fn visit<O: Described>(self, operation: O, options: RequestOptions) -> Self::Output;
 }
 
-/// Reads the members of an operation and hands it to `visitor`.
+/// Reads the members of an operation and passes it to `visitor`.
 pub(crate) fn visit<V: Visitor>(name: &str, mut params: Input, visitor: V) -> Result<V::Output, Answer> {
     let options = request_options(&mut params);
     macro_rules! read {
@@ -96,7 +96,7 @@ fn number(params: &mut Input, name: &str) -> Option<u32> {
     params.number(name).and_then(|number| u32::try_from(number).ok())
 }
 
-/// A list of words of an enumeration.
+/// Reads a list of enum values.
 fn words<T: for<'a> From<&'a str>>(params: &mut Input, name: &str) -> Vec<T> {
     params.list(name).iter().filter_map(Value::as_str).map(T::from).collect()
 }
@@ -109,14 +109,14 @@ fn body(params: &mut Input) -> Read<Body> {
     })
 }
 
-/// Lists ask for encoded keys by themselves.
+/// Reads the encoding, which lists request by default.
 fn encoding(params: &mut Input, encoding: &mut Option<EncodingType>) {
     if let Some(given) = params.text("EncodingType") {
         *encoding = Some(given.into());
     }
 }
 
-/// The members that are options of every call.
+/// Reads the options that all calls have.
 fn request_options(params: &mut Input) -> RequestOptions {
     let mut options = RequestOptions::default();
     options.expected_bucket_owner = params.text("ExpectedBucketOwner");
@@ -162,7 +162,7 @@ fn settings(params: &mut Input, settings: &mut ObjectSettings) -> Read<()> {
     Ok(())
 }
 
-/// The tags of `{TagSet: [...]}`.
+/// Reads the tags of `{TagSet: [...]}`.
 fn tag_set(value: &Value) -> Read<Vec<Tag>> {
     let mut tagging = Input::new(value);
     let tags = tags(&tagging.list("TagSet"))?;

@@ -12,9 +12,9 @@ use windlass::types::{ResponseInfo, Tag};
 
 use super::{Described, iso, text};
 
-/// A configuration that the driver can show.
+/// A configuration that the driver can output.
 pub(crate) trait Configured: BucketConfiguration<PutOutput: Shown> {
-    /// Whether the output has the document as one member, and not its members.
+    /// Whether the document is a single member of the output, instead of several.
     const IS_PAYLOAD: bool;
 
     fn describe(&self) -> Value;

@@ -16,9 +16,9 @@ use windlass::types::{Encryption, ObjectChecksums, Owner, ResponseInfo, RestoreS
 
 pub(crate) use configurations::Configured;
 
-/// An operation whose output the driver can show.
+/// An operation whose output the driver can describe.
 pub(crate) trait Described: Operation + Clone {
-    /// The output, with the ids of its answer. A streamed body is read to its end.
+    /// Returns the output and the ids of its response. Reads streamed bodies to the end.
     fn describe(output: Self::Output) -> impl Future<Output = Result<(Value, ResponseInfo)>>;
 }
 

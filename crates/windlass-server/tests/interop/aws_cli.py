@@ -1,9 +1,9 @@
-"""Drives a running server with aws-cli, a client that this project did not write.
+"""Tests a running server with aws-cli, an independent client.
 
     aws_cli.py --endpoint URL --access-key ID --secret-key SECRET --region REGION
 
-Prints a line a check; the exit status is 1 when one fails. It makes a bucket of its own and removes it
-again. Needs awscli, whose command line is run in this process: it takes longer to start than to work.
+Prints one line per check. Exits with 1 if a check fails. Creates a bucket and removes it. Needs awscli,
+whose command line runs in this process, because its start takes longer than the checks.
 """
 
 import contextlib
@@ -21,11 +21,11 @@ LARGE = content(1, (17 << 20) + 3)
 
 class Aws(Program):
     def __init__(self, options):
-        # Left alone, it presigns with version 2 of the signature.
+        # By default it presigns with Signature Version 2.
         settings = {"AWS_ENDPOINT_URL_S3": options.endpoint, "AWS_PAGER": "", "AWS_CONFIG_FILE": "config"}
         super().__init__("aws", options, **settings)
         self.write("config", b"[default]\ns3 =\n  signature_version = s3v4\n")
-        # The package finds its data by a variable that it has set itself.
+        # The package sets this variable itself, to find its data.
         kept = {"AWS_DATA_PATH": os.environ["AWS_DATA_PATH"]}
         os.environ.clear()
         os.environ.update(self.environment | kept)
@@ -108,7 +108,7 @@ def check_sync(checks, aws):
         again = aws.s3("sync", "--no-progress", "tree", f"s3://{BUCKET}/tree")
         return expect(first.count("upload:") == 2 and again == "", (first, again))
 
-    checks.run("sync, and nothing to do the second time", synced)
+    checks.run("sync, without changes the second time", synced)
 
     def emptied():
         aws.s3("rm", "--quiet", "--recursive", f"s3://{BUCKET}")

@@ -1,9 +1,9 @@
-"""Drives a running server with boto3, a client that this project did not write.
+"""Tests a running server with boto3, an independent client.
 
     boto3_client.py --endpoint URL --access-key ID --secret-key SECRET --region REGION
 
-Prints a line a check; the exit status is 1 when one fails. It makes buckets of its own and removes
-them again. Needs boto3; with awscrt installed it also checks CRC64NVME, CRC32C and the XXHash family.
+Prints one line per check. Exits with 1 if a check fails. Creates buckets and removes them. Needs boto3;
+with awscrt installed it also checks CRC64NVME, CRC32C and the XXHash family.
 """
 
 import datetime
@@ -29,7 +29,7 @@ ODD_KEYS = [
 
 
 def error_of(call, **arguments):
-    """The code and the status that a call fails with."""
+    """Returns the code and the status of a failed call."""
     try:
         call(**arguments)
     except ClientError as error:
@@ -119,7 +119,7 @@ def check_odd_keys(checks, s3):
         keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
         return expect(len(keys) == len(ODD_KEYS), len(keys))
 
-    checks.run("list odd keys by the first version", listed_by_version_1)
+    checks.run("list odd keys with ListObjects", listed_by_version_1)
 
     def folders():
         page = s3.list_objects_v2(Bucket=BUCKET, Delimiter="/", Prefix="a")
@@ -135,12 +135,12 @@ def check_odd_keys(checks, s3):
         return expect(read == contents[key], read)
 
     for key in ODD_KEYS:
-        # boto3 strips control characters and blanks at the ends of headers.
+        # boto3 strips control characters and white space from headers.
         if key.isprintable() and key.strip() == key:
             checks.run(f"copy {ascii(key)[:40]}", lambda key=key: copied(key))
 
     def deleted():
-        # XML has no way to write these; boto3 sends them raw and means something else.
+        # XML 1.0 cannot represent these; boto3 sends them raw, which changes the key.
         raw = [key for key in ODD_KEYS if "\x01" in key or "\r" in key]
         for key in raw:
             s3.delete_object(Bucket=BUCKET, Key=key)
@@ -170,7 +170,7 @@ def check_objects(checks, s3):
         wrong = {name: head.get(name) for name, value in settings.items() if head.get(name) != value}
         return expect(not wrong, wrong)
 
-    checks.run("settings are kept", kept)
+    checks.run("settings are stored", kept)
     checks.run(
         "tags are counted", lambda: expect(s3.get_object(Bucket=BUCKET, Key="key")["TagCount"] == 2, "not 2")
     )
@@ -199,7 +199,7 @@ def check_objects(checks, s3):
     for name, code, status, call, arguments in [
         ("a missing key", "NoSuchKey", 404, s3.get_object, {"Key": "none"}),
         ("a missing key by HEAD", "404", 404, s3.head_object, {"Key": "none"}),
-        ("behind the end", "InvalidRange", 416, s3.get_object, {"Key": "key", "Range": "bytes=7-"}),
+        ("after the end", "InvalidRange", 416, s3.get_object, {"Key": "key", "Range": "bytes=7-"}),
         ("an unchanged object", "304", 304, s3.get_object, {"Key": "key", "IfNoneMatch": etag}),
         ("another version", "PreconditionFailed", 412, s3.get_object, {"Key": "key", "IfMatch": '"x"'}),
         ("create over", "PreconditionFailed", 412, s3.put_object, {"Key": "key", "IfNoneMatch": "*"}),
@@ -300,7 +300,7 @@ def check_multipart(checks, s3):
         s3.abort_multipart_upload(**upload)
         return expect_error("NoSuchUpload", 404, s3.upload_part, PartNumber=2, Body=b"x", **upload)
 
-    checks.run("an upload that was given up is gone", given_up)
+    checks.run("an aborted upload is gone", given_up)
 
     def too_small():
         upload = {"Bucket": BUCKET, "Key": "k"}
@@ -429,7 +429,7 @@ def check_configurations(checks, s3):
         return expect([at_first, found] == [dict.fromkeys(flags, True), block], found) or missing
 
     checks.run("rules of CORS", cors)
-    checks.run("rules of lifecycle", lifecycle)
+    checks.run("lifecycle rules", lifecycle)
     checks.run("the default encryption", default_encryption)
     checks.run("the public access block", access_block)
 
@@ -563,7 +563,7 @@ def check_encryption(checks, s3):
             s3.delete_object(Bucket=BUCKET, Key=name)
         return expect(read == body == copied, "other content")
 
-    checks.run("encryption with a key of one's own, in parts", own_key)
+    checks.run("encryption with a customer key, in parts", own_key)
 
 
 def check_locks(checks, s3, constraint):
@@ -587,7 +587,7 @@ def check_locks(checks, s3, constraint):
         s3.delete_bucket(Bucket=bucket)
         return problem or expect(held == ("AccessDenied", 403), held)
 
-    checks.run("locked versions stay", locked)
+    checks.run("locked versions cannot be deleted", locked)
 
 
 def check_racing_creators(checks, s3):
@@ -607,7 +607,7 @@ def check_racing_creators(checks, s3):
         s3.delete_object(Bucket=BUCKET, Key="race")
         return expect(results.count((None, None)) == 1, results)
 
-    checks.run("of eight creators one wins", race)
+    checks.run("one of eight concurrent creates succeeds", race)
 
 
 def check_signatures(checks, client, s3):
@@ -644,7 +644,7 @@ def check_signatures(checks, client, s3):
             return expect(error.code == 403, error.code)
         return "it was accepted"
 
-    checks.run("refused: a presigned URL that was changed", tampered)
+    checks.run("rejected: a modified presigned URL", tampered)
     s3.delete_object(Bucket=BUCKET, Key=key)
 
     def form(size):
@@ -675,7 +675,7 @@ def check_signatures(checks, client, s3):
         except HTTPError as error:
             return expect(error.code == 400 and b"EntityTooLarge" in error.read(), error.code)
 
-    checks.run("refused: a form with a large file", too_large)
+    checks.run("rejected: a form with a large file", too_large)
 
 
 def main():

@@ -1,5 +1,5 @@
-"""What the scripts of this folder share: checks that go on after a failure, and programs in a world of
-their own, with no settings of the machine's."""
+"""Shared parts of the scripts in this folder: checks that continue after a failure, and programs that run
+without the settings of the machine."""
 
 import argparse
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 
 
 class Checks:
-    """Runs checks and counts those that fail."""
+    """Runs checks and counts failures."""
 
     def __init__(self):
         self.failures = 0
@@ -20,7 +20,7 @@ class Checks:
     def run(self, name, check):
         try:
             problem = check()
-        except Exception as error:  # Any error is a failed check, and the others still run.
+        except Exception as error:  # Any error is a failed check; the others still run.
             problem = f"{type(error).__name__}: {error}"
         self.failures += problem is not None
         print(f"FAILED  {name}: {problem}" if problem else f"ok      {name}", flush=True)
@@ -52,7 +52,7 @@ def fetched(url):
 
 
 class Program:
-    """A program from beside this Python, run in a folder of its own."""
+    """A program of the same environment as this Python, run in a new folder."""
 
     def __init__(self, name, options, **environment):
         self.name = name
@@ -72,7 +72,7 @@ class Program:
         }
 
     def run(self, *arguments, accept=(0,)):
-        """Runs it and gives its standard output."""
+        """Runs the program and returns its standard output."""
         done = subprocess.run(
             [self.path, *arguments], cwd=self.folder, env=self.environment, capture_output=True, timeout=60
         )
@@ -81,7 +81,7 @@ class Program:
         return done.stdout.decode()
 
     def fails(self, *arguments):
-        """Runs it, expects it to fail, and gives its standard error."""
+        """Runs the program, expects a failure, and returns its standard error."""
         done = subprocess.run(
             [self.path, *arguments], cwd=self.folder, env=self.environment, capture_output=True, timeout=60
         )

@@ -1,9 +1,9 @@
-"""Drives a running server with rclone, a client that this project did not write.
+"""Tests a running server with rclone, an independent client.
 
     rclone_client.py --endpoint URL --access-key ID --secret-key SECRET --region REGION
 
-Prints a line a check; the exit status is 1 when one fails. It makes a bucket of its own and removes it
-again. Needs rclone beside this Python.
+Prints one line per check. Exits with 1 if a check fails. Creates a bucket and removes it. Needs rclone
+in the same environment as this Python.
 """
 
 import json
@@ -68,7 +68,7 @@ def check_sync(checks, rclone):
         rclone.run("check", "tree", f"{REMOTE}/tree")
         return expect((first, again) == (3, 0), (first, again))
 
-    checks.run("sync, and nothing to do the second time", synced)
+    checks.run("sync, without changes the second time", synced)
 
     def versions():
         rclone.run("backend", "versioning", REMOTE, "Enabled")

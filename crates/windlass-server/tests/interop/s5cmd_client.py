@@ -1,9 +1,9 @@
-"""Drives a running server with s5cmd, a client that this project did not write.
+"""Tests a running server with s5cmd, an independent client.
 
     s5cmd_client.py --endpoint URL --access-key ID --secret-key SECRET --region REGION
 
-Prints a line a check; the exit status is 1 when one fails. It makes buckets of its own and removes
-them again. Needs s5cmd beside this Python.
+Prints one line per check. Exits with 1 if a check fails. Creates buckets and removes them. Needs s5cmd
+in the same environment as this Python.
 """
 
 import json
@@ -59,7 +59,7 @@ def check_sync(checks, s5cmd):
         again = s5cmd.run("sync", "tree/", f"s3://{BUCKET}/tree/")
         return expect(len(first.splitlines()) == 2 and again == "", (first, again))
 
-    checks.run("sync, and nothing to do the second time", synced)
+    checks.run("sync, without changes the second time", synced)
 
     def versions():
         s5cmd.run("bucket-version", "--set", "Enabled", f"s3://{BUCKET}")
