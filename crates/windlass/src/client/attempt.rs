@@ -5,21 +5,19 @@
 
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
 
+use super::context::AttemptContext;
 use super::deadline::Deadline;
-use super::exchange::Kind;
-use super::judge::{self, Findings};
-use super::payload::{Fingerprint, SentTrailer};
+use super::judge;
+use super::payload::Fingerprint;
+use super::report::{Attempted, Received, Report, SentWith};
 use super::span::AttemptSpan;
-use super::{ClientState, encryption, stored_checksum, subresource};
+use super::{encryption, stored_checksum, subresource};
+use crate::Result;
 use crate::operations::Expectation;
-use crate::ports::{ByteCounter, ConnectionInfo, HttpRequest};
-use crate::protocol::{Draft, Response};
+use crate::ports::{ByteCounter, HttpRequest};
 use crate::resilience::Permit;
-use crate::round_trip::{self, OpenResponse, StallLimits, UploadProgress};
-use crate::types::Credentials;
-use crate::{Error, Result};
+use crate::round_trip::{self, StallLimits, UploadProgress};
 
 /// A request that is signed and ready to be sent.
 pub(super) struct Attempt<'a> {
@@ -32,64 +30,6 @@ pub(super) struct Attempt<'a> {
     pub(super) received: Option<ByteCounter>,
     pub(super) deadline: Deadline,
     pub(super) permit: Permit,
-}
-
-/// What an attempt is an attempt of.
-#[derive(Clone, Copy)]
-pub(super) struct AttemptContext<'a> {
-    pub(super) state: &'a Arc<ClientState>,
-    pub(super) draft: &'a Draft<'a>,
-    pub(super) kind: Kind,
-    /// Counts from 1.
-    pub(super) number: u32,
-    /// The number of the request in events; 0 without an observer.
-    pub(super) request_id: u64,
-}
-
-/// What recovery has to know of the request.
-#[derive(Default)]
-pub(super) struct SentWith {
-    pub(super) region: Arc<str>,
-    pub(super) credentials: Option<Credentials>,
-    /// The request carried a checksum header that the caller did not ask for.
-    pub(super) checksum_unasked: bool,
-    /// The body waited for `100 Continue`.
-    pub(super) expects_continue: bool,
-    pub(super) trailer: SentTrailer,
-}
-
-/// An attempt that has ended.
-pub(super) struct Attempted {
-    pub(super) outcome: Result<Received>,
-    pub(super) report: Report,
-}
-
-/// The response of a success.
-pub(super) enum Received {
-    /// The body was read to its end.
-    Whole(Response),
-    /// The content is still to come. The permit belongs to it.
-    Open(OpenResponse, Permit),
-}
-
-/// What an attempt has shown beyond its outcome.
-#[derive(Default)]
-pub(super) struct Report {
-    pub(super) sent_with: SentWith,
-    pub(super) stale_connection: bool,
-    pub(super) findings: Findings,
-    /// Of the response, and only where there is an observer.
-    pub(super) status: Option<u16>,
-    pub(super) connection: Option<ConnectionInfo>,
-    /// When the head of the response came, on the clock that only goes forward. Only where there is an observer.
-    pub(super) first_byte: Option<Duration>,
-}
-
-impl Attempted {
-    /// An attempt that could not be prepared.
-    pub(super) fn unsent(error: Error) -> Self {
-        Self { outcome: Err(error), report: Report::default() }
-    }
 }
 
 impl Attempt<'_> {

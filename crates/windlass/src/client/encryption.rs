@@ -3,7 +3,7 @@
 
 use http::{HeaderMap, HeaderValue, Method};
 
-use super::attempt::AttemptContext;
+use super::context::AttemptContext;
 use crate::ports::events::Warned;
 use crate::ports::{Event, Warning};
 use crate::protocol::Draft;

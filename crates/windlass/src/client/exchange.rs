@@ -11,13 +11,14 @@ use http::header::{AUTHORIZATION, HOST};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::ClientState;
-use super::attempt::{Attempt, AttemptContext, SentWith};
+use super::attempt::Attempt;
+use super::context::{AttemptContext, Kind};
 use super::deadline::Deadline;
 use super::payload::{self, Fingerprint};
+use super::report::SentWith;
 use super::signing_context::SigningContext;
 use super::span::Span;
-use super::trial::Trial;
-use crate::operations::{Expectation, Operation};
+use crate::operations::Expectation;
 use crate::ports::{HttpRequest, Origin, TransportHints};
 use crate::protocol::Draft;
 use crate::protocol::signing::{ChunkSigner, SignInput, SigningScope, sign_headers};
@@ -45,20 +46,6 @@ pub(super) struct Exchange<'a> {
     pub(super) span: &'a mut Span,
 }
 
-/// What the exchange has to know of an operation.
-#[derive(Clone, Copy)]
-pub(super) struct Kind {
-    pub(super) name: &'static str,
-    pub(super) streams: bool,
-    pub(super) expects: Expectation,
-}
-
-impl Kind {
-    pub(super) fn of<O: Operation>() -> Self {
-        Self { name: O::NAME, streams: O::STREAMS, expects: O::EXPECTS }
-    }
-}
-
 /// The causes that were corrected. Each is corrected at most once.
 #[derive(Default)]
 pub(super) struct Corrections {
@@ -69,6 +56,18 @@ pub(super) struct Corrections {
     pub(super) digest: bool,
     pub(super) checksum: bool,
     pub(super) expect: bool,
+}
+
+/// What the next attempts are signed with, and nothing else is.
+#[derive(Default)]
+pub(super) struct Trial {
+    pub(super) region: Option<Arc<str>>,
+    /// How far the service's clock is ahead of ours, in seconds.
+    pub(super) clock: Option<i64>,
+    /// Whether the clock was doubted without the service saying that it is wrong.
+    pub(super) clock_is_a_guess: bool,
+    /// The error that named the region.
+    pub(super) cause: Option<Error>,
 }
 
 impl<'a> Exchange<'a> {

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use http::{HeaderMap, StatusCode};
 
-use super::exchange::Kind;
+use super::context::Kind;
 use super::redirect;
 use crate::error::{classify, kind_of_code, kind_of_status};
 use crate::operations::Received;

@@ -5,6 +5,7 @@ mod address_settings;
 mod again;
 mod attempt;
 mod builder;
+mod context;
 mod deadline;
 mod encryption;
 mod exchange;
@@ -18,6 +19,7 @@ mod presign_post;
 mod reconcile;
 mod recovery;
 mod redirect;
+mod report;
 mod request;
 mod request_options;
 mod response_body;
@@ -46,7 +48,8 @@ use crate::resilience::Permit;
 use crate::types::{ChecksumAlgorithm, bucket_name, object_key};
 use crate::{ChecksumCalculation, Error, ErrorKind, RequestOptions, Result};
 
-use exchange::{Exchange, Kind};
+use context::Kind;
+use exchange::Exchange;
 use span::Span;
 pub(crate) use state::ClientState;
 

@@ -4,12 +4,18 @@
 use std::time::{Duration, SystemTime};
 
 use super::Client;
-use super::run::UnconfirmedWrite;
-use crate::operations::{Expectation, HeadObject, Operation, Reconcile, Reconciled};
+use crate::operations::{Expectation, HeadObject, Operation, Reconcile, Reconciled, SentBody};
 use crate::protocol::{Draft, Response};
 use crate::round_trip::service_date;
 use crate::types::ObjectHead;
 use crate::{Error, ErrorKind, Result};
+
+/// Attempts of a write whose outcome is unknown.
+pub(super) struct UnconfirmedWrite {
+    pub(super) sent: SentBody,
+    /// When the operation began, on the clock that only goes forward.
+    pub(super) since: Duration,
+}
 
 pub(super) async fn reconcile<O: Operation>(
     client: &Client,

@@ -6,10 +6,11 @@ use std::time::{Duration, SystemTime};
 
 use http::Method;
 
-use super::attempt::{Attempted, Received, Report};
-use super::exchange::{Exchange, Kind};
+use super::context::Kind;
+use super::exchange::Exchange;
 use super::lessons::{self, Lesson};
-use super::run::UnconfirmedWrite;
+use super::reconcile::UnconfirmedWrite;
+use super::report::{Attempted, Received, Report};
 use super::span::Span;
 use crate::error::RetryClass;
 use crate::operations::{HeadBucket, Operation as _, SentBody};

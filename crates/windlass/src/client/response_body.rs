@@ -10,8 +10,9 @@ use futures_util::StreamExt as _;
 use http::header::{CONTENT_LENGTH, CONTENT_RANGE};
 use http::{HeaderMap, HeaderValue};
 
-use super::attempt::{AttemptContext, Received};
+use super::context::AttemptContext;
 use super::exchange::Exchange;
+use super::report::Received;
 use super::resume::{Content, Resumed, Resumption};
 use super::span::ContentSpan;
 use crate::body::{ByteStream, PromisedLength};

@@ -8,9 +8,9 @@ use http::header::{CONTENT_RANGE, ETAG, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MAT
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::ClientState;
-use super::attempt::{Attempted, Received, Report};
 use super::exchange::Exchange;
 use super::recovery::Next;
+use super::report::{Attempted, Received, Report};
 use super::span::Span;
 use crate::ports::BoxFuture;
 use crate::protocol::{Draft, Target};

@@ -1,14 +1,15 @@
 //! THE main loop: an operation is drafted, and attempts are sent until one succeeds or recovery ends it.
 
 use std::pin::pin;
-use std::time::Duration;
 
-use super::attempt::Attempted;
-use super::exchange::{Exchange, Kind};
+use super::context::Kind;
+use super::exchange::Exchange;
+use super::reconcile::UnconfirmedWrite;
 use super::recovery::Next;
+use super::report::Attempted;
 use super::span::Span;
 use super::{Client, named, reconcile, response_body};
-use crate::operations::{Operation, SentBody};
+use crate::operations::Operation;
 use crate::{Error, Result};
 
 /// A request that failed for good.
@@ -16,13 +17,6 @@ pub(super) struct Failure {
     pub(super) error: Error,
     /// Set where an attempt of a write may have taken effect although its response was lost.
     pub(super) unconfirmed: Option<Box<UnconfirmedWrite>>,
-}
-
-/// Attempts of a write whose outcome is unknown.
-pub(super) struct UnconfirmedWrite {
-    pub(super) sent: SentBody,
-    /// When the operation began, on the clock that only goes forward.
-    pub(super) since: Duration,
 }
 
 impl From<Error> for Failure {

@@ -11,7 +11,8 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::ClientState;
-use super::attempt::{AttemptContext, Report};
+use super::context::AttemptContext;
+use super::report::Report;
 use crate::ports::events::{
     AttemptFinished, AttemptStarted, Finished, Outcome, RequestInfo, ResponseStarted, Started,
 };

@@ -1,12 +1,12 @@
 //! What a response says about the region or the clock is tried first. It is kept for later requests only when the
 //! service accepted a request that was signed with it.
 
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::attempt::{Attempted, Report};
-use super::exchange::{Exchange, Kind};
+use super::context::Kind;
+use super::exchange::Exchange;
 use super::lessons::{self, Lesson};
+use super::report::{Attempted, Report};
 use super::span::Span;
 use crate::operations::{HeadBucket, Operation as _};
 use crate::ports::Event;
@@ -14,18 +14,6 @@ use crate::ports::events::{ClockCorrected, RegionLearned};
 use crate::protocol::address::{is_region, same_partition};
 use crate::protocol::{Draft, Target};
 use crate::{Error, ErrorKind};
-
-/// What the next attempts are signed with, and nothing else is.
-#[derive(Default)]
-pub(super) struct Trial {
-    pub(super) region: Option<Arc<str>>,
-    /// How far the service's clock is ahead of ours, in seconds.
-    pub(super) clock: Option<i64>,
-    /// Whether the clock was doubted without the service saying that it is wrong.
-    pub(super) clock_is_a_guess: bool,
-    /// The error that named the region.
-    pub(super) cause: Option<Error>,
-}
 
 impl Exchange<'_> {
     /// The service's time for this request.

@@ -17,16 +17,13 @@ use hyper_util::rt::TokioIo;
 use super::channel::Channel;
 use super::closing::Closing;
 use super::idle::{Reusable, RuntimeId};
-use super::pool::Place;
+use super::place::Place;
 use super::request_body::RequestBody;
 use super::tls;
 use super::unparseable;
 use super::wire::WireProgress;
 use crate::ports::events::CloseReason;
 use crate::ports::{ByteCounter, Observer, Origin, TransportError, TransportErrorKind};
-
-/// User metadata of 2 KiB can be several hundred headers.
-pub(super) const MOST_HEADERS: usize = 512;
 
 pub(super) struct Connection {
     origin: Origin,
@@ -71,7 +68,7 @@ impl Connection {
         let Opening { origin, runtime, started, observer } = opening;
         let progress = channel.progress();
         let (sender, driver) = http1::Builder::new()
-            .max_headers(MOST_HEADERS)
+            .max_headers(unparseable::MOST_HEADERS)
             .handshake(TokioIo::new(channel))
             .await
             .map_err(|error| TransportError::new(TransportErrorKind::Connect, error))?;

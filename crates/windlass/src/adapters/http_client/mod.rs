@@ -10,6 +10,7 @@ mod connection;
 mod descriptors;
 mod failures;
 mod idle;
+mod place;
 mod pool;
 mod proxy;
 mod request_body;
@@ -46,7 +47,8 @@ use crate::ports::{
 use connect::Connector;
 use connection::{Connection, Unanswered};
 use failures::{invalid_setting, unusable};
-use pool::{Admission, Applicant, Grant, Place, Pool, Queued};
+use place::Place;
+use pool::{Admission, Applicant, Grant, Pool, Queued};
 pub use proxy::ProxySettings;
 use proxy::{Proxies, Proxy};
 use request_body::RequestBody;

@@ -11,6 +11,7 @@ use tokio::time::timeout;
 
 use super::connection::Connection;
 use super::idle::{Idle, Reusable as _, RuntimeId};
+use super::place::{Place, Places};
 use crate::ports::Origin;
 use crate::ports::events::CloseReason;
 
@@ -64,12 +65,6 @@ pub(super) enum Admission {
 pub(super) struct Queued {
     pool: Weak<Pool>,
     receiver: oneshot::Receiver<Grant>,
-}
-
-/// One of the connections that a host may have. It is free again when this is dropped.
-pub(super) struct Place {
-    pool: Weak<Pool>,
-    origin: Origin,
 }
 
 /// Who asks for a connection.
@@ -198,29 +193,7 @@ impl Pool {
     }
 
     fn place(self: &Arc<Self>, origin: &Origin) -> Place {
-        Place { pool: Arc::downgrade(self), origin: origin.clone() }
-    }
-
-    /// Gives a place to the first in the queue, or frees it.
-    fn release(self: &Arc<Self>, origin: &Origin) {
-        let mut grant = None;
-        loop {
-            let mut state = self.lock();
-            let Some(waiter) = state.next_waiter(origin) else {
-                state.free(origin);
-                drop(state);
-                if let Some(Grant::Place(mut place)) = grant {
-                    place.pool = Weak::new();
-                }
-                return;
-            };
-            drop(state);
-            let offer = grant.take().unwrap_or_else(|| Grant::Place(self.place(origin)));
-            match waiter.sender.send(offer) {
-                Ok(()) => return,
-                Err(returned) => grant = Some(returned),
-            }
-        }
+        Place::new(self, origin.clone())
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -272,10 +245,26 @@ impl State {
     }
 }
 
-impl Drop for Place {
-    fn drop(&mut self) {
-        if let Some(pool) = self.pool.upgrade() {
-            pool.release(&self.origin);
+impl Places for Pool {
+    /// Gives a place to the first in the queue, or frees it.
+    fn release(self: Arc<Self>, origin: &Origin) {
+        let mut grant = None;
+        loop {
+            let mut state = self.lock();
+            let Some(waiter) = state.next_waiter(origin) else {
+                state.free(origin);
+                drop(state);
+                if let Some(Grant::Place(place)) = grant {
+                    place.forget();
+                }
+                return;
+            };
+            drop(state);
+            let offer = grant.take().unwrap_or_else(|| Grant::Place(self.place(origin)));
+            match waiter.sender.send(offer) {
+                Ok(()) => return,
+                Err(returned) => grant = Some(returned),
+            }
         }
     }
 }

@@ -8,8 +8,10 @@ use http::HeaderMap;
 use http::header::CONTENT_LENGTH;
 
 use super::channel::TooManyAnnouncements;
-use super::connection::MOST_HEADERS;
 use crate::ports::{Origin, TransportError, TransportErrorKind};
+
+/// User metadata of 2 KiB can be several hundred headers.
+pub(super) const MOST_HEADERS: usize = 512;
 
 /// Whether `error` says that the response breaks the rules of HTTP.
 pub(super) fn is_unparseable(error: &hyper::Error) -> bool {

@@ -1,0 +1,38 @@
+//! The right to one of the connections that a host may have open at once.
+
+use std::sync::{Arc, Weak};
+
+use crate::ports::Origin;
+
+/// Counts the connections of each host.
+pub(super) trait Places: Send + Sync {
+    /// One connection to `origin` fewer is open.
+    fn release(self: Arc<Self>, origin: &Origin);
+}
+
+/// One of the connections that a host may have. It is free again when this is dropped.
+pub(super) struct Place {
+    /// None once it was freed by other means.
+    places: Option<Weak<dyn Places>>,
+    origin: Origin,
+}
+
+impl Place {
+    pub(super) fn new<P: Places + 'static>(places: &Arc<P>, origin: Origin) -> Self {
+        let places: Weak<P> = Arc::downgrade(places);
+        Self { places: Some(places), origin }
+    }
+
+    /// Drops a place that was freed already.
+    pub(super) fn forget(mut self) {
+        self.places = None;
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Some(places) = self.places.as_ref().and_then(Weak::upgrade) {
+            places.release(&self.origin);
+        }
+    }
+}

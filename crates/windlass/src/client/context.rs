@@ -1,0 +1,33 @@
+//! What an attempt is an attempt of: the operation, its draft and the client.
+
+use std::sync::Arc;
+
+use super::ClientState;
+use crate::operations::{Expectation, Operation};
+use crate::protocol::Draft;
+
+/// What the exchange has to know of an operation.
+#[derive(Clone, Copy)]
+pub(super) struct Kind {
+    pub(super) name: &'static str,
+    pub(super) streams: bool,
+    pub(super) expects: Expectation,
+}
+
+impl Kind {
+    pub(super) fn of<O: Operation>() -> Self {
+        Self { name: O::NAME, streams: O::STREAMS, expects: O::EXPECTS }
+    }
+}
+
+/// What an attempt is an attempt of.
+#[derive(Clone, Copy)]
+pub(super) struct AttemptContext<'a> {
+    pub(super) state: &'a Arc<ClientState>,
+    pub(super) draft: &'a Draft<'a>,
+    pub(super) kind: Kind,
+    /// Counts from 1.
+    pub(super) number: u32,
+    /// The number of the request in events; 0 without an observer.
+    pub(super) request_id: u64,
+}
