@@ -1,4 +1,4 @@
-//! An Amazon S3 client with verified transfers, precise retries and actionable errors.
+//! An Amazon S3 client that is correct, fast and small.
 //!
 //! ```no_run
 //! # async fn example() -> windlass::Result<()> {

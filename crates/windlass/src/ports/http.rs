@@ -200,7 +200,7 @@ impl ConnectionInfo {
 }
 
 impl HttpResponse {
-    /// A response whose body is still to come.
+    /// Creates a response from its body stream.
     pub fn new(status: StatusCode, headers: HeaderMap, body: ResponseStream) -> Self {
         Self { status, headers, body, connection: None }
     }

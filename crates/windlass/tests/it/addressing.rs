@@ -1,11 +1,11 @@
-//! Where requests go, by what code, environment and profile say.
+//! Addressing: request URLs for settings in code, environment and profile.
 
 use windlass::testing::{self, Machine, ManualClock, MockTransport};
 use windlass::{AddressingStyle, Client, ClientBuilder, ErrorKind, Result};
 
 const POINT: &str = "arn:aws:s3:us-west-2:123456789012:accesspoint/my-ap";
 
-/// A machine with a profile of these lines.
+/// Returns a machine with a profile of these lines.
 fn machine(profile: &str) -> Machine {
     let keys = "region = us-east-1\naws_access_key_id = id\naws_secret_access_key = secret\n";
     Machine::default()
@@ -22,7 +22,7 @@ fn on(machine: Machine, transport: &MockTransport) -> ClientBuilder {
         .clock(ManualClock::default())
 }
 
-/// The URL to which a client of this machine sends a request for an object.
+/// Returns the URL of a request for an object by a client of this machine.
 async fn url(machine: Machine) -> Result<String> {
     let transport = MockTransport::new();
     transport.response(200, "");
@@ -31,7 +31,7 @@ async fn url(machine: Machine) -> Result<String> {
 }
 
 #[tokio::test]
-async fn environment_and_profile_choose_the_variant_of_the_host() {
+async fn environment_and_profile_select_the_endpoint_variant() {
     let check = async |machine: Machine, expected: &str| assert_eq!(url(machine).await.unwrap(), expected);
     let dualstack = "https://photos.s3.dualstack.us-east-1.amazonaws.com/k";
     check(machine("").variable("AWS_USE_DUALSTACK_ENDPOINT", "true"), dualstack).await;
@@ -49,7 +49,7 @@ async fn environment_and_profile_choose_the_variant_of_the_host() {
 }
 
 #[tokio::test]
-async fn code_goes_before_environment_and_profile() {
+async fn code_takes_precedence_over_environment_and_profile() {
     let transport = MockTransport::new();
     transport.response(200, "");
     let machine = machine("use_fips_endpoint = true\n")
@@ -66,7 +66,7 @@ async fn code_goes_before_environment_and_profile() {
 }
 
 #[tokio::test]
-async fn what_excludes_each_other_is_refused_with_both_places() {
+async fn conflicting_settings_are_an_error_that_names_both_sources() {
     let check = |build: Result<Client>, words: [&str; 2]| {
         let error = build.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidSetting, "{error}");
@@ -101,7 +101,7 @@ async fn what_excludes_each_other_is_refused_with_both_places() {
 }
 
 #[tokio::test]
-async fn a_bucket_that_cannot_stand_before_the_host_goes_into_the_path() {
+async fn a_bucket_that_cannot_be_a_subdomain_goes_into_the_path() {
     let check = async |endpoint: Option<&str>, bucket: &str, expected: &str| {
         let transport = MockTransport::new();
         transport.response(200, "");
@@ -115,20 +115,20 @@ async fn a_bucket_that_cannot_stand_before_the_host_goes_into_the_path() {
         builder.build().unwrap().head_object(bucket, "k").await.unwrap();
         assert_eq!(transport.requests()[0].url, expected);
     };
-    // A wildcard certificate covers one label, and plain HTTP has none.
+    // A wildcard certificate covers one label; plain HTTP has no certificate.
     check(None, "my.photos", "https://s3.us-east-1.amazonaws.com/my.photos/k").await;
     check(Some("http://s.example.com"), "my.photos", "http://my.photos.s.example.com/k").await;
-    // Hosts have no upper case and no underscore.
+    // Host names have neither upper case nor underscores.
     check(None, "Photos", "https://s3.us-east-1.amazonaws.com/Photos/k").await;
     check(Some("http://s.example.com"), "my_photos", "http://s.example.com/my_photos/k").await;
-    // Nothing stands before an address.
+    // An IP address cannot have a subdomain.
     check(Some("http://127.0.0.1:9000"), "photos", "http://127.0.0.1:9000/photos/k").await;
     check(Some("https://[2001:db8::1]"), "photos", "https://[2001:db8::1]/photos/k").await;
     check(Some("http://localhost:9000"), "photos", "http://photos.localhost:9000/k").await;
 }
 
 #[tokio::test]
-async fn an_access_point_is_signed_for_its_own_region() {
+async fn an_access_point_request_is_signed_for_the_region_of_the_arn() {
     let transport = MockTransport::new();
     transport.response(200, "").repeat_last();
     let client = testing::client(&transport);
@@ -147,7 +147,7 @@ async fn an_access_point_is_signed_for_its_own_region() {
 }
 
 #[tokio::test]
-async fn an_access_point_is_not_followed_to_a_region_that_an_answer_names() {
+async fn an_access_point_does_not_follow_a_region_from_a_response() {
     let transport = MockTransport::new();
     transport.reply_with(301, &[("x-amz-bucket-region", "eu-west-1")], "").repeat_last();
     let client = testing::client(&transport);
@@ -160,7 +160,7 @@ async fn an_access_point_is_not_followed_to_a_region_that_an_answer_names() {
 }
 
 #[tokio::test]
-async fn a_multi_region_access_point_is_refused_with_its_reason() {
+async fn a_multi_region_access_point_is_an_error_with_a_reason() {
     let client = testing::client(&MockTransport::new());
     let arn = "arn:aws:s3::123456789012:accesspoint/mfzwi23gnjvgw.mrap";
     let error = client.head_object(arn, "k").await.unwrap_err();
@@ -170,7 +170,7 @@ async fn a_multi_region_access_point_is_refused_with_its_reason() {
 }
 
 #[tokio::test]
-async fn acceleration_goes_on_in_the_region_that_a_bucket_turns_out_to_be_in() {
+async fn acceleration_continues_in_the_learned_region_of_the_bucket() {
     let transport = MockTransport::new();
     transport.reply_with(400, &[("x-amz-bucket-region", "eu-west-1")], "").response(200, "");
     let client = testing::client_builder(&transport).use_accelerate_endpoint(true).build().unwrap();

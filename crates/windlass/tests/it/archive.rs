@@ -1,4 +1,4 @@
-//! Objects in an archive: they cannot be read, lists say how far a restore has come, and a restore is asked for.
+//! Archived objects: reading, restoring, and the restore status in lists.
 
 use windlass::ErrorKind;
 use windlass::testing::{self, MockTransport};
@@ -7,7 +7,7 @@ use windlass::types::{CopySource, OptionalObjectAttributes, StorageClass, Tier};
 use crate::server::start;
 
 #[tokio::test]
-async fn an_archived_object_cannot_be_read_and_the_error_says_what_helps() {
+async fn reading_an_archived_object_is_an_error_with_a_hint() {
     let transport = MockTransport::new();
     transport.response(
         403,
@@ -21,7 +21,7 @@ async fn an_archived_object_cannot_be_read_and_the_error_says_what_helps() {
 }
 
 #[tokio::test]
-async fn lists_tell_how_far_a_restore_has_come_where_they_are_asked() {
+async fn lists_return_the_restore_status_on_request() {
     let transport = MockTransport::new();
     transport.response(
         200,
@@ -42,7 +42,7 @@ async fn lists_tell_how_far_a_restore_has_come_where_they_are_asked() {
 }
 
 #[tokio::test]
-async fn a_restore_is_asked_for() {
+async fn a_restore_request_has_days_and_tier() {
     let transport = MockTransport::new();
     transport
         .response(202, "")
@@ -64,7 +64,7 @@ async fn a_restore_is_asked_for() {
 }
 
 #[tokio::test]
-async fn an_archived_object_is_readable_when_it_was_restored() {
+async fn a_restored_object_is_readable() {
     let (_server, client) = start().await;
     client.put_object("photos", "k", "old").storage_class(StorageClass::Glacier).await.unwrap();
     let error = client.get_object("photos", "k").await.unwrap_err();

@@ -1,4 +1,4 @@
-//! Bodies that misbehave: what their stream says reaches the caller.
+//! Errors and panics of body streams reach the caller.
 
 use std::io;
 
@@ -9,7 +9,7 @@ use windlass::{Body, Error, ErrorKind};
 
 const MIB: u64 = 1 << 20;
 
-/// A stream that gives a piece and panics when it is asked for the next.
+/// Returns a stream that yields one chunk and then panics.
 fn panics(message: Option<String>) -> impl stream::Stream<Item = io::Result<Bytes>> + Send + 'static {
     let mut given = false;
     stream::poll_fn(move |_| {
@@ -30,7 +30,7 @@ fn told(error: &Error, message: &str) {
 }
 
 #[tokio::test]
-async fn a_panic_in_a_body_keeps_its_message() {
+async fn a_panic_in_a_body_is_an_error_with_its_message() {
     let transport = MockTransport::new();
     let client = testing::client(&transport);
     let kaboom = || panics(Some("kaboom 7".to_owned()));
@@ -54,7 +54,7 @@ async fn a_panic_in_a_body_keeps_its_message() {
 }
 
 #[tokio::test]
-async fn a_panic_in_a_part_keeps_its_message() {
+async fn a_panic_in_a_part_is_an_error_with_its_message() {
     let client = || {
         let transport = MockTransport::new();
         let created = "<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>";
@@ -70,7 +70,7 @@ async fn a_panic_in_a_part_keeps_its_message() {
 }
 
 #[tokio::test]
-async fn a_body_that_fails_before_its_upload_begins_names_the_object() {
+async fn a_body_that_fails_before_the_upload_starts_names_the_object() {
     let client = testing::client(&MockTransport::new());
     let failing = || stream::iter([Err::<Bytes, _>(io::Error::other("gone"))]);
     for body in [Body::from_stream(failing()), Body::from_stream(failing()).with_length(64 * MIB)] {

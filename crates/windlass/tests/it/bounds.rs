@@ -1,4 +1,4 @@
-//! Responses that are read whole are bounded by what they may be.
+//! Size limits of buffered responses.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use windlass::testing::{self, MockTransport};
 use windlass::types::CopySource;
 
 #[tokio::test]
-async fn an_error_of_any_size_costs_little_and_keeps_what_it_says_first() {
+async fn a_large_error_body_is_truncated() {
     let transport = MockTransport::new();
     let client = testing::client(&transport);
     let many =
@@ -22,14 +22,14 @@ async fn an_error_of_any_size_costs_little_and_keeps_what_it_says_first() {
         assert!(error.to_string().len() < 1500, "{}", error.to_string().len());
         assert!(format!("{error:?}").len() < 2000);
     }
-    // Where the code stands behind the limit, the status tells.
+    // If the code is beyond the limit, the kind comes from the status.
     transport.response(403, format!("<Error>{}<Code>NoSuchKey</Code></Error>", "<a/>".repeat(1 << 15)));
     let error = client.get_object("photos", "k").await.unwrap_err();
     assert_eq!((error.kind(), error.code()), (ErrorKind::AccessDenied, None));
 }
 
 #[tokio::test]
-async fn codes_and_ids_are_cut_where_they_are_shown() {
+async fn displayed_codes_and_ids_are_truncated() {
     let transport = MockTransport::new();
     let (code, id) = ("C".repeat(10_000), "i".repeat(10_000));
     transport.response(
@@ -40,7 +40,7 @@ async fn codes_and_ids_are_cut_where_they_are_shown() {
         ),
     );
     let error = testing::client(&transport).head_bucket("photos").await.unwrap_err();
-    assert_eq!(error.code(), Some(code.as_str()), "the whole is there for who wants it");
+    assert_eq!(error.code(), Some(code.as_str()), "the full code is available");
     let shown = error.to_string();
     assert!(shown.contains(&format!("{}... (400): é", "C".repeat(128))), "{shown}");
     assert!(!shown.contains(&"C".repeat(129)) && !shown.contains(&"i".repeat(129)), "{shown}");
@@ -48,7 +48,7 @@ async fn codes_and_ids_are_cut_where_they_are_shown() {
 }
 
 #[tokio::test]
-async fn a_document_is_bounded_by_its_operation() {
+async fn the_size_limit_of_a_document_depends_on_the_operation() {
     let transport = MockTransport::new();
     let client = testing::client(&transport);
     let padding = " ".repeat(1 << 20);
@@ -58,7 +58,7 @@ async fn a_document_is_bounded_by_its_operation() {
     let error = client.copy_object(CopySource::new("photos", "k"), "photos", "l").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidResponse);
     assert!(error.message().contains("larger than 1048576 bytes"), "{error}");
-    // A page of a list may be larger.
+    // Pages of lists have a higher limit.
     let transport = MockTransport::new();
     let client = testing::client(&transport);
     transport
@@ -66,7 +66,7 @@ async fn a_document_is_bounded_by_its_operation() {
         .repeat_last();
     client.list_objects_v2("photos").await.unwrap();
     client.list_objects("photos").await.unwrap();
-    // And what S3 says of a thousand long keys.
+    // So has the result of DeleteObjects with 1,000 long keys.
     let transport = MockTransport::new();
     let client = testing::client(&transport);
     let mut deleted = String::new();
@@ -78,7 +78,7 @@ async fn a_document_is_bounded_by_its_operation() {
 }
 
 #[tokio::test]
-async fn elements_are_bounded() {
+async fn the_number_of_elements_is_limited() {
     let most = 100_000;
     let list = |inside: &str| format!("<ListBucketResult>{inside}</ListBucketResult>");
     let usual = "<Contents><Key>k</Key><LastModified>2026-02-28T23:59:59.000Z</LastModified><ETag>&quot;e&quot;</ETag>\
@@ -109,12 +109,12 @@ async fn elements_are_bounded() {
 }
 
 #[tokio::test]
-async fn a_count_that_lies_takes_no_memory() {
+async fn a_false_count_allocates_no_memory() {
     let transport = MockTransport::new();
     transport.response(200, "<ListBucketResult><KeyCount>4294967295</KeyCount><Contents><Key>k</Key></Contents></ListBucketResult>");
     let page = testing::client(&transport).list_objects_v2("photos").await.unwrap();
     assert!(page.contents.capacity() <= 1000, "{}", page.contents.capacity());
-    // A thousand are reserved at once, so that they are not moved again and again.
+    // 1,000 elements are reserved in advance to avoid reallocations.
     transport.response(
         200,
         "<ListBucketResult><KeyCount>800</KeyCount><Contents><Key>k</Key></Contents></ListBucketResult>",

@@ -1,5 +1,4 @@
-//! Checksums, compared with an independent implementation: awscrt, with which the SDKs of AWS compute them, and
-//! Python's own hashes.
+//! Checksums compared with independent implementations: awscrt, which the AWS SDKs use, and Python's hashlib.
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -9,7 +8,7 @@ use windlass::unversioned::checksum::Checksum;
 
 use crate::real_servers::{hex, python};
 
-/// Bytes without a pattern, the same in every run.
+/// Returns deterministic pseudorandom bytes.
 fn noise(length: usize) -> Vec<u8> {
     let mut state = length as u64;
     let mut next = || {
@@ -19,14 +18,14 @@ fn noise(length: usize) -> Vec<u8> {
     (0..length).map(|_| next()).collect()
 }
 
-/// Where the algorithms change from one way of computing to another, and some lengths in between.
+/// Lengths around the thresholds where the algorithms switch implementation, and some in between.
 fn lengths() -> impl Iterator<Item = usize> {
     let edges = [256_usize, 512, 1024, 4096, 65_536, 300_000];
     (0..=260).chain(edges.into_iter().flat_map(|edge| [edge - 1, edge, edge + 1])).chain([777, 12_345])
 }
 
-/// In pieces, as bodies come.
-fn in_pieces(algorithm: &ChecksumAlgorithm, bytes: &[u8]) -> String {
+/// Computes the checksum over chunks.
+fn in_chunks(algorithm: &ChecksumAlgorithm, bytes: &[u8]) -> String {
     let mut checksum = Checksum::new(algorithm).unwrap();
     for piece in bytes.chunks(1 + bytes.len() % 97) {
         checksum.update(piece);
@@ -55,7 +54,7 @@ fn every_algorithm_agrees_with_an_independent_implementation() {
         for (name, value) in values {
             let algorithm = ChecksumAlgorithm::from(name);
             assert_eq!(Checksum::of(&algorithm, case).unwrap(), value, "{name} of {} bytes", case.len());
-            assert_eq!(in_pieces(&algorithm, case), value, "{name} of {} bytes in pieces", case.len());
+            assert_eq!(in_chunks(&algorithm, case), value, "{name} of {} bytes in chunks", case.len());
         }
     }
 }

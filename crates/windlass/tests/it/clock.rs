@@ -1,4 +1,4 @@
-//! A clock that is corrected by what responses say: how far, and for how long.
+//! Clock correction from responses: bounds and lifetime.
 
 use windlass::testing::{self, MockTransport, RecordingObserver};
 use windlass::{Body, ErrorKind};
@@ -7,7 +7,7 @@ const SKEWED: &str = "<Error><Code>RequestTimeTooSkewed</Code></Error>";
 const DENIED: &str = "<Error><Code>AccessDenied</Code></Error>";
 const MISMATCH: &str = "<Error><Code>SignatureDoesNotMatch</Code></Error>";
 
-/// The times for which requests were signed.
+/// Returns the signing times of the requests.
 fn times(transport: &MockTransport) -> Vec<String> {
     transport.requests().iter().map(|request| request.header("x-amz-date").to_owned()).collect()
 }
@@ -15,7 +15,7 @@ fn times(transport: &MockTransport) -> Vec<String> {
 const OURS: &str = "20260101T000000Z";
 
 #[tokio::test]
-async fn over_plain_http_to_another_machine_a_day_is_the_most() {
+async fn over_plain_http_to_another_machine_the_correction_is_at_most_a_day() {
     for (endpoint, date, corrected) in [
         ("http://s3.example.com", "Fri, 02 Jan 2026 00:00:00 GMT", Some("20260102T000000Z")),
         ("http://s3.example.com", "Wed, 31 Dec 2025 00:00:00 GMT", Some("20251231T000000Z")),
@@ -45,11 +45,11 @@ async fn over_plain_http_to_another_machine_a_day_is_the_most() {
 }
 
 #[tokio::test]
-async fn a_correction_that_did_not_help_is_forgotten() {
+async fn a_correction_that_does_not_help_is_dropped() {
     let date = [("date", "Thu, 01 Jan 2026 12:00:00 GMT")];
     for first in [SKEWED, DENIED, MISMATCH] {
         for second in [SKEWED, DENIED, MISMATCH] {
-            // A refusal that has nothing to do with the clock is an answer to a request that was signed well.
+            // An error unrelated to the clock means that the signature was accepted.
             if (first, second) == (SKEWED, DENIED) {
                 continue;
             }
@@ -65,7 +65,7 @@ async fn a_correction_that_did_not_help_is_forgotten() {
 }
 
 #[tokio::test]
-async fn a_correction_with_which_s3_answers_is_kept() {
+async fn a_correction_that_s3_accepts_is_kept() {
     let date = [("date", "Thu, 01 Jan 2026 12:00:00 GMT")];
     for (first, status, second) in [
         (SKEWED, 403, DENIED),
@@ -82,7 +82,7 @@ async fn a_correction_with_which_s3_answers_is_kept() {
 }
 
 #[tokio::test]
-async fn a_stream_that_is_gone_corrects_the_clock_for_the_next() {
+async fn a_consumed_stream_corrects_the_clock_for_the_next_request() {
     let date = [("date", "Thu, 01 Jan 2026 12:00:00 GMT")];
     for (status, corrected) in [(200, "20260101T120000Z"), (503, OURS)] {
         let transport = MockTransport::new();

@@ -1,4 +1,4 @@
-//! Objects whose checksum is composed of their parts' are verified part by part, where that is wanted.
+//! Verification of objects with composite checksums part by part, on request.
 
 use windlass::ErrorKind;
 use windlass::testing::{self, MockTransport};
@@ -37,7 +37,7 @@ async fn read(transport: &MockTransport) -> windlass::Result<(bool, String)> {
 }
 
 #[tokio::test]
-async fn the_parts_are_asked_for_and_compared() {
+async fn the_parts_are_requested_and_compared() {
     let transport = MockTransport::new();
     object(&transport, "Hello, World!");
     transport.response(200, attributes(&parts()));
@@ -46,7 +46,7 @@ async fn the_parts_are_asked_for_and_compared() {
 }
 
 #[tokio::test]
-async fn the_part_that_differs_is_named() {
+async fn a_mismatch_names_the_part() {
     let transport = MockTransport::new();
     object(&transport, "Hello, Morld!");
     transport.response(200, attributes(&parts()));
@@ -57,7 +57,7 @@ async fn the_part_that_differs_is_named() {
 }
 
 #[tokio::test]
-async fn the_last_part_counts_too() {
+async fn the_last_part_is_verified() {
     let transport = MockTransport::new();
     object(&transport, "Hello, World?");
     transport.response(200, attributes(&parts()));
@@ -65,7 +65,7 @@ async fn the_last_part_counts_too() {
 }
 
 #[tokio::test]
-async fn what_the_service_does_not_tell_is_not_made_up() {
+async fn missing_checksums_of_parts_are_not_an_error() {
     let without_values = "<Part><PartNumber>1</PartNumber><Size>13</Size></Part>";
     for (status, body) in [
         (403, "<Error><Code>AccessDenied</Code></Error>".to_owned()),
@@ -82,7 +82,7 @@ async fn what_the_service_does_not_tell_is_not_made_up() {
 }
 
 #[tokio::test]
-async fn parts_of_another_object_of_this_length_accuse_nobody() {
+async fn part_checksums_of_another_object_are_ignored() {
     let huge = u64::MAX - 3;
     for parts in [
         [part(1, b"Hullo,"), part(2, b" World"), part(3, b"!")].concat(),
@@ -96,14 +96,14 @@ async fn parts_of_another_object_of_this_length_accuse_nobody() {
 }
 
 #[tokio::test]
-async fn what_is_verified_as_a_whole_needs_no_parts() {
+async fn a_full_object_checksum_needs_no_parts() {
     let transport = MockTransport::new();
     transport.reply_with(200, &[("x-amz-checksum-crc64nvme", "1Km+Qyat0k0=")], "Hello, World!");
     assert_eq!(read(&transport).await.unwrap(), (true, "Hello, World!".into()));
     assert_eq!(transport.requests().len(), 1);
 }
 
-/// Reads 13 bytes that a service says to have these checksums.
+/// Reads 13 bytes for which the service sends these checksums.
 async fn read_with(
     headers: &[(&str, &str)],
     content: &'static str,
@@ -120,19 +120,19 @@ async fn read_with(
 }
 
 #[tokio::test]
-async fn what_the_service_says_of_a_checksum_decides_and_not_its_looks() {
+async fn the_declared_checksum_type_decides_over_the_format() {
     let crc = ("x-amz-checksum-crc64nvme", "1Km+Qyat0k0=");
     let wrong = ("x-amz-checksum-crc32", "AAAAAA==");
     let covers = |word| ("x-amz-checksum-type", word);
     for (headers, verified, told) in [
         (&[crc][..], true, 0),
         (&[crc, covers("FULL_OBJECT")], true, 0),
-        // A value over the parts' values, whatever it looks like.
+        // A composite value, whatever its format.
         (&[wrong, covers("COMPOSITE")], false, 0),
         (&[wrong, covers("composite")], false, 0),
         (&[("x-amz-checksum-crc32", "AAAAAA==-2")], false, 0),
         (&[("x-amz-checksum-crc32", "AAAAAA==-2"), covers("COMPOSITE")], false, 0),
-        // A value that cannot belong to its algorithm is reported and not compared.
+        // A value that is invalid for its algorithm is reported and not compared.
         (&[("x-amz-checksum-crc32", "AAAAAA==-2"), covers("FULL_OBJECT")], false, 1),
         (&[("x-amz-checksum-crc32", "1Km+Qyat0k0=")], false, 1),
         (&[("x-amz-checksum-sha256", "none")], false, 1),

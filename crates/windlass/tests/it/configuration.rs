@@ -1,10 +1,10 @@
-//! From settings to a client.
+//! Building clients from settings.
 
 use windlass::testing::{self, Machine, MapEnvironment, MemoryFiles, MockTransport};
 use windlass::{Client, Credentials, ErrorKind};
 
 #[tokio::test]
-async fn environment_and_profile_make_a_client() {
+async fn a_client_is_built_from_environment_and_profile() {
     let transport = MockTransport::new();
     transport.response(200, "");
     let machine = Machine::default()
@@ -27,7 +27,7 @@ async fn environment_and_profile_make_a_client() {
 }
 
 #[test]
-fn a_missing_region_is_told_before_anything_else() {
+fn a_missing_region_is_reported_first() {
     let error = Client::builder()
         .credentials(Credentials::new("id", "secret"))
         .transport(MockTransport::new())
@@ -38,7 +38,7 @@ fn a_missing_region_is_told_before_anything_else() {
 }
 
 #[test]
-fn plain_http_needs_this_machine_or_permission() {
+fn plain_http_needs_loopback_or_allow_http() {
     let build = |url: &str, allow: bool| {
         testing::client_builder(&MockTransport::new()).endpoint(url).allow_http(allow).build().map(|_| ())
     };
@@ -51,7 +51,7 @@ fn plain_http_needs_this_machine_or_permission() {
 }
 
 #[tokio::test]
-async fn missing_credentials_name_every_place_that_was_looked_at() {
+async fn missing_credentials_list_every_source() {
     let client = Client::builder()
         .region("us-east-1")
         .environment(MapEnvironment::default().variable("HOME", "/home"))
@@ -66,7 +66,7 @@ async fn missing_credentials_name_every_place_that_was_looked_at() {
 }
 
 #[tokio::test]
-async fn half_a_key_is_an_error_and_not_skipped() {
+async fn half_a_key_is_an_error() {
     let machine = Machine::default()
         .variable("HOME", "/home")
         .variable("AWS_ACCESS_KEY_ID", "AKENV")
@@ -84,7 +84,7 @@ async fn half_a_key_is_an_error_and_not_skipped() {
 }
 
 #[test]
-fn a_retry_mode_that_is_not_supported_yet_is_refused() {
+fn an_unsupported_retry_mode_is_an_error() {
     let machine = Machine::default().variable("AWS_RETRY_MODE", "adaptive");
     let built = Client::builder()
         .region("us-east-1")
@@ -97,7 +97,7 @@ fn a_retry_mode_that_is_not_supported_yet_is_refused() {
 }
 
 #[tokio::test]
-async fn the_environment_can_say_when_its_keys_end() {
+async fn the_environment_can_set_the_expiry_of_keys() {
     let client = |end: &str| {
         let machine = Machine::default()
             .variable("AWS_ACCESS_KEY_ID", "id")
@@ -123,7 +123,7 @@ async fn the_environment_can_say_when_its_keys_end() {
 }
 
 #[test]
-fn loopback_is_decided_on_the_address_however_it_is_written() {
+fn loopback_is_recognized_in_every_notation() {
     let build = |url: &str| testing::client_builder(&MockTransport::new()).endpoint(url).build();
     for url in [
         "http://[0:0:0:0:0:0:0:1]:9000",
@@ -140,7 +140,7 @@ fn loopback_is_decided_on_the_address_however_it_is_written() {
     }
 }
 
-/// dospaces#16
+// dospaces#16
 #[tokio::test]
 async fn the_endpoint_of_a_known_service_must_not_contain_the_bucket() {
     for (endpoint, bucket, plain) in [
@@ -185,9 +185,9 @@ async fn the_endpoint_of_a_known_service_must_not_contain_the_bucket() {
     }
 }
 
-/// dospaces#16
+// dospaces#16
 #[tokio::test]
-async fn what_is_not_found_may_be_so_because_the_endpoint_contains_the_bucket() {
+async fn not_found_errors_hint_at_an_endpoint_that_contains_the_bucket() {
     let body = |code: &str| format!("<Error><Code>{code}</Code><Message>m</Message></Error>");
     for (status, code, hinted) in [
         (404, "NoSuchBucket", true),
@@ -212,7 +212,7 @@ async fn what_is_not_found_may_be_so_because_the_endpoint_contains_the_bucket() 
 }
 
 #[tokio::test]
-async fn a_client_that_accepts_any_certificate_is_careful() {
+async fn a_client_that_accepts_any_certificate_signs_bodies() {
     let builder = |endpoint: &str| {
         let machine = Machine::default();
         Client::builder()
@@ -252,7 +252,7 @@ async fn a_client_that_accepts_any_certificate_is_careful() {
 }
 
 #[test]
-fn what_tunes_connections_excludes_a_transport_of_one_s_own() {
+fn connection_settings_conflict_with_a_custom_transport() {
     let built = testing::client_builder(&MockTransport::new())
         .idle_timeout(std::time::Duration::from_secs(1))
         .build()
@@ -262,7 +262,7 @@ fn what_tunes_connections_excludes_a_transport_of_one_s_own() {
 }
 
 #[test]
-fn the_settings_of_the_environment_apply_to_connections_that_are_tuned() {
+fn environment_settings_apply_together_with_connection_settings() {
     let build = |name: &str, value: &str| {
         Client::builder()
             .environment(MapEnvironment::default().variable(name, value))
@@ -280,7 +280,7 @@ fn the_settings_of_the_environment_apply_to_connections_that_are_tuned() {
 }
 
 #[tokio::test]
-async fn no_length_of_time_panics() {
+async fn no_duration_panics() {
     use std::time::Duration;
     for time in [Duration::ZERO, Duration::from_nanos(1), Duration::from_secs(u64::MAX), Duration::MAX] {
         let transport = MockTransport::new();

@@ -104,7 +104,7 @@ const BLOCK: &str = "<PublicAccessBlockConfiguration><BlockPublicAcls>true</Bloc
     <IgnorePublicAcls>false</IgnorePublicAcls><BlockPublicPolicy>true</BlockPublicPolicy>\
     <RestrictPublicBuckets>false</RestrictPublicBuckets></PublicAccessBlockConfiguration>";
 
-/// The three requests for one configuration, as they went out.
+/// Checks the three requests for one configuration and returns them.
 fn check_requests(transport: &MockTransport, subresource: &str, document: &str) -> [RecordedRequest; 3] {
     let requests: [RecordedRequest; 3] = transport.requests().try_into().unwrap();
     for (request, method) in requests.iter().zip(["PUT", "GET", "DELETE"]) {
@@ -117,7 +117,7 @@ fn check_requests(transport: &MockTransport, subresource: &str, document: &str) 
     let sent = String::from_utf8(put.body.to_vec()).unwrap();
     assert_eq!(sent.replace(NAMESPACE, ""), document);
     assert!(sent.contains(NAMESPACE) && put.header("content-type") == "application/xml");
-    assert!(!put.header("x-amz-checksum-crc64nvme").is_empty(), "S3 refuses the request without a checksum");
+    assert!(!put.header("x-amz-checksum-crc64nvme").is_empty(), "S3 rejects the request without a checksum");
     requests
 }
 
@@ -181,7 +181,7 @@ async fn the_public_access_block_is_set_read_and_removed() {
 }
 
 #[tokio::test]
-async fn the_checksum_can_be_chosen_and_an_md5_be_given() {
+async fn the_checksum_algorithm_and_an_md5_can_be_set() {
     let transport = MockTransport::new();
     transport.response(200, "");
     let put = testing::client(&transport).put_bucket_cors("photos", cors());
@@ -220,7 +220,7 @@ async fn a_bucket_without_a_configuration_is_not_a_missing_bucket() {
 }
 
 #[tokio::test]
-async fn another_document_is_no_configuration() {
+async fn another_document_is_not_a_configuration() {
     let transport = MockTransport::new();
     transport.response(200, "<Tagging><TagSet/></Tagging>").repeat_last();
     for error in read_all(&testing::client(&transport)).await {
@@ -229,7 +229,7 @@ async fn another_document_is_no_configuration() {
     }
 }
 
-// Swift does so for lifecycle and encryption.
+// Swift does this for lifecycle and encryption.
 #[tokio::test]
 async fn a_service_that_lists_the_bucket_instead_does_not_support_the_configuration() {
     let transport = MockTransport::new();
@@ -251,7 +251,7 @@ async fn a_malformed_value_is_an_error_that_names_the_element() {
 }
 
 #[tokio::test]
-async fn elements_that_are_not_known_are_ignored_and_words_are_kept() {
+async fn unknown_elements_are_ignored_and_unknown_values_are_kept() {
     let transport = MockTransport::new();
     let rule = "<New><ID>x</ID></New><Status>Paused</Status><Filter><Prefix/></Filter>";
     transport
@@ -263,7 +263,7 @@ async fn elements_that_are_not_known_are_ignored_and_words_are_kept() {
 }
 
 #[tokio::test]
-async fn a_configuration_that_s3_cannot_take_is_not_sent() {
+async fn an_invalid_configuration_is_not_sent() {
     let transport = MockTransport::new();
     let client = testing::client(&transport);
     let check = |error: Error, text: &str| {
@@ -281,7 +281,7 @@ async fn a_configuration_that_s3_cannot_take_is_not_sent() {
     assert!(transport.requests().is_empty());
 }
 
-/// A client of a service whose profile does not know the subresource.
+/// Returns a client of a service whose profile lacks the subresource.
 fn unknown(transport: &MockTransport) -> Client {
     let builder = testing::client_builder(transport).endpoint("https://s3.example.com");
     builder.service_profile(ServiceProfile::named("wasabi").unwrap()).build().unwrap()
@@ -324,7 +324,7 @@ async fn a_service_that_ignores_a_subresource_gets_no_write_of_it() {
 }
 
 #[tokio::test]
-async fn a_service_that_has_the_document_or_misses_it_gets_the_write() {
+async fn a_write_is_sent_if_the_service_supports_the_subresource() {
     let proofs = [
         ("NoSuchCORSConfiguration", CORS),
         ("ServerSideEncryptionConfigurationNotFoundError", ENCRYPTION),
@@ -405,7 +405,7 @@ async fn every_configuration_survives_on_a_server() {
 }
 
 #[tokio::test]
-async fn a_server_refuses_a_method_that_cors_does_not_have() {
+async fn a_server_rejects_an_invalid_cors_method() {
     let (_server, client) = start().await;
     let options = CorsConfiguration::new([CorsRule::new(["OPTIONS"], ["*"])]);
     let error = client.put_bucket_cors("photos", options).await.unwrap_err();

@@ -1,5 +1,5 @@
-//! A success is S3's own. A 2xx response of something in front of S3 confirms nothing, and a write that it leaves in
-//! doubt is settled by a look at the object.
+//! Validation of successes. A 2xx response that is not from S3 confirms nothing; a write with an unknown
+//! outcome is reconciled with a HEAD of the object.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ fn assert_unconfirmed(error: &Error, requests: usize, transport: &MockTransport)
 
 // minio#12580, duplicati#6489, filen-s3#146
 #[tokio::test]
-async fn a_page_in_place_of_s3_stores_nothing() {
+async fn an_html_page_does_not_confirm_a_write() {
     for (status, headers, body) in [
         (200, &[HTML][..], PAGE),
         (200, &[HTML, TAG], PAGE),
@@ -49,9 +49,9 @@ async fn a_page_in_place_of_s3_stores_nothing() {
     }
 }
 
-// Swift names HTML as the type of its empty bodies.
+// Swift sends the type HTML with empty bodies.
 #[tokio::test]
-async fn an_empty_body_of_any_type_confirms_where_s3_gives_its_id() {
+async fn an_empty_body_of_any_type_confirms_with_a_request_id() {
     let id = ("x-amz-request-id", "tx1");
     let transport = MockTransport::new();
     transport.reply_with(200, &[HTML, TAG, id], "").reply_with(204, &[HTML, id], "").reply_with(
@@ -66,7 +66,7 @@ async fn an_empty_body_of_any_type_confirms_where_s3_gives_its_id() {
 }
 
 #[tokio::test]
-async fn the_object_settles_whether_it_was_written() {
+async fn the_object_reconciles_a_write() {
     let fresh = ("last-modified", "Thu, 01 Jan 2026 00:00:00 GMT");
     let old = ("last-modified", "Wed, 31 Dec 2025 23:00:00 GMT");
     let now = ("date", "Thu, 01 Jan 2026 00:00:01 GMT");
@@ -87,18 +87,18 @@ async fn the_object_settles_whether_it_was_written() {
     assert!(written(&[LENGTH, fresh]).await);
     assert!(written(&[LENGTH, fresh, now]).await);
     assert!(written(&[LENGTH, TAG, CRC, old, now]).await);
-    // It was there before.
+    // The object is older than the write.
     assert!(!written(&[LENGTH, TAG, old, now]).await);
     assert!(!written(&[LENGTH, TAG, other]).await);
     assert!(!written(&[("content-length", "12"), TAG, CRC]).await);
     assert!(!written(&[TAG, ("content-length", "0")]).await);
-    // A page again.
+    // An HTML page again.
     assert!(!written(&[LENGTH, CRC]).await);
     assert!(!written(&[HTML, LENGTH]).await);
 }
 
 #[tokio::test]
-async fn an_object_that_is_older_than_a_slow_write_is_told_from_it() {
+async fn an_object_older_than_a_slow_write_does_not_confirm_it() {
     let (transport, clock) = (MockTransport::new(), ManualClock::default());
     let found = [
         LENGTH,
@@ -109,11 +109,11 @@ async fn an_object_that_is_older_than_a_slow_write_is_told_from_it() {
     let backoff = Duration::from_secs(30);
     let client = testing::client_builder(&transport).clock(clock.clone());
     let client = client.observer(Advance(clock, backoff)).build().unwrap();
-    // The object was written 30 s ago, and so long ago the request began.
+    // The object was written 30 s ago, when the request started.
     client.put_object("photos", "k", "Hello, World!").await.unwrap();
 }
 
-/// Lets time pass when a request is repeated.
+/// Advances time when a request is repeated.
 #[derive(Debug)]
 struct Advance(ManualClock, Duration);
 
@@ -126,7 +126,7 @@ impl windlass::ports::Observer for Advance {
 }
 
 #[tokio::test]
-async fn a_completion_in_doubt_is_settled_too() {
+async fn a_completion_is_reconciled() {
     let completed = async |found: &[(&str, &str)]| {
         let transport = MockTransport::new();
         transport.reply_with(200, &[HTML], PAGE).reply_with(200, found, "");
@@ -143,7 +143,7 @@ async fn a_completion_in_doubt_is_settled_too() {
 
 // cvmfs#2965
 #[tokio::test]
-async fn a_read_takes_nothing_but_what_was_asked_for() {
+async fn a_read_accepts_only_the_requested_content() {
     let part = [("content-range", "bytes 0-1/3"), TAG, ("content-length", "2")];
     let whole = [("content-range", "bytes 0-1/2"), TAG, ("content-length", "2")];
     for (status, headers) in [
@@ -176,7 +176,7 @@ async fn a_read_takes_nothing_but_what_was_asked_for() {
 }
 
 #[tokio::test]
-async fn a_login_page_is_no_object_and_no_bucket() {
+async fn a_login_page_is_neither_an_object_nor_a_bucket() {
     let transport = MockTransport::new();
     transport.reply_with(200, &[HTML], "").repeat_last();
     let client = testing::client(&transport);
@@ -186,7 +186,7 @@ async fn a_login_page_is_no_object_and_no_bucket() {
 }
 
 #[tokio::test]
-async fn work_without_a_result_ends_in_an_empty_response() {
+async fn operations_without_a_result_require_an_empty_response() {
     for (status, headers, body) in [
         (200, &[HTML][..], PAGE),
         (200, &[], PAGE),
@@ -221,12 +221,12 @@ async fn work_without_a_result_ends_in_an_empty_response() {
         .response(200, "<CreateBucketResponse><Bucket>b</Bucket></CreateBucketResponse>");
     let client = testing::client(&transport);
     client.restore_object("photos", "k").await.unwrap();
-    // As moto has it.
+    // Like moto.
     client.create_bucket("photos").await.unwrap();
 }
 
 #[tokio::test]
-async fn a_deletion_in_doubt_is_settled_by_the_object() {
+async fn a_deletion_is_reconciled_by_the_object() {
     let deleted = async |status: u16, headers: &[(&str, &str)]| {
         let transport = MockTransport::new();
         transport.reply_with(200, &[HTML], PAGE).reply_with(status, headers, "");
@@ -243,7 +243,7 @@ async fn a_deletion_in_doubt_is_settled_by_the_object() {
 }
 
 #[tokio::test]
-async fn a_checksum_that_contradicts_the_content_is_no_confirmation() {
+async fn a_contradicting_checksum_does_not_confirm_a_write() {
     let name = "x-amz-checksum-crc64nvme";
     let transport = MockTransport::new();
     transport.reply_with(200, &[TAG, (name, "AAAAAAAAAAA=")], "");
@@ -251,7 +251,7 @@ async fn a_checksum_that_contradicts_the_content_is_no_confirmation() {
     let error = client.put_object("photos", "k", "Hello, World!").await.unwrap_err();
     assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::ChecksumMismatch, false), "{error}");
     assert!(error.message().contains("its CRC64NVME is AAAAAAAAAAA="), "{error}");
-    // The same value, one of the values of parts, one that cannot be of the algorithm, and one of another algorithm.
+    // The same value, a composite value, an invalid value and a value of another algorithm.
     for headers in [
         &[TAG, CRC][..],
         &[TAG, (name, "AAAAAAAAAAA="), ("x-amz-checksum-type", "COMPOSITE")],
@@ -264,7 +264,7 @@ async fn a_checksum_that_contradicts_the_content_is_no_confirmation() {
 }
 
 #[tokio::test]
-async fn an_object_from_a_cache_does_not_settle_by_its_length() {
+async fn the_length_of_a_cached_object_does_not_confirm_a_write() {
     let transport = MockTransport::new();
     let cached = [
         LENGTH,
@@ -279,7 +279,7 @@ async fn an_object_from_a_cache_does_not_settle_by_its_length() {
 }
 
 #[tokio::test]
-async fn a_service_that_ignores_the_number_of_a_part_gives_no_part() {
+async fn a_whole_object_in_place_of_a_part_is_an_error() {
     let transport = MockTransport::new();
     transport.reply_with(200, &[TAG, ("content-length", "2")], "ab").repeat_last();
     let client = testing::client(&transport);
@@ -290,9 +290,9 @@ async fn a_service_that_ignores_the_number_of_a_part_gives_no_part() {
     client.get_object("photos", "k").part_number(1).await.unwrap();
 }
 
-/// An empty tag tags nothing, so it proves no copy.
+/// An empty `ETag` does not prove a copy.
 #[tokio::test]
-async fn an_empty_tag_in_a_result_confirms_nothing() {
+async fn an_empty_etag_confirms_nothing() {
     for tag in ["", " ", "&quot;&quot;", "\n  &quot;&quot;\n"] {
         let copy = async |root: &str| {
             let transport = MockTransport::new();

@@ -1,4 +1,4 @@
-//! What programs do with S3 every day, in one call.
+//! Common tasks in one call.
 
 use std::path::Path;
 use std::time::Duration;
@@ -15,7 +15,7 @@ fn names(folder: &Path) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn an_object_is_there_or_not_or_nobody_may_know() {
+async fn an_object_exists_or_not_or_access_is_denied() {
     let transport = MockTransport::new();
     transport.response(200, "").response(404, "").response(403, "");
     let client = testing::client(&transport);
@@ -49,11 +49,11 @@ async fn a_value_is_written_and_read_as_json() {
     assert!(error.to_string().contains("s3://photos/k"), "{error}");
     let nothing = std::collections::BTreeMap::from([([1_u8], 1_u8)]);
     let error = client.put_object_json("photos", "k", &nothing).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::InvalidArgument, "JSON has no such keys");
+    assert_eq!(error.kind(), ErrorKind::InvalidArgument, "JSON keys must be strings");
 }
 
 #[tokio::test]
-async fn a_check_of_health_says_how_long_it_took_or_what_is_wrong() {
+async fn a_health_check_returns_the_latency_or_an_error() {
     let transport = MockTransport::new();
     transport
         .response(503, "")
@@ -69,7 +69,7 @@ async fn a_check_of_health_says_how_long_it_took_or_what_is_wrong() {
 }
 
 #[tokio::test]
-async fn a_file_goes_up_and_comes_down() {
+async fn a_file_is_uploaded_and_downloaded() {
     let (_server, client) = start().await;
     let folder = tempfile::tempdir().unwrap();
     let (up, down) = (folder.path().join("up"), folder.path().join("down"));
@@ -79,14 +79,14 @@ async fn a_file_goes_up_and_comes_down() {
     assert_eq!(head.content_length, Some(7));
     assert_eq!(std::fs::read_to_string(&down).unwrap(), "content");
     client.get_object("photos", "k").range(1..3).save_to(&down).await.unwrap();
-    assert_eq!(std::fs::read_to_string(&down).unwrap(), "on", "what was there is replaced");
+    assert_eq!(std::fs::read_to_string(&down).unwrap(), "on", "the existing file is replaced");
     assert_eq!(names(folder.path()).len(), 2);
 }
 
-/// As the command does it: pipes and devices are written into, and no file takes their place.
+/// As in the command, pipes and devices are written in place.
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_download_to_a_pipe_or_a_device_is_written_into_it() {
+async fn a_download_to_a_pipe_or_device_writes_in_place() {
     use std::os::unix::fs::{FileTypeExt as _, symlink};
 
     let (_server, client) = start().await;
@@ -114,7 +114,7 @@ async fn a_download_to_a_pipe_or_a_device_is_written_into_it() {
 }
 
 #[tokio::test]
-async fn a_download_that_fails_leaves_everything_as_it_was() {
+async fn a_failed_download_changes_nothing() {
     let (server, client) = start().await;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("f");

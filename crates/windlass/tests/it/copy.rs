@@ -1,4 +1,4 @@
-//! Objects of any size are copied within S3, with all that belongs to them.
+//! Copies of objects of any size within S3, with tags, metadata and headers.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -32,7 +32,7 @@ fn count(server: &Server, operation: &str) -> usize {
 }
 
 #[tokio::test]
-async fn a_copy_in_parts_is_what_one_in_a_single_request_is() {
+async fn a_copy_in_parts_equals_a_copy_in_one_request() {
     let (server, client) = world().await;
     let all = content(12 * MIB + 5);
     let put =
@@ -69,7 +69,7 @@ async fn a_copy_in_parts_is_what_one_in_a_single_request_is() {
 }
 
 #[tokio::test]
-async fn what_is_replaced_is_not_taken_along() {
+async fn replaced_metadata_is_not_copied() {
     let (_server, client) = world().await;
     let put = client.put_object("films", "k", content(6 * MIB)).content_type("a/b").metadata("old", "1");
     put.tagging("old=1").await.unwrap();
@@ -86,7 +86,7 @@ async fn what_is_replaced_is_not_taken_along() {
 }
 
 #[tokio::test]
-async fn the_version_that_was_looked_at_is_the_one_that_is_copied() {
+async fn the_inspected_version_is_copied() {
     let (server, client) = world().await;
     client.put_bucket_versioning("films", "Enabled").await.unwrap();
     let old = content(6 * MIB);
@@ -96,7 +96,7 @@ async fn the_version_that_was_looked_at_is_the_one_that_is_copied() {
     client.copy_object(source, "archive", "k").in_parts().part_size(5 << 20).await.unwrap();
     assert!(client.get_object("archive", "k").await.unwrap().body.bytes().await.unwrap() == old);
 
-    // Named or not: every part names it.
+    // With or without a version in the request, every part names the version.
     client.put_object("films", "l", old.clone()).await.unwrap();
     server.requests().clear();
     client
@@ -115,7 +115,7 @@ async fn the_version_that_was_looked_at_is_the_one_that_is_copied() {
 }
 
 #[tokio::test]
-async fn a_source_that_changes_is_told_and_nothing_stays_behind() {
+async fn a_changed_source_is_an_error_and_aborts_the_upload() {
     const HEAD: [(&str, &str); 2] = [("content-length", "6291456"), ("etag", "\"a\"")];
     let transport = MockTransport::new();
     transport.reply_with(200, &HEAD, "").response(200, "<Tagging><TagSet/></Tagging>");
@@ -136,7 +136,7 @@ async fn a_source_that_changes_is_told_and_nothing_stays_behind() {
 }
 
 #[tokio::test]
-async fn an_expiry_that_is_no_date_is_taken_along_as_it_is() {
+async fn an_invalid_expires_header_is_copied_verbatim() {
     let head = [("content-length", "6291456"), ("etag", "\"a\""), ("expires", "0")];
     let transport = MockTransport::new();
     transport.reply_with(200, &head, "").response(200, "<Tagging><TagSet/></Tagging>").response(403, "");
@@ -147,7 +147,7 @@ async fn an_expiry_that_is_no_date_is_taken_along_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_part_that_fails_in_a_200_is_copied_again() {
+async fn a_part_with_an_error_in_a_200_is_retried() {
     let (server, client) = world().await;
     let all = content(6 * MIB);
     client.put_object("films", "k", all.clone()).await.unwrap();
@@ -164,24 +164,24 @@ async fn a_part_that_fails_in_a_200_is_copied_again() {
 }
 
 #[tokio::test]
-async fn tags_that_may_not_be_read_are_not_lost_without_a_word() {
+async fn unreadable_tags_are_an_error() {
     let (server, client) = world().await;
     client.put_object("films", "k", content(6 * MIB)).await.unwrap();
-    let answer = |status, code| {
+    let respond = |status, code| {
         server.faults().clear();
         server.faults().add(Fault::new(Action::Status { status, code }).operation("GetObjectTagging"));
     };
     let copy =
         || client.copy_object(CopySource::new("films", "k"), "archive", "k").in_parts().part_size(5 << 20);
-    answer(403, "AccessDenied");
+    respond(403, "AccessDenied");
     assert_eq!(copy().await.unwrap_err().kind(), ErrorKind::AccessDenied);
     assert!(client.list_multipart_uploads("archive").await.unwrap().uploads.is_empty());
-    // A service that has no tags loses none.
-    answer(501, "NotImplemented");
+    // A service without tags loses none.
+    respond(501, "NotImplemented");
     assert_eq!(copy().await.unwrap().parts, 2);
 }
 
-/// What a copy in parts asks and says, for a source whose HEAD has these headers besides its length and tag.
+/// Copies a source with these additional headers in parts. Returns the result and the requests.
 async fn begins_with(head: &[(&str, &str)]) -> (Result<(), windlass::Error>, Vec<testing::RecordedRequest>) {
     let transport = MockTransport::new();
     let head = [&[("content-length", "6291456"), ("etag", "\"a\"")], head].concat();
@@ -192,7 +192,7 @@ async fn begins_with(head: &[(&str, &str)]) -> (Result<(), windlass::Error>, Vec
 }
 
 #[tokio::test]
-async fn conditions_on_the_source_hold_for_the_look_at_it() {
+async fn conditions_on_the_source_apply_to_its_head_request() {
     let (_, requests) = begins_with(&[]).await;
     assert_eq!((requests[0].method.as_str(), requests[0].header("if-match")), ("HEAD", "\"a\""));
 }
@@ -208,7 +208,7 @@ async fn the_content_headers_of_the_source_are_copied() {
 }
 
 #[tokio::test]
-async fn metadata_that_no_header_can_hold_ends_the_copy() {
+async fn metadata_that_no_header_can_represent_fails_the_copy() {
     let (copied, requests) = begins_with(&[("x-amz-missing-meta", "1")]).await;
     let error = copied.unwrap_err();
     assert_eq!((error.kind(), requests.len()), (ErrorKind::InvalidArgument, 1), "{error}");
@@ -217,9 +217,9 @@ async fn metadata_that_no_header_can_hold_ends_the_copy() {
     assert_eq!(requests.len(), 3);
 }
 
-/// The value of a composite checksum depends on the parts of the source, which are not those of the copy.
+/// A composite checksum depends on the parts, which differ between source and copy.
 #[tokio::test]
-async fn only_a_checksum_of_the_whole_source_is_demanded_of_the_copy() {
+async fn only_a_full_object_checksum_is_required_of_the_copy() {
     const HEAD: [(&str, &str); 2] = [("content-length", "6291456"), ("etag", "\"a\"")];
     for (kind, value, demanded) in [("FULL_OBJECT", "AAAAAA==", "AAAAAA=="), ("COMPOSITE", "AAAAAA==-2", "")]
     {

@@ -1,4 +1,4 @@
-//! Keys that the customer brings (SSE-C) go with every request that needs them. See `multipart` for uploads in parts.
+//! Customer-provided keys (SSE-C) on every request that needs them. See `multipart` for uploads in parts.
 
 use windlass::testing::{self, MockTransport};
 use windlass::types::{CopySource, CustomerKey, ObjectAttributes};
@@ -13,7 +13,7 @@ fn key(byte: u8) -> CustomerKey {
 }
 
 #[tokio::test]
-async fn reads_and_copies_carry_the_key_that_each_needs() {
+async fn reads_and_copies_send_the_required_keys() {
     let transport = MockTransport::new();
     let confirmed = [(&*OWN.replace("-key", "-algorithm"), "AES256")];
     transport
@@ -41,7 +41,7 @@ async fn reads_and_copies_carry_the_key_that_each_needs() {
 }
 
 #[tokio::test]
-async fn heads_copies_and_parts_without_the_key_are_refused() {
+async fn heads_copies_and_parts_without_the_key_fail() {
     let (_server, client) = start().await;
     client.put_object("photos", "k", "secret").encrypt_with(key(1)).await.unwrap();
     client.head_object("photos", "k").await.unwrap_err();

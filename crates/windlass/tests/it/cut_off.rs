@@ -1,11 +1,11 @@
-//! Answers of XML that are cut off, empty or something else: never a result, and asked for again.
+//! Truncated, empty or foreign XML responses are never a result and are retried.
 
 use windlass::operations::{CompletedPart, Operation};
 use windlass::testing::{self, MockTransport};
 use windlass::types::{CopySource, ObjectAttributes};
 use windlass::{Client, ErrorKind, Request};
 
-/// Every beginning of `whole` is asked for again, and a document of another kind is told.
+/// Checks that every truncation of `whole` is retried, and that another document is an error.
 async fn check<O: Operation>(whole: &str, request: impl Fn(&Client) -> Request<O>) {
     for end in 0..whole.len() {
         let transport = MockTransport::new();
@@ -27,7 +27,7 @@ async fn check<O: Operation>(whole: &str, request: impl Fn(&Client) -> Request<O
 }
 
 #[tokio::test]
-async fn no_operation_takes_half_of_an_answer() {
+async fn no_operation_accepts_a_truncated_response() {
     check(
         "<ListAllMyBucketsResult><Buckets><Bucket><Name>a</Name></Bucket></Buckets></ListAllMyBucketsResult>",
         Client::list_buckets,

@@ -1,4 +1,4 @@
-//! Deletions of any number of objects.
+//! Bulk deletion.
 
 use windlass::ErrorKind;
 use windlass::config::ServiceProfile;
@@ -16,7 +16,7 @@ fn failed(key: &str, code: &str) -> String {
     format!("<Error><Key>{key}</Key><Code>{code}</Code><Message>m</Message></Error>")
 }
 
-fn answer(inside: &str) -> String {
+fn delete_result(inside: &str) -> String {
     format!("<DeleteResult>{inside}</DeleteResult>")
 }
 
@@ -25,11 +25,11 @@ fn keys_of(request: &testing::RecordedRequest) -> usize {
 }
 
 #[tokio::test]
-async fn any_number_of_keys_goes_in_batches_and_comes_back_in_order() {
+async fn keys_are_deleted_in_batches_and_returned_in_order() {
     let keys: Vec<String> = (0..2001).map(|number| format!("k{number}")).collect();
     let transport = MockTransport::new();
     for batch in keys.chunks(1000) {
-        transport.response(200, answer(&deleted(batch)));
+        transport.response(200, delete_result(&deleted(batch)));
     }
     let request = testing::client(&transport).delete_many("photos", keys.clone()).concurrency(1);
     let outcome = request.await.unwrap();
@@ -42,10 +42,10 @@ async fn any_number_of_keys_goes_in_batches_and_comes_back_in_order() {
 }
 
 #[tokio::test]
-async fn a_key_that_fails_for_a_while_is_tried_again_and_no_other() {
+async fn only_keys_with_transient_failures_are_retried() {
     let transport = MockTransport::new();
     let first = [deleted(["a"]), failed("b&amp;", "InternalError"), failed("c", "AccessDenied")].concat();
-    transport.response(200, answer(&first)).response(200, answer(&deleted(["b&amp;"])));
+    transport.response(200, delete_result(&first)).response(200, delete_result(&deleted(["b&amp;"])));
     let clock = ManualClock::default();
     let client = testing::client_builder(&transport).clock(clock.clone()).build().unwrap();
     let objects = ["a", "b&", "c"].map(|key| ObjectIdentifier::new(key).with_version_id("v"));
@@ -59,11 +59,11 @@ async fn a_key_that_fails_for_a_while_is_tried_again_and_no_other() {
 }
 
 #[tokio::test]
-async fn an_error_about_what_was_not_asked_for_is_told_and_not_forgotten() {
+async fn an_error_about_an_unrequested_object_is_reported() {
     let transport = MockTransport::new();
     let other_version = failed("b", "InternalError").replace("</Key>", "</Key><VersionId>null</VersionId>");
-    transport.response(200, answer(&[failed("a", "SlowDown"), other_version].concat()));
-    transport.response(200, answer(&deleted(["a"])));
+    transport.response(200, delete_result(&[failed("a", "SlowDown"), other_version].concat()));
+    transport.response(200, delete_result(&deleted(["a"])));
     let client = testing::client_builder(&transport).clock(ManualClock::default()).build().unwrap();
     let outcome = client.delete_many("photos", ["a", "b"]).await.unwrap();
     assert_eq!(outcome.deleted.iter().map(|object| object.key.as_str()).collect::<Vec<_>>(), ["a"]);
@@ -71,39 +71,39 @@ async fn an_error_about_what_was_not_asked_for_is_told_and_not_forgotten() {
 }
 
 #[tokio::test]
-async fn a_key_that_fails_for_ever_is_told_with_its_last_error() {
+async fn a_key_that_keeps_failing_is_reported_with_its_last_error() {
     let transport = MockTransport::new();
-    transport.response(200, answer(&failed("a", "SlowDown"))).repeat_last();
+    transport.response(200, delete_result(&failed("a", "SlowDown"))).repeat_last();
     let outcome = testing::client(&transport).delete_many("photos", ["a"]).await.unwrap();
     assert_eq!(outcome.errors[0].code, "SlowDown");
-    assert_eq!(transport.requests().len(), 5, "as often as a request that is throttled");
+    assert_eq!(transport.requests().len(), 5, "like a throttled request");
 }
 
 #[tokio::test]
-async fn an_answer_that_is_silent_about_a_key_is_no_success() {
+async fn a_response_without_a_result_for_a_key_is_an_error() {
     let transport = MockTransport::new();
-    transport.response(200, answer(&deleted(["a"])));
+    transport.response(200, delete_result(&deleted(["a"])));
     let outcome = testing::client(&transport).delete_many("photos", ["a", "b"]).await.unwrap();
     assert_eq!(outcome.deleted.len(), 1);
     let error = outcome.errors[0].to_error("photos");
     assert_eq!(error.kind(), ErrorKind::InvalidResponse);
     assert!(error.to_string().contains("DeleteObjects s3://photos/b"), "{error}");
-    // What was asked for twice may be told once.
-    transport.response(200, answer(&deleted(["a"])));
+    // A key that is requested twice may have one result.
+    transport.response(200, delete_result(&deleted(["a"])));
     testing::client(&transport).delete_many("photos", ["a", "a"]).await.unwrap();
-    // And quiet answers tell of failures only.
-    transport.response(200, answer(""));
+    // Quiet responses contain only failures.
+    transport.response(200, delete_result(""));
     testing::client(&transport).delete_objects("photos", ["a", "b"]).quiet(true).in_batches().await.unwrap();
 }
 
 #[tokio::test]
-async fn each_key_of_a_batch_that_is_refused_is_listed_and_all_results_come_back() {
+async fn each_key_of_a_failed_batch_is_reported_with_all_other_results() {
     let keys: Vec<String> = (0..2001).map(|number| format!("k{number}")).collect();
     let transport = MockTransport::new();
-    transport.response(200, answer(&deleted(&keys[..1000])));
+    transport.response(200, delete_result(&deleted(&keys[..1000])));
     let refusal = "<Error><Code>AccessDenied</Code><Message>m</Message></Error>";
     transport.reply_with(403, &[("x-amz-request-id", "r")], refusal);
-    transport.response(200, answer(&deleted(&keys[2000..])));
+    transport.response(200, delete_result(&deleted(&keys[2000..])));
     let outcome =
         testing::client(&transport).delete_many("photos", keys.clone()).concurrency(1).await.unwrap();
     assert_eq!((outcome.deleted.len(), outcome.errors.len()), (1001, 1000));
@@ -114,7 +114,7 @@ async fn each_key_of_a_batch_that_is_refused_is_listed_and_all_results_come_back
         (error.status(), error.code(), error.request_id()),
         (Some(403), Some("AccessDenied"), Some("r"))
     );
-    // One without a code keeps its kind.
+    // An error without a code keeps its kind.
     let transport = MockTransport::new();
     transport.fail(TransportErrorKind::Tls);
     let outcome = testing::client(&transport).delete_many("photos", ["a"]).await.unwrap();
@@ -131,7 +131,7 @@ fn deletions(transport: &MockTransport) -> Vec<String> {
 
 // boto3#2293, minio/mc#4778
 #[tokio::test]
-async fn a_service_without_this_request_deletes_one_by_one_and_is_remembered() {
+async fn a_service_without_delete_objects_is_remembered() {
     for (status, code) in [(501, "NotImplemented"), (405, "MethodNotAllowed"), (400, "NotImplemented")] {
         let transport = MockTransport::new();
         transport.response(status, format!("<Error><Code>{code}</Code></Error>"));
@@ -157,10 +157,10 @@ async fn a_service_without_this_request_deletes_one_by_one_and_is_remembered() {
 }
 
 #[tokio::test]
-async fn a_list_that_the_service_cannot_read_is_deleted_one_by_one_this_time() {
+async fn a_rejected_list_is_deleted_one_by_one() {
     let transport = MockTransport::new();
     transport.response(400, "<Error><Code>MalformedXML</Code></Error>").response(204, "").response(204, "");
-    transport.response(200, answer(&deleted(["c"])));
+    transport.response(200, delete_result(&deleted(["c"])));
     let client = testing::client(&transport);
     let objects = ["a", "b"].map(|key| ObjectIdentifier::new(key).with_version_id("v"));
     let request = client.delete_objects("photos", objects).mfa("1 2").bypass_governance_retention(true);
@@ -174,10 +174,10 @@ async fn a_list_that_the_service_cannot_read_is_deleted_one_by_one_this_time() {
 }
 
 #[tokio::test]
-async fn a_key_that_xml_cannot_hold_has_a_request_of_its_own() {
+async fn a_key_that_xml_cannot_represent_is_deleted_alone() {
     for key in ["a\u{1}", "a\u{1f}b", "\u{fffe}", "x\u{ffff}", "\u{8}"] {
         let transport = MockTransport::new();
-        transport.response(200, answer(&deleted(["tab\tb"]))).response(204, "");
+        transport.response(200, delete_result(&deleted(["tab\tb"]))).response(204, "");
         let outcome = testing::client(&transport).delete_many("photos", [key, "tab\tb"]).await.unwrap();
         assert_eq!(outcome.deleted.len(), 2, "{key:?}");
         assert_eq!(outcome.deleted[1].key, key);
@@ -187,7 +187,7 @@ async fn a_key_that_xml_cannot_hold_has_a_request_of_its_own() {
 }
 
 #[tokio::test]
-async fn what_fails_alone_is_tried_again_too() {
+async fn single_deletions_are_retried() {
     let transport = MockTransport::new();
     transport.response(501, "").response(503, "<Error><Code>SlowDown</Code></Error>").response(204, "");
     let client = testing::client_builder(&transport).clock(ManualClock::default()).build().unwrap();
@@ -195,7 +195,7 @@ async fn what_fails_alone_is_tried_again_too() {
 }
 
 #[tokio::test]
-async fn no_key_is_no_request_and_no_wrong_key_is_sent() {
+async fn without_keys_or_with_an_invalid_key_no_request_is_sent() {
     let transport = MockTransport::new();
     let client = testing::client(&transport);
     let none: [&str; 0] = [];
@@ -206,7 +206,7 @@ async fn no_key_is_no_request_and_no_wrong_key_is_sent() {
 }
 
 #[tokio::test]
-async fn all_below_a_prefix_is_deleted_page_by_page_and_counted() {
+async fn all_objects_below_a_prefix_are_deleted_and_counted() {
     let transport = MockTransport::new();
     let page = |keys: &[&str], next: &str| {
         let keys: String = keys.iter().map(|key| format!("<Contents><Key>{key}</Key></Contents>")).collect();
@@ -215,9 +215,9 @@ async fn all_below_a_prefix_is_deleted_page_by_page_and_counted() {
     let next = "<IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken>";
     transport
         .response(200, page(&["l/a", "l/b"], next))
-        .response(200, answer(&[deleted(["l/a"]), failed("l/b", "AccessDenied")].concat()))
+        .response(200, delete_result(&[deleted(["l/a"]), failed("l/b", "AccessDenied")].concat()))
         .response(200, page(&["l/c"], ""))
-        .response(200, answer(&deleted(["l/c"])));
+        .response(200, delete_result(&deleted(["l/c"])));
     let outcome = testing::client(&transport).delete_prefix("logs", "l/").concurrency(1).await.unwrap();
     assert_eq!((outcome.deleted, outcome.errors.len()), (2, 1));
     let requests = transport.requests();
@@ -226,7 +226,7 @@ async fn all_below_a_prefix_is_deleted_page_by_page_and_counted() {
 }
 
 #[tokio::test]
-async fn a_list_that_breaks_off_ends_the_deletion_with_an_error() {
+async fn a_failing_list_fails_the_deletion() {
     let transport = MockTransport::new();
     transport.response(403, "<Error><Code>AccessDenied</Code><Message>m</Message></Error>");
     let error = testing::client(&transport).delete_prefix("logs", "").await.unwrap_err();
@@ -234,7 +234,7 @@ async fn a_list_that_breaks_off_ends_the_deletion_with_an_error() {
 }
 
 #[tokio::test]
-async fn on_a_server_only_what_has_the_prefix_is_deleted() {
+async fn on_a_server_only_keys_with_the_prefix_are_deleted() {
     let (_server, client) = start().await;
     let odd = ["p/a b", "p/\u{1}", "p/a\rb", "p/<&>", "p/ü", "p//", "p/..", "p/+%"];
     for key in odd.into_iter().chain(["p", "q/a"]) {
@@ -246,33 +246,39 @@ async fn on_a_server_only_what_has_the_prefix_is_deleted() {
     assert_eq!(left.iter().map(|object| object.key.as_str()).collect::<Vec<_>>(), ["p", "q/a"]);
 }
 
-/// A response about other keys, or about one key twice, says nothing about the rest.
+/// Results for other keys and duplicate results do not count for the rest.
 #[tokio::test]
-async fn a_key_of_which_nothing_is_told_is_not_deleted() {
-    let untold = async |objects: Vec<ObjectIdentifier>, inside: String| {
+async fn a_key_without_a_result_is_not_deleted() {
+    let without_result = async |objects: Vec<ObjectIdentifier>, inside: String| {
         let transport = MockTransport::new();
-        transport.response(200, answer(&inside));
+        transport.response(200, delete_result(&inside));
         let outcome = testing::client(&transport).delete_many("photos", objects).await.unwrap();
-        let silent = outcome.errors.iter().filter(|error| error.message.contains("has no result"));
-        silent.map(|error| (error.key.clone(), error.version_id.clone())).collect::<Vec<_>>()
+        let missing = outcome.errors.iter().filter(|error| error.message.contains("has no result"));
+        missing.map(|error| (error.key.clone(), error.version_id.clone())).collect::<Vec<_>>()
     };
     let keys = |keys: &[&str]| keys.iter().copied().map(ObjectIdentifier::new).collect::<Vec<_>>();
     let key = |key: &str| (key.to_owned(), None);
-    assert_eq!(untold(keys(&["a", "b"]), deleted(["a", "a"])).await, [key("b")]);
-    assert_eq!(untold(keys(&["a", "b"]), deleted(["x", "y"])).await, [key("a"), key("b")]);
-    assert_eq!(untold(keys(&["a", "b"]), deleted(["a"]) + &failed("", "AccessDenied")).await, [key("b")]);
-    assert_eq!(untold(keys(&["a", "b"]), deleted(["a"]) + &failed("a", "AccessDenied")).await, [key("b")]);
-    assert_eq!(untold(keys(&["a", "a", "b"]), deleted(["b", "a"])).await, []);
-    // XML makes a line feed of a carriage return.
-    assert_eq!(untold(keys(&["a\r", "b\r\nc"]), deleted(["a\r", "b\r\nc"])).await, []);
+    assert_eq!(without_result(keys(&["a", "b"]), deleted(["a", "a"])).await, [key("b")]);
+    assert_eq!(without_result(keys(&["a", "b"]), deleted(["x", "y"])).await, [key("a"), key("b")]);
+    assert_eq!(
+        without_result(keys(&["a", "b"]), deleted(["a"]) + &failed("", "AccessDenied")).await,
+        [key("b")]
+    );
+    assert_eq!(
+        without_result(keys(&["a", "b"]), deleted(["a"]) + &failed("a", "AccessDenied")).await,
+        [key("b")]
+    );
+    assert_eq!(without_result(keys(&["a", "a", "b"]), deleted(["b", "a"])).await, []);
+    // XML parsers turn carriage returns into line feeds.
+    assert_eq!(without_result(keys(&["a\r", "b\r\nc"]), deleted(["a\r", "b\r\nc"])).await, []);
 
     let versions =
         |names: [&str; 2]| names.map(|name| ObjectIdentifier::new("a").with_version_id(name)).to_vec();
     let version = |name| format!("<Deleted><Key>a</Key><VersionId>{name}</VersionId></Deleted>");
     let one = |name: &str| ("a".to_owned(), Some(name.to_owned()));
-    assert_eq!(untold(versions(["1", "2"]), version("1") + &version("2")).await, []);
-    assert_eq!(untold(versions(["1", "2"]), version("1") + &version("1")).await, [one("2")]);
-    // Some services leave the version out.
-    assert_eq!(untold(versions(["1", "2"]), deleted(["a", "a"])).await, []);
-    assert_eq!(untold(versions(["1", "2"]), deleted(["a"])).await, [one("1"), one("2")]);
+    assert_eq!(without_result(versions(["1", "2"]), version("1") + &version("2")).await, []);
+    assert_eq!(without_result(versions(["1", "2"]), version("1") + &version("1")).await, [one("2")]);
+    // Some services omit the version.
+    assert_eq!(without_result(versions(["1", "2"]), deleted(["a", "a"])).await, []);
+    assert_eq!(without_result(versions(["1", "2"]), deleted(["a"])).await, [one("1"), one("2")]);
 }

@@ -1,5 +1,5 @@
-//! A process that may have few file descriptors. The client runs in a process of its own, since the limit holds for all of
-//! a process; the server stays here.
+//! Behavior under a low limit on file descriptors. The client runs in a child process, because the limit
+//! applies to a whole process; the server runs in the parent.
 #![cfg(unix)]
 
 use std::process::Command;
@@ -12,8 +12,8 @@ use windlass::{AddressingStyle, Client, Credentials, ErrorKind, Result};
 
 use crate::loopback::{HELLO, Loopback};
 
-/// Runs `child` in a process that may have `limit` descriptors: the same test, started again. Gives the server to the
-/// parent, and nothing to the child.
+/// Runs the same test again in a child process with `limit` descriptors. Returns the server in the parent,
+/// and `None` in the child.
 fn in_a_process_with(
     limit: u32,
     name: &str,
@@ -40,10 +40,10 @@ fn in_a_process_with(
     Some(server)
 }
 
-/// Set in the child: where the parent's server is.
+/// The variable with the address of the parent's server, set in the child.
 const ADDRESS: &str = "WINDLASS_TEST_DESCRIPTORS";
 
-/// The client of the child; None in the parent.
+/// Returns the client in the child, and `None` in the parent.
 fn client(connect_timeout: Duration) -> Option<Client> {
     let address: std::net::SocketAddr = std::env::var(ADDRESS).ok()?.parse().unwrap();
     let mut settings = HttpClientSettings::default();
@@ -59,7 +59,7 @@ fn client(connect_timeout: Duration) -> Option<Client> {
     Some(client.build().unwrap())
 }
 
-/// Every host is there.
+/// Resolves every host to loopback.
 #[derive(Debug)]
 struct There(std::net::SocketAddr);
 
@@ -79,7 +79,7 @@ async fn read(client: &Client, bucket: String) -> Result<()> {
     Ok(())
 }
 
-// influxdb_iox#3336: fewer descriptors than connections that one host may have.
+// influxdb_iox#3336: fewer descriptors than the limit on connections per host.
 #[test]
 fn many_requests_share_few_descriptors() {
     let child = async |client: Client| {
@@ -88,7 +88,7 @@ fn many_requests_share_few_descriptors() {
     let name = "many_requests_share_few_descriptors";
     let Some(server) = in_a_process_with(64, name, Duration::from_secs(5), HELLO, child) else { return };
     assert_eq!(server.requests().len(), 2_000);
-    // A connection is reused, not closed, where a request waits for one.
+    // A connection is reused instead of closed while a request waits for one.
     assert!(server.connections() < 200, "{}", server.connections());
 }
 
@@ -105,7 +105,7 @@ fn many_buckets_in_turn_need_few_descriptors() {
     assert_eq!(server.requests().len(), 150);
 }
 
-/// boto#3216: the same, all at once.
+/// boto#3216: the same, concurrently.
 #[test]
 fn many_buckets_at_once_share_few_descriptors() {
     let child = async |client: Client| {
@@ -116,7 +116,7 @@ fn many_buckets_at_once_share_few_descriptors() {
     assert_eq!(server.requests().len(), 150);
 }
 
-// influxdb_iox#3336: responses that are held unread end in an error, not in a wait without end.
+// influxdb_iox#3336: responses that are held unread cause an error instead of an endless wait.
 #[test]
 fn descriptors_that_are_never_released_end_the_wait_with_an_error() {
     let child = async |client: Client| {
@@ -131,7 +131,7 @@ fn descriptors_that_are_never_released_end_the_wait_with_an_error() {
         assert_eq!((error.kind(), error.attempts()), (ErrorKind::ConnectFailed, 1), "{error}");
         let text = error.to_string();
         assert!(text.contains("Too many open files") && text.contains("ulimit -n"), "{text}");
-        // What is given back serves the next.
+        // Released connections serve the next requests.
         held.truncate(5);
         client.get_object("bucket", "cat").await.unwrap();
     };

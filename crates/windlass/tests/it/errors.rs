@@ -1,11 +1,11 @@
-//! Errors tell what failed, where, and what to do.
+//! Content of errors: failure, context and hint.
 
 use windlass::ports::TransportErrorKind;
 use windlass::testing::{self, MockTransport};
 use windlass::{ErrorCategory, ErrorKind};
 
 #[tokio::test]
-async fn an_error_of_the_service_is_told_whole() {
+async fn an_error_of_the_service_is_complete() {
     let transport = MockTransport::new();
     transport.reply_with(
         404,
@@ -24,7 +24,7 @@ async fn an_error_of_the_service_is_told_whole() {
 }
 
 #[tokio::test]
-async fn head_has_no_body_and_still_says_what_is_missing() {
+async fn a_head_error_names_the_missing_object() {
     for (status, kind) in [
         (404, ErrorKind::ObjectNotFound),
         (403, ErrorKind::AccessDenied),
@@ -44,7 +44,7 @@ async fn head_has_no_body_and_still_says_what_is_missing() {
 }
 
 #[tokio::test]
-async fn a_failure_of_the_network_names_its_cause() {
+async fn a_network_failure_names_its_cause() {
     for (failure, kind) in [
         (TransportErrorKind::Dns, ErrorKind::DnsFailed),
         (TransportErrorKind::Connect, ErrorKind::ConnectFailed),
@@ -84,7 +84,7 @@ async fn a_redirect_to_another_host_names_the_endpoint_to_use() {
             assert_eq!(transport.requests().len(), 3);
         }
     }
-    // S3's own redirect without a region: the bucket is asked, and what S3 says is kept.
+    // A redirect by S3 without a region: the bucket is queried, and the message of S3 is kept.
     let transport = MockTransport::new();
     let body = "<Error><Code>TemporaryRedirect</Code><Message>Please re-send.</Message></Error>";
     transport.reply_with(307, &[("location", "https://photos.s3.example.com/k")], body).response(403, "");
@@ -96,7 +96,7 @@ async fn a_redirect_to_another_host_names_the_endpoint_to_use() {
 }
 
 #[tokio::test]
-async fn no_space_is_no_lack_of_permission() {
+async fn an_exhausted_quota_is_not_access_denied() {
     for (status, body) in [
         (403, "<Error><Code>QuotaExceeded</Code></Error>"),
         (400, "<Error><Code>XMinioAdminBucketQuotaExceeded</Code><Message>m</Message></Error>"),
@@ -114,7 +114,7 @@ async fn no_space_is_no_lack_of_permission() {
 }
 
 #[tokio::test]
-async fn a_bad_request_without_a_reason_says_that_there_is_none() {
+async fn a_bad_request_without_a_reason_says_so() {
     for body in ["", "<Error/>", "<Error><Code></Code></Error>"] {
         let transport = MockTransport::new();
         transport.response(400, body).repeat_last();
@@ -133,7 +133,7 @@ async fn a_bad_request_without_a_reason_says_that_there_is_none() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_limits_requests_is_told_from_s3() {
+async fn a_size_limit_of_a_proxy_is_distinguished_from_s3() {
     let transport = MockTransport::new();
     transport.response(413, "<html><h1>413 Request Entity Too Large</h1><hr>nginx</html>");
     transport
@@ -149,7 +149,7 @@ async fn a_proxy_that_limits_requests_is_told_from_s3() {
 }
 
 #[tokio::test]
-async fn an_answer_of_something_else_is_not_a_success() {
+async fn a_foreign_response_is_not_a_success() {
     let transport = MockTransport::new();
     transport.response(200, "<html>captive portal</html>").repeat_last();
     let error = testing::client(&transport).list_buckets().await.unwrap_err();
@@ -157,7 +157,7 @@ async fn an_answer_of_something_else_is_not_a_success() {
     assert!(error.message().contains("<html>"), "{error}");
 }
 
-/// Only 301 and 307 are followed to a region, so the others say where they lead.
+/// Only 301 and 307 are followed to a region; errors of other redirects name their target.
 #[tokio::test]
 async fn a_redirect_that_is_not_followed_to_its_region_names_the_endpoint() {
     for status in [302, 303, 308] {

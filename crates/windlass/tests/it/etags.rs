@@ -1,4 +1,4 @@
-//! Entity tags are kept as they come, go back as they came, and are never taken for a checksum.
+//! `ETag`s are kept and sent back verbatim and never used as checksums.
 
 use windlass::operations::CompletedPart;
 use windlass::testing::{self, MockTransport};
@@ -6,7 +6,7 @@ use windlass::types::ETag;
 
 use crate::server::start;
 
-/// As AWS writes it, weak, opaque, of an upload in parts, without quotes as some services have it, and a random one.
+/// `ETag`s as AWS sends them, weak, opaque, of a multipart upload, unquoted as from some services, and random.
 const TAGS: [&str; 6] = [
     "\"9b2cf535f27731c974343645a3985328\"",
     "W/\"9b2cf535f27731c974343645a3985328\"",
@@ -17,7 +17,7 @@ const TAGS: [&str; 6] = [
 ];
 
 #[tokio::test]
-async fn a_tag_goes_back_as_it_came_and_quoted() {
+async fn an_etag_is_sent_back_verbatim_and_quoted() {
     for tag in TAGS {
         let transport = MockTransport::new();
         let read = "not the MD5 of anything";
@@ -26,7 +26,7 @@ async fn a_tag_goes_back_as_it_came_and_quoted() {
         let object = client.get_object("photos", "k").await.unwrap();
         let etag = object.head.etag.unwrap();
         assert_eq!(etag.as_str(), tag);
-        // What is not the content's MD5 is no reason to doubt the content.
+        // An ETag that is not the MD5 of the content does not cast doubt on the content.
         object.body.bytes().await.unwrap();
         client.get_object("photos", "k").if_match(etag.clone()).await.unwrap();
         client.put_object("photos", "k", "x").if_match(etag.clone()).await.unwrap();
@@ -45,7 +45,7 @@ async fn a_tag_goes_back_as_it_came_and_quoted() {
 }
 
 #[tokio::test]
-async fn tags_are_compared_without_quotes_and_weakness() {
+async fn etags_are_compared_without_quotes_and_weakness() {
     assert_eq!(ETag::new(TAGS[0]), ETag::new(TAGS[1]));
     assert_eq!(ETag::new(TAGS[0]), ETag::new(TAGS[4]));
     assert_ne!(ETag::new(TAGS[0]), ETag::new(TAGS[3]));
@@ -55,6 +55,6 @@ async fn tags_are_compared_without_quotes_and_weakness() {
     let read = client.head_object("photos", "k").await.unwrap().etag.unwrap();
     assert_eq!(put, listed);
     assert_eq!(put, read);
-    // In any spelling it is a condition.
+    // Every spelling works as a condition.
     client.get_object("photos", "k").if_match(put.value()).await.unwrap();
 }

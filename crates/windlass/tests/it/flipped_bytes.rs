@@ -1,5 +1,5 @@
-//! One byte changes on its way, up or down, in every mode in which bodies travel: noticed every time. The strict
-//! server of this workspace is on the other side.
+//! A byte flipped in transit is detected in every transfer mode, in both directions, against the strict
+//! server of this workspace.
 
 use std::io;
 use std::sync::LazyLock;
@@ -16,13 +16,13 @@ use windlass_server::Server;
 const ALGORITHMS: [&str; 10] =
     ["CRC32", "CRC32C", "CRC64NVME", "MD5", "SHA1", "SHA256", "SHA512", "XXHASH128", "XXHASH3", "XXHASH64"];
 
-/// More than one chunk of every kind.
+/// More than one chunk in every mode.
 pub(crate) const LENGTH: usize = 1_300_000;
 
-/// In the middle of the content, however that is framed.
-const WHERE: usize = 600_000;
+/// An offset in the middle of the content in every mode.
+const FLIPPED_OFFSET: usize = 600_000;
 
-/// Changes one bit on its way.
+/// A transport that flips one bit.
 #[derive(Debug)]
 pub(crate) struct Flipping {
     inner: HttpClient,
@@ -37,7 +37,7 @@ enum Way {
 }
 
 impl Flipping {
-    /// Changes what goes up by way of `inner`.
+    /// Flips a bit of uploads through `inner`.
     pub(crate) fn up(inner: HttpClient) -> Self {
         Self { inner, way: Way::Up }
     }
@@ -68,19 +68,19 @@ impl HttpTransport for Flipping {
     }
 }
 
-/// Flips the byte at [`WHERE`] if it is in this chunk, before which `passed` bytes came.
+/// Flips the byte at [`FLIPPED_OFFSET`] if it is in this chunk, which starts at offset `passed`.
 fn flip(chunk: Bytes, passed: &mut usize) -> Bytes {
     let begins = *passed;
     *passed += chunk.len();
-    if !(begins..*passed).contains(&WHERE) {
+    if !(begins..*passed).contains(&FLIPPED_OFFSET) {
         return chunk;
     }
     let mut changed = BytesMut::from(&chunk[..]);
-    changed[WHERE - begins] ^= 1;
+    changed[FLIPPED_OFFSET - begins] ^= 1;
     changed.freeze()
 }
 
-/// Made once: without optimisation it takes as long as to send it.
+/// Created once, because an unoptimized build takes as long to create it as to send it.
 static CONTENT: LazyLock<Bytes> =
     LazyLock::new(|| (0..LENGTH).map(|index| index.wrapping_mul(2_654_435_761).to_le_bytes()[2]).collect());
 
@@ -97,7 +97,7 @@ fn client(server: &Server, way: Way) -> ClientBuilder {
         .transport(Flipping { inner, way })
 }
 
-/// The ways to give the content.
+/// The kinds of bodies.
 const SOURCES: [&str; 3] = ["memory", "factory", "stream"];
 
 fn body(source: &str) -> Body {
@@ -109,33 +109,33 @@ fn body(source: &str) -> Body {
     }
 }
 
-/// A service that takes trailers.
+/// A service that supports trailers.
 const WITH_TRAILERS: &str = "windlass";
 
-/// A service that takes none.
+/// A service that does not support trailers.
 const WITHOUT_TRAILERS: &str = "ceph";
 
 #[tokio::test]
-async fn a_changed_byte_of_signed_content_is_noticed_where_trailers_are_known() {
-    notices_changes_on_the_way_up(WITH_TRAILERS, true).await;
+async fn a_flipped_byte_of_signed_content_is_detected_with_trailers() {
+    detects_flipped_bytes_of_uploads(WITH_TRAILERS, true).await;
 }
 
 #[tokio::test]
-async fn a_changed_byte_of_unsigned_content_is_noticed_where_trailers_are_known() {
-    notices_changes_on_the_way_up(WITH_TRAILERS, false).await;
+async fn a_flipped_byte_of_unsigned_content_is_detected_with_trailers() {
+    detects_flipped_bytes_of_uploads(WITH_TRAILERS, false).await;
 }
 
 #[tokio::test]
-async fn a_changed_byte_of_signed_content_is_noticed_without_trailers() {
-    notices_changes_on_the_way_up(WITHOUT_TRAILERS, true).await;
+async fn a_flipped_byte_of_signed_content_is_detected_without_trailers() {
+    detects_flipped_bytes_of_uploads(WITHOUT_TRAILERS, true).await;
 }
 
 #[tokio::test]
-async fn a_changed_byte_of_unsigned_content_is_noticed_without_trailers() {
-    notices_changes_on_the_way_up(WITHOUT_TRAILERS, false).await;
+async fn a_flipped_byte_of_unsigned_content_is_detected_without_trailers() {
+    detects_flipped_bytes_of_uploads(WITHOUT_TRAILERS, false).await;
 }
 
-async fn notices_changes_on_the_way_up(service: &str, signs_content: bool) {
+async fn detects_flipped_bytes_of_uploads(service: &str, signs_content: bool) {
     let server = Server::builder().memory().credentials("id", "secret").start().await.unwrap();
     client(&server, Way::Neither).build().unwrap().create_bucket("photos").await.unwrap();
     for algorithm in ALGORITHMS {
@@ -160,7 +160,7 @@ async fn notices_changes_on_the_way_up(service: &str, signs_content: bool) {
 }
 
 #[tokio::test]
-async fn a_byte_that_changes_on_its_way_down_is_noticed() {
+async fn a_flipped_byte_of_a_download_is_detected() {
     let server = Server::builder().memory().credentials("id", "secret").start().await.unwrap();
     let sound = client(&server, Way::Neither).build().unwrap();
     sound.create_bucket("photos").await.unwrap();
@@ -198,16 +198,16 @@ fn parts() -> Bytes {
 }
 
 #[tokio::test]
-async fn a_changed_byte_of_a_part_from_memory_is_noticed() {
-    notices_changes_of_parts(|| parts().into()).await;
+async fn a_flipped_byte_of_a_part_from_memory_is_detected() {
+    detects_flipped_bytes_of_parts(|| parts().into()).await;
 }
 
 #[tokio::test]
-async fn a_changed_byte_of_a_part_of_a_stream_is_noticed() {
-    notices_changes_of_parts(|| Body::from_reader(io::Cursor::new(parts()))).await;
+async fn a_flipped_byte_of_a_part_of_a_stream_is_detected() {
+    detects_flipped_bytes_of_parts(|| Body::from_reader(io::Cursor::new(parts()))).await;
 }
 
-async fn notices_changes_of_parts(body: impl Fn() -> Body) {
+async fn detects_flipped_bytes_of_parts(body: impl Fn() -> Body) {
     let server = Server::builder().memory().credentials("id", "secret").start().await.unwrap();
     let sound = client(&server, Way::Neither).build().unwrap();
     sound.create_bucket("films").await.unwrap();
@@ -233,7 +233,7 @@ async fn notices_changes_of_parts(body: impl Fn() -> Body) {
 }
 
 #[tokio::test]
-async fn a_byte_that_changes_in_a_part_on_its_way_down_is_noticed() {
+async fn a_flipped_byte_of_a_downloaded_part_is_detected() {
     let server = Server::builder().memory().credentials("id", "secret").start().await.unwrap();
     let sound = client(&server, Way::Neither).build().unwrap();
     sound.create_bucket("films").await.unwrap();
@@ -250,7 +250,7 @@ async fn a_byte_that_changes_in_a_part_on_its_way_down_is_noticed() {
         let error = read(&flipped).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::ChecksumMismatch, "{algorithm}");
         assert!(error.message().contains(algorithm), "{error}");
-        // A composite value tells the part, a value of the whole object only the object.
+        // A composite checksum identifies the part, a full-object checksum only the object.
         assert_eq!(error.message().contains("part 1, bytes 0 to"), !algorithm.starts_with("CRC"), "{error}");
         assert_eq!((error.bucket(), error.key()), (Some("films"), Some("k")));
     }

@@ -1,5 +1,5 @@
-//! Peers that respond too early, too slowly, without end, or not in HTTP: the errors of the caller, and what
-//! is not sent again.
+//! Peers that respond too early, too slowly, endlessly or not in HTTP: the resulting errors, and which
+//! requests are not retried.
 
 use std::convert::Infallible;
 use std::io::{Read as _, Write as _};
@@ -26,7 +26,7 @@ const CREATED: &str = "HTTP/1.1 200 OK\r\netag: \"1\"\r\ncontent-length: 0\r\n\r
 
 /// http-core#82
 #[tokio::test]
-async fn a_put_that_is_answered_early_is_sent_to_its_end() {
+async fn a_put_with_an_early_response_is_sent_completely() {
     let (tell, told) = std::sync::mpsc::channel();
     let server = Loopback::serve(move |head, stream| {
         let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
@@ -37,15 +37,15 @@ async fn a_put_that_is_answered_early_is_sent_to_its_end() {
     let client = builder(&server).build().unwrap();
     let put = client.put_object("photos", "cat", vec![b'x'; 9 << 20]).await.unwrap();
     assert!(put.etag.is_some());
-    assert!(told.recv_timeout(Duration::from_secs(20)).unwrap(), "the body was cut off");
+    assert!(told.recv_timeout(Duration::from_secs(20)).unwrap(), "the body was truncated");
 }
 
 /// http-core#82
 #[tokio::test]
-async fn a_put_that_is_answered_early_and_then_cut_off_has_not_succeeded() {
+async fn a_put_with_an_early_response_fails_if_the_connection_is_lost() {
     let server = Loopback::serve(|_, stream| {
         stream.get_mut().write_all(CREATED.as_bytes()).ok()?;
-        // Closing with unread bytes resets the connection.
+        // Closing a socket with unread bytes resets the connection.
         None
     });
     let client = builder(&server).max_attempts(1).build().unwrap();
@@ -54,9 +54,9 @@ async fn a_put_that_is_answered_early_and_then_cut_off_has_not_succeeded() {
     assert!(error.is_retryable());
 }
 
-/// A service that answers and does not read on does not hold the caller for ever.
+/// A service that responds and stops reading does not block the caller forever.
 #[tokio::test]
-async fn a_put_that_is_answered_early_and_then_not_read_times_out() {
+async fn a_put_with_an_early_response_times_out_if_it_is_not_read() {
     let (hold, held) = std::sync::mpsc::channel::<()>();
     let held = std::sync::Mutex::new(held);
     let server = Loopback::serve(move |_, stream| {
@@ -71,7 +71,7 @@ async fn a_put_that_is_answered_early_and_then_not_read_times_out() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_parsed_is_not_asked_for_again() {
+async fn unparseable_responses_are_not_retried() {
     for (response, kind, words) in [
         ("220 mail.example.com ESMTP\r\n\r\n", ErrorKind::InvalidResponse, "begins with \"220 mail"),
         (
@@ -95,9 +95,9 @@ async fn what_cannot_be_parsed_is_not_asked_for_again() {
 }
 
 #[tokio::test]
-async fn tls_to_a_port_that_speaks_plain_http_is_not_tried_again() {
+async fn tls_to_a_plain_http_port_is_not_retried() {
     let server = Loopback::start(|_| String::new());
-    // Whatever is no request ends the connection in a complaint.
+    // The server responds with an error to anything but a request.
     let plain = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = plain.local_addr().unwrap();
     let (count, counted) = std::sync::mpsc::channel();
@@ -118,9 +118,9 @@ async fn tls_to_a_port_that_speaks_plain_http_is_not_tried_again() {
     assert_eq!(counted.try_iter().count(), 1);
 }
 
-/// What is wrong with the way to the service does not leave the fate of a write open, and is not tried again.
+/// Permanent transport failures do not leave the outcome of a write unknown and are not retried.
 #[tokio::test]
-async fn failures_of_the_transport_that_stay_are_not_retried() {
+async fn permanent_transport_failures_are_not_retried() {
     for (failure, kind) in [
         (TransportErrorKind::Exhausted, ErrorKind::ConnectFailed),
         (TransportErrorKind::NoRuntime, ErrorKind::NoRuntime),
@@ -135,9 +135,9 @@ async fn failures_of_the_transport_that_stay_are_not_retried() {
     }
 }
 
-/// Web servers that expect TLS say so in words of their own.
+/// Web servers report plain HTTP on a TLS port with different messages.
 #[tokio::test]
-async fn a_port_that_asks_for_tls_in_plain_http_is_named() {
+async fn plain_http_to_a_tls_port_is_an_error_with_the_url() {
     for body in [
         "Client sent an HTTP request to an HTTPS server.\n",
         "<html><center><h1>400 Bad Request</h1></center>The plain HTTP request was sent to HTTPS port</html>",
@@ -152,7 +152,7 @@ async fn a_port_that_asks_for_tls_in_plain_http_is_named() {
     }
 }
 
-/// A network that takes one byte of a request each time the client loses patience, or none.
+/// A network that accepts one byte of a request just before each stall timeout, or none.
 #[derive(Debug)]
 struct SlowNetwork {
     clock: ManualClock,
@@ -181,7 +181,7 @@ impl HttpTransport for SlowNetwork {
 }
 
 #[tokio::test]
-async fn an_upload_that_moves_outlasts_the_read_timeout_and_one_that_stands_still_does_not() {
+async fn an_upload_with_progress_outlasts_the_read_timeout_and_a_stalled_one_does_not() {
     let put = async |takes| {
         let clock = ManualClock::default();
         let client = testing::client_builder(&MockTransport::new())
@@ -197,9 +197,9 @@ async fn an_upload_that_moves_outlasts_the_read_timeout_and_one_that_stands_stil
     assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
 }
 
-/// The head has to be there within the read timeout, however steadily it drips.
+/// The headers must arrive within the read timeout, even if bytes keep arriving.
 #[tokio::test]
-async fn a_head_that_drips_times_out() {
+async fn slowly_dripping_headers_time_out() {
     let (drip, drips) = std::sync::mpsc::channel::<()>();
     let drips = std::sync::Mutex::new(drips);
     let (begun, mut begins) = tokio::sync::mpsc::unbounded_channel();
@@ -229,7 +229,7 @@ async fn a_head_that_drips_times_out() {
 }
 
 #[tokio::test]
-async fn informational_responses_without_end_are_an_error() {
+async fn endless_informational_responses_are_an_error() {
     let server = Loopback::serve(|_, stream| {
         while stream.get_mut().write_all(b"HTTP/1.1 102 Processing\r\n\r\n").is_ok() {}
         None
@@ -239,7 +239,7 @@ async fn informational_responses_without_end_are_an_error() {
     assert!(error.to_string().contains("more than 16 informational responses"), "{error}");
 }
 
-/// A service whose responses drip: one byte a second.
+/// A service that sends one byte per second.
 #[derive(Debug)]
 struct Dripping {
     status: http::StatusCode,
@@ -258,9 +258,9 @@ impl HttpTransport for Dripping {
     }
 }
 
-/// Documents and errors are watched as content is.
+/// The minimum throughput applies to documents and errors as well.
 #[tokio::test]
-async fn a_response_that_drips_ends() {
+async fn a_slowly_dripping_response_is_an_error() {
     for (status, kind) in
         [(http::StatusCode::OK, ErrorKind::Stalled), (http::StatusCode::FORBIDDEN, ErrorKind::AccessDenied)]
     {
@@ -286,7 +286,7 @@ async fn a_response_that_drips_ends() {
         });
         let Either::<_, (Infallible, _)>::Left((outcome, _)) = select(request, time).await;
         let error = outcome.unwrap_err();
-        // The head of a refusal suffices.
+        // The status of an error suffices.
         assert_eq!(error.kind(), kind, "{error}");
         if kind == ErrorKind::Stalled {
             assert!(error.message().contains("less than 10000 bytes a second"), "{error}");
@@ -294,13 +294,13 @@ async fn a_response_that_drips_ends() {
     }
 }
 
-/// A list that never ends and never brings anything.
+/// An endless list without entries.
 #[tokio::test]
-async fn a_thousand_empty_pages_in_a_row_are_the_end() {
+async fn a_thousand_empty_pages_in_a_row_are_an_error() {
     let server = std::sync::atomic::AtomicUsize::new(0);
     let server = Loopback::start(move |_| {
         let page = server.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        // The first 1,500 bring something now and then.
+        // Some of the first 1,500 pages have an entry.
         let content =
             if page < 1_500 && page % 900 == 899 { "<Contents><Key>k</Key></Contents>" } else { "" };
         let body = format!(
@@ -320,7 +320,7 @@ async fn a_thousand_empty_pages_in_a_row_are_the_end() {
 }
 
 #[tokio::test]
-async fn a_list_may_end_after_very_many_empty_pages_and_pages_of_prefixes_are_not_empty() {
+async fn many_empty_pages_are_allowed_and_pages_of_prefixes_are_not_empty() {
     let page = |content: &str, number: usize, more: bool| {
         format!(
             "<ListBucketResult>{content}<IsTruncated>{more}</IsTruncated>\
@@ -341,9 +341,9 @@ async fn a_list_may_end_after_very_many_empty_pages_and_pages_of_prefixes_are_no
     assert!(client.list_objects_v2("photos").delimiter("/").items().try_next().await.unwrap().is_none());
 }
 
-/// A proxy that does not speak HTTP and waits is not waited for.
+/// A proxy that does not speak HTTP fails immediately, even if it keeps the connection open.
 #[tokio::test]
-async fn a_proxy_that_does_not_speak_http_is_named_at_once() {
+async fn a_proxy_that_does_not_speak_http_is_an_immediate_error() {
     for (greeting, words) in [
         (&b"\x15\x03\x03\0\x02\x02\n"[..], "the proxy expects TLS: begin its URL with https://"),
         (b"220 mail", "the proxy does not speak HTTP"),

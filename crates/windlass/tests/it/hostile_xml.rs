@@ -1,4 +1,4 @@
-//! XML that means harm, or that S3 does not send but others do.
+//! Malicious XML, and XML that only other services send.
 
 use std::fmt::Write as _;
 
@@ -15,7 +15,7 @@ async fn list(document: impl Into<bytes::Bytes> + Clone) -> [Result<usize, Error
     ]
 }
 
-/// One of the two lists reads `inside`, the other finds the wrong root.
+/// Parses `inside` as two kinds of lists, of which one finds the wrong root element.
 async fn read(inside: &str) -> Vec<Result<usize, Error>> {
     let mut outcomes = Vec::new();
     for root in ["ListBucketResult", "ListPartsResult"] {
@@ -45,20 +45,20 @@ async fn entities_are_not_expanded() {
 }
 
 #[tokio::test]
-async fn depth_is_bounded() {
+async fn depth_is_limited() {
     let deep = format!("{}{}", "<A>".repeat(1_000_000), "</A>".repeat(1_000_000));
     refused(read(&deep).await);
 }
 
 #[tokio::test]
-async fn an_answer_is_not_read_without_end() {
-    // A name of 65 MiB, where a page of S3 has less than one.
+async fn the_size_of_a_response_is_limited() {
+    // A name of 65 MiB; a page of S3 is below 1 MiB.
     let text = "k".repeat(65 << 20);
     refused(list(format!("<ListBucketResult><Name>{text}</Name></ListBucketResult>")).await);
 }
 
 #[tokio::test]
-async fn what_nobody_knows_is_passed_over() {
+async fn unknown_elements_are_skipped() {
     let unknown = "<New a=\"1\" b='>'><Part><PartNumber>x</PartNumber></Part><Contents><Size>x</Size></Contents></New>\
                    <!-- <Part> --><?php echo 1 ?>";
     for outcome in read(unknown).await {
@@ -67,7 +67,7 @@ async fn what_nobody_knows_is_passed_over() {
 }
 
 #[tokio::test]
-async fn namespaces_may_be_others_or_none() {
+async fn other_and_missing_namespaces_are_accepted() {
     for (open, close) in [
         ("ListBucketResult", "ListBucketResult"),
         ("ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"", "ListBucketResult"),
@@ -81,7 +81,7 @@ async fn namespaces_may_be_others_or_none() {
 }
 
 #[tokio::test]
-async fn bytes_that_are_no_text_are_refused() {
+async fn bytes_that_are_not_text_are_an_error() {
     for document in
         [&b"\xff\xfe<\0a\0>\0"[..], b"<ListBucketResult><Name>\xff</Name></ListBucketResult>", b"\0"]
     {

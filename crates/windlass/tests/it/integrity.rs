@@ -1,4 +1,4 @@
-//! Bytes that change on their way are noticed.
+//! Checksums of uploads and downloads.
 
 use windlass::config::ServiceProfile;
 use windlass::ports::TransportErrorKind;
@@ -8,7 +8,7 @@ use windlass::unversioned::checksum::Checksum;
 use windlass::{Body, ChecksumCalculation, ChecksumValidation, ClientBuilder, ErrorKind};
 
 #[tokio::test]
-async fn uploads_carry_crc64nvme_unless_told_otherwise() {
+async fn uploads_carry_crc64nvme_by_default() {
     let transport = MockTransport::new();
     transport.stored().repeat_last();
     let client = testing::client(&transport);
@@ -26,7 +26,7 @@ async fn uploads_carry_crc64nvme_unless_told_otherwise() {
 }
 
 #[tokio::test]
-async fn a_file_carries_its_checksum_behind_it_where_the_service_takes_that() {
+async fn a_file_has_a_checksum_trailer_if_the_service_supports_it() {
     let transport = MockTransport::new();
     transport.stored().repeat_last();
     let directory = tempfile::tempdir().unwrap();
@@ -51,7 +51,7 @@ async fn a_file_carries_its_checksum_behind_it_where_the_service_takes_that() {
 }
 
 #[tokio::test]
-async fn a_stream_that_is_read_once_is_guarded_as_it_passes() {
+async fn a_one_shot_stream_is_checksummed_while_it_is_sent() {
     let transport = MockTransport::new();
     transport.stored().repeat_last();
     let put = async |builder: ClientBuilder| {
@@ -99,7 +99,7 @@ async fn a_service_without_checksums_gets_content_md5() {
 }
 
 #[tokio::test]
-async fn a_service_that_refuses_checksums_gets_content_md5_from_there_on() {
+async fn a_service_that_rejects_checksums_gets_content_md5_from_then_on() {
     for (status, body) in [
         (501, "<Error><Code>NotImplemented</Code></Error>"),
         (400, "<Error><Code>InvalidArgument</Code><Message>Unsupported header</Message></Error>"),
@@ -127,7 +127,7 @@ async fn a_service_that_refuses_checksums_gets_content_md5_from_there_on() {
 }
 
 #[tokio::test]
-async fn a_refusal_of_something_else_is_no_reason_to_do_without_checksums() {
+async fn other_errors_do_not_disable_checksums() {
     let transport = MockTransport::new();
     transport.response(400, "<Error><Code>InvalidArgument</Code></Error>").repeat_last();
     let elsewhere = testing::client_builder(&transport).endpoint("https://s3.example.com").build().unwrap();
@@ -143,7 +143,7 @@ async fn a_refusal_of_something_else_is_no_reason_to_do_without_checksums() {
 }
 
 #[tokio::test]
-async fn checksums_can_be_left_to_what_s3_requires() {
+async fn checksums_can_be_limited_to_required_ones() {
     let transport = MockTransport::new();
     transport.stored().response(200, "<DeleteResult/>");
     let client = testing::client_builder(&transport)
@@ -177,7 +177,7 @@ async fn over_plain_http_the_body_is_signed() {
 }
 
 #[tokio::test]
-async fn a_body_whose_length_is_unknown_or_wrong_is_not_sent_off() {
+async fn a_body_of_unknown_or_wrong_length_is_an_error() {
     let transport = MockTransport::new();
     transport.stored().repeat_last();
     let client = testing::client(&transport);
@@ -192,7 +192,7 @@ async fn a_body_whose_length_is_unknown_or_wrong_is_not_sent_off() {
 }
 
 #[tokio::test]
-async fn a_download_is_verified_with_its_last_byte() {
+async fn a_download_is_verified_at_its_end() {
     for (header, right, wrong) in [
         ("x-amz-checksum-crc32", "7ErD0A==", "7ErD0Q=="),
         ("x-amz-checksum-crc64nvme", "1Km+Qyat0k0=", "1Km+Qyat0kw="),
@@ -230,7 +230,7 @@ async fn a_download_is_verified_with_every_algorithm_of_s3() {
 }
 
 #[tokio::test]
-async fn checksums_of_something_else_are_not_compared() {
+async fn checksums_of_other_content_are_not_compared() {
     let transport = MockTransport::new();
     transport.reply_with(200, &[("x-amz-checksum-crc32", "AAAAAA==-2")], "Hello, World!");
     let range = [("x-amz-checksum-crc32", "AAAAAA=="), ("content-range", "bytes 0-4/13")];
@@ -253,7 +253,7 @@ async fn content_that_ends_early_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_framed_body_says_so_whether_it_is_signed_or_not() {
+async fn a_chunked_body_declares_its_encoding_whether_it_is_signed_or_not() {
     let transport = MockTransport::new();
     transport.stored();
     let client = testing::client_builder(&transport).anonymous().build().unwrap();

@@ -1,4 +1,5 @@
-//! Three independent servers, of which SeaweedFS and Swift verify signatures, and boto3 as another client of them.
+//! Tests against three independent servers, of which SeaweedFS and Swift verify signatures, with boto3 as a
+//! second client.
 
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -22,7 +23,7 @@ fn client(server: &RealServer, endpoint: &str) -> Client {
         .unwrap()
 }
 
-/// A bucket of this test alone: all tests share the servers.
+/// Creates a bucket for this test, because all tests share the servers.
 async fn bucket(client: &Client, test: &str) -> String {
     let bucket = unique(test);
     client.create_bucket(&bucket).await.unwrap();
@@ -38,7 +39,7 @@ async fn keys_of(client: &Client, bucket: &str) -> Vec<String> {
     keys
 }
 
-/// Every operation over HTTPS with every odd key. The probes of `compatibility` do the same over HTTP.
+/// Runs every operation over HTTPS with every odd key. The probes of `compatibility` do the same over HTTP.
 async fn round_trip(server: &RealServer) {
     let client = client(server, &server.tls_endpoint);
     let bucket = bucket(&client, "round-trip").await;
@@ -61,7 +62,7 @@ async fn round_trip(server: &RealServer) {
     }
     expected.sort();
     let mut listed = keys_of(&client, &bucket).await;
-    // The order is the server's affair: SeaweedFS lists folder by folder.
+    // The order depends on the server: SeaweedFS lists folder by folder.
     listed.sort();
     assert_eq!(listed, expected, "{}", server.name);
 
@@ -82,8 +83,8 @@ async fn round_trip(server: &RealServer) {
     client.delete_bucket(&bucket).await.unwrap();
 }
 
-/// The refusals that no probe of `compatibility` looks at.
-async fn refusals(server: &RealServer) {
+/// Checks errors that no probe of `compatibility` covers.
+async fn rejections(server: &RealServer) {
     let client = client(server, &server.endpoint);
     let missing = client.list_objects_v2(unique("none")).await.unwrap_err();
     assert_eq!(missing.kind(), ErrorKind::BucketNotFound);
@@ -101,8 +102,8 @@ async fn refusals(server: &RealServer) {
     }
 }
 
-/// boto3 reads what windlass wrote, in one piece, in parts and with trailers, and writes what windlass reads; presigned
-/// URLs are good for anybody.
+/// boto3 reads objects that windlass wrote in one request, in parts and with trailers, windlass reads objects
+/// of boto3, and presigned URLs work without credentials.
 async fn another_client(server: &RealServer) {
     let Some(python) = python() else { return };
     let client = client(server, &server.endpoint);
@@ -116,7 +117,7 @@ async fn another_client(server: &RealServer) {
     let large: Vec<u8> = (0..12_000_000_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
     client.upload(&bucket, "in parts", large.clone()).part_size(5 << 20).await.unwrap();
     let stream = || Body::from_reader(std::io::Cursor::new(large.clone())).with_length(large.len() as u64);
-    // Over http the chunks are signed, over https only the trailer guards them.
+    // Chunks are signed over HTTP; over HTTPS, only the trailer protects them.
     client.put_object(&bucket, "signed trailer", stream()).await.unwrap();
     let over_tls = self::client(server, &server.tls_endpoint);
     over_tls.put_object(&bucket, "unsigned trailer", stream()).checksum_algorithm("SHA256").await.unwrap();
@@ -160,6 +161,6 @@ macro_rules! tests {
     };
 }
 
-tests! { seaweedfs: round_trip refusals another_client }
-tests! { swift: round_trip refusals another_client }
-tests! { localstack: round_trip refusals another_client }
+tests! { seaweedfs: round_trip rejections another_client }
+tests! { swift: round_trip rejections another_client }
+tests! { localstack: round_trip rejections another_client }

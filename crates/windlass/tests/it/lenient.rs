@@ -1,4 +1,4 @@
-//! Responses that other services write otherwise than S3, and that say the same.
+//! Responses of other services that differ from S3 in form and not in meaning.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -18,7 +18,7 @@ fn at(seconds: u64) -> Option<SystemTime> {
 
 // aistore#190, s3rver#181
 #[tokio::test]
-async fn dates_of_many_forms_are_read_and_others_kept_as_they_came() {
+async fn many_date_formats_are_parsed_and_others_are_kept_verbatim() {
     for (text, time) in [
         ("2009-10-12T17:50:30", at(1_255_369_830)),
         ("2009-10-12 17:50:30", at(1_255_369_830)),
@@ -39,7 +39,7 @@ async fn dates_of_many_forms_are_read_and_others_kept_as_they_came() {
 }
 
 #[tokio::test]
-async fn a_date_that_is_none_fails_no_list() {
+async fn an_invalid_date_does_not_fail_a_list() {
     let transport = MockTransport::new();
     let client = testing::client(&transport);
     transport.response(
@@ -79,7 +79,7 @@ async fn a_date_that_is_none_fails_no_list() {
 }
 
 #[tokio::test]
-async fn what_the_service_repeats_of_the_request_fails_no_list() {
+async fn echoed_request_parameters_do_not_fail_a_list() {
     for value in ["-1", "4294967296", "99999999999999999999", "many", ""] {
         let page = listed(&format!("<MaxKeys>{value}</MaxKeys><KeyCount>{value}</KeyCount>")).await.unwrap();
         assert_eq!((page.max_keys, page.key_count), (None, None), "{value}");
@@ -104,12 +104,12 @@ async fn what_the_service_repeats_of_the_request_fails_no_list() {
 }
 
 #[tokio::test]
-async fn truth_values_have_no_case() {
+async fn booleans_are_case_insensitive() {
     for (text, value) in [("True", true), ("TRUE", true), ("1", true), ("False", false), (" FALSE ", false)] {
         let page = listed(&format!("<IsTruncated>{text}</IsTruncated>")).await.unwrap();
         assert_eq!(page.is_truncated, Some(value), "{text}");
     }
-    // A list that may go on is not taken for whole.
+    // A list that may be truncated is not complete.
     assert_eq!(
         listed("<IsTruncated>maybe</IsTruncated>").await.unwrap_err().kind(),
         ErrorKind::InvalidResponse
@@ -117,7 +117,7 @@ async fn truth_values_have_no_case() {
 }
 
 #[tokio::test]
-async fn a_time_to_wait_that_is_too_large_is_the_longest() {
+async fn an_excessive_retry_delay_is_capped() {
     for header in ["retry-after", "x-amz-retry-after"] {
         let transport = MockTransport::new();
         let asked = [(header, "99999999999999999999999")];
@@ -134,7 +134,7 @@ async fn a_time_to_wait_that_is_too_large_is_the_longest() {
 }
 
 #[tokio::test]
-async fn another_root_is_taken_where_its_child_proves_the_meaning() {
+async fn another_root_element_is_accepted_if_a_child_proves_the_meaning() {
     let source = || CopySource::new("photos", "k");
     for root in ["CopyObjectResponse", "CopyResult", "x:Other"] {
         let transport = MockTransport::new();
@@ -154,7 +154,7 @@ async fn another_root_is_taken_where_its_child_proves_the_meaning() {
 }
 
 #[tokio::test]
-async fn a_root_that_proves_nothing_is_an_error() {
+async fn an_unknown_root_element_is_an_error() {
     for body in [
         "<CopyObjectResponse/>",
         "<Other><Etag>e</Etag></Other>",
@@ -179,7 +179,7 @@ async fn a_root_that_proves_nothing_is_an_error() {
 }
 
 #[tokio::test]
-async fn lists_go_by_the_names_that_services_give_them_and_no_others() {
+async fn only_known_root_elements_of_lists_are_accepted() {
     let contents = "<Name>photos</Name><Contents><Key>k</Key></Contents>";
     for root in ["ListObjectsResult", "ListObjectsV2Response", "ListBucketResponse", "s3:ListBucketResult"] {
         let transport = MockTransport::new();
@@ -221,7 +221,7 @@ async fn lists_go_by_the_names_that_services_give_them_and_no_others() {
 }
 
 #[tokio::test]
-async fn no_list_is_empty_because_a_response_says_nothing_about_it() {
+async fn a_foreign_response_is_not_an_empty_list() {
     for body in [
         "",
         " ",
@@ -247,7 +247,7 @@ async fn no_list_is_empty_because_a_response_says_nothing_about_it() {
         ];
         assert!(outcomes.iter().all(Result::is_err), "{body}: {outcomes:?}");
     }
-    // The list of objects is what a service gives that does not know the query of another one.
+    // A service that does not support a list returns the list of objects instead.
     let transport = MockTransport::new();
     transport.response(200, "<ListBucketResult><Name>photos</Name></ListBucketResult>").repeat_last();
     let client = testing::client(&transport);

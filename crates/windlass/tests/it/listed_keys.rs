@@ -1,4 +1,4 @@
-//! Keys as lists have them: which are there, and those whose bytes are not UTF-8.
+//! Keys in lists: missing keys, and keys that are not UTF-8.
 
 use windlass::ErrorKind;
 use windlass::testing::{self, MockTransport};
@@ -61,7 +61,7 @@ async fn check_refused(root: &str, inside: &str) {
 
 // s3proxy#201
 #[tokio::test]
-async fn a_key_that_is_not_utf_8_is_kept_marked_and_refused() {
+async fn a_key_that_is_not_utf_8_is_kept_encoded_and_rejected_in_requests() {
     let transport = MockTransport::new();
     let contents = "<Contents><Key>a%FF</Key></Contents><Contents><Key>a%25FF</Key></Contents>\
                     <CommonPrefixes><Prefix>%FE/</Prefix></CommonPrefixes>";
@@ -92,12 +92,12 @@ async fn a_key_that_is_not_utf_8_is_kept_marked_and_refused() {
         assert!(error.to_string().contains("failed: the bytes of the key \"a%FF\" are not UTF-8"), "{error}");
         assert!(!error.to_string().contains('\0'), "{error}");
     }
-    assert_eq!(transport.requests().len(), 1, "nothing is sent");
+    assert_eq!(transport.requests().len(), 1, "no request is sent");
 }
 
 // s3proxy#201
 #[tokio::test]
-async fn delete_prefix_goes_on_with_the_other_keys() {
+async fn delete_prefix_continues_with_the_other_keys() {
     let transport = MockTransport::new();
     let contents = ["a", "%FF", "b"].map(|key| format!("<Contents><Key>{key}</Key></Contents>")).concat();
     transport.response(200, list("ListBucketResult", &format!("{contents}{ENCODED}")));
@@ -116,7 +116,7 @@ async fn delete_prefix_goes_on_with_the_other_keys() {
         "{body}"
     );
 
-    // Nothing but such keys is no request.
+    // Only invalid keys: no request is sent.
     let transport = MockTransport::new();
     transport
         .response(200, list("ListVersionsResult", &format!("<Version><Key>%FF</Key></Version>{ENCODED}")));
@@ -126,7 +126,7 @@ async fn delete_prefix_goes_on_with_the_other_keys() {
 
 // s3proxy#201
 #[tokio::test]
-async fn lists_go_on_exactly_at_a_key_that_is_not_utf_8() {
+async fn lists_continue_exactly_at_a_key_that_is_not_utf_8() {
     let truncated = format!("<IsTruncated>true</IsTruncated>{ENCODED}");
     let entry = |name: &str| format!("<{name}><Key>a+%FF%2B</Key><UploadId>u</UploadId></{name}>");
     let transport = MockTransport::new();
@@ -155,7 +155,7 @@ async fn lists_go_on_exactly_at_a_key_that_is_not_utf_8() {
     assert!(urls[3].contains("&key-marker=a%20%FF%2B&"), "{urls:?}");
     assert!(urls[5].contains("&key-marker=a%20%FF%2B&"), "{urls:?}");
 
-    // What lies below a prefix that is not UTF-8 can be listed, also by a URL.
+    // A prefix that is not UTF-8 can be listed, and presigned.
     transport.response(
         200,
         list("ListBucketResult", &format!("{ENCODED}<CommonPrefixes><Prefix>%FE/</Prefix></CommonPrefixes>")),

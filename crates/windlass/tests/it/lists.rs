@@ -1,4 +1,4 @@
-//! Lists of keys: any key survives them, and they end.
+//! Lists: encoding of keys, and pagination.
 
 use windlass::config::ServiceProfile;
 use windlass::operations::{Paginated, VersionEntry};
@@ -8,7 +8,7 @@ use windlass::{ErrorKind, Request};
 
 use crate::server::start;
 
-/// What XML cannot hold, what it changes, and what the encoding of lists uses for itself.
+/// Keys with characters that XML cannot represent or changes, and characters special to the list encoding.
 const KEYS: [&str; 12] = [
     "\u{1}",
     "\u{1f}\u{7f}",
@@ -25,7 +25,7 @@ const KEYS: [&str; 12] = [
 ];
 
 #[tokio::test]
-async fn keys_that_xml_cannot_hold_survive_every_list() {
+async fn keys_that_xml_cannot_represent_survive_every_list() {
     let (_server, client) = start().await;
     client.put_bucket_versioning("photos", BucketVersioningStatus::Enabled).await.unwrap();
     for key in KEYS {
@@ -34,7 +34,7 @@ async fn keys_that_xml_cannot_hold_survive_every_list() {
     }
     let mut keys = KEYS.to_vec();
     keys.sort_unstable();
-    // Pages of two, so that markers and tokens are such keys, too.
+    // Pages of two, so that markers and tokens contain such keys as well.
     let objects = all(client.list_objects_v2("photos").max_keys(2)).await;
     assert_eq!(objects.iter().map(|object| object.key.as_str()).collect::<Vec<_>>(), keys);
     let versions = all(client.list_object_versions("photos").max_keys(2)).await;
@@ -62,7 +62,7 @@ async fn all<O: Paginated>(request: Request<O>) -> Vec<O::Item> {
 }
 
 #[tokio::test]
-async fn the_encoding_is_asked_for_unless_told_otherwise() {
+async fn encoded_keys_are_requested_by_default() {
     let transport = MockTransport::new();
     for root in ["ListBucketResult", "ListVersionsResult", "ListMultipartUploadsResult"] {
         transport.response(200, format!("<{root}/>")).response(200, format!("<{root}/>"));
@@ -80,7 +80,7 @@ async fn the_encoding_is_asked_for_unless_told_otherwise() {
 }
 
 #[tokio::test]
-async fn the_encoding_is_asked_for_where_the_service_keeps_to_it() {
+async fn encoded_keys_are_requested_if_the_service_supports_them() {
     for (service, expected) in [
         ("aws", [true, true, true]),
         ("seaweedfs", [true, false, false]),
@@ -103,7 +103,7 @@ async fn the_encoding_is_asked_for_where_the_service_keeps_to_it() {
 }
 
 #[tokio::test]
-async fn a_list_of_uploads_goes_on_where_the_service_tells_and_nowhere_else() {
+async fn a_list_of_uploads_continues_only_at_the_returned_markers() {
     let transport = MockTransport::new();
     for markers in ["<NextUploadIdMarker>u1</NextUploadIdMarker>", "<NextKeyMarker/><NextUploadIdMarker/>"] {
         transport.response(
@@ -125,14 +125,14 @@ async fn a_list_of_uploads_goes_on_where_the_service_tells_and_nowhere_else() {
 }
 
 #[tokio::test]
-async fn a_page_of_no_keys_is_a_page() {
+async fn an_empty_page_is_a_page() {
     let (_server, client) = start().await;
     client.put_object("photos", "k", "x").await.unwrap();
     let page = client.list_objects_v2("photos").max_keys(0).await.unwrap();
     assert_eq!((page.contents.len(), page.max_keys), (0, Some(0)));
     assert!(all(client.list_objects_v2("photos").max_keys(0)).await.is_empty());
 
-    // A service that says that more follows would say so for ever.
+    // An empty truncated page could repeat forever.
     let transport = MockTransport::new();
     let page = "<ListBucketResult><MaxKeys>0</MaxKeys><IsTruncated>true</IsTruncated>\
                 <NextContinuationToken>t</NextContinuationToken></ListBucketResult>";
@@ -142,7 +142,7 @@ async fn a_page_of_no_keys_is_a_page() {
 }
 
 #[tokio::test]
-async fn pages_that_hold_common_prefixes_only_are_passed() {
+async fn pages_with_only_common_prefixes_are_skipped_by_items() {
     let (_server, client) = start().await;
     for key in ["a/1", "a/2", "b/1", "c/1", "d"] {
         client.put_object("photos", key, "x").await.unwrap();
@@ -160,7 +160,7 @@ async fn pages_that_hold_common_prefixes_only_are_passed() {
 }
 
 #[tokio::test]
-async fn a_list_that_names_a_next_page_has_one_whether_it_says_so_or_not() {
+async fn a_list_with_a_continuation_token_has_a_next_page() {
     let transport = MockTransport::new();
     let page = |key: &str, rest: &str| {
         format!("<ListBucketResult><Contents><Key>{key}</Key></Contents>{rest}</ListBucketResult>")

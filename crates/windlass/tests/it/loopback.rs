@@ -1,4 +1,4 @@
-//! A server of raw sockets on loopback, in threads of its own: it runs whatever the runtimes of a test do.
+//! A raw socket server on loopback. It runs in its own threads, independent of the test's runtimes.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-/// A response of the server.
+/// A complete response.
 pub(crate) const HELLO: &str = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\netag: \"1\"\r\n\r\nhello";
 
 pub(crate) struct Loopback {
@@ -16,7 +16,7 @@ pub(crate) struct Loopback {
 }
 
 impl Loopback {
-    /// Has every connection read a request and hand its head to `respond`, which answers with the bytes to send.
+    /// Starts a server that passes the head of each request to `respond` and sends the returned bytes.
     pub(crate) fn start(respond: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
         Self::serve(move |head, stream| {
             let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
@@ -26,7 +26,8 @@ impl Loopback {
         })
     }
 
-    /// Has `exchange` answer the heads of requests, until it is None or the client closes.
+    /// Calls `exchange` with the head of each request until it returns `None` or the client closes the
+    /// connection.
     pub(crate) fn serve(
         exchange: impl Fn(&str, &mut BufReader<TcpStream>) -> Option<()> + Send + Sync + 'static,
     ) -> Self {
@@ -56,12 +57,12 @@ impl Loopback {
         format!("http://{}", self.address)
     }
 
-    /// How many connections were accepted.
+    /// Returns the number of accepted connections.
     pub(crate) fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }
 
-    /// The first lines of all requests.
+    /// Returns the request lines of all requests.
     pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
     }

@@ -1,13 +1,8 @@
-//! What windlass promises, shown at its public API: one module a capability. Faults come from a scripted
-//! transport in virtual time; behaviour of S3 from the strict server of this workspace; and three independent
-//! servers show that neither lies.
+//! Tests of the public API, one module per capability. A scripted transport injects faults in virtual time,
+//! the strict server of this workspace provides the behavior of S3, and three independent servers validate
+//! both.
 
-#![expect(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test that fails says so by panicking"
-)]
+#![expect(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod addressing;
 mod archive;

@@ -1,4 +1,4 @@
-//! User metadata and dates: what was written is read, and what others wrote too.
+//! User metadata and dates, written by windlass and by other clients.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -8,7 +8,7 @@ use windlass::testing::{self, MockTransport};
 use crate::server::start;
 
 #[tokio::test]
-async fn metadata_comes_back_as_it_was_written() {
+async fn metadata_is_read_as_it_was_written() {
     let (_server, client) = start().await;
     let values = [
         ("plain", "value"),
@@ -36,7 +36,7 @@ async fn metadata_comes_back_as_it_was_written() {
 }
 
 #[tokio::test]
-async fn a_value_that_http_would_change_is_refused_by_name() {
+async fn a_value_that_http_would_change_is_an_error_that_names_it() {
     let transport = MockTransport::new();
     let client = testing::client(&transport);
     for value in [
@@ -68,7 +68,7 @@ async fn a_value_that_http_would_change_is_refused_by_name() {
 }
 
 #[tokio::test]
-async fn what_came_is_there_as_it_came() {
+async fn raw_metadata_is_available_verbatim() {
     let mut headers = http::HeaderMap::new();
     let value = |bytes: &[u8]| http::HeaderValue::from_bytes(bytes).unwrap();
     headers.insert("x-amz-meta-plain", value(b"v"));
@@ -97,7 +97,7 @@ async fn what_came_is_there_as_it_came() {
 }
 
 #[tokio::test]
-async fn names_have_no_case() {
+async fn names_are_case_insensitive() {
     let (_server, client) = start().await;
     client.put_object("photos", "k", "").metadata("Mixed-Case", "v").await.unwrap();
     let head = client.head_object("photos", "k").await.unwrap();
@@ -105,27 +105,27 @@ async fn names_have_no_case() {
 }
 
 #[tokio::test]
-async fn two_kibibytes_are_taken_and_no_byte_more() {
+async fn two_kibibytes_of_metadata_are_the_limit() {
     let (_server, client) = start().await;
     let put = |size: usize| client.put_object("photos", "k", "").metadata("n", "v".repeat(size - 1));
     put(2048).await.unwrap();
     let error = put(2049).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::RequestTooLarge);
     assert!(error.message().contains("2049") && error.message().contains("2048"), "{error}");
-    // What counts is what is sent: beyond ASCII a third more and the frame of the words.
+    // The limit applies to the encoded form, which is over a third longer for non-ASCII text.
     let error = client.put_object("photos", "k", "").metadata("n", "ü".repeat(800)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::RequestTooLarge);
 }
 
 #[tokio::test]
-async fn metadata_that_is_no_utf_8_is_not_dropped() {
+async fn metadata_that_is_not_utf_8_is_not_dropped() {
     let transport = MockTransport::new();
     transport.reply_with(200, &[("x-amz-missing-meta", "1")], "");
     let client = testing::client(&transport);
     let head = client.head_object("photos", "k").await.unwrap();
-    assert_eq!(head.missing_meta, Some(1), "what cannot be a header is counted");
+    assert_eq!(head.missing_meta, Some(1), "values that cannot be headers are counted");
 
-    // Latin-1, as old clients wrote it, beside words in two encodings.
+    // Latin-1, as old clients wrote it, and encoded words in two encodings.
     let mut headers = http::HeaderMap::new();
     headers.insert("x-amz-meta-raw", http::HeaderValue::from_bytes(b"\xc4nne").unwrap());
     headers
@@ -138,7 +138,7 @@ async fn metadata_that_is_no_utf_8_is_not_dropped() {
 }
 
 #[tokio::test]
-async fn a_date_that_is_none_does_not_spoil_the_answer() {
+async fn an_invalid_date_does_not_fail_the_response() {
     let transport = MockTransport::new();
     for (expires, last_modified) in
         [("0", "yesterday"), ("-1", ""), ("Thu, 01 Jan 1970 00:00:00 GMT", "Mon, 12 Oct 2009 17:50:30 GMT")]
@@ -169,7 +169,7 @@ async fn times_are_whole_seconds_in_headers_and_finer_in_lists() {
     let listed = client.list_objects_v2("photos").await.unwrap().contents.remove(0).last_modified.unwrap();
     let whole = UNIX_EPOCH + Duration::from_secs(1_255_369_830);
     assert_eq!(listed, whole + Duration::from_millis(123));
-    // A condition is sent in whole seconds.
+    // Conditions are sent in whole seconds.
     transport.response(200, "");
     client.get_object("photos", "k").if_modified_since(listed).await.unwrap();
     assert_eq!(transport.requests()[1].header("if-modified-since"), "Mon, 12 Oct 2009 17:50:30 GMT");

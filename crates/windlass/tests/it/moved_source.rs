@@ -1,4 +1,4 @@
-//! The source of a move is deleted while it is what was copied.
+//! Conditional deletion of the source of a move.
 
 use windlass::config::ServiceProfile;
 use windlass::testing::{self, MockTransport};
@@ -18,7 +18,7 @@ fn methods(transport: &MockTransport) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_deletion_is_conditional_where_the_service_compares() {
+async fn a_deletion_is_conditional_if_the_service_honors_conditions() {
     let transport = MockTransport::new();
     transport.response(204, "");
     let client = testing::client(&transport);
@@ -30,7 +30,7 @@ async fn a_deletion_is_conditional_where_the_service_compares() {
 }
 
 #[tokio::test]
-async fn an_object_that_is_not_what_was_copied_stays() {
+async fn an_object_that_differs_from_the_copied_one_is_kept() {
     for (etag, length, expected) in [
         ("\"e\"", "3", SourceDeletion::Done),
         ("\"f\"", "3", SourceDeletion::Changed),
@@ -58,7 +58,7 @@ async fn an_object_that_is_not_what_was_copied_stays() {
 }
 
 #[tokio::test]
-async fn an_object_that_is_gone_is_deleted() {
+async fn a_missing_object_counts_as_deleted() {
     let transport = MockTransport::new();
     transport.response(404, "<Error><Code>NoSuchKey</Code></Error>");
     assert_eq!(delete(&testing::client(&transport), None).await.unwrap(), SourceDeletion::Done);

@@ -1,4 +1,4 @@
-//! Multipart uploads: what their requests say, and how their answers are read.
+//! Multipart uploads: requests and parsing of responses.
 
 use windlass::config::ServiceProfile;
 use windlass::operations::{CompletedPart, UploadPart};
@@ -18,7 +18,7 @@ fn body(request: &testing::RecordedRequest) -> String {
 }
 
 #[tokio::test]
-async fn a_part_carries_its_checksum_and_the_completion_repeats_it() {
+async fn a_part_has_a_checksum_and_the_completion_repeats_it() {
     let transport = MockTransport::new();
     transport
         .reply_with(200, &[("etag", "\"e1\""), ("x-amz-checksum-crc32", "g9zvtw==")], "")
@@ -40,7 +40,7 @@ async fn a_part_carries_its_checksum_and_the_completion_repeats_it() {
     assert_eq!(output.etag.unwrap().value(), "e-2");
     assert_eq!(output.checksums.get(&ChecksumAlgorithm::Crc64Nvme), Some("AAAAAAAAAAA="));
 
-    let [sent, completed] = &transport.requests()[..] else { panic!("two requests") };
+    let [sent, completed] = &transport.requests()[..] else { panic!("expected two requests") };
     assert_eq!(sent.method, "PUT");
     assert!(sent.url.ends_with("/cat?partNumber=7&uploadId=u%2F1"), "{}", sent.url);
     assert_eq!(sent.header("x-amz-checksum-crc32"), "g9zvtw==");
@@ -58,12 +58,12 @@ async fn a_part_carries_its_checksum_and_the_completion_repeats_it() {
     assert_eq!(completed.header("x-amz-checksum-crc32"), "g9zvtw==");
     assert_eq!(completed.header("x-amz-mp-object-size"), "1");
     assert_eq!(completed.header("if-none-match"), "*");
-    // The object's checksum is not that of the list, and no other is added.
+    // The request has the checksum of the object, not of the part list, and no other.
     assert_eq!(completed.header("x-amz-checksum-crc64nvme"), "");
 }
 
 #[tokio::test]
-async fn an_upload_declares_the_checksum_that_its_parts_will_carry() {
+async fn an_upload_declares_the_checksum_of_its_parts() {
     let declared = async |client: &Client, transport: &MockTransport| {
         transport.response(
             200,
@@ -82,24 +82,24 @@ async fn an_upload_declares_the_checksum_that_its_parts_will_carry() {
     assert_eq!(declared(&spared, &transport).await, "");
     let without = of(builder().service_profile(ServiceProfile::named("b2").unwrap()));
     assert_eq!(declared(&without, &transport).await, "");
-    // A part could be a stream, and this service is not known to take a checksum behind one.
+    // A part could be a stream, and this service is not known to support checksum trailers.
     let unknown = of(builder().endpoint("https://s3.example.com"));
     assert_eq!(declared(&unknown, &transport).await, "");
     let garage = ServiceProfile::named("garage").unwrap();
     let over_tls = of(builder().endpoint("https://s3.example.com").service_profile(garage.clone()));
     assert_eq!(declared(&over_tls, &transport).await, "CRC64NVME");
     let plain = of(builder().endpoint("http://s3.example.com").allow_http(true).service_profile(garage));
-    assert_eq!(declared(&plain, &transport).await, "", "signed trailers are not taken");
+    assert_eq!(declared(&plain, &transport).await, "", "signed trailers are not supported");
     let minio = ServiceProfile::named("minio").unwrap();
     let refusing = of(builder().endpoint("https://s3.example.com").service_profile(minio));
     assert_eq!(declared(&refusing, &transport).await, "CRC64NVME");
     transport.response(501, "<Error><Code>NotImplemented</Code></Error>").stored();
     refusing.put_object("films", "k", "x").await.unwrap();
-    assert_eq!(declared(&refusing, &transport).await, "", "it was learnt that the service takes none");
+    assert_eq!(declared(&refusing, &transport).await, "", "the service is known to reject checksums");
 }
 
 #[tokio::test]
-async fn what_s3_does_not_take_of_parts_is_not_sent() {
+async fn invalid_parts_are_not_sent() {
     let transport = MockTransport::new();
     let client = testing::client(&transport);
     for number in [0, 10_001] {
@@ -114,14 +114,14 @@ async fn what_s3_does_not_take_of_parts_is_not_sent() {
     let endless = Body::from_stream(futures_util::stream::pending());
     let error = client.upload_part("films", "k", "u", 1, endless).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::MissingLength);
-    // Without an id this would delete the object.
+    // Without an id, the request would delete the object.
     let error = client.abort_multipart_upload("films", "k", "").await.unwrap_err();
     assert!(error.message().contains("upload id"), "{error}");
     assert!(transport.requests().is_empty());
 }
 
 #[tokio::test]
-async fn a_completion_with_parts_that_s3_refuses_is_not_sent() {
+async fn a_completion_with_invalid_parts_is_not_sent() {
     let transport = MockTransport::new();
     let client = testing::client(&transport);
     let complete = |numbers: Vec<u32>| {
@@ -143,10 +143,10 @@ async fn a_completion_with_parts_that_s3_refuses_is_not_sent() {
 }
 
 #[tokio::test]
-async fn a_200_with_an_error_is_an_error_whatever_keeps_the_connection_alive() {
+async fn a_200_with_an_error_is_an_error_despite_leading_white_space() {
     let error = "<Error><Code>InternalError</Code><Message>m</Message></Error>";
     let declaration = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
-    for answer in [
+    for response in [
         format!("{declaration}{error}"),
         format!("   \n\n {declaration}{error}"),
         format!("{declaration}\n  \n   \n{error}"),
@@ -154,33 +154,33 @@ async fn a_200_with_an_error_is_an_error_whatever_keeps_the_connection_alive() {
         format!("  {error}"),
     ] {
         let transport = MockTransport::new();
-        transport.response(200, answer.clone()).response(200, format!("\n {declaration}\n {COMPLETED}"));
+        transport.response(200, response.clone()).response(200, format!("\n {declaration}\n {COMPLETED}"));
         let client = testing::client(&transport);
         let parts = [CompletedPart::new(1, "e")];
         let output = client.complete_multipart_upload("films", "k", "u", parts).await.unwrap();
-        assert_eq!(output.etag.unwrap().value(), "e-2", "{answer}");
-        assert_eq!(transport.requests().len(), 2, "InternalError is worth another try: {answer}");
+        assert_eq!(output.etag.unwrap().value(), "e-2", "{response}");
+        assert_eq!(transport.requests().len(), 2, "InternalError is retryable: {response}");
 
         let transport = MockTransport::new();
-        transport.response(200, answer.replace("InternalError", "AccessDenied"));
+        transport.response(200, response.replace("InternalError", "AccessDenied"));
         let client = testing::client(&transport);
         let source = CopySource::new("films", "k");
         let error = client.upload_part_copy(source, "archive", "k", "u", 1).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::AccessDenied, "{answer}");
+        assert_eq!(error.kind(), ErrorKind::AccessDenied, "{response}");
     }
 }
 
 #[tokio::test]
-async fn a_200_that_ends_early_is_not_a_success() {
-    for answer in ["", "  \n ", "<?xml version=\"1.0\"?>", "<CompleteMultipartUploadResult><ETag>e"] {
+async fn a_truncated_200_is_not_a_success() {
+    for response in ["", "  \n ", "<?xml version=\"1.0\"?>", "<CompleteMultipartUploadResult><ETag>e"] {
         let transport = MockTransport::new();
-        transport.response(200, answer).repeat_last();
+        transport.response(200, response).repeat_last();
         let client = testing::client(&transport);
         let parts = [CompletedPart::new(1, "e")];
         let error = client.complete_multipart_upload("films", "k", "u", parts).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{answer}");
-        // Three attempts, and a look at the object.
-        assert_eq!(transport.requests().len(), 4, "{answer}");
+        assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{response}");
+        // Three attempts, and a HEAD of the object.
+        assert_eq!(transport.requests().len(), 4, "{response}");
         assert_eq!(transport.requests()[3].method, "HEAD");
     }
 }
@@ -214,7 +214,7 @@ async fn a_part_is_copied_from_a_range_of_its_source() {
 }
 
 #[tokio::test]
-async fn the_customers_key_goes_with_every_request_of_an_upload() {
+async fn every_request_of_an_upload_has_the_customer_key() {
     let transport = MockTransport::new();
     let confirmed = [("x-amz-server-side-encryption-customer-algorithm", "AES256")];
     let created = "<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>";
@@ -270,7 +270,7 @@ async fn uploads_are_listed_page_by_page_and_their_keys_decoded() {
     assert_eq!(first.uploads[0].key, "a b+c\n");
     assert_eq!(first.uploads[0].upload_id, "u%2B1", "only keys are encoded");
     assert_eq!(first.common_prefixes, ["x y/"]);
-    // Some services do not know the encoding and do not echo it.
+    // Some services do not support the encoding and do not echo it.
     let second = pages.try_next().await.unwrap().unwrap();
     assert_eq!(second.uploads[0].key, "a+b%2Bc%0A");
     assert!(pages.try_next().await.unwrap().is_none());
@@ -307,7 +307,7 @@ async fn parts_are_listed_page_by_page_and_can_be_completed() {
 }
 
 #[tokio::test]
-async fn lists_that_would_never_end_are_errors() {
+async fn endless_lists_are_errors() {
     let uploads = "<ListMultipartUploadsResult><IsTruncated>true</IsTruncated><NextKeyMarker>k</NextKeyMarker>\
                    <NextUploadIdMarker>u</NextUploadIdMarker></ListMultipartUploadsResult>";
     let transport = MockTransport::new();
@@ -332,7 +332,7 @@ async fn lists_that_would_never_end_are_errors() {
 }
 
 #[tokio::test]
-async fn uploads_to_one_key_are_no_circle() {
+async fn several_uploads_to_one_key_are_not_an_endless_list() {
     let page = |upload: &str| {
         format!(
             "<ListMultipartUploadsResult><IsTruncated>true</IsTruncated><NextKeyMarker>k</NextKeyMarker>\
@@ -354,7 +354,7 @@ async fn uploads_to_one_key_are_no_circle() {
 }
 
 #[tokio::test]
-async fn a_part_with_a_checksum_of_the_callers_gets_no_other() {
+async fn a_part_with_the_callers_checksum_has_no_other() {
     let transport = MockTransport::new();
     transport.stored();
     let mut operation = UploadPart::new("films", "k", "u", 1, "x");
@@ -367,7 +367,7 @@ async fn a_part_with_a_checksum_of_the_callers_gets_no_other() {
 }
 
 #[tokio::test]
-async fn an_object_in_parts_has_the_checksum_that_its_parts_say() {
+async fn the_checksum_of_an_object_is_combined_from_its_parts() {
     use ChecksumAlgorithm::{Crc32, Crc32c, Crc64Nvme, Sha1, Sha256};
     let (_server, client) = start().await;
     let contents = [vec![b'a'; 5 << 20], b"the end".to_vec()];
@@ -402,11 +402,11 @@ async fn an_object_in_parts_has_the_checksum_that_its_parts_say() {
             request.checksum_type(checksum_type.clone()).checksum(algorithm.clone(), value)
         };
 
-        // What does not fit together is refused: a wrong sum, a wrong value of a part, a wrong size.
+        // Inconsistent values are rejected: a wrong total, a wrong value of a part, a wrong size.
         let zero = expected.replace(|c: char| c.is_ascii_alphanumeric(), "A");
         complete(parts.clone(), &zero).await.unwrap_err();
         let mut wrong = parts.clone();
-        wrong[0].checksums.set(algorithm.clone(), values_of_nothing(&algorithm));
+        wrong[0].checksums.set(algorithm.clone(), checksum_of_empty_content(&algorithm));
         complete(wrong, &expected).await.unwrap_err();
         complete(parts.clone(), &expected).mpu_object_size(1).await.unwrap_err();
 
@@ -421,17 +421,21 @@ async fn an_object_in_parts_has_the_checksum_that_its_parts_say() {
     }
 }
 
-fn values_of_nothing(algorithm: &ChecksumAlgorithm) -> String {
+fn checksum_of_empty_content(algorithm: &ChecksumAlgorithm) -> String {
     checksum::Checksum::of(algorithm, b"").unwrap()
 }
 
 #[tokio::test]
-async fn a_composite_upload_wants_the_checksum_of_each_part() {
+async fn a_composite_upload_requires_the_checksum_of_each_part() {
     let (_server, client) = start().await;
     let request = client.create_multipart_upload("photos", "k").checksum_algorithm(ChecksumAlgorithm::Sha256);
     let id = request.await.unwrap().upload_id;
     let other = client.upload_part("photos", "k", &id, 1, "x").checksum_algorithm(ChecksumAlgorithm::Crc32);
-    assert_eq!(other.await.unwrap_err().kind(), ErrorKind::InvalidArgument, "it is not what was declared");
+    assert_eq!(
+        other.await.unwrap_err().kind(),
+        ErrorKind::InvalidArgument,
+        "the algorithm differs from the declared one"
+    );
     let part = client.upload_part("photos", "k", &id, 1, "x").checksum_algorithm(ChecksumAlgorithm::Sha256);
     let part = part.await.unwrap().completed(1);
     let bare = CompletedPart::new(1, part.etag.clone().unwrap());
@@ -440,7 +444,7 @@ async fn a_composite_upload_wants_the_checksum_of_each_part() {
 }
 
 #[tokio::test]
-async fn an_upload_of_an_odd_key_is_listed_gone_on_with_and_given_up() {
+async fn an_upload_of_an_odd_key_is_listed_continued_and_aborted() {
     let (_server, client) = start().await;
     let key = "a b+%ü?#/..//\u{1}";
     let id = client.create_multipart_upload("photos", key).await.unwrap().upload_id;
@@ -470,7 +474,7 @@ async fn an_upload_of_one_empty_part_is_an_empty_object() {
     client.complete_multipart_upload("photos", "k", &id, [part]).await.unwrap();
     assert_eq!(client.head_object("photos", "k").await.unwrap().content_length, Some(0));
     client.abort_multipart_upload("photos", "k", "none").await.unwrap_err();
-    // Bodies that could be are zero bytes long, and those that could not be have no length.
+    // Requests of methods with a body declare zero bytes; other requests have no length.
     for request in server.requests().all() {
         let length = request.headers.get("content-length").map(|value| value.to_str().unwrap().to_owned());
         match request.operation.as_str() {

@@ -12,10 +12,10 @@ use crate::signing::sdk_signature;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// Where the clock of the doubles stands: 2026-01-01.
+/// The time of the test clock: 2026-01-01.
 const NOW: Duration = Duration::from_secs(1_767_225_600);
 
-/// The signature is the one that the AWS SDK's own signer gives to what is left of the URL and to the headers.
+/// Checks the signature against the signer of the AWS SDK.
 fn assert_signed_as_the_sdk_signs(request: &PresignedRequest, expires: Duration) {
     let (base, query) = request.url().split_once('?').unwrap();
     let own: Vec<&str> = query.split('&').filter(|pair| !pair.starts_with("X-Amz-")).collect();
@@ -36,7 +36,7 @@ fn assert_signed_as_the_sdk_signs(request: &PresignedRequest, expires: Duration)
     assert_eq!(signature, expected, "{}", request.url());
 }
 
-/// The names of the headers that come with a URL, sorted.
+/// Returns the sorted names of the headers to send with the URL.
 fn names(request: &PresignedRequest) -> Vec<&str> {
     let mut names: Vec<&str> = request.headers().keys().map(http::HeaderName::as_str).collect();
     names.sort_unstable();
@@ -52,7 +52,7 @@ async fn the_url_of_the_s3_documentation() {
         .build()
         .unwrap();
     let url = client.get_object("examplebucket", "test.txt").presign(24 * HOUR).await.unwrap();
-    // The documentation signs for the host without a region; the signature here is an independent signer's.
+    // The documentation uses the host without a region; the expected signature is from an independent signer.
     let expected = "https://examplebucket.s3.us-east-1.amazonaws.com/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256\
         &X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2Faws4_request\
         &X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host&X-Amz-Signature=";
@@ -100,7 +100,7 @@ async fn odd_keys_and_values_are_encoded_once_in_a_url() {
 }
 
 #[tokio::test]
-async fn an_upload_hands_back_the_headers_that_are_signed_and_no_checksum() {
+async fn an_upload_returns_the_signed_headers_without_a_checksum() {
     let client = testing::client(&MockTransport::new());
     let request = client.put_object("photos", "k", "body").content_type("image/jpeg").metadata("a", "1");
     let presigned = request.presign(HOUR).await.unwrap();
@@ -115,7 +115,7 @@ async fn an_upload_hands_back_the_headers_that_are_signed_and_no_checksum() {
 }
 
 #[tokio::test]
-async fn a_checksum_that_the_caller_knows_is_signed() {
+async fn a_checksum_of_the_caller_is_signed() {
     let client = testing::client(&MockTransport::new());
     let request = client
         .put_object("photos", "k", "")
@@ -128,7 +128,7 @@ async fn a_checksum_that_the_caller_knows_is_signed() {
 }
 
 #[tokio::test]
-async fn what_narrows_a_request_cannot_be_left_out_of_it() {
+async fn restricting_headers_are_signed() {
     let client = testing::client(&MockTransport::new());
     let key = CustomerKey::aes256(b"32-bytes-of-key-for-this-one-obj").unwrap();
     let read = client.get_object("photos", "k").range(0..10).if_match("abc").customer_key(key);
@@ -153,7 +153,7 @@ async fn a_port_is_part_of_the_host() {
 }
 
 #[tokio::test]
-async fn credentials_that_end_before_the_url_are_told() {
+async fn credentials_that_expire_before_the_url_are_reported() {
     let now = UNIX_EPOCH + NOW;
     let check = async |credentials: Option<Duration>, asked: Duration, expires_at: SystemTime, first| {
         let mut keys = Credentials::new("id", "secret");
@@ -170,12 +170,12 @@ async fn credentials_that_end_before_the_url_are_told() {
     check(Some(2 * HOUR), HOUR, now + HOUR, false).await;
     check(Some(HOUR), HOUR, now + HOUR, false).await;
     check(Some(HOUR), 2 * HOUR, now + HOUR, true).await;
-    // The signature counts whole seconds.
+    // The signature has whole seconds.
     check(None, Duration::from_millis(1999), now + Duration::from_secs(1), false).await;
 }
 
 #[tokio::test]
-async fn a_url_is_dated_by_the_clock_of_the_service_once_that_is_known() {
+async fn a_url_is_dated_by_the_corrected_clock() {
     let transport = MockTransport::new();
     let skewed = "<Error><Code>RequestTimeTooSkewed</Code></Error>";
     transport.reply_with(403, &[("date", "Thu, 01 Jan 2026 02:00:00 GMT")], skewed).response(204, "");
@@ -187,7 +187,7 @@ async fn a_url_is_dated_by_the_clock_of_the_service_once_that_is_known() {
 }
 
 #[tokio::test]
-async fn a_token_travels_in_the_url() {
+async fn a_session_token_is_part_of_the_url() {
     let keys = Credentials::new("id", "secret").with_session_token("to/ken+=");
     let client = testing::client_builder(&MockTransport::new()).credentials(keys).build().unwrap();
     let presigned = client.delete_object("photos", "k").presign(HOUR).await.unwrap();
@@ -195,7 +195,7 @@ async fn a_token_travels_in_the_url() {
 }
 
 #[tokio::test]
-async fn lifetimes_have_bounds() {
+async fn lifetimes_are_limited() {
     let client = testing::client(&MockTransport::new());
     for expires in [Duration::ZERO, Duration::from_millis(999), Duration::from_secs(7 * 86_400 + 1)] {
         let error = client.get_object("photos", "k").presign(expires).await.unwrap_err();
@@ -206,13 +206,13 @@ async fn lifetimes_have_bounds() {
 }
 
 #[tokio::test]
-async fn an_anonymous_client_has_nothing_to_sign_with() {
+async fn an_anonymous_client_cannot_presign() {
     let client = testing::client_builder(&MockTransport::new()).anonymous().build().unwrap();
     let error = client.get_object("photos", "k").presign(HOUR).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::CredentialsNotFound);
 }
 
-/// The URL of a request without what signs it, and the region in its signature.
+/// Returns the URL without its signature parameters, and the region of the signature.
 fn unsigned(url: &str) -> String {
     let (base, query) = url.split_once('?').unwrap_or((url, ""));
     let own: Vec<&str> =
@@ -221,7 +221,7 @@ fn unsigned(url: &str) -> String {
 }
 
 #[tokio::test]
-async fn what_is_presigned_is_what_would_be_sent() {
+async fn a_presigned_request_equals_the_sent_request() {
     use windlass::config::ServiceProfile;
     for service in ["aws", "gcs", "localstack", "seaweedfs", "swift", "ceph", "b2"] {
         let transport = MockTransport::new();

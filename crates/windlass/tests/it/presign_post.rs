@@ -21,7 +21,7 @@ fn policy(form: &PresignedPost) -> String {
 }
 
 #[tokio::test]
-async fn a_form_holds_what_was_set_and_its_signature() {
+async fn a_form_has_the_fields_and_the_signature() {
     let keys = Credentials::new("AKIDEXAMPLE", "secret").with_session_token("to/ken+=");
     let client = testing::client_builder(&MockTransport::new()).credentials(keys).build().unwrap();
     let form = client
@@ -55,7 +55,7 @@ async fn a_form_holds_what_was_set_and_its_signature() {
 }
 
 #[tokio::test]
-async fn a_form_goes_where_the_bucket_is() {
+async fn a_form_is_posted_to_the_bucket_host() {
     let transport = MockTransport::new();
     let builder = testing::client_builder(&transport).endpoint("http://localhost:9000/base");
     let form = builder.build().unwrap().presign_post("photos", "k").await.unwrap();
@@ -69,7 +69,7 @@ async fn a_form_goes_where_the_bucket_is() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_a_form_is_refused() {
+async fn invalid_forms_are_errors() {
     let client = testing::client(&MockTransport::new());
     let form = || client.presign_post("photos", "k");
     let check = async |form: windlass::PresignPost, kind: ErrorKind, word: &str| {
@@ -88,14 +88,14 @@ async fn what_cannot_be_a_form_is_refused() {
     check(anonymous.presign_post("photos", "k"), ErrorKind::CredentialsNotFound, "anonymous").await;
 }
 
-/// Posts a form as a browser does, with these fields of the page's own, and gives the status.
+/// Posts a form like a browser, with additional fields of the page. Returns the status.
 async fn submit(form: &PresignedPost, page: &[(&str, &str)], file: &str, content: &str) -> u16 {
     let signed = form.fields().iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let part = |name: &str, value: &str| {
         format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
     };
     let parts = signed.chain(page.iter().copied()).map(|(name, value)| part(name, value));
-    // What stands in quotes after the name is a parameter of its own.
+    // The text in quotes after the name is a separate parameter.
     let body =
         parts.collect::<String>() + &part(&format!("file\"; filename=\"{file}"), content) + "--edge--\r\n";
     let (host, path) = form.url().strip_prefix("http://").unwrap().split_once('/').unwrap();
@@ -106,13 +106,13 @@ async fn submit(form: &PresignedPost, page: &[(&str, &str)], file: &str, content
     );
     let mut stream = TcpStream::connect(host).await.unwrap();
     stream.write_all((head + &body).as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    answer.split(' ').nth(1).unwrap().parse().unwrap()
+    let mut response = String::new();
+    stream.read_to_string(&mut response).await.unwrap();
+    response.split(' ').nth(1).unwrap().parse().unwrap()
 }
 
 #[tokio::test]
-async fn a_browser_can_do_what_the_form_says_and_nothing_else() {
+async fn a_form_permits_only_its_own_upload() {
     let (_server, client) = start().await;
     let form = client
         .presign_post("photos", "in box/ü$/${filename}")

@@ -1,4 +1,4 @@
-//! Programs of the machine run within their limits and are killed when nothing waits for them any more.
+//! Child processes run within their limits and are killed when their future is dropped.
 #![cfg(unix)]
 
 use std::ffi::OsString;
@@ -21,7 +21,7 @@ async fn run(command: ProcessCommand) -> io::Result<ProcessOutput> {
 }
 
 #[tokio::test]
-async fn a_program_gives_its_output_and_its_status() {
+async fn a_program_returns_its_output_and_status() {
     let output = run(shell("printf out; printf err >&2; exit 3")).await.unwrap();
     assert_eq!(output, ProcessOutput::new(Some(3), "out", "err"));
     assert!(!output.is_success());
@@ -31,7 +31,7 @@ async fn a_program_gives_its_output_and_its_status() {
 }
 
 #[tokio::test]
-async fn arguments_reach_the_program_as_they_are() {
+async fn arguments_reach_the_program_verbatim() {
     let mut command = ProcessCommand::new("printf");
     command.arguments = ["%s|%s|%s", "a b", "$HOME", "'"].map(OsString::from).to_vec();
     assert_eq!(run(command).await.unwrap().stdout, b"a b|$HOME|'");
@@ -69,8 +69,8 @@ async fn output_up_to_the_limit_is_kept_and_more_is_an_error() {
 }
 
 #[tokio::test]
-async fn of_messages_the_beginning_is_kept_and_the_rest_is_read() {
-    // More than a pipe holds.
+async fn standard_error_is_truncated_and_drained() {
+    // More than the capacity of a pipe.
     let mut command =
         shell("printf start >&2; dd if=/dev/zero bs=1024 count=200 2>/dev/null >&2; printf done");
     command.output_limit = 5;
@@ -78,7 +78,7 @@ async fn of_messages_the_beginning_is_kept_and_the_rest_is_read() {
     assert_eq!((output.stdout.as_slice(), output.stderr.as_slice()), (&b"done"[..], &b"start"[..]));
 }
 
-/// A program that opens `pipe` for writing and then runs without end.
+/// Returns a program that opens `pipe` for writing and then runs forever.
 fn endless(pipe: &Path) -> ProcessCommand {
     let mut command = shell("exec 3>\"$1\"; exec sleep 1000");
     command.arguments.extend(["sh".into(), pipe.into()]);
@@ -91,7 +91,7 @@ fn pipe(folder: &Path) -> PathBuf {
     pipe
 }
 
-/// Waits until the program has opened the pipe, and gives what ends with the program.
+/// Waits until the program has opened the pipe. Returns a task that ends with the program.
 async fn opened(pipe: PathBuf) -> tokio::task::JoinHandle<Vec<u8>> {
     let mut reader = tokio::task::spawn_blocking(|| File::open(pipe).unwrap()).await.unwrap();
     tokio::task::spawn_blocking(move || {
@@ -112,9 +112,9 @@ async fn a_program_is_killed_when_its_future_is_dropped() {
     assert_eq!(end.await.unwrap(), b"");
 }
 
-/// Virtual time stands still as long as the pipe is waited for.
+/// Virtual time does not advance while the test waits for the pipe.
 #[tokio::test(start_paused = true)]
-async fn a_program_is_killed_when_its_time_is_over() {
+async fn a_program_is_killed_at_its_time_limit() {
     let folder = tempfile::tempdir().unwrap();
     let pipe = pipe(folder.path());
     let running = tokio::spawn(run(endless(&pipe)));
@@ -126,20 +126,20 @@ async fn a_program_is_killed_when_its_time_is_over() {
     assert_eq!(end.await.unwrap(), b"");
 }
 
-/// A helper that a program leaves behind may hold its output open for ever.
+/// A child that a program leaves behind may hold its output open forever.
 #[tokio::test(start_paused = true)]
-async fn the_time_limit_holds_where_the_output_stays_open() {
+async fn the_time_limit_applies_while_the_output_stays_open() {
     let folder = tempfile::tempdir().unwrap();
     let pipe = pipe(folder.path());
     let mut command = shell("cat \"$1\" & exit 0");
     command.arguments.extend(["sh".into(), pipe.clone().into()]);
     assert_eq!(run(command).await.unwrap_err().kind(), ErrorKind::TimedOut);
-    // The helper ends, if it was started.
+    // Ends the child if it was started.
     let _ = std::fs::OpenOptions::new().read(true).write(true).open(pipe).unwrap();
 }
 
 #[test]
-fn outside_of_a_runtime_no_program_is_run() {
+fn outside_a_runtime_no_program_is_run() {
     use futures_util::FutureExt as _;
     let error = LocalProcesses.run(ProcessCommand::new("true")).now_or_never().unwrap().unwrap_err();
     assert!(error.to_string().contains("tokio"), "{error}");

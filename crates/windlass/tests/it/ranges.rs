@@ -1,4 +1,4 @@
-//! Parts of objects: ranges from either end, parts of uploads, empty objects.
+//! Partial reads: ranges from either end, parts of uploads, empty objects.
 
 use windlass::ErrorKind;
 use windlass::testing::{self, MockTransport};
@@ -66,7 +66,7 @@ async fn a_part_of_an_upload_is_read_by_its_number() {
 }
 
 #[tokio::test]
-async fn what_lies_outside_is_asked_for_once() {
+async fn a_range_outside_the_object_is_not_retried() {
     let transport = MockTransport::new();
     transport.response(416, "<Error><Code>InvalidRange</Code><Message>m</Message></Error>");
     let error = testing::client(&transport).get_object("photos", "k").range(5..).await.unwrap_err();
@@ -75,7 +75,7 @@ async fn what_lies_outside_is_asked_for_once() {
 }
 
 #[tokio::test]
-async fn what_comes_is_what_was_asked_for_or_an_error() {
+async fn a_response_must_match_the_requested_range() {
     let asked = async |range: ByteRange, status: u16, shown: Option<&str>, content: &str| {
         let transport = MockTransport::new();
         let length = content.len().to_string();
@@ -96,12 +96,12 @@ async fn what_comes_is_what_was_asked_for_or_an_error() {
         (last.clone(), 200, None, "ab"),
         (all.clone(), 206, Some("bytes 0-8/9"), "abcdefghi"),
         (all.clone(), 200, None, ""),
-        // Any range of an empty object is all of it. object_store#846
+        // Any range of an empty object is the whole object. object_store#846
         (first.clone(), 200, None, ""),
         (last.clone(), 200, None, ""),
         (ByteRange::from(5..), 200, None, ""),
         (ByteRange::from(5..=9), 200, None, ""),
-        // Of several ranges S3 gives the whole object, and others give them as parts of one answer.
+        // For several ranges S3 returns the whole object, and other services return a multipart response.
         (ByteRange::from("bytes=0-0,2-2"), 200, None, "abc"),
         (ByteRange::from("bytes=0-0,2-2"), 206, None, "--x"),
     ];
@@ -132,7 +132,7 @@ async fn what_comes_is_what_was_asked_for_or_an_error() {
 }
 
 #[tokio::test]
-async fn an_answer_that_does_not_state_its_length_has_that_of_its_range() {
+async fn a_response_without_a_length_has_the_length_of_its_range() {
     for (content, expected) in
         [("abc", Ok(())), ("ab", Err(ErrorKind::IncompleteBody)), ("abcd", Err(ErrorKind::IncompleteBody))]
     {

@@ -1,14 +1,14 @@
-//! Where the real servers are, which the tests of the library and of the command share, and the keys to try on them.
+//! Real servers and test keys, shared by the tests of the library and of the command.
 //!
-//! `cargo xtask test` starts the servers and names them in `WINDLASS_TEST_*`. Without them the tests say that they are
-//! skipped, unless `WINDLASS_TEST_REQUIRE_SERVERS` is set.
+//! `cargo xtask test` starts the servers and sets `WINDLASS_TEST_*`. Without the servers, the tests are
+//! skipped, or fail if `WINDLASS_TEST_REQUIRE_SERVERS` is set.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use windlass::types::ChecksumAlgorithm;
 use windlass::unversioned::checksum::Checksum;
 
-/// A server that is running, and how to reach it.
+/// A running server and its addresses.
 #[derive(Clone)]
 pub(crate) struct RealServer {
     pub(crate) name: &'static str,
@@ -17,14 +17,14 @@ pub(crate) struct RealServer {
     pub(crate) access_key: String,
     pub(crate) secret_key: String,
     pub(crate) region: String,
-    /// None where it has no TLS.
+    /// `None` for a server without TLS.
     pub(crate) ca_bundle: Option<String>,
-    /// Whether it compares the signature in a header with what it computes.
+    /// Whether the server verifies signatures in headers.
     pub(crate) verifies_signatures: bool,
     pub(crate) keeps_path_keys: bool,
 }
 
-/// Keys that FIELD knows to break clients and that every server can store.
+/// Keys that are known to break clients and that every server can store.
 pub(crate) const ODD_KEYS: [&str; 13] = [
     "a b",
     "a+b",
@@ -41,25 +41,25 @@ pub(crate) const ODD_KEYS: [&str; 13] = [
     "dir/.hidden",
 ];
 
-/// Keys that only some servers keep as they are: what a file system would resolve or take for another separator.
+/// Keys that only some servers keep verbatim, because file systems resolve them or treat them as separators.
 pub(crate) const PATH_KEYS: [&str; 8] = ["back\\slash", "a//b", "/a", "a/../b", "./a", "..", "a/", "x/./y"];
 
-/// It refuses or normalises what a file system would resolve.
+/// Rejects or normalizes keys that a file system would resolve.
 pub(crate) fn seaweedfs() -> Option<RealServer> {
     server("SEAWEEDFS", |server| server.keeps_path_keys = false)
 }
 
-/// It keeps every key.
+/// Keeps every key verbatim.
 pub(crate) fn swift() -> Option<RealServer> {
     server("SWIFT", |_| {})
 }
 
-/// It takes any signature that stands in a header.
+/// Accepts any signature in a header.
 pub(crate) fn localstack() -> Option<RealServer> {
     server("LOCALSTACK", |server| server.verifies_signatures = false)
 }
 
-/// The server of this name in the variables, after `correct` said in what it falls short.
+/// Returns the server of this name from the variables. `correct` adjusts its capabilities.
 fn server(name: &'static str, correct: impl FnOnce(&mut RealServer)) -> Option<RealServer> {
     let of = |part: &str| variable(&format!("WINDLASS_TEST_{name}_{part}"));
     let found = (|| {
@@ -83,7 +83,7 @@ fn server(name: &'static str, correct: impl FnOnce(&mut RealServer)) -> Option<R
     found
 }
 
-/// A Python that has boto3 and awscrt.
+/// The path of a Python with boto3 and awscrt.
 pub(crate) fn python() -> Option<String> {
     let found = variable("WINDLASS_TEST_PYTHON");
     if found.is_none() {
@@ -93,26 +93,26 @@ pub(crate) fn python() -> Option<String> {
 }
 
 impl RealServer {
-    /// The odd keys that the server can store.
+    /// Returns the odd keys that the server can store.
     pub(crate) fn keys(&self) -> Vec<&'static str> {
         let path_keys = if self.keeps_path_keys { PATH_KEYS.as_slice() } else { &[] };
         ODD_KEYS.iter().chain(path_keys).copied().collect()
     }
 }
 
-/// A name for a bucket of this test alone: all tests share the servers.
+/// Returns a unique bucket name, because all tests share the servers.
 pub(crate) fn unique(test: &str) -> String {
     let nanos = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
     format!("{test}-{}-{nanos}", std::process::id())
 }
 
-/// What `another_client.py` is told of an object.
+/// Formats an object as an input line of `another_client.py`.
 pub(crate) fn line(key: &str, content: &[u8], url: &str) -> String {
     let sha256 = Checksum::of(&ChecksumAlgorithm::Sha256, content).unwrap();
     format!("{}\t{sha256}\t{url}\n", hex(key))
 }
 
-/// Any bytes as a word, for the input of scripts.
+/// Encodes bytes as hexadecimal, for the input of scripts.
 pub(crate) fn hex(bytes: impl AsRef<[u8]>) -> String {
     bytes.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -122,6 +122,6 @@ fn variable(name: &str) -> Option<String> {
 }
 
 fn skip(why: &str) {
-    assert!(variable("WINDLASS_TEST_REQUIRE_SERVERS").is_none(), "{why}, and it is required");
+    assert!(variable("WINDLASS_TEST_REQUIRE_SERVERS").is_none(), "{why}, but servers are required");
     println!("skipped: {why}; `cargo xtask test` starts the servers");
 }

@@ -1,5 +1,5 @@
-//! A write whose answer is lost is sent again, and may then be refused because of itself: it is looked at and told
-//! from what others did.
+//! Reconciliation: a write with a lost response is retried and can then be rejected because of its own first
+//! attempt. A HEAD of the object distinguishes it from other writes.
 
 use windlass::operations::CompletedPart;
 use windlass::ports::TransportErrorKind;
@@ -12,7 +12,7 @@ const CRC: (&str, &str) = ("x-amz-checksum-crc64nvme", "1Km+Qyat0k0=");
 const LENGTH: (&str, &str) = ("content-length", "13");
 const TAG: (&str, &str) = ("etag", "\"e\"");
 
-/// A conditional write whose first answer is lost and whose second attempt is refused.
+/// Scripts a conditional write whose first response is lost and whose second attempt is rejected.
 fn lost_then_refused(transport: &MockTransport) {
     transport.fail(TransportErrorKind::Interrupted).response(412, FAILED);
 }
@@ -22,7 +22,7 @@ async fn put(transport: &MockTransport) -> windlass::Result<windlass::operations
 }
 
 #[tokio::test]
-async fn an_object_that_is_its_own_is_a_success() {
+async fn the_object_of_the_lost_attempt_is_a_success() {
     for first in ["lost", "500"] {
         let transport = MockTransport::new();
         match first {
@@ -39,7 +39,7 @@ async fn an_object_that_is_its_own_is_a_success() {
 }
 
 #[tokio::test]
-async fn a_body_that_was_read_while_it_was_sent_is_recognised_too() {
+async fn a_streamed_body_is_recognized() {
     let transport = MockTransport::new();
     lost_then_refused(&transport);
     transport.reply_with(200, &[LENGTH, TAG, CRC], "");
@@ -50,7 +50,7 @@ async fn a_body_that_was_read_while_it_was_sent_is_recognised_too() {
 }
 
 #[tokio::test]
-async fn an_object_of_somebody_else_is_the_refusal() {
+async fn an_object_of_another_writer_is_a_failed_precondition() {
     let other = ("x-amz-checksum-crc64nvme", "AAAAAAAAAAA=");
     for found in [vec![LENGTH, TAG, other], vec![("content-length", "12"), TAG, CRC]] {
         let transport = MockTransport::new();
@@ -66,14 +66,14 @@ async fn an_object_of_somebody_else_is_the_refusal() {
 }
 
 #[tokio::test]
-async fn what_nobody_can_tell_is_said_to_be_unknown() {
+async fn an_undecidable_outcome_is_reported_as_unknown() {
     let silent = MockTransport::new();
     lost_then_refused(&silent);
     silent.reply_with(200, &[LENGTH, TAG], "");
     let forbidden = MockTransport::new();
     lost_then_refused(&forbidden);
     forbidden.response(403, "");
-    // Something that is no object of S3, whatever else it says.
+    // A response that is not from S3.
     let page = MockTransport::new();
     lost_then_refused(&page);
     page.reply_with(200, &[LENGTH, CRC], "");
@@ -85,7 +85,7 @@ async fn what_nobody_can_tell_is_said_to_be_unknown() {
 }
 
 #[tokio::test]
-async fn a_refusal_without_a_lost_attempt_is_not_looked_into() {
+async fn a_rejection_without_a_lost_attempt_is_not_reconciled() {
     let transport = MockTransport::new();
     transport.response(412, FAILED);
     assert_eq!(put(&transport).await.unwrap_err().kind(), ErrorKind::PreconditionFailed);
@@ -96,7 +96,7 @@ async fn a_refusal_without_a_lost_attempt_is_not_looked_into() {
 }
 
 #[tokio::test]
-async fn the_key_goes_with_the_look() {
+async fn the_reconciling_head_has_the_customer_key() {
     let transport = MockTransport::new();
     lost_then_refused(&transport);
     let confirmed = ("x-amz-server-side-encryption-customer-algorithm", "AES256");
@@ -108,7 +108,7 @@ async fn the_key_goes_with_the_look() {
 }
 
 #[tokio::test]
-async fn a_bucket_that_is_the_callers_own_was_made_by_the_lost_attempt() {
+async fn a_bucket_owned_by_the_caller_is_the_one_of_the_lost_attempt() {
     let owned = "<Error><Code>BucketAlreadyOwnedByYou</Code></Error>";
     let transport = MockTransport::new();
     transport.fail(TransportErrorKind::Interrupted).response(409, owned).response(409, owned);
@@ -119,7 +119,7 @@ async fn a_bucket_that_is_the_callers_own_was_made_by_the_lost_attempt() {
 }
 
 #[tokio::test]
-async fn an_upload_that_is_gone_was_given_up_by_the_lost_attempt() {
+async fn a_missing_upload_was_aborted_by_the_lost_attempt() {
     let gone = "<Error><Code>NoSuchUpload</Code></Error>";
     let transport = MockTransport::new();
     transport.fail(TransportErrorKind::Interrupted).response(404, gone).response(404, gone);
@@ -130,7 +130,7 @@ async fn an_upload_that_is_gone_was_given_up_by_the_lost_attempt() {
 }
 
 #[tokio::test]
-async fn a_write_that_met_another_is_repeated() {
+async fn a_write_with_a_conflict_is_retried() {
     let conflict = "<Error><Code>ConditionalRequestConflict</Code></Error>";
     let transport = MockTransport::new();
     transport.response(409, conflict).stored().response(409, conflict).repeat_last();
@@ -141,8 +141,8 @@ async fn a_write_that_met_another_is_repeated() {
 
 const GONE: &str = "<Error><Code>NoSuchUpload</Code><Message>m</Message></Error>";
 
-/// The completion of an upload of two parts, `a` and `b`: its first answer is lost, the second says that the upload is
-/// gone, and this is found.
+/// Completes an upload of two parts, `a` and `b`: the first response is lost, the second is `NoSuchUpload`,
+/// and HEAD returns the headers `found`.
 async fn complete(found: &[(&str, &str)], checksum: Option<&str>) -> Result<Option<String>, ErrorKind> {
     let transport = MockTransport::new();
     transport.fail(TransportErrorKind::ReadTimeout).response(404, GONE);
@@ -166,17 +166,17 @@ async fn complete(found: &[(&str, &str)], checksum: Option<&str>) -> Result<Opti
 const OWN_TAG: (&str, &str) = ("etag", "\"96e024ba2074fe77e8e965ba43a704be-2\"");
 
 #[tokio::test]
-async fn an_upload_that_is_gone_because_it_was_completed_is_a_success() {
+async fn an_upload_completed_by_the_lost_attempt_is_a_success() {
     let own = Ok(Some("v".to_owned()));
     assert_eq!(complete(&[OWN_TAG, ("content-length", "2")], None).await, own);
-    // Where tags are no MD5s the checksum of the whole object tells.
+    // If ETags are not MD5s, the full-object checksum decides.
     let other_tag = ("etag", "\"opaque\"");
     let checksum = ("x-amz-checksum-crc64nvme", "AAAAAAAAAAE=");
     assert_eq!(complete(&[other_tag, ("content-length", "2"), checksum], Some("AAAAAAAAAAE=")).await, own);
 }
 
 #[tokio::test]
-async fn an_upload_that_is_gone_otherwise_is_told() {
+async fn an_upload_that_is_missing_for_another_reason_is_an_error() {
     let gone = Err(ErrorKind::UploadNotFound);
     let other = ("etag", "\"00000000000000000000000000000000-2\"");
     assert_eq!(complete(&[], None).await, gone);

@@ -1,4 +1,4 @@
-//! A region that a response names: from which it is learned, when it is kept, and what ends it.
+//! Learning the region of a bucket from responses.
 
 use windlass::ports::TransportErrorKind;
 use windlass::testing::{self, MockTransport, RecordingObserver};
@@ -10,7 +10,7 @@ fn code(code: &str) -> String {
     format!("<Error><Code>{code}</Code><Message>m</Message></Error>")
 }
 
-/// The regions that requests were signed for.
+/// Returns the regions for which the requests were signed.
 fn regions(transport: &MockTransport) -> Vec<String> {
     let scope = |header: &str| header.split('/').nth(2).unwrap_or_default().to_owned();
     transport.requests().iter().map(|request| scope(request.header("authorization"))).collect()
@@ -22,7 +22,7 @@ fn source_of(error: &Error) -> ErrorKind {
 
 // syq#386, minio#3373
 #[tokio::test]
-async fn a_region_beside_another_refusal_is_not_learned() {
+async fn a_region_in_another_error_is_not_learned() {
     for (status, body) in [
         (404, code("NoSuchBucket")),
         (404, code("NoSuchKey")),
@@ -48,7 +48,7 @@ async fn a_region_beside_another_refusal_is_not_learned() {
 }
 
 #[tokio::test]
-async fn a_region_is_kept_when_the_service_there_takes_the_signature() {
+async fn a_region_is_kept_once_the_service_there_accepts_the_signature() {
     let malformed = "<Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-west-1</Region></Error>";
     let constraint = "<Error><Code>IllegalLocationConstraintException</Code><Message>The eu-west-1 location constraint \
                       is incompatible for the region specific endpoint this request was sent to.</Message></Error>";
@@ -86,7 +86,7 @@ async fn a_region_is_kept_when_the_service_there_takes_the_signature() {
 }
 
 #[tokio::test]
-async fn a_head_that_is_refused_without_a_code_teaches_a_region() {
+async fn a_region_is_learned_from_a_rejected_head_without_a_code() {
     let transport = MockTransport::new();
     transport.reply_with(400, &[ELSEWHERE], "").response(404, "").response(200, "");
     let client = testing::client(&transport);
@@ -96,7 +96,7 @@ async fn a_head_that_is_refused_without_a_code_teaches_a_region() {
 }
 
 #[tokio::test]
-async fn a_region_that_cannot_be_reached_is_told_and_not_kept() {
+async fn an_unreachable_region_is_reported_and_not_kept() {
     let refused = |kind: &str| code(kind);
     let steps: [&dyn Fn(&MockTransport); 7] = [
         &|transport| {
@@ -146,7 +146,7 @@ async fn a_region_that_cannot_be_reached_is_told_and_not_kept() {
 }
 
 #[tokio::test]
-async fn a_failing_service_there_is_tried_again_and_decides_nothing() {
+async fn a_failing_service_in_the_region_is_retried() {
     let transport = MockTransport::new();
     transport.reply_with(301, &[ELSEWHERE], "").response(503, "").response(200, "").response(200, "");
     let client = testing::client(&transport);
@@ -162,7 +162,7 @@ async fn a_failing_service_there_is_tried_again_and_decides_nothing() {
 }
 
 #[tokio::test]
-async fn a_signature_that_does_not_match_ends_what_was_learned() {
+async fn a_signature_mismatch_discards_a_learned_region() {
     let transport = MockTransport::new();
     transport
         .reply_with(301, &[ELSEWHERE], "")
@@ -177,7 +177,7 @@ async fn a_signature_that_does_not_match_ends_what_was_learned() {
 }
 
 #[tokio::test]
-async fn a_stream_that_is_gone_teaches_only_what_holds() {
+async fn a_consumed_stream_keeps_only_a_verified_region() {
     for (status, learned) in [(200, "eu-west-1"), (403, "eu-west-1"), (503, "us-east-1"), (301, "us-east-1")]
     {
         let transport = MockTransport::new();
@@ -218,7 +218,7 @@ async fn a_region_of_another_partition_is_not_followed() {
 }
 
 #[tokio::test]
-async fn the_list_of_buckets_is_signed_again_for_the_region_that_is_named() {
+async fn the_list_of_buckets_is_signed_again_for_the_returned_region() {
     let malformed = "<Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-west-1</Region></Error>";
     let transport = MockTransport::new();
     let list = "<ListAllMyBucketsResult/>";
@@ -234,7 +234,7 @@ async fn the_list_of_buckets_is_signed_again_for_the_region_that_is_named() {
 }
 
 #[tokio::test]
-async fn a_bucket_is_made_where_it_was_asked_for_or_not_at_all() {
+async fn a_bucket_is_created_only_in_the_requested_region() {
     let malformed = "<Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-west-1</Region></Error>";
     let constraint = "<Error><Code>IllegalLocationConstraintException</Code><Message>The eu-west-1 location constraint \
                       is incompatible for the region specific endpoint this request was sent to.</Message></Error>";
@@ -252,7 +252,7 @@ async fn a_bucket_is_made_where_it_was_asked_for_or_not_at_all() {
 }
 
 #[tokio::test]
-async fn blanks_around_a_region_do_not_count() {
+async fn white_space_around_a_region_is_ignored() {
     let transport = MockTransport::new();
     let malformed =
         "<Error><Code>AuthorizationHeaderMalformed</Code><Region>\n eu-west-1 \n</Region></Error>";

@@ -1,10 +1,10 @@
-//! What goes over the wire.
+//! Requests on the wire.
 
 use windlass::testing::{self, MockTransport};
 use windlass::types::{BucketName, BucketNameRules, ByteRange, CopySource, ObjectKey};
 use windlass::{AddressingStyle, Client, ErrorKind};
 
-/// FIELD knows these keys to break clients: they go out encoded once and never normalised.
+/// Keys that are known to break clients. They are encoded once and never normalized.
 pub(crate) const ODD_KEYS: [(&str, &str); 14] = [
     ("a b", "a%20b"),
     ("a+b", "a%2Bb"),
@@ -23,7 +23,7 @@ pub(crate) const ODD_KEYS: [(&str, &str); 14] = [
 ];
 
 #[tokio::test]
-async fn keys_go_out_byte_for_byte() {
+async fn keys_are_sent_byte_for_byte() {
     for style in [AddressingStyle::Path, AddressingStyle::Virtual] {
         for (key, encoded) in ODD_KEYS {
             let transport = MockTransport::new();
@@ -40,7 +40,7 @@ async fn keys_go_out_byte_for_byte() {
 }
 
 #[tokio::test]
-async fn members_travel_where_s3_wants_them() {
+async fn members_are_sent_in_their_s3_location() {
     let transport = MockTransport::new();
     transport.reply_with(206, &[("content-range", "bytes 5-9/10")], "");
     let client = testing::client(&transport);
@@ -93,7 +93,7 @@ async fn headers_that_proxies_rewrite_are_not_signed() {
 }
 
 #[tokio::test]
-async fn settings_of_an_object_are_headers() {
+async fn settings_of_an_object_are_sent_as_headers() {
     let transport = MockTransport::new();
     transport.stored();
     let client = testing::client(&transport);
@@ -118,7 +118,7 @@ async fn settings_of_an_object_are_headers() {
 }
 
 #[tokio::test]
-async fn empty_bodies_state_their_length_where_a_body_could_be() {
+async fn empty_bodies_have_a_length_if_the_method_allows_a_body() {
     let transport = MockTransport::new();
     transport.stored().repeat_last();
     let client = testing::client(&transport);
@@ -132,7 +132,7 @@ async fn empty_bodies_state_their_length_where_a_body_could_be() {
 }
 
 #[tokio::test]
-async fn what_s3_cannot_take_is_not_sent() {
+async fn invalid_requests_are_not_sent() {
     let transport = MockTransport::new();
     let client = testing::client(&transport);
     let kind = |result: windlass::Result<_>| match result {
@@ -156,7 +156,7 @@ async fn what_s3_cannot_take_is_not_sent() {
 }
 
 #[tokio::test]
-async fn a_request_can_be_kept_looked_at_and_sent_by_another_client() {
+async fn a_request_can_be_stored_inspected_and_sent_by_another_client() {
     let transport = MockTransport::new();
     transport.response(200, "").repeat_last();
     let request = testing::client(&transport).head_object("photos", "k").version_id("v1");
@@ -181,7 +181,7 @@ async fn an_anonymous_client_signs_nothing() {
 }
 
 #[tokio::test]
-async fn metadata_of_other_writers_is_read() {
+async fn metadata_of_other_clients_is_read() {
     let transport = MockTransport::new();
     transport.reply_with(
         200,
@@ -204,7 +204,7 @@ async fn metadata_of_other_writers_is_read() {
 }
 
 #[tokio::test]
-async fn what_is_stored_compressed_stays_compressed() {
+async fn compressed_content_stays_compressed() {
     let transport = MockTransport::new();
     let stored = [0x1f, 0x8b, 8, 0, 1, 2, 3];
     transport.reply_with(200, &[("content-encoding", "gzip")], stored.to_vec());
@@ -214,7 +214,7 @@ async fn what_is_stored_compressed_stays_compressed() {
 }
 
 #[tokio::test]
-async fn the_framing_of_an_upload_is_no_encoding_of_its_object() {
+async fn aws_chunked_is_not_an_encoding_of_the_object() {
     for (kept, read) in
         [("aws-chunked", None), ("aws-chunked,gzip", Some("gzip")), ("gzip, br", Some("gzip, br"))]
     {
@@ -226,7 +226,7 @@ async fn the_framing_of_an_upload_is_no_encoding_of_its_object() {
 }
 
 #[tokio::test]
-async fn legacy_names_need_a_switch() {
+async fn legacy_names_must_be_allowed() {
     let transport = MockTransport::new();
     transport.response(200, "");
     let client: Client = testing::client_builder(&transport).legacy_bucket_names(true).build().unwrap();
@@ -235,7 +235,7 @@ async fn legacy_names_need_a_switch() {
 }
 
 #[tokio::test]
-async fn another_part_than_was_asked_for_is_not_taken() {
+async fn a_different_part_than_requested_is_an_error() {
     let transport = MockTransport::new();
     transport.response(200, "0123456789");
     transport.reply_with(206, &[("content-range", "bytes 5-7/10")], "567");
@@ -254,7 +254,7 @@ async fn another_part_than_was_asked_for_is_not_taken() {
 }
 
 #[tokio::test]
-async fn an_empty_range_asks_for_nothing() {
+async fn an_empty_range_is_not_requested() {
     let transport = MockTransport::new();
     transport.response(416, "").repeat_last();
     let client = testing::client(&transport);
@@ -265,7 +265,7 @@ async fn an_empty_range_asks_for_nothing() {
 }
 
 #[tokio::test]
-async fn metadata_that_differs_by_case_alone_is_refused() {
+async fn metadata_names_that_differ_only_in_case_are_an_error() {
     let transport = MockTransport::new();
     let request = testing::client(&transport)
         .put_object("photos", "k", "")

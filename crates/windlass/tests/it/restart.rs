@@ -1,4 +1,4 @@
-//! Content that is handed over whole is read again where it breaks and cannot be resumed.
+//! Restarted reads: content that the caller gets as a whole is read again if it cannot be resumed.
 
 use windlass::ErrorKind;
 use windlass::ports::TransportErrorKind;
@@ -12,7 +12,7 @@ fn client(transport: &MockTransport) -> windlass::Client {
 
 // s3proxy#615: without an ETag nothing can be resumed.
 #[tokio::test]
-async fn text_and_json_are_read_again_from_the_start() {
+async fn text_and_json_restart_from_the_beginning() {
     let transport = MockTransport::new();
     transport.reply_with(200, &[LENGTH], "he").then_break(TransportErrorKind::Interrupted);
     transport.reply_with(200, &[LENGTH], "hello");
@@ -27,7 +27,7 @@ async fn text_and_json_are_read_again_from_the_start() {
 }
 
 #[tokio::test]
-async fn a_file_is_written_anew() {
+async fn a_file_is_written_again() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("f");
     let transport = MockTransport::new();
@@ -39,24 +39,24 @@ async fn a_file_is_written_anew() {
 }
 
 #[tokio::test]
-async fn an_object_that_changed_meanwhile_is_read_as_it_is_now() {
+async fn a_changed_object_is_read_in_its_new_state() {
     let transport = MockTransport::new();
     transport.reply_with(200, &[LENGTH, ("etag", "\"1\"")], "xx").then_break(TransportErrorKind::Interrupted);
     transport.response(412, "<Error><Code>PreconditionFailed</Code></Error>");
     transport.reply_with(200, &[LENGTH, ("etag", "\"2\"")], "hello");
-    // The first response and the question for the rest are two of three attempts.
+    // The first response and the resumption are two of three attempts.
     assert_eq!(client(&transport).get_object_string("photos", "k").await.unwrap(), "hello");
     assert_eq!(transport.requests().len(), 3);
 }
 
 #[tokio::test]
-async fn it_ends_when_the_attempts_do_and_says_how_many_there_were() {
+async fn restarts_end_with_the_attempts_and_the_error_counts_them() {
     let transport = MockTransport::new();
     transport.reply_with(200, &[LENGTH], "he").then_break(TransportErrorKind::Interrupted).repeat_last();
     let error = client(&transport).get_object_string("photos", "k").await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Interrupted, 3), "{error}");
     assert_eq!(transport.requests().len(), 3);
-    // Content that is no text is no failure that may pass.
+    // Content that is not text is not a transient failure.
     let transport = MockTransport::new();
     transport.response(200, vec![0xff]);
     client(&transport).get_object_string("photos", "k").await.unwrap_err();
@@ -64,7 +64,7 @@ async fn it_ends_when_the_attempts_do_and_says_how_many_there_were() {
 }
 
 #[tokio::test]
-async fn errors_of_a_body_say_how_many_attempts_there_were() {
+async fn errors_of_a_body_count_the_attempts() {
     let transport = MockTransport::new();
     transport.response(503, "").reply_with(200, &[LENGTH], "he").then_break(TransportErrorKind::Interrupted);
     let body = client(&transport).get_object("photos", "k").await.unwrap().body;
@@ -73,6 +73,6 @@ async fn errors_of_a_body_say_how_many_attempts_there_were() {
     let tag = ("etag", "\"1\"");
     transport.reply_with(200, &[LENGTH, tag], "he").then_break(TransportErrorKind::Interrupted).repeat_last();
     let body = client(&transport).get_object("photos", "k").await.unwrap().body;
-    // The rest is not what was asked for.
+    // The resumption returns a different range.
     assert_eq!(body.bytes().await.unwrap_err().attempts(), 2);
 }

@@ -1,4 +1,4 @@
-//! A download that breaks midway goes on from its last byte, and only with the same object.
+//! Resumption of interrupted downloads from the last byte of the same object.
 
 use windlass::ErrorKind;
 use windlass::ports::TransportErrorKind;
@@ -7,7 +7,7 @@ use windlass::testing::{self, ManualClock, MockTransport};
 const ETAG: (&str, &str) = ("etag", "\"v1\"");
 const LENGTH: (&str, &str) = ("content-length", "13");
 
-/// "Hello, World!", of which so many bytes come before the connection breaks.
+/// Scripts "Hello, World!" with a lost connection after `after` bytes.
 fn breaking(transport: &MockTransport, after: usize) {
     transport
         .reply_with(200, &[ETAG, LENGTH], &b"Hello, World!"[..after])
@@ -19,7 +19,7 @@ async fn read(transport: &MockTransport) -> windlass::Result<String> {
 }
 
 #[tokio::test]
-async fn the_rest_is_asked_for_on_condition_that_the_object_is_the_same() {
+async fn the_rest_is_requested_with_if_match() {
     let transport = MockTransport::new();
     let checksum = ("x-amz-checksum-crc64nvme", "1Km+Qyat0k0=");
     transport.reply_with(200, &[ETAG, LENGTH, checksum], "Hello").then_break(TransportErrorKind::Interrupted);
@@ -35,7 +35,7 @@ async fn the_rest_is_asked_for_on_condition_that_the_object_is_the_same() {
 }
 
 #[tokio::test]
-async fn a_body_that_merely_ends_early_is_gone_on_with() {
+async fn a_truncated_body_is_resumed() {
     let transport = MockTransport::new();
     transport.reply_with(200, &[ETAG, LENGTH], "Hello");
     transport.reply_with(206, &[ETAG, ("content-range", "bytes 5-12/13")], ", World!");
@@ -43,7 +43,7 @@ async fn a_body_that_merely_ends_early_is_gone_on_with() {
 }
 
 #[tokio::test]
-async fn a_range_goes_on_within_its_bounds() {
+async fn a_range_is_resumed_within_its_bounds() {
     let transport = MockTransport::new();
     let first = [ETAG, ("content-range", "bytes 7-11/13"), ("content-length", "5")];
     transport.reply_with(206, &first, "Wo").then_break(TransportErrorKind::Interrupted);
@@ -58,7 +58,7 @@ async fn a_range_goes_on_within_its_bounds() {
 }
 
 #[tokio::test]
-async fn an_object_that_changed_is_told_and_never_spliced() {
+async fn a_changed_object_is_an_error_and_never_spliced() {
     let transport = MockTransport::new();
     breaking(&transport, 5);
     transport.response(412, "<Error><Code>PreconditionFailed</Code></Error>");
@@ -69,7 +69,7 @@ async fn an_object_that_changed_is_told_and_never_spliced() {
 }
 
 #[tokio::test]
-async fn what_does_not_fit_is_not_taken() {
+async fn a_response_that_does_not_match_is_an_error() {
     let other = ("etag", "\"v2\"");
     for (status, headers) in [
         (200, vec![ETAG]),
@@ -85,7 +85,7 @@ async fn what_does_not_fit_is_not_taken() {
 }
 
 #[tokio::test]
-async fn without_a_strong_tag_it_does_not_go_on() {
+async fn without_a_strong_etag_a_download_is_not_resumed() {
     for tag in [None, Some(("etag", "W/\"v1\""))] {
         let transport = MockTransport::new();
         let headers: Vec<_> = tag.into_iter().chain([LENGTH]).collect();
@@ -96,7 +96,7 @@ async fn without_a_strong_tag_it_does_not_go_on() {
 }
 
 #[tokio::test]
-async fn it_gives_up_after_as_many_attempts_as_any_request() {
+async fn resumption_ends_with_the_attempts() {
     let (transport, clock) = (MockTransport::new(), ManualClock::default());
     breaking(&transport, 5);
     transport
@@ -115,7 +115,7 @@ async fn it_gives_up_after_as_many_attempts_as_any_request() {
 }
 
 #[tokio::test]
-async fn a_refusal_on_the_way_is_retried_as_ever() {
+async fn a_failed_resumption_is_retried() {
     let transport = MockTransport::new();
     breaking(&transport, 5);
     transport.fail(TransportErrorKind::Connect);
@@ -124,7 +124,7 @@ async fn a_refusal_on_the_way_is_retried_as_ever() {
 }
 
 #[tokio::test]
-async fn a_break_after_the_last_byte_takes_nothing_away() {
+async fn a_connection_lost_after_the_last_byte_is_a_success() {
     for content in ["Hello, World!", ""] {
         let transport = MockTransport::new();
         let length = content.len().to_string();
@@ -137,7 +137,7 @@ async fn a_break_after_the_last_byte_takes_nothing_away() {
 }
 
 #[tokio::test]
-async fn a_break_after_the_last_byte_is_no_reason_not_to_verify() {
+async fn content_is_verified_after_a_connection_lost_at_the_last_byte() {
     let transport = MockTransport::new();
     let wrong = ("x-amz-checksum-crc32", "AAAAAA==");
     transport
@@ -147,7 +147,7 @@ async fn a_break_after_the_last_byte_is_no_reason_not_to_verify() {
 }
 
 #[tokio::test]
-async fn a_place_that_no_object_has_is_not_gone_on_from() {
+async fn an_invalid_offset_is_not_resumed() {
     let transport = MockTransport::new();
     let range = ("content-range", "bytes 18446744073709551610-18446744073709551615/*");
     transport.reply_with(206, &[ETAG, range, ("content-length", "6")], "abc");

@@ -1,4 +1,4 @@
-//! What is tried again, when, and with what.
+//! Retries: which requests, when, and with which content.
 
 use std::borrow::Cow;
 use std::future::IntoFuture as _;
@@ -15,7 +15,7 @@ const SLOW_DOWN: &str =
     "<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>";
 
 #[tokio::test]
-async fn every_attempt_is_signed_afresh() {
+async fn every_attempt_is_signed_again() {
     let transport = MockTransport::new();
     transport.response(503, SLOW_DOWN).response(204, "");
     testing::client(&transport).delete_object("photos", "k").await.unwrap();
@@ -26,7 +26,7 @@ async fn every_attempt_is_signed_afresh() {
 }
 
 #[tokio::test]
-async fn waits_double_and_end_after_three_attempts() {
+async fn delays_double_and_retries_end_after_three_attempts() {
     let (transport, clock) = (MockTransport::new(), ManualClock::default());
     transport.response(500, "").repeat_last();
     let client = testing::client_builder(&transport).clock(clock.clone()).build().unwrap();
@@ -36,7 +36,7 @@ async fn waits_double_and_end_after_three_attempts() {
 }
 
 #[tokio::test]
-async fn throttling_waits_longer_and_five_times() {
+async fn throttling_has_longer_delays_and_five_attempts() {
     let (transport, clock) = (MockTransport::new(), ManualClock::default());
     transport.response(503, SLOW_DOWN).repeat_last();
     let client = testing::client_builder(&transport).clock(clock.clone()).build().unwrap();
@@ -46,7 +46,7 @@ async fn throttling_waits_longer_and_five_times() {
 }
 
 #[tokio::test]
-async fn the_service_is_heard_about_when_to_come_back() {
+async fn the_retry_delay_of_the_service_is_honored() {
     let (transport, clock) = (MockTransport::new(), ManualClock::default());
     transport.reply_with(503, &[("x-amz-retry-after", "3000")], "").reply_with(
         503,
@@ -60,7 +60,7 @@ async fn the_service_is_heard_about_when_to_come_back() {
 }
 
 #[tokio::test]
-async fn what_would_fail_again_is_not_tried_again() {
+async fn permanent_errors_are_not_retried() {
     for (status, body) in [
         (400, "<Error><Code>InvalidArgument</Code></Error>"),
         (403, "<Error><Code>AccessDenied</Code></Error>"),
@@ -77,7 +77,7 @@ async fn what_would_fail_again_is_not_tried_again() {
 }
 
 #[tokio::test]
-async fn a_code_is_heard_before_its_status() {
+async fn a_code_takes_precedence_over_the_status() {
     for body in ["<Error><Code>RequestTimeout</Code></Error>", "<Error><Code>IncompleteBody</Code></Error>"] {
         let transport = MockTransport::new();
         transport.response(400, body).stored();
@@ -87,7 +87,7 @@ async fn a_code_is_heard_before_its_status() {
 }
 
 #[tokio::test]
-async fn a_damaged_upload_is_sent_once_more() {
+async fn a_corrupted_upload_is_retried_once() {
     let transport = MockTransport::new();
     transport.response(400, "<Error><Code>BadDigest</Code></Error>").repeat_last();
     let error = testing::client(&transport).put_object("photos", "k", "x").await.unwrap_err();
@@ -95,7 +95,7 @@ async fn a_damaged_upload_is_sent_once_more() {
 }
 
 #[tokio::test]
-async fn network_failures_are_tried_again_but_certificates_are_not() {
+async fn network_failures_are_retried_but_certificate_errors_are_not() {
     for (kind, attempts) in [
         (TransportErrorKind::Connect, 3),
         (TransportErrorKind::ConnectTimeout, 3),
@@ -114,7 +114,7 @@ async fn network_failures_are_tried_again_but_certificates_are_not() {
 }
 
 #[tokio::test]
-async fn a_connection_that_died_in_the_pool_costs_nothing() {
+async fn a_stale_pooled_connection_costs_no_attempt() {
     let (transport, clock) = (MockTransport::new(), ManualClock::default());
     transport.fail_stale().response(204, "");
     let client = testing::client_builder(&transport).clock(clock.clone()).max_attempts(1).build().unwrap();
@@ -124,7 +124,7 @@ async fn a_connection_that_died_in_the_pool_costs_nothing() {
 }
 
 #[tokio::test]
-async fn a_stream_that_can_be_read_once_is_sent_once() {
+async fn a_one_shot_stream_is_sent_once() {
     let transport = MockTransport::new();
     transport.response(500, "").repeat_last();
     let client = testing::client(&transport);
@@ -136,7 +136,7 @@ async fn a_stream_that_can_be_read_once_is_sent_once() {
 }
 
 #[tokio::test]
-async fn a_stream_that_is_read_once_survives_a_refusal_before_it_was_wanted() {
+async fn a_one_shot_stream_survives_a_rejection_before_it_is_read() {
     let transport = MockTransport::new();
     transport.response(503, SLOW_DOWN).without_reading();
     transport.reply_with(301, &[("x-amz-bucket-region", "eu-west-1")], "").without_reading();
@@ -159,12 +159,12 @@ async fn a_file_is_sent_again_from_its_beginning() {
     testing::client(&transport).put_object("photos", "k", body).await.unwrap();
     let requests = transport.requests();
     assert_eq!(requests[0].body, requests[1].body);
-    // One chunk of the whole file.
+    // One chunk with the whole file.
     assert_eq!(requests[1].body.slice(7..300_007), vec![7_u8; 300_000]);
 }
 
 #[tokio::test]
-async fn a_bucket_elsewhere_is_followed_once_and_remembered() {
+async fn a_bucket_in_another_region_is_followed_once_and_remembered() {
     let (transport, observer) = (MockTransport::new(), RecordingObserver::default());
     transport
         .reply_with(
@@ -188,7 +188,7 @@ async fn a_bucket_elsewhere_is_followed_once_and_remembered() {
 }
 
 #[tokio::test]
-async fn the_region_may_stand_in_the_body_and_is_followed_only_once() {
+async fn a_region_in_the_body_is_followed_only_once() {
     let transport = MockTransport::new();
     let body = "<Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-west-1</Region></Error>";
     let back = "<Error><Code>AuthorizationHeaderMalformed</Code><Region>us-east-1</Region></Error>";
@@ -198,7 +198,7 @@ async fn the_region_may_stand_in_the_body_and_is_followed_only_once() {
 }
 
 #[tokio::test]
-async fn a_bucket_that_is_said_to_be_elsewhere_is_asked_where() {
+async fn a_redirect_without_a_region_queries_the_bucket() {
     let redirect = "<Error><Code>PermanentRedirect</Code></Error>";
     for status in [200, 301, 400, 403] {
         let transport = MockTransport::new();
@@ -241,7 +241,7 @@ async fn a_wrong_clock_is_corrected_for_this_and_later_requests() {
 }
 
 #[tokio::test]
-async fn an_answer_from_a_cache_does_not_set_the_clock() {
+async fn a_cached_response_does_not_set_the_clock() {
     let transport = MockTransport::new();
     let headers = [("date", "Thu, 01 Jan 2026 02:00:00 GMT"), ("age", "7200")];
     transport.reply_with(403, &headers, "<Error><Code>RequestTimeTooSkewed</Code></Error>");
@@ -249,7 +249,7 @@ async fn an_answer_from_a_cache_does_not_set_the_clock() {
     assert_eq!((error.kind(), transport.requests().len()), (ErrorKind::ClockSkew, 1));
 }
 
-/// Gives out the next of its keys each time.
+/// Returns the next of its keys on each call.
 #[derive(Debug)]
 struct Keys(Mutex<Vec<Credentials>>);
 
@@ -265,7 +265,7 @@ impl CredentialsProvider for Keys {
 }
 
 #[tokio::test]
-async fn a_token_that_the_service_refuses_is_replaced_once() {
+async fn a_rejected_token_is_replaced_once() {
     let transport = MockTransport::new();
     transport.response(400, "<Error><Code>ExpiredToken</Code></Error>").response(204, "");
     let far: SystemTime = UNIX_EPOCH + Duration::from_secs(4_000_000_000);
@@ -295,7 +295,7 @@ async fn clients_share_the_credentials_of_a_cached_provider_and_their_rejection(
     transport.response(204, "").response(204, "");
     one.delete_object("photos", "k").await.unwrap();
     two.delete_object("photos", "k").await.unwrap();
-    // Each client learns for itself that the token is refused; the second fetch serves both.
+    // The token is rejected for each client; one new fetch serves both.
     for client in [&one, &two] {
         transport.response(400, "<Error><Code>ExpiredToken</Code></Error>").response(204, "");
         client.delete_object("photos", "k").await.unwrap();
@@ -306,7 +306,7 @@ async fn clients_share_the_credentials_of_a_cached_provider_and_their_rejection(
 }
 
 #[tokio::test]
-async fn silence_is_a_timeout_and_the_whole_operation_has_its_own() {
+async fn a_stall_times_out_and_the_operation_has_its_own_timeout() {
     let (transport, clock) = (MockTransport::new(), ManualClock::default());
     transport.hang().repeat_last();
     let client = testing::client_builder(&transport)
@@ -329,7 +329,7 @@ async fn silence_is_a_timeout_and_the_whole_operation_has_its_own() {
 }
 
 #[tokio::test]
-async fn what_a_stream_teaches_is_not_lost_with_it() {
+async fn a_region_learned_with_a_one_shot_stream_is_kept() {
     let transport = MockTransport::new();
     transport.reply_with(301, &[("x-amz-bucket-region", "eu-west-1")], "").response(200, "").stored();
     let client = testing::client(&transport);
@@ -337,14 +337,14 @@ async fn what_a_stream_teaches_is_not_lost_with_it() {
     assert_eq!(client.put_object("photos", "k", body()).await.unwrap_err().kind(), ErrorKind::WrongRegion);
     client.put_object("photos", "k", body()).await.unwrap();
     let requests = transport.requests();
-    // The region is tried without the body before it is kept.
+    // The region is verified with a HEAD before it is kept.
     assert_eq!((requests[1].method.as_str(), requests[2].method.as_str()), ("HEAD", "PUT"));
     assert!(requests[1..].iter().all(|request| request.url.contains("eu-west-1")));
     assert!(requests[0].hints.fresh_connection && requests[2].hints.fresh_connection);
 }
 
 #[tokio::test]
-async fn a_region_that_is_none_is_not_learnt() {
+async fn an_invalid_region_is_not_learned() {
     for region in ["", "not a region", "a.b", "eu-west-1-"] {
         let transport = MockTransport::new();
         transport.reply_with(403, &[("x-amz-bucket-region", region)], "").response(204, "");
@@ -355,7 +355,7 @@ async fn a_region_that_is_none_is_not_learnt() {
 }
 
 #[tokio::test]
-async fn a_bucket_that_was_deleted_is_made_again_at_home() {
+async fn a_deleted_bucket_is_created_again_in_the_client_region() {
     let transport = MockTransport::new();
     transport
         .reply_with(301, &[("x-amz-bucket-region", "eu-west-1")], "")
@@ -370,7 +370,7 @@ async fn a_bucket_that_was_deleted_is_made_again_at_home() {
     assert_eq!(regions, [false, true, false, false]);
 }
 
-/// A source of keys that never answers.
+/// A credentials provider that never returns.
 #[derive(Debug)]
 struct Silent;
 
@@ -385,7 +385,7 @@ impl CredentialsProvider for Silent {
 }
 
 #[tokio::test]
-async fn the_time_of_an_operation_covers_its_credentials() {
+async fn the_operation_timeout_includes_credentials() {
     let (transport, clock) = (MockTransport::new(), ManualClock::default());
     let client = testing::client_builder(&transport)
         .clock(clock.clone())
@@ -400,7 +400,7 @@ async fn the_time_of_an_operation_covers_its_credentials() {
 }
 
 #[tokio::test]
-async fn a_head_that_is_refused_without_words_may_be_a_token_past_its_end() {
+async fn a_rejected_head_without_a_code_refreshes_the_credentials() {
     let transport = MockTransport::new();
     transport.response(400, "").response(200, "");
     let far: SystemTime = UNIX_EPOCH + Duration::from_secs(4_000_000_000);
@@ -415,14 +415,14 @@ async fn a_head_that_is_refused_without_words_may_be_a_token_past_its_end() {
 }
 
 #[tokio::test]
-async fn an_answer_of_200_whose_error_is_cut_off_is_tried_again() {
+async fn a_200_with_a_truncated_error_is_retried() {
     let transport = MockTransport::new();
     transport.response(200, "<Error><Code>InternalEr").response(200, "<DeleteResult/>");
     testing::client(&transport).delete_objects("photos", ["k"]).await.unwrap();
 }
 
 #[tokio::test]
-async fn a_refusal_whose_words_are_cut_off_is_still_a_refusal() {
+async fn a_truncated_error_is_still_an_error() {
     let transport = MockTransport::new();
     transport
         .reply_with(403, &[("x-amz-request-id", "4K2")], "<Error><Co")
@@ -435,7 +435,7 @@ async fn a_refusal_whose_words_are_cut_off_is_still_a_refusal() {
 }
 
 #[tokio::test]
-async fn what_proxies_say_of_the_service_behind_them_is_tried_again() {
+async fn gateway_errors_of_proxies_are_retried() {
     for status in [408, 500, 502, 503, 504, 520, 521, 522, 523, 524, 530] {
         let transport = MockTransport::new();
         transport.response(status, "error code: 522").response(200, "");
@@ -445,7 +445,7 @@ async fn what_proxies_say_of_the_service_behind_them_is_tried_again() {
 }
 
 #[tokio::test]
-async fn a_service_that_refuses_to_be_asked_gets_the_body_without() {
+async fn a_service_that_rejects_expect_gets_the_body_without_it() {
     let transport = MockTransport::new();
     transport.response(417, "").without_reading().stored().stored();
     let client = testing::client_builder(&transport).max_attempts(1).build().unwrap();
@@ -458,14 +458,14 @@ async fn a_service_that_refuses_to_be_asked_gets_the_body_without() {
     let transport = MockTransport::new();
     transport.response(417, "").repeat_last();
     let client = testing::client(&transport);
-    // Nobody asked.
+    // The request did not use Expect.
     assert_eq!(client.put_object("photos", "k", "x").await.unwrap_err().attempts(), 1);
-    // The body is gone.
+    // The body is consumed.
     assert_eq!(client.put_object("photos", "k", body()).await.unwrap_err().attempts(), 1);
 }
 
 #[tokio::test]
-async fn a_refusal_is_not_repeated_where_there_is_no_checksum_to_leave_out() {
+async fn a_rejection_is_not_retried_without_a_checksum_to_omit() {
     for (status, body) in [
         (501, "<Error><Code>NotImplemented</Code></Error>"),
         (400, "<Error><Code>InvalidArgument</Code></Error>"),

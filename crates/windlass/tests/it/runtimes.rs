@@ -1,4 +1,4 @@
-//! A client that is used from several tokio runtimes, from one that is no longer driven, and from none.
+//! Clients on several tokio runtimes, on an undriven one, and outside a runtime.
 
 use std::borrow::Cow;
 use std::future::{Future, pending, poll_fn};
@@ -25,7 +25,7 @@ fn builder(server: &Loopback) -> ClientBuilder {
         .credentials(Credentials::new("id", "secret"))
 }
 
-/// Runs `work` on `runtime`, and fails if it takes as long as a request without a response.
+/// Runs `work` on `runtime` and fails if it takes as long as a request without a response.
 fn promptly<T>(runtime: &Runtime, work: impl Future<Output = T>) -> T {
     runtime.block_on(async { tokio::time::timeout(Duration::from_secs(20), work).await.unwrap() })
 }
@@ -50,14 +50,14 @@ fn an_idle_connection_serves_only_the_runtime_that_opened_it() {
     promptly(&second, put).unwrap();
     assert_eq!(server.requests().iter().filter(|line| line.starts_with("PUT")).count(), 1);
     assert_eq!(server.connections(), 2);
-    // Each of them goes on with its own.
+    // Each runtime keeps its own connection.
     assert_eq!(promptly(&first, read(&client)).unwrap(), "hello");
     assert_eq!(promptly(&second, read(&client)).unwrap(), "hello");
     assert_eq!(server.connections(), 2);
 }
 
 #[test]
-fn a_client_outlives_the_runtime_that_it_was_used_on_first() {
+fn a_client_outlives_its_first_runtime() {
     let server = Loopback::start(|_| HELLO.to_owned());
     let client = builder(&server).build().unwrap();
     for _ in 0..3 {
@@ -67,7 +67,7 @@ fn a_client_outlives_the_runtime_that_it_was_used_on_first() {
     assert_eq!((server.connections(), server.requests().len()), (3, 3));
 }
 
-/// Gives credentials, but not to the first who asks.
+/// A credentials provider whose first call hangs.
 #[derive(Clone, Debug, Default)]
 struct StuckOnce(Arc<AtomicUsize>);
 
@@ -88,7 +88,7 @@ impl CredentialsProvider for StuckOnce {
 
 /// loonfs#209
 #[test]
-fn nobody_waits_for_credentials_that_a_runtime_fetches_which_nobody_drives() {
+fn no_caller_waits_for_a_fetch_on_an_undriven_runtime() {
     let server = Loopback::start(|_| HELLO.to_owned());
     let provider = StuckOnce::default();
     let client = builder(&server).credentials_provider(provider.clone()).build().unwrap();
@@ -96,7 +96,7 @@ fn nobody_waits_for_credentials_that_a_runtime_fetches_which_nobody_drives() {
     let mut waiting = pin!(read(&client));
     first.block_on(poll_fn(|context| {
         assert!(waiting.as_mut().poll(context).is_pending());
-        // The task that fetches gets its turn before this one.
+        // Lets the fetching task run first.
         if provider.0.load(Ordering::SeqCst) == 1 {
             return Poll::Ready(());
         }
@@ -109,8 +109,8 @@ fn nobody_waits_for_credentials_that_a_runtime_fetches_which_nobody_drives() {
 
 /// opendal#474
 #[test]
-fn a_response_that_another_runtime_holds_unread_ends_the_wait_with_an_error() {
-    // Half of the content never comes.
+fn an_unread_response_of_another_runtime_is_an_error_not_an_endless_wait() {
+    // The second half of the content never arrives.
     let server =
         Loopback::start(|_| "HTTP/1.1 200 OK\r\ncontent-length: 10\r\netag: \"1\"\r\n\r\nhello".into());
     let client = builder(&server)
@@ -132,7 +132,7 @@ fn a_response_that_another_runtime_holds_unread_ends_the_wait_with_an_error() {
 }
 
 #[test]
-fn the_limits_of_connections_are_settings_of_the_client() {
+fn connection_limits_are_client_settings() {
     let server = Loopback::start(|_| HELLO.to_owned());
     let client = builder(&server).max_idle_connections(0).build().unwrap();
     let runtime = runtime();
@@ -152,7 +152,7 @@ fn poll_once<T>(work: impl Future<Output = T>) -> Option<T> {
 }
 
 #[test]
-fn without_a_runtime_every_call_returns_an_error_that_says_so() {
+fn outside_a_runtime_every_call_is_an_error() {
     let server = Loopback::start(|_| HELLO.to_owned());
     let used = builder(&server).build().unwrap();
     assert_eq!(promptly(&runtime(), read(&used)).unwrap(), "hello");

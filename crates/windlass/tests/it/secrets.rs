@@ -1,4 +1,4 @@
-//! No secret reaches a formatter.
+//! Secrets are absent from `Debug` and `Display` output.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ const SECRET: &str = "PLANTED-SECRET";
 const TOKEN: &str = "PLANTED-TOKEN";
 
 #[tokio::test]
-async fn nothing_that_can_be_printed_holds_a_secret() {
+async fn formatted_values_contain_no_secrets() {
     let transport = MockTransport::new();
     transport.response(403, "<Error><Code>AccessDenied</Code></Error>").repeat_last();
     let observer = RecordingObserver::default();
@@ -41,7 +41,7 @@ async fn nothing_that_can_be_printed_holds_a_secret() {
     ];
     shown.extend(observer.events());
     let form: Vec<&str> = form.fields().iter().map(|(_, value)| value.as_str()).collect();
-    let [.., policy, form_signature] = form[..] else { panic!("a form without a signature") };
+    let [.., policy, form_signature] = form[..] else { panic!("expected a signature in the form") };
     let signature = presigned.url().rsplit_once("X-Amz-Signature=").unwrap().1;
     for text in &shown {
         for secret in [

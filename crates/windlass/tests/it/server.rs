@@ -1,4 +1,4 @@
-//! The client against the strict server of this workspace: signatures, checksums and conditions are verified there.
+//! The client against the strict server of this workspace, which verifies signatures, checksums and conditions.
 
 use windlass::adapters::http_client::{HttpClient, HttpClientSettings, Resolve};
 use windlass::ports::BoxFuture;
@@ -6,7 +6,7 @@ use windlass::types::CopySource;
 use windlass::{AddressingStyle, Body, Client, Credentials, ErrorKind};
 use windlass_server::{Action, Fault, Server};
 
-/// A server in memory with the bucket `photos`, and a client of it.
+/// Starts an in-memory server with the bucket `photos`, and a client.
 pub(crate) async fn start() -> (Server, Client) {
     let server = Server::builder().memory().credentials("id", "secret").start().await.unwrap();
     let client = client(&server, "secret").build().unwrap();
@@ -22,7 +22,7 @@ fn client(server: &Server, secret: &str) -> windlass::ClientBuilder {
 }
 
 #[tokio::test]
-async fn a_body_that_was_said_to_be_empty_and_is_not_is_refused() {
+async fn a_nonempty_body_declared_empty_is_an_error() {
     let (_server, client) = start().await;
     let stream = |content: &'static str| Body::from_reader(content.as_bytes()).with_length(0);
     client.put_object("photos", "empty", stream("")).await.unwrap();
@@ -32,9 +32,9 @@ async fn a_body_that_was_said_to_be_empty_and_is_not_is_refused() {
     assert!(!client.object_exists("photos", "full").await.unwrap());
 }
 
-/// Beside those that the compatibility probes try.
+/// Keys that the compatibility probes do not cover.
 #[tokio::test]
-async fn keys_that_differ_in_case_or_look_like_markup_are_kept_apart() {
+async fn keys_that_differ_in_case_or_look_like_markup_are_distinct() {
     let (_server, client) = start().await;
     let mut keys = vec![".", "u\u{308}", "\u{1}\u{7f}", "A", "a", "<&>\"'"];
     for key in &keys {
@@ -60,10 +60,10 @@ async fn keys_that_differ_in_case_or_look_like_markup_are_kept_apart() {
 }
 
 #[tokio::test]
-async fn both_ways_to_address_a_bucket() {
+async fn both_addressing_styles_work() {
     let (server, client_by_path) = start().await;
     client_by_path.put_object("photos", "a b", "x").await.unwrap();
-    // The name before the host is not resolved by every system: only the address of the server is.
+    // Not every system resolves subdomains of localhost, so the resolver returns the address of the server.
     let mut settings = HttpClientSettings::default();
     settings.resolver = std::sync::Arc::new(Loopback(server.address()));
     let client = client(&server, "secret")
@@ -89,7 +89,7 @@ impl Resolve for Loopback {
 }
 
 #[tokio::test]
-async fn faults_of_the_service_are_survived_or_told() {
+async fn faults_of_the_service_are_retried_or_reported() {
     let (server, client) = start().await;
     let body = vec![7_u8; 500_000];
     let slow_down = || Action::Status { status: 503, code: "SlowDown" };
@@ -106,7 +106,7 @@ async fn faults_of_the_service_are_survived_or_told() {
 }
 
 #[tokio::test]
-async fn a_write_whose_answer_is_lost_is_a_success_all_the_same() {
+async fn a_write_with_a_lost_response_is_a_success() {
     let (server, client) = start().await;
     for operation in ["PutObject", "CompleteMultipartUpload"] {
         server.faults().add(Fault::new(Action::LoseAnswer).operation(operation).times(1));
@@ -121,7 +121,7 @@ async fn a_write_whose_answer_is_lost_is_a_success_all_the_same() {
 
 /// A pooled connection belongs to the runtime that opened it.
 #[test]
-fn a_client_goes_on_when_its_runtime_has_ended() {
+fn a_client_works_after_its_runtime_has_ended() {
     let servers = tokio::runtime::Runtime::new().unwrap();
     let (_server, client) = servers.block_on(start());
     for content in ["first", "second", "third"] {
@@ -135,7 +135,7 @@ fn a_client_goes_on_when_its_runtime_has_ended() {
 }
 
 #[tokio::test]
-async fn a_wrong_secret_is_refused() {
+async fn a_wrong_secret_is_an_error() {
     let (server, _) = start().await;
     let error = client(&server, "wrong").build().unwrap().list_buckets().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::SignatureMismatch);

@@ -1,4 +1,4 @@
-//! Services that differ from AWS: what windlass finds out before it writes, and what it does not believe.
+//! Services that differ from AWS: checks before writes, and responses that are not trusted.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ const NOT_FOUND: &str = "<Error><Code>NoSuchKey</Code></Error>";
 const TAGGING: &str = "<Tagging><TagSet/></Tagging>";
 const CREATED: &str = "<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>";
 
-/// A service that no profile knows.
+/// Returns a client builder for a service without a profile.
 fn unknown(transport: &MockTransport) -> ClientBuilder {
     testing::client_builder(transport).endpoint("https://s3.example.com")
 }
@@ -35,9 +35,9 @@ fn tags() -> [Tag; 1] {
     [Tag::new("a", "b")]
 }
 
-// rclone serve s3 takes PutObjectTagging as PutObject.
+// rclone serve s3 treats PutObjectTagging as PutObject.
 #[tokio::test]
-async fn a_service_that_sends_the_object_for_its_tags_gets_no_write_of_tags() {
+async fn tags_are_not_written_if_the_service_returns_the_object_for_them() {
     for header in ["etag", "last-modified", "accept-ranges"] {
         // The object may even look like a list of tags.
         let transport = MockTransport::new();
@@ -47,22 +47,22 @@ async fn a_service_that_sends_the_object_for_its_tags_gets_no_write_of_tags() {
         assert_eq!(error.kind(), ErrorKind::NotImplemented);
         assert_eq!(error.operation(), Some("PutObjectTagging"));
         assert!(error.message().contains("does not support PutObjectTagging"), "{error}");
-        // It is remembered.
+        // The result is remembered.
         client.delete_object_tagging("photos", "other").await.unwrap_err();
         assert_eq!(methods(&transport), ["GET"], "{header}");
     }
 }
 
 #[tokio::test]
-async fn a_service_that_lists_the_bucket_for_its_tags_does_not_lose_the_bucket() {
-    let answers = [
+async fn tags_are_not_written_if_the_service_lists_the_bucket_for_them() {
+    let responses = [
         (200, "<ListBucketResult><Name>photos</Name></ListBucketResult>"),
         (200, ""),
         (200, "<html>hello</html>"),
         (501, "<Error><Code>NotImplemented</Code></Error>"),
         (404, "<Error><Code>NoSuchBucketPolicy</Code></Error>"),
     ];
-    for (status, body) in answers {
+    for (status, body) in responses {
         let transport = MockTransport::new();
         transport.response(status, body);
         let error = client(&transport).delete_bucket_tagging("photos").await.unwrap_err();
@@ -71,9 +71,9 @@ async fn a_service_that_lists_the_bucket_for_its_tags_does_not_lose_the_bucket()
     }
 }
 
-/// The content of an object can look like a document of tags; its headers tell the two apart.
+/// The content of an object can look like a tagging document; the headers distinguish the two.
 #[tokio::test]
-async fn an_object_that_looks_like_tags_is_not_taken_for_tags() {
+async fn an_object_that_looks_like_tags_is_not_parsed_as_tags() {
     for header in [("etag", "\"e\""), ("last-modified", "Thu, 01 Jan 2026 00:00:00 GMT")] {
         let transport = MockTransport::new();
         transport.reply_with(200, &[header], "<Tagging><TagSet/></Tagging>").repeat_last();
@@ -88,7 +88,7 @@ async fn an_object_that_looks_like_tags_is_not_taken_for_tags() {
 }
 
 #[tokio::test]
-async fn a_service_that_knows_tags_is_asked_once() {
+async fn support_for_tags_is_checked_once() {
     let transport = MockTransport::new();
     transport.response(404, "<Error><Code>NoSuchTagSet</Code></Error>").response(200, "").response(204, "");
     let client = client(&transport);
@@ -98,7 +98,7 @@ async fn a_service_that_knows_tags_is_asked_once() {
     let look = &transport.requests()[0];
     assert!(look.url.ends_with("/photos?tagging="), "{}", look.url);
     assert_eq!(look.header("x-amz-expected-bucket-owner"), "123456789012");
-    // That the tags of buckets are known says nothing of those of objects.
+    // Support for tags of buckets does not imply support for tags of objects.
     transport.response(200, TAGGING).response(200, "");
     client.put_object_tagging("photos", "k", tags()).version_id("v").await.unwrap();
     assert!(transport.requests()[3].url.ends_with("/photos/k?tagging=&versionId=v"));
@@ -106,7 +106,7 @@ async fn a_service_that_knows_tags_is_asked_once() {
 
 // SeaweedFS sends Accept-Ranges with every response.
 #[tokio::test]
-async fn a_document_that_has_nothing_else_of_an_object_is_no_object() {
+async fn a_document_without_object_headers_is_not_an_object() {
     let headers = [("accept-ranges", "bytes"), ("content-type", "application/xml")];
     let transport = MockTransport::new();
     transport.reply_with(200, &headers, TAGGING).response(200, "").reply_with(200, &headers, TAGGING);
@@ -117,7 +117,7 @@ async fn a_document_that_has_nothing_else_of_an_object_is_no_object() {
 }
 
 #[tokio::test]
-async fn what_tells_nothing_of_the_service_is_the_error_and_is_not_remembered() {
+async fn an_inconclusive_check_is_an_error_and_not_remembered() {
     let transport = MockTransport::new();
     transport.response(404, NOT_FOUND);
     let client = client(&transport);
@@ -133,7 +133,7 @@ async fn what_tells_nothing_of_the_service_is_the_error_and_is_not_remembered() 
 }
 
 #[tokio::test]
-async fn concurrent_first_writes_share_one_look() {
+async fn concurrent_first_writes_share_one_check() {
     let transport = MockTransport::new();
     transport.response(200, TAGGING).response(200, "").repeat_last();
     let client = client(&transport);
@@ -147,7 +147,7 @@ async fn concurrent_first_writes_share_one_look() {
 }
 
 #[tokio::test]
-async fn a_look_that_nobody_drives_does_not_lock_the_others_out() {
+async fn a_check_that_is_not_polled_does_not_block_others_forever() {
     let transport = MockTransport::new();
     transport.hang().response(200, TAGGING).response(200, "");
     let clock = ManualClock::default();
@@ -162,14 +162,14 @@ async fn a_look_that_nobody_drives_does_not_lock_the_others_out() {
         assert!((&mut second).now_or_never().is_none());
         tokio::task::yield_now().await;
     }
-    assert_eq!(transport.requests().len(), 1, "it waits for the first");
+    assert_eq!(transport.requests().len(), 1, "the call waits for the first");
     clock.advance(Duration::from_secs(31));
     second.await.unwrap();
     assert_eq!(methods(&transport), ["GET", "GET", "PUT"]);
 }
 
 #[tokio::test]
-async fn where_the_entry_knows_the_subresource_nothing_is_asked() {
+async fn a_subresource_in_the_profile_is_not_checked() {
     for name in ["aws", "minio", "seaweedfs", "ceph", "moto"] {
         let transport = MockTransport::new();
         transport.response(200, "");
@@ -178,9 +178,9 @@ async fn where_the_entry_knows_the_subresource_nothing_is_asked() {
     }
 }
 
-/// Every operation that writes a subresource passes the guard: the draft itself says what it writes.
+/// Every operation that writes a subresource passes the guard, because its draft declares the subresource.
 #[tokio::test]
-async fn no_operation_can_forget_the_guard() {
+async fn every_subresource_write_is_guarded() {
     use windlass::operations as op;
     async fn asks<O: op::Operation>(operation: O) -> &'static str {
         let transport = MockTransport::new();
@@ -196,7 +196,7 @@ async fn no_operation_can_forget_the_guard() {
         asks(op::DeleteBucketTagging::new("photos")).await,
         asks(op::PutBucketVersioning::new("photos", "Enabled")).await,
     ];
-    // All operations whose request is a PUT or DELETE with a parameter that stands for a subresource.
+    // All operations with a PUT or DELETE of a subresource.
     for text in crate::tidy::shipped_sources() {
         let Some(name) = text.split("const NAME: &'static str = \"").nth(1) else { continue };
         let name = name.split('"').next().unwrap();
@@ -208,7 +208,7 @@ async fn no_operation_can_forget_the_guard() {
 }
 
 #[tokio::test]
-async fn an_empty_response_means_no_tags_but_on_aws() {
+async fn an_empty_response_means_no_tags_except_on_aws() {
     let transport = MockTransport::new();
     transport.response(200, "");
     assert!(client(&transport).get_object_tagging("photos", "k").await.unwrap().tags.is_empty());
@@ -216,7 +216,7 @@ async fn an_empty_response_means_no_tags_but_on_aws() {
     aws.response(200, "").repeat_last();
     let error = testing::client(&aws).get_object_tagging("photos", "k").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidResponse);
-    // An empty object is no empty list.
+    // An empty object is not an empty list.
     let object = MockTransport::new();
     object.reply_with(200, &[("etag", "\"e\"")], "");
     let error = client(&object).get_object_tagging("photos", "k").await.unwrap_err();
@@ -224,7 +224,7 @@ async fn an_empty_response_means_no_tags_but_on_aws() {
 }
 
 #[tokio::test]
-async fn the_object_in_place_of_its_attributes_is_told_after_one_attempt() {
+async fn an_object_in_place_of_its_attributes_is_not_retried() {
     let headers =
         [("etag", "\"e\""), ("accept-ranges", "bytes"), ("last-modified", "Thu, 01 Jan 2026 00:00:00 GMT")];
     let transport = MockTransport::new();
@@ -239,13 +239,13 @@ async fn the_object_in_place_of_its_attributes_is_told_after_one_attempt() {
     let error = client.get_object_tagging("photos", "k").await.unwrap_err();
     assert!(error.message().contains("does not support GetObjectTagging"), "{error}");
     assert_eq!(transport.requests().len(), 2);
-    // Objects may have the type of XML: Swift gives it to those that came in parts.
+    // Objects may have an XML content type: Swift sets it for multipart uploads.
     let typed = MockTransport::new();
     typed.reply_with(200, &[headers[0], ("content-type", "application/xml")], "\u{1}").repeat_last();
     let asked =
         unknown(&typed).build().unwrap().get_object_attributes("photos", "k", [ObjectAttributes::ETag]);
     assert_eq!(asked.await.unwrap_err().kind(), ErrorKind::NotImplemented);
-    // S3 itself says when the object was changed.
+    // S3 sends Last-Modified with this response.
     let aws = MockTransport::new();
     let body = "<GetObjectAttributesResponse><ETag>e</ETag></GetObjectAttributesResponse>";
     aws.reply_with(200, &headers[2..], body);
@@ -263,7 +263,7 @@ const CONFIRMED: [(&str, &str); 3] = [
 ];
 
 #[tokio::test]
-async fn a_key_that_is_not_confirmed_is_an_error_and_nothing_is_repeated() {
+async fn an_unconfirmed_customer_key_is_an_error_and_not_retried() {
     let other_key = [CONFIRMED[0], ("x-amz-server-side-encryption-customer-key-md5", "AAAA"), CONFIRMED[2]];
     for headers in [&CONFIRMED[2..], &other_key[..]] {
         let transport = MockTransport::new();
@@ -280,19 +280,19 @@ async fn a_key_that_is_not_confirmed_is_an_error_and_nothing_is_repeated() {
 }
 
 #[tokio::test]
-async fn an_upload_whose_beginning_does_not_confirm_the_key_is_aborted_before_a_part_is_sent() {
+async fn an_upload_without_confirmed_key_is_aborted_before_the_first_part() {
     let transport = MockTransport::new();
     transport.response(200, CREATED).response(204, "");
     let put = testing::client(&transport).put_object("films", "k", vec![7; 9 << 20]).encrypt_with(key());
     let error = put.in_parts().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotEncrypted);
     assert_eq!(methods(&transport), ["POST", "DELETE"]);
-    // Without the convenience the error names the upload.
+    // For a single CreateMultipartUpload call, the error names the upload.
     let transport = MockTransport::new();
     transport.response(200, CREATED);
     let create = testing::client(&transport).create_multipart_upload("films", "k").encrypt_with(key());
     assert!(create.await.unwrap_err().message().contains("abort the upload u"));
-    // MinIO confirms keys with the parts.
+    // MinIO confirms keys in the responses to parts.
     let transport = MockTransport::new();
     transport.response(200, CREATED).reply_with(200, &CONFIRMED[2..], "").response(204, "").repeat_last();
     let put = named(&transport, "minio").put_object("films", "k", vec![7; 9 << 20]).encrypt_with(key());
@@ -302,7 +302,7 @@ async fn an_upload_whose_beginning_does_not_confirm_the_key_is_aborted_before_a_
 }
 
 #[tokio::test]
-async fn encryption_by_the_service_that_is_not_confirmed_is_a_warning() {
+async fn unconfirmed_server_side_encryption_is_a_warning() {
     let transport = MockTransport::new();
     let confirmed = ("x-amz-server-side-encryption", "AES256");
     transport.reply_with(200, &[("etag", "\"e\"")], "").reply_with(200, &[("etag", "\"e\""), confirmed], "");
@@ -317,7 +317,7 @@ async fn encryption_by_the_service_that_is_not_confirmed_is_a_warning() {
 }
 
 #[tokio::test]
-async fn a_lost_write_with_a_key_is_not_taken_for_done_where_it_lies_in_plain() {
+async fn a_lost_write_with_a_key_is_not_a_success_if_the_object_is_unencrypted() {
     let transport = MockTransport::new();
     transport
         .fail(TransportErrorKind::Interrupted)
@@ -329,7 +329,7 @@ async fn a_lost_write_with_a_key_is_not_taken_for_done_where_it_lies_in_plain() 
 }
 
 #[tokio::test]
-async fn an_object_is_never_overwritten_where_a_condition_may_be_ignored() {
+async fn objects_are_not_overwritten_if_conditions_may_be_ignored() {
     for name in ["unknown", "garage", "rclone", "minio"] {
         let transport = MockTransport::new();
         transport.reply_with(200, &[("etag", "\"e\""), ("content-length", "1")], "");
@@ -337,11 +337,11 @@ async fn an_object_is_never_overwritten_where_a_condition_may_be_ignored() {
         let error = client.upload("photos", "k", "x").no_overwrite().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::PreconditionFailed);
         assert_eq!(methods(&transport), ["HEAD"], "{name}");
-        // Free: the condition guards against races.
+        // The key is free, and the condition protects against races.
         transport.response(404, "").reply_with(200, &[("etag", "\"e\"")], "");
         client.upload("photos", "k", "x").no_overwrite().await.unwrap();
         assert_eq!(transport.requests()[2].header("if-none-match"), "*");
-        // What cannot be looked at is not written.
+        // If the check fails, the object is not written.
         transport.response(403, "");
         let error = client.upload("photos", "k", "x").no_overwrite().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::AccessDenied);
@@ -357,7 +357,7 @@ async fn an_object_is_never_overwritten_where_a_condition_may_be_ignored() {
 }
 
 #[tokio::test]
-async fn an_upload_in_parts_looks_before_it_sends_and_where_the_condition_may_not_hold_before_it_ends() {
+async fn a_conditional_upload_in_parts_checks_before_sending_and_before_completing() {
     let there = [("etag", "\"e\""), ("content-length", "1")];
     for name in ["aws", "ceph"] {
         let transport = MockTransport::new();
@@ -366,7 +366,7 @@ async fn an_upload_in_parts_looks_before_it_sends_and_where_the_condition_may_no
         assert_eq!(upload.await.unwrap_err().kind(), ErrorKind::PreconditionFailed);
         assert_eq!(methods(&transport), ["HEAD"], "{name}");
     }
-    // Ceph ignores the condition on Complete: another client wrote the object meanwhile.
+    // Ceph ignores the condition on CompleteMultipartUpload: another client wrote the object in the meantime.
     let transport = MockTransport::new();
     transport.response(404, "").response(200, CREATED);
     transport.reply_with(200, &[("etag", "\"1\"")], "").reply_with(200, &[("etag", "\"2\"")], "");
@@ -378,7 +378,7 @@ async fn an_upload_in_parts_looks_before_it_sends_and_where_the_condition_may_no
 }
 
 #[tokio::test]
-async fn a_copy_that_must_not_overwrite_looks_first() {
+async fn a_copy_that_must_not_overwrite_checks_first() {
     let source = || CopySource::new("films", "from");
     let there = [("etag", "\"e\""), ("content-length", "1")];
     let transport = MockTransport::new();
@@ -386,7 +386,7 @@ async fn a_copy_that_must_not_overwrite_looks_first() {
     let copy = client(&transport).copy_object(source(), "films", "to").in_parts().no_overwrite();
     assert_eq!(copy.await.unwrap_err().kind(), ErrorKind::PreconditionFailed);
     assert_eq!(methods(&transport), ["HEAD", "HEAD"]);
-    // On AWS the condition alone decides.
+    // On AWS, the condition suffices.
     let transport = MockTransport::new();
     transport.reply_with(200, &there, "").response(412, "<Error><Code>PreconditionFailed</Code></Error>");
     let copy = testing::client(&transport).copy_object(source(), "films", "to").in_parts().no_overwrite();
@@ -395,7 +395,7 @@ async fn a_copy_that_must_not_overwrite_looks_first() {
 }
 
 #[tokio::test]
-async fn a_copy_in_parts_goes_on_where_tags_cannot_be_read_and_says_so() {
+async fn a_copy_in_parts_continues_with_a_warning_if_tags_are_unsupported() {
     let part = "<CopyPartResult><ETag>\"1\"</ETag></CopyPartResult>";
     let done = "<CompleteMultipartUploadResult><ETag>\"e-2\"</ETag></CompleteMultipartUploadResult>";
     let copied = async |client: &Client| {
@@ -416,7 +416,7 @@ async fn a_copy_in_parts_goes_on_where_tags_cannot_be_read_and_says_so() {
         copied(&client).await.unwrap();
         assert!(observer.events().iter().any(|event| event.contains("TagsNotRead")), "{status}");
     }
-    // Who may not read the tags would lose them.
+    // Without the permission to read tags, they would be lost.
     let transport = MockTransport::new();
     transport.reply_with(200, &[("etag", "\"e\""), ("content-length", "9437184")], "");
     transport.response(403, "<Error><Code>AccessDenied</Code></Error>");
@@ -424,7 +424,7 @@ async fn a_copy_in_parts_goes_on_where_tags_cannot_be_read_and_says_so() {
 }
 
 #[tokio::test]
-async fn tags_that_the_beginning_of_an_upload_loses_are_written_after_it() {
+async fn tags_lost_by_create_multipart_upload_are_written_after_completion() {
     let transport = MockTransport::new();
     transport.response(200, CREATED).reply_with(200, &[("etag", "\"1\"")], "").reply_with(
         200,
@@ -443,7 +443,7 @@ async fn tags_that_the_beginning_of_an_upload_loses_are_written_after_it() {
 }
 
 #[tokio::test]
-async fn lists_of_uploads_ask_for_encoded_keys_on_aws_alone() {
+async fn lists_of_uploads_request_encoded_keys_only_on_aws() {
     let list = "<ListMultipartUploadsResult><Upload><Key>a%20b</Key><UploadId>u</UploadId></Upload>\
         </ListMultipartUploadsResult>";
     for (name, asks) in [("aws", true), ("ceph", false), ("minio", false), ("seaweedfs", false)] {
@@ -456,7 +456,7 @@ async fn lists_of_uploads_ask_for_encoded_keys_on_aws_alone() {
 }
 
 #[tokio::test]
-async fn a_stream_gets_a_trailer_only_on_the_way_on_which_the_service_takes_it() {
+async fn a_stream_has_a_trailer_only_if_the_service_supports_it() {
     let transport = MockTransport::new();
     transport.reply_with(200, &[("etag", "\"e\"")], "").repeat_last();
     let body = || Body::replayable(1, || async { Ok(futures_util::stream::iter([Ok("x".into())])) });

@@ -1,4 +1,4 @@
-//! Signatures, compared with an independent implementation on random requests.
+//! Signatures of random requests, compared with an independent implementation.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -49,7 +49,7 @@ fn cases() -> impl Strategy<Value = Case> {
         })
 }
 
-/// The signature that the AWS SDK's own signer makes.
+/// Computes the signature with the signer of the AWS SDK.
 fn oracle(case: &Case, expires: Option<Duration>) -> String {
     let separator = if case.query.is_empty() { "" } else { "?" };
     let url = format!("https://bucket.s3.example.com{}{separator}{}", case.path, case.query);
@@ -57,7 +57,7 @@ fn oracle(case: &Case, expires: Option<Duration>) -> String {
     sdk_signature(case.method, url, headers, &credentials(case), case.region, case.time, expires)
 }
 
-/// The signature that the AWS SDK's own signer makes, in the URL if it is to expire.
+/// Computes the signature with the signer of the AWS SDK, for a URL if `expires` is set.
 pub(crate) fn sdk_signature(
     method: &str,
     url: String,
@@ -114,7 +114,7 @@ fn signable<'a>(case: &'a Case, headers: &'a [(&'a str, &'a str)]) -> Signable<'
 
 proptest! {
     #[test]
-    fn headers_are_signed_as_the_sdk_signs_them(case in cases()) {
+    fn header_signatures_match_the_sdk(case in cases()) {
         let time = SigningTime::new(case.time);
         let mut headers: Vec<(&str, &str)> =
             case.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
@@ -129,7 +129,7 @@ proptest! {
     }
 
     #[test]
-    fn urls_are_signed_as_the_sdk_signs_them(case in cases(), expires in 1_u64..604_800) {
+    fn url_signatures_match_the_sdk(case in cases(), expires in 1_u64..604_800) {
         let time = SigningTime::new(case.time);
         let mut headers: Vec<(&str, &str)> =
             case.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();

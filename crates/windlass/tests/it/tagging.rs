@@ -22,12 +22,12 @@ async fn tags_of_an_object_are_set_read_and_removed() {
     assert_eq!(got.tags, tags.map(Tag::from));
     client.delete_object_tagging("photos", "cat.jpg").await.unwrap();
 
-    let [put, got, deleted] = &transport.requests()[..] else { panic!("three requests") };
+    let [put, got, deleted] = &transport.requests()[..] else { panic!("expected three requests") };
     assert_eq!(put.method, "PUT");
     assert!(put.url.ends_with("/cat.jpg?tagging=&versionId=v1"), "{}", put.url);
     let sent = String::from_utf8(put.body.to_vec()).unwrap();
     assert!(sent.ends_with(&TAGS[9..].replace("<Value/>", "<Value></Value>")), "{sent}");
-    assert!(!put.header("x-amz-checksum-crc64nvme").is_empty(), "S3 refuses the request without a checksum");
+    assert!(!put.header("x-amz-checksum-crc64nvme").is_empty(), "S3 rejects the request without a checksum");
     assert_eq!((got.method.as_str(), deleted.method.as_str()), ("GET", "DELETE"));
     assert!(got.url.ends_with("/cat.jpg?tagging="), "{}", got.url);
     assert!(deleted.url.ends_with("/cat.jpg?tagging="), "{}", deleted.url);
@@ -59,7 +59,7 @@ async fn a_bucket_without_tags_is_not_a_missing_bucket() {
 }
 
 #[tokio::test]
-async fn tags_that_s3_does_not_take_are_not_sent() {
+async fn invalid_tags_are_not_sent() {
     let transport = MockTransport::new();
     let client = testing::client(&transport);
     let many = |count: usize| (0..count).map(|number| Tag::new(number.to_string(), "")).collect::<Vec<_>>();
@@ -89,14 +89,14 @@ async fn tags_that_s3_does_not_take_are_not_sent() {
 }
 
 #[tokio::test]
-async fn tags_in_a_header_are_encoded_once_with_no_plus_for_a_space() {
+async fn tags_in_a_header_are_encoded_once_and_without_plus_signs() {
     let transport = MockTransport::new();
     transport.stored().repeat_last();
     let client = testing::client(&transport);
     let request = client.put_object("photos", "k", "").tag("a b+c", "100%=@/ü").tag("d&e", "");
     request.await.unwrap();
     assert_eq!(transport.requests()[0].header("x-amz-tagging"), "a%20b%2Bc=100%25%3D%40%2F%C3%BC&d%26e=");
-    // What the caller encoded goes as it is.
+    // A string that the caller has encoded is sent verbatim.
     client.put_object("photos", "k", "").tagging("a+b=1&c").await.unwrap();
     assert_eq!(transport.requests()[1].header("x-amz-tagging"), "a+b=1&c");
 }
@@ -105,7 +105,7 @@ async fn tags_in_a_header_are_encoded_once_with_no_plus_for_a_space() {
 async fn every_tag_survives_on_an_odd_key() {
     let (_server, client) = start().await;
     let key = "a b+%ü?#/..//";
-    // S3 takes letters, digits, spaces and these signs in tags.
+    // S3 allows letters, digits, spaces and these characters in tags.
     let tags = [("a b", "c d"), ("+-=._:/@", "+-=._:/@"), ("ü", "日本"), ("empty", ""), ("x=y", "1+1=2")];
     let mut put = client.put_object("photos", key, "x");
     for (name, value) in tags {

@@ -1,4 +1,5 @@
-//! An upload whose completion is refused for the right checksum of the whole, by a service that computes another one.
+//! Uploads whose completion is rejected although the full-object checksum is correct, because the service
+//! computes a different one.
 
 use windlass::config::ServiceProfile;
 use windlass::testing::{self, MockTransport, RecordingObserver};
@@ -11,11 +12,11 @@ const CREATED: &str = "<InitiateMultipartUploadResult><UploadId>u</UploadId></In
 const BAD: &str = "<Error><Code>BadDigest</Code><Message>m</Message></Error>";
 const SIZE: usize = (5 << 20) + 1;
 const LENGTH: (&str, &str) = ("content-length", "5242881");
-/// The tags of the parts, and the MD5 of both.
+/// The `ETag`s of the parts, and of both parts together.
 const TAGS: [&str; 2] = ["\"0cc175b9c0f1b6a831c399e269772661\"", "\"92eb5ffee6ae2fec3ad71c777531578f\""];
 const WHOLE_TAG: &str = "\"96e024ba2074fe77e8e965ba43a704be-2\"";
 
-/// The CRC64NVME of zeros.
+/// The CRC64NVME of `length` zeros.
 fn crc(length: usize) -> String {
     let zeros = vec![0; length];
     Checksum::of(&ChecksumAlgorithm::Crc64Nvme, &zeros).unwrap()
@@ -27,7 +28,7 @@ fn completed(tag: &str, checksum: Option<&str>) -> String {
     format!("<CompleteMultipartUploadResult><ETag>{tag}</ETag>{checksum}</CompleteMultipartUploadResult>")
 }
 
-/// Sends the two parts, with each of which the service repeats its checksum where `confirmed`.
+/// Scripts the responses to two parts, with their checksums if `confirmed`.
 fn parts(transport: &MockTransport, confirmed: [bool; 2]) {
     transport.response(200, CREATED);
     for ((tag, length), confirmed) in TAGS.into_iter().zip([5 << 20, 1]).zip(confirmed) {
@@ -56,7 +57,7 @@ async fn upload(
 }
 
 #[tokio::test]
-async fn it_is_completed_without_where_length_and_tag_prove_the_object() {
+async fn an_upload_completes_without_the_checksum_if_length_and_etag_prove_the_object() {
     let transport = MockTransport::new();
     parts(&transport, [true, true]);
     transport.response(400, BAD).response(200, completed(WHOLE_TAG, None));
@@ -85,10 +86,10 @@ async fn a_checksum_of_the_response_proves_the_object_too() {
 }
 
 #[tokio::test]
-async fn what_nothing_proves_is_no_success() {
+async fn an_unproven_object_is_an_error() {
     let other_tag = "\"00000000000000000000000000000000-2\"";
     let crc = crc(SIZE);
-    for (answer, found) in [
+    for (response, found) in [
         (completed(other_tag, None), vec![LENGTH, ("etag", other_tag)]),
         (completed("\"opaque\"", None), vec![LENGTH, ("etag", "\"opaque\"")]),
         (completed(WHOLE_TAG, None), vec![("content-length", "5242880"), ("etag", WHOLE_TAG)]),
@@ -102,7 +103,7 @@ async fn what_nothing_proves_is_no_success() {
     ] {
         let transport = MockTransport::new();
         parts(&transport, [true, true]);
-        transport.response(400, BAD).response(200, answer.clone());
+        transport.response(400, BAD).response(200, response.clone());
         if found.is_empty() {
             transport.response(404, "");
         } else {
@@ -110,7 +111,7 @@ async fn what_nothing_proves_is_no_success() {
         }
         let (output, events) = upload(&transport, None).await;
         let error = output.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::ChecksumMismatch, "{answer} {found:?}");
+        assert_eq!(error.kind(), ErrorKind::ChecksumMismatch, "{response} {found:?}");
         assert!(error.message().contains("outcome is unknown"), "{error}");
         assert!(!events.iter().any(|event| event.contains("WholeNotVerified")));
         assert_eq!(transport.requests().last().unwrap().method, "HEAD", "nothing is aborted");
@@ -118,7 +119,7 @@ async fn what_nothing_proves_is_no_success() {
 }
 
 #[tokio::test]
-async fn a_service_with_an_entry_or_without_confirmations_is_not_asked_twice() {
+async fn a_known_service_or_one_without_part_checksums_is_not_retried() {
     let refused = async |provider, confirmed| {
         let transport = MockTransport::new();
         parts(&transport, confirmed);
@@ -135,7 +136,7 @@ async fn a_service_with_an_entry_or_without_confirmations_is_not_asked_twice() {
 }
 
 #[tokio::test]
-async fn an_upload_that_is_gone_after_a_bad_digest_is_an_error() {
+async fn a_missing_upload_after_a_bad_digest_is_an_error() {
     let gone = "<Error><Code>NoSuchUpload</Code></Error>";
     for lost in [false, true] {
         let transport = MockTransport::new();
@@ -145,7 +146,7 @@ async fn an_upload_that_is_gone_after_a_bad_digest_is_an_error() {
             transport.response(500, "<Error><Code>InternalError</Code></Error>");
         }
         transport.response(404, gone).response(404, gone);
-        // What would be found is the object.
+        // HEAD would find the object.
         transport.reply_with(200, &[LENGTH, ("etag", WHOLE_TAG)], "").repeat_last();
         let error = upload(&transport, None).await.0.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::UploadNotFound, "{error}");

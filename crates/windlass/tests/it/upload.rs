@@ -1,4 +1,4 @@
-//! Objects of any size go up, and what fails leaves nothing behind.
+//! Uploads of any size. Failed uploads are aborted.
 
 use std::fmt;
 use std::future::Future as _;
@@ -23,7 +23,7 @@ fn content(length: usize) -> Vec<u8> {
     (0..length).map(|index| (index / 7).to_le_bytes()[0]).collect()
 }
 
-/// Answers an upload of so many parts.
+/// Scripts the responses to an upload in parts.
 fn script(transport: &MockTransport, parts: usize) {
     transport.response(200, CREATED);
     for _ in 0..parts {
@@ -32,7 +32,7 @@ fn script(transport: &MockTransport, parts: usize) {
     transport.response(200, COMPLETED);
 }
 
-/// The content of the parts as they were sent, in the order of their numbers.
+/// Returns the content of the sent parts, sorted by part number.
 fn parts(requests: &[RecordedRequest]) -> Vec<(u32, Vec<u8>)> {
     let mut parts: Vec<(u32, Vec<u8>)> = requests
         .iter()
@@ -46,14 +46,15 @@ fn parts(requests: &[RecordedRequest]) -> Vec<(u32, Vec<u8>)> {
     parts
 }
 
-/// A client of a service that takes no trailers, so that bodies are seen as they are, and confirms the checksums of parts.
+/// Returns a client of a service that confirms the checksums of parts and does not support trailers, so that
+/// bodies are sent unchanged.
 fn client(transport: &MockTransport) -> windlass::Client {
     let confirming = Confirming(transport.clone());
     let builder = testing::client_builder(transport).transport(confirming);
     builder.endpoint("https://s3.example.com").build().unwrap()
 }
 
-/// Adds the checksum of a part to its response, as S3 does.
+/// Adds the checksum of a part to its response, like S3.
 #[derive(Debug)]
 struct Confirming(MockTransport);
 
@@ -72,7 +73,7 @@ impl HttpTransport for Confirming {
 }
 
 #[tokio::test]
-async fn whatever_the_source_the_parts_are_the_content() {
+async fn parts_are_the_content_for_every_kind_of_body() {
     let all = content(12 * MIB + 5);
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("f");
@@ -110,7 +111,7 @@ async fn whatever_the_source_the_parts_are_the_content() {
 }
 
 #[tokio::test]
-async fn no_part_of_a_stream_is_smaller_than_services_take() {
+async fn no_part_of_a_stream_is_smaller_than_5_mib() {
     for part_size in [0, 1 << 20] {
         let transport = MockTransport::new();
         script(&transport, 3);
@@ -122,7 +123,7 @@ async fn no_part_of_a_stream_is_smaller_than_services_take() {
 }
 
 #[tokio::test]
-async fn a_stream_that_has_ended_is_left_alone() {
+async fn a_stream_is_not_polled_after_its_end() {
     for length in [11 * MIB, 10 * MIB, 6 * MIB, 5 * MIB, 0] {
         let transport = MockTransport::new();
         if length > 5 * MIB {
@@ -130,19 +131,19 @@ async fn a_stream_that_has_ended_is_left_alone() {
         } else {
             transport.stored();
         }
-        // It panics when it is asked again after its end.
-        let pieces = futures_util::stream::unfold(content(length), |rest| async move {
+        // The stream panics if it is polled after its end.
+        let chunks = futures_util::stream::unfold(content(length), |rest| async move {
             let piece = rest.chunks(MIB).next()?.to_vec();
             Some((Ok(piece.into()), rest[MIB.min(rest.len())..].to_vec()))
         });
-        let body = Body::from_stream(pieces);
+        let body = Body::from_stream(chunks);
         let upload = client(&transport).upload("films", "k", body).part_size(5 << 20).concurrency(1);
         assert_eq!(upload.await.unwrap().size, length as u64);
     }
 }
 
 #[tokio::test]
-async fn what_fits_into_one_request_goes_in_one() {
+async fn small_bodies_are_sent_in_one_request() {
     for body in [
         Body::from("small"),
         Body::empty(),
@@ -161,7 +162,7 @@ async fn what_fits_into_one_request_goes_in_one() {
 }
 
 #[tokio::test]
-async fn settings_go_where_they_belong() {
+async fn settings_are_sent_with_the_right_request() {
     let transport = MockTransport::new();
     script(&transport, 2);
     let put = client(&transport)
@@ -185,7 +186,7 @@ async fn settings_go_where_they_belong() {
 }
 
 #[tokio::test]
-async fn whoever_wants_to_know_is_told_of_each_part() {
+async fn progress_is_reported_for_each_part() {
     for (length, parts) in [(9 * MIB, 2), (5, 0)] {
         let transport = MockTransport::new();
         if parts == 0 {
@@ -202,9 +203,9 @@ async fn whoever_wants_to_know_is_told_of_each_part() {
     }
 }
 
-/// The part is there, and it is not what was sent.
+/// The service stored different content than was sent.
 #[tokio::test]
-async fn a_part_that_the_service_has_other_content_for_aborts_the_upload() {
+async fn a_part_with_a_checksum_mismatch_aborts_the_upload() {
     let transport = MockTransport::new();
     let other = [("etag", "\"p\""), ("x-amz-checksum-crc64nvme", "AAAAAAAAAAA=")];
     transport.response(200, CREATED).reply_with(200, &other, "").response(204, "");
@@ -216,9 +217,9 @@ async fn a_part_that_the_service_has_other_content_for_aborts_the_upload() {
     assert_eq!((requests.len(), requests[2].method.as_str()), (3, "DELETE"));
 }
 
-/// S3 answers `BadDigest` to the checksum of a whole object whose type it is not told, however right it is.
+/// S3 responds with `BadDigest` to a full-object checksum without its type, even if it is correct.
 #[tokio::test]
-async fn the_checksum_of_the_whole_is_stated_with_its_type() {
+async fn a_full_object_checksum_is_sent_with_its_type() {
     let transport = MockTransport::new();
     script(&transport, 2);
     client(&transport).upload("films", "k", content(9 * MIB)).await.unwrap();
@@ -228,7 +229,7 @@ async fn the_checksum_of_the_whole_is_stated_with_its_type() {
 }
 
 #[tokio::test]
-async fn a_part_that_fails_for_good_gives_the_upload_up() {
+async fn a_permanently_failing_part_aborts_the_upload() {
     let transport = MockTransport::new();
     transport
         .response(200, CREATED)
@@ -244,7 +245,7 @@ async fn a_part_that_fails_for_good_gives_the_upload_up() {
 }
 
 #[tokio::test]
-async fn a_part_without_a_tag_gives_the_upload_up() {
+async fn a_part_without_an_etag_aborts_the_upload() {
     let transport = MockTransport::new();
     transport
         .response(200, CREATED)
@@ -259,7 +260,7 @@ async fn a_part_without_a_tag_gives_the_upload_up() {
 }
 
 #[tokio::test]
-async fn an_upload_that_cannot_be_given_up_is_named() {
+async fn an_upload_that_cannot_be_aborted_is_named() {
     let transport = MockTransport::new();
     let denied = "<Error><Code>AccessDenied</Code></Error>";
     transport.response(200, CREATED).response(403, denied).response(403, denied);
@@ -268,19 +269,19 @@ async fn an_upload_that_cannot_be_given_up_is_named() {
 }
 
 #[tokio::test]
-async fn a_source_that_breaks_gives_the_upload_up() {
+async fn a_failing_source_aborts_the_upload() {
     let transport = MockTransport::new();
     transport.response(200, CREATED).reply_with(200, &[("etag", "\"p\"")], "");
     transport.reply_with(200, &[("etag", "\"p\"")], "").response(204, "");
-    let pieces = [Ok(content(17 * MIB).into()), Err(std::io::Error::other("the pipe broke"))];
-    let body = Body::from_stream(futures_util::stream::iter(pieces));
+    let chunks = [Ok(content(17 * MIB).into()), Err(std::io::Error::other("the pipe broke"))];
+    let body = Body::from_stream(futures_util::stream::iter(chunks));
     let error = client(&transport).upload("films", "k", body).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::LocalFile);
     assert_eq!(transport.requests().pop().unwrap().method, "DELETE");
 }
 
 #[tokio::test]
-async fn an_upload_that_is_dropped_is_given_up() {
+async fn a_dropped_upload_is_aborted() {
     let transport = MockTransport::new();
     transport.response(200, CREATED).hang().hang().response(204, "");
     let until = async |wanted: fn(&[RecordedRequest]) -> bool| {
@@ -290,13 +291,15 @@ async fn an_upload_that_is_dropped_is_given_up() {
     };
     let upload = Box::pin(client(&transport).upload("films", "k", content(9 * MIB)).send());
     let parts_are_sent = Box::pin(until(|requests| requests.len() == 3));
-    let Either::Right(((), upload)) = select(upload, parts_are_sent).await else { panic!("it ended") };
+    let Either::Right(((), upload)) = select(upload, parts_are_sent).await else {
+        panic!("the upload ended")
+    };
     drop(upload);
     until(|requests| requests.last().is_some_and(|request| request.method == "DELETE")).await;
     assert!(transport.requests().pop().unwrap().url.ends_with("?uploadId=u1"));
 }
 
-/// Tasks that run when somebody polls them.
+/// Tasks that only run when they are polled.
 #[derive(Clone, Debug, Default)]
 struct HeldTasks(Arc<Mutex<Vec<Task>>>);
 
@@ -315,9 +318,9 @@ impl Spawner for HeldTasks {
 }
 
 impl HeldTasks {
-    /// Polls one of them; whether it has ended.
+    /// Polls a task. Returns whether it has finished.
     fn poll(&self, index: usize) -> bool {
-        // It may start others meanwhile.
+        // The task may spawn others while it is polled.
         let empty = Task(Box::pin(std::future::pending()));
         let mut task = std::mem::replace(&mut self.0.lock().unwrap()[index], empty);
         let is_ready = task.0.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready();
@@ -325,15 +328,15 @@ impl HeldTasks {
         is_ready
     }
 
-    /// The first task begins the upload, for which the second fetches the credentials.
+    /// Runs the first task, which starts the upload, and the second, which fetches its credentials.
     fn begin_upload(&self) {
         assert!(!self.poll(0) && self.poll(1) && !self.poll(0));
     }
 }
 
-/// S3 keeps a part that arrives after its upload was given up, and has it paid for.
+/// S3 stores and bills a part that arrives after its upload was aborted.
 #[test]
-fn an_upload_is_given_up_when_no_part_is_on_its_way_any_more() {
+fn an_upload_is_aborted_once_no_part_is_in_flight() {
     let (transport, tasks) = (MockTransport::new(), HeldTasks::default());
     transport.response(200, CREATED).hang().hang().response(204, "");
     let client = testing::client_builder(&transport).spawner(tasks.clone()).build().unwrap();
@@ -343,7 +346,7 @@ fn an_upload_is_given_up_when_no_part_is_on_its_way_any_more() {
     assert!(poll());
     tasks.begin_upload();
     assert!(poll());
-    // The task that began it would give it up; then there is one for each part.
+    // The task that started the upload and would abort it, and one task per part.
     assert_eq!(tasks.0.lock().unwrap().len(), 4);
     let (give_up, first, second) = (0, 2, 3);
     assert!(!tasks.poll(first) && !tasks.poll(second));
@@ -356,7 +359,7 @@ fn an_upload_is_given_up_when_no_part_is_on_its_way_any_more() {
 }
 
 #[test]
-fn an_upload_that_is_dropped_while_it_begins_is_given_up() {
+fn an_upload_that_is_dropped_while_it_starts_is_aborted() {
     let (transport, tasks) = (MockTransport::new(), HeldTasks::default());
     transport.response(200, CREATED).response(204, "");
     let client = testing::client_builder(&transport).spawner(tasks.clone()).build().unwrap();
@@ -370,22 +373,22 @@ fn an_upload_that_is_dropped_while_it_begins_is_given_up() {
     assert!(transport.requests()[1].url.ends_with("?uploadId=u1"));
 }
 
-/// As with a runtime that shuts down.
+/// Simulates a runtime that shuts down.
 #[test]
-fn an_upload_whose_first_task_is_ended_is_an_error() {
+fn an_upload_whose_first_task_is_dropped_is_an_error() {
     let (transport, tasks) = (MockTransport::new(), HeldTasks::default());
     let client = testing::client_builder(&transport).spawner(tasks.clone()).build().unwrap();
     let mut upload = Box::pin(client.upload("films", "k", content(9 * MIB)).send());
     let mut poll = || upload.as_mut().poll(&mut Context::from_waker(Waker::noop()));
     assert!(poll().is_pending());
     tasks.0.lock().unwrap().clear();
-    let Poll::Ready(Err(error)) = poll() else { panic!("it goes on") };
+    let Poll::Ready(Err(error)) = poll() else { panic!("expected an error") };
     assert_eq!((error.kind(), error.key()), (ErrorKind::Aborted, Some("k")));
 }
 
-/// As with a runtime that shuts down, or a body that panics.
+/// Simulates a runtime that shuts down or a body that panics.
 #[test]
-fn a_part_whose_task_is_ended_gives_the_upload_up() {
+fn a_part_whose_task_is_dropped_aborts_the_upload() {
     let (transport, tasks) = (MockTransport::new(), HeldTasks::default());
     transport.response(200, CREATED).response(204, "");
     let client = testing::client_builder(&transport).spawner(tasks.clone()).build().unwrap();
@@ -395,14 +398,14 @@ fn a_part_whose_task_is_ended_gives_the_upload_up() {
     tasks.begin_upload();
     assert!(poll().is_pending());
     tasks.0.lock().unwrap().clear();
-    let Poll::Ready(Err(error)) = poll() else { panic!("it goes on") };
+    let Poll::Ready(Err(error)) = poll() else { panic!("expected an error") };
     assert_eq!((error.kind(), error.key()), (ErrorKind::Aborted, Some("k")));
     assert!(error.message().contains("part 1"), "{error}");
     assert_eq!(transport.requests().pop().unwrap().method, "DELETE");
 }
 
 #[tokio::test]
-async fn a_length_that_was_wrong_is_told_and_nothing_is_put_together() {
+async fn a_wrong_length_is_an_error_and_the_upload_is_not_completed() {
     let transport = MockTransport::new();
     transport.response(200, CREATED).reply_with(200, &[("etag", "\"p\"")], "");
     transport.reply_with(200, &[("etag", "\"p\"")], "").response(204, "");
@@ -413,7 +416,7 @@ async fn a_length_that_was_wrong_is_told_and_nothing_is_put_together() {
 }
 
 #[tokio::test]
-async fn a_body_without_end_is_cut_off_where_it_was_to_end() {
+async fn an_endless_body_is_stopped_at_its_declared_length() {
     let transport = MockTransport::new();
     transport.response(200, CREATED);
     for _ in 0..2 {
@@ -428,7 +431,7 @@ async fn a_body_without_end_is_cut_off_where_it_was_to_end() {
 }
 
 #[tokio::test]
-async fn what_parts_cannot_have_is_refused_before_anything_is_sent() {
+async fn invalid_part_settings_are_errors_before_a_request_is_sent() {
     let transport = MockTransport::new();
     let put = || client(&transport).put_object("films", "k", content(9 * MIB));
     for upload in [
@@ -443,7 +446,7 @@ async fn what_parts_cannot_have_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn a_service_without_checksums_gets_none_for_parts() {
+async fn parts_have_no_checksum_for_a_service_without_checksums() {
     let transport = MockTransport::new();
     script(&transport, 2);
     let provider = ServiceProfile::named("b2").unwrap();

@@ -1,4 +1,4 @@
-//! Versions of objects, and what S3 knows of an object.
+//! Object versions and object attributes.
 
 use windlass::ErrorKind;
 use windlass::operations::{ObjectIdentifier, VersionEntry};
@@ -15,7 +15,7 @@ fn versions(inside: &str) -> String {
 }
 
 #[tokio::test]
-async fn versions_and_delete_markers_come_in_the_order_of_the_list() {
+async fn versions_and_delete_markers_keep_the_order_of_the_list() {
     let transport = MockTransport::new();
     transport
         .response(
@@ -62,7 +62,7 @@ async fn versions_and_delete_markers_come_in_the_order_of_the_list() {
 
     let objects: Vec<ObjectIdentifier> = first.entries.into_iter().map(Into::into).collect();
     client.delete_objects("photos", objects).await.unwrap();
-    let [one, two, delete] = &transport.requests()[..] else { panic!("three requests") };
+    let [one, two, delete] = &transport.requests()[..] else { panic!("expected three requests") };
     assert!(one.url.ends_with("/?delimiter=%2F&encoding-type=url&versions="), "{}", one.url);
     assert_eq!(one.header("x-amz-optional-object-attributes"), "RestoreStatus");
     assert!(two.url.contains("key-marker=a%20b%2B&version-id-marker=v%2F2&versions="), "{}", two.url);
@@ -71,7 +71,7 @@ async fn versions_and_delete_markers_come_in_the_order_of_the_list() {
 }
 
 #[tokio::test]
-async fn versions_of_one_key_are_no_circle_and_a_circle_ends() {
+async fn versions_of_one_key_are_not_an_endless_list_and_a_real_one_is_an_error() {
     let page = |version: &str| {
         versions(&format!(
             "<IsTruncated>true</IsTruncated><NextKeyMarker>k</NextKeyMarker>\
@@ -95,7 +95,7 @@ async fn versions_of_one_key_are_no_circle_and_a_circle_ends() {
 }
 
 #[tokio::test]
-async fn a_version_without_its_key_is_no_version() {
+async fn a_version_without_a_key_is_an_error() {
     for entry in
         ["<Version><VersionId>1</VersionId></Version>", "<DeleteMarker/>", "<Version><Key/></Version>"]
     {
@@ -108,7 +108,7 @@ async fn a_version_without_its_key_is_no_version() {
 }
 
 #[tokio::test]
-async fn a_list_of_versions_that_is_cut_off_is_asked_for_again() {
+async fn a_truncated_list_of_versions_is_retried() {
     let whole = versions("<Version><Key>a</Key></Version><Version><Key>b</Key></Version>");
     for end in 0..whole.len() {
         let transport = MockTransport::new();
@@ -120,7 +120,7 @@ async fn a_list_of_versions_that_is_cut_off_is_asked_for_again() {
 }
 
 #[tokio::test]
-async fn a_bucket_is_told_to_keep_versions() {
+async fn versioning_of_a_bucket_is_enabled() {
     let transport = MockTransport::new();
     transport
         .response(200, "")
@@ -142,7 +142,7 @@ async fn a_bucket_is_told_to_keep_versions() {
 }
 
 #[tokio::test]
-async fn attributes_tell_checksums_and_all_parts() {
+async fn attributes_contain_checksums_and_all_parts() {
     let parts = |number: u32, more: &str| {
         format!(
             "<GetObjectAttributesResponse><ETag>e-2</ETag><Checksum><ChecksumSHA256>s-2</ChecksumSHA256>\
@@ -188,7 +188,7 @@ async fn attributes_tell_checksums_and_all_parts() {
 }
 
 #[tokio::test]
-async fn versions_are_kept_read_listed_and_deleted_for_good() {
+async fn versions_are_stored_read_listed_and_deleted_permanently() {
     let (_server, client) = start().await;
     client.put_object("photos", "a b+", "first").await.unwrap();
     client.put_bucket_versioning("photos", BucketVersioningStatus::Enabled).await.unwrap();
@@ -213,7 +213,7 @@ async fn versions_are_kept_read_listed_and_deleted_for_good() {
     assert_eq!((hidden.0.as_str(), hidden.2, hidden.3), ("a b+", true, true));
     assert_eq!(hidden.1, marker.version_id);
     assert_eq!((newer.1.as_deref(), newer.2, newer.3), (Some(second.as_str()), false, false));
-    assert_eq!((older.1.as_deref(), older.2), (Some("null"), false), "from before the bucket kept versions");
+    assert_eq!((older.1.as_deref(), older.2), (Some("null"), false), "from before versioning was enabled");
     assert_eq!((other.0.as_str(), other.3), ("other", true));
 
     let read = client.get_object("photos", "a b+").version_id("null").await.unwrap();
