@@ -23,6 +23,7 @@ mod local;
 mod ls;
 mod manifests;
 mod mv;
+mod output;
 mod pipes;
 mod presign;
 #[path = "../../../windlass/tests/it/real_servers.rs"]
