@@ -1,4 +1,4 @@
-//! The options by which a request gets at an object: who pays, whose bucket it must be, and the customer's key.
+//! Access options: requester-pays, expected bucket owner and customer-provided keys.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,10 +9,10 @@ use windlass::types::CustomerKey;
 
 use crate::secret;
 
-/// Options of every request that names a bucket.
+/// Options of all requests to a bucket.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct AccountArguments {
-    /// Go ahead only if this account owns the bucket
+    /// Fail unless this account owns the bucket
     #[arg(long, value_name = "ACCOUNT_ID")]
     pub(crate) expected_bucket_owner: Option<String>,
 
@@ -21,33 +21,33 @@ pub(crate) struct AccountArguments {
     pub(crate) request_payer: Option<String>,
 }
 
-/// Options of every request that reads or writes the content of an object.
+/// Options of all requests that read or write object content.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct AccessArguments {
     #[command(flatten)]
     pub(crate) account: AccountArguments,
 
-    /// Encrypt or decrypt with a key of one's own (SSE-C)
+    /// Encrypt or decrypt with a customer-provided key (SSE-C)
     #[arg(long, value_name = "METHOD", num_args = 0..=1, default_missing_value = "AES256",
           value_parser = ["AES256"], requires = "sse_c_key")]
     pub(crate) sse_c: Option<String>,
 
-    /// The key for SSE-C: fileb://PATH, env:NAME, or itself (32 characters, or base64 of 32 bytes), which other users
-    /// of the machine can then see
+    /// SSE-C key: fileb://PATH, env:NAME, or the key itself (32 characters, or base64 of 32 bytes), which is visible to
+    /// other users of the machine
     #[arg(long, value_name = "KEY", requires = "sse_c", value_parser = parse_customer_key)]
     pub(crate) sse_c_key: Option<CustomerKey>,
 }
 
-/// Options of what reads the content of objects and verifies it.
+/// Options of subcommands that read and verify object content.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct ChecksumMode {
-    /// Verify the checksum that S3 keeps, also where the settings say only when required
+    /// Verify the stored checksum even if the configuration says when_required
     #[arg(long, value_name = "MODE", value_parser = ["ENABLED"])]
     checksum_mode: Option<String>,
 }
 
 impl AccountArguments {
-    /// Says who pays and whose bucket it must be.
+    /// Sets the expected bucket owner and requester-pays.
     pub(crate) fn of<O: Operation>(&self, mut request: Request<O>) -> Request<O> {
         if let Some(account_id) = &self.expected_bucket_owner {
             request = request.expected_bucket_owner(account_id);
@@ -60,7 +60,7 @@ impl AccountArguments {
 }
 
 impl AccessArguments {
-    /// Sets everything on a request that reads an object.
+    /// Applies the options to a request that reads an object.
     pub(crate) fn read<O: HasCustomerKey + ReadsObject>(
         &self,
         request: Request<O>,
@@ -76,7 +76,7 @@ impl AccessArguments {
         request
     }
 
-    /// Sets everything on a request that writes an object.
+    /// Applies the options to a request that writes an object.
     pub(crate) fn write<O: HasObjectSettings>(&self, request: Request<O>) -> Request<O> {
         let mut request = self.account.of(request);
         if let Some(key) = &self.sse_c_key {
@@ -87,24 +87,24 @@ impl AccessArguments {
 }
 
 impl ChecksumMode {
-    /// Whether the command line has the option.
+    /// Whether the option is given.
     pub(crate) fn is_given(&self) -> bool {
         self.checksum_mode.is_some()
     }
 
-    /// Asks for the checksum, which is verified with the last byte.
+    /// Requests the checksum, which is verified with the last byte.
     pub(crate) fn of<O: ReadsObject>(&self, request: Request<O>) -> Request<O> {
         if self.checksum_mode.is_some() { request.checksum_mode(true) } else { request }
     }
 }
 
-/// Reads a key for SSE-C, from a file or variable where one is named: 32 bytes, or their base64.
+/// Parses an SSE-C key, literal or from a file or variable: 32 bytes, or base64 of 32 bytes.
 pub(crate) fn parse_customer_key(text: &str) -> Result<CustomerKey, String> {
     let mut bytes = secret::resolve(text)?;
     if bytes.len() != 32 {
         bytes = STANDARD
             .decode(bytes.trim_ascii())
-            .map_err(|_| "it is neither 32 bytes long nor base64 of 32 bytes".to_owned())?;
+            .map_err(|_| "expected 32 bytes, or base64 of 32 bytes".to_owned())?;
     }
     CustomerKey::aes256(&bytes).map_err(|error| error.to_string())
 }

@@ -1,18 +1,18 @@
-//! The question before much is deleted.
+//! The confirmation prompt before many deletions.
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
 use crate::failure::Failure;
 use crate::output::escape;
 
-/// Goes on with `--yes` or after a `y` on the terminal.
+/// Succeeds with `--yes`, or after a `y` on the terminal.
 pub(crate) async fn confirm(question: String, yes: bool) -> Result<(), Failure> {
     if yes {
         return Ok(());
     }
     if !io::stdin().is_terminal() {
-        return Err(Failure::usage(format!("{question} Nobody is there to be asked"))
-            .with_hint("give --yes, or see with --dryrun what would go"));
+        return Err(Failure::usage(format!("{question} Cannot ask: standard input is not a terminal"))
+            .with_hint("pass --yes to confirm, or --dryrun to preview"));
     }
     let answer = tokio::task::spawn_blocking(move || {
         let mut stderr = io::stderr().lock();
@@ -26,5 +26,5 @@ pub(crate) async fn confirm(question: String, yes: bool) -> Result<(), Failure> 
     if matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes") {
         return Ok(());
     }
-    Err(Failure::new(crate::exit_code::ExitCode::Failed, "nothing was done: the answer was not yes"))
+    Err(Failure::new(crate::exit_code::ExitCode::Failed, "not confirmed: nothing was changed"))
 }

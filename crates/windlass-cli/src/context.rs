@@ -1,4 +1,4 @@
-//! What every subcommand works with: the client, the way to write, and the server of `--local`.
+//! The context of a subcommand: client settings, output, and the server of `--local`.
 
 use std::io::IsTerminal as _;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::progress::Progress;
 use crate::tasks::Tasks;
 use crate::watch::Watch;
 
-/// The surroundings of a subcommand.
+/// Shared state of the subcommands.
 pub(crate) struct Context {
     globals: Globals,
     local: Option<Server>,
@@ -40,7 +40,7 @@ impl Context {
                     builder = builder.region(region);
                 }
                 let started = builder.start().await;
-                let what = format!("the server over {} cannot start", folder.display());
+                let what = format!("failed to start the server over {}", folder.display());
                 Some(started.map_err(|error| Failure::new(ExitCode::Failed, format!("{what}: {error}")))?)
             }
         };
@@ -51,7 +51,7 @@ impl Context {
         self.globals.dryrun
     }
 
-    /// The region of the command line, for the subcommand that serves.
+    /// The region from the command line.
     pub(crate) fn region(&self) -> Option<&str> {
         self.globals.region.as_deref()
     }
@@ -60,7 +60,7 @@ impl Context {
         self.local.is_some()
     }
 
-    /// A progress bar for no work so far, which is drawn where it may be.
+    /// An empty progress bar, drawn only on a terminal and if the options allow it.
     pub(crate) fn progress(&self) -> Progress {
         Progress::new(self.shows_progress(), self.watch.clone())
     }
@@ -70,7 +70,7 @@ impl Context {
         wanted && std::io::stderr().is_terminal()
     }
 
-    /// A client of the service that the options, the environment and the profile amount to.
+    /// Builds the client from the options, the environment and the profile.
     pub(crate) fn client(&self) -> Result<Client, Failure> {
         let globals = &self.globals;
         let mut builder = Client::builder().spawner(self.tasks.clone());
@@ -80,8 +80,8 @@ impl Context {
                 .region(globals.region.as_deref().unwrap_or("us-east-1"))
                 .path_style(true)
                 .credentials(Credentials::new(LOCAL_ID, LOCAL_SECRET));
-            if let Some(provider) = ServiceProfile::named("windlass") {
-                builder = builder.service_profile(provider);
+            if let Some(service) = ServiceProfile::named("windlass") {
+                builder = builder.service_profile(service);
             }
         } else {
             builder = builder.load_environment();
@@ -132,8 +132,8 @@ impl Context {
         Ok(builder.allow_http(globals.allow_http).build()?)
     }
 
-    /// Looks at the bucket of a dry run, which fails where it is not there. Who may write to a bucket may not be allowed
-    /// to look at it.
+    /// Checks during a dry run that the bucket exists. AccessDenied passes, since permission to write does not imply
+    /// permission for HeadBucket.
     pub(crate) async fn look_at_bucket(&self, client: &Client, bucket: &str) -> Result<(), Failure> {
         match client.head_bucket(bucket).await {
             Err(error) if error.kind() == ErrorKind::AccessDenied => Ok(()),
@@ -141,7 +141,7 @@ impl Context {
         }
     }
 
-    /// With `--local`, makes the bucket that a write names where it is not there yet, and says so. A dry run only looks.
+    /// With `--local`, creates a missing bucket before a write. A dry run checks that the bucket exists.
     pub(crate) async fn prepare_write(&self, client: &Client, bucket: &str) -> Result<(), Failure> {
         match (self.is_local(), self.is_dry_run()) {
             (true, false) => {}
@@ -159,20 +159,20 @@ impl Context {
         }
     }
 
-    /// The end of it: what is left is the server of `--local`.
+    /// Returns the server of `--local`, to be shut down.
     pub(crate) fn into_local(self) -> Option<Server> {
         self.local
     }
 }
 
-/// A number of seconds; 0 is no limit, as the AWS CLI has it.
+/// A timeout in seconds; 0 means no limit, as in the AWS CLI.
 fn limit(seconds: u64) -> Duration {
     if seconds == 0 { Duration::MAX } else { Duration::from_secs(seconds) }
 }
 
 const NOT_VERIFIED: &str = "certificates are not verified (--no-verify-ssl): anyone on the network path can read and \
-                            change everything";
+                            change all data";
 
-/// The server of `--local` listens on loopback for as long as the command runs; its keys guard nothing.
+/// The credentials of `--local`. They need no secrecy: the server listens on loopback while the command runs.
 const LOCAL_ID: &str = "windlass";
 const LOCAL_SECRET: &str = "windlass-secret";

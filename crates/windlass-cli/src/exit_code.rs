@@ -5,25 +5,25 @@ use std::process::ExitCode as ProcessExitCode;
 use windlass::types::EncodedKey;
 use windlass::{Error, ErrorCategory};
 
-/// How it went, for scripts.
+/// The exit status, for scripts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ExitCode {
-    /// All done.
+    /// Everything succeeded.
     Success = 0,
     /// Something failed or was skipped.
     Failed = 1,
-    /// The command line cannot be understood, or asks for what cannot be.
+    /// The command line is invalid.
     Usage = 2,
-    /// Credentials are missing, or do not allow this.
+    /// Credentials are missing, or access is denied.
     Access = 3,
-    /// The bucket or object is not there.
+    /// The bucket, object or file does not exist.
     NotFound = 4,
-    /// Ctrl-C.
+    /// Interrupted by a signal.
     Interrupted = 130,
 }
 
 impl ExitCode {
-    /// The kind of a failure of which no more is known, as `--json` names it.
+    /// The `kind` in `--json` for failures without a more specific one.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Success => "success",
@@ -35,28 +35,28 @@ impl ExitCode {
         }
     }
 
-    /// The status for an error of the library.
+    /// The exit status for an error of the library.
     pub(crate) fn of(error: &Error) -> Self {
         if error.is_not_found() {
             return Self::NotFound;
         }
         match error.category() {
-            // A list gave that key: the caller did not write it.
+            // An encoded key comes from a list, not from the command line.
             _ if error.key().and_then(EncodedKey::of).is_some() => Self::Failed,
             ErrorCategory::Access | ErrorCategory::Credentials => Self::Access,
             ErrorCategory::Configuration => Self::Usage,
-            // What was refused before it was sent is the caller's mistake.
+            // The library rejected the request before sending it: a mistake of the user.
             ErrorCategory::Request if error.attempts() == 0 => Self::Usage,
             _ => Self::Failed,
         }
     }
 }
 
-/// The status of many things of which some may have failed.
+/// Collects the outcomes of many items into one exit status.
 #[derive(Debug, Default)]
 pub(crate) struct Outcomes {
     some_went_well: bool,
-    /// The status that all failures have in common.
+    /// The status of the failures if all agree, otherwise [`ExitCode::Failed`].
     failure: Option<ExitCode>,
 }
 
@@ -70,7 +70,7 @@ impl Outcomes {
         self.failure = Some(if is_new { code } else { ExitCode::Failed });
     }
 
-    /// Where nothing at all went well, the reason is worth more than that something failed.
+    /// The combined status. If every item failed for the same reason, it is the status of that reason.
     pub(crate) fn status(&self) -> ExitCode {
         match self.failure {
             None => ExitCode::Success,
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_verdict_on_many_tells_the_reason_that_all_share() {
+    fn a_reason_shared_by_all_failures_is_the_status() {
         let check = |outcomes: &[Option<ExitCode>], expected| {
             let mut verdict = Outcomes::default();
             for outcome in outcomes {

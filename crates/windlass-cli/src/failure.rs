@@ -1,4 +1,4 @@
-//! What ends a command early: an exit status, one line of error, and a hint where there is one.
+//! Failures of the command: exit status, one line of error, and an optional hint.
 
 use std::error::Error as _;
 use std::io;
@@ -11,26 +11,26 @@ use crate::exit_code::ExitCode;
 use crate::output::{Output, escape};
 use crate::words;
 
-/// Why a command did not do its work.
+/// A failure of the command.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) code: ExitCode,
     message: String,
     hint: Option<String>,
-    /// Whether everything that follows would fail alike.
+    /// Whether the remaining work would fail in the same way.
     pub(crate) is_final: bool,
     facts: Box<Facts>,
 }
 
-/// What only programs read.
+/// Details for `--json`.
 #[derive(Debug, Default)]
 struct Facts {
-    /// The name of the kind.
+    /// The machine-readable kind.
     kind: &'static str,
     /// S3's error code.
     code: Option<String>,
     request_id: Option<String>,
-    /// The object, bucket or file that it is about.
+    /// The object, bucket or file concerned.
     source: Option<String>,
 }
 
@@ -40,12 +40,12 @@ impl Failure {
         Self { code, message: message.into(), hint: None, is_final: false, facts }
     }
 
-    /// The command line asks for what cannot be.
+    /// An invalid command line.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::new(ExitCode::Usage, message)
     }
 
-    /// A local file could not be used.
+    /// An I/O error of a local file.
     pub(crate) fn file(what: impl std::fmt::Display, error: &io::Error) -> Self {
         let code =
             if error.kind() == io::ErrorKind::NotFound { ExitCode::NotFound } else { ExitCode::Failed };
@@ -59,18 +59,18 @@ impl Failure {
         failure
     }
 
-    /// Whether the command line asks for what cannot be.
+    /// Whether the command line is invalid.
     pub(crate) fn is_usage(&self) -> bool {
         self.code == ExitCode::Usage
     }
 
-    /// Tells what was done before.
+    /// Prefixes the message with what succeeded before.
     pub(crate) fn after(mut self, fact: &str) -> Self {
         self.message = format!("{fact}: {}", self.message);
         self
     }
 
-    /// Says what to do next.
+    /// Sets the hint: what to do next.
     pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
@@ -80,7 +80,7 @@ impl Failure {
         escape(&self.message).into_owned()
     }
 
-    /// Whether there is nothing to say.
+    /// Whether nothing is printed.
     pub(crate) fn is_silent(&self) -> bool {
         self.message.is_empty()
     }
@@ -89,7 +89,7 @@ impl Failure {
         self.hint.as_deref()
     }
 
-    /// The record of `--json`, about `source` if that is known better than the failure knows.
+    /// The record for `--json`. `source` overrides the source of the failure.
     pub(crate) fn record(&self, source: Option<&str>) -> Value {
         json!({
             "event": "error",
@@ -102,7 +102,7 @@ impl Failure {
         })
     }
 
-    /// Prints the failure and gives the exit status.
+    /// Prints the failure and returns the exit status.
     pub(crate) fn report(&self, output: Output) -> ExitCode {
         if !self.is_silent() {
             output.last_words(self);
@@ -145,7 +145,7 @@ impl From<Error> for Failure {
     }
 }
 
-/// The line of an error. What a service said, and names that users chose, stay as they are.
+/// The line of an error. Only the library's own text is translated; the service's text and user-chosen names are not.
 fn message_of(error: &Error) -> String {
     let line = error.to_string();
     let own = error.message();
@@ -161,20 +161,20 @@ fn message_of(error: &Error) -> String {
     }
 }
 
-/// What to do next, in the words of the command.
+/// The hint of an error, with settings named as options of the command.
 fn hint(error: &Error) -> Option<String> {
     match (error.kind(), error.bucket_region()) {
-        (windlass::ErrorKind::WrongRegion, Some(region)) => Some(format!("use --region {region}")),
+        (windlass::ErrorKind::WrongRegion, Some(region)) => Some(format!("pass --region {region}")),
         (windlass::ErrorKind::RequestTooLarge, _) if error.suggestion().is_some() => {
             let hint =
-                "a proxy in front of the service limits the size of requests: use a smaller --part-size";
+                "a proxy in front of the service limits the size of requests: pass a smaller --part-size";
             Some(hint.to_owned())
         }
         _ => error.suggestion().map(words::of_command),
     }
 }
 
-/// Standard output that nobody reads any more ends the command without a word, as it does for other filters.
+/// A broken pipe ends the command silently and successfully, as is usual for filters.
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
@@ -184,14 +184,14 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// A command line that clap refuses.
+/// A command line that clap rejects.
 impl From<&clap::Error> for Failure {
     fn from(error: &clap::Error) -> Self {
         let text = error.render().to_string();
         let mut parts = text.trim_start_matches("error: ").split("\n\n");
         let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         let message = if error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-            "a subcommand is missing".to_owned()
+            "missing subcommand".to_owned()
         } else {
             one_line(parts.next().unwrap_or_default())
         };
@@ -205,14 +205,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_full_disk_ends_the_work_of_many() {
+    fn a_full_disk_is_final() {
         let is_final = |kind| Failure::file("a", &io::Error::from(kind)).is_final;
         assert!(is_final(io::ErrorKind::StorageFull) && is_final(io::ErrorKind::ReadOnlyFilesystem));
         assert!(!is_final(io::ErrorKind::PermissionDenied) && !is_final(io::ErrorKind::NotFound));
     }
 
     #[test]
-    fn only_the_librarys_own_words_are_translated() {
+    fn only_the_librarys_own_text_is_translated() {
         let kind = windlass::ErrorKind::InvalidEndpoint;
         let error =
             || Error::new(kind, "allow it with allow_http(true)").with_target("b", "allow_http(true)");

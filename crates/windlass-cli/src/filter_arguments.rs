@@ -1,4 +1,4 @@
-//! `--include` and `--exclude` in the order of the command line, which clap's derive loses.
+//! `--include` and `--exclude` in command-line order, which clap's derive does not keep.
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, Error, FromArgMatches};
 use windlass::paths::{Filter, FilterRule, S3Url};
@@ -6,7 +6,7 @@ use windlass::paths::{Filter, FilterRule, S3Url};
 use crate::failure::Failure;
 use crate::output::Output;
 
-/// The filter that the options amount to.
+/// The filter built from the options.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FilterArguments {
     filter: Filter,
@@ -17,17 +17,17 @@ impl FilterArguments {
         self.filter.is_empty()
     }
 
-    /// The filter, with a warning for each pattern that can match no name below a source.
+    /// Returns the filter. Warns of each pattern that cannot match a relative name.
     ///
     /// # Errors
-    /// An `--include` comes before every `--exclude`: other tools disagree about its meaning.
+    /// An `--include` before every `--exclude` is refused, since tools disagree about its meaning.
     pub(crate) fn filter(&self, output: Output) -> Result<&Filter, Failure> {
         self.refuse_leading_include()?;
         for rule in self.filter.rules() {
             let (option, pattern) = words(rule);
             if names_no_relative_path(pattern) {
                 let text = format!(
-                    "{option} {pattern} is compared with names relative to the source, such as 2026/cat.jpg"
+                    "{option} {pattern} cannot match: patterns apply to names relative to the source, such as 2026/cat.jpg"
                 );
                 output.warn("pattern", None, &text);
             }
@@ -40,15 +40,13 @@ impl FilterArguments {
         let Some((FilterRule::Include(first), _)) = rules.split_first() else { return Ok(()) };
         let is_include = |rule: &&FilterRule| matches!(rule, FilterRule::Include(_));
         let others: Vec<&FilterRule> = rules.iter().skip_while(is_include).collect();
-        let mut all = "to take everything else too, leave it out".to_owned();
+        let mut all = "to include everything, omit it".to_owned();
         if !others.is_empty() {
-            all = format!("to take everything else too, write {}", spelled(others.into_iter()));
+            all = format!("to include everything else too, write {}", spelled(others.into_iter()));
         }
         let only = spelled(std::iter::once(&FilterRule::Exclude("*".to_owned())).chain(rules));
-        Err(Failure::usage(format!(
-            "--include {first} comes before every --exclude, where it can mean two things"
-        ))
-        .with_hint(format!("to take only what matches, write {only}; {all}")))
+        Err(Failure::usage(format!("--include {first} before every --exclude is ambiguous"))
+            .with_hint(format!("to include only matches, write {only}; {all}")))
     }
 }
 
@@ -60,7 +58,7 @@ fn words(rule: &FilterRule) -> (&'static str, &str) {
     }
 }
 
-/// Rules as they are written for a shell.
+/// Formats rules as shell arguments.
 fn spelled<'r>(rules: impl Iterator<Item = &'r FilterRule>) -> String {
     let words = rules.map(|rule| {
         let (option, pattern) = words(rule);
@@ -83,8 +81,8 @@ fn option(id: &'static str, help: &'static str) -> Arg {
 impl Args for FilterArguments {
     fn augment_args(command: Command) -> Command {
         command
-            .arg(option("exclude", "Leave out what matches, relative to the source; the last match wins"))
-            .arg(option("include", "Take what matches although an --exclude before it matches, too"))
+            .arg(option("exclude", "Exclude names that match, relative to the source; the last match wins"))
+            .arg(option("include", "Include names that match, overriding any preceding --exclude"))
     }
 
     fn augment_args_for_update(command: Command) -> Command {

@@ -1,4 +1,4 @@
-//! The signals that end the command early. The first one cleans up, a later one ends the process at once.
+//! Interruption by signals. The first signal starts the cleanup, the second one ends the process immediately.
 
 use std::io;
 use std::time::Duration;
@@ -9,15 +9,14 @@ use tokio::time::Instant;
 use crate::exit_code::ExitCode;
 use crate::output::Output;
 
-/// Signals that come this soon after the first one are the same: `timeout` and a terminal signal the process and its
+/// Signals within this time of the first one count as the same: `timeout` and terminals signal both the process and its
 /// group.
 const SAME: Duration = Duration::from_millis(200);
 
-/// Waits for Ctrl-C, for the end of the terminal, or for the system's wish that the process end. A second one, while
-/// files are being tidied up, ends the process at once.
+/// Waits for SIGINT, SIGTERM or SIGHUP. A second signal during the cleanup ends the process immediately.
 pub(crate) async fn interrupted(output: Output) {
     let Ok(signals) = Signals::new() else {
-        // Without a handler the system's own way of interrupting stays in force.
+        // Without a handler the default action of the signal applies.
         return std::future::pending().await;
     };
     let mut signals = Box::pin(stream::unfold(signals, async |mut signals| {
@@ -33,7 +32,7 @@ pub(crate) async fn interrupted(output: Output) {
     });
 }
 
-/// Waits for the first signal that does not belong to the one at `first`.
+/// Waits for the next signal at least [`SAME`] after `first`.
 async fn second(first: Instant, mut signals: impl Stream<Item = ()> + Unpin) {
     while signals.next().await.is_some() {
         if first.elapsed() >= SAME {
@@ -46,7 +45,7 @@ async fn second(first: Instant, mut signals: impl Stream<Item = ()> + Unpin) {
 struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
-    /// None where it is ignored, as `nohup` asks for, or where that is not known.
+    /// `None` if the process ignores SIGHUP, as under `nohup`, or if that is unknown.
     hangup: Option<tokio::signal::unix::Signal>,
 }
 
@@ -55,7 +54,7 @@ impl Signals {
     fn new() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
 
-        // Looked at before there is a handler.
+        // Read before a handler is installed.
         let hangup = is_ignored(SignalKind::hangup().as_raw_value()) == Some(false);
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
@@ -95,7 +94,7 @@ impl Signals {
     }
 }
 
-/// Whether the process ignores a signal; None where the system does not tell.
+/// Whether the process ignores a signal; `None` if unknown.
 #[cfg(unix)]
 fn is_ignored(signal: i32) -> Option<bool> {
     ignored_by(&std::fs::read_to_string("/proc/self/status").ok()?, signal)
@@ -109,19 +108,18 @@ fn ignored_by(status: &str, signal: i32) -> Option<bool> {
     Some(mask.checked_shr(bit)? & 1 == 1)
 }
 
-/// Lets a write beyond the limit for the size of files fail as other writes do, instead of ending the process with half a
-/// file in place.
+/// Makes a write beyond the file size limit return an error, instead of killing the process and leaving a partial file.
 pub(crate) fn survive_file_size_limit() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
 
-        // The handler stays when the stream of signals is gone. Without it the system's way stays in force.
+        // The handler outlives the dropped signal stream. If it cannot be installed, the default action applies.
         let _ = signal(SignalKind::from_raw(FILE_SIZE_LIMIT));
     }
 }
 
-/// `SIGXFSZ`
+/// The number of `SIGXFSZ`.
 #[cfg(all(unix, any(target_arch = "mips", target_arch = "mips64")))]
 const FILE_SIZE_LIMIT: i32 = 31;
 #[cfg(all(unix, not(any(target_arch = "mips", target_arch = "mips64"))))]
@@ -132,7 +130,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn signals_that_come_at_once_are_one() {
+    async fn signals_in_quick_succession_count_as_one() {
         let (send, received) = tokio::sync::mpsc::channel(8);
         let signals = stream::unfold(received, async |mut received| Some((received.recv().await?, received)));
         let first = Instant::now();
@@ -140,7 +138,7 @@ mod tests {
         let mut step = async |after: u64| {
             tokio::time::advance(Duration::from_millis(after)).await;
             send.send(()).await.unwrap();
-            // The clock stands still until the signal has been looked at.
+            // The paused clock advances only after the signal has been handled.
             tokio::time::timeout(Duration::from_millis(1), &mut ended).await.is_ok()
         };
         assert!(!step(0).await);
@@ -151,7 +149,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_is_ignored_stands_in_the_status() {
+    fn ignored_signals_are_read_from_the_process_status() {
         let status = "Name:\tx\nSigBlk:\t0000000000000000\nSigIgn:\t0000000000001001\n";
         assert_eq!(
             [1, 2, 13, 15].map(|signal| ignored_by(status, signal)),

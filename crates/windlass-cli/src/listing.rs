@@ -1,4 +1,4 @@
-//! The objects that a source stands for: one, those below a prefix, or those that match a pattern.
+//! Selection of objects by a source: one object, those below a prefix, or those that match a pattern.
 
 use std::borrow::Cow;
 
@@ -11,21 +11,21 @@ use crate::access_arguments::AccountArguments;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 
-/// How the key of a source is meant.
+/// The objects that the key of a source selects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Selection {
     /// One object.
     One,
-    /// Everything that begins so, in the middle of a name too.
+    /// All keys with this prefix, which may end within a name.
     Beginning(String),
-    /// Everything below a prefix.
+    /// All keys below this folder prefix.
     Below(String),
-    /// Everything that matches.
+    /// All keys that match a pattern.
     Matching(KeyPattern),
 }
 
 impl Selection {
-    /// Reads the key of a source. `raw` takes wildcards literally.
+    /// Interprets the key of a source. `raw` takes wildcards literally.
     pub(crate) fn of(url: &S3Url, recursive: bool, raw: bool) -> Self {
         if !raw && KeyPattern::is_pattern(&url.key) {
             return Self::Matching(KeyPattern::new(url.key.as_str()));
@@ -33,7 +33,7 @@ impl Selection {
         if recursive { Self::Below(folder_prefix(&url.key)) } else { Self::One }
     }
 
-    /// Reads the key of a list. `raw` takes wildcards literally.
+    /// Interprets the key of a list. `raw` takes wildcards literally.
     pub(crate) fn of_list(url: &S3Url, raw: bool) -> Self {
         match Self::of(url, false, raw) {
             Self::One => Self::Beginning(url.key.clone()),
@@ -41,7 +41,7 @@ impl Selection {
         }
     }
 
-    /// Where listing begins.
+    /// The prefix to list.
     pub(crate) fn prefix(&self) -> &str {
         match self {
             Self::One => "",
@@ -50,17 +50,17 @@ impl Selection {
         }
     }
 
-    /// A prefix or pattern that stands for nothing, whatever filters say of it, is most likely a mistake; an empty bucket
-    /// is empty.
+    /// Fails if a prefix or pattern matched no objects before filters applied: most likely a mistake. An empty bucket
+    /// is not an error.
     pub(crate) fn check_found(&self, number: u64, url: &S3Url) -> Result<(), Failure> {
         let asks_for_all = matches!(self, Self::Below(prefix) if prefix.is_empty());
         if number > 0 || asks_for_all {
             return Ok(());
         }
-        Err(Failure::new(ExitCode::NotFound, format!("there is nothing that {url} stands for")))
+        Err(Failure::new(ExitCode::NotFound, format!("no objects match {url}")))
     }
 
-    /// The name of a key relative to the source; None where the source does not stand for it.
+    /// The name of a key relative to the source; `None` if the source does not select it.
     pub(crate) fn relative<'k>(&self, key: &'k str) -> Option<&'k str> {
         match self {
             Self::One => None,
@@ -70,35 +70,35 @@ impl Selection {
         }
     }
 
-    /// Whether the source stands for a key of a list.
+    /// Whether the source selects a listed key.
     pub(crate) fn takes(&self, listed: &str) -> bool {
         self.relative(&name(listed)).is_some()
     }
 }
 
-/// What a selection stands for.
+/// The objects of a selection.
 #[derive(Debug)]
 pub(crate) struct Listing<T> {
-    /// What the filter keeps of it.
+    /// The objects that pass the filter.
     pub(crate) objects: Vec<T>,
-    /// How many there are with those that the filter excludes.
+    /// The number of objects before the filter.
     pub(crate) seen: u64,
 }
 
-/// What a key of a list is matched by: itself, or for one that is not UTF-8 the nearest text.
+/// The name to match a listed key by. A key that is not UTF-8 is converted lossily.
 fn name(listed: &str) -> Cow<'_, str> {
     EncodedKey::of(listed).map_or(Cow::Borrowed(listed), |key| Cow::Owned(key.to_string_lossy()))
 }
 
-/// The URL of a key that is not UTF-8, for messages only.
+/// Formats the URL of a key that is not UTF-8, for messages only.
 pub(crate) fn encoded_url(bucket: &str, key: EncodedKey<'_>) -> String {
     format!("s3://{bucket}/{key} (percent-encoded)")
 }
 
-/// Why nothing is done with such a key.
-pub(crate) const NOT_UTF8: &str = "its key is not UTF-8, so windlass can list it and not act on it";
+/// The reason why such a key is skipped.
+pub(crate) const NOT_UTF8: &str = "the key is not UTF-8, which windlass can only list";
 
-/// Lists all versions of what a selection stands for, for [`Selection::One`] those of the URL's key.
+/// Lists all versions of the selected objects; for [`Selection::One`] those of the URL's key.
 pub(crate) async fn versions(
     client: &Client,
     url: &S3Url,
@@ -128,15 +128,15 @@ pub(crate) async fn versions(
     Ok(found)
 }
 
-/// An object, and its name relative to the source.
+/// An object and its name relative to the source.
 #[derive(Debug)]
 pub(crate) struct Found {
     pub(crate) object: Object,
     pub(crate) relative: String,
 }
 
-/// Lists what a selection other than [`Selection::One`] stands for, in the order of keys. Those that are not UTF-8 are
-/// among them: see [`Object::encoded_key`].
+/// Lists the objects of a selection other than [`Selection::One`] in key order, including keys that are not UTF-8
+/// ([`Object::encoded_key`]).
 pub(crate) async fn list(
     client: &Client,
     bucket: &str,

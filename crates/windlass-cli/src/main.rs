@@ -1,9 +1,6 @@
-//! The `windlass` command: reads the arguments, runs one subcommand, and says by its exit status how it went.
+//! The `windlass` command: parses the arguments, runs one subcommand and returns an exit status.
 
-#![expect(
-    clippy::doc_markdown,
-    reason = "the comments of options are help texts, which backticks would spoil"
-)]
+#![expect(clippy::doc_markdown, reason = "doc comments of options are help texts, which have no backticks")]
 
 mod access_arguments;
 mod command;
@@ -62,9 +59,9 @@ Examples:
   windlass cp s3://photos/cat.jpg .
   tar c src | windlass put s3://backup/src.tar
 
-Exit status: 0 all done, 1 some failed or skipped, 2 usage, 3 credentials or access, 4 not found, 130 interrupted.
+Exit status: 0 success, 1 some failed or skipped, 2 usage, 3 credentials or access, 4 not found, 130 interrupted.
 
-Region, endpoint and credentials come from these options, then from the environment, then from ~/.aws.";
+Region, endpoint and credentials are read from the options, then the environment, then ~/.aws.";
 
 fn main() -> ProcessExitCode {
     let arguments = match Arguments::try_parse() {
@@ -76,7 +73,7 @@ fn main() -> ProcessExitCode {
                     .report(Output { json: true, errors_only: true, quiet: true })
                     .into();
             }
-            // A reader of the help text that closed its pipe early is no problem of ours.
+            // The reader of the help text may have closed its pipe early.
             let _ = error.print();
             return if error.use_stderr() { ExitCode::Usage.into() } else { ExitCode::Success.into() };
         }
@@ -85,22 +82,22 @@ fn main() -> ProcessExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            let message = format!("the runtime cannot start: {error}");
+            let message = format!("failed to start the runtime: {error}");
             return Failure::new(ExitCode::Failed, message).report(output).into();
         }
     };
     let outcome = runtime.block_on(run(arguments));
-    // A read from standard input cannot be called off, and must not keep the process.
+    // A blocking read from standard input cannot be cancelled and must not keep the process alive.
     runtime.shutdown_timeout(LONGEST_GOODBYE);
     outcome.unwrap_or_else(|failure| failure.report(output)).into()
 }
 
-/// Whether a command line that cannot be understood has `--json`.
+/// Whether an invalid command line has `--json`.
 fn asks_for_json() -> bool {
     std::env::args_os().skip(1).take_while(|argument| argument != "--").any(|argument| argument == "--json")
 }
 
-/// A key that is mistyped is a secret all the same.
+/// Removes the value of a key option from an error: a mistyped key is still a secret.
 fn hide_keys(error: &mut clap::Error) {
     let option = error.get(ContextKind::InvalidArg).map(ToString::to_string).unwrap_or_default();
     if option.contains("-key") {
@@ -115,7 +112,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let mut interrupted = pin!(interruption::interrupted(arguments.globals.output()));
     let (tasks, settling) = Tasks::new();
     let context = tokio::select! {
-        // The handler has to be in place before anything is begun.
+        // Polled first, so that the signal handler is installed before any work starts.
         biased;
         () = &mut interrupted => return Ok(ExitCode::Interrupted),
         context = Context::new(arguments.globals, tasks) => context?,
@@ -129,7 +126,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     };
     let local = context.into_local();
     if !matches!(outcome, Ok(ExitCode::Success)) {
-        // What was under way is given up, which may take requests.
+        // Unfinished uploads are aborted, which may take requests.
         settling.wait().await;
     }
     if let Some(server) = local {
@@ -144,7 +141,7 @@ mod tests {
     use clap::CommandFactory as _;
 
     #[test]
-    fn the_options_of_all_subcommands_agree_with_each_other() {
+    fn the_options_of_all_subcommands_are_consistent() {
         Arguments::command().debug_assert();
     }
 }

@@ -1,4 +1,4 @@
-//! `--metadata`, as `aws s3` reads it: `name=value` pairs with commas between them, quoted where a value needs it, or a
+//! Parser of `--metadata`, compatible with `aws s3`: comma-separated `name=value` pairs, with quotes where needed, or a
 //! JSON object.
 
 use std::fmt;
@@ -9,20 +9,20 @@ use serde_core::de::{Deserializer as _, MapAccess, Visitor};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Pairs(pub(crate) Vec<(String, String)>);
 
-/// Reads the value of one option.
+/// Parses the value of one option.
 pub(crate) fn parse_pairs(text: &str) -> Result<Pairs, String> {
     let pairs = if text.trim_start().starts_with('{') { json(text)? } else { shorthand(text)? };
     merged([&Pairs(pairs)]).map(Pairs)
 }
 
-/// The pairs of all options. A name may stand there once: S3 keeps names without their case.
+/// Merges the pairs of all options. Duplicate names are an error, compared without case as in S3.
 pub(crate) fn merged<'a>(
     options: impl IntoIterator<Item = &'a Pairs>,
 ) -> Result<Vec<(String, String)>, String> {
     let mut all: Vec<(String, String)> = Vec::new();
     for (name, value) in options.into_iter().flat_map(|pairs| &pairs.0) {
         if all.iter().any(|(known, _)| known.eq_ignore_ascii_case(name)) {
-            return Err(format!("the name {name:?} is given twice"));
+            return Err(format!("duplicate name {name:?}"));
         }
         all.push((name.clone(), value.clone()));
     }
@@ -34,13 +34,15 @@ fn shorthand(text: &str) -> Result<Vec<(String, String)>, String> {
     let mut rest = text.trim();
     loop {
         let (name, after) =
-            rest.split_once('=').ok_or_else(|| format!("{rest:?} has no '=': write it as name=value"))?;
+            rest.split_once('=').ok_or_else(|| format!("{rest:?} has no '=': write name=value"))?;
         let name = name.trim();
         if name.is_empty() {
-            return Err(format!("{rest:?} has no name before its '='"));
+            return Err(format!("{rest:?} has no name before '=': write name=value"));
         }
         if name.contains([',', '"', '\'']) {
-            return Err(format!("{name:?} is no name: quotes and commas are for values, name=\"a,b\""));
+            return Err(format!(
+                "invalid name {name:?}: only values may contain quotes and commas, as in name=\"a,b\""
+            ));
         }
         let (value, after) = value(after.trim_start())?;
         pairs.push((name.to_owned(), value));
@@ -48,12 +50,12 @@ fn shorthand(text: &str) -> Result<Vec<(String, String)>, String> {
         match after.strip_prefix(',') {
             Some(more) => rest = more.trim(),
             None if after.is_empty() => return Ok(pairs),
-            None => return Err(format!("a comma is missing before {after:?}")),
+            None => return Err(format!("missing comma before {after:?}")),
         }
     }
 }
 
-/// The value at the beginning of a text, and what follows it.
+/// Splits a text into its leading value and the rest.
 fn value(text: &str) -> Result<(String, &str), String> {
     let quote = text.chars().next().filter(|c| matches!(c, '"' | '\''));
     let mut value = String::new();
@@ -64,7 +66,7 @@ fn value(text: &str) -> Result<(String, &str), String> {
     while let Some((place, c)) = chars.next() {
         match (c, quote) {
             ('\\', quote) => match (chars.clone().next(), quote) {
-                // Only what would end the value needs a backslash; any other stands for itself.
+                // A backslash escapes only the characters that end the value; elsewhere it is literal.
                 (Some((_, next)), Some(quote)) if next == quote || next == '\\' => {
                     value.push(next);
                     chars.next();
@@ -83,23 +85,23 @@ fn value(text: &str) -> Result<(String, &str), String> {
         }
     }
     match quote {
-        Some(quote) => Err(format!("the quote {quote} is not closed in {text:?}")),
+        Some(quote) => Err(format!("unclosed quote {quote} in {text:?}")),
         None => Ok((value.trim_end().to_owned(), "")),
     }
 }
 
 fn json(text: &str) -> Result<Vec<(String, String)>, String> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let wrong = |error: serde_json::Error| format!("it is no JSON object of strings: {error}");
+    let wrong = |error: serde_json::Error| format!("not a JSON object of strings: {error}");
     let pairs = deserializer.deserialize_map(Members).map_err(wrong)?;
     deserializer.end().map_err(wrong)?;
     if pairs.iter().any(|(name, _)| name.is_empty()) {
-        return Err("a member has no name".to_owned());
+        return Err("a member has an empty name".to_owned());
     }
     Ok(pairs)
 }
 
-/// Keeps members that a map would merge.
+/// Collects members with duplicate names, which a map would merge.
 struct Members;
 
 impl<'de> Visitor<'de> for Members {
@@ -129,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn pairs_are_read_as_aws_reads_them() {
+    fn pairs_are_parsed_as_the_aws_cli_does() {
         check("a=1", &[("a", "1")]);
         check("a=1,b=x=y", &[("a", "1"), ("b", "x=y")]);
         check(" a = 1 , b = two words ", &[("a", "1"), ("b", "two words")]);
@@ -141,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn json_is_read_too() {
+    fn json_objects_are_accepted() {
         check(r#"{"a": "1,2", "b": "{\"x\"=1}"}"#, &[("a", "1,2"), ("b", "{\"x\"=1}")]);
         check(" {} ", &[]);
         for wrong in [
@@ -157,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_pair_is_refused() {
+    fn invalid_pairs_are_refused() {
         for wrong in ["", " ", "a", "=1", "a=1,", ",a=1", "a=1,,b=2", "a=\"1", "a=\"1\"x", "a,b=1", "\"a\"=1"]
         {
             assert!(parse_pairs(wrong).is_err(), "{wrong}");
@@ -165,9 +167,9 @@ mod tests {
     }
 
     #[test]
-    fn a_name_stands_there_once() {
+    fn duplicate_names_are_refused() {
         for twice in ["a=1,a=2", "a=1,A=2", r#"{"a": "1", "A": "2"}"#, r#"{"a": "1", "a": "1"}"#] {
-            assert!(parse_pairs(twice).unwrap_err().contains("twice"), "{twice}");
+            assert!(parse_pairs(twice).unwrap_err().contains("duplicate"), "{twice}");
         }
         let options = [parse_pairs("a=1").unwrap(), parse_pairs("b=2").unwrap(), parse_pairs("A=3").unwrap()];
         assert_eq!(merged(&options[..2]).unwrap().len(), 2);

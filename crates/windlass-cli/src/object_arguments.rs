@@ -1,4 +1,4 @@
-//! The options that set something on an object, by the names of `aws s3 cp`.
+//! Options for object settings, named as in `aws s3 cp`.
 
 use std::time::SystemTime;
 
@@ -13,11 +13,11 @@ use crate::failure::Failure;
 use crate::metadata::{self, Pairs, parse_pairs};
 use crate::progress::Progress;
 
-/// Settings of objects that are written.
+/// Settings of written objects.
 #[derive(Clone, Debug, Default, clap::Args)]
-#[command(next_help_heading = "Settings of the object")]
+#[command(next_help_heading = "Object settings")]
 pub(crate) struct ObjectArguments {
-    /// Set a ready-made access control list
+    /// Set a canned access control list
     #[arg(long)]
     pub(crate) acl: Option<String>,
 
@@ -25,7 +25,7 @@ pub(crate) struct ObjectArguments {
     #[arg(long, value_name = "TEXT")]
     pub(crate) cache_control: Option<String>,
 
-    /// Set Content-Type; guessed by the name otherwise
+    /// Set Content-Type; guessed from the file name by default
     #[arg(long, value_name = "TYPE")]
     pub(crate) content_type: Option<String>,
 
@@ -33,7 +33,7 @@ pub(crate) struct ObjectArguments {
     #[arg(long, value_name = "TEXT")]
     pub(crate) content_disposition: Option<String>,
 
-    /// Set Content-Encoding; the content is sent as it is
+    /// Set Content-Encoding; does not encode the content
     #[arg(long, value_name = "TEXT")]
     pub(crate) content_encoding: Option<String>,
 
@@ -41,7 +41,7 @@ pub(crate) struct ObjectArguments {
     #[arg(long, value_name = "TEXT")]
     pub(crate) content_language: Option<String>,
 
-    /// Set Expires: 2027-01-01, 2027-01-01T12:00:00Z or an HTTP date; UTC if no zone is given
+    /// Set Expires: 2027-01-01, 2027-01-01T12:00:00Z or an HTTP date; UTC by default
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     pub(crate) expires: Option<SystemTime>,
 
@@ -49,20 +49,20 @@ pub(crate) struct ObjectArguments {
     #[arg(long, value_name = "MAP", value_parser = parse_pairs)]
     pub(crate) metadata: Vec<Pairs>,
 
-    /// Choose the class of storage, such as STANDARD_IA
+    /// Set the storage class, such as STANDARD_IA
     #[arg(long, value_name = "CLASS")]
     pub(crate) storage_class: Option<String>,
 
-    /// Encrypt at rest; AES256 if no method is given
+    /// Set server-side encryption; AES256 by default
     #[arg(long, value_name = "METHOD", num_args = 0..=1, default_missing_value = "AES256",
           value_parser = ["AES256", "aws:kms", "aws:kms:dsse"])]
     pub(crate) sse: Option<String>,
 
-    /// Name the KMS key
+    /// Set the KMS key
     #[arg(long, value_name = "ID", requires = "sse")]
     pub(crate) sse_kms_key_id: Option<String>,
 
-    /// Set where a website redirects requests for the object
+    /// Redirect website requests for the object to this URL
     #[arg(long, value_name = "URL")]
     pub(crate) website_redirect: Option<String>,
 
@@ -70,22 +70,22 @@ pub(crate) struct ObjectArguments {
     #[arg(long, alias = "tags", value_name = "QUERY")]
     pub(crate) tagging: Option<String>,
 
-    /// Give rights: read|readacl|writeacl|full=id=..., uri=... or emailaddress=...; may be repeated
+    /// Grant permissions: read|readacl|writeacl|full=id=..., uri=... or emailaddress=...; may be repeated
     #[arg(long, value_name = "GRANT", value_parser = parse_grant)]
     pub(crate) grants: Vec<Grant>,
 
-    /// Choose the checksum: CRC32, CRC32C, CRC64NVME, MD5, SHA1, SHA256, SHA512, XXHASH64, XXHASH3 or XXHASH128
+    /// Set the checksum algorithm
     #[arg(long, value_name = "NAME", ignore_case = true,
           value_parser = CHECKSUMS)]
     pub(crate) checksum_algorithm: Option<String>,
 
-    /// Send what is larger than this in parts of this size: 8MB if left out, and for copies within S3 in parts only
-    /// what is larger than 5GB
+    /// Part size, and the size above which objects are sent in parts; 8MB by default, but copies within S3 use parts
+    /// only above 5GB
     #[arg(long, value_name = "SIZE", value_parser = parse_part_size)]
     pub(crate) part_size: Option<u64>,
 }
 
-/// One right for one grantee.
+/// A permission for its grantees.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Grant {
     permission: Permission,
@@ -116,12 +116,12 @@ impl ObjectArguments {
             && self.part_size.is_none()
     }
 
-    /// Refuses what no single option can see.
+    /// Validates options against each other.
     pub(crate) fn check(&self) -> Result<(), Failure> {
         metadata::merged(&self.metadata).map(drop).map_err(|why| Failure::usage(format!("--metadata: {why}")))
     }
 
-    /// Whether something is set that a copy within S3 takes from its source, unless all of it is replaced.
+    /// Whether metadata is set that a copy within S3 keeps from its source unless the directive is REPLACE.
     pub(crate) fn sets_headers(&self) -> bool {
         let texts = [
             &self.cache_control,
@@ -171,7 +171,7 @@ impl ObjectArguments {
         self.checksum_algorithm.as_deref().map(|name| name.to_ascii_uppercase().as_str().into())
     }
 
-    /// Sets everything on an upload. `guessed_type` is the content type where none is given.
+    /// Applies the options to a PutObject. `guessed_type` is the content type if none is given.
     fn put(
         &self,
         mut request: Request<PutObject>,
@@ -185,7 +185,7 @@ impl ObjectArguments {
         access.write(request)
     }
 
-    /// An upload with everything set, in parts where it is large.
+    /// Builds an upload, in parts if it is large.
     pub(crate) fn upload(
         &self,
         request: Request<PutObject>,
@@ -202,7 +202,7 @@ impl ObjectArguments {
         }
     }
 
-    /// Sets everything on a copy within S3, `source` being how its source is read. Tags that are given replace
+    /// Applies the options to a copy within S3. `source` has the access options for its source. Given tags replace
     /// those of the source.
     pub(crate) fn copy(
         &self,
@@ -231,12 +231,12 @@ impl ObjectArguments {
     }
 }
 
-/// The content type that a name suggests.
+/// Guesses the content type from a file name.
 pub(crate) fn guess_type(name: &str) -> Option<String> {
     mime_guess::from_path(name).first().map(|guess| guess.essence_str().to_owned())
 }
 
-/// Reads a time: ISO 8601, an HTTP date or seconds since 1970. What has no zone is in UTC, on every machine.
+/// Parses a time: ISO 8601, an HTTP date or Unix seconds. Times without a zone are in UTC, on every machine.
 pub(crate) fn parse_time(text: &str) -> Result<SystemTime, String> {
     let text = text.trim();
     let seconds = || jiff::Timestamp::from_second(text.parse::<u32>().ok()?.into()).ok();
@@ -249,14 +249,14 @@ pub(crate) fn parse_time(text: &str) -> Result<SystemTime, String> {
     let timestamp = seconds().or_else(|| text.parse().ok()).or_else(in_utc).or_else(http);
     let Some(timestamp) = timestamp else {
         let time = last_days(civil(text.strip_suffix(['Z', 'z']).unwrap_or(text)), text);
-        return time.ok_or_else(|| "write it as 2027-01-01 or 2027-01-01T12:00:00Z".to_owned());
+        return time.ok_or_else(|| "write a time as 2027-01-01 or 2027-01-01T12:00:00Z".to_owned());
     };
-    // HTTP has whole seconds.
+    // HTTP dates have whole seconds.
     let whole = jiff::Timestamp::from_second(timestamp.as_second()).unwrap_or(timestamp);
     Ok(SystemTime::from(whole))
 }
 
-/// A time in UTC on the last days of the calendar, which stand for "never" and are no instants for every zone.
+/// A UTC time in the year 9999, which stands for "never". Its last days are out of range for `jiff::Timestamp`.
 fn last_days(time: Option<jiff::civil::DateTime>, text: &str) -> Option<SystemTime> {
     let has_offset = text.contains('+') || text.matches('-').count() > 2;
     let time = time.filter(|time| time.year() == 9999 && !has_offset)?;
@@ -269,12 +269,12 @@ fn parse_part_size(text: &str) -> Result<u64, String> {
     if (SMALLEST_PART..=LARGEST_PART).contains(&bytes) {
         Ok(bytes)
     } else {
-        Err("S3 takes parts of 5MB to 5GB".to_owned())
+        Err("parts have 5MB to 5GB".to_owned())
     }
 }
 
 fn parse_grant(text: &str) -> Result<Grant, String> {
-    let wrong = || "write it as read=uri=http://..., with read, readacl, writeacl or full".to_owned();
+    let wrong = || "write a grant as read=uri=http://..., with read, readacl, writeacl or full".to_owned();
     let (permission, rest) = text.split_once('=').ok_or_else(wrong)?;
     let permission = match permission.to_ascii_lowercase().as_str() {
         "full" => Permission::Full,
@@ -301,7 +301,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_read_as_people_write_them() {
+    fn times_are_accepted_in_common_forms() {
         let check = |text: &str, seconds: u64| {
             let expected = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
             assert_eq!(parse_time(text), Ok(expected), "{text}");
@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn grants_of_a_right_are_joined() {
+    fn grants_of_one_permission_are_joined() {
         let grants = ["read=id=1,uri=http://x", "read=emailaddress=a@b", "full=id=2"];
         let grants = grants.map(|grant| parse_grant(grant).unwrap()).to_vec();
         let headers = ObjectArguments { grants, ..ObjectArguments::default() }.grant_headers();

@@ -1,4 +1,4 @@
-//! What happens to requests, told on standard error. Events carry neither headers nor queries, so no secrets.
+//! Reports events of requests on standard error. Events have no headers and no queries, so no secrets.
 
 use windlass::paths::S3Url;
 use windlass::ports::events::{RequestInfo, Warned};
@@ -8,7 +8,7 @@ use crate::output::Output;
 use crate::watch::Watch;
 use crate::words;
 
-/// Prints warnings; with `--verbose` retries and corrections, too, and with `--debug` every response.
+/// Prints warnings, with `--verbose` also retries and corrections, and with `--debug` also every response.
 #[derive(Debug)]
 pub(crate) struct Narrator {
     pub(crate) every_answer: bool,
@@ -17,7 +17,7 @@ pub(crate) struct Narrator {
     pub(crate) watch: Watch,
 }
 
-/// The word of a warning in JSON.
+/// The machine-readable kind of a warning.
 fn word_for(warning: &Warning) -> &'static str {
     match warning {
         Warning::EncryptionUnconfirmed { .. } => "encryption_unconfirmed",
@@ -49,42 +49,46 @@ impl Observer for Narrator {
                 self.output.trace("debug", &text);
             }
             Event::RegionLearned(learned) => match (learned.request.bucket, learned.region) {
-                ("", region) => info(format!("the service signs for {region}")),
-                (bucket, region) => info(format!("{bucket} is in {region}")),
+                ("", region) => info(format!("the region of the service is {region}")),
+                (bucket, region) => info(format!("the region of bucket {bucket} is {region}")),
             },
             Event::ClockCorrected(corrected) => {
-                info(format!("the service's clock is {} s ahead", corrected.seconds));
+                info(format!("corrected the clock by {} s", corrected.seconds));
             }
             Event::ChecksumsRefused(refused) => {
                 let operation = refused.request.operation;
-                info(format!("{operation}: the service takes no checksum, Content-MD5 is sent from here on"));
+                info(format!(
+                    "{operation}: the service does not support checksums, falling back to Content-MD5"
+                ));
             }
             Event::DeleteObjectsRefused(refused) => {
                 let bucket = refused.bucket;
-                info(format!("{bucket}: the service has no DeleteObjects, objects are deleted one by one"));
+                info(format!(
+                    "{bucket}: the service does not support DeleteObjects, deleting objects one by one"
+                ));
             }
             Event::ChecksumUnusable(unusable) => {
                 let RequestInfo { operation, bucket, key, .. } = unusable.request;
                 let (algorithm, value) = (unusable.algorithm, unusable.value);
                 let value: String = value.chars().take(64).collect();
                 info(format!(
-                    "{operation} s3://{bucket}/{key}: the service's {algorithm} is {value:?}, which cannot be one: the \
-                     content is not compared with it"
+                    "{operation} s3://{bucket}/{key}: the content is not verified, as the {algorithm} {value:?} from the \
+                     service is invalid"
                 ));
             }
             Event::CredentialsRejected(rejected) => {
                 let operation = rejected.request.operation;
-                info(format!("{operation}: the credentials were rejected, fetching others"));
+                info(format!("{operation}: the service rejected the credentials, refreshing them"));
             }
             Event::ConnectionReplaced(replaced) => {
                 let operation = replaced.request.operation;
-                info(format!("{operation}: an idle connection had died, using another"));
+                info(format!("{operation}: an idle connection was closed by the service, using a new one"));
             }
             Event::Retrying(retrying) => {
                 let (operation, attempt) = (retrying.request.operation, retrying.attempt);
                 let error = words::of_command(&retrying.error.to_string());
                 info(format!(
-                    "{operation} attempt {attempt} failed, next in {:.1?}: {error}",
+                    "{operation} attempt {attempt} failed, retrying in {:.1?}: {error}",
                     retrying.delay
                 ));
             }
@@ -94,7 +98,7 @@ impl Observer for Narrator {
 }
 
 impl Narrator {
-    /// What is waited for from here on.
+    /// Records what the command waits for from now on.
     fn tell_watch(&self, event: &Event<'_>) {
         let named = |request: &RequestInfo<'_>| match (request.operation, request.bucket, request.key) {
             (operation, "", _) => operation.to_owned(),
@@ -114,7 +118,7 @@ impl Narrator {
             Event::Retrying(retrying) => {
                 let error = words::of_command(&retrying.error.to_string());
                 let (delay, operation) = (retrying.delay, retrying.request.operation);
-                self.watch.wait_for(format!("{delay:.1?} to repeat {operation} ({error})"));
+                self.watch.wait_for(format!("the retry of {operation} in {delay:.1?} ({error})"));
             }
             _ => {}
         }

@@ -1,4 +1,4 @@
-//! Standard output has data and what was done, standard error everything else; both in lines of text or of JSON.
+//! Output: data and completed work on standard output, everything else on standard error, in text or JSON lines.
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -11,25 +11,25 @@ use windlass::paths::visible;
 
 use crate::failure::Failure;
 
-/// How and how much is written.
+/// The output format and verbosity.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Output {
     pub(crate) json: bool,
-    /// Nothing but errors is written beside data that was asked for.
+    /// Write only errors beside requested data.
     pub(crate) errors_only: bool,
-    /// Not even those.
+    /// Write only requested data and the error that ends the command.
     pub(crate) quiet: bool,
 }
 
 impl Output {
-    /// Writes one piece of data: the text, or with `--json` the value, on a line of its own.
+    /// Writes one line of data: the text, or with `--json` the value.
     pub(crate) fn data(self, text: &str, value: &Value) -> io::Result<()> {
         let mut stdout = io::stdout().lock();
         let written = if self.json { writeln!(stdout, "{value}") } else { writeln!(stdout, "{text}") };
         written.map_err(|error| of_output(&error))
     }
 
-    /// Writes the properties of one thing that are not null: a line each, or with `--json` one object.
+    /// Writes the properties that are not null: one per line, or with `--json` one object.
     pub(crate) fn properties(self, properties: Vec<(&str, Value)>) -> io::Result<()> {
         let given: Vec<_> = properties.into_iter().filter(|(_, value)| !value.is_null()).collect();
         let lines: Vec<String> = given.iter().flat_map(|(name, value)| lines(name, value)).collect();
@@ -37,7 +37,7 @@ impl Output {
         self.data(&lines.join("\n"), &Value::Object(members))
     }
 
-    /// Writes about one thing that was done, unless only errors are wanted. Nobody has to read it: the work goes on.
+    /// Reports completed work, unless only errors are wanted. A closed pipe is not an error: the work continues.
     pub(crate) fn done(self, text: &str, value: &Value) -> io::Result<()> {
         if self.errors_only {
             return Ok(());
@@ -48,14 +48,14 @@ impl Output {
         }
     }
 
-    /// A remark on standard error, unless only errors are wanted.
+    /// Writes a note to standard error, unless only errors are wanted.
     pub(crate) fn note(self, text: &str) {
         if !self.errors_only {
             self.remark("note", text);
         }
     }
 
-    /// A warning about `source`. `kind` is its word in JSON, in `snake_case`.
+    /// Writes a warning about `source`. `kind` is its machine-readable name, in `snake_case`.
     pub(crate) fn warn(self, kind: &str, source: Option<&str>, text: &str) {
         if !self.quiet {
             let record = json!({
@@ -71,7 +71,7 @@ impl Output {
         }
     }
 
-    /// The failure of one thing of many: in text after `what` was done, in JSON about `source`.
+    /// Reports the failure of one item among many. Text prefixes `what`, the failed work; JSON has `source`.
     pub(crate) fn error(self, failure: &Failure, what: Option<&str>, source: Option<&str>) {
         if !self.quiet {
             let what = what.map_or_else(String::new, |what| format!("{what}: "));
@@ -79,7 +79,7 @@ impl Output {
         }
     }
 
-    /// The failure that ends the command. It is always printed.
+    /// Reports the failure that ends the command, whatever the verbosity.
     pub(crate) fn last_words(self, failure: &Failure) {
         self.tell(&format!("error: {}", failure.message()), &failure.record(None));
         if let (Some(hint), false) = (failure.hint(), self.json) {
@@ -87,7 +87,7 @@ impl Output {
         }
     }
 
-    /// Something that `--verbose` or `--debug` asked for.
+    /// Writes a line for `--verbose` or `--debug`.
     pub(crate) fn trace(self, level: &str, text: &str) {
         if self.json { self.remark(level, text) } else { tell(format_args!("{level}: {text}")) }
     }
@@ -101,13 +101,13 @@ impl Output {
     }
 }
 
-/// Says where an error happened that cannot know.
+/// Adds "standard output" to an I/O error.
 pub(crate) fn of_output(error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("standard output: {error}"))
 }
 
-/// Writes a line to standard error, whatever stands in the names of it. Where nobody reads it, there is nobody to be
-/// told of that.
+/// Writes a line to standard error, with control characters escaped. A failed write is ignored: there is no other place
+/// to report it.
 fn tell(text: impl Display) {
     let _ = writeln!(io::stderr(), "{}", escape(&text.to_string()));
 }
@@ -122,39 +122,39 @@ fn lines(name: &str, value: &Value) -> Vec<String> {
     }
 }
 
-/// A name for people's eyes: what moves the cursor, turns the direction of text or cannot be seen is escaped.
+/// Escapes control, bidirectional and invisible characters for display.
 pub(crate) fn escape(text: &str) -> Cow<'_, str> {
     visible(text)
 }
 
-/// `2026-11-23 10:37:30`, in the time of this place, which `TZ` can set, or that it is not known.
+/// A time as `2026-11-23 10:37:30` in the local time zone (`TZ` overrides it), or `unknown`.
 pub(crate) fn plain_time(time: Option<SystemTime>) -> String {
     let text = time.and_then(local).map(|time| time.strftime("%Y-%m-%d %H:%M:%S").to_string());
     text.unwrap_or_else(|| format!("{:19}", "unknown"))
 }
 
-/// The date and time here. The last days of the calendar are shown in UTC: they are no days of every zone.
+/// The local date and time. Falls back to UTC for the last days of year 9999, which do not exist in every time zone.
 fn local(time: SystemTime) -> Option<DateTime> {
     let Ok(timestamp) = jiff::Timestamp::try_from(time) else { return civil(time) };
     Some(timestamp.to_zoned(jiff::tz::TimeZone::system()).datetime())
 }
 
-/// `10:37:30`, in the time of this place.
+/// A time as `10:37:30` in the local time zone.
 pub(crate) fn time_of_day(time: SystemTime) -> String {
     plain_time(Some(time)).split_off(11)
 }
 
-/// `1 object`, `2 objects`.
+/// A number with its noun: `1 object`, `2 objects`.
 pub(crate) fn counted(number: usize, thing: &str) -> String {
     if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
 }
 
-/// ISO 8601 in UTC, or null.
+/// A time in ISO 8601 and UTC, or null.
 pub(crate) fn json_time(time: Option<SystemTime>) -> Value {
     time.and_then(civil).map_or(Value::Null, |time| Value::String(format!("{time}Z")))
 }
 
-/// The calendar's date and time in UTC, which exist up to the end of the year 9999: the date that stands for "never".
+/// The date and time in UTC. Covers the whole year 9999, which services use for "never".
 fn civil(time: SystemTime) -> Option<DateTime> {
     let epoch = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
     match time.duration_since(SystemTime::UNIX_EPOCH) {

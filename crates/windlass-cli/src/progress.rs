@@ -1,10 +1,10 @@
-//! A progress bar on standard error, for long work on a terminal.
+//! The progress bar on standard error, for long transfers on a terminal.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::watch::Watch;
 
-/// The bar. It is drawn as soon as there is much to do.
+/// A progress bar that appears once at least [`LONG_BYTES`] are expected.
 #[derive(Clone, Debug)]
 pub(crate) struct Progress {
     bar: ProgressBar,
@@ -12,11 +12,11 @@ pub(crate) struct Progress {
     watch: Watch,
 }
 
-/// Less work than this is done before anybody could read a bar.
+/// Shorter transfers finish before a bar is useful.
 const LONG_BYTES: u64 = 8 << 20;
 
 impl Progress {
-    /// A bar for no work so far. `wanted` is false where nothing may be drawn.
+    /// An empty bar. It is never drawn if `wanted` is false.
     pub(crate) fn new(wanted: bool, watch: Watch) -> Self {
         let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden());
         if let Ok(style) =
@@ -27,7 +27,7 @@ impl Progress {
         Self { bar, wanted, watch }
     }
 
-    /// So many bytes more have to be done.
+    /// Adds `bytes` to the expected total.
     pub(crate) fn expect(&self, bytes: u64) {
         self.bar.inc_length(bytes);
         if self.wanted && self.bar.is_hidden() && self.bar.length().unwrap_or(0) >= LONG_BYTES {
@@ -35,18 +35,18 @@ impl Progress {
         }
     }
 
-    /// So many bytes more are done.
+    /// Adds `bytes` to the completed work.
     pub(crate) fn add(&self, bytes: u64) {
         self.bar.inc(bytes);
         self.watch.moved();
     }
 
-    /// Takes the bar away while something is written.
+    /// Hides the bar while `write` runs.
     pub(crate) fn aside<T>(&self, write: impl FnOnce() -> T) -> T {
         self.bar.suspend(write)
     }
 
-    /// Takes the bar away for good.
+    /// Removes the bar.
     pub(crate) fn finish(&self) {
         self.bar.finish_and_clear();
     }

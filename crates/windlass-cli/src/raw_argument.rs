@@ -1,9 +1,9 @@
-//! `--raw` where keys are taken literally anyway, so that a script can give it to every verb.
+//! `--raw` for subcommands that always take keys literally, so that scripts can pass it to every subcommand.
 
-/// Accepted everywhere: it says what is so without it.
+/// An option without effect.
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
 pub(crate) struct RawArgument {
-    /// Take the key literally, as this command does without it
+    /// Take the key literally (always the case for this command)
     #[arg(long = "raw")]
     _raw: bool,
 }

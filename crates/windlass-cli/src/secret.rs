@@ -1,10 +1,10 @@
-//! Secrets on the command line. What stands there itself is shown to everybody on the machine by `ps`, so a file or a
-//! variable can be named in its place.
+//! Secrets on the command line. Literal values are visible to all users through `ps`, so an option can name a file or a
+//! variable instead.
 
 use std::fs;
 
-/// Reads the value of an option that is a secret: itself, `file://PATH`, `fileb://PATH` or `env:NAME`. A text file may
-/// end its line.
+/// Resolves a secret: a literal value, `file://PATH`, `fileb://PATH` or `env:NAME`. One trailing newline of a `file://`
+/// is removed.
 pub(crate) fn resolve(text: &str) -> Result<Vec<u8>, String> {
     if let Some(path) = text.strip_prefix("fileb://") {
         return read(path);
@@ -17,16 +17,17 @@ pub(crate) fn resolve(text: &str) -> Result<Vec<u8>, String> {
         return Ok(content);
     }
     if let Some(name) = text.strip_prefix("env:") {
-        let value = std::env::var_os(name).ok_or_else(|| format!("the variable {name} is not set"))?;
+        let value =
+            std::env::var_os(name).ok_or_else(|| format!("environment variable {name} is not set"))?;
         return Ok(value.into_encoded_bytes());
     }
     Ok(text.as_bytes().to_vec())
 }
 
-/// As [`resolve`], for a secret that is text.
+/// Resolves a secret that must be non-empty UTF-8. See [`resolve`].
 pub(crate) fn resolve_text(text: &str) -> Result<String, String> {
-    let secret = String::from_utf8(resolve(text)?).map_err(|_| "it is not UTF-8".to_owned())?;
-    if secret.is_empty() { Err("it is empty".to_owned()) } else { Ok(secret) }
+    let secret = String::from_utf8(resolve(text)?).map_err(|_| "not UTF-8".to_owned())?;
+    if secret.is_empty() { Err("the secret is empty".to_owned()) } else { Ok(secret) }
 }
 
 fn read(path: &str) -> Result<Vec<u8>, String> {

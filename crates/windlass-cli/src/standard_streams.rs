@@ -1,14 +1,14 @@
-//! Standard input and output that are closed or open for the wrong direction. To read from nothing would make an empty
-//! object, and what is written to nothing is lost.
+//! Checks for standard streams that are closed or open in the wrong direction. Reading from a closed stream would
+//! create an empty object; output to one would be lost.
 
 use std::fs::File;
 use std::io;
 use std::path::Path;
 
-/// Standard input as a file, to be read as it is.
+/// Returns standard input as a file.
 ///
 /// # Errors
-/// It is closed or cannot be read.
+/// Standard input is closed or cannot be read.
 pub(crate) fn input() -> io::Result<tokio::fs::File> {
     let refuse = |why: &str| io::Error::new(io::ErrorKind::InvalidInput, format!("standard input {why}"));
     #[cfg(unix)]
@@ -21,7 +21,7 @@ pub(crate) fn input() -> io::Result<tokio::fs::File> {
             Err(_) => return Err(refuse("is closed")),
         };
         match mode(&file)? {
-            Mode::Closed => Err(refuse("is closed (for an empty object, give </dev/null)")),
+            Mode::Closed => Err(refuse("is closed: for an empty object, redirect it with </dev/null")),
             Mode::Write => Err(refuse("is not open for reading")),
             _ if file.metadata()?.is_dir() => Err(refuse("is a folder")),
             _ => Ok(tokio::fs::File::from_std(file)),
@@ -36,16 +36,16 @@ pub(crate) fn input() -> io::Result<tokio::fs::File> {
     }
 }
 
-/// Whether a path leads to standard input, whatever that is.
+/// Whether a path names standard input.
 pub(crate) fn is_input(path: &Path) -> bool {
     ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"].iter().any(|name| path == Path::new(name))
 }
 
-/// Checks that standard output can be written to. With `content` it is also refused where it looks as if it had been
-/// closed: a program that wants no output may open `/dev/null` so.
+/// Checks that standard output can be written to. With `content`, a `/dev/null` open for both directions counts as
+/// closed; otherwise it is accepted, since callers that discard output open it that way.
 ///
 /// # Errors
-/// It is closed or cannot be written to.
+/// Standard output is closed or cannot be written to.
 pub(crate) fn check_output(content: bool) -> io::Result<()> {
     #[cfg(unix)]
     {
@@ -59,7 +59,7 @@ pub(crate) fn check_output(content: bool) -> io::Result<()> {
         };
         match mode(&file)? {
             Mode::Closed if content => {
-                return Err(refuse("is closed (to write to nowhere, give >/dev/null)"));
+                return Err(refuse("is closed: to discard the content, redirect it with >/dev/null"));
             }
             Mode::Read => return Err(refuse("is not open for writing")),
             _ => {}
@@ -71,7 +71,7 @@ pub(crate) fn check_output(content: bool) -> io::Result<()> {
 
 #[cfg(unix)]
 enum Mode {
-    /// What the runtime opens in the place of a stream that is closed: `/dev/null`, for both directions.
+    /// `/dev/null` open for both directions, which the Rust runtime opens in place of a closed stream.
     Closed,
     Read,
     Write,

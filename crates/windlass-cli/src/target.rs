@@ -1,4 +1,4 @@
-//! What sources and targets on the command line mean: an S3 URL, a local path, or `-` for a stream.
+//! Sources and targets on the command line: S3 URLs, local paths, or `-` for a stream.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use crate::failure::Failure;
 /// A source or a target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Target {
-    /// Any path that the system takes, UTF-8 or not.
+    /// A local path, not necessarily UTF-8.
     Local(PathBuf),
     S3(S3Url),
     Stream,
@@ -20,7 +20,7 @@ impl Target {
     pub(crate) fn parse(text: &OsStr) -> Result<Self, Failure> {
         match text.to_str() {
             Some("-") => Ok(Self::Stream),
-            Some("") => Err(Failure::usage("an empty path names nothing")),
+            Some("") => Err(Failure::usage("the path is empty")),
             Some(url) if S3Url::is_one(url) => Ok(Self::S3(url.parse()?)),
             None if text.to_string_lossy().starts_with("s3://") => Err(not_utf8(text)),
             _ => Ok(Self::Local(text.into())),
@@ -28,12 +28,12 @@ impl Target {
     }
 }
 
-/// Refuses an S3 URL with bytes that would become another key.
+/// The error for an S3 URL that is not UTF-8: a lossy conversion would name another key.
 pub(crate) fn not_utf8(url: &OsStr) -> Failure {
-    Failure::usage(format!("{} is not UTF-8, and S3 URLs are", Path::new(url).display()))
+    Failure::usage(format!("{} is not UTF-8, which S3 URLs must be", Path::new(url).display()))
 }
 
-/// An S3 URL.
+/// Parses an S3 URL.
 pub(crate) fn s3(text: &str) -> Result<S3Url, Failure> {
     let url = text.parse().map_err(Failure::from);
     url.map_err(|failure| match url_meant_by(text) {
@@ -42,7 +42,7 @@ pub(crate) fn s3(text: &str) -> Result<S3Url, Failure> {
     })
 }
 
-/// The URL that a text without `s3://` most likely stands for.
+/// Guesses the S3 URL meant by a text without `s3://`.
 pub(crate) fn url_meant_by(text: &str) -> Option<String> {
     if S3Url::is_one(text) {
         return None;
@@ -60,7 +60,7 @@ pub(crate) fn url_meant_by(text: &str) -> Option<String> {
     is_bucket.then(|| format!("s3://{rest}"))
 }
 
-/// An S3 URL that names an object.
+/// Parses an S3 URL that must name an object.
 pub(crate) fn object(text: &str) -> Result<S3Url, Failure> {
     let url = s3(text)?;
     if url.key.is_empty() {
@@ -69,7 +69,7 @@ pub(crate) fn object(text: &str) -> Result<S3Url, Failure> {
     Ok(url)
 }
 
-/// An S3 URL that names a bucket and nothing in it.
+/// Parses an S3 URL that must name a bucket without a key.
 pub(crate) fn bucket(text: &str) -> Result<String, Failure> {
     let url = s3(text)?;
     if !url.key.is_empty() {
@@ -78,7 +78,7 @@ pub(crate) fn bucket(text: &str) -> Result<String, Failure> {
     Ok(url.bucket)
 }
 
-/// A local path as it is shown: as it was given.
+/// Formats a local path for display.
 pub(crate) fn shown(path: &Path) -> String {
     path.display().to_string()
 }
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_url_without_its_scheme_is_guessed() {
+    fn a_url_without_a_scheme_is_guessed() {
         for (text, url) in [
             ("bucket", Some("s3://bucket")),
             ("bucket/2026/a b", Some("s3://bucket/2026/a b")),

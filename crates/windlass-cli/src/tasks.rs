@@ -1,17 +1,17 @@
-//! Work of the clients that goes on when a command ends early, such as giving up an upload: the program waits for it.
+//! Background tasks of the clients, such as aborting an upload. The process waits for them when a command ends early.
 
 use std::time::Duration;
 
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use windlass::ports::{BoxFuture, Spawner};
 
-/// Starts the tasks of clients. Clients hold it, so that it is gone when the last client and the last task are.
+/// Spawns the tasks of clients. Each client and task holds a clone, so the channel closes with the last of them.
 #[derive(Clone, Debug)]
 pub(crate) struct Tasks {
     alive: Sender<()>,
 }
 
-/// Waits for the tasks.
+/// Waits for the spawned tasks.
 #[derive(Debug)]
 pub(crate) struct Settling {
     gone: Receiver<()>,
@@ -35,7 +35,7 @@ impl Spawner for Tasks {
 }
 
 impl Settling {
-    /// Waits until all clients and all their tasks are gone, but not for ever: the network may be.
+    /// Waits until all clients and tasks have ended, for at most [`LONGEST_WAIT`] in case the network is down.
     pub(crate) async fn wait(mut self) {
         let _ = tokio::time::timeout(LONGEST_WAIT, self.gone.recv()).await;
     }
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn the_last_task_is_waited_for() {
+    async fn settling_waits_for_the_last_task() {
         let (tasks, settling) = Tasks::new();
         let (finish, finished) = tokio::sync::oneshot::channel::<()>();
         let (done, mut is_done) = tokio::sync::oneshot::channel();

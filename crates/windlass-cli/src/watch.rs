@@ -1,4 +1,4 @@
-//! What the command waits for when nothing moves: one line says so, instead of silence.
+//! Stall notices: after a time without progress, one line says what the command waits for.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -14,26 +14,26 @@ use windlass::ports::ByteCounter;
 
 use crate::output::time_of_day;
 
-/// Nothing moves for this long before the command says what it waits for.
+/// The time without progress before a notice.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The last thing that happened. All that can move something have it.
+/// The time of the last progress. Everything that makes progress holds a clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Watch(Arc<Mutex<Last>>);
 
 #[derive(Debug)]
 struct Last {
-    /// What has to happen next; None where the command waits for nothing.
+    /// What the command waits for; `None` if for nothing.
     awaited: Option<String>,
     moved: Instant,
     since: SystemTime,
     is_told: bool,
-    /// The bodies that may be on their way to the service, and what they came to when they were last looked at.
+    /// Counters of request bodies that may be in flight. `sum` is their total at the last check.
     sent: VecDeque<ByteCounter>,
     sum: u64,
 }
 
-/// So many bodies are watched; older ones have ended, or move no more than these.
+/// The maximum number of watched bodies. The oldest is dropped first, as it most likely has ended.
 const MOST_BODIES: usize = 256;
 
 impl Watch {
@@ -48,14 +48,14 @@ impl Watch {
         })))
     }
 
-    /// Something was begun or ended, and this is waited for now.
+    /// Records progress, and that the command now waits for `what`.
     pub(crate) fn wait_for(&self, what: String) {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         last.awaited = Some(what);
         last.moved();
     }
 
-    /// A request is on its way, and perhaps its body with it.
+    /// Records that a request is in flight, with the counter of its body if it has one.
     pub(crate) fn sending(&self, what: String, sent: Option<&ByteCounter>) {
         self.wait_for(what);
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -65,17 +65,17 @@ impl Watch {
         }
     }
 
-    /// Bytes moved.
+    /// Records progress.
     pub(crate) fn moved(&self) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).moved();
     }
 
-    /// A reader whose bytes are waited for by this name.
+    /// Wraps a reader. `name` appears in notices while it is waited for.
     pub(crate) fn reader<R: AsyncRead + Unpin>(&self, name: &'static str, reader: R) -> Watched<R> {
         Watched { reader, name, is_waiting: false, watch: self.clone() }
     }
 
-    /// Says what is waited for once in each time that nothing moves.
+    /// Calls `say` once for each period without progress.
     pub(crate) async fn tell(&self, patience: Duration, mut say: impl FnMut(&str)) -> Infallible {
         loop {
             tokio::time::sleep_until(self.next_look(patience)).await;
@@ -106,7 +106,7 @@ impl Watch {
     }
 }
 
-/// A reader that tells the watch when it waits.
+/// A reader that reports to the watch when it waits.
 #[derive(Debug)]
 pub(crate) struct Watched<R> {
     reader: R,
@@ -146,7 +146,7 @@ impl Last {
 mod tests {
     use super::*;
 
-    /// What is said in so many seconds of virtual time, each of which begins with an action.
+    /// The notices within a number of seconds of virtual time. `act` runs at the start of each second.
     async fn said(seconds: usize, mut act: impl FnMut(usize, &Watch)) -> Vec<(u64, String)> {
         let (watch, start) = (Watch::new(), Instant::now());
         let lines = Mutex::new(Vec::new());
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn silence_is_explained_once() {
+    async fn a_stall_is_reported_once() {
         let lines = said(60, |second, watch| {
             if second == 0 {
                 watch.wait_for("the response to GetObject".to_owned());
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_moves_needs_no_words() {
+    async fn progress_is_not_reported() {
         let lines = said(60, |second, watch| {
             if second == 0 {
                 watch.wait_for("the content".to_owned());
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn each_stall_has_its_line() {
+    async fn each_stall_is_reported() {
         let lines = said(40, |second, watch| match second {
             2 => watch.wait_for("standard input".to_owned()),
             9 => watch.wait_for("the response to PutObject".to_owned()),
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_body_on_its_way_moves() {
+    async fn an_advancing_request_body_is_progress() {
         let counter = ByteCounter::default();
         let lines = said(40, |second, watch| {
             if second == 0 {
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn local_work_is_not_waiting() {
+    async fn local_work_is_not_a_stall() {
         assert_eq!(said(60, |_, watch| watch.moved()).await, []);
         assert_eq!(said(60, |_, _| ()).await, []);
     }

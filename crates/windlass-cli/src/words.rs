@@ -1,7 +1,7 @@
-//! The library's words for its settings, in those of the command line. The library names a setting in its messages and
-//! hints as it is called, `allow_http(true)`, and where a value came from as `region in code`.
+//! Translates settings in the library's messages and hints into options of the command. The library writes a setting as
+//! a call, `allow_http(true)`, and the origin of a value as `region in code`.
 
-/// Each setting of the library, and what sets it here.
+/// Settings of the library and their options or variables.
 const WORDS: [(&str, &str); 21] = [
     ("addressing_style", "--addressing-style"),
     ("allow_http", "--allow-http"),
@@ -26,7 +26,7 @@ const WORDS: [(&str, &str); 21] = [
     ("storage_class", "--storage-class"),
 ];
 
-/// A text of the library in the words of the command.
+/// Replaces the settings in a text of the library by options of the command.
 pub(crate) fn of_command(text: &str) -> String {
     let mut translated = String::with_capacity(text.len());
     let mut rest = text;
@@ -38,7 +38,7 @@ pub(crate) fn of_command(text: &str) -> String {
         match (option(word), argument(after), after.strip_prefix(" in code")) {
             (Some(option), Some((argument, after)), _) => {
                 translated.push_str(option);
-                // A value that is given as text is the one to use.
+                // A string literal is the value to use, other arguments only show the form.
                 if let Some(value) = argument.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
                     translated.push(' ');
                     translated.push_str(value);
@@ -67,7 +67,7 @@ fn option(word: &str) -> Option<&'static str> {
     WORDS.iter().find(|(setting, _)| *setting == word).map(|(_, option)| *option)
 }
 
-/// What stands in the parentheses at the beginning of a text, and what follows them.
+/// Splits a text that begins with parentheses into their content and the rest.
 fn argument(text: &str) -> Option<(&str, &str)> {
     text.strip_prefix('(')?.split_once(')')
 }
@@ -96,16 +96,16 @@ mod tests {
     }
 
     #[test]
-    fn hints_have_no_word_of_the_library() {
+    fn hints_name_no_setting_of_the_library() {
         for kind in ErrorKind::all() {
             let hint = of_command(kind.suggestion().unwrap_or_default());
             assert!(!names_a_setting(&hint) && !hint.contains("builder"), "{hint}");
         }
     }
 
-    /// Every text in the library's code: whichever it puts into an error is understood by users of the command.
+    /// Checks every string literal of the library, since any of them may become part of an error.
     #[test]
-    fn no_text_of_the_library_reaches_the_command_untranslated() {
+    fn every_text_of_the_library_is_translatable() {
         let mut wrong = Vec::new();
         let mut texts = 0;
         for (path, code) in sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../windlass/src")) {
@@ -128,7 +128,7 @@ mod tests {
 
     const ENDS_OF_BUCKET_NAMES: [&str; 2] = ["--ol-s3", "--op-s3"];
 
-    /// Whether a text has a call as in Rust, or a setter's name that is no property of a profile.
+    /// Whether a text has a Rust call, or the name of a setter that is not also a property of profiles.
     fn names_a_setting(text: &str) -> bool {
         let setters = ["allow_http", "legacy_bucket_names", "load_environment"];
         text.split(|c: char| !is_of_name(c)).any(|word| setters.contains(&word))
@@ -164,7 +164,7 @@ mod tests {
         found
     }
 
-    /// The code above the tests of a file, without comments and attributes.
+    /// The code of a file without tests, comments and attributes.
     fn shipped(code: &str) -> String {
         let code = code.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
         let is_code =
@@ -177,7 +177,7 @@ mod tests {
         let mut found = Vec::new();
         let mut chars = code.chars().peekable();
         while let Some(c) = chars.next() {
-            // A quote as a character, or a lifetime.
+            // A character literal or a lifetime.
             if c == '\'' {
                 match (chars.next(), chars.peek()) {
                     (Some('\\'), _) => {

@@ -21,21 +21,21 @@ use crate::watch::Watch;
 Examples:
   windlass cat s3://logs/today.log | grep error
   windlass cat s3://parts/a s3://parts/b > whole
-  windlass cat 's3://logs/2019-*.log'  # patterns cross slashes
+  windlass cat 's3://logs/2019-*.log'  # patterns match slashes
   windlass cat --raw 's3://logs/what?'  # this key alone
   windlass cat --version-id 3HL4kqtJvjVBH40Nrjfkd s3://logs/today.log
 
-Objects that a pattern stands for come in the order of their keys. An object that cannot be read is named, and the others are written. What was written before an error cannot be taken back: look at the exit status.")]
+Objects that match a pattern are written in key order. An object that cannot be read is reported, and the others are written. Output before an error may be incomplete: check the exit status.")]
 pub(crate) struct Cat {
-    /// The objects, or patterns of keys
+    /// Objects or key patterns
     #[arg(required = true, value_name = "S3_URL")]
     objects: Vec<String>,
 
-    /// Take the keys literally, * and ? included
+    /// Take the keys literally, including * and ?
     #[arg(long)]
     raw: bool,
 
-    /// Write this version of the one object
+    /// Write this version of a single object
     #[arg(long, value_name = "ID")]
     version_id: Option<String>,
 
@@ -46,11 +46,11 @@ pub(crate) struct Cat {
     checksum: ChecksumMode,
 }
 
-/// Why an object was not written.
+/// The failure of one object.
 enum Unwritten {
-    /// Nothing of it was: the others can follow.
+    /// No bytes were written, so other objects can follow.
     Unread(Failure),
-    /// What follows would be mistaken for the rest of it, or cannot be written either.
+    /// The output is incomplete or failed, so no other object can follow.
     Broken(Failure),
 }
 
@@ -62,7 +62,7 @@ impl Verb for Cat {
         let urls = self.objects.iter().map(|text| target::object(text)).collect::<Result<Vec<_>, _>>()?;
         let is_pattern = |url: &S3Url| Selection::of(url, false, self.raw) != Selection::One;
         if self.version_id.is_some() && (urls.len() > 1 || urls.iter().any(is_pattern)) {
-            return Err(Failure::usage("--version-id is for one object"));
+            return Err(Failure::usage("--version-id requires a single object"));
         }
         standard_streams::check_output(true)?;
         let client = context.client()?;

@@ -1,4 +1,4 @@
-//! `completions`: the script by which a shell completes command lines.
+//! `completions`: writes shell completion scripts.
 
 use std::io::Write as _;
 

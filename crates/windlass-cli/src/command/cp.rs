@@ -14,16 +14,16 @@ Examples:
   windlass cp cat.jpg s3://photos/2026/  # to 2026/cat.jpg
   windlass cp s3://photos/2026/cat.jpg .
   windlass cp --recursive site s3://www/ --exclude '*' --include '*.html'
-  windlass cp 's3://photos/2026/*.jpg' album/  # patterns of keys cross slashes
+  windlass cp 's3://photos/2026/*.jpg' album/  # key patterns match slashes
   windlass cp a.txt b.txt 'logs/*.log' s3://backup/  # local ones do not
   windlass cp s3://photos/cat.jpg s3://archive/
   pg_dump shop | windlass cp - s3://backup/shop.sql
 
-Symbolic links of a local source are followed (--no-follow-symlinks leaves them out); the last line counts those that lead out of it. A local path that exists is taken as it is, whatever characters it has.
+Symbolic links in a local source are followed unless --no-follow-symlinks is given; the summary counts links that lead out of the source. A local path that exists is taken literally.
 
-Keys that can be no files below the target folder (.., a leading slash, a slash at the end of one with content, a key beside keys below it) are skipped and named, and the exit status is 1. Empty objects that mark folders are passed over. A downloaded file is complete under its name or not there, and nothing is written through a symbolic link.
+Keys that cannot be files below the target folder (.., a leading slash, a trailing slash with content, a key with other keys below it) are skipped with a warning and exit status 1. Folder markers are ignored. A downloaded file appears under its name only once it is complete. Downloads do not follow symbolic links below the target folder.
 
-With --json each copy is a line {event, operation, source, destination, size}, and the last one the summary."
+With --json each copy is a line {event, operation, source, destination, size}; the last line is the summary."
 )]
 pub(crate) struct Cp {
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! `head`: the answer to HeadObject or HeadBucket, by the names that S3 gives its members.
+//! `head`: shows the response to HeadObject or HeadBucket with S3's member names.
 
 use std::fmt::Display;
 use std::time::SystemTime;
@@ -25,7 +25,7 @@ Examples:
   windlass head --if-none-match '\"9b2cf535\"' s3://photos/cat.jpg
   windlass head s3://photos  # the bucket
 
-Members have the names of S3's API; those that S3 left out are left out. With --json they are one line. `stat` shows the properties that people look for. The key is taken literally.")]
+Members have S3's API names; members without a value are omitted. With --json they are one line. `stat` shows the most common properties. The key is taken literally.")]
 pub(crate) struct Head {
     /// The object or bucket
     #[arg(value_name = "S3_URL")]
@@ -41,49 +41,51 @@ pub(crate) struct Head {
     _raw: RawArgument,
 }
 
-/// What can be asked of an object and not of a bucket.
+/// Options for objects only.
 #[derive(Debug, clap::Args)]
 #[group(id = "object", multiple = true)]
 struct ObjectOptions {
-    /// Ask for this version
+    /// Version of the object
     #[arg(long, value_name = "ID")]
     version_id: Option<String>,
 
-    /// Ask for one part of an object that was uploaded in parts, counted from 1
+    /// Part number of an object that was uploaded in parts, from 1
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     part_number: Option<u32>,
 
-    /// Ask for these bytes, as in a header: bytes=0-99
+    /// Byte range, as in the header: bytes=0-99
     #[arg(long, value_name = "RANGE")]
     range: Option<String>,
 
-    /// Only if the object has this ETag
+    /// Fail unless the object has this ETag
     #[arg(long, value_name = "ETAG")]
     if_match: Option<String>,
 
-    /// Only if the object does not have this ETag
+    /// Fail if the object has this ETag
     #[arg(long, value_name = "ETAG")]
     if_none_match: Option<String>,
 
-    /// Only if the object was changed after this time: 2026-12-24T00:00:00Z or an HTTP date
+    /// Fail unless the object was modified after this time: 2026-12-24T00:00:00Z or an HTTP date
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     if_modified_since: Option<SystemTime>,
 
-    /// Only if the object was not changed after this time
+    /// Fail if the object was modified after this time
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     if_unmodified_since: Option<SystemTime>,
 }
 
 impl Verb for Head {
     const NAME: &'static str = "head";
-    const ABOUT: &'static str = "Show the answer to HeadObject or HeadBucket";
+    const ABOUT: &'static str = "Show the response to HeadObject or HeadBucket";
 
     async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         let url = target::s3(&self.url)?;
         let client = context.client()?;
         let members = match (url.key.is_empty(), self.object) {
             (true, Some(_)) => {
-                return Err(Failure::usage(format!("{url} names a bucket, and an option is for objects")));
+                return Err(Failure::usage(format!(
+                    "{url} names a bucket, but an option requires an object"
+                )));
             }
             (true, None) => bucket_members(&self.access.account.of(client.head_bucket(&url.bucket)).await?),
             (false, options) => {
@@ -120,7 +122,7 @@ fn bucket_members(head: &HeadBucketOutput) -> Vec<(&'static str, Value)> {
         ("BucketLocationType", word(head.bucket_location_type.as_ref())),
         ("BucketRegion", json!(head.bucket_region)),
     ];
-    members.extend(answer_members(&head.response));
+    members.extend(response_members(&head.response));
     members
 }
 
@@ -163,12 +165,12 @@ fn object_members(head: &ObjectHead) -> Vec<(&'static str, Value)> {
         ("VersionId", json!(head.version_id)),
         ("WebsiteRedirectLocation", json!(head.website_redirect_location)),
     ]);
-    members.extend(answer_members(&head.response));
+    members.extend(response_members(&head.response));
     members
 }
 
-/// What comes with every answer.
-fn answer_members(response: &ResponseInfo) -> [(&'static str, Value); 3] {
+/// The members of every response.
+fn response_members(response: &ResponseInfo) -> [(&'static str, Value); 3] {
     [
         ("RequestCharged", word(response.request_charged.as_ref())),
         ("RequestId", json!(response.request_id)),

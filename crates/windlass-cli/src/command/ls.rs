@@ -1,4 +1,4 @@
-//! `ls`: lists buckets, or the objects below a prefix.
+//! `ls`: lists buckets or objects.
 
 use serde_json::{Value, json};
 use windlass::Client;
@@ -21,36 +21,36 @@ Examples:
   windlass ls  # buckets
   windlass ls s3://photos/2026/
   windlass ls --recursive --human-readable --summarize s3://photos
-  windlass ls 's3://photos/*.jpg'  # patterns cross slashes
-  windlass ls --all-versions s3://photos/cat  # the newest of each key has a *
+  windlass ls 's3://photos/*.jpg'  # patterns match slashes
+  windlass ls --all-versions s3://photos/cat  # * marks the latest version
 
-Times are local (TZ sets the zone), in JSON in UTC. With --json each line is one of
+Times are local (TZ sets the zone), with --json in UTC. With --json each line is one of
   {key, size, last_modified, etag, storage_class}  {prefix}  {bucket, created}
-and with --summarize a last one {objects, bytes}. With --all-versions objects also have {version_id, is_latest, delete_marker}. JSON has keys exactly; text escapes control, bidirectional and invisible characters.
+and with --summarize the last one is {objects, bytes}. With --all-versions objects also have {version_id, is_latest, delete_marker}. JSON has exact keys; text escapes control, bidirectional and invisible characters.
 
-A key that is not UTF-8 is shown percent-encoded and says so. In JSON, key or prefix is then null, and encoded_key or encoded_prefix has the encoded form. No command acts on such a key.")]
+A key that is not UTF-8 is percent-encoded and marked as such. In JSON, key or prefix is then null, and encoded_key or encoded_prefix has the encoded form. Other commands do not support such keys.")]
 pub(crate) struct Ls {
-    /// A bucket, a prefix or a pattern; all buckets if left out
+    /// A bucket, a prefix or a pattern; lists buckets by default
     #[arg(value_name = "S3_URL")]
     url: Option<String>,
 
-    /// List everything below the prefix
+    /// List all objects below the prefix
     #[arg(long)]
     recursive: bool,
 
-    /// List every version, and the markers of deletions
+    /// List all versions and delete markers
     #[arg(long)]
     all_versions: bool,
 
-    /// Write sizes for people
+    /// Show sizes with units
     #[arg(long)]
     human_readable: bool,
 
-    /// Count objects and bytes at the end
+    /// Show the number of objects and bytes at the end
     #[arg(long)]
     summarize: bool,
 
-    /// Take the key literally, * and ? included
+    /// Take the key literally, including * and ?
     #[arg(long)]
     raw: bool,
 
@@ -62,11 +62,11 @@ pub(crate) struct Ls {
 struct Totals {
     objects: u64,
     bytes: u64,
-    /// What is neither: prefixes and markers.
+    /// The number of prefixes and delete markers.
     others: u64,
 }
 
-/// What of a bucket is listed, and how keys are shown.
+/// The selection to list, and the display of its keys.
 struct View {
     selection: Selection,
     is_flat: bool,
@@ -86,7 +86,7 @@ impl Verb for Ls {
                 ("--summarize", self.summarize),
             ];
             if let Some((option, _)) = for_objects.into_iter().find(|(_, given)| *given) {
-                return Err(Failure::usage(format!("{option} is for the objects of a bucket")));
+                return Err(Failure::usage(format!("{option} requires a bucket")));
             }
             return buckets(&context.client()?, context).await;
         };
@@ -99,7 +99,7 @@ impl Verb for Ls {
             self.objects(&client, &url, &view, context).await?
         };
         if !url.key.is_empty() && totals.objects + totals.others == 0 {
-            return Err(Failure::new(ExitCode::NotFound, format!("there is nothing that {url} stands for")));
+            return Err(Failure::new(ExitCode::NotFound, format!("no objects match {url}")));
         }
         if self.summarize {
             let bytes = self.size(totals.bytes);
@@ -187,7 +187,7 @@ impl View {
     fn new(url: &S3Url, ls: &Ls) -> Self {
         let selection = Selection::of_list(url, ls.raw);
         let is_flat = ls.recursive || matches!(selection, Selection::Matching(_));
-        // As in a folder's listing, names are shown below the folder; a recursive one shows whole keys.
+        // Names are relative to the folder; a recursive list shows full keys.
         let folder = selection.prefix().rfind('/').map_or(0, |slash| slash + 1);
         Self { selection, is_flat, shown_from: if is_flat { 0 } else { folder } }
     }
@@ -197,7 +197,7 @@ impl View {
     }
 
     fn shown(&self, key: &str) -> String {
-        // The name of a folder has another length in an encoded key, which is shown whole.
+        // Shown in full: the folder has another length in an encoded key.
         let shown_from = if EncodedKey::of(key).is_some() { 0 } else { self.shown_from };
         escape(key.get(shown_from..).unwrap_or(key)).into_owned()
     }
@@ -208,7 +208,7 @@ impl View {
         totals: &mut Totals,
         context: &Context,
     ) -> std::io::Result<()> {
-        // Some services write an empty one where there is none.
+        // Some services list an empty prefix.
         for prefix in prefixes.iter().filter(|prefix| !prefix.is_empty()) {
             totals.others += 1;
             let text = format!("{:>30} {}", "PRE", self.shown(prefix));
@@ -245,8 +245,8 @@ fn json_of(object: &Object) -> Value {
     named("key", "encoded_key", &object.key, json)
 }
 
-/// Adds the key of an entry. A key that is not UTF-8 has a member of its own, so that it is never mistaken for the
-/// key that has the encoded form for its name.
+/// Adds the key of an entry. A key that is not UTF-8 has a separate member, so that it cannot be confused with a key
+/// whose literal text equals the encoded form.
 pub(crate) fn named(member: &str, encoded_member: &str, listed: &str, mut json: Value) -> Value {
     if let Value::Object(members) = &mut json {
         let encoded = EncodedKey::of(listed);

@@ -1,4 +1,4 @@
-//! `man`: the manual pages, made from the help texts.
+//! `man`: writes manual pages generated from the help texts.
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -18,9 +18,9 @@ Examples:
   windlass man > windlass.1
   windlass man cp > windlass-cp.1
   windlass man tag set > windlass-tag-set.1
-  windlass man --dir man1                # every page, in a folder")]
+  windlass man --dir man1                # all pages")]
 pub(crate) struct Man {
-    /// The subcommand; the page of the whole command if left out
+    /// Subcommand; the main page by default
     #[arg(value_name = "VERB", conflicts_with = "dir")]
     verbs: Vec<String>,
 
@@ -44,7 +44,7 @@ impl Verb for Man {
         }
         for verb in &self.verbs {
             let found = command.find_subcommand(verb).cloned();
-            command = found.ok_or_else(|| Failure::usage(format!("there is no subcommand {verb:?}")))?;
+            command = found.ok_or_else(|| Failure::usage(format!("unknown subcommand {verb:?}")))?;
         }
         let mut page = Vec::new();
         clap_mangen::Man::new(command).render(&mut page)?;

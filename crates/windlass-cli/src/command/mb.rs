@@ -1,4 +1,4 @@
-//! `mb`: makes a bucket.
+//! `mb`: creates a bucket.
 
 use serde_json::json;
 
@@ -21,7 +21,7 @@ pub(crate) struct Mb {
 
 impl Verb for Mb {
     const NAME: &'static str = "mb";
-    const ABOUT: &'static str = "Make a bucket";
+    const ABOUT: &'static str = "Create a bucket";
 
     async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         let bucket = target::bucket(&self.bucket)?;

@@ -1,4 +1,4 @@
-//! The subcommands, one file each.
+//! Subcommands, one file each.
 
 pub(crate) mod cat;
 mod completions;
@@ -28,15 +28,15 @@ use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::globals;
 
-/// A subcommand: its options, and what it does.
+/// A subcommand: its options and implementation.
 pub(crate) trait Verb: Args + 'static {
-    /// How it is called.
+    /// The name on the command line.
     const NAME: &'static str;
 
-    /// What it does, in a line.
+    /// A one-line description.
     const ABOUT: &'static str;
 
-    /// Does it.
+    /// Runs the subcommand.
     async fn run(self, context: &Context) -> Result<ExitCode, Failure>;
 }
 
@@ -60,7 +60,7 @@ const VERBS: [Entry; 16] = [
     Entry::of::<uploads::Uploads>(),
 ];
 
-/// A subcommand that was asked for, with its options.
+/// A parsed subcommand with its options.
 pub(crate) struct Command {
     run: Box<dyn for<'c> FnOnce(&'c Context) -> Running<'c>>,
 }
@@ -80,7 +80,7 @@ impl Entry {
     }
 }
 
-/// What the groups of options say of themselves is not what the subcommand does.
+/// Builds the clap command. Overrides the description, which flattened option groups would replace by their own.
 fn options<V: Verb>(command: clap::Command) -> clap::Command {
     globals::shorten(V::augment_args(command).about(V::ABOUT).long_about(None))
 }
@@ -91,15 +91,14 @@ fn read<V: Verb>(matches: &ArgMatches) -> Result<Command, clap::Error> {
 }
 
 impl Command {
-    /// Carries it out.
+    /// Runs the subcommand.
     pub(crate) async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         (self.run)(context).await
     }
 }
 
 impl Subcommand for Command {
-    /// The options of a subcommand are only made when it is asked for: there are hundreds, and a command lives for
-    /// milliseconds.
+    /// Adds the subcommands with deferred options: building all of the hundreds of options would dominate short runs.
     fn augment_subcommands(command: clap::Command) -> clap::Command {
         command.subcommands(
             VERBS.map(|verb| clap::Command::new(verb.name).about(verb.about).defer(verb.options)),

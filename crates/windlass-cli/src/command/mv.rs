@@ -1,4 +1,4 @@
-//! `mv`: copies, and deletes each source once its copy is there.
+//! `mv`: copies, then deletes each source.
 
 use super::Verb;
 use crate::context::Context;
@@ -14,9 +14,9 @@ Examples:
   windlass mv report.pdf s3://archive/2026/
   windlass mv --recursive s3://inbox/ inbox/
   windlass mv s3://photos/cat.jpg s3://photos/old/cat.jpg
-  windlass mv 's3://photos/*.jpg' s3://photos/old/  # old/ stays
+  windlass mv 's3://photos/*.jpg' s3://photos/old/  # keeps old/
 
-A source is deleted only when its copy is complete and verified, and if it is still what was copied: one that changed meanwhile stays, and is named. Folders that become empty stay. Of a symbolic link the content is uploaded and the link is deleted, never its target; links to folders are not entered, but named."
+A source is deleted only once its copy is complete and verified, and only if it has not changed since; a changed source is kept and reported. Empty folders are kept. For a symbolic link, the content is uploaded and the link is deleted, but not its target; links to folders are skipped with a warning."
 )]
 pub(crate) struct Mv {
     #[command(flatten)]

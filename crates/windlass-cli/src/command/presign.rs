@@ -1,4 +1,4 @@
-//! `presign`: a URL with which anybody can do one thing for a while, or an upload form.
+//! `presign`: creates presigned URLs and upload forms.
 
 use std::time::Duration;
 
@@ -22,17 +22,17 @@ Examples:
   windlass presign --post --max-size 10MB 's3://photos/inbox/${filename}'
   windlass presign --expires-in 15m s3://photos/cat.jpg
 
-The URL is as good as a password until it expires. The key is taken literally. With --post the first line is the URL, and each that follows a field of the form, name=value; the file comes last, as the field `file` of multipart/form-data. With --json the line is {expires_at, method, url}, for a form also with the map {fields}.")]
+Until it expires, the URL grants access to anyone who has it. The key is taken literally. With --post the first line is the URL, and each further line a form field name=value; the file must be the last field, `file`, of multipart/form-data. With --json the line is {expires_at, method, url}, for a form also with the map {fields}.")]
 pub(crate) struct Presign {
     /// The object
     #[arg(value_name = "S3_URL")]
     url: String,
 
-    /// For how long, up to 7 days: seconds, or a length such as 15m, 1h or 7d
+    /// Validity up to 7 days: seconds, or a duration such as 15m, 1h or 7d
     #[arg(long, value_name = "TIME", default_value = "1h", value_parser = parse_expiry)]
     expires_in: Duration,
 
-    /// What can be done with it
+    /// HTTP method that the URL allows
     #[arg(long, default_value = "GET", ignore_case = true)]
     method: Method,
 
@@ -40,7 +40,7 @@ pub(crate) struct Presign {
     #[arg(long, value_name = "ID")]
     version_id: Option<String>,
 
-    /// Make a form with which a browser uploads a file; ${filename} in the key stands for the name of the file
+    /// Create a browser upload form; ${filename} in the key is replaced by the file name
     #[arg(long, conflicts_with_all = ["method", "version_id"])]
     post: bool,
 
@@ -51,23 +51,23 @@ pub(crate) struct Presign {
     _raw: RawArgument,
 }
 
-/// What a form wants.
+/// Conditions of the form.
 #[derive(Debug, clap::Args)]
 #[group(id = "form", multiple = true, requires = "post")]
 struct FormOptions {
-    /// With --post: put a field into the form, such as acl or success_action_redirect; may be repeated
+    /// With --post: add a form field, such as acl or success_action_redirect; may be repeated
     #[arg(long = "field", value_name = "NAME=VALUE", value_parser = parse_pair)]
     fields: Vec<(String, String)>,
 
-    /// With --post: let the page add a field that begins so, or with anything; may be repeated
+    /// With --post: allow a field whose value has this prefix, or any value if the prefix is empty; may be repeated
     #[arg(long, value_name = "NAME=PREFIX", value_parser = parse_pair)]
     starts_with: Vec<(String, String)>,
 
-    /// With --post: want a file of this size at least
+    /// With --post: minimum file size
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     min_size: Option<u64>,
 
-    /// With --post: want a file of this size at most
+    /// With --post: maximum file size
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     max_size: Option<u64>,
 }
@@ -83,13 +83,13 @@ enum Method {
 
 impl Verb for Presign {
     const NAME: &'static str = "presign";
-    const ABOUT: &'static str = "Make a URL that anybody can use for a while";
+    const ABOUT: &'static str = "Create a presigned URL or upload form";
 
     async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         let url = target::object(&self.url)?;
         if context.is_local() {
-            return Err(Failure::usage("the server of --local ends with this command, and its URLs with it")
-                .with_hint("start `windlass serve` and give --endpoint-url"));
+            return Err(Failure::usage("--local cannot be presigned: its server ends with this command")
+                .with_hint("start `windlass serve` and pass --endpoint-url"));
         }
         let client = context.client()?;
         let expires = self.expires_in;
@@ -115,7 +115,7 @@ impl Verb for Presign {
             }
             Method::Put if self.version_id.is_some() => {
                 return Err(Failure::usage(
-                    "a PUT makes a version of its own: --version-id is for the others",
+                    "--version-id cannot be combined with --method PUT, which creates a new version",
                 ));
             }
             Method::Put => client.put_object(url.bucket, url.key, "").presign(expires).await?,
@@ -147,7 +147,7 @@ impl FormOptions {
     }
 }
 
-/// S3 takes no larger file from a form.
+/// The maximum file size that S3 accepts from a form.
 const LARGEST_POST: u64 = 5 << 30;
 
 fn write_form(form: &PresignedPost, context: &Context) -> Result<ExitCode, Failure> {
@@ -166,7 +166,7 @@ fn write_form(form: &PresignedPost, context: &Context) -> Result<ExitCode, Failu
 
 fn warn_of_end(expires_at: &Value, context: &Context) {
     let end = expires_at.as_str().unwrap_or_default();
-    let text = format!("the credentials end at {end}, and the URL with them");
+    let text = format!("the URL expires with its credentials at {end}");
     context.output.warn("credentials_expire_first", None, &text);
 }
 
@@ -176,13 +176,13 @@ fn parse_expiry(text: &str) -> Result<Duration, String> {
     if (Duration::from_secs(1)..=LONGEST_EXPIRY).contains(&expiry) {
         Ok(expiry)
     } else {
-        Err("S3 takes 1 second to 7 days".to_owned())
+        Err("the validity is 1 second to 7 days".to_owned())
     }
 }
 
 const LONGEST_EXPIRY: Duration = Duration::from_hours(7 * 24);
 
 fn parse_pair(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or_else(|| "write it as name=value".to_owned())?;
+    let (name, value) = text.split_once('=').ok_or_else(|| "write a field as name=value".to_owned())?;
     Ok((name.to_owned(), value.to_owned()))
 }

@@ -1,4 +1,4 @@
-//! `put`: writes standard input, or a file, to a key that is taken literally.
+//! `put`: writes standard input or a file to a literal key.
 
 use std::ffi::OsString;
 use std::fs::Metadata;
@@ -27,21 +27,21 @@ Examples:
   tar c src | windlass put s3://backup/src.tar --content-type application/x-tar
   windlass put report.pdf 's3://archive/what?.pdf'
 
-Standard input goes up in parts while it is read, however long it is; the object is there once the last part is, or not at all. With --json the line is {event, operation, source, destination, size}."
+Standard input of any length is uploaded in parts while it is read. The object appears only once it is complete. With --json the line is {event, operation, source, destination, size}."
 )]
 pub(crate) struct Put {
-    /// The file or pipe, or - for standard input, which is the default; and the object
+    /// File or pipe, or - for standard input (the default), and the object
     #[arg(required = true, num_args = 1..=2, value_name = "FILE S3_URL")]
     ends: Vec<OsString>,
 
     #[command(flatten)]
     _raw: RawArgument,
 
-    /// Set no content type by the name
+    /// Do not guess the content type from the file name
     #[arg(long)]
     no_guess_mime_type: bool,
 
-    /// Leave an object that is there already
+    /// Keep an existing object
     #[arg(long, alias = "no-clobber")]
     no_overwrite: bool,
 
@@ -52,7 +52,7 @@ pub(crate) struct Put {
     object: ObjectArguments,
 }
 
-/// How an object is written.
+/// Settings of the upload.
 #[derive(Debug)]
 pub(crate) struct Settings<'a> {
     pub(crate) object: &'a ObjectArguments,
@@ -88,12 +88,12 @@ impl Verb for Put {
         if standard_streams::is_input(&path) {
             standard_streams::input()?;
         }
-        // A file that is not there has an exit status of its own.
+        // Checked first, so that a missing file has the exit status for not found.
         let metadata =
             tokio::fs::metadata(&path).await.map_err(|error| Failure::file(shown(&path), &error))?;
         context.prepare_write(&client, &url.bucket).await?;
         if context.is_dry_run() {
-            // Opening a pipe blocks until another process writes to it.
+            // A pipe is not opened: that would block until another process writes to it.
             let size = metadata.is_file().then_some(metadata.len());
             return tell_dry(&url, &shown(&path), size, context);
         }
@@ -102,7 +102,7 @@ impl Verb for Put {
     }
 }
 
-/// The content of a file, or what a pipe or a device gives.
+/// The content of a file, pipe or device.
 async fn content_of(path: &Path, metadata: &Metadata) -> Result<Body, Failure> {
     if metadata.is_file() || metadata.is_dir() {
         return Ok(Body::from_path(path).await?);
@@ -148,7 +148,7 @@ async fn write(
             context.output.done(&text(url, source), &json("done", url, source, Some(uploaded.size)))?;
         }
         Err(error) if settings.keep_existing && error.kind() == ErrorKind::PreconditionFailed => {
-            context.output.note(&format!("kept what was there: {}", text(url, source)));
+            context.output.note(&format!("kept existing: {}", text(url, source)));
         }
         Err(error) => return Err(error.into()),
     }

@@ -1,4 +1,4 @@
-//! `rb`: removes a bucket, with `--force` what is in it first.
+//! `rb`: removes a bucket, with `--force` including its objects.
 
 use serde_json::json;
 use windlass::paths::Filter;
@@ -20,17 +20,17 @@ Examples:
   windlass rb --force s3://scratch  # asks first
   windlass rb --force --yes s3://scratch
 
-Old versions of objects are not deleted: a bucket that has some stays, until `rm --recursive --all-versions`.")]
+--force does not delete old versions. If the bucket has any, run `rm --recursive --all-versions` first.")]
 pub(crate) struct Rb {
     /// The bucket
     #[arg(value_name = "S3_URL")]
     bucket: String,
 
-    /// Delete the objects in it first
+    /// Delete all objects in the bucket first
     #[arg(long)]
     force: bool,
 
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
 
@@ -50,7 +50,7 @@ impl Verb for Rb {
             let found =
                 listing::list(&client, &bucket, &all, &Filter::default(), &self.account).await?.objects;
             if !found.is_empty() && !context.is_dry_run() {
-                let question = format!("Delete s3://{bucket} with {} in it?", counted(found.len(), "object"));
+                let question = format!("Delete s3://{bucket} and {} in it?", counted(found.len(), "object"));
                 confirm(question, self.yes).await?;
             }
             let keys = found.into_iter().map(|found| found.object.key.into()).collect();

@@ -1,4 +1,4 @@
-//! `rm`: deletes objects, many of them in batches and never without being asked.
+//! `rm`: deletes objects, many of them in batches and after confirmation.
 
 use std::collections::HashSet;
 
@@ -29,32 +29,32 @@ Examples:
   windlass rm --version-id 3HL4kqtJvjVBH40Nrjfkd s3://photos/cat.jpg
   windlass rm --all-versions --recursive s3://photos/2019/  # asks first
 
-In a bucket with versions the objects are hidden, not destroyed. A version that is named is destroyed, and with --all-versions everything that was ever kept under the keys.")]
+In a versioned bucket, deleted objects are hidden but kept as versions. --version-id deletes one version permanently, --all-versions all versions of the keys.")]
 pub(crate) struct Rm {
     /// An object, a prefix or a pattern
     #[arg(value_name = "S3_URL")]
     url: String,
 
-    /// Delete everything below the prefix
+    /// Delete all objects below the prefix
     #[arg(long)]
     recursive: bool,
 
     #[command(flatten)]
     filter: FilterArguments,
 
-    /// Take the key literally, * and ? included
+    /// Take the key literally, including * and ?
     #[arg(long)]
     raw: bool,
 
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
 
-    /// Delete this version of the one object for good
+    /// Permanently delete this version of a single object
     #[arg(long, value_name = "ID", conflicts_with = "recursive")]
     version_id: Option<String>,
 
-    /// Delete every version for good, and the markers of deletions
+    /// Permanently delete all versions and delete markers
     #[arg(long, conflicts_with = "version_id")]
     all_versions: bool,
 
@@ -62,7 +62,7 @@ pub(crate) struct Rm {
     account: AccountArguments,
 }
 
-/// So many are deleted before it is told, a thousand in each request.
+/// The number of deletions between reports; each request deletes up to 1,000.
 const BATCH: usize = 4000;
 
 impl Verb for Rm {
@@ -81,8 +81,8 @@ impl Verb for Rm {
             return self.delete_one(&client, &url, context).await;
         }
         if self.version_id.is_some() {
-            return Err(Failure::usage("--version-id is for one object, and a pattern stands for many")
-                .with_hint("give --raw to take the key literally"));
+            return Err(Failure::usage("--version-id requires a single object, not a pattern")
+                .with_hint("pass --raw to take the key literally"));
         }
         let filter = self.filter.filter(context.output)?;
         let found = listing::list(&client, &url.bucket, &selection, filter, &self.account).await?;
@@ -125,23 +125,21 @@ impl Rm {
         }
         let found = found.objects;
         if !context.is_dry_run() && !found.is_empty() {
-            let question = format!("Delete {} of {url} for good?", counted(found.len(), "version"));
+            let question = format!("Permanently delete {} of {url}?", counted(found.len(), "version"));
             confirm(question, self.yes).await?;
         }
         let versions = found.into_iter().map(ObjectIdentifier::from).collect();
         delete(client, &url.bucket, versions, &self.account, context).await
     }
 
-    /// Refuses what makes no sense for one object.
+    /// Refuses options that do not apply to a single object.
     fn check_one(&self, url: &S3Url) -> Result<(), Failure> {
         if !self.filter.is_empty() {
-            return Err(Failure::usage(
-                "--include and --exclude choose among many: give --recursive or a pattern",
-            ));
+            return Err(Failure::usage("--include and --exclude require --recursive or a pattern"));
         }
         if url.key.is_empty() {
             return Err(Failure::usage(format!("{url} names a bucket, not an object"))
-                .with_hint("`rm --recursive` deletes what is in it, `rb` the bucket"));
+                .with_hint("use `rm --recursive` to delete its objects, `rb` to delete the bucket"));
         }
         Ok(())
     }
@@ -164,26 +162,27 @@ impl Rm {
 }
 
 impl Rm {
-    /// A dry run says whether the object is there. Who may delete may not be allowed to look.
+    /// Checks during a dry run that the object exists. AccessDenied passes: permission to delete does not imply
+    /// permission for HeadObject.
     async fn look_at(&self, client: &Client, url: &S3Url) -> Result<(), Failure> {
         let mut request = self.account.of(client.head_object(&url.bucket, &url.key));
         request.operation_mut().options.version_id.clone_from(&self.version_id);
         match request.await {
             Err(error) if error.kind() == ErrorKind::AccessDenied => Ok(()),
-            // The version that is named is a marker of a deletion.
+            // S3 responds with 405 if the version is a delete marker.
             Err(error) if error.status() == Some(405) => Ok(()),
             looked => Ok(looked.map(drop)?),
         }
     }
 }
 
-/// With `--yes` a script wants things gone, which they are.
+/// With `--yes`, usually in a script, no matching objects is a success.
 fn nothing(url: &S3Url, context: &Context) -> ExitCode {
-    context.output.note(&format!("there is nothing to delete: {url}"));
+    context.output.note(&format!("nothing to delete: no objects match {url}"));
     ExitCode::Success
 }
 
-/// Deletes these objects or versions. What cannot be deleted is named, and the rest goes on.
+/// Deletes objects or versions. Reports those that cannot be deleted and continues with the rest.
 pub(crate) async fn delete(
     client: &Client,
     bucket: &str,
@@ -214,7 +213,7 @@ pub(crate) async fn delete(
         let output = account.of(request).in_batches().await?;
         let failed: HashSet<(&str, Option<&str>)> =
             output.errors.iter().map(|error| (error.key.as_str(), error.version_id.as_deref())).collect();
-        // Not every service repeats the version in its answer, so what is told is what was asked for and did not fail.
+        // Some services omit the version in the response, so the report is the request minus the errors.
         for object in batch {
             let (key, version_id) = (object.key.as_str(), object.version_id.as_deref());
             if !failed.contains(&(key, version_id)) && !failed.contains(&(key, None)) {
@@ -233,7 +232,7 @@ pub(crate) async fn delete(
             context.output.warn(
                 "not_tried",
                 None,
-                &format!("{left} more {} not tried", if left == 1 { "was" } else { "were" }),
+                &format!("{left} more {} not attempted", if left == 1 { "was" } else { "were" }),
             );
             break;
         }

@@ -1,4 +1,4 @@
-//! `serve`: a local S3 server for development and tests.
+//! `serve`: runs a local S3 server for development and tests.
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -19,22 +19,22 @@ Examples:
   windlass serve ./objects --listen 127.0.0.1:9000
   windlass serve --access-key dev --secret-key env:DEV_SECRET
 
-One line on standard output says where it listens. It runs until Ctrl-C.")]
+Writes its endpoint to standard output, and runs until Ctrl-C.")]
 pub(crate) struct Serve {
-    /// Keep objects in this folder; in memory if left out
+    /// Folder for the objects; in memory by default
     #[arg(value_name = "DIR")]
     folder: Option<PathBuf>,
 
-    /// Listen here; port 0 is a free one
+    /// Address to listen on; port 0 selects a free port
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
     listen: String,
 
-    /// Take requests signed with this key; windlass if left out
+    /// Access key id that clients use; windlass by default
     #[arg(long, value_name = "ID", requires = "secret_key")]
     access_key: Option<String>,
 
-    /// The secret of that key: file://PATH, env:NAME, or itself, which other users of the machine can then see;
-    /// windlass-secret if left out
+    /// Secret access key: file://PATH, env:NAME, or the secret itself, which is visible to other users of the machine;
+    /// windlass-secret by default
     #[arg(long, value_name = "SECRET", requires = "access_key", value_parser = secret::resolve_text)]
     secret_key: Option<String>,
 }
@@ -49,7 +49,9 @@ impl Verb for Serve {
 
     async fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         if context.is_local() {
-            return Err(Failure::usage("--local is a server already").with_hint("windlass serve DIR"));
+            return Err(
+                Failure::usage("--local cannot be combined with serve").with_hint("use `windlass serve DIR`")
+            );
         }
         let region = context.region().unwrap_or(DEFAULT_REGION);
         let id = self.access_key.as_deref().unwrap_or(DEFAULT_ID);
@@ -61,11 +63,11 @@ impl Verb for Serve {
         let started = builder.start().await;
         let server = started.map_err(|error| {
             let over = self.folder.map_or_else(String::new, |folder| format!(" over {}", folder.display()));
-            let what = format!("the server{over} at {} cannot start", self.listen);
+            let what = format!("failed to start the server{over} at {}", self.listen);
             Failure::new(ExitCode::Failed, format!("{what}: {error}"))
         })?;
         let endpoint = server.endpoint();
-        // A secret that the caller chose is the caller's to show.
+        // A secret chosen by the user is not printed.
         let shown = if self.secret_key.is_some() { "as given" } else { DEFAULT_SECRET };
         let text = format!("listening on {endpoint} region {region} access key {id} secret key {shown}");
         context.output.data(&text, &json!({"endpoint": endpoint, "region": region, "access_key": id}))?;

@@ -1,4 +1,4 @@
-//! `stat`: the properties of an object or a bucket.
+//! `stat`: shows the properties of an object or a bucket.
 
 use serde_json::{Map, Value, json};
 use windlass::types::ObjectHead;
@@ -19,7 +19,7 @@ Examples:
   windlass stat s3://photos
   windlass --json stat s3://photos/cat.jpg | jq .size
 
-The key is taken literally. Properties that are not set are left out.")]
+The key is taken literally. Unset properties are omitted.")]
 pub(crate) struct Stat {
     /// The object or bucket
     #[arg(value_name = "S3_URL")]
@@ -45,7 +45,7 @@ impl Verb for Stat {
         let client = context.client()?;
         let properties = if url.key.is_empty() {
             if self.version_id.is_some() {
-                return Err(Failure::usage("--version-id is for objects: a bucket has no versions"));
+                return Err(Failure::usage("--version-id requires an object, not a bucket"));
             }
             let head = self.access.account.of(client.head_bucket(&url.bucket)).await?;
             vec![

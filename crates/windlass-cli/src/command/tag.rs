@@ -1,4 +1,4 @@
-//! `tag`: the tags of an object, of one version of it, or of a bucket.
+//! `tag`: shows and changes the tags of an object, a version or a bucket.
 
 use serde_json::{Map, Value, json};
 use windlass::paths::S3Url;
@@ -32,9 +32,9 @@ enum Action {
 #[command(after_help = "\
 Examples:
   windlass tag show s3://photos/cat.jpg
-  windlass tag show s3://photos  # those of the bucket
+  windlass tag show s3://photos  # tags of the bucket
 
-A tag a line, name=value. With --json each line is {name, value}. The key is taken literally.")]
+Each line is name=value, with --json {name, value}. The key is taken literally.")]
 struct Show {
     #[command(flatten)]
     tagged: Tagged,
@@ -47,38 +47,38 @@ Examples:
   windlass tag set s3://photos/cat.jpg owner=ann year=2026
   windlass tag set --add s3://photos/cat.jpg seen=yes
 
-S3 cannot change a single tag: --add reads all tags and writes them back. A change by another client in between is lost. An object has up to 10 tags, a bucket up to 50. The key is taken literally.")]
+S3 cannot change a single tag: --add reads and rewrites all tags. A change by another client in between is lost. An object has up to 10 tags, a bucket up to 50. The key is taken literally.")]
 struct Set {
     #[command(flatten)]
     tagged: Tagged,
 
-    /// The tags; the name ends at the first =
+    /// Tags; the name ends at the first =
     #[arg(required = true, value_name = "NAME=VALUE", value_parser = parse_tag)]
     tags: Vec<S3Tag>,
 
-    /// Keep the tags with other names
+    /// Keep existing tags with other names
     #[arg(long)]
     add: bool,
 }
 
-/// Delete tags, all of them if none is named
+/// Delete tags, by default all
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   windlass tag delete s3://photos/cat.jpg
   windlass tag delete s3://photos/cat.jpg year seen
 
-Where some are named, the others are read and written back. A change by another client in between is lost.")]
+If names are given, the other tags are read and rewritten. A change by another client in between is lost.")]
 struct Delete {
     #[command(flatten)]
     tagged: Tagged,
 
-    /// The names of the tags
+    /// Names of the tags
     #[arg(value_name = "NAME")]
     names: Vec<String>,
 }
 
-/// What has tags.
+/// The object, version or bucket that has the tags.
 #[derive(Debug, clap::Args)]
 struct Tagged {
     /// The object or bucket
@@ -151,7 +151,7 @@ impl Delete {
 impl Tagged {
     fn check(&self) -> Result<(), Failure> {
         if self.url.key.is_empty() && self.version_id.is_some() {
-            return Err(Failure::usage("--version-id is for objects: a bucket has no versions"));
+            return Err(Failure::usage("--version-id requires an object, not a bucket"));
         }
         Ok(())
     }
@@ -161,7 +161,7 @@ impl Tagged {
         if key.is_empty() {
             return match self.account.of(client.get_bucket_tagging(bucket)).await {
                 Ok(output) => Ok(output.tags),
-                // So S3 says that there are none.
+                // S3's response for a bucket without tags.
                 Err(error) if error.kind() == ErrorKind::ConfigurationNotFound => Ok(Vec::new()),
                 Err(error) => Err(error.into()),
             };
@@ -171,7 +171,7 @@ impl Tagged {
         Ok(request.await?.tags)
     }
 
-    /// Writes the whole set of tags; an empty one deletes it.
+    /// Writes the whole set of tags; an empty set deletes it.
     async fn write(self, client: &Client, tags: Vec<S3Tag>, context: &Context) -> Result<(), Failure> {
         if context.is_dry_run() {
             self.look(client, context).await?;
@@ -197,7 +197,8 @@ impl Tagged {
         Ok(self.tell(context, "done", &tags)?)
     }
 
-    /// A dry run fails where what has the tags is missing. Who may tag may not be allowed to look.
+    /// Checks during a dry run that the object or bucket exists. AccessDenied passes: permission to tag does not imply
+    /// permission for HeadObject.
     async fn look(&self, client: &Client, context: &Context) -> Result<(), Failure> {
         let S3Url { bucket, key, .. } = &self.url;
         if key.is_empty() {
@@ -235,5 +236,5 @@ fn parse_url(text: &str) -> Result<S3Url, String> {
 }
 
 fn parse_tag(text: &str) -> Result<S3Tag, String> {
-    text.split_once('=').map(S3Tag::from).ok_or_else(|| "write it as name=value".to_owned())
+    text.split_once('=').map(S3Tag::from).ok_or_else(|| "write a tag as name=value".to_owned())
 }

@@ -1,4 +1,4 @@
-//! `uploads`: the multipart uploads that were begun and never ended, which cost money and which no `ls` shows.
+//! `uploads`: lists and aborts unfinished multipart uploads, which cost money and do not appear in `ls`.
 
 use std::time::{Duration, SystemTime};
 
@@ -40,13 +40,13 @@ Examples:
   windlass uploads list s3://backup
   windlass uploads list --sizes s3://backup/2026/
 
-Each line has the time of the beginning, the upload id and the key. With --json a line is {key, upload_id, initiated, storage_class, initiator, parts, size}, the last two null without --sizes, and for an upload that ended while they were counted. A key that is not UTF-8 is shown as `ls` shows it.")]
+Each line has the start time, the upload id and the key. With --json a line is {key, upload_id, initiated, storage_class, initiator, parts, size}; the last two are null without --sizes, and for an upload that ended during the count. Keys that are not UTF-8 are shown as in `ls`.")]
 struct List {
     /// A bucket, a prefix or a pattern
     #[arg(value_name = "S3_URL")]
     url: String,
 
-    /// Count the parts and their bytes: a request or more for each upload
+    /// Count parts and bytes, with one or more requests for each upload
     #[arg(long)]
     sizes: bool,
 
@@ -62,11 +62,11 @@ Examples:
 
 The key is taken literally.")]
 struct Abort {
-    /// The object that was to be
+    /// The object of the upload
     #[arg(value_name = "S3_URL")]
     url: String,
 
-    /// The upload, as `uploads list` shows it
+    /// Upload id from `uploads list`
     upload_id: String,
 
     #[command(flatten)]
@@ -76,7 +76,7 @@ struct Abort {
     _raw: RawArgument,
 }
 
-/// Abort uploads that were begun long ago
+/// Abort old uploads
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -84,17 +84,17 @@ Examples:
   windlass uploads clean --older-than 1d --yes 's3://backup/*.tar'
   windlass uploads clean --older-than 0s --dryrun s3://backup
 
-An upload that somebody still works on cannot be told from one that was left: choose an age that none reaches.")]
+Active uploads cannot be distinguished from abandoned ones: choose an age that no active upload reaches.")]
 struct Clean {
     /// A bucket, a prefix or a pattern
     #[arg(value_name = "S3_URL")]
     url: String,
 
-    /// Abort what was begun this long ago or longer: 90s, 30m, 12h, 7d, 2w
+    /// Minimum age of uploads to abort: 90s, 30m, 12h, 7d, 2w
     #[arg(long, value_name = "AGE", value_parser = parse_duration)]
     older_than: Duration,
 
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
 
@@ -102,10 +102,10 @@ struct Clean {
     among: Among,
 }
 
-/// Options of what looks at many uploads.
+/// Options for several uploads.
 #[derive(Debug, clap::Args)]
 struct Among {
-    /// Take the key literally, * and ? included
+    /// Take the key literally, including * and ?
     #[arg(long)]
     raw: bool,
 
@@ -113,7 +113,7 @@ struct Among {
     account: AccountArguments,
 }
 
-/// How many requests are on their way at a time.
+/// The number of requests in flight.
 const CONCURRENCY: usize = 16;
 
 impl Verb for Uploads {
@@ -148,7 +148,7 @@ impl List {
         Ok(ExitCode::Success)
     }
 
-    /// The number of an upload's parts, and their bytes; None where it ended since it was listed.
+    /// Returns the number of parts and bytes of an upload, or `None` if it ended since it was listed.
     async fn measure(
         &self,
         client: &Client,
@@ -175,15 +175,15 @@ impl List {
     }
 }
 
-/// Some services list uploads under names by which they do not find them.
+/// Whether an upload that was not found is still listed. Some services list uploads under keys that they do not find.
 fn is_listed(listed: &[MultipartUpload], upload: &MultipartUpload) -> bool {
     listed.iter().any(|other| other.key == upload.key && other.upload_id == upload.upload_id)
 }
 
 fn not_found(error: windlass::Error) -> Failure {
     Failure::from(error)
-        .after("the service still lists the upload and does not find it")
-        .with_hint("name the service with --provider: it may write keys otherwise in lists")
+        .after("the service lists the upload but does not find it")
+        .with_hint("pass --provider with the name of the service: its lists may encode keys differently")
 }
 
 impl Abort {
@@ -207,12 +207,12 @@ impl Clean {
         let client = context.client()?;
         let latest = SystemTime::now().checked_sub(self.older_than);
         let mut uploads = self.among.uploads(&client, &url).await?;
-        // What has no time of its beginning has no age.
+        // Uploads without a start time have no age and are kept.
         uploads.retain(
             |upload| matches!((upload.initiated, latest), (Some(begun), Some(latest)) if begun <= latest),
         );
         if uploads.is_empty() {
-            context.output.note("no upload is that old");
+            context.output.note("no uploads of that age");
             return Ok(ExitCode::Success);
         }
         let mut verdict = Outcomes::default();
@@ -261,7 +261,7 @@ impl Clean {
             }
         }
         drop(aborted);
-        // What a service does not find may have ended, or be listed under another name than its own: the list tells.
+        // An upload that is not found has ended, or is listed under a key that the service does not find: list again.
         let listed = if missing.is_empty() { Vec::new() } else { self.among.uploads(&client, &url).await? };
         for (upload, error) in missing {
             if is_listed(&listed, &upload) {
@@ -271,7 +271,7 @@ impl Clean {
                 continue;
             }
             let name = S3Url::new(&url.bucket, &upload.key);
-            let text = format!("{name} {} ended since it was listed", upload.upload_id);
+            let text = format!("upload {} to {name} ended since it was listed", upload.upload_id);
             context.output.warn("upload_ended", Some(&name.to_string()), &text);
         }
         Ok(verdict.status())
@@ -279,7 +279,7 @@ impl Clean {
 }
 
 impl Among {
-    /// The uploads that a URL stands for, in the order of their keys.
+    /// Lists the uploads that a URL selects, in key order.
     async fn uploads(&self, client: &Client, url: &S3Url) -> Result<Vec<MultipartUpload>, Failure> {
         let selection = Selection::of_list(url, self.raw);
         let mut request = self.account.of(client.list_multipart_uploads(&url.bucket));

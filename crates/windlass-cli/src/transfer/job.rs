@@ -1,4 +1,4 @@
-//! One copy: up, down or within S3. A move deletes its source last, and only when the copy is confirmed.
+//! A single copy: upload, download or within S3. A move deletes its source last, once the copy is confirmed.
 
 use std::path::{Path, PathBuf};
 
@@ -20,31 +20,31 @@ use crate::output::escape;
 use crate::progress::Progress;
 use crate::target::shown;
 
-/// One copy: source and destination. A size is `None` while it is unknown.
+/// The source and destination of a copy. A size is `None` if unknown.
 #[derive(Clone, Debug)]
 pub(super) enum Job {
-    /// `etag` and `class` are those of the source as it was looked at.
+    /// `etag` and `class` are those of the source when it was listed.
     Copy { from: S3Url, to: S3Url, size: Option<u64>, etag: Option<ETag>, class: Option<StorageClass> },
     /// `relative` is the path of the file below the folder of `tree`.
     Download { from: S3Url, tree: TargetTree, relative: PathBuf, size: Option<u64> },
-    /// `path` is a device or a pipe that the command names: it is written to as it is.
+    /// A download to the device or pipe `path`, which is written to in place.
     Pour { from: S3Url, path: PathBuf, size: Option<u64> },
-    /// `path` is a device or a pipe that the command names: it is read as it is.
+    /// An upload from the device or pipe `path`.
     Drain { path: PathBuf, to: S3Url },
-    /// A move deletes `file` where it still is the one that was copied.
+    /// A move deletes `file` if it is still the file that was copied.
     Upload { file: SourceFile, to: S3Url },
 }
 
-/// How a copy ended that did not fail.
+/// The outcome of a successful copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// It is there; so many bytes.
+    /// Copied, with the number of bytes.
     Done(u64),
-    /// Something was there already, and was to be kept.
+    /// The destination existed and was kept.
     Kept,
 }
 
-/// What copies have in common.
+/// Client and settings shared by all copies.
 #[derive(Debug)]
 pub(super) struct Copier {
     pub(super) client: Client,
@@ -52,9 +52,9 @@ pub(super) struct Copier {
     pub(super) object: ObjectArguments,
     pub(super) access: AccessArguments,
     pub(super) checksum: ChecksumMode,
-    /// How the sources of copies between buckets are read.
+    /// Access options for the sources of copies within S3.
     pub(super) copy_source: AccessArguments,
-    /// The version of the one source.
+    /// The version of a single source.
     pub(super) version_id: Option<String>,
     pub(super) metadata_directive: Option<String>,
     pub(super) guess_type: bool,
@@ -70,7 +70,7 @@ impl Job {
         }
     }
 
-    /// Whether it deletes a link, which has to go before what it leads to.
+    /// Whether a move of this job deletes a link, which must happen before its target is deleted.
     pub(super) fn goes_first(&self) -> bool {
         matches!(self, Self::Upload { file, .. } if file.is_link())
     }
@@ -96,7 +96,7 @@ impl Job {
         }
     }
 
-    /// `upload: a to s3://b/a`
+    /// The job as displayed: `upload: a to s3://b/a`.
     pub(super) fn text(&self, moves: bool) -> String {
         let (from, to) = self.ends();
         format!("{}: {} to {}", self.verb(moves), escape(&from), escape(&to))
@@ -109,7 +109,7 @@ impl Job {
 }
 
 impl Copier {
-    /// Carries out one job.
+    /// Executes a job.
     pub(super) async fn carry_out(&self, job: &Job, progress: &Progress) -> Result<Outcome, Failure> {
         match job {
             Job::Copy { from, to, size, etag, class } => {
@@ -157,7 +157,7 @@ impl Copier {
         Ok(Outcome::Done(uploaded.size))
     }
 
-    /// None where something is there that was to be kept.
+    /// Uploads a body. Returns `None` if the destination exists and is kept.
     async fn upload(
         &self,
         body: Body,
@@ -207,7 +207,7 @@ impl Copier {
             publication = publication.keep_existing();
         }
         if self.moves {
-            // The source is about to go.
+            // The source is deleted next, so the new name must be durable.
             publication = publication.durability(Durability::Name);
         }
         if file.publish(publication).await.map_err(failed)? == Published::Kept {
@@ -285,7 +285,7 @@ impl Copier {
                 copy.map(|copy| copy.is_confirmed())
             }
             None if size > LARGEST_PART => in_parts(request).await.map(|copy| copy.is_confirmed()),
-            // Where the condition may not hold, the library looks first.
+            // The service may ignore the condition of a copy; the library then checks with HeadObject first.
             _ if self.keep_existing && !self.client.service_profile().conditions.copy => {
                 in_parts(request).await.map(|copy| copy.is_confirmed())
             }
@@ -313,19 +313,19 @@ impl Copier {
         Ok(Outcome::Done(size))
     }
 
-    /// By what a move will know its source again; None where nothing is moved.
+    /// The ETag by which a move recognises its source; `None` for copies.
     fn moved_tag<'e>(&self, from: &S3Url, etag: Option<&'e ETag>) -> Result<Option<&'e ETag>, Failure> {
         if self.moves && etag.is_none() {
             let message = format!(
-                "{from} cannot be moved: the service gives no ETag, so a change of the source would go unnoticed"
+                "cannot move {from}: without an ETag from the service, a change of the source would go unnoticed"
             );
             return Err(Failure::new(ExitCode::Failed, message)
-                .with_hint("copy it, look at the copy, and delete the source"));
+                .with_hint("copy it, check the copy, then delete the source"));
         }
         Ok(etag.filter(|_| self.moves))
     }
 
-    /// Deletes the source of a move, if it is still the one that was copied.
+    /// Deletes the source of a move if it is still the object that was copied.
     async fn delete_object(
         &self,
         from: &S3Url,
@@ -343,15 +343,17 @@ impl Copier {
         }
     }
 
-    /// Looks at an object whose response had no length: the end of the connection may have cut it off. Where the look
-    /// does not tell, a copy is taken for whole and a move ends.
+    /// Checks the length of an object whose response had none and may have been truncated by a closed connection. If
+    /// the length remains unknown, a copy succeeds and a move fails.
     async fn check_length(&self, from: &S3Url, etag: Option<&ETag>, written: u64) -> Result<(), Failure> {
         let request = self.client.head_object(&from.bucket, &from.key);
         let looked = self.access.read(request, self.version_id.as_deref()).await;
         match looked.ok().filter(|head| head.etag.as_ref() == etag).and_then(|head| head.content_length) {
             Some(length) if length != written => Err(cut_off(from, length, written)),
             None if self.moves => {
-                let message = format!("{from} cannot be moved: nothing tells whether all of it arrived");
+                let message = format!(
+                    "cannot move {from}: without a length from the service, a truncated copy would go unnoticed"
+                );
                 Err(Failure::new(ExitCode::Failed, message))
             }
             _ => Ok(()),
@@ -360,12 +362,12 @@ impl Copier {
 }
 
 fn cut_off(from: &S3Url, length: u64, written: u64) -> Failure {
-    let message = format!("{from} has {length} bytes, and {written} arrived");
+    let message = format!("{from} was truncated: received {written} of {length} bytes");
     Failure::new(ExitCode::Failed, message)
 }
 
 fn changed() -> Failure {
-    Failure::new(ExitCode::Failed, "it changed meanwhile")
+    Failure::new(ExitCode::Failed, "it changed during the copy")
 }
 
 fn unverified() -> Failure {
@@ -373,21 +375,22 @@ fn unverified() -> Failure {
 }
 
 fn unconfirmed() -> Failure {
-    Failure::new(ExitCode::Failed, "the response confirms the copy with neither an ETag nor a checksum")
+    Failure::new(ExitCode::Failed, "the response has neither an ETag nor a checksum to confirm the copy")
 }
 
-/// Both facts of a move whose copy is there and whose source is, too.
+/// The failure of a move that copied but did not delete its source.
 fn not_deleted(source: &str, copy: impl std::fmt::Display, why: Failure) -> Failure {
-    why.after(&format!("{source} was copied to {copy}, but was not deleted"))
+    why.after(&format!("copied {source} to {copy}, but did not delete the source"))
 }
 
-/// The class that a copy has to be told to keep: S3 keeps all but this by itself. Some classes are those of a place.
+/// The storage class to set on a copy: S3 copies all other settings, but not the class. Location-bound classes are not
+/// kept.
 fn kept(class: &StorageClass) -> Option<&str> {
-    let of_places = ["EXPRESS_ONEZONE", "FSX_ONTAP", "FSX_OPENZFS", "OUTPOSTS", "SNOW", "STANDARD"];
-    Some(class.as_str()).filter(|class| !of_places.contains(class))
+    let location_bound = ["EXPRESS_ONEZONE", "FSX_ONTAP", "FSX_OPENZFS", "OUTPOSTS", "SNOW", "STANDARD"];
+    Some(class.as_str()).filter(|class| !location_bound.contains(class))
 }
 
-/// Writes all of a body to a file, and gives the number of bytes.
+/// Writes a body to a file and returns the number of bytes.
 async fn write(
     mut body: ByteStream,
     file: &mut (impl AsyncWrite + Unpin),

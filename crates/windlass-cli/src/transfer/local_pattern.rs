@@ -1,10 +1,10 @@
-//! Local paths with wildcards in them, which a shell that was told to leave them alone did not expand.
+//! Local paths with wildcards that the shell did not expand.
 
 use std::path::{Component, Path, PathBuf};
 
 use windlass::paths::names_folder;
 
-/// The folder with which a pattern begins, and a pattern for each name below it. No wildcard matches a separator.
+/// The fixed leading folder of a pattern, and a pattern for each name below it. Wildcards do not match separators.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct LocalPattern {
     pub(super) root: PathBuf,
@@ -12,7 +12,7 @@ pub(super) struct LocalPattern {
 }
 
 impl LocalPattern {
-    /// Reads a path; None where it has no wildcards.
+    /// Parses a path; `None` if it has no wildcards.
     pub(super) fn of(path: &Path) -> Option<Self> {
         let mut root = PathBuf::new();
         let mut names = Vec::new();
@@ -29,7 +29,7 @@ impl LocalPattern {
             return None;
         }
         if names_folder(path) {
-            // What is in the folders that match.
+            // A trailing separator selects the content of matching folders.
             names.push("*".to_owned());
         }
         if root.as_os_str().is_empty() {
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pattern_begins_where_its_first_wildcard_is() {
+    fn a_pattern_begins_at_its_first_wildcard() {
         let check = |path: &str, root: &str, names: &[&str]| {
             let pattern = LocalPattern::of(Path::new(path)).unwrap();
             assert_eq!(

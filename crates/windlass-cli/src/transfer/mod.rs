@@ -1,4 +1,4 @@
-//! `cp` and `mv`: what is copied where (`plan`), each copy (`job`), and all of them side by side (`run`).
+//! `cp` and `mv`: planning (`plan`), single copies (`job`) and concurrent execution (`run`).
 
 mod job;
 mod local_pattern;
@@ -25,50 +25,50 @@ use crate::output::escape;
 use crate::standard_streams;
 use crate::target::{Target, shown, url_meant_by};
 
-/// What `cp` and `mv` have in common.
+/// Options of `cp` and `mv`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct TransferArguments {
-    /// Any number of sources, and where they go: local paths, s3://bucket/key, patterns such as 'dir/*.txt' or
-    /// 's3://bucket/*.txt', or - for standard input or output; a folder ends in /
+    /// Sources and destination: local paths, s3://bucket/key, patterns such as 'dir/*.txt' or 's3://bucket/*.txt', or -
+    /// for standard input or output; a folder ends in /
     #[arg(required = true, num_args = 1.., value_name = "SOURCE... DESTINATION")]
     ends: Vec<OsString>,
 
-    /// Copy everything below a folder or prefix
+    /// Include everything below a folder or prefix
     #[arg(long)]
     recursive: bool,
 
     #[command(flatten)]
     filter: FilterArguments,
 
-    /// Take sources literally, * and ? included
+    /// Take sources literally, including * and ?
     #[arg(long)]
     raw: bool,
 
-    /// Leave what is there already
+    /// Keep existing files and objects
     #[arg(long, alias = "no-clobber")]
     no_overwrite: bool,
 
-    /// Follow symbolic links of a local source, which is what happens without it, too
+    /// Follow symbolic links in a local source (the default)
     #[arg(long, overrides_with = "no_follow_symlinks")]
     follow_symlinks: bool,
 
-    /// Leave out the symbolic links of a local source
+    /// Skip symbolic links in a local source
     #[arg(long, overrides_with = "follow_symlinks")]
     no_follow_symlinks: bool,
 
-    /// Set no content type by the name
+    /// Do not guess the content type from the file name
     #[arg(long)]
     no_guess_mime_type: bool,
 
-    /// Between buckets: COPY the metadata of the source or REPLACE it by what is given here
+    /// Copies within S3: COPY the metadata of the source, or REPLACE it with the given options
     #[arg(long, value_name = "WORD", ignore_case = true, value_parser = ["COPY", "REPLACE"])]
     metadata_directive: Option<String>,
 
-    /// Move this many objects at a time
+    /// Maximum number of concurrent transfers
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=1000))]
     concurrency: u16,
 
-    /// Copy this version of the one source
+    /// Copy this version of a single source
     #[arg(long, value_name = "ID")]
     version_id: Option<String>,
 
@@ -78,16 +78,16 @@ pub(crate) struct TransferArguments {
     #[command(flatten)]
     checksum: ChecksumMode,
 
-    /// Between buckets: decrypt the source with a key of one's own (SSE-C)
+    /// Copies within S3: decrypt the source with a customer-provided key (SSE-C)
     #[arg(long, value_name = "METHOD", num_args = 0..=1, default_missing_value = "AES256",
           value_parser = ["AES256"], requires = "sse_c_copy_source_key")]
     sse_c_copy_source: Option<String>,
 
-    /// Between buckets: the key of the source, written as that of --sse-c-key
+    /// Copies within S3: SSE-C key of the source, as in --sse-c-key
     #[arg(long, value_name = "KEY", requires = "sse_c_copy_source", value_parser = parse_customer_key)]
     sse_c_copy_source_key: Option<CustomerKey>,
 
-    /// Between buckets: go ahead only if this account owns the bucket of the source
+    /// Copies within S3: fail unless this account owns the source bucket
     #[arg(long, value_name = "ACCOUNT_ID")]
     expected_source_bucket_owner: Option<String>,
 
@@ -95,7 +95,7 @@ pub(crate) struct TransferArguments {
     object: ObjectArguments,
 }
 
-/// Carries out a `cp`, or a `mv`, which deletes each source once its copy is there.
+/// Runs `cp`, or with `moves` `mv`, which deletes each source after copying it.
 pub(crate) async fn run(
     arguments: TransferArguments,
     moves: bool,
@@ -106,12 +106,12 @@ pub(crate) async fn run(
     };
     if sources.is_empty() {
         return Err(Failure::usage(format!(
-            "{} alone is not enough: give a source and a destination",
+            "missing destination after {}: give a source and a destination",
             destination.display()
         )));
     }
     let destination = match destination.to_str() {
-        // Whatever stands behind it, even a file, takes what comes after what it has.
+        // A stream even if it is redirected to a file: output is appended, and the file is not replaced.
         Some("/dev/stdout") => Target::Stream,
         _ => Target::parse(destination)?,
     };
@@ -129,14 +129,14 @@ pub(crate) async fn run(
         target => *target == Target::Stream,
     };
     if sources.iter().any(is_input) {
-        // Before anything is sent.
+        // An unusable standard input fails before anything is sent.
         standard_streams::input()?;
     }
     let client = context.client()?;
     match (sources.first().map(|source| &source.target), &destination) {
         (Some(Target::Stream), Target::S3(url)) => {
             if url.key.is_empty() || url.key.ends_with('/') {
-                return Err(Failure::usage("standard input has no name: give the whole key"));
+                return Err(Failure::usage("standard input has no name: give the full key"));
             }
             let settings = put::Settings {
                 object: &arguments.object,
@@ -188,20 +188,20 @@ impl TransferArguments {
         cat::write_object(self.checksum.of(request), &context.watch).await
     }
 
-    /// Several sources need a folder to go to.
+    /// Checks that the destination of several sources is a folder or prefix.
     fn check_several(&self, sources: &[Source], destination: &Target) -> Result<(), Failure> {
         if *destination == Target::Stream || sources.iter().any(|source| source.target == Target::Stream) {
-            return Err(Failure::usage("a stream is one object: it is copied alone"));
+            return Err(Failure::usage("a stream cannot be combined with other sources"));
         }
         if self.version_id.is_some() {
-            return Err(Failure::usage("--version-id is for one object of s3://"));
+            return Err(Failure::usage("--version-id requires a single s3:// source"));
         }
         let (is_folder, hint) = match destination {
             Target::S3(url) => {
-                (url.key.is_empty() || url.key.ends_with('/'), format!("if it is a prefix, write {url}/"))
+                (url.key.is_empty() || url.key.ends_with('/'), format!("if {url} is a prefix, write {url}/"))
             }
             Target::Local(path) => {
-                let hint = format!("if it is a folder to be made, write {}/", shown(path));
+                let hint = format!("to create a folder, write {}/", shown(path));
                 (names_folder(path) || path.is_dir(), hint)
             }
             Target::Stream => (false, String::new()),
@@ -209,18 +209,18 @@ impl TransferArguments {
         if is_folder || sources.iter().all(|source| source.is_many(self)) {
             return Ok(());
         }
-        Err(Failure::usage("several sources go to a folder or a prefix, which ends in a slash")
+        Err(Failure::usage("several sources require a folder or a prefix, ending in a slash, as destination")
             .with_hint(hint))
     }
 
-    /// Refuses options that would be ignored, and copies that cannot be.
+    /// Refuses options that would be ignored, and impossible copies.
     fn check(&self, from: &Source, destination: &Target, moves: bool) -> Result<(), Failure> {
         self.object.check()?;
         let source = &from.target;
         let streams = [source, destination].into_iter().filter(|end| **end == Target::Stream).count();
         match (source, destination) {
             (Target::Local(_) | Target::Stream, Target::Local(_) | Target::Stream) => {
-                let failure = Failure::usage("one of the two has to be s3://...");
+                let failure = Failure::usage("the source or the destination must be an s3:// URL");
                 let meant = match destination {
                     Target::Local(path) => path.to_str().and_then(url_meant_by),
                     _ => None,
@@ -232,7 +232,7 @@ impl TransferArguments {
             }
             _ if streams > 0 && (moves || self.recursive || !self.filter.is_empty()) => {
                 return Err(Failure::usage(
-                    "a stream is one object: it is copied, without --recursive and filters",
+                    "a stream cannot be moved, and takes no --recursive and no filters",
                 ));
             }
             _ => {}
@@ -244,41 +244,39 @@ impl TransferArguments {
             ("--expected-source-bucket-owner", self.expected_source_bucket_owner.is_some()),
         ];
         if let Some((name, _)) = for_copies.iter().find(|(_, given)| *given && !between_buckets) {
-            return Err(Failure::usage(format!("{name} is for copies from s3:// to s3://")));
+            return Err(Failure::usage(format!("{name} requires a copy from s3:// to s3://")));
         }
         if self.checksum.is_given()
             && !matches!((source, destination), (Target::S3(_), Target::Local(_) | Target::Stream))
         {
-            return Err(Failure::usage("--checksum-mode is for downloads"));
+            return Err(Failure::usage("--checksum-mode requires a download"));
         }
         let replaces =
             self.metadata_directive.as_deref().is_some_and(|word| word.eq_ignore_ascii_case("REPLACE"));
         if between_buckets && self.object.sets_headers() && !replaces {
-            return Err(Failure::usage("a copy between buckets keeps the metadata of its source")
-                .with_hint("give --metadata-directive REPLACE to set all of it anew"));
+            return Err(Failure::usage("a copy within S3 keeps the metadata of its source")
+                .with_hint("pass --metadata-directive REPLACE to replace all metadata"));
         }
         if !matches!(destination, Target::S3(_)) && !self.object.is_empty() {
-            return Err(Failure::usage("settings of objects are for what is written to s3://"));
+            return Err(Failure::usage("object settings require an s3:// destination"));
         }
         let many = from.is_many(self);
         if !self.filter.is_empty() && !many {
-            return Err(Failure::usage(
-                "--include and --exclude choose among many: give --recursive or a pattern",
-            ));
+            return Err(Failure::usage("--include and --exclude require --recursive or a pattern"));
         }
         if self.version_id.is_some() {
             if many || !matches!(source, Target::S3(_)) {
-                return Err(Failure::usage("--version-id is for one object of s3://"));
+                return Err(Failure::usage("--version-id requires a single s3:// source"));
             }
             if moves {
-                return Err(Failure::usage("one version of an object cannot be moved")
-                    .with_hint("copy it, and delete it with `rm --version-id`"));
+                return Err(Failure::usage("cannot move a single version of an object")
+                    .with_hint("copy it, then delete it with `rm --version-id`"));
             }
         }
         Ok(())
     }
 
-    /// How the source of a copy between buckets is read.
+    /// The access options for the source of a copy within S3.
     fn copy_source(&self) -> AccessArguments {
         AccessArguments {
             account: AccountArguments {

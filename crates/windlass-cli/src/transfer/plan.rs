@@ -1,5 +1,5 @@
-//! What a command copies: every source with its destination, before anything is moved. A listing that is read to
-//! its end first cannot meet what the copies write.
+//! The plan of a transfer: all sources with their destinations. Listings are complete before the first copy, so they
+//! cannot include files and objects that the copies write.
 
 mod copy;
 mod download;
@@ -18,30 +18,30 @@ use super::local_pattern::LocalPattern;
 use crate::failure::Failure;
 use crate::target::Target;
 
-/// Jobs, and what is left out with the reason why.
+/// Jobs, and skipped sources with the reason.
 #[derive(Debug, Default)]
 pub(super) struct Plan {
     pub(super) jobs: Vec<Job>,
     pub(super) skipped: Vec<(String, String)>,
-    /// Sources that could not be looked at.
+    /// Failures to inspect sources.
     pub(super) failed: Vec<Failure>,
-    /// Whether the command names one object, and not a set that may be of any size.
+    /// Whether the command names a single object rather than a set.
     pub(super) is_single: bool,
-    /// How many symbolic links were followed out of their source.
+    /// The number of followed symbolic links that lead out of their source.
     pub(super) links_outside: u64,
-    /// Objects that lie at the destination of their move already.
+    /// Objects that are already at the destination of their move.
     pub(super) in_place: Vec<S3Url>,
 }
 
-/// One source of the command line.
+/// A source on the command line.
 #[derive(Debug)]
 pub(super) struct Source {
     pub(super) target: Target,
-    /// What a local path with wildcards stands for.
+    /// The pattern of a local path with wildcards.
     pub(super) pattern: Option<LocalPattern>,
 }
 
-/// What the plan depends on beside the sources.
+/// Inputs of the plan other than the sources.
 #[derive(Clone, Copy)]
 pub(super) struct PlanContext<'a> {
     pub(super) client: &'a Client,
@@ -49,12 +49,12 @@ pub(super) struct PlanContext<'a> {
     pub(super) filter: &'a Filter,
     pub(super) moves: bool,
     pub(super) is_dry_run: bool,
-    /// Whether there are more sources, so that the destination is a folder.
+    /// Whether there are several sources, so that the destination is a folder.
     pub(super) several: bool,
 }
 
 impl Source {
-    /// Reads a source. A local path that exists is meant as it is, whatever characters it has.
+    /// Interprets a source. A local path that exists is taken literally.
     pub(super) fn of(target: Target, raw: bool) -> Self {
         let pattern = match &target {
             Target::Local(path) if !raw && path.symlink_metadata().is_err() => LocalPattern::of(path),
@@ -63,7 +63,7 @@ impl Source {
         Self { target, pattern }
     }
 
-    /// Whether it may stand for any number of files or objects.
+    /// Whether the source may select any number of files or objects.
     pub(super) fn is_many(&self, arguments: &TransferArguments) -> bool {
         arguments.recursive
             || self.pattern.is_some()
@@ -71,7 +71,7 @@ impl Source {
     }
 }
 
-/// Looks at the sources and works out the destinations.
+/// Inspects the sources and determines the destinations.
 pub(super) async fn plan(
     sources: &[Source],
     destination: &Target,
@@ -89,11 +89,11 @@ pub(super) async fn plan(
                 download::plan(from, path, context).await
             }
             (Target::S3(from), Target::S3(to)) => copy::plan(from, to, context).await,
-            _ => Err(Failure::usage("one of the two has to be s3://...")),
+            _ => Err(Failure::usage("the source or the destination must be an s3:// URL")),
         };
         match found {
             Ok(found) => plan.add(found),
-            // What is wrong with one source of several does not stop the others.
+            // A failure of one source among several does not stop the others.
             Err(failure) if context.several && !failure.is_usage() && !failure.is_final => {
                 plan.failed.push(failure);
             }
@@ -127,19 +127,19 @@ impl Plan {
         self.in_place.extend(other.in_place);
     }
 
-    /// Leaves out what would write over the copy of another source.
+    /// Skips jobs that would overwrite the copy of another source.
     fn leave_out_repeated_targets(&mut self) {
         let targets = self.jobs.iter().enumerate().filter_map(|(index, job)| Some((index, job.target()?)));
         let (indices, targets): (Vec<usize>, Vec<&S3Url>) = targets.unzip();
         let repeated = repeated_targets(targets.iter().copied()).into_iter();
         let refused = repeated.filter_map(|position| {
-            let why = format!("another source goes to {}", targets.get(position)?);
+            let why = format!("another source has the same destination {}", targets.get(position)?);
             Some((*indices.get(position)?, why))
         });
         self.leave_out(refused.collect());
     }
 
-    /// Leaves out jobs by their positions, in order, with the reason why.
+    /// Skips the jobs at ascending positions, with the reasons.
     fn leave_out(&mut self, refused: Vec<(usize, String)>) {
         let mut refused = refused.into_iter().peekable();
         let mut index = 0;
@@ -151,7 +151,7 @@ impl Plan {
         });
     }
 
-    /// Refuses a move over an object that is to be moved itself, and over one that is in place unless it is kept.
+    /// Refuses moves onto a source of another move, and onto an object that is in place unless it is kept.
     fn refuse_overlap(&self, keeps_existing: bool) -> Result<(), Failure> {
         let moves = || {
             self.jobs.iter().filter_map(|job| match job {
@@ -163,7 +163,7 @@ impl Plan {
         check_moves(moves()).map_err(|overlap| refused(overlap, copy::COPY_INSTEAD))?;
         match check_objects_in_place(moves(), &self.in_place) {
             Err(overlap) if !keeps_existing => {
-                Err(refused(overlap, "--no-overwrite leaves both objects where they are"))
+                Err(refused(overlap, "pass --no-overwrite to leave both objects in place"))
             }
             _ => Ok(()),
         }
@@ -171,7 +171,7 @@ impl Plan {
 }
 
 impl Job {
-    /// Where in S3 it goes.
+    /// The destination in S3.
     fn target(&self) -> Option<&S3Url> {
         match self {
             Self::Copy { to, .. } | Self::Drain { to, .. } | Self::Upload { to, .. } => Some(to),
@@ -179,7 +179,7 @@ impl Job {
         }
     }
 
-    /// What is copied, as it is shown.
+    /// The source as displayed.
     pub(super) fn source(&self) -> String {
         match self {
             Self::Copy { from, .. } | Self::Download { from, .. } | Self::Pour { from, .. } => {
@@ -191,7 +191,7 @@ impl Job {
     }
 }
 
-/// A folder as the beginning of the paths in it.
+/// Returns the folder, or `.` for an empty path.
 fn folder_or_here(path: PathBuf) -> PathBuf {
     if path.as_os_str().is_empty() { PathBuf::from(".") } else { path }
 }

@@ -1,4 +1,4 @@
-//! Many copies side by side. One that fails does not stop the others, unless all that follow would fail alike.
+//! Concurrent execution of copies. A failure does not stop the other copies unless they would all fail in the same way.
 
 use std::sync::Arc;
 
@@ -13,13 +13,13 @@ use crate::exit_code::{ExitCode, Outcomes};
 use crate::failure::Failure;
 use crate::progress::Progress;
 
-/// Who copies, and how many at a time.
+/// The copier and its concurrency.
 pub(super) struct Worker {
     pub(super) concurrency: usize,
     pub(super) copier: Arc<Copier>,
 }
 
-/// How many ended how.
+/// Counts of outcomes.
 #[derive(Debug, Default)]
 struct Tally {
     done: u64,
@@ -31,7 +31,7 @@ struct Tally {
     verdict: Outcomes,
 }
 
-/// Carries out a plan.
+/// Executes a plan.
 pub(super) async fn run(plan: Plan, worker: Worker, context: &Context) -> Result<ExitCode, Failure> {
     let mut tally =
         Tally { skipped: plan.skipped.len() as u64, links_outside: plan.links_outside, ..Tally::default() };
@@ -46,7 +46,7 @@ pub(super) async fn run(plan: Plan, worker: Worker, context: &Context) -> Result
     if !plan.in_place.is_empty() {
         let number = plan.in_place.len();
         let verb = if number == 1 { "object is" } else { "objects are" };
-        context.output.note(&format!("{number} {verb} at the destination already"));
+        context.output.note(&format!("{number} {verb} already at the destination"));
     }
     let moves = worker.copier.moves;
     if context.is_dry_run() {
@@ -91,7 +91,7 @@ pub(super) async fn run(plan: Plan, worker: Worker, context: &Context) -> Result
     if let Some(failure) = last_words {
         failure.report(context.output);
         if left > 0 {
-            let text = format!("{left} more {} not tried", if left == 1 { "was" } else { "were" });
+            let text = format!("{left} more {} not attempted", if left == 1 { "was" } else { "were" });
             context.output.warn("not_tried", None, &text);
         }
         tally.skipped += left;
@@ -103,7 +103,7 @@ pub(super) async fn run(plan: Plan, worker: Worker, context: &Context) -> Result
 }
 
 impl Tally {
-    /// Counts and writes one outcome. A failure that all others would share is given back.
+    /// Counts and reports an outcome. Returns a failure that the remaining jobs would share.
     fn add(
         &mut self,
         job: &Job,
@@ -123,7 +123,7 @@ impl Tally {
             Ok(Outcome::Kept) => {
                 self.kept += 1;
                 self.verdict.went_well();
-                let text = format!("kept what was there: {}", job.text(moves));
+                let text = format!("kept existing: {}", job.text(moves));
                 progress.aside(|| context.output.note(&text));
             }
             Err(failure) => {
@@ -165,8 +165,8 @@ impl Tally {
             rest.into_iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}"));
         let links = match self.links_outside {
             0 => None,
-            1 => Some("1 link led out of the source".to_owned()),
-            number => Some(format!("{number} links led out of the source")),
+            1 => Some("1 link leads out of the source".to_owned()),
+            number => Some(format!("{number} links lead out of the source")),
         };
         let done = format!("{} done, {}", self.done, format_size(self.bytes));
         let words = std::iter::once(done).chain(rest).chain(links);

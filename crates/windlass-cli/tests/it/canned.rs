@@ -1,4 +1,4 @@
-//! A service of the test's own, for responses that no server gives on demand.
+//! A scripted service, for responses that no server gives on demand.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -7,23 +7,23 @@ use std::sync::{Arc, Mutex};
 
 use crate::world::{Run, World};
 
-/// What a request said, as far as tests look at it.
+/// The parts of a request that tests inspect.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) method: String,
-    /// The path with its query.
+    /// The path and query.
     pub(crate) target: String,
     pub(crate) body: String,
 }
 
-/// The service. It ends with the process of the test.
+/// The service. It ends with the test process.
 pub(crate) struct Canned {
     address: String,
     requests: Arc<Mutex<Vec<Request>>>,
 }
 
 impl Canned {
-    /// Answers each request with the status and body that `answer` gives.
+    /// Responds to each request with the status and body from `answer`.
     pub(crate) fn new(answer: impl Fn(&Request) -> (u16, String) + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
@@ -51,7 +51,7 @@ impl Canned {
         self.requests.lock().unwrap().clone()
     }
 
-    /// The program with this service for its endpoint.
+    /// The program with this service as endpoint.
     pub(crate) fn command(&self, world: &World, arguments: &[&str]) -> Command {
         let mut command = world.command(arguments);
         command.env("AWS_ENDPOINT_URL", format!("http://{}", self.address));

@@ -1,11 +1,11 @@
-//! Standard streams that are closed, or open for the wrong direction.
+//! Standard streams that are closed or open in the wrong direction.
 #![cfg(unix)]
 
 use std::process::Command;
 
 use crate::world::{BUCKET, Run, World, url};
 
-/// Runs the program by a shell that redirects its streams.
+/// Runs the program from a shell that redirects its streams.
 fn redirected(world: &World, redirection: &str, arguments: &[&str]) -> Run {
     let program = world.command(arguments);
     let mut command = Command::new("sh");

@@ -1,5 +1,4 @@
-//! Every command line in the help texts, the README and the guides does what it says. They are found by themselves, so
-//! that a new one is run too.
+//! Runs every command line in the help texts, the README and the guides. New ones are found automatically.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -10,22 +9,22 @@ use std::process::{Command, Stdio};
 use crate::help::{help, subcommands};
 use crate::world::{Run, World};
 
-/// Words that a user has to fill in, and what stands for them here.
+/// Placeholders in command lines, and their values in the test.
 const PLACEHOLDERS: [(&str, &str); 6] = [
-    // No upload is old here.
+    // The uploads of the test are new.
     ("--older-than 7d", "--older-than 0s"),
-    // The server here is in one region.
+    // The test server has one region.
     ("--region eu-west-1", "--region us-east-1"),
-    // A port that is free.
+    // A free port.
     ("127.0.0.1:9000", "127.0.0.1:0"),
-    // The ids of a version and of an upload are the server's.
+    // The server chooses ids of versions and uploads.
     ("3HL4kqtJvjVBH40Nrjfkd", "$VERSION_ID"),
     ("VXBsb2FkIElEIGZvciBlbHZpbmcncw", "$UPLOAD_ID"),
-    // A service of the reader's.
+    // The reader's service.
     ("https://s3.example.com", "$AWS_ENDPOINT_URL"),
 ];
 
-/// Command lines that are not run: they build windlass itself, which other steps do.
+/// Command lines that are not run, since they build windlass itself.
 const NOT_RUN: [&str; 6] = [
     "cargo build ",
     "cargo install ",
@@ -35,10 +34,10 @@ const NOT_RUN: [&str; 6] = [
     ".ci/run",
 ];
 
-/// Programs beside windlass that need not be on the machine; here they read what they are given and write a line.
+/// Other programs, which may be missing. They are replaced by a script that reads its input and writes a line.
 const OTHER_PROGRAMS: [&str; 3] = ["curl", "jq", "pg_dump"];
 
-/// A command line, or several that follow each other, and where it stands.
+/// One or several command lines and their location.
 struct Script {
     place: String,
     text: String,
@@ -86,7 +85,7 @@ fn in_pages() -> Vec<Script> {
                 (None, Some(language)) => block = Some((number, language, String::new())),
                 (Some((start, language, text)), Some(_)) => {
                     let is_shell = matches!(*language, "sh" | "bash" | "shell" | "console");
-                    // A block that says of itself that it is something else is no script.
+                    // A block with another language is not a script.
                     if is_shell || language.is_empty() && text.contains("windlass ") {
                         let text = text.lines().map(|line| line.trim_start_matches("$ "));
                         let text = text.collect::<Vec<_>>().join("\n");
@@ -98,7 +97,7 @@ fn in_pages() -> Vec<Script> {
                     text.push_str(line);
                     text.push('\n');
                 }
-                // In the middle of a sentence.
+                // Inline code.
                 (None, None) => {
                     let spans = line.split('`').skip(1).step_by(2);
                     for span in spans.filter(|span| span.starts_with("windlass ")) {
@@ -111,7 +110,7 @@ fn in_pages() -> Vec<Script> {
     found
 }
 
-/// Whether a line only shows the form of others: `windlass VERB --help`.
+/// Whether a line is only a form, such as `windlass VERB --help`.
 fn is_form(line: &str) -> bool {
     line.starts_with("windlass ")
         && (line.contains(" | ") && !line.contains('>') && line.contains("cp | mv")
@@ -122,7 +121,7 @@ fn is_form(line: &str) -> bool {
             }))
 }
 
-/// A world with everything that the texts speak of.
+/// A world with all buckets, objects and files that the texts mention.
 fn world(script: &str) -> (World, String, String) {
     let world = World::new();
     for bucket in [
@@ -185,7 +184,7 @@ fn world(script: &str) -> (World, String, String) {
     (world, version.clone(), upload)
 }
 
-/// Runs a script as a reader would type it, and says what is wrong with it.
+/// Runs a script as typed by a reader. Returns what failed.
 fn check(script: &Script) -> Result<(), String> {
     let mut text = script.text.clone();
     for (word, stands_for) in PLACEHOLDERS {
@@ -214,7 +213,7 @@ fn check(script: &Script) -> Result<(), String> {
         command
     };
     if text.starts_with("windlass serve") {
-        // It runs until it is stopped.
+        // The server runs until it is stopped.
         let mut child = run(&format!("exec {text}")).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -225,7 +224,7 @@ fn check(script: &Script) -> Result<(), String> {
     let mut text = text;
     if text.contains("# asks first") {
         let asked = Run::of(run(&text).output().unwrap());
-        if asked.code != Some(2) || !asked.stderr.contains("give --yes") {
+        if asked.code != Some(2) || !asked.stderr.contains("pass --yes") {
             return Err(format!("does not ask: {asked:?}"));
         }
         text = text.replace("# asks first", "--yes");

@@ -1,11 +1,11 @@
-//! The question before much is deleted, on a terminal.
+//! The confirmation prompt on a terminal.
 #![cfg(unix)]
 
 use std::process::{Command, Stdio};
 
 use crate::world::{Run, World};
 
-/// Runs a program on a terminal of its own, types a line once the question is there, and shows what was written.
+/// Runs a program on a new terminal, types a line after the prompt, and returns the output.
 const ON_A_TERMINAL: &str = r#"
 import os, pty, signal, sys
 
@@ -42,7 +42,7 @@ fn answered(world: &World, answer: &str, arguments: &[&str]) -> Run {
 }
 
 #[test]
-fn many_objects_are_deleted_after_a_yes_only() {
+fn many_objects_are_deleted_only_after_a_yes() {
     let world = World::new();
     for key in ["p/a", "p/b", "q"] {
         world.put(key, "1");
@@ -51,7 +51,7 @@ fn many_objects_are_deleted_after_a_yes_only() {
     for answer in ["", "n", "no", "yep", "s3://bucket/p"] {
         let run = answered(&world, answer, &delete).ends(1);
         assert!(run.stdout.starts_with("Delete 2 objects of s3://bucket/p? [y/N] "), "{}", run.stdout);
-        assert!(run.stdout.contains("nothing was done: the answer was not yes"), "{}", run.stdout);
+        assert!(run.stdout.contains("not confirmed: nothing was changed"), "{}", run.stdout);
         assert_eq!(world.keys().len(), 3);
     }
     answered(&world, " Yes ", &delete).ends(0);

@@ -2,11 +2,11 @@
 
 use crate::world::{BUCKET, World, url};
 
-/// Keys that clients mangle and that are file names all the same.
+/// Keys that clients mangle, but that are valid file names.
 const ODD_NAMES: [&str; 9] = ["a b", "a+b", "100%", "%41", "é日本😀", "what", "a#b", "a&b=c;d", "~'\"<>|"];
 
 #[test]
-fn a_file_goes_up_and_comes_back_under_odd_keys() {
+fn odd_keys_round_trip() {
     let world = World::new();
     for name in ODD_NAMES {
         world.write(name, name);
@@ -20,7 +20,7 @@ fn a_file_goes_up_and_comes_back_under_odd_keys() {
 }
 
 #[test]
-fn keys_that_are_no_file_names_are_copied_one_by_one() {
+fn keys_that_are_not_file_names_can_be_copied_one_by_one() {
     let world = World::new();
     world.write("file", "content");
     for key in ["a//b", "/lead", "./a", "a/../b", "..", "a/.", "q?", "star*", "//", "a\\b", "line\nbreak"] {
@@ -34,7 +34,7 @@ fn keys_that_are_no_file_names_are_copied_one_by_one() {
 }
 
 #[test]
-fn a_folder_makes_the_round_trip() {
+fn a_folder_round_trips() {
     let world = World::new();
     for name in ["src/a.txt", "src/b c/d+e", "src/b c/é/%", "src/empty"] {
         world.write(name, if name == "src/empty" { "" } else { name });
@@ -74,7 +74,7 @@ fn a_prefix_is_a_folder() {
 }
 
 #[test]
-fn a_pattern_chooses_keys_and_raw_takes_it_for_a_key() {
+fn a_pattern_selects_keys_unless_raw() {
     let world = World::new();
     for key in ["p/a.txt", "p/sub/b.txt", "p/c.jpg", "p/*.txt"] {
         world.put(key, key);
@@ -116,7 +116,7 @@ fn objects_are_copied_within_s3() {
 }
 
 #[test]
-fn what_is_large_goes_in_parts() {
+fn large_objects_are_transferred_in_parts() {
     let world = World::new();
     let content = "0123456789abcdef".repeat((6 << 20) / 16);
     world.write("file", &content);
@@ -142,7 +142,7 @@ fn what_is_large_goes_in_parts() {
 }
 
 #[test]
-fn a_dry_run_says_what_it_would_do_and_does_nothing() {
+fn a_dry_run_reports_and_changes_nothing() {
     let world = World::new();
     world.write("src/a", "a");
     world.put("k", "k");
@@ -169,22 +169,22 @@ fn a_dry_run_says_what_it_would_do_and_does_nothing() {
 }
 
 #[test]
-fn what_is_there_stays_if_asked() {
+fn no_overwrite_keeps_existing_files_and_objects() {
     let world = World::new();
     world.put("a", "old");
     world.write("a", "new");
     for flag in ["--no-overwrite", "--no-clobber"] {
-        world.run(&["cp", "a", &url("a"), flag]).ends(0).tells("kept what was there");
-        world.run(&["put", "a", &url("a"), flag]).ends(0).tells("kept what was there");
+        world.run(&["cp", "a", &url("a"), flag]).ends(0).tells("kept existing");
+        world.run(&["put", "a", &url("a"), flag]).ends(0).tells("kept existing");
         world.forget_requests();
-        world.run(&["cp", &url("a"), "a", flag]).ends(0).tells("kept what was there");
+        world.run(&["cp", &url("a"), "a", flag]).ends(0).tells("kept existing");
         assert_eq!(world.server.requests().count(), 0);
     }
     assert_eq!((world.objects(BUCKET)["a"].as_str(), world.read("a").as_str()), ("old", "new"));
 }
 
 #[test]
-fn quiet_is_quiet() {
+fn quiet_hides_progress() {
     let world = World::new();
     world.write("src/a", "a");
     for flag in ["--quiet", "--only-show-errors"] {

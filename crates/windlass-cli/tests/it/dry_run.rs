@@ -1,4 +1,4 @@
-//! `--dryrun`: fails where the command would fail at once, and invents nothing.
+//! `--dryrun` fails if the command would fail immediately, and reports only known facts.
 
 use serde_json::Value;
 
@@ -12,7 +12,7 @@ fn sizes(world: &World, arguments: &[&str]) -> Vec<Value> {
 }
 
 #[test]
-fn a_source_or_a_bucket_that_is_missing_is_found() {
+fn a_missing_source_or_bucket_is_an_error() {
     let world = World::new();
     world.put("k", "content");
     world.write("file", "content");
@@ -46,7 +46,7 @@ fn a_source_or_a_bucket_that_is_missing_is_found() {
 }
 
 #[test]
-fn who_may_not_look_may_write() {
+fn a_denied_head_request_is_not_an_error() {
     let world = World::new();
     world.put("k", "content");
     world.write("file", "content");
@@ -65,7 +65,7 @@ fn who_may_not_look_may_write() {
 }
 
 #[test]
-fn a_size_is_known_or_null() {
+fn an_unknown_size_is_null() {
     let world = World::new();
     world.put("p/k", "content");
     world.write("file", "content");

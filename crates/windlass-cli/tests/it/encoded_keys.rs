@@ -1,11 +1,11 @@
-//! Keys that are not UTF-8: listed in encoded form, never taken for another key, and no reason to leave the others.
+//! Keys that are not UTF-8: listed in encoded form, never confused with other keys, and without effect on other keys.
 
 use serde_json::{Value, json};
 
 use crate::canned::{Canned, Request};
 use crate::world::World;
 
-/// Lists `p/a`, `p/` with the byte 0xFF, and the key that is written like the encoded form of the latter.
+/// A service that lists `p/a`, `p/` with the byte 0xFF, and the key whose text equals the encoded form of the latter.
 fn service() -> Canned {
     Canned::new(|request: &Request| {
         let entries = |name: &str| {
@@ -50,7 +50,7 @@ fn lines(text: &str) -> Vec<Value> {
 
 // s3proxy#201
 #[test]
-fn a_list_shows_the_encoded_form_and_says_so() {
+fn a_list_shows_and_marks_the_encoded_form() {
     let (world, service) = (World::new(), service());
     for arguments in [
         &["ls", "--recursive", "s3://box"][..],
@@ -84,7 +84,7 @@ fn a_list_shows_the_encoded_form_and_says_so() {
 
 // s3proxy#201
 #[test]
-fn rm_deletes_the_others_and_no_other_key() {
+fn rm_deletes_the_other_keys_only() {
     let (world, service) = (World::new(), service());
     for arguments in [
         &["rm", "--yes", "--recursive", "s3://box/p/"][..],
@@ -119,13 +119,13 @@ fn rm_deletes_the_others_and_no_other_key() {
         assert_eq!(deleted.body.matches("<Key>").count(), 2, "{}", deleted.body);
     }
     service.run(&world, &["--dryrun", "rm", "--recursive", "s3://box/p/"]).ends(1);
-    // Left out by the filter, it is not missed.
+    // An excluded key is not an error.
     service.run(&world, &["rm", "--yes", "--recursive", "--exclude", "*.txt", "s3://box/p/"]).ends(0);
 }
 
 // s3proxy#201
 #[test]
-fn a_bucket_that_holds_one_is_not_removed() {
+fn a_bucket_with_such_a_key_is_not_removed() {
     let (world, service) = (World::new(), service());
     service.run(&world, &["rb", "--force", "--yes", "s3://box"]).ends(1);
     assert!(service.requests().iter().all(|request| request.method != "DELETE"));
@@ -133,7 +133,7 @@ fn a_bucket_that_holds_one_is_not_removed() {
 
 // s3proxy#201
 #[test]
-fn cp_and_mv_take_the_others() {
+fn cp_and_mv_transfer_the_other_keys() {
     let (world, service) = (World::new(), service());
     let run = service.run(&world, &["cp", "--recursive", "s3://box/p/", "down"]).ends(1);
     assert!(run.stderr.contains("s3://box/p/%FF.txt (percent-encoded)"), "{}", run.stderr);
@@ -151,7 +151,7 @@ fn cp_and_mv_take_the_others() {
 
 // s3proxy#201
 #[test]
-fn uploads_to_the_others_are_cleaned() {
+fn uploads_to_the_other_keys_are_aborted() {
     let (world, service) = (World::new(), service());
     let run = service.run(&world, &["uploads", "clean", "--older-than", "1d", "--yes", "s3://box"]).ends(1);
     assert!(
@@ -163,7 +163,7 @@ fn uploads_to_the_others_are_cleaned() {
 }
 
 #[test]
-fn what_turns_text_or_cannot_be_seen_is_escaped() {
+fn bidirectional_and_invisible_characters_are_escaped() {
     let world = World::new();
     world.put("cat\u{202e}gpj.exe", "1");
     world.put("zero\u{200b}width\u{2066}", "1");
@@ -179,7 +179,7 @@ fn what_turns_text_or_cannot_be_seen_is_escaped() {
 
 // aistore#190
 #[test]
-fn a_date_that_cannot_be_read_is_unknown_and_fails_no_list() {
+fn an_invalid_date_is_unknown_and_does_not_fail_a_list() {
     let world = World::new();
     let service = Canned::new(|_| {
         let entries = ["yesterday", "9999-12-31T23:59:59Z", "2009-10-12 17:50:30"].map(|date| {

@@ -1,4 +1,4 @@
-//! Errors are one line and a hint, and the exit status tells their kind.
+//! Errors have one line, a hint and an exit status by kind.
 
 use std::net::TcpListener;
 
@@ -36,7 +36,7 @@ fn no_credentials() {
 }
 
 #[test]
-fn no_signature_where_one_is_needed() {
+fn a_missing_signature() {
     let world = World::new();
     check(world.run(&["--no-sign-request", "cat", &url("k")]), 3, "AccessDenied (403)");
 }
@@ -51,7 +51,7 @@ fn a_missing_bucket() {
 }
 
 #[test]
-fn a_missing_bucket_ends_the_copy_of_many_at_once() {
+fn a_missing_bucket_stops_a_copy_of_many_files() {
     let world = World::new();
     for number in 0..100 {
         world.write(&format!("src/{number}"), "");
@@ -60,7 +60,7 @@ fn a_missing_bucket_ends_the_copy_of_many_at_once() {
     world
         .run(&["cp", "--recursive", "--concurrency", "1", "src", "s3://nobody"])
         .ends(4)
-        .tells("99 more were not tried");
+        .tells("99 more were not attempted");
     assert_eq!(world.server.requests().count(), 1);
 }
 
@@ -80,7 +80,7 @@ fn a_missing_file() {
 }
 
 #[test]
-fn an_endpoint_where_nobody_listens() {
+fn an_endpoint_that_refuses_connections() {
     let world = World::new();
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let endpoint = format!("http://{free}");
@@ -88,7 +88,7 @@ fn an_endpoint_where_nobody_listens() {
 }
 
 #[test]
-fn names_that_cannot_be() {
+fn invalid_names() {
     let world = World::new();
     check(world.run(&["mb", "s3://Upper_case"]), 2, "invalid bucket name");
     check(world.run(&["cat", "s3://"]), 2, "the bucket is missing");
@@ -110,7 +110,7 @@ fn no_region() {
 }
 
 #[test]
-fn a_command_line_that_cannot_be_understood() {
+fn an_invalid_command_line() {
     let world = World::new();
     for arguments in [&["frobnicate"][..], &["cp", "a"], &["ls", "--nonsense"], &["tag"], &[]] {
         world.run(arguments).ends(2);
@@ -147,7 +147,7 @@ fn a_command_line_that_cannot_be_understood() {
 }
 
 #[test]
-fn debugging_tells_of_answers_and_of_no_secrets() {
+fn debug_output_has_responses_and_no_secrets() {
     let world = World::new();
     world.put("k", "1");
     let run = world

@@ -2,9 +2,9 @@
 
 use crate::world::World;
 
-/// With aws-cli such an option changes nothing, with s5cmd it selects only what matches.
+/// aws-cli ignores such an option; s5cmd selects only matches.
 #[test]
-fn an_include_that_comes_first_is_refused_with_what_can_be_meant() {
+fn a_leading_include_is_refused_with_both_alternatives() {
     let world = World::new();
     for key in ["a.txt", "b.jpg"] {
         world.put(key, key);
@@ -18,12 +18,13 @@ fn an_include_that_comes_first_is_refused_with_what_can_be_meant() {
         &["cp", "s3://bucket/*", "dst"],
     ] {
         let run = world.run(&[command, &["--include", "*.txt"]].concat()).ends(2);
-        run.tells("--include *.txt comes before every --exclude")
-            .tells("to take only what matches, write --exclude '*' --include '*.txt'; to take everything else too, leave it out");
+        run.tells("--include *.txt before every --exclude is ambiguous").tells(
+            "to include only matches, write --exclude '*' --include '*.txt'; to include everything, omit it",
+        );
         let run = world.run(&[command, &["--include", "it's", "--exclude", "b*", "--include", "c"]].concat());
         run.ends(2)
             .tells(r"write --exclude '*' --include 'it'\''s' --exclude 'b*' --include 'c';")
-            .tells("to take everything else too, write --exclude 'b*' --include 'c'");
+            .tells("to include everything else too, write --exclude 'b*' --include 'c'");
     }
     assert_eq!(world.keys(), ["a.txt", "b.jpg"]);
     world.run(&["rm", "--recursive", "--yes", "s3://bucket", "--exclude", "*", "--include", "*.txt"]).ends(0);
@@ -31,7 +32,7 @@ fn an_include_that_comes_first_is_refused_with_what_can_be_meant() {
 }
 
 #[test]
-fn filters_that_select_nothing_are_no_mistake() {
+fn filters_that_select_nothing_are_not_an_error() {
     let world = World::new();
     world.put("p/a", "1");
     world.write("src/a", "1");
@@ -51,7 +52,7 @@ fn filters_that_select_nothing_are_no_mistake() {
         world.run(&[command, &["--exclude", "*"]].concat()).ends(0).tells("0 done");
     }
     assert_eq!((world.keys(), world.read("src/a")), (vec!["p/a".to_owned()], "1".to_owned()));
-    // What is not there is, whatever the filters say.
+    // Missing sources are an error regardless of filters.
     for command in [
         &["cp", "--recursive", "s3://bucket/none", "dst"][..],
         &["rm", "s3://bucket/none*"],
@@ -62,13 +63,15 @@ fn filters_that_select_nothing_are_no_mistake() {
 }
 
 #[test]
-fn a_pattern_that_is_no_relative_name_is_warned_of() {
+fn a_pattern_that_is_not_a_relative_name_causes_a_warning() {
     let world = World::new();
     world.write("src/a", "1");
     let base = ["cp", "--recursive", "src", "s3://bucket", "--exclude"];
     for pattern in ["/src/*", "./a", "../src/a", "s3://bucket/a", "~/a"] {
         let run = world.run(&[&base[..], &[pattern]].concat()).ends(0).tells("1 done");
-        run.tells(&format!("warning: --exclude {pattern} is compared with names relative to the source"));
+        run.tells(&format!(
+            "warning: --exclude {pattern} cannot match: patterns apply to names relative to the source"
+        ));
         world
             .run(&["rm", "--recursive", "--yes", "s3://bucket", "--exclude", pattern])
             .ends(0)
@@ -82,7 +85,7 @@ fn a_pattern_that_is_no_relative_name_is_warned_of() {
 /// aws-cli#1117
 #[cfg(unix)]
 #[test]
-fn what_is_excluded_is_never_warned_of() {
+fn excluded_names_cause_no_warning() {
     let world = World::new();
     world.write("src/a", "1");
     std::os::unix::fs::symlink("none", world.path("src/dangling")).unwrap();

@@ -1,4 +1,4 @@
-//! The options of all subcommands.
+//! Global options.
 
 use std::net::TcpListener;
 
@@ -17,7 +17,7 @@ fn a_profile_has_the_credentials() {
 }
 
 #[test]
-fn the_region_is_signed_for() {
+fn requests_are_signed_for_the_region() {
     let world = World::new();
     world.put("k", "1");
     world.forget_requests();
@@ -27,7 +27,7 @@ fn the_region_is_signed_for() {
 }
 
 #[test]
-fn the_bucket_goes_where_the_style_says() {
+fn the_addressing_style_places_the_bucket() {
     let world = World::new();
     let presigned = |options: &[&str]| {
         let base = ["--endpoint-url", "https://s3.example.com", "presign", "s3://bucket/k"];
@@ -40,7 +40,7 @@ fn the_bucket_goes_where_the_style_says() {
 }
 
 #[test]
-fn the_service_can_be_named() {
+fn the_service_profile_can_be_chosen() {
     let world = World::new();
     world.write("f", "content");
     for (provider, trailer) in [("windlass", true), ("Ceph", false)] {
@@ -49,18 +49,18 @@ fn the_service_can_be_named() {
         let put = &world.server.requests().all()[0];
         assert_eq!(put.headers.contains_key("x-amz-trailer"), trailer, "{provider}");
     }
-    world.run(&["--provider", "nobody", "ls"]).ends(2).tells("there are aws, b2, ceph");
+    world.run(&["--provider", "nobody", "ls"]).ends(2).tells("expected one of aws, b2, ceph");
 }
 
 #[test]
-fn certificates_come_from_the_file_that_is_named() {
+fn certificates_are_read_from_the_given_file() {
     let world = World::new();
     let arguments = ["--endpoint-url", "https://127.0.0.1:1", "--ca-bundle", "none.pem", "ls"];
     world.run(&arguments).ends(2).tells("none.pem");
 }
 
 #[test]
-fn a_service_that_says_nothing_is_given_up() {
+fn a_silent_service_times_out() {
     let world = World::new();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
@@ -70,7 +70,7 @@ fn a_service_that_says_nothing_is_given_up() {
 }
 
 #[test]
-fn time_can_be_unlimited() {
+fn a_timeout_of_0_is_unlimited() {
     let world = World::new();
     for seconds in ["0", "18446744073709551615"] {
         for option in ["--read-timeout", "--connect-timeout", "--cli-read-timeout", "--cli-connect-timeout"] {
@@ -81,7 +81,7 @@ fn time_can_be_unlimited() {
 }
 
 #[test]
-fn certificates_are_not_verified_on_demand_and_never_in_silence() {
+fn disabling_verification_of_certificates_always_warns() {
     let world = World::new();
     let warning = "certificates are not verified";
     for quiet in ["--quiet", "--only-show-errors", "--json"] {
@@ -106,7 +106,7 @@ fn certificates_are_not_verified_on_demand_and_never_in_silence() {
 }
 
 #[test]
-fn plain_http_goes_to_other_machines_only_if_allowed() {
+fn plain_http_to_other_machines_must_be_allowed() {
     let world = World::new();
     let presign = ["--endpoint-url", "http://s3.example.com", "presign", "s3://bucket/k"];
     world.run(&presign).ends(2).tells("plain HTTP").tells("or allow it with --allow-http");
@@ -114,7 +114,7 @@ fn plain_http_goes_to_other_machines_only_if_allowed() {
 }
 
 #[test]
-fn older_names_of_buckets_are_allowed_on_demand() {
+fn legacy_bucket_names_must_be_allowed() {
     let world = World::new();
     let presign = ["presign", "s3://Upper_case/k"];
     world.run(&presign).ends(2).tells("allow other names with --legacy-bucket-names");

@@ -1,4 +1,4 @@
-//! `head`: the answer of S3 as it is.
+//! `head`: the unchanged response of S3.
 
 use serde_json::Value;
 
@@ -35,13 +35,13 @@ fn members_have_the_names_of_the_api() {
 fn a_bucket_has_a_region() {
     let world = World::new();
     assert!(world.run(&["head", "s3://bucket"]).ends(0).stdout.contains("BucketRegion: us-east-1\n"));
-    world.run(&["head", "s3://bucket", "--range", "bytes=0-1"]).ends(2).tells("is for objects");
+    world.run(&["head", "s3://bucket", "--range", "bytes=0-1"]).ends(2).tells("requires an object");
     world.run(&["head", "s3://nobody"]).ends(4);
     world.run(&["head", &url("none")]).ends(4);
 }
 
 #[test]
-fn conditions_decide() {
+fn conditions_are_evaluated() {
     let world = World::new();
     world.put("k", "123");
     let run = |options: &[&str]| world.run(&[&["head", "s3://bucket/k"], options].concat());
@@ -55,7 +55,7 @@ fn conditions_decide() {
 }
 
 #[test]
-fn a_range_has_its_own_length() {
+fn a_range_has_its_length() {
     let world = World::new();
     world.put("k", "12345");
     let head = record(world.run(&["--json", "head", &url("k"), "--range", "bytes=1-2"]));

@@ -1,5 +1,5 @@
-//! The help texts: what `--help` writes at 80 columns is kept in `help/`, one file a subcommand, and what is generated
-//! from it works.
+//! Help texts: snapshots of `--help` at 80 columns in `help/`, one file per subcommand, and the completions and manual
+//! pages generated from them.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use crate::world::{Run, World};
 
-/// Every subcommand, nested ones included, as the words that call it.
+/// All subcommands including nested ones, as argument lists.
 pub(crate) fn subcommands(world: &World) -> Vec<Vec<String>> {
     let mut found = vec![Vec::new()];
     let mut next = 0;
@@ -16,7 +16,7 @@ pub(crate) fn subcommands(world: &World) -> Vec<Vec<String>> {
         let commands = lines.lines().skip_while(|line| *line != "Commands:").skip(1);
         for line in commands.take_while(|line| line.starts_with("  ")) {
             let name = line.split_whitespace().next().unwrap();
-            // clap's own, which shows the same texts.
+            // The help subcommand of clap repeats the same texts.
             if name != "help" && line.starts_with("  ") && !line.starts_with("   ") {
                 found.push(words.iter().cloned().chain([name.to_owned()]).collect());
             }
@@ -32,7 +32,7 @@ pub(crate) fn help(world: &World, words: &[String]) -> String {
 }
 
 #[test]
-fn help_is_as_it_was_agreed_on() {
+fn help_is_as_in_its_snapshots() {
     let world = World::new();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/help");
     let updates = std::env::var_os("WINDLASS_UPDATE_DOCS").is_some();
@@ -49,8 +49,8 @@ fn help_is_as_it_was_agreed_on() {
         }
     }
     let advice =
-        "WINDLASS_UPDATE_DOCS=1 cargo nextest run -p windlass-cli help_is writes them; read the difference";
-    assert!(wrong.is_empty(), "other help texts than in tests/it/help: {wrong:?}\n{advice}");
+        "WINDLASS_UPDATE_DOCS=1 cargo nextest run -p windlass-cli help_is updates them; review the diff";
+    assert!(wrong.is_empty(), "help texts differ from tests/it/help: {wrong:?}\n{advice}");
 }
 
 #[test]
@@ -61,9 +61,9 @@ fn help_fits_into_80_columns() {
         for line in text.lines() {
             assert!(line.chars().count() <= 80, "{words:?}: {line}");
         }
-        // One block of options of all verbs, and where the others are.
+        // One short block of global options, with a pointer to the others.
         if !words.is_empty() {
-            let heading = "Global options (`windlass --help` has all):";
+            let heading = "Global options (`windlass --help` lists all):";
             let block = text.split(heading).nth(1).unwrap_or_else(|| panic!("{words:?}: {text}"));
             let block = block.split("\n\n").next().unwrap();
             assert!((3..=14).contains(&block.lines().count()), "{words:?}: {block}");
@@ -79,21 +79,21 @@ fn help_fits_into_80_columns() {
 }
 
 #[test]
-fn options_that_help_does_not_show_work_all_the_same() {
+fn hidden_global_options_work() {
     let world = World::new();
     world.run(&["ls", "--max-attempts", "1", "--no-progress"]).ends(0);
     world.run(&["tag", "show", "--max-attempts", "1", "s3://bucket"]).ends(0);
 }
 
 #[test]
-fn shells_get_completions() {
+fn completions_are_valid_scripts() {
     let world = World::new();
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let script = world.run(&["completions", shell]).ends(0).stdout;
         for word in ["uploads", "endpoint-url", "older-than", "completions"] {
             assert!(script.contains(word), "{word} in {shell}");
         }
-        // A shell that is not there cannot read it.
+        // Shells that are not installed are skipped.
         world.write("script", &script);
         let read = Command::new(shell).args(["-n", "script"]).current_dir(world.folder()).status();
         if let ("bash" | "fish" | "zsh", Ok(read)) = (shell, read) {
@@ -108,7 +108,7 @@ fn shells_get_completions() {
 }
 
 #[test]
-fn bash_completes_verbs_and_options() {
+fn bash_completes_subcommands_and_options() {
     let world = World::new();
     let script = world.run(&["completions", "bash"]).ends(0).stdout;
     let complete = |words: &str| {
@@ -119,7 +119,7 @@ fn bash_completes_verbs_and_options() {
         let output = Command::new("bash").args(["--norc", "asks"]).current_dir(world.folder()).output();
         output.ok().map(|output| String::from_utf8(output.stdout).unwrap())
     };
-    // Without bash there is nothing to try.
+    // Skipped without bash.
     let Some(verbs) = complete("windlass upl") else { return };
     assert_eq!(verbs.trim(), "uploads");
     assert!(complete("windlass cp --recurs").unwrap().contains("--recursive"));
@@ -127,7 +127,7 @@ fn bash_completes_verbs_and_options() {
 }
 
 #[test]
-fn there_are_manual_pages() {
+fn every_subcommand_has_a_manual_page() {
     let world = World::new();
     let page = world.run(&["man"]).ends(0).stdout;
     assert!(page.contains(".TH windlass 1") && page.contains("windlass\\-cp(1)"), "{page}");

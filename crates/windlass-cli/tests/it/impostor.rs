@@ -1,4 +1,4 @@
-//! Something that stands in S3's place and answers what it likes: a login page, a proxy, a cache.
+//! A server with arbitrary responses in place of S3: a login page, a proxy or a cache.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -11,13 +11,13 @@ pub(crate) struct Impostor {
 }
 
 impl Impostor {
-    /// Answers each request by its method and path; the connection ends with the response.
+    /// Responds to each request by its method and path, and closes the connection.
     pub(crate) fn new(answer: impl Fn(&str, &str) -> String + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let requests: Arc<Mutex<Vec<String>>> = Arc::default();
         let log = requests.clone();
-        // The thread ends with the test's process.
+        // The thread ends with the test process.
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let Ok(stream) = stream else { break };
@@ -58,7 +58,7 @@ fn serve(
     stream.write_all(answer(method, path).as_bytes())
 }
 
-/// A response of this status and these headers, with a body whose length is stated.
+/// A response with a status, headers and a body with Content-Length.
 pub(crate) fn response(status: &str, headers: &str, body: &str) -> String {
     format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len())
 }

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use crate::real_servers::{RealServer, line, python, unique};
 use crate::world::{Run, World};
 
-/// The program with what it takes to reach the server.
+/// The program, configured for the server.
 fn command(world: &World, server: &RealServer, endpoint: &str, arguments: &[&str]) -> Command {
     let mut command =
         world.bare_command(&[&["--ca-bundle", server.ca_bundle.as_deref().unwrap()], arguments].concat());
@@ -19,7 +19,7 @@ fn command(world: &World, server: &RealServer, endpoint: &str, arguments: &[&str
     command
 }
 
-/// Files go up under every odd key, come back byte for byte, and boto3 reads them.
+/// Files round-trip byte for byte under every odd key, and boto3 reads them.
 fn round_trip(server: &RealServer) {
     for (scheme, endpoint) in [("http", &server.endpoint), ("https", &server.tls_endpoint)] {
         let world = World::new();
@@ -32,7 +32,7 @@ fn round_trip(server: &RealServer) {
         for key in server.keys() {
             let content = format!("content of {key}");
             world.write("file", &content);
-            // `cp` takes a destination that ends in a slash for a folder.
+            // `cp` treats a destination that ends in a slash as a folder.
             run(&[if key.ends_with('/') { "put" } else { "cp" }, "file", &url(key)]);
             run(&["cp", "--raw", &url(key), "back"]);
             assert_eq!(world.read("back"), content, "{} {key:?}", server.name);
@@ -50,7 +50,7 @@ fn round_trip(server: &RealServer) {
                 serde_json::from_str::<serde_json::Value>(line).unwrap()["key"].as_str().unwrap().into()
             })
             .collect();
-        // The order is the server's affair: SeaweedFS lists folder by folder.
+        // The order depends on the server: SeaweedFS lists folder by folder.
         listed.sort();
         let mut keys = server.keys();
         keys.sort_unstable();
@@ -62,7 +62,7 @@ fn round_trip(server: &RealServer) {
     }
 }
 
-/// boto3 reads what the command wrote, and the command what boto3 wrote; URLs are good for anybody.
+/// boto3 and the command read each other's objects and presigned URLs.
 fn another_client(world: &World, server: &RealServer, bucket: &str) {
     let Some(python) = python() else { return };
     let run = |arguments: &[&str]| {
@@ -88,7 +88,7 @@ fn another_client(world: &World, server: &RealServer, bucket: &str) {
     assert_eq!(run(&["cat", &url("by url")]), "from a url");
 }
 
-/// What the server and its certificate are refused with is one line and a hint.
+/// Refusals by the server, and of its certificate, are one line and a hint.
 fn refusals(server: &RealServer) {
     let world = World::new();
     let bucket = unique("cli-refusals");
@@ -111,7 +111,7 @@ fn refusals(server: &RealServer) {
     run(&["rb", &url("")]).ends(0);
 }
 
-/// What is larger than a part goes up, within and down, and leaves no unfinished upload; tags are set where there are tags.
+/// Large objects are uploaded, copied and downloaded, and leave no unfinished upload. Tags are set if supported.
 fn large(server: &RealServer) {
     let world = World::new();
     let bucket = unique("cli-large");

@@ -1,4 +1,4 @@
-//! Ctrl-C: the exit status says so, and nothing half done is left.
+//! Signals: the exit status, and the cleanup of unfinished work.
 #![cfg(unix)]
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -20,7 +20,7 @@ fn send(child: &Child, signal: &str) {
 }
 
 #[test]
-fn a_server_ends_with_130() {
+fn a_server_exits_with_130() {
     let world = World::new();
     let mut child =
         world.bare_command(&["serve"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
@@ -35,7 +35,7 @@ fn a_download_leaves_no_file() {
     let world = World::new();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    // Half of an object comes, and then nothing more until the client goes away.
+    // Sends half of an object, then stalls until the client disconnects.
     let half = std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
         let mut reader = BufReader::new(stream.try_clone().unwrap());
@@ -45,7 +45,7 @@ fn a_download_leaves_no_file() {
             reader.read_line(&mut line).unwrap();
         }
         stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\nETag: \"a\"\r\n\r\nhalf!").unwrap();
-        // It ends with an end or a reset; either will do.
+        // The connection may end with EOF or a reset.
         let _ = reader.read_to_end(&mut Vec::new());
     });
     let arguments = ["--debug", "--endpoint-url", &endpoint, "cp", &url("k"), "dst/"];
@@ -60,7 +60,7 @@ fn a_download_leaves_no_file() {
     assert!(world.files("dst").is_empty(), "{:?}", world.files("dst"));
 }
 
-/// A `put` that has sent a part and waits for more of its input.
+/// A `put` that has sent one part and waits for input.
 fn uploading(mut command: Command) -> (Child, BufReader<ChildStderr>) {
     let mut child = command.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     child.stdin.as_mut().unwrap().write_all(&vec![0; 17 << 20]).unwrap();
@@ -78,7 +78,7 @@ fn wait_for(stderr: &mut BufReader<ChildStderr>, word: &str) {
 }
 
 #[test]
-fn an_upload_is_given_up() {
+fn an_upload_is_aborted() {
     let world = World::new();
     for signal in ["INT", "TERM", "HUP"] {
         let (mut child, _stderr) = uploading(world.command(&["--debug", "put", &url("k")]));
@@ -89,7 +89,7 @@ fn an_upload_is_given_up() {
 }
 
 #[test]
-fn an_upload_to_a_server_of_the_process_is_given_up() {
+fn an_upload_to_the_embedded_server_is_aborted() {
     let world = World::new();
     let local = |arguments: &[&str]| world.bare_command(&[&["--local", "store"], arguments].concat());
     let (mut child, _stderr) = uploading(local(&["--debug", "put", &url("k")]));
@@ -99,7 +99,7 @@ fn an_upload_to_a_server_of_the_process_is_given_up() {
 }
 
 #[test]
-fn uploads_side_by_side_are_given_up() {
+fn concurrent_uploads_are_aborted() {
     let world = World::new();
     for name in ["src/a", "src/b"] {
         world.write(name, &"0123456789abcdef".repeat((6 << 20) / 16));
@@ -116,13 +116,13 @@ fn uploads_side_by_side_are_given_up() {
 }
 
 #[test]
-fn a_second_one_does_not_wait() {
+fn a_second_signal_ends_the_process_immediately() {
     let world = World::new();
     world.break_all("AbortMultipartUpload", Action::Delay(Duration::from_mins(10)));
     let (mut child, mut stderr) = uploading(world.command(&["--debug", "put", &url("k")]));
     interrupt(&child);
     wait_for(&mut stderr, "interrupted");
-    // Those that come at once are the first one.
+    // Signals in quick succession count as the first one.
     let status = loop {
         interrupt(&child);
         if let Some(status) = child.try_wait().unwrap() {
@@ -133,10 +133,10 @@ fn a_second_one_does_not_wait() {
     assert_eq!(world.uploads(), ["k"]);
 }
 
-/// `nohup` asks that the end of the terminal be ignored.
+/// `nohup` ignores SIGHUP.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_hangup_that_is_ignored_stays_so() {
+fn an_ignored_hangup_stays_ignored() {
     let world = World::new();
     let put = world.command(&["--debug", "put", &url("k")]);
     let mut command = Command::new("sh");
@@ -151,7 +151,7 @@ fn a_hangup_that_is_ignored_stays_so() {
 }
 
 #[test]
-fn a_file_beyond_the_size_limit_is_an_error_and_leaves_nothing() {
+fn exceeding_the_file_size_limit_is_an_error_and_leaves_no_file() {
     let world = World::new();
     world.put("k", &"x".repeat(1 << 20));
     for verb in ["cp", "mv"] {

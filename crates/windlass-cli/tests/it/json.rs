@@ -1,4 +1,4 @@
-//! `--json`: the shapes that docs/command.md promises, one object a line.
+//! `--json`: the records documented in docs/command.md, one per line.
 
 use serde_json::{Value, json};
 
@@ -16,7 +16,7 @@ fn members(record: &Value) -> Vec<&str> {
 }
 
 #[test]
-fn what_is_done_is_told_by_events() {
+fn completed_work_is_reported_as_events() {
     let world = World::new();
     world.write("src/a", "abc");
     let copied = |event: &str, operation: &str, source: &str, destination: &str| json!({"event": event, "operation": operation, "source": source, "destination": destination, "size": 3});
@@ -47,7 +47,7 @@ fn what_is_done_is_told_by_events() {
 }
 
 #[test]
-fn what_is_asked_for_is_told_by_its_members() {
+fn data_has_the_documented_members() {
     let world = World::new();
     world.put("p/k", "abc");
     let object = &records(&world, &["ls", "--recursive", "s3://bucket"])[0];
@@ -62,12 +62,12 @@ fn what_is_asked_for_is_told_by_its_members() {
     assert_eq!(members(presigned), ["expires_at", "method", "url"]);
 }
 
-/// Standard error, a record a line.
+/// The records on standard error.
 fn complaints(run: &Run) -> Vec<Value> {
     run.stderr.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// The members that docs/command.md promises of each line about an error or warning.
+/// The members of errors and warnings as documented in docs/command.md.
 fn promised() -> Vec<String> {
     let guide = include_str!("../../../../docs/command.md");
     let line = guide.lines().find(|line| line.starts_with("`{event: \"error\"")).unwrap();
@@ -119,7 +119,7 @@ fn errors_are_records() {
 }
 
 #[test]
-fn command_lines_that_cannot_be_understood_are_records_too() {
+fn errors_of_the_command_line_are_records() {
     let world = World::new();
     for arguments in [
         &["--json", "frobnicate"][..],
@@ -136,7 +136,7 @@ fn command_lines_that_cannot_be_understood_are_records_too() {
         check_error(&run, usage);
         assert_eq!((run.stderr.lines().count(), run.stdout.as_str()), (1, ""), "{arguments:?}");
     }
-    // What follows `--` is no option, and its name is only shown.
+    // Arguments after `--` are not options.
     assert!(world.run(&["frobnicate", "--", "--json"]).ends(2).stderr.starts_with("error: "));
     let run = world
         .run(&["--json", "cp", "a", &url("k"), "--sse-c-key", "0123456789abcdef0123456789abcde"])
@@ -145,7 +145,7 @@ fn command_lines_that_cannot_be_understood_are_records_too() {
 }
 
 #[test]
-fn warnings_and_errors_of_many_are_records() {
+fn warnings_and_errors_of_several_items_are_records() {
     let world = World::new();
     world.put("a", "1");
     world.put("../up", "2");
@@ -172,7 +172,7 @@ fn warnings_and_errors_of_many_are_records() {
 }
 
 #[test]
-fn remarks_are_records() {
+fn notes_are_records() {
     let world = World::new();
     let run = world.run(&["--json", "rm", "--recursive", "--yes", &url("none/")]).ends(0);
     let note = &complaints(&run)[0];

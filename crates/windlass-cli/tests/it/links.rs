@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 
 use crate::world::{BUCKET, World, url};
 
-/// A folder with a file, links to files and folders in and out of it, one that leads nowhere and one in a circle.
+/// A folder with a file, links to files and folders inside and outside of it, a dangling link and a circular link.
 fn world_of_links() -> World {
     let world = World::new();
     world.write("src/a", "a");
@@ -32,13 +32,13 @@ fn an_upload_follows_links() {
         let run = world.run(&[&["cp", "--recursive", "src", "s3://bucket"], flags].concat()).ends(1);
         let run = run.tells("skipped src/dangling: it is a symbolic link to a file that does not exist");
         let run = run.tells("skipped src/sub/round: it is a folder that contains itself");
-        run.tells("6 done, 6 Bytes, 3 skipped, 2 links led out of the source\n");
+        run.tells("6 done, 6 Bytes, 3 skipped, 2 links lead out of the source\n");
         assert_eq!(world.keys(), ["a", "out_file", "out_folder/c", "sub/b", "to_file", "to_folder/b"]);
     }
 }
 
 #[test]
-fn links_are_left_out_without_a_word() {
+fn links_are_skipped_silently_on_request() {
     let world = world_of_links();
     let run = world.run(&["cp", "--recursive", "--no-follow-symlinks", "src", "s3://bucket"]).ends(0);
     assert_eq!(
@@ -68,7 +68,7 @@ fn a_single_link_is_followed() {
 }
 
 #[test]
-fn a_move_deletes_the_link_and_never_what_it_leads_to() {
+fn a_move_deletes_the_link_and_not_its_target() {
     let world = world_of_links();
     std::fs::remove_file(world.path("src/dangling")).unwrap();
     let run = world.run(&["mv", "--recursive", "src", "s3://bucket"]).ends(1);
@@ -88,7 +88,7 @@ fn a_move_deletes_the_link_and_never_what_it_leads_to() {
         assert_eq!(world.path("src").join(name).symlink_metadata().is_ok(), is_there, "{name}");
     }
 
-    // Links go before what they lead to.
+    // Links are moved before their targets.
     for name in ["m/a", "m/b"] {
         world.write(name, name);
     }
@@ -139,14 +139,14 @@ fn a_download_writes_nothing_through_a_link() {
         assert!(!world.path(name).is_symlink() && world.read(name) == "new");
     }
     assert!(!world.path("dst/none").exists());
-    // The folder that is named may be reached through a link.
+    // The target folder itself may be a link.
     symlink("dst/real", world.path("named")).unwrap();
     world.run(&["cp", &url("p/file"), "named"]).ends(0);
     assert_eq!(world.read("dst/real/file"), "new");
 }
 
 #[test]
-fn a_linked_folder_within_a_pattern_is_named() {
+fn a_linked_folder_that_matches_a_pattern_is_reported() {
     let world = World::new();
     world.write("outside/x", "x");
     symlink("outside", world.path("link")).unwrap();

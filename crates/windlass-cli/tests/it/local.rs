@@ -1,4 +1,4 @@
-//! `--local`: the whole tool on a machine without an account.
+//! `--local`: use without an account.
 
 use crate::world::{Run, World};
 
@@ -7,7 +7,7 @@ fn run(world: &World, arguments: &[&str]) -> Run {
 }
 
 #[test]
-fn a_folder_is_copied_into_a_bucket_that_is_made_and_stays() {
+fn a_write_creates_its_bucket_and_objects_persist() {
     let world = World::new();
     world.write("docs/a.md", "a");
     let up = run(&world, &["cp", "--recursive", "docs", "s3://docs/"]).ends(0);
@@ -20,7 +20,7 @@ fn a_folder_is_copied_into_a_bucket_that_is_made_and_stays() {
 }
 
 #[test]
-fn reading_and_dry_runs_make_no_bucket() {
+fn reads_and_dry_runs_create_no_bucket() {
     let world = World::new();
     world.write("a", "a");
     run(&world, &["ls", "s3://docs"]).ends(4);
@@ -29,15 +29,15 @@ fn reading_and_dry_runs_make_no_bucket() {
 }
 
 #[test]
-fn a_folder_with_something_else_in_it_is_left_alone() {
+fn a_folder_with_other_content_is_refused() {
     let world = World::new();
     world.write("store/mine", "mine");
-    run(&world, &["mb", "s3://docs"]).ends(1).tells("error: the server over store cannot start");
+    run(&world, &["mb", "s3://docs"]).ends(1).tells("error: failed to start the server over store");
     assert_eq!(world.files("store"), [("mine".to_owned(), "mine".to_owned())].into());
 }
 
 #[test]
-fn other_services_cannot_be_named_beside_it() {
+fn options_for_other_services_are_refused() {
     let world = World::new();
     run(&world, &["--endpoint-url", "http://127.0.0.1:1", "ls"]).ends(2);
     run(&world, &["presign", "s3://docs/a"]).ends(2);

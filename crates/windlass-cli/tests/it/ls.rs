@@ -10,7 +10,7 @@ fn lines(text: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// Everything after the time, which is the server's.
+/// The lines without their times, which are the server's.
 fn untimed(text: &str) -> Vec<&str> {
     text.lines()
         .map(|line| {
@@ -25,7 +25,7 @@ fn untimed(text: &str) -> Vec<&str> {
 }
 
 #[test]
-fn a_level_has_prefixes_and_objects() {
+fn a_list_with_a_delimiter_has_prefixes_and_objects() {
     let world = World::new();
     for key in ["p/a", "p/sub/b", "p/sub/c", "q"] {
         world.put(key, "12345");
@@ -50,7 +50,7 @@ fn buckets_are_listed() {
 }
 
 #[test]
-fn json_has_keys_exactly() {
+fn json_has_exact_keys() {
     let world = World::new();
     world.put("a\nb\" é", "12");
     world.put("p/x", "");
@@ -62,7 +62,7 @@ fn json_has_keys_exactly() {
 }
 
 #[test]
-fn sums_and_sizes_for_people() {
+fn summaries_and_human_readable_sizes() {
     let world = World::new();
     world.put("a", &"x".repeat(1536));
     world.put("b", "y");
@@ -83,7 +83,7 @@ fn patterns_and_prefixes_that_match_nothing_are_not_found() {
 }
 
 #[test]
-fn a_long_list_has_many_pages() {
+fn a_long_list_is_paginated() {
     let world = World::new();
     for number in 0..1001 {
         world.put(&format!("k{number:04}"), "");
@@ -93,7 +93,7 @@ fn a_long_list_has_many_pages() {
 }
 
 #[test]
-fn stat_tells_the_properties() {
+fn stat_shows_the_properties() {
     let world = World::new();
     world.run_with("123", &["put", &url("k?"), "--content-type", "a/b", "--metadata", "x=1"]).ends(0);
     let text = world.run(&["stat", &url("k?")]).ends(0).stdout;
@@ -107,20 +107,20 @@ fn stat_tells_the_properties() {
 }
 
 #[test]
-fn options_for_objects_are_not_ignored_where_buckets_are_listed() {
+fn options_for_objects_are_refused_when_listing_buckets() {
     let world = World::new();
     for option in ["--all-versions", "--raw", "--recursive", "--summarize"] {
-        world.run(&["ls", option]).ends(2).tells(&format!("{option} is for the objects of a bucket"));
+        world.run(&["ls", option]).ends(2).tells(&format!("{option} requires a bucket"));
     }
 }
 
 #[test]
-fn times_are_local_and_in_json_utc() {
+fn times_are_local_in_text_and_utc_in_json() {
     let noon = SystemTime::UNIX_EPOCH + Duration::from_secs(1_798_804_805);
     let world = World::at(noon);
     let ls = |zone: Option<&str>, arguments: &[&str]| {
         let mut command = world.command(arguments);
-        // The program and this server have different clocks, and S3 allows a quarter of an hour.
+        // The program corrects its clock to the server's fixed one, which is more than 15 minutes away.
         command.envs(zone.map(|zone| ("TZ", zone)));
         Run::of(command.output().unwrap()).ends(0).stdout
     };
@@ -132,6 +132,6 @@ fn times_are_local_and_in_json_utc() {
     for zone in ["IST-5:30", "Nowhere/Land", ""] {
         assert!(ls(Some(zone), &["--json", "ls"]).contains("2027-01-01T12:00:05Z"), "{zone}");
     }
-    // A zone that is not known is no reason to fail.
+    // An unknown zone is not an error.
     assert_eq!(ls(Some("Nowhere/Land"), &["ls"]), "2027-01-01 12:00:05 bucket\n");
 }

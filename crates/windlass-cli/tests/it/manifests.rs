@@ -1,10 +1,10 @@
-//! What the registry shows of the crates that are published.
+//! Registry metadata of the published crates.
 
 use std::path::Path;
 use std::process::Command;
 
 #[test]
-fn every_published_crate_can_be_found_and_read_about() {
+fn every_published_crate_has_complete_metadata() {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let arguments = ["metadata", "--no-deps", "--format-version", "1", "--offline"];

@@ -1,4 +1,4 @@
-//! `mv`: nothing is deleted whose copy is not there.
+//! `mv`: a source is deleted only after a confirmed copy.
 
 use std::process::Stdio;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -14,7 +14,7 @@ use crate::world::{BUCKET, Gate, Run, World, url};
 const FAILURE: Action = Action::Status { status: 500, code: "InternalError" };
 
 #[test]
-fn sources_are_gone_after_a_move() {
+fn sources_are_deleted_by_a_move() {
     let world = World::new();
     world.write("a", "1");
     assert_eq!(world.run(&["mv", "a", &url("x")]).ends(0).stdout, "move: a to s3://bucket/x\n");
@@ -34,7 +34,7 @@ fn a_folder_is_moved() {
 }
 
 #[test]
-fn sources_stay_where_the_copy_failed() {
+fn sources_of_failed_copies_are_kept() {
     let world = World::new();
     world.write("a", "1");
     world.put("k", "2");
@@ -54,7 +54,7 @@ fn sources_stay_where_the_copy_failed() {
 }
 
 #[test]
-fn an_error_within_a_200_is_no_copy() {
+fn an_error_in_a_200_response_is_not_a_copy() {
     let world = World::new();
     world.put("k", "1");
     world.break_all("CopyObject", Action::ErrorIn200 { code: "InternalError" });
@@ -66,13 +66,10 @@ fn an_error_within_a_200_is_no_copy() {
 fn a_move_onto_itself_is_refused() {
     let world = World::new();
     world.put("p/k", "1");
-    world.run(&["mv", &url("p/k"), &url("p/k")]).ends(2).tells("cannot be moved onto itself");
+    world.run(&["mv", &url("p/k"), &url("p/k")]).ends(2).tells("onto itself");
     world.run(&["mv", &url("p/k"), &url("p/")]).ends(2);
     for source in ["p", "p/*"] {
-        world
-            .run(&["mv", "--recursive", &url(source), &url("p")])
-            .ends(2)
-            .tells("cannot be moved onto itself");
+        world.run(&["mv", "--recursive", &url(source), &url("p")]).ends(2).tells("onto itself");
     }
     assert_eq!(world.keys(), ["p/k"]);
 }
@@ -89,7 +86,7 @@ fn objects_are_moved_to_a_prefix_that_their_pattern_matches() {
         .run(&["mv", &url("*.tar"), &url("archive/")])
         .ends(0)
         .tells("2 done")
-        .tells("1 object is at the destination");
+        .tells("1 object is already at the destination");
     assert_eq!(world.keys(), moved);
     assert_eq!(world.objects(BUCKET)["archive/1.tar"], "1.tar");
     world.run(&["mv", &url("*.tar"), &url("archive")]).ends(0).tells("0 done");
@@ -132,13 +129,13 @@ fn a_move_over_a_source_that_is_in_place_is_refused() {
         run.tells("1 kept");
         assert_eq!(world.objects(BUCKET), unchanged);
     }
-    // An object that the source does not stand for is written over, as by any move.
+    // An object outside the source is overwritten, as by any move.
     world.run(&["mv", &url("1.*"), &url("archive/")]).ends(0).tells("1 done");
     assert_eq!(world.objects(BUCKET), [("archive/1.tar".to_owned(), "1.tar".to_owned())].into());
 }
 
 #[test]
-fn what_is_kept_is_not_deleted() {
+fn sources_of_kept_destinations_are_not_deleted() {
     let world = World::new();
     world.put("k", "old");
     world.write("a", "new");
@@ -147,19 +144,19 @@ fn what_is_kept_is_not_deleted() {
 }
 
 #[test]
-fn a_file_that_appears_meanwhile_is_kept_and_so_is_the_source() {
+fn a_file_that_appears_during_the_move_is_kept_and_so_is_the_source() {
     let (world, gate) = World::with_gate();
     world.put("k", "object");
     world.break_all("GetObject", Action::Delay(Duration::ZERO));
     let mut command = world.command(&["mv", "--no-overwrite", &url("k"), "file"]);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     world.meanwhile(&gate, || world.write("file", "mine"));
-    Run::of(child.wait_with_output().unwrap()).ends(0).tells("kept what was there");
+    Run::of(child.wait_with_output().unwrap()).ends(0).tells("kept existing");
     world.server.faults().clear();
     assert_eq!((world.read("file").as_str(), world.keys()), ("mine", vec!["k".to_owned()]));
 }
 
-/// Takes one upload, acts, and says that all went well.
+/// A server that receives one upload, calls `act`, and responds with success.
 fn server_of_one_upload(act: impl FnOnce() + Send + 'static) -> (String, std::thread::JoinHandle<()>) {
     use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 
@@ -191,9 +188,9 @@ fn server_of_one_upload(act: impl FnOnce() + Send + 'static) -> (String, std::th
     (endpoint, server)
 }
 
-/// The content ends with the connection, or has a length that a proxy made of what it had.
+/// The end of the content is the end of the connection, or a proxy sets the length of a truncated body.
 #[test]
-fn an_object_that_arrives_in_part_is_not_moved() {
+fn a_truncated_object_is_not_moved() {
     const TAG: &str = "ETag: \"e\"\r\n";
     for (with_length, sent) in [(false, "ab"), (true, "ab"), (false, "abc")] {
         let impostor = Impostor::new(move |method, _| match method {
@@ -212,17 +209,17 @@ fn an_object_that_arrives_in_part_is_not_moved() {
             assert!(was_deleted);
             continue;
         }
-        moved.ends(1).tells("s3://bucket/k has 3 bytes, and 2 arrived");
+        moved.ends(1).tells("s3://bucket/k was truncated: received 2 of 3 bytes");
         assert!(!was_deleted);
         if !with_length {
-            run("cp").ends(1).tells("has 3 bytes, and 2 arrived");
+            run("cp").ends(1).tells("was truncated: received 2 of 3 bytes");
             assert_eq!((world.read("file").as_str(), world.files("").len()), ("old", 1));
         }
     }
 }
 
 #[test]
-fn a_file_of_which_the_service_has_other_content_stays() {
+fn a_file_with_other_content_at_the_service_is_kept() {
     let headers = "ETag: \"e\"\r\nx-amz-checksum-crc64nvme: AAAAAAAAAAA=\r\n";
     let impostor = Impostor::new(move |_, _| response("200 OK", headers, ""));
     let world = World::new();
@@ -233,55 +230,57 @@ fn a_file_of_which_the_service_has_other_content_stays() {
 }
 
 #[test]
-fn a_file_that_changed_after_it_was_sent_stays() {
+fn a_file_that_changed_after_its_upload_is_kept() {
     let world = World::new();
     world.write("file", "old");
     let path = world.path("file");
     let (endpoint, server) = server_of_one_upload(move || std::fs::write(path, "newer").unwrap());
     let run = world.run(&["--endpoint-url", &endpoint, "mv", "file", &url("k")]).ends(1);
-    run.tells("error: file was copied to s3://bucket/k, but was not deleted: it changed meanwhile");
+    run.tells(
+        "error: copied file to s3://bucket/k, but did not delete the source: it changed during the copy",
+    );
     assert_eq!(world.read("file"), "newer");
     server.join().unwrap();
 }
 
 #[test]
-fn a_file_that_is_gone_after_it_was_sent_is_told_with_its_copy() {
+fn a_file_that_vanished_after_its_upload_is_reported_with_its_copy() {
     let world = World::new();
     world.write("file", "old");
     let path = world.path("file");
     let (endpoint, server) = server_of_one_upload(move || std::fs::remove_file(path).unwrap());
     let run = world.run(&["--endpoint-url", &endpoint, "mv", "file", &url("k")]);
-    run.tells("error: file was copied to s3://bucket/k, but was not deleted: file: ");
+    run.tells("error: copied file to s3://bucket/k, but did not delete the source: file: ");
     server.join().unwrap();
 }
 
 #[test]
-fn a_source_that_cannot_be_deleted_is_told_with_its_copy() {
+fn a_source_that_cannot_be_deleted_is_reported_with_its_copy() {
     let world = World::new();
     world.put("k", "1");
     world.break_all("DeleteObject", Action::Status { status: 403, code: "AccessDenied" });
     for (destination, shown) in [("file", "./file"), ("s3://bucket/x", "s3://bucket/x")] {
         world.forget_requests();
         let run = world.run(&["mv", &url("k"), destination]).ends(3).tells("AccessDenied");
-        run.tells(&format!("error: s3://bucket/k was copied to {shown}, but was not deleted: "));
+        run.tells(&format!("error: copied s3://bucket/k to {shown}, but did not delete the source: "));
         let requests = world.server.requests().all();
         assert_eq!(requests.iter().filter(|request| request.operation == "DeleteObject").count(), 1);
     }
     let run = world.run(&["mv", &url("k*"), "dst/"]).ends(3).tells("1 failed");
     run.tells(
-        "error: move: s3://bucket/k to dst/k: s3://bucket/k was copied to dst/k, but was not deleted: ",
+        "error: move: s3://bucket/k to dst/k: copied s3://bucket/k to dst/k, but did not delete the source: ",
     );
     world.server.faults().clear();
     assert_eq!((world.keys(), world.read("file")), (vec!["k".to_owned(), "x".to_owned()], "1".to_owned()));
 }
 
-/// Not every service compares on a deletion.
+/// Some services ignore conditions on deletions.
 #[test]
-fn a_source_is_looked_at_before_it_is_deleted() {
+fn a_source_is_checked_before_it_is_deleted() {
     let (world, gate) = World::with_gate();
     overwriting(&world, &gate, "HeadObject", &["mv", &url("k"), "file"])
         .ends(1)
-        .tells("it changed meanwhile");
+        .tells("it changed during the copy");
     let requests = world.server.requests().all();
     assert!(requests.iter().all(|request| request.operation != "DeleteObject"));
     assert_eq!(world.objects(BUCKET)["k"], "new");
@@ -300,18 +299,19 @@ fn overwriting(world: &World, gate: &Gate, operation: &str, arguments: &[&str]) 
 }
 
 #[test]
-fn a_source_that_changed_after_it_was_copied_stays() {
+fn a_source_that_changed_after_its_copy_is_kept() {
     let (world, gate) = World::with_gate();
     for destination in ["file", "s3://bucket/x"] {
         let run = overwriting(&world, &gate, "DeleteObject", &["mv", &url("k"), destination]).ends(1);
-        run.tells("error: s3://bucket/k was copied to ").tells(", but was not deleted: it changed meanwhile");
+        run.tells("error: copied s3://bucket/k to ")
+            .tells(", but did not delete the source: it changed during the copy");
         assert_eq!(world.objects(BUCKET)["k"], "new");
     }
     assert_eq!((world.read("file"), world.objects(BUCKET)["x"].as_str()), ("old".to_owned(), "old"));
 }
 
 #[test]
-fn a_source_that_changes_before_it_is_copied_stays() {
+fn a_source_that_changed_before_its_copy_is_kept() {
     let (world, gate) = World::with_gate();
     world.run(&["mb", "s3://other"]).ends(0);
     for source in ["s3://bucket/k", "s3://bucket/k*"] {
@@ -322,21 +322,23 @@ fn a_source_that_changes_before_it_is_copied_stays() {
 }
 
 #[test]
-fn a_service_without_conditions_on_deletes_is_asked_what_is_there() {
+fn without_conditional_deletes_the_source_is_checked_with_head() {
     let (world, gate) = World::with_gate();
     let refuse = || {
         let refused = Fault::new(Action::Status { status: 501, code: "NotImplemented" });
         world.server.faults().add(refused.operation("DeleteObject").times(1));
     };
     refuse();
-    overwriting(&world, &gate, "HeadObject", &["mv", &url("k"), "file"]).ends(1).tells("was not deleted");
+    overwriting(&world, &gate, "HeadObject", &["mv", &url("k"), "file"])
+        .ends(1)
+        .tells("did not delete the source");
     refuse();
     world.run(&["mv", &url("k"), "file"]).ends(0);
     assert_eq!((world.read("file"), world.keys().len()), ("new".to_owned(), 0));
 }
 
 #[test]
-fn a_source_that_is_gone_already_is_moved() {
+fn a_source_that_is_already_deleted_counts_as_moved() {
     let world = World::new();
     world.put("k", "1");
     world.server.faults().add(Fault::new(Action::LoseAnswer).operation("DeleteObject").times(1));
@@ -345,14 +347,14 @@ fn a_source_that_is_gone_already_is_moved() {
 }
 
 #[test]
-fn an_access_point_may_stand_for_the_bucket_of_the_destination() {
+fn an_access_point_may_be_the_bucket_of_the_destination() {
     let world = World::new();
     let arn = "s3://arn:aws:s3:us-east-1:000000000000:accesspoint/point";
     for source in [arn, "s3://point-0123456789-s3alias"] {
         let run = world.run(&["mv", "--storage-class", "GLACIER", &format!("{source}/p/k"), &url("p/")]);
-        run.ends(2).tells("both may be one object");
+        run.ends(2).tells("they may be the same object");
         let run = world.run(&["mv", "--recursive", &format!("{source}/p"), &url("p")]);
-        run.ends(2).tells("both may be one object");
+        run.ends(2).tells("they may be the same object");
     }
 }
 
@@ -360,7 +362,7 @@ const PAGE: &str = "<html><title>Sign in</title></html>";
 
 // minio#12580, duplicati#6489, filen-s3#146
 #[test]
-fn a_source_stays_where_a_page_answered_in_place_of_s3() {
+fn a_source_is_kept_if_a_web_page_responds_instead_of_s3() {
     let html = "Content-Type: text/html\r\n";
     for (put, head) in [
         (response("200 OK", html, PAGE), response("200 OK", html, "")),
@@ -382,7 +384,7 @@ fn a_source_stays_where_a_page_answered_in_place_of_s3() {
 
 // cvmfs#2965
 #[test]
-fn an_object_stays_where_only_a_part_of_it_came() {
+fn an_object_is_kept_if_its_download_is_partial() {
     let about = "ETag: \"e\"\r\nLast-Modified: Thu, 01 Jan 2026 00:00:00 GMT\r\n";
     for (status, range, body) in [
         ("206 Partial Content", "Content-Range: bytes 0-1/3\r\n", "ab"),
@@ -404,10 +406,10 @@ fn an_object_stays_where_only_a_part_of_it_came() {
     }
 }
 
-/// The service refuses the right checksum of the whole, and length and tag prove the object: it is there, and a move keeps
-/// its source all the same.
+/// The service refuses the correct whole-object checksum. The object exists, as its length and ETag show, but a move
+/// keeps its source.
 #[test]
-fn a_file_stays_where_the_checksum_of_the_whole_was_refused() {
+fn a_file_is_kept_if_the_whole_object_checksum_was_refused() {
     const MIB: usize = 1 << 20;
     const TAGS: [&str; 2] = ["\"0cc175b9c0f1b6a831c399e269772661\"", "\"92eb5ffee6ae2fec3ad71c777531578f\""];
     const WHOLE_TAG: &str = "\"96e024ba2074fe77e8e965ba43a704be-2\"";
@@ -444,7 +446,7 @@ fn a_file_stays_where_the_checksum_of_the_whole_was_refused() {
     std::fs::write(world.folder().join("file"), vec![0; 6 * MIB]).unwrap();
     let endpoint = impostor.endpoint.as_str();
     let run = world.run(&["--endpoint-url", endpoint, "mv", "--part-size", "5MiB", "file", &url("k")]);
-    run.ends(1).tells("file was copied to s3://bucket/k, but was not deleted");
+    run.ends(1).tells("copied file to s3://bucket/k, but did not delete the source");
     assert!(world.folder().join("file").exists());
     let methods: Vec<_> =
         impostor.requests().iter().map(|request| request.split(' ').next().unwrap().to_owned()).collect();

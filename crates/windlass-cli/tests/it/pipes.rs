@@ -1,11 +1,11 @@
-//! Readers that go away, and pipes in the place of files: the work goes on, and what was there stays what it is.
+//! Closed readers and named pipes: work continues without a reader, and pipes are not replaced by files.
 
 use std::process::Stdio;
 
 use crate::world::{BUCKET, World, url};
 
 #[test]
-fn work_goes_on_when_nobody_reads_of_it() {
+fn a_closed_standard_output_does_not_stop_the_work() {
     let world = World::new();
     for number in 0..50 {
         world.write(&format!("src/{number}"), "");
@@ -22,7 +22,7 @@ fn work_goes_on_when_nobody_reads_of_it() {
 }
 
 #[test]
-fn work_goes_on_when_nobody_reads_its_complaints() {
+fn a_closed_standard_error_does_not_stop_the_work() {
     let world = World::new();
     for key in ["a//b", "c", "d//e", "f"] {
         world.put(key, key);
@@ -36,7 +36,7 @@ fn work_goes_on_when_nobody_reads_its_complaints() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn an_output_that_takes_no_more_is_named() {
+fn a_full_output_is_an_error() {
     let world = World::new();
     world.put("k", "content");
     for arguments in [["cat", &url("k")], ["stat", &url("k")]] {
@@ -48,7 +48,7 @@ fn an_output_that_takes_no_more_is_named() {
 
 #[cfg(unix)]
 #[test]
-fn a_pipe_is_written_to_and_stays_one() {
+fn a_pipe_is_written_to_in_place() {
     use std::os::unix::fs::FileTypeExt as _;
 
     let world = World::new();
@@ -65,16 +65,16 @@ fn a_pipe_is_written_to_and_stays_one() {
         assert_eq!(run.stdout, format!("download: s3://{BUCKET}/k to {name}\n"));
         assert_eq!(reader.join().unwrap(), "content");
     }
-    world.run(&["mv", &url("k"), "pipe"]).ends(2).tells("nothing can be moved there");
-    world.run(&["cp", "--no-overwrite", &url("k"), "pipe"]).ends(0).tells("kept what was there");
+    world.run(&["mv", &url("k"), "pipe"]).ends(2).tells("not a regular file");
+    world.run(&["cp", "--no-overwrite", &url("k"), "pipe"]).ends(0).tells("kept existing");
     assert!(pipe.symlink_metadata().unwrap().file_type().is_fifo() && world.path("link").is_symlink());
     assert_eq!(world.keys(), ["k"]);
 }
 
-/// A pipe that only has the name of a key is not what the command names.
+/// The command line does not name the pipe: it only has the name of a key.
 #[cfg(unix)]
 #[test]
-fn a_pipe_among_many_targets_stays_one() {
+fn a_pipe_among_many_targets_is_not_replaced() {
     use std::os::unix::fs::FileTypeExt as _;
 
     let world = World::new();
@@ -107,13 +107,13 @@ fn a_pipe_is_read_to_its_end() {
             "{line}"
         );
     }
-    world.run(&["mv", "pipe", &url("k")]).ends(2).tells("cannot be moved");
+    world.run(&["mv", "pipe", &url("k")]).ends(2).tells("cannot move pipe: not a regular file");
     assert!(pipe.exists());
 }
 
 #[cfg(unix)]
 #[test]
-fn no_file_is_made_among_the_devices() {
+fn no_file_is_created_among_devices() {
     let world = World::new();
     world.put("k", "content");
     world.run(&["cp", &url("k"), "/dev/windlass-test"]).ends(1).tells("no file is made among the devices");
@@ -121,7 +121,7 @@ fn no_file_is_made_among_the_devices() {
         .run(&["cp", "--recursive", "s3://bucket", "/dev/"])
         .ends(1)
         .tells("no file is made among the devices");
-    // Not a pipe here, but a file.
+    // Standard output is a file here, not a pipe.
     let output = std::fs::File::create(world.path("output")).unwrap();
     world.command(&["cp", &url("k"), "/dev/stdout"]).stdout(output).status().unwrap();
     assert_eq!(world.read("output"), "content");

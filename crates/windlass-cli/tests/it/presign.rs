@@ -1,4 +1,4 @@
-//! `presign`: URLs that anybody can use.
+//! `presign`: URLs and forms.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::world::{BUCKET, World, url};
 
-/// Sends a request with nothing but what HTTP needs, and gives status and body.
+/// Sends a minimal HTTP request and returns status and body.
 fn fetch(method: &str, url: &str, body: &str) -> (u16, String) {
     send(method, url, "", body)
 }
@@ -45,7 +45,7 @@ fn a_url_reads_an_object_of_any_key() {
 }
 
 #[test]
-fn a_url_is_good_for_its_method_only() {
+fn a_url_is_valid_for_its_method_only() {
     let world = World::new();
     let put = presigned(&world, &["--method", "PUT", "--expires-in", "60"], "k");
     assert_eq!(fetch("PUT", &put, "content").0, 200);
@@ -57,7 +57,7 @@ fn a_url_is_good_for_its_method_only() {
 }
 
 #[test]
-fn credentials_that_end_before_the_url_are_told() {
+fn credentials_that_expire_before_the_url_cause_a_warning() {
     let world = World::new();
     let run = |variables: &[(&str, &str)]| {
         let mut command = world.command(&["presign", "--json", &url("k")]);
@@ -68,14 +68,14 @@ fn credentials_that_end_before_the_url_are_told() {
     assert_eq!(silence, "");
     let (data, warning) = run(&[("AWS_CREDENTIAL_EXPIRATION", "2020-01-01T00:00:00Z")]);
     assert!(
-        warning.contains("\"the credentials end at 2020-01-01T00:00:00Z, and the URL with them\""),
+        warning.contains("\"the URL expires with its credentials at 2020-01-01T00:00:00Z\""),
         "{warning}"
     );
     assert!(data.contains("\"expires_at\":\"2020-01-01T00:00:00Z\""), "{data}");
 }
 
 #[test]
-fn a_form_holds_what_it_was_told() {
+fn a_form_has_the_given_fields() {
     let world = World::new();
     let options = [
         "--post",
@@ -136,7 +136,7 @@ fn a_form_uploads_within_its_conditions_only() {
 }
 
 #[test]
-fn what_cannot_be_presigned_is_refused() {
+fn invalid_requests_are_refused() {
     let world = World::new();
     for wrong in ["0", "604801", "8d", "0s", "1y", "-1", "1.5h", ""] {
         world.run(&["presign", "s3://bucket/k", "--expires-in", wrong]).ends(2);
@@ -156,7 +156,7 @@ fn what_cannot_be_presigned_is_refused() {
 }
 
 #[test]
-fn a_length_of_time_is_written_in_seconds_or_with_a_unit() {
+fn a_validity_is_in_seconds_or_with_a_unit() {
     let world = World::new();
     for (text, seconds) in
         [("90", "90"), ("90s", "90"), ("15m", "900"), ("1h", "3600"), ("7d", "604800"), ("1w", "604800")]

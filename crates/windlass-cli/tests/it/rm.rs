@@ -1,4 +1,4 @@
-//! `rm` and `rb`: many objects go in batches, and only after a yes.
+//! `rm` and `rb`: deletion in batches, and only after confirmation.
 
 use windlass_server::Action;
 
@@ -6,7 +6,7 @@ use crate::canned::Canned;
 use crate::world::{World, url};
 
 #[test]
-fn one_object_goes() {
+fn one_object_is_deleted() {
     let world = World::new();
     world.put("a", "1");
     world.put("ab", "2");
@@ -15,13 +15,13 @@ fn one_object_goes() {
 }
 
 #[test]
-fn many_go_only_with_a_yes() {
+fn many_objects_are_deleted_only_after_confirmation() {
     let world = World::new();
     for key in ["p/a", "p/b", "q"] {
         world.put(key, "1");
     }
     for arguments in [&["rm", "--recursive", "s3://bucket/p"][..], &["rm", "s3://bucket/p/*"]] {
-        world.run_with("y\n", arguments).ends(2).tells("hint: give --yes");
+        world.run_with("y\n", arguments).ends(2).tells("hint: pass --yes");
         assert_eq!(world.keys().len(), 3);
     }
     world.run(&["rm", "--recursive", "--yes", &url("p")]).ends(0);
@@ -41,7 +41,7 @@ fn a_pattern_deletes_what_matches_and_raw_one_key() {
 }
 
 #[test]
-fn filters_choose_what_goes() {
+fn filters_limit_deletions() {
     let world = World::new();
     for key in ["p/a.txt", "p/b.jpg"] {
         world.put(key, "1");
@@ -51,7 +51,7 @@ fn filters_choose_what_goes() {
 }
 
 #[test]
-fn a_thousand_and_one_go_in_two_batches() {
+fn more_than_1000_objects_are_deleted_in_batches() {
     let world = World::new();
     for number in 0..1001 {
         world.put(&format!("k{number}"), "");
@@ -71,20 +71,20 @@ fn nothing_to_delete_is_not_found() {
 }
 
 #[test]
-fn buckets_come_and_go() {
+fn buckets_are_created_and_removed() {
     let world = World::new();
     assert_eq!(world.run(&["mb", "s3://other"]).ends(0).stdout, "make_bucket: other\n");
     assert_eq!(world.run(&["rb", "s3://other"]).ends(0).stdout, "remove_bucket: other\n");
     world.put("k", "1");
     world.run(&["rb", "s3://bucket"]).ends(1).tells("BucketNotEmpty");
-    world.run(&["rb", "--force", "s3://bucket"]).ends(2).tells("hint: give --yes");
+    world.run(&["rb", "--force", "s3://bucket"]).ends(2).tells("hint: pass --yes");
     assert_eq!(world.keys(), ["k"]);
     world.run(&["rb", "--force", "--yes", "s3://bucket"]).ends(0);
     assert_eq!(world.run(&["ls"]).ends(0).stdout, "");
 }
 
 #[test]
-fn a_bucket_whose_objects_stay_is_not_removed() {
+fn a_bucket_is_kept_if_an_object_cannot_be_deleted() {
     let world = World::new();
     world.put("k", "1");
     world.break_all("DeleteObjects", Action::Status { status: 403, code: "AccessDenied" });
@@ -94,35 +94,38 @@ fn a_bucket_whose_objects_stay_is_not_removed() {
 }
 
 #[test]
-fn what_is_gone_already_is_no_failure_of_a_script() {
+fn deleting_nothing_succeeds_with_yes() {
     let world = World::new();
     for arguments in [
         &["--recursive", "--yes", "s3://bucket/none/"][..],
         &["--yes", "s3://bucket/*.none"],
         &["--all-versions", "--recursive", "--yes", "s3://bucket/none/"],
     ] {
-        world.run(&[&["rm"], arguments].concat()).ends(0).tells("there is nothing to delete: s3://bucket/");
+        world
+            .run(&[&["rm"], arguments].concat())
+            .ends(0)
+            .tells("nothing to delete: no objects match s3://bucket/");
     }
     world.run(&["rm", "--recursive", "s3://bucket/none/"]).ends(4);
     world.run(&["rm", "--recursive", "--yes", "s3://nobody/none/"]).ends(4).tells("NoSuchBucket");
 }
 
 #[test]
-fn one_is_not_many() {
+fn questions_use_singular_and_plural() {
     let world = World::new();
     world.put("p/a", "1");
     world.run(&["rm", "--recursive", &url("p/")]).ends(2).tells("Delete 1 object of s3://bucket/p/?");
-    world.run(&["rb", "--force", "s3://bucket"]).ends(2).tells("with 1 object in it?");
+    world.run(&["rb", "--force", "s3://bucket"]).ends(2).tells("and 1 object in it?");
     world.put("p/b", "1");
     world.run(&["rm", "--recursive", &url("p/")]).ends(2).tells("Delete 2 objects of s3://bucket/p/?");
     let delete = ["rm", "--all-versions", "--recursive", "s3://bucket/p/"];
-    world.run(&delete).ends(2).tells("Delete 2 versions of s3://bucket/p/ for good?");
+    world.run(&delete).ends(2).tells("Permanently delete 2 versions of s3://bucket/p/?");
     world.begin_upload("u", &[]);
     let clean = ["uploads", "clean", "--older-than", "0s", "s3://bucket"];
     world.run(&clean).ends(2).tells("Abort 1 unfinished upload of s3://bucket/?");
 }
 
-/// One version of a key is deleted, the other is not: each is reported for what it is.
+/// One version of a key is deleted, the other is not. Each is reported correctly.
 #[test]
 fn a_version_that_cannot_be_deleted_is_not_listed_as_deleted() {
     for names_version in [true, false] {

@@ -1,11 +1,11 @@
-//! Downloads stay in their folder, and files are complete or not there.
+//! Downloads stay within their folder, and leave no partial files.
 
 use windlass_server::Action;
 
 use crate::world::{World, url};
 
 #[test]
-fn keys_that_would_leave_the_folder_are_skipped_and_named() {
+fn keys_that_would_leave_the_folder_are_skipped_and_reported() {
     let world = World::new();
     let bad = ["p/../out", "p/..", "p//abs", "p/a/../../out", "p/./a", "p/a//b", "p/dir/"];
     for key in bad {
@@ -20,7 +20,7 @@ fn keys_that_would_leave_the_folder_are_skipped_and_named() {
 }
 
 #[test]
-fn markers_of_folders_are_passed_over_and_not_left_behind_unnamed() {
+fn folder_markers_are_ignored_by_copies_and_reported_by_moves() {
     let world = World::new();
     for key in ["p/", "p/empty/", "p/sub/"] {
         world.put(key, "");
@@ -34,7 +34,7 @@ fn markers_of_folders_are_passed_over_and_not_left_behind_unnamed() {
 }
 
 #[test]
-fn a_key_that_is_two_dots_is_not_the_folder_above() {
+fn a_key_of_two_dots_is_not_the_parent_folder() {
     let world = World::new();
     world.put("..", "evil");
     world.put("a/..", "evil");
@@ -68,7 +68,7 @@ fn files_and_folders_in_the_way_are_reported() {
 
 #[cfg(unix)]
 #[test]
-fn a_link_in_the_folder_leads_nowhere_else() {
+fn a_link_in_the_folder_is_not_followed() {
     let world = World::new();
     world.put("p/link/x", "evil");
     world.put("p/name", "new");
@@ -83,7 +83,7 @@ fn a_link_in_the_folder_leads_nowhere_else() {
 }
 
 #[test]
-fn a_download_that_breaks_leaves_nothing() {
+fn an_interrupted_download_leaves_no_file() {
     let world = World::new();
     world.put("k", "content");
     world.write("old", "old");
@@ -110,7 +110,7 @@ fn one_failure_of_many_does_not_stop_the_rest() {
 }
 
 #[test]
-fn control_characters_in_keys_are_escaped_on_the_screen() {
+fn control_characters_in_keys_are_escaped_in_text() {
     let world = World::new();
     world.put("a\u{1b}[2J\nb", "1");
     let text = world.run(&["ls", "--recursive", "s3://bucket"]).ends(0).stdout;

@@ -1,11 +1,11 @@
-//! `serve`: one line says where it listens, and clients can use it.
+//! `serve`: the endpoint line, and use by clients.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use crate::world::{Run, World};
 
-/// A server that is stopped when the test ends, however it ends.
+/// A server that is stopped on drop.
 struct Serving {
     child: Child,
     line: String,
@@ -38,7 +38,7 @@ impl Drop for Serving {
 }
 
 #[test]
-fn it_says_where_it_listens_and_with_which_keys() {
+fn the_endpoint_and_the_keys_are_printed() {
     let world = World::new();
     let serving = Serving::start(&world, &[]);
     let words = "region us-east-1 access key windlass secret key windlass-secret\n";
@@ -46,7 +46,7 @@ fn it_says_where_it_listens_and_with_which_keys() {
 }
 
 #[test]
-fn its_objects_survive_it_and_its_keys_are_those_given() {
+fn objects_persist_and_given_keys_are_used() {
     let world = World::new();
     let keys = ["--access-key", "dev", "--secret-key", "dev-secret"];
     let client = |serving: &Serving, arguments: &[&str]| {
@@ -66,7 +66,7 @@ fn its_objects_survive_it_and_its_keys_are_those_given() {
 }
 
 #[test]
-fn its_secret_comes_from_a_file_or_a_variable() {
+fn the_secret_can_come_from_a_file_or_a_variable() {
     let world = World::new();
     world.write("secret", "dev-secret\n");
     for (value, variable) in [("file://secret", ""), ("env:DEV_SECRET", "dev-secret")] {
@@ -84,9 +84,9 @@ fn its_secret_comes_from_a_file_or_a_variable() {
 }
 
 #[test]
-fn an_address_that_is_taken_is_an_error() {
+fn an_address_in_use_is_an_error() {
     let world = World::new();
     let taken = world.server.address().to_string();
-    world.run(&["serve", "--listen", &taken]).ends(1).tells("cannot start: Address already in use");
+    world.run(&["serve", "--listen", &taken]).ends(1).tells(": Address already in use");
     world.run(&["serve", "--access-key", "id"]).ends(2);
 }

@@ -1,4 +1,4 @@
-//! Options that set something on objects arrive there.
+//! Options for object settings reach the object.
 
 use windlass_server::RecordedRequest;
 
@@ -56,7 +56,7 @@ fn settings_of_an_upload() {
 }
 
 #[test]
-fn the_checksum_is_the_one_that_is_chosen() {
+fn the_given_checksum_algorithm_is_used() {
     let world = World::new();
     world.write("a", "a");
     let large = "0123456789abcdef".repeat((6 << 20) / 16);
@@ -112,7 +112,7 @@ fn encrypted_objects_are_read_with_their_key() {
 }
 
 #[test]
-fn headers_that_the_server_does_not_take_are_sent_all_the_same() {
+fn headers_that_the_server_does_not_support_are_sent() {
     let world = World::new();
     world.write("a", "a");
     let key = "k".repeat(32);
@@ -149,12 +149,12 @@ fn a_copy_has_keys_and_owners_for_both_sides() {
         world.server.requests().all()
     };
     let text = |request: &RecordedRequest, name: &str| request.headers[name].to_str().unwrap().to_owned();
-    // The source is looked at with its own key and owner.
+    // The HeadObject of the source has the key and owner of the source.
     let head = &requests(&["cp", "s3://bucket/p/k", "s3://bucket/l"])[0];
     assert_eq!(head.operation, "HeadObject");
     assert_eq!(text(head, "x-amz-expected-bucket-owner"), "000000000000");
     let source = text(head, "x-amz-server-side-encryption-customer-key");
-    // The copy names both.
+    // The copy has the keys and owners of both.
     let [list, copy, ..] = &requests(&["cp", "--recursive", "s3://bucket/p", "s3://bucket/l"])[..] else {
         panic!()
     };
@@ -167,7 +167,7 @@ fn a_copy_has_keys_and_owners_for_both_sides() {
 }
 
 #[test]
-fn the_account_is_named_wherever_a_bucket_is() {
+fn every_request_to_a_bucket_has_the_account_options() {
     let world = World::new();
     world.put("k", "1");
     let options = ["--expected-bucket-owner", "111122223333", "--request-payer"];
@@ -193,7 +193,7 @@ fn the_account_is_named_wherever_a_bucket_is() {
 }
 
 #[test]
-fn the_checksum_is_asked_for_although_the_settings_do_not_want_it() {
+fn checksum_mode_overrides_the_configuration() {
     let world = World::new();
     world.put("k", "1");
     for (arguments, mode) in [
@@ -212,7 +212,7 @@ fn the_checksum_is_asked_for_although_the_settings_do_not_want_it() {
 }
 
 #[test]
-fn the_type_is_not_guessed_if_told() {
+fn guessing_the_content_type_can_be_disabled() {
     let world = World::new();
     world.write("a.txt", "a");
     world.run(&["cp", "a.txt", &url("k"), "--no-guess-mime-type"]).ends(0);
@@ -220,7 +220,7 @@ fn the_type_is_not_guessed_if_told() {
 }
 
 #[test]
-fn a_copy_keeps_the_metadata_or_gets_new() {
+fn a_copy_keeps_or_replaces_the_metadata() {
     let world = World::new();
     world.write("a.txt", "a");
     world.run(&["cp", "a.txt", &url("a"), "--metadata", "x=1"]).ends(0);
@@ -236,7 +236,7 @@ fn a_copy_keeps_the_metadata_or_gets_new() {
 }
 
 #[test]
-fn a_key_that_cannot_be_one_is_not_shown() {
+fn an_invalid_key_is_not_printed() {
     let world = World::new();
     let key = "0123456789abcdef0123456789abcde";
     for option in ["--sse-c-key", "--sse-c-copy-source-key"] {
@@ -246,7 +246,7 @@ fn a_key_that_cannot_be_one_is_not_shown() {
 }
 
 #[test]
-fn metadata_is_given_as_aws_takes_it() {
+fn metadata_is_parsed_as_the_aws_cli_does() {
     let world = World::new();
     world.write("a", "a");
     let set = |options: &[&str]| world.run(&[&["cp", "a", "s3://bucket/k"], options].concat());
@@ -255,12 +255,12 @@ fn metadata_is_given_as_aws_takes_it() {
     let metadata = world.head("k").metadata;
     let found: Vec<_> = ["a", "b", "c", "d"].iter().map(|name| metadata[*name].as_str()).collect();
     assert_eq!(found, ["1", "x, y", "z=1", "two words"]);
-    set(&["--metadata", "a=1", "--metadata", "A=2"]).ends(2).tells("given twice");
-    set(&["--metadata", "a=1,a=1"]).ends(2).tells("given twice");
+    set(&["--metadata", "a=1", "--metadata", "A=2"]).ends(2).tells("duplicate name");
+    set(&["--metadata", "a=1,a=1"]).ends(2).tells("duplicate name");
     world
         .run_with("1", &["put", &url("k"), "--metadata", "a=1", "--metadata", "a=2"])
         .ends(2)
-        .tells("given twice");
+        .tells("duplicate name");
     set(&["--metadata", "a"]).ends(2).tells("name=value");
     set(&["--expires", "2027-01-01"]).ends(0);
     assert_eq!(world.head("k").expires_string.as_deref(), Some("Fri, 01 Jan 2027 00:00:00 GMT"));

@@ -3,7 +3,7 @@
 use crate::world::{BUCKET, World, url};
 
 #[test]
-fn several_sources_go_to_one_prefix_or_folder() {
+fn several_sources_are_copied_to_one_prefix_or_folder() {
     let world = World::new();
     for name in ["a", "b", "dir/c"] {
         world.write(name, name);
@@ -22,7 +22,7 @@ fn several_sources_go_to_one_prefix_or_folder() {
     world
         .run(&["cp", "--recursive", "new", "there", "s3://bucket/q"])
         .ends(1)
-        .tells("another source goes to s3://bucket/q/");
+        .tells("another source has the same destination s3://bucket/q/");
     world.run(&["mv", "a", "b", "s3://bucket"]).ends(0);
     assert!(world.keys().contains(&"b".to_owned()) && !world.path("b").exists());
 }
@@ -36,8 +36,8 @@ fn several_sources_need_a_folder_and_no_stream() {
     for (arguments, told) in [
         (&["cp", "a", "b", "s3://bucket/dir"][..], "write s3://bucket/dir/"),
         (&["cp", "s3://bucket/a", "s3://bucket/b", "none"], "write none/"),
-        (&["cp", "a", "-", "s3://bucket/"], "a stream is one object"),
-        (&["cp", "s3://bucket/a", "s3://bucket/b", "-"], "a stream is one object"),
+        (&["cp", "a", "-", "s3://bucket/"], "a stream cannot be combined"),
+        (&["cp", "s3://bucket/a", "s3://bucket/b", "-"], "a stream cannot be combined"),
         (&["cp", "a", "b", "c"], "s3://"),
         (&["cp", "--version-id", "v", "s3://bucket/a", "s3://bucket/b", "x/"], "--version-id"),
         (&["cp", "a"], "give a source and a destination"),
@@ -49,7 +49,7 @@ fn several_sources_need_a_folder_and_no_stream() {
 }
 
 #[test]
-fn one_source_that_is_missing_does_not_stop_the_others() {
+fn a_missing_source_does_not_stop_the_others() {
     let world = World::new();
     for name in ["a", "folder/b", "c", "x/a"] {
         world.write(name, name);
@@ -58,7 +58,7 @@ fn one_source_that_is_missing_does_not_stop_the_others() {
     let run = run
         .tells("error: none: ")
         .tells("skipped folder: it is a folder")
-        .tells("skipped x/a: another source goes to s3://bucket/a");
+        .tells("skipped x/a: another source has the same destination s3://bucket/a");
     run.tells("2 done, 2 Bytes, 2 skipped, 1 failed");
     assert_eq!(world.objects(BUCKET), [("a".into(), "a".into()), ("c".into(), "c".into())].into());
     world.run(&["cp", "none", "neither", "s3://bucket"]).ends(4);
@@ -83,9 +83,9 @@ fn a_local_pattern_is_expanded() {
     assert_eq!(keys(&["up/?.*"]), ["p/a.txt", "p/b.jpg"]);
     assert_eq!(keys(&["up/[ab].*", "--exclude", "*.jpg"]), ["p/a.txt"]);
     assert_eq!(keys(&["*/*/*"]), ["p/up/sub/c.txt"]);
-    // What exists is meant as it is.
+    // An existing path is taken literally.
     assert_eq!(keys(&["up/[x].txt"]), ["p/[x].txt"]);
-    world.run(&["cp", "up/*.png", "s3://bucket"]).ends(4).tells("there is nothing that up/*.png stands for");
+    world.run(&["cp", "up/*.png", "s3://bucket"]).ends(4).tells("no files match up/*.png");
     world.run(&["cp", "none/*", "s3://bucket"]).ends(4);
     world.run(&["cp", "--raw", "up/*", "s3://bucket"]).ends(4);
     world.run(&["mv", "up/*.txt", "s3://bucket"]).ends(0);
@@ -109,10 +109,10 @@ fn paths_that_are_not_utf8_can_be_named() {
         run(verb, &[name, OsStr::new(&url(key))]).ends(0);
         assert_eq!(world.objects(BUCKET)[key], "content");
     }
-    run("cp", &[name, OsStr::new("s3://bucket/")]).ends(1).tells("is not UTF-8").tells("give the whole key");
+    run("cp", &[name, OsStr::new("s3://bucket/")]).ends(1).tells("is not UTF-8").tells("give the full key");
     run("mv", &[name, OsStr::new(&url("z"))]).ends(0);
     assert!(!world.folder().join(name).exists());
-    // As a target, and as a folder of sources and targets.
+    // As a target, and as a source or target folder.
     run("cp", &[OsStr::new(&url("x")), name]).ends(0);
     assert_eq!(std::fs::read_to_string(world.folder().join(name)).unwrap(), "content");
     std::fs::remove_file(world.folder().join(name)).unwrap();
@@ -122,16 +122,16 @@ fn paths_that_are_not_utf8_can_be_named() {
     run("cp", &[OsStr::new("--recursive"), folder, OsStr::new(&url("again"))]).ends(0).tells("3 done");
     assert!(world.keys().contains(&"again/x".to_owned()));
     let url_not_utf8 = OsStr::from_bytes(b"s3://bucket/\xff");
-    run("cp", &[url_not_utf8, OsStr::new("x")]).ends(2).tells("S3 URLs are");
+    run("cp", &[url_not_utf8, OsStr::new("x")]).ends(2).tells("S3 URLs must be");
     let before = world.keys();
     for ends in [&[url_not_utf8][..], &[OsStr::new("-"), url_not_utf8], &[name, url_not_utf8]] {
-        run("put", ends).ends(2).tells("S3 URLs are");
+        run("put", ends).ends(2).tells("S3 URLs must be");
     }
     assert_eq!(world.keys(), before);
 }
 
 #[test]
-fn every_verb_that_takes_keys_takes_them_literally() {
+fn every_subcommand_takes_keys_literally_with_raw() {
     let world = World::new();
     world.put("what?", "1");
     world.write("f", "1");
@@ -157,7 +157,7 @@ fn every_verb_that_takes_keys_takes_them_literally() {
 }
 
 #[test]
-fn a_bucket_without_its_scheme_is_understood_and_refused() {
+fn a_bucket_without_a_scheme_is_refused_with_a_hint() {
     let world = World::new();
     for (arguments, told) in [
         (&["ls", "bucket"][..], "hint: write s3://bucket\n"),

@@ -15,16 +15,16 @@ fn standard_input_becomes_an_object_of_any_key() {
 }
 
 #[test]
-fn cp_takes_and_gives_streams() {
+fn cp_reads_and_writes_streams() {
     let world = World::new();
     world.run_with("content", &["cp", "-", &url("k.txt")]).ends(0);
     assert_eq!(world.run(&["cp", &url("k.txt"), "-"]).ends(0).bytes, b"content");
     assert_eq!(world.head("k.txt").content_type.as_deref(), Some("text/plain"));
-    world.run_with("x", &["cp", "-", &url("p/")]).ends(2).tells("give the whole key");
+    world.run_with("x", &["cp", "-", &url("p/")]).ends(2).tells("give the full key");
 }
 
 #[test]
-fn an_input_larger_than_a_part_goes_up_in_parts() {
+fn an_input_larger_than_a_part_is_uploaded_in_parts() {
     let world = World::new();
     let content = "0123456789abcdef".repeat(20 << 16);
     world.run_with(&content, &["put", &url("k"), "--metadata", "x=1"]).ends(0);
@@ -39,10 +39,10 @@ fn an_input_larger_than_a_part_goes_up_in_parts() {
 }
 
 #[test]
-fn an_input_that_cannot_be_read_leaves_nothing() {
+fn an_unreadable_input_creates_no_object() {
     let world = World::new();
     let mut command = world.command(&["put", &url("k")]);
-    // A folder can be opened and not read.
+    // A folder can be opened but not read.
     command.stdin(std::fs::File::open(world.folder()).unwrap());
     Run::of(command.output().unwrap()).ends(1).tells("error: ");
     assert!(world.keys().is_empty());
@@ -59,7 +59,7 @@ fn an_input_is_sent_again_when_the_first_attempt_fails() {
 }
 
 #[test]
-fn several_objects_are_one_output() {
+fn several_objects_are_concatenated() {
     let world = World::new();
     world.put("a", "1");
     world.put("b", "2");
@@ -72,7 +72,7 @@ fn several_objects_are_one_output() {
 }
 
 #[test]
-fn a_pattern_is_written_in_the_order_of_its_keys() {
+fn matches_of_a_pattern_are_written_in_key_order() {
     let world = World::new();
     for key in ["l/b.log", "l/a.log", "l/c.txt", "l/sub/d.log", "what?"] {
         world.put(key, &format!("{key} "));
@@ -90,7 +90,7 @@ fn a_pattern_is_written_in_the_order_of_its_keys() {
 }
 
 #[test]
-fn an_object_that_breaks_ends_the_output() {
+fn a_truncated_object_ends_the_output() {
     let world = World::new();
     world.put("a", "0123456789");
     world.put("b", "2");
@@ -104,7 +104,7 @@ fn an_object_that_breaks_ends_the_output() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_error() {
+fn a_closed_reader_is_not_an_error() {
     let world = World::new();
     world.put("k", &"x".repeat(1 << 20));
     let mut child =
@@ -115,7 +115,7 @@ fn a_reader_that_goes_away_is_no_error() {
 }
 
 #[test]
-fn put_takes_a_file_too() {
+fn put_accepts_a_file() {
     let world = World::new();
     world.write("page.html", "<p>");
     world.run(&["put", "page.html", &url("index.html")]).ends(0);

@@ -1,5 +1,5 @@
-//! Folders and files that other processes swap for links during a transfer: nothing outside of the named folder is read,
-//! written or deleted.
+//! Folders and files that other processes replace by links during a transfer: nothing outside the given folder is
+//! read, written or deleted.
 #![cfg(unix)]
 
 use std::fs;
@@ -16,7 +16,7 @@ use windlass_server::{Action, Fault};
 use crate::impostor::response;
 use crate::world::{BUCKET, Gate, Run, World};
 
-/// Lists one object, begins to send it, acts, and sends the rest.
+/// A server that lists one object, sends half of it, calls `act`, and sends the rest.
 fn server_of_one_download(act: impl FnOnce() + Send + 'static) -> (String, JoinHandle<()>) {
     const LIST: &str = "<ListBucketResult><Name>bucket</Name><Prefix></Prefix><KeyCount>1</KeyCount><MaxKeys>1000</MaxKeys>\
         <IsTruncated>false</IsTruncated><Contents><Key>sub/x</Key><Size>8</Size></Contents></ListBucketResult>";
@@ -73,7 +73,7 @@ fn a_download_into_a_folder_that_is_moved_away_writes_nothing() {
             let run = world.run(&[&["--endpoint-url", &endpoint], arguments].concat());
             server.join().unwrap();
             let is_whole = run.code == Some(0) && arguments.len() == 3 && target == "outside/sub";
-            // A link to the folder that was named leads to the named file.
+            // A link in place of the given folder leads to the file.
             assert!(is_whole || run.code == Some(1), "{arguments:?} {target}: {run:?}");
             let files = world.files("");
             assert_eq!(
@@ -85,7 +85,7 @@ fn a_download_into_a_folder_that_is_moved_away_writes_nothing() {
     }
 }
 
-/// The folder is open from the file before.
+/// The folder is still open from the first file.
 #[test]
 fn a_folder_that_is_moved_away_between_two_downloads_gets_one_file() {
     let (world, gate) = World::with_gate();
@@ -106,7 +106,7 @@ fn a_folder_that_is_moved_away_between_two_downloads_gets_one_file() {
     assert_eq!(world.files("outside"), expected.into());
 }
 
-/// Runs the program with one request at a time, and acts while it uploads the file `a`.
+/// Runs the program with one request at a time, and calls `act` while it uploads the file `a`.
 fn acting(world: &World, gate: &Gate, verb: &str, act: impl FnOnce()) -> Run {
     world.server.faults().add(Fault::new(Action::Delay(Duration::ZERO)).operation("PutObject").key("sub/a"));
     let arguments = [verb, "--recursive", "--concurrency", "1", "src", "s3://bucket"];
@@ -157,7 +157,7 @@ fn an_upload_reads_nothing_through_a_file_that_is_swapped_for_a_link() {
 
 #[test]
 fn a_move_deletes_nothing_through_a_folder_that_is_swapped_for_a_link() {
-    // The last link leads to the files that were copied.
+    // The last link leads to the copied files.
     for (swapped, target) in [("src/sub", "../outside"), ("src", "outside"), ("src/sub", "../moved")] {
         let (world, gate) = world_of_two_folders();
         let before = world.files("").len();
@@ -165,7 +165,7 @@ fn a_move_deletes_nothing_through_a_folder_that_is_swapped_for_a_link() {
             fs::rename(world.path(swapped), world.path("moved")).unwrap();
             symlink(target, world.path(swapped)).unwrap();
         });
-        run.ends(1).tells("was copied to s3://bucket/sub/a, but was not deleted: it changed meanwhile");
+        run.ends(1).tells("to s3://bucket/sub/a, but did not delete the source: it changed during the copy");
         fs::remove_file(world.path(swapped)).unwrap();
         fs::rename(world.path("moved"), world.path(swapped)).unwrap();
         assert_eq!(world.files("").len(), before, "{swapped} {target}");

@@ -24,7 +24,7 @@ fn tags_of_an_object_are_set_shown_and_deleted() {
 }
 
 #[test]
-fn some_tags_are_changed_and_the_others_stay() {
+fn changing_some_tags_keeps_the_others() {
     let world = World::new();
     world.put("k", "1");
     let run = |arguments: &[&str]| world.run(&[&["tag"], arguments].concat()).ends(0);
@@ -39,7 +39,7 @@ fn some_tags_are_changed_and_the_others_stay() {
 }
 
 #[test]
-fn a_bucket_has_tags_of_its_own() {
+fn tags_of_a_bucket_are_separate_from_its_objects() {
     let world = World::new();
     world.put("k", "1");
     assert_eq!(shown(&world, "s3://bucket"), "");
@@ -64,7 +64,7 @@ fn a_dry_run_changes_nothing() {
 }
 
 #[test]
-fn json_has_the_names_and_values() {
+fn json_has_names_and_values() {
     let world = World::new();
     world.put("k", "1");
     let record = |arguments: &[&str]| -> Value {
@@ -81,11 +81,11 @@ fn json_has_the_names_and_values() {
 }
 
 #[test]
-fn what_cannot_be_tagged_is_refused() {
+fn invalid_tags_and_targets_are_refused() {
     let world = World::new();
     world.put("k", "1");
     world.run(&["tag", "set", &url("k")]).ends(2);
-    world.run(&["tag", "set", &url("k"), "novalue"]).ends(2).tells("write it as name=value");
+    world.run(&["tag", "set", &url("k"), "novalue"]).ends(2).tells("write a tag as name=value");
     world.run(&["tag", "set", &url("k"), "=v"]).ends(2).tells("1 to 128");
     world.run(&["tag", "set", &url("k"), "a=1", "a=2"]).ends(2).tells("duplicate tag key");
     world.run(&["tag", "set", &url("k"), "a=&"]).ends(1).tells("InvalidTag (400)");

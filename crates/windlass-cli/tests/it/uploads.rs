@@ -1,4 +1,4 @@
-//! `uploads`: what was begun and never ended is found and given up.
+//! `uploads`: unfinished uploads are listed and aborted.
 
 use std::time::{Duration, SystemTime};
 
@@ -43,7 +43,7 @@ fn unfinished_uploads_are_listed() {
 }
 
 #[test]
-fn one_upload_is_given_up() {
+fn one_upload_is_aborted() {
     let world = World::new();
     let first = world.begin_upload("k?", &["1"]);
     let second = world.begin_upload("k?", &[]);
@@ -59,19 +59,19 @@ fn one_upload_is_given_up() {
 }
 
 #[test]
-fn old_uploads_are_cleaned_only_with_a_yes() {
-    // What was begun by this server was begun ten days ago.
+fn old_uploads_are_aborted_only_after_confirmation() {
+    // The uploads of this server are ten days old.
     let world = World::at(SystemTime::now() - 10 * DAY);
     for key in ["p/a", "p/b", "q"] {
         world.begin_upload(key, &["1"]);
     }
     let clean = |options: &[&str], url: &str| world.run(&[&["uploads", "clean", url], options].concat());
     clean(&[], "s3://bucket").ends(2).tells("--older-than");
-    clean(&["--older-than", "11d", "--yes"], "s3://bucket").ends(0).tells("no upload is that old");
+    clean(&["--older-than", "11d", "--yes"], "s3://bucket").ends(0).tells("no uploads of that age");
     clean(&["--older-than", "9d"], "s3://bucket")
         .ends(2)
         .tells("Abort 3 unfinished uploads")
-        .tells("hint: give --yes");
+        .tells("hint: pass --yes");
     let dry = clean(&["--older-than", "9d", "--dryrun"], "s3://bucket").ends(0).stdout;
     assert!(dry.lines().count() == 3 && dry.starts_with("(dryrun) abort_upload: s3://bucket/p/a "), "{dry}");
     assert_eq!(world.uploads().len(), 3);
@@ -83,7 +83,7 @@ fn old_uploads_are_cleaned_only_with_a_yes() {
 }
 
 #[test]
-fn one_that_cannot_be_given_up_does_not_stop_the_rest() {
+fn an_upload_that_cannot_be_aborted_does_not_stop_the_rest() {
     let world = World::new();
     for key in ["a", "b", "c"] {
         world.begin_upload(key, &[]);
@@ -96,8 +96,8 @@ fn one_that_cannot_be_given_up_does_not_stop_the_rest() {
     fault("b", 404, "NoSuchUpload");
     let run = world.run(&["uploads", "clean", "--older-than", "0s", "--yes", "s3://bucket"]).ends(1);
     assert!(run.stdout.starts_with("abort_upload: s3://bucket/c "), "{}", run.stdout);
-    run.tells("AccessDenied (403)").tells("still lists the upload and does not find it");
+    run.tells("AccessDenied (403)").tells("lists the upload but does not find it");
     assert_eq!(world.uploads(), ["a", "b"]);
-    // Where nothing goes well, the status tells why.
+    // If everything fails, the status has the reason.
     world.run(&["uploads", "clean", "--older-than", "0s", "--yes", &url("a")]).ends(3);
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::world::{BUCKET, World, url};
 
 #[test]
-fn the_version_that_is_named_is_asked_for() {
+fn the_given_version_is_requested() {
     let world = World::new();
     world.put("k", "1");
     for (arguments, operation) in [
@@ -30,7 +30,7 @@ fn the_version_that_is_named_is_asked_for() {
 }
 
 #[test]
-fn a_version_is_one_of_an_object() {
+fn a_version_requires_a_single_object() {
     let world = World::new();
     for arguments in [
         &["cat", "s3://bucket/k", "s3://bucket/l"][..],
@@ -45,7 +45,7 @@ fn a_version_is_one_of_an_object() {
     assert_eq!(world.server.requests().count(), 1);
 }
 
-/// A bucket that keeps versions, with two of `k`, one of `kk`, and `gone`, which is deleted.
+/// A versioned bucket with two versions of `k`, one of `kk`, and the deleted `gone`.
 fn versions() -> (World, Vec<String>) {
     let world = World::new();
     world.keep_versions();
@@ -113,20 +113,20 @@ fn an_old_version_is_read_copied_and_deleted() {
 }
 
 #[test]
-fn every_version_goes_only_with_a_yes() {
+fn all_versions_are_deleted_only_after_confirmation() {
     let (world, ids) = versions();
     let all = |options: &[&str]| world.run(&[&["rm", "--all-versions"], options].concat());
     let left =
         || world.run(&["ls", "--all-versions", "--recursive", "s3://bucket"]).ends(0).stdout.lines().count();
     all(&["s3://bucket/k"])
         .ends(2)
-        .tells("Delete 2 versions of s3://bucket/k for good?")
-        .tells("hint: give --yes");
+        .tells("Permanently delete 2 versions of s3://bucket/k?")
+        .tells("hint: pass --yes");
     let dry = all(&["--dryrun", "s3://bucket/k"]).ends(0).stdout;
     assert_eq!(dry.lines().count(), 2);
     assert!(dry.contains(&format!("(dryrun) delete: s3://bucket/k version {}\n", ids[0])), "{dry}");
     assert_eq!(left(), 5);
-    // One key, and not those that begin like it.
+    // One key, not others with the same prefix.
     assert_eq!(all(&["--yes", "s3://bucket/k"]).ends(0).stdout, dry.replace("(dryrun) ", ""));
     assert_eq!(left(), 3);
     all(&["--yes", "s3://bucket/g*"]).ends(0);

@@ -1,4 +1,4 @@
-//! A server with a bucket, a folder, and the program to run between them.
+//! The test environment: a server with a bucket, a folder, and the program.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -24,7 +24,7 @@ pub(crate) struct World {
     folder: TempDir,
 }
 
-/// Where requests wait.
+/// A gate that holds requests.
 #[derive(Clone)]
 pub(crate) struct Gate {
     arrived: Arc<Semaphore>,
@@ -51,7 +51,7 @@ impl Clock for Gate {
     }
 }
 
-/// What a run of the program came to.
+/// The result of a run of the program.
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) code: Option<i32>,
@@ -65,30 +65,30 @@ impl World {
         Self::with(Server::builder())
     }
 
-    /// A world whose server takes this for the time.
+    /// A world whose server has a fixed clock.
     pub(crate) fn at(now: SystemTime) -> Self {
         Self::with(Server::builder().clock(move || now))
     }
 
-    /// A world in which a request that meets a delay waits until it is let go.
+    /// A world in which delayed requests wait at a gate.
     pub(crate) fn with_gate() -> (Self, Gate) {
         let gate = Gate::default();
         (Self::with(Server::builder().clock(gate.clone())), gate)
     }
 
-    /// Waits until a request is at the gate, does something, and lets the request go.
+    /// Waits until a request is at the gate, calls `act`, and releases the request.
     pub(crate) fn meanwhile(&self, gate: &Gate, act: impl FnOnce()) {
         self.runtime.block_on(gate.arrived.acquire()).unwrap().forget();
         act();
         gate.open.add_permits(1);
     }
 
-    /// Makes one more bucket.
+    /// Creates another bucket.
     pub(crate) fn create_bucket(&self, name: &str) {
         self.runtime.block_on(async { self.client.create_bucket(name).await }).unwrap();
     }
 
-    /// Stores an object in any bucket, and gives its version.
+    /// Stores an object in any bucket and returns its version id.
     pub(crate) fn put_in(&self, bucket: &str, key: &str, content: &'static str) -> String {
         let put = async { self.client.put_object(bucket, key, content).await };
         self.runtime.block_on(put).unwrap().version_id.unwrap_or_default()
@@ -105,12 +105,12 @@ impl World {
         Self { runtime, server, client, folder: tempfile::tempdir().unwrap() }
     }
 
-    /// Stores an object, whatever its key.
+    /// Stores an object.
     pub(crate) fn put(&self, key: &str, content: &str) {
         self.runtime.block_on(async { self.client.put_object(BUCKET, key, content).await }).unwrap();
     }
 
-    /// The keys of a bucket with their content.
+    /// The objects of a bucket: keys and content.
     pub(crate) fn objects(&self, bucket: &str) -> BTreeMap<String, String> {
         self.runtime.block_on(async {
             let mut objects = BTreeMap::new();
@@ -132,7 +132,7 @@ impl World {
         self.runtime.block_on(async { self.client.head_object(BUCKET, key).await }).unwrap()
     }
 
-    /// Lets the bucket keep versions.
+    /// Enables versioning.
     pub(crate) fn keep_versions(&self) {
         self.keep_versions_of(BUCKET);
     }
@@ -141,7 +141,7 @@ impl World {
         self.runtime.block_on(async { self.client.put_bucket_versioning(bucket, "Enabled").await }).unwrap();
     }
 
-    /// Begins an upload with these parts, and gives its id.
+    /// Starts an upload with these parts and returns its id.
     pub(crate) fn begin_upload(&self, key: &str, parts: &[&'static str]) -> String {
         self.runtime.block_on(async {
             let upload = self.client.create_multipart_upload(BUCKET, key).await.unwrap().upload_id;
@@ -152,13 +152,13 @@ impl World {
         })
     }
 
-    /// Begins an upload without parts in any bucket, and gives its id.
+    /// Starts an upload without parts in any bucket and returns its id.
     pub(crate) fn begin_upload_in(&self, bucket: &str, key: &str) -> String {
         let begin = async { self.client.create_multipart_upload(bucket, key).await };
         self.runtime.block_on(begin).unwrap().upload_id
     }
 
-    /// The keys of uploads that were begun and not ended.
+    /// The keys of unfinished uploads.
     pub(crate) fn uploads(&self) -> Vec<String> {
         self.runtime.block_on(async {
             let page = self.client.list_multipart_uploads(BUCKET).await.unwrap();
@@ -166,7 +166,7 @@ impl World {
         })
     }
 
-    /// The folder in which the program runs.
+    /// The working directory of the program.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
@@ -175,7 +175,7 @@ impl World {
         self.folder().join(name)
     }
 
-    /// Writes a file, and the folders above it.
+    /// Writes a file, creating its parent folders.
     pub(crate) fn write(&self, name: &str, content: &str) {
         let path = self.path(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -186,7 +186,7 @@ impl World {
         fs::read_to_string(self.path(name)).unwrap()
     }
 
-    /// All files below a folder with their content.
+    /// All files below a folder: paths and content.
     pub(crate) fn files(&self, name: &str) -> BTreeMap<String, String> {
         let mut files = BTreeMap::new();
         let mut folders = vec![self.path(name)];
@@ -208,12 +208,12 @@ impl World {
         self.server.faults().add(Fault::new(action).operation(operation));
     }
 
-    /// The names of the operations that the server has answered, but for those of the test itself.
+    /// Clears the server's log of requests.
     pub(crate) fn forget_requests(&self) {
         self.server.requests().clear();
     }
 
-    /// The program, in an environment with the server's address and keys and nothing else.
+    /// The program, in an environment with only the server's address and keys.
     pub(crate) fn command<S: AsRef<str>>(&self, arguments: &[S]) -> Command {
         let mut command = self.bare_command(arguments);
         command
@@ -236,12 +236,12 @@ impl World {
         Run::of(self.command(arguments).output().unwrap())
     }
 
-    /// Runs the program with something on its standard input.
+    /// Runs the program with `input` on standard input.
     pub(crate) fn run_with<S: AsRef<str>>(&self, input: &str, arguments: &[S]) -> Run {
         let mut command = self.command(arguments);
         let mut child =
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        // A program that does not read its input may be gone already.
+        // A program that does not read its input may have exited.
         let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
         Run::of(child.wait_with_output().unwrap())
     }
@@ -257,14 +257,14 @@ impl Run {
         }
     }
 
-    /// The program ended with this status.
+    /// Asserts the exit status.
     #[track_caller]
     pub(crate) fn ends(self, code: i32) -> Self {
         assert_eq!(self.code, Some(code), "stdout: {}\nstderr: {}", self.stdout, self.stderr);
         self
     }
 
-    /// Standard error has this in it.
+    /// Asserts that standard error contains a text.
     #[track_caller]
     pub(crate) fn tells(self, text: &str) -> Self {
         assert!(self.stderr.contains(text), "no {text:?} in {}", self.stderr);
@@ -272,7 +272,7 @@ impl Run {
     }
 }
 
-/// `key` of the test's bucket as a URL.
+/// The URL of a key in the test bucket.
 pub(crate) fn url(key: &str) -> String {
     format!("s3://{BUCKET}/{key}")
 }

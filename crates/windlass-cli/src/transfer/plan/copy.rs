@@ -1,4 +1,4 @@
-//! What of S3 goes to S3.
+//! Plans of copies within S3.
 
 use windlass::paths::{
     S3Url, file_name, folder_prefix, is_in_place, key_below, may_be_one_bucket, single_key,
@@ -30,7 +30,7 @@ pub(super) async fn plan(from: &S3Url, to: &S3Url, context: PlanContext<'_>) -> 
             plan.skipped.push((encoded_url(&from.bucket, key), NOT_UTF8.to_owned()));
             continue;
         }
-        // What a move has brought to its destination stays there when it is repeated.
+        // A repeated move leaves objects that are already at the destination.
         if is_within && is_in_place(&source, &destination, &object.key) {
             plan.in_place.push(S3Url::new(&from.bucket, object.key));
             continue;
@@ -38,8 +38,7 @@ pub(super) async fn plan(from: &S3Url, to: &S3Url, context: PlanContext<'_>) -> 
         let from = S3Url::new(&from.bucket, object.key);
         let to = S3Url::new(&to.bucket, key_below(&to.key, &relative));
         if to.key.is_empty() {
-            plan.skipped
-                .push((from.to_string(), "nothing is left of its key for the destination".to_owned()));
+            plan.skipped.push((from.to_string(), "the key is empty at the destination".to_owned()));
         } else {
             plan.jobs.push(Job::Copy {
                 from,
@@ -57,7 +56,7 @@ async fn one(from: &S3Url, to: &S3Url, context: PlanContext<'_>) -> Result<Plan,
     let arguments = context.arguments;
     if from.key.is_empty() {
         return Err(Failure::usage(format!("{from} names a bucket, not an object"))
-            .with_hint("give --recursive to copy everything in it"));
+            .with_hint("pass --recursive to copy all objects in it"));
     }
     let key = if context.several {
         key_below(&to.key, file_name(&from.key))
@@ -75,7 +74,7 @@ async fn one(from: &S3Url, to: &S3Url, context: PlanContext<'_>) -> Result<Plan,
     Ok(Plan::of_one(job))
 }
 
-/// The folder below which a source names its objects.
+/// The folder that the source's names are relative to.
 fn folder_of(from: &S3Url, selection: &Selection) -> String {
     match selection {
         Selection::Matching(pattern) => {
@@ -88,9 +87,9 @@ fn folder_of(from: &S3Url, selection: &Selection) -> String {
 
 fn onto_itself(from: &S3Url, to: &S3Url) -> Failure {
     if from.bucket == to.bucket {
-        return Failure::usage(format!("{from} cannot be moved onto itself"));
+        return Failure::usage(format!("cannot move {from} onto itself"));
     }
-    Failure::usage(format!("{from} cannot be moved to {to}: both may be one object")).with_hint(COPY_INSTEAD)
+    Failure::usage(format!("cannot move {from} to {to}: they may be the same object")).with_hint(COPY_INSTEAD)
 }
 
-pub(super) const COPY_INSTEAD: &str = "copy it, look at the copy, and delete the source";
+pub(super) const COPY_INSTEAD: &str = "copy it, check the copy, then delete the source";

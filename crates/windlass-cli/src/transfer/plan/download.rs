@@ -1,4 +1,4 @@
-//! What of S3 goes to the local disk.
+//! Plans of downloads.
 
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
@@ -34,8 +34,8 @@ pub(super) async fn plan(
             plan.skipped.push((encoded_url(&from.bucket, key), NOT_UTF8.to_owned()));
             continue;
         }
-        // The marker of a folder has nothing to copy. A move cannot take it along, and has to say so, but for that of
-        // the source itself, for which the target folder stands.
+        // Folder markers have no content to copy. A move cannot move a marker and reports it, except for the marker of
+        // the source itself, which becomes the target folder.
         let is_marker = object.key.ends_with('/') && object.size == Some(0);
         if is_marker && (!context.moves || relative.is_empty()) {
             continue;
@@ -54,16 +54,16 @@ pub(super) async fn plan(
 async fn one(from: &S3Url, destination: &Path, context: PlanContext<'_>) -> Result<Plan, Failure> {
     if from.key.is_empty() {
         return Err(Failure::usage(format!("{from} names a bucket, not an object"))
-            .with_hint("give --recursive to copy everything in it"));
+            .with_hint("pass --recursive to copy all objects in it"));
     }
     let size = size_if_dry(from, context).await?;
     let existing = fs::metadata(destination);
     let is_folder = existing.as_ref().is_ok_and(Metadata::is_dir);
-    // A device or a pipe, also behind a link, as /dev/stderr is one: a file must not take its place.
+    // A device or pipe, possibly behind a link like /dev/stderr, must not be replaced by a file.
     if existing.is_ok_and(|existing| !existing.is_file() && !existing.is_dir()) {
         if context.moves {
             let shown = shown(destination);
-            return Err(Failure::usage(format!("{shown} is no file: nothing can be moved there")));
+            return Err(Failure::usage(format!("cannot move to {shown}: not a regular file")));
         }
         let job = Job::Pour { from: from.clone(), path: destination.to_path_buf(), size };
         return Ok(Plan::of_one(job));
@@ -72,21 +72,21 @@ async fn one(from: &S3Url, destination: &Path, context: PlanContext<'_>) -> Resu
     let (root, name) = single_path(destination, is_folder || context.several, file_name(&from.key));
     let root = folder_or_here(root);
     let placed = if !takes_name_of_key {
-        // The user chose the name.
+        // The user chose the name, so it is used as given.
         Ok(PathBuf::from(name))
     } else if from.key.ends_with('/') {
-        Err("it ends in a slash, as the marker of a folder does".to_owned())
+        Err("the key ends in a slash, like a folder marker".to_owned())
     } else {
         place(file_name(&from.key))
     };
     let relative = placed.map_err(|why| {
         Failure::new(ExitCode::Failed, format!("{from} was skipped: {why}"))
-            .with_hint("name the file to write to")
+            .with_hint("give the name of the target file")
     })?;
     Ok(Plan::of_one(Job::Download { from: from.clone(), tree: TargetTree::new(root), relative, size }))
 }
 
-/// A dry run looks at the object, so that it fails where the command would.
+/// Returns the size of the object in a dry run, which fails like the command would if the object is missing.
 async fn size_if_dry(from: &S3Url, context: PlanContext<'_>) -> Result<Option<u64>, Failure> {
     if !context.is_dry_run {
         return Ok(None);
@@ -97,7 +97,7 @@ async fn size_if_dry(from: &S3Url, context: PlanContext<'_>) -> Result<Option<u6
     Ok(head.content_length)
 }
 
-/// Leaves out what cannot have its path beside the others.
+/// Skips downloads whose paths collide with earlier ones.
 pub(super) async fn leave_out_collisions(
     plan: &mut Plan,
     root: &Path,
@@ -116,13 +116,13 @@ pub(super) async fn leave_out_collisions(
     Ok(())
 }
 
-/// The path of a key below the target folder.
+/// Returns the path of a key below the target folder.
 fn place(relative: &str) -> Result<PathBuf, String> {
     if relative.ends_with('/') {
-        return Err("it ends in a slash, as the marker of a folder does".to_owned());
+        return Err("the key ends in a slash, like a folder marker".to_owned());
     }
     local_path(Path::new(""), relative, FileNameRules::native())
-        .map_err(|why| format!("it is no safe file name: {why}"))
+        .map_err(|why| format!("the key is not a safe file name: {why}"))
 }
 
 #[cfg(test)]
@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn keys_that_would_share_a_file_are_left_out_but_for_the_first() {
+    async fn of_keys_with_colliding_paths_only_the_first_is_kept() {
         let folder = std::env::temp_dir();
         let jobs = ["a", "b", "a/b", "a"].into_iter().map(|key| Job::Download {
             from: S3Url::new("b", key),

@@ -1,4 +1,4 @@
-//! What of the local disk goes to S3.
+//! Plans of uploads.
 
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
@@ -31,7 +31,7 @@ pub(super) async fn plan(
     }
     let metadata = fs::metadata(path).map_err(failed)?;
     if context.moves && !metadata.is_dir() && !metadata.is_file() {
-        return Err(Failure::usage(format!("{} is no file: it cannot be moved", shown(path))));
+        return Err(Failure::usage(format!("cannot move {}: not a regular file", shown(path))));
     }
     if !metadata.is_dir() {
         return one(path, &metadata, to, context).await;
@@ -40,12 +40,12 @@ pub(super) async fn plan(
         let why = "it is a folder";
         if context.several {
             return Ok(Plan {
-                skipped: vec![(shown(path), format!("{why} (--recursive copies what is in it)"))],
+                skipped: vec![(shown(path), format!("{why} (pass --recursive to copy its content)"))],
                 ..Plan::default()
             });
         }
         return Err(Failure::usage(format!("{} is a folder", shown(path)))
-            .with_hint("give --recursive to copy what is in it"));
+            .with_hint("pass --recursive to copy its content"));
     }
     tree(path, Vec::new(), path, to, context).await
 }
@@ -64,9 +64,11 @@ async fn one(
         return Ok(Plan::default());
     }
     if takes_name && (name.is_empty() || path.file_name().is_some_and(|name| name.to_str().is_none())) {
-        let failure =
-            Failure::new(ExitCode::Failed, format!("the name of {} is not UTF-8, and keys are", shown(path)));
-        return Err(failure.with_hint("give the whole key of the destination"));
+        let failure = Failure::new(
+            ExitCode::Failed,
+            format!("the name of {} is not UTF-8, which keys must be", shown(path)),
+        );
+        return Err(failure.with_hint("give the full key of the destination"));
     }
     let key = if is_folder { key_below(&to.key, &name) } else { single_key(&to.key, &name) };
     let to = S3Url::new(&to.bucket, key);
@@ -78,7 +80,7 @@ async fn one(
     Ok(Plan::of_one(Job::Upload { file, to }))
 }
 
-/// All that lies below `root` and matches; `named` is how the command line says it.
+/// Plans the files below `root` that match. `named` is the source as given on the command line.
 async fn tree(
     root: &Path,
     names: Vec<String>,
@@ -94,12 +96,9 @@ async fn tree(
         return Ok(Plan { skipped: vec![(shown(root), LINKED_FOLDER.to_owned())], ..Plan::default() });
     }
     let found = SourceTree::list(root, names, links_of(context), context.filter.clone()).await?;
-    // A linked folder that a move does not enter may be what the pattern means: it is named.
+    // A skipped linked folder may be the intended match, so it is reported instead of this error.
     if is_pattern && !found.is_match && found.skipped.is_empty() {
-        return Err(Failure::new(
-            ExitCode::NotFound,
-            format!("there is nothing that {} stands for", shown(named)),
-        ));
+        return Err(Failure::new(ExitCode::NotFound, format!("no files match {}", shown(named))));
     }
     let skipped = found.skipped.into_iter().map(|(path, why)| (shown(&path), why)).collect();
     let jobs = found.files.into_iter().map(|file| {
@@ -123,7 +122,7 @@ fn is_link(path: &Path) -> bool {
     path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink())
 }
 
-/// With a separator at its end, a link is the folder that it leads to.
+/// Removes a trailing separator, with which a link would resolve to its target folder.
 fn without_separator(path: &Path) -> PathBuf {
     path.components().as_path().to_path_buf()
 }
