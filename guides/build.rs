@@ -1,5 +1,5 @@
-//! Makes a doctest of every Rust snippet in the README and the guides: one that is added is run without further ado. The
-//! pages stay free of hidden lines, since what surrounds a snippet is added here.
+//! Generates a doctest for every Rust snippet in the README and the guides, including new ones. The code around a
+//! snippet is added here, so that the pages need no hidden lines.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -38,7 +38,7 @@ fn pages(root: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(pages)
 }
 
-/// The blocks of Rust of a page, with the numbers of their first lines.
+/// The Rust blocks of a page with the numbers of their first lines.
 fn snippets(page: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     let mut open: Option<(usize, bool, String)> = None;

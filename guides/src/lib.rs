@@ -1,5 +1,5 @@
-//! Every Rust snippet of the README and the guides as a doctest, and what runs it: a server in memory with a few objects,
-//! in whose environment the snippet finds what a user's would have.
+//! Runs the Rust snippets of the README and the guides as doctests, each against an in-memory server with a few objects
+//! that is configured through the environment.
 
 use std::error::Error;
 use std::fmt::Debug;
@@ -14,19 +14,19 @@ use windlass_server::Server;
 
 include!(concat!(env!("OUT_DIR"), "/snippets.rs"));
 
-/// How a snippet ends.
+/// The result of a snippet.
 pub type Outcome = Result<(), Box<dyn Error>>;
 
-/// Set in the process that runs the snippet.
+/// The variable that marks the process that runs the snippet.
 const INSIDE: &str = "WINDLASS_GUIDES_INSIDE";
 
-/// A snippet takes milliseconds; the machine may be busy.
+/// The time limit of a snippet. It takes milliseconds, but the machine may be busy.
 const LONGEST_SNIPPET: Duration = Duration::from_mins(1);
 
-/// Runs a few lines that have a `client`.
+/// Runs a snippet that uses `client`.
 ///
 /// # Panics
-/// When they fail.
+/// The snippet fails.
 pub fn snippet<F: Future<Output = Outcome>>(snippet: impl FnOnce(Client) -> F) {
     program(|| {
         runtime().block_on(async {
@@ -36,10 +36,10 @@ pub fn snippet<F: Future<Output = Outcome>>(snippet: impl FnOnce(Client) -> F) {
     });
 }
 
-/// Runs a whole program. It reads the environment, so it gets a process of its own.
+/// Runs a whole program, in a new process because it reads the environment.
 ///
 /// # Panics
-/// When it fails.
+/// The program fails.
 #[expect(clippy::expect_used, reason = "a doctest fails by a panic")]
 pub fn program<E: Debug>(main: impl FnOnce() -> Result<(), E>) {
     if env::var_os(INSIDE).is_some() {
@@ -62,15 +62,15 @@ pub fn program<E: Debug>(main: impl FnOnce() -> Result<(), E>) {
             .env("AWS_SECRET_ACCESS_KEY", "secret");
         fs::write(folder.path().join("report.pdf"), "a report")?;
         fill(&server.endpoint()).await?;
-        // One that waits for ever must not hold up the others.
+        // A snippet that hangs must not block the others.
         let status = timeout(LONGEST_SNIPPET, again.kill_on_drop(true).status()).await;
-        Ok::<_, Box<dyn Error>>(status.map_err(|_| "the snippet does not end")??)
+        Ok::<_, Box<dyn Error>>(status.map_err(|_| "the snippet timed out")??)
     });
     let status = status.expect("the snippet can be run");
     assert!(status.success(), "{status}");
 }
 
-/// The buckets and objects that the guides speak of.
+/// Creates the buckets and objects that the guides mention.
 async fn fill(endpoint: &str) -> Result<(), windlass::Error> {
     let client = Client::builder()
         .endpoint(endpoint)
