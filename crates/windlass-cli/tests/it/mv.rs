@@ -406,8 +406,8 @@ fn an_object_is_kept_if_its_download_is_partial() {
     }
 }
 
-/// The service refuses the correct whole-object checksum. The object exists, as its length and ETag show, but a move
-/// keeps its source.
+/// The service refuses the correct whole-object checksum. The object exists, as its length and `ETag` show, but a
+/// move keeps its source.
 #[test]
 fn a_file_is_kept_if_the_whole_object_checksum_was_refused() {
     const MIB: usize = 1 << 20;

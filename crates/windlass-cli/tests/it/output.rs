@@ -1,6 +1,7 @@
 //! Snapshots of the main subcommands' output in `output/`: standard output, standard error and exit status, as text and
 //! as JSON.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -81,7 +82,8 @@ fn transcript(options: &[&str]) -> String {
         command.env("TZ", "UTC0").envs(variable);
         let run = Run::of(command.output().unwrap());
         let code = run.code.unwrap();
-        transcript += &format!("$ windlass {line}\n{}{}[exit status {code}]\n\n", run.stdout, run.stderr);
+        let (stdout, stderr) = (run.stdout, run.stderr);
+        write!(transcript, "$ windlass {line}\n{stdout}{stderr}[exit status {code}]\n\n").unwrap();
     }
     transcript.replace(world.folder().to_str().unwrap(), "FOLDER")
 }
