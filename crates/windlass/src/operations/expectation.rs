@@ -1,5 +1,5 @@
-//! What confirms that S3 carried out an operation. Any other response with a 2xx status comes from something in front
-//! of S3 or in its place (a login page, a proxy, a cache) and is not a success.
+//! Checks that a 2xx response comes from S3. A login page, a proxy or a cache can send a 2xx response too, and that is
+//! not a success.
 
 use http::header::{CONTENT_RANGE, CONTENT_TYPE, ETAG, LAST_MODIFIED, RANGE};
 use http::{HeaderMap, StatusCode};
@@ -7,19 +7,19 @@ use http::{HeaderMap, StatusCode};
 use crate::protocol::{Draft, xml};
 use crate::types::ContentRange;
 
-/// What a response with a 2xx status has to hold to be S3's own.
+/// The properties that make a 2xx response a success.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Expectation {
-    /// Like [`Nothing`](Self::Nothing), where 202 (work that goes on) is a success too.
+    /// No result, as for [`Nothing`](Self::Nothing), or status 202 for work that S3 continues.
     Accepted,
-    /// A document that the operation reads and judges itself.
+    /// A document; the operation validates it.
     Document,
-    /// No result: status 200, 201 or 204 and no body.
+    /// No result: status 200, 201 or 204 without a body.
     Nothing,
-    /// The content or the properties of an object: status 200, or 206 where a range or a part was requested.
+    /// The content or the properties of an object: status 200, or 206 if the request has a range or a part number.
     Object,
-    /// The entity tag of content that was stored: status 200 or 201, an `ETag` and no body.
+    /// The entity tag of stored content: status 200 or 201 with an `ETag` and without a body.
     Stored,
 }
 
@@ -28,12 +28,12 @@ pub enum Expectation {
 pub(crate) struct Received<'a> {
     pub(crate) status: StatusCode,
     pub(crate) headers: &'a HeaderMap,
-    /// Empty where the body is still to come.
+    /// Empty if the body has not been read.
     pub(crate) body: &'a [u8],
 }
 
 impl Expectation {
-    /// Why the response to `operation` is not a success; None if it is one.
+    /// Returns the reason why the response to `operation` is not a success; None if it is one.
     pub(crate) fn mismatch(
         self,
         operation: &str,
@@ -45,13 +45,13 @@ impl Expectation {
             Self::Document => None,
             Self::Object => match status {
                 206 if !asks_for_a_part(draft) => {
-                    Some("it holds a part of the object, and the whole object was requested")
+                    Some("it has a part of the object, but the whole object was requested")
                 }
                 200 if holds_a_part(received.headers) && !asks_for_a_part(draft) => {
-                    Some("it holds a part of the object, and the whole object was requested")
+                    Some("it has a part of the object, but the whole object was requested")
                 }
                 200 if asks_for_a_later_part(draft) && !tells_of_parts(received.headers) => {
-                    Some("it holds the whole object, and a part of it was requested")
+                    Some("it has the whole object, but a part was requested")
                 }
                 200 | 206 if is_html(received.headers) && !describes_an_object(received.headers) => {
                     Some("it is an HTML page without ETag and Last-Modified")
@@ -85,7 +85,7 @@ impl Received<'_> {
             .is_some_and(|tag| tag.as_bytes().iter().any(|byte| !matches!(byte, b'"' | b' ' | b'\t')))
     }
 
-    /// What speaks against a response that is to have no body.
+    /// Returns the reason to reject a response that must have no body.
     fn unexpected_body(&self, operation: &str) -> Option<&'static str> {
         let is_empty = self.body.trim_ascii().is_empty();
         if !is_empty {
@@ -93,9 +93,10 @@ impl Received<'_> {
                 return None;
             }
             let html = "it is an HTML page";
-            return Some(if is_html(self.headers) { html } else { "it has a body where S3 sends none" });
+            return Some(if is_html(self.headers) { html } else { "it has a body, but S3 sends none" });
         }
-        // Swift and moto name HTML as the type of every empty body. A page has no request id, and is not a 204.
+        // Swift and moto send `Content-Type: text/html` with every empty body. A page of a proxy has no request id and
+        // is not a 204.
         let is_own = self.status == StatusCode::NO_CONTENT || has_request_id(self.headers);
         if is_html(self.headers) && !is_own {
             return Some("it is an HTML page");
@@ -104,7 +105,7 @@ impl Received<'_> {
     }
 }
 
-/// Some services wrap the result that S3 leaves out into an element named for the operation: moto does.
+/// moto sends an element named after the operation where S3 sends no body.
 fn is_own_document(body: &[u8], operation: &str) -> bool {
     let root = xml::root_name(body);
     let rest = root.as_deref().and_then(|root| root.strip_prefix(operation));
@@ -115,12 +116,12 @@ fn asks_for_a_part(draft: &Draft<'_>) -> bool {
     draft.headers.contains_key(RANGE) || draft.query.iter().any(|(name, _)| *name == "partNumber")
 }
 
-/// Whether a part was requested that cannot be the whole object.
+/// Whether the request is for a part that cannot be the whole object.
 fn asks_for_a_later_part(draft: &Draft<'_>) -> bool {
     draft.query.iter().any(|(name, value)| *name == "partNumber" && value != "1")
 }
 
-/// A service that ignores `partNumber` says nothing of parts.
+/// A service that ignores `partNumber` sends neither header.
 fn tells_of_parts(headers: &HeaderMap) -> bool {
     headers.contains_key(CONTENT_RANGE) || headers.contains_key("x-amz-mp-parts-count")
 }
@@ -136,7 +137,7 @@ fn describes_an_object(headers: &HeaderMap) -> bool {
 }
 
 fn has_request_id(headers: &HeaderMap) -> bool {
-    // The last is moto's.
+    // The last one is from moto.
     ["x-amz-request-id", "x-amz-id-2", "x-amzn-requestid"].iter().any(|name| headers.contains_key(*name))
 }
 
@@ -179,7 +180,7 @@ mod tests {
     const ID: (&str, &str) = ("x-amz-request-id", "4K2");
 
     #[test]
-    fn stored_content_is_confirmed_by_its_tag() {
+    fn stored_content_needs_an_etag() {
         let check = |status, headers: &[_], body, expected| {
             assert_eq!(
                 confirms(Expectation::Stored, status, headers, body),
@@ -205,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn work_without_a_result_is_confirmed_by_an_empty_body() {
+    fn an_operation_without_a_result_needs_an_empty_body() {
         for status in [200, 201, 204] {
             assert!(confirms(Expectation::Nothing, status, &[], ""), "{status}");
             assert!(confirms(Expectation::Accepted, status, &[], ""), "{status}");
@@ -232,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_of_an_object_is_a_success_only_where_one_was_requested() {
+    fn a_part_of_an_object_is_a_success_only_if_requested() {
         let part = [("content-range", "bytes 0-1/3"), TAG];
         assert!(!confirms(Expectation::Object, 206, &part, ""));
         assert!(!confirms(Expectation::Object, 200, &part, ""));
@@ -250,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_object_is_no_later_part_of_it() {
+    fn a_whole_object_is_not_a_later_part() {
         let count = ("x-amz-mp-parts-count", "3");
         for (number, status, headers, expected) in [
             ("1", 200, &[TAG][..], true),
@@ -270,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_an_object_only_with_its_properties() {
+    fn an_html_page_is_an_object_only_with_object_headers() {
         assert!(!confirms(Expectation::Object, 200, &[HTML], ""));
         assert!(!confirms(Expectation::Object, 200, &[HTML, ID], ""));
         assert!(confirms(Expectation::Object, 200, &[HTML, TAG], ""));
@@ -282,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn a_document_is_judged_by_its_operation() {
+    fn documents_are_left_to_the_operation() {
         assert!(confirms(Expectation::Document, 200, &[HTML], "<html/>"));
     }
 }

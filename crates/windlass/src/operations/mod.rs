@@ -1,7 +1,7 @@
-//! The operations of S3: one file each, which reads like S3's documentation of it. Pure: an operation says
-//! how to ask and how to read the answer, and the client does the rest.
+//! The S3 operations, one file each. They are pure: an operation builds the request and parses the response; the client
+//! does the I/O.
 //!
-//! To add one, write its file and a `mod` line here.
+//! To add an operation, write its file and a `mod` line here.
 
 mod bucket;
 mod configuration;
@@ -31,10 +31,10 @@ pub use reconcile::{Reconcile, Reconciled, SentBody};
 pub use tagging::*;
 pub use versions::*;
 
-/// One S3 operation: how to ask for it over HTTP and how to read the answer. No I/O, no clock.
+/// An S3 operation: builds the request and parses the response. No I/O, no clock.
 ///
-/// All operations of windlass implement it; one that windlass lacks can be written outside and sent with
-/// [`Client::send`](crate::Client::send). The trait may still change before 1.0.
+/// All operations of windlass implement this trait. Other crates can implement an operation that windlass lacks and
+/// send it with [`Client::send`](crate::Client::send). The trait may change before 1.0.
 ///
 /// ```
 /// use windlass::Result;
@@ -61,66 +61,67 @@ pub use versions::*;
 /// }
 /// ```
 pub trait Operation: fmt::Debug + Send + Sync + 'static {
-    /// What the answer is read into.
+    /// The parsed response.
     type Output: Send;
 
     /// The API name, for errors and events.
     const NAME: &'static str;
 
-    /// Whether the body of a good answer is handed on as it comes. Otherwise it is buffered, up to the limit of
+    /// Whether the body of a successful response is streamed. Otherwise it is buffered, up to the limit of
     /// [`Draft::set_largest_response`].
     const STREAMS: bool = false;
 
-    /// What a response with a 2xx status has to hold to be a success. By default the operation judges it itself.
+    /// The properties that make a 2xx response a success. By default [`parse`](Self::parse) decides.
     const EXPECTS: Expectation = Expectation::Document;
 
-    /// The request. What cannot be sent is remembered in the draft and refused by the client.
+    /// Builds the request. The draft records an invalid request as an error, and the client returns that error.
     fn draft(&self) -> Draft<'_>;
 
-    /// Reads the answer to a request that succeeded.
+    /// Parses a successful response.
     ///
     /// # Errors
-    /// The answer is not what S3 should have sent.
+    /// Fails if the response is not what S3 documents.
     fn parse(&self, response: Response) -> Result<Self::Output>;
 
-    /// What `refusal` means when the answer to an earlier attempt was lost, so that its work may be done.
+    /// Interprets the error `refusal` of a retry when the response to an earlier attempt was lost and the write may
+    /// have taken effect.
     fn reconcile(&self, refusal: &Error) -> Reconcile<Self::Output> {
         let _ = refusal;
         Reconcile::None
     }
 
-    /// Whether the object that [`reconcile`](Self::reconcile) wanted to see is what this request wrote.
+    /// Decides whether the object that [`reconcile`](Self::reconcile) requested is the one that this request wrote.
     fn reconcile_with(&self, found: ObjectHead, sent: &SentBody) -> Reconciled<Self::Output> {
         let _ = (found, sent);
         Reconciled::Unclear
     }
 }
 
-/// An operation whose answer comes in pages.
+/// An operation with a paginated response.
 pub trait Paginated: Operation + Clone {
-    /// What a page holds many of.
+    /// The type of the entries of a page.
     type Item: Send;
 
-    /// Takes the items out of a page.
+    /// Returns the items of a page.
     fn items(page: Self::Output) -> Vec<Self::Item>;
 
-    /// Whether a page brings nothing at all. A list in which too many of them follow each other is given up.
+    /// Whether a page is empty. Too many empty pages in a row are an error.
     fn is_empty(page: &Self::Output) -> bool {
         let _ = page;
         false
     }
 
-    /// The request for the page after `page`; None where that was the last.
+    /// Returns the request for the page after `page`; None after the last page.
     ///
     /// # Errors
-    /// The service says that more follows and not where.
+    /// Fails if the service reports more pages but no marker for the next one.
     fn next(&self, page: &Self::Output) -> Result<Option<Self>>;
 
-    /// Where this request begins; a list in which it comes twice would never end.
+    /// The marker at which this request starts. A marker that repeats is an error, because the list would never end.
     fn token(&self) -> Option<Cow<'_, str>>;
 }
 
-/// The request for the page after one that may be the last, for lists that say both by themselves.
+/// The request for the next page of a list that has both a truncation flag and a marker.
 fn next_page<T, O>(
     is_truncated: Option<bool>,
     marker: Option<T>,
@@ -130,16 +131,16 @@ fn next_page<T, O>(
         _ if is_truncated != Some(true) => Ok(None),
         Some(marker) => Ok(Some(next(marker))),
         None => {
-            let message = "the list goes on, and the service does not say where";
+            let message = "the list is truncated, but the response has no marker for the next page";
             Err(Error::new(ErrorKind::InvalidResponse, message))
         }
     }
 }
 
-/// The place in a list that is sorted by key and, for each key, by a second text.
+/// The marker of a list that is sorted by key and then by a second text.
 fn two_markers<'a>(key: Option<&'a str>, second: Option<&'a str>) -> Option<Cow<'a, str>> {
     match (key, second) {
-        // No key holds NUL.
+        // Keys cannot contain NUL.
         (Some(key), Some(second)) => Some(format!("{key}\0{second}").into()),
         (one, other) => one.or(other).map(Cow::Borrowed),
     }

@@ -1,51 +1,51 @@
-//! What a write meets that is repeated after its answer was lost: it may be refused because of its own first attempt.
+//! Reconciliation of writes whose response was lost: a retry can be refused because the first attempt took effect.
 
 use super::HeadObject;
 use crate::protocol::checksum;
 use crate::types::{ETag, ObjectHead};
 
-/// What a refusal means when an earlier attempt may have done the work.
+/// The meaning of an error when an earlier attempt may have taken effect.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Reconcile<T> {
-    /// It has another cause.
+    /// The error has another cause.
     None,
-    /// It says that the work is done.
+    /// The error shows that the write took effect.
     Done(T),
-    /// It is done where this object is not there.
+    /// The write took effect if this object does not exist.
     Gone(Box<HeadObject>, T),
-    /// It would also come from the work being done: this object has to be looked at and compared with
+    /// The write may have taken effect: read this object and call
     /// [`Operation::reconcile_with`](super::Operation::reconcile_with).
     Look(Box<HeadObject>),
 }
 
-/// What was found when an object was looked at.
+/// The result of a comparison with the stored object.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Reconciled<T> {
-    /// It is what the request wrote.
+    /// The request wrote the object.
     Own(T),
-    /// It is something else.
+    /// Another request wrote the object.
     Foreign,
-    /// Nothing tells.
+    /// Not enough information.
     Unclear,
 }
 
-/// What is known of the body that was sent.
+/// The properties of the body that was sent.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SentBody {
-    /// How many bytes it had.
+    /// The length in bytes.
     pub length: Option<u64>,
-    /// The checksum that went with it: the header's name and its value.
+    /// The name and value of the checksum header.
     pub checksum: Option<(&'static str, String)>,
-    /// Whether an object of the same length is taken for this content where nothing else tells: no response refused the
-    /// write, and the object was written while it was sent.
+    /// Whether an equal length is enough evidence without a checksum: no response refused the write, and the object was
+    /// modified while the request was in flight.
     pub length_suffices: bool,
 }
 
 impl SentBody {
-    /// Whether `found` has this content. None where nothing tells.
+    /// Whether `found` has this content. None if this cannot be decided.
     pub(crate) fn is_content_of(&self, found: &ObjectHead) -> Option<bool> {
         if self.length.is_some() && found.content_length != self.length {
             return Some(false);
@@ -55,7 +55,7 @@ impl SentBody {
         if *name == "content-md5" {
             let tag = ETag::of_md5(value)?;
             let found = found.etag.as_ref();
-            // A tag that is not an MD5 says nothing. One that may be another MD5 is no confirmation.
+            // An entity tag that is not an MD5 is no evidence. A tag that could be another MD5 leaves the result open.
             return match found {
                 Some(found) if *found == tag => Some(true),
                 Some(found) if found.value().len() == tag.value().len() => None,
@@ -63,7 +63,7 @@ impl SentBody {
             };
         }
         let kept = found.checksums.iter().filter(|(algorithm, _)| algorithm.header_name() == Some(name));
-        // A value over the values of parts, or one that cannot be of the algorithm, says nothing about the content.
+        // A composite checksum, or a value that does not fit the algorithm, is no evidence about the content.
         let mut kept = kept.filter(|(algorithm, kept)| {
             !found.checksums.is_composite(kept) && checksum::fits(algorithm, kept)
         });

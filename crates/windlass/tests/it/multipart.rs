@@ -131,8 +131,8 @@ async fn a_completion_with_invalid_parts_is_not_sent() {
     for (numbers, kind, message) in [
         (vec![], ErrorKind::InvalidArgument, "not 0"),
         ((1..=10_001).collect(), ErrorKind::InvalidArgument, "not 10001"),
-        (vec![2, 1], ErrorKind::InvalidPartOrder, "part 1 stands after part 2"),
-        (vec![1, 1], ErrorKind::InvalidPartOrder, "part 1 stands after part 1"),
+        (vec![2, 1], ErrorKind::InvalidPartOrder, "part 1 follows part 2"),
+        (vec![1, 1], ErrorKind::InvalidPartOrder, "part 1 follows part 1"),
         (vec![0], ErrorKind::InvalidArgument, "part number 0"),
     ] {
         let error = complete(numbers).await.unwrap_err();

@@ -1,4 +1,4 @@
-//! `CreateBucket`: makes a bucket.
+//! `CreateBucket`: creates a bucket.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html>
 
 use crate::operations::{Expectation, Operation, Reconcile};
@@ -12,11 +12,10 @@ use crate::types::{
 use crate::{Client, Error, ErrorKind, Request, Result};
 
 impl Client {
-    /// Makes a bucket in the client's region.
+    /// Creates a bucket in the client's region.
     ///
-    /// S3 wants the region of a bucket outside of us-east-1 in the request, and none for us-east-1: on AWS
-    /// that is seen to. For other services give [`location_constraint`](Request::location_constraint) where
-    /// they want one.
+    /// S3 requires the region in the request outside of us-east-1 and rejects it for us-east-1; on AWS windlass sets it
+    /// accordingly. For other services that require it, set [`location_constraint`](Request::location_constraint).
     ///
     /// ```no_run
     /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
@@ -33,45 +32,45 @@ impl Client {
     }
 }
 
-/// Makes a bucket.
+/// Creates a bucket.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CreateBucket {
-    /// A ready-made access control list.
+    /// The canned access control list.
     pub acl: Option<BucketCannedAcl>,
     /// The bucket.
     pub bucket: String,
     /// The namespace in which the name is unique.
     pub bucket_namespace: Option<BucketNamespace>,
-    /// What makes it a directory bucket.
+    /// The settings of a directory bucket.
     pub directory: Option<DirectoryBucket>,
-    /// Who gets which rights.
+    /// Explicit grants to accounts and groups.
     pub grants: Grants,
     /// The region; must be absent for us-east-1.
     pub location_constraint: Option<String>,
-    /// Whether objects can be locked in the bucket.
+    /// Whether object lock is enabled for the bucket.
     pub object_lock_enabled_for_bucket: Option<bool>,
-    /// Who owns the objects that others write.
+    /// The ownership of objects that other accounts upload.
     pub object_ownership: Option<ObjectOwnership>,
     /// The bucket's tags, up to 50.
     pub tags: Vec<Tag>,
 }
 
-/// What a directory bucket is made with.
+/// The settings of a new directory bucket.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DirectoryBucket {
     /// The type of bucket.
     pub bucket_type: Option<BucketType>,
-    /// How often the data is kept.
+    /// The data redundancy.
     pub data_redundancy: Option<DataRedundancy>,
-    /// The zone's id.
+    /// The id of the zone.
     pub location_name: Option<String>,
-    /// The kind of zone.
+    /// The type of zone.
     pub location_type: Option<LocationType>,
 }
 
-/// What S3 tells about a new bucket.
+/// The response to `CreateBucket`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CreateBucketOutput {
@@ -79,12 +78,12 @@ pub struct CreateBucketOutput {
     pub bucket_arn: Option<String>,
     /// The path or URL of the bucket.
     pub location: Option<String>,
-    /// The ids of the answer.
+    /// The request ids of the response.
     pub response: ResponseInfo,
 }
 
 impl CreateBucket {
-    /// Makes a bucket.
+    /// Creates a bucket.
     pub fn new(bucket: impl Into<String>) -> Self {
         Self { bucket: bucket.into(), ..Self::default() }
     }
@@ -95,37 +94,37 @@ impl CreateBucket {
 }
 
 impl Request<CreateBucket> {
-    /// Sets a ready-made access control list.
+    /// Sets the canned access control list.
     pub fn bucket_acl(self, acl: impl Into<BucketCannedAcl>) -> Self {
         self.set(|operation| operation.acl = Some(acl.into()))
     }
 
-    /// Says who gets which rights.
+    /// Sets explicit grants.
     pub fn bucket_grants(self, grants: Grants) -> Self {
         self.set(|operation| operation.grants = grants)
     }
 
-    /// Chooses the namespace in which the name is unique.
+    /// Sets the namespace in which the name is unique.
     pub fn bucket_namespace(self, namespace: impl Into<BucketNamespace>) -> Self {
         self.set(|operation| operation.bucket_namespace = Some(namespace.into()))
     }
 
-    /// Makes it a directory bucket.
+    /// Creates a directory bucket with these settings.
     pub fn directory(self, directory: DirectoryBucket) -> Self {
         self.set(|operation| operation.directory = Some(directory))
     }
 
-    /// Names the region; must not be called for us-east-1.
+    /// Sets the region; must not be called for us-east-1.
     pub fn location_constraint(self, region: impl Into<String>) -> Self {
         self.set(|operation| operation.location_constraint = Some(region.into()))
     }
 
-    /// Lets objects be locked in the bucket.
+    /// Enables object lock for the bucket.
     pub fn object_lock_enabled_for_bucket(self, enabled: bool) -> Self {
         self.set(|operation| operation.object_lock_enabled_for_bucket = Some(enabled))
     }
 
-    /// Says who owns the objects that others write.
+    /// Sets the ownership of objects that other accounts upload.
     pub fn object_ownership(self, ownership: impl Into<ObjectOwnership>) -> Self {
         self.set(|operation| operation.object_ownership = Some(ownership.into()))
     }
@@ -145,7 +144,7 @@ impl Operation for CreateBucket {
         let mut draft = Draft::put(Target::Bucket(&self.bucket));
         draft.keep_region();
         if is_arn(&self.bucket) {
-            let message = format!("{:?} is an ARN: a bucket is made by its name", self.bucket);
+            let message = format!("{:?} is an ARN: pass the name of the new bucket", self.bucket);
             draft.refuse(Error::new(ErrorKind::InvalidBucketName, message));
         }
         if let Err(error) = TagLimit::Bucket.check(&self.tags) {
@@ -180,7 +179,7 @@ impl Operation for CreateBucket {
     }
 
     fn reconcile(&self, refusal: &Error) -> Reconcile<CreateBucketOutput> {
-        // Nobody else can have made a bucket that is the caller's.
+        // A bucket that the caller owns can only come from an earlier attempt by the caller.
         if refusal.kind() == ErrorKind::BucketAlreadyOwnedByYou {
             Reconcile::Done(CreateBucketOutput::default())
         } else {
@@ -217,7 +216,7 @@ mod tests {
     use crate::testing::{self, MockTransport};
 
     #[tokio::test]
-    async fn the_region_is_named_unless_it_is_the_first() {
+    async fn the_region_is_sent_except_for_us_east_1() {
         for (region, body) in [
             ("us-east-1", ""),
             (

@@ -1,4 +1,4 @@
-//! `DeleteBucket`: removes an empty bucket.
+//! `DeleteBucket`: deletes an empty bucket.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucket.html>
 
 use crate::operations::{Expectation, Operation};
@@ -7,7 +7,7 @@ use crate::types::ResponseInfo;
 use crate::{Client, Request, Result};
 
 impl Client {
-    /// Deletes an empty bucket; one with objects in it is
+    /// Deletes an empty bucket. A bucket that contains objects is the error
     /// [`BucketNotEmpty`](crate::ErrorKind::BucketNotEmpty).
     ///
     /// ```no_run
@@ -29,11 +29,11 @@ pub struct DeleteBucket {
     pub bucket: String,
 }
 
-/// The bucket is gone.
+/// The response to `DeleteBucket`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct DeleteBucketOutput {
-    /// The ids of the answer.
+    /// The request ids of the response.
     pub response: ResponseInfo,
 }
 

@@ -1,4 +1,4 @@
-//! `GetBucketLocation`: the region of a bucket, as S3 wrote it in its early days.
+//! `GetBucketLocation`: the region of a bucket in its legacy notation.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html>
 
 use crate::operations::Operation;
@@ -8,7 +8,7 @@ use crate::types::ResponseInfo;
 use crate::{Client, Error, ErrorKind, Request, Result};
 
 impl Client {
-    /// Asks for the region of a bucket; [`head_bucket`](Client::head_bucket) tells it too, and to more callers.
+    /// Returns the region of a bucket. [`head_bucket`](Client::head_bucket) returns it too and needs fewer permissions.
     ///
     /// ```no_run
     /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
@@ -21,7 +21,7 @@ impl Client {
     }
 }
 
-/// Asks for the region of a bucket.
+/// Reads the region of a bucket.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GetBucketLocation {
@@ -33,21 +33,21 @@ pub struct GetBucketLocation {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GetBucketLocationOutput {
-    /// What S3 wrote: nothing for us-east-1, and `EU` for old buckets in eu-west-1.
+    /// The value on the wire: absent for us-east-1, `EU` for old buckets in eu-west-1.
     pub location_constraint: Option<String>,
-    /// The ids of the answer.
+    /// The request ids of the response.
     pub response: ResponseInfo,
 }
 
 impl GetBucketLocation {
-    /// Asks for the region of a bucket.
+    /// Reads the region of a bucket.
     pub fn new(bucket: impl Into<String>) -> Self {
         Self { bucket: bucket.into(), ..Self::default() }
     }
 }
 
 impl GetBucketLocationOutput {
-    /// The region by its name of today.
+    /// The current name of the region.
     pub fn region(&self) -> &str {
         match self.location_constraint.as_deref() {
             None => "us-east-1",
@@ -69,7 +69,7 @@ impl Operation for GetBucketLocation {
 
     fn parse(&self, response: Response) -> Result<GetBucketLocationOutput> {
         let root = Element::parse(response.body())?;
-        // Some services wrap the element: SeaweedFS into the one of CreateBucket.
+        // Some services wrap the element; SeaweedFS wraps it in the root of `CreateBucket`.
         let element = root
             .child("LocationConstraint")
             .or_else(|| Some(&root).filter(|_| root.name() == "LocationConstraint"));
@@ -90,7 +90,7 @@ mod tests {
     use crate::testing::{self, MockTransport};
 
     #[tokio::test]
-    async fn the_region_goes_by_its_name_of_today() {
+    async fn legacy_region_names_are_translated() {
         for (xml, region) in [
             ("<LocationConstraint xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"/>", "us-east-1"),
             ("<LocationConstraint>EU</LocationConstraint>", "eu-west-1"),

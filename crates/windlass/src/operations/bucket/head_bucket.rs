@@ -1,4 +1,4 @@
-//! `HeadBucket`: whether a bucket is there, and where.
+//! `HeadBucket`: checks that a bucket exists and is accessible.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html>
 
 use crate::operations::{Expectation, Operation};
@@ -7,10 +7,10 @@ use crate::types::{LocationType, ResponseInfo};
 use crate::{Client, Request, Result};
 
 impl Client {
-    /// Asks whether a bucket is there and may be used.
+    /// Checks that a bucket exists and is accessible.
     ///
-    /// S3 answers HEAD without a body: a bucket that belongs to somebody else reads as
-    /// [`AccessDenied`](crate::ErrorKind::AccessDenied), one that does not exist as
+    /// Responses to HEAD have no body, so the status alone decides: a bucket of another account is
+    /// [`AccessDenied`](crate::ErrorKind::AccessDenied), a missing bucket is
     /// [`BucketNotFound`](crate::ErrorKind::BucketNotFound).
     ///
     /// ```no_run
@@ -24,7 +24,7 @@ impl Client {
     }
 }
 
-/// Asks whether a bucket is there.
+/// Checks that a bucket exists.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct HeadBucket {
@@ -32,7 +32,7 @@ pub struct HeadBucket {
     pub bucket: String,
 }
 
-/// The bucket is there.
+/// The response to `HeadBucket`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct HeadBucketOutput {
@@ -42,16 +42,16 @@ pub struct HeadBucketOutput {
     pub bucket_arn: Option<String>,
     /// The zone of a directory bucket.
     pub bucket_location_name: Option<String>,
-    /// The kind of zone of a directory bucket.
+    /// The type of zone of a directory bucket.
     pub bucket_location_type: Option<LocationType>,
     /// The region.
     pub bucket_region: Option<String>,
-    /// The ids of the answer.
+    /// The request ids of the response.
     pub response: ResponseInfo,
 }
 
 impl HeadBucket {
-    /// Asks whether a bucket is there.
+    /// Checks that a bucket exists.
     pub fn new(bucket: impl Into<String>) -> Self {
         Self { bucket: bucket.into(), ..Self::default() }
     }

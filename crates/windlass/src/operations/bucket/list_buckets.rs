@@ -1,4 +1,4 @@
-//! `ListBuckets`: the caller's buckets.
+//! `ListBuckets`: lists the caller's buckets.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html>
 
 use std::borrow::Cow;
@@ -34,11 +34,11 @@ impl Client {
 pub struct ListBuckets {
     /// Only buckets in this region.
     pub bucket_region: Option<String>,
-    /// Where the page before ended.
+    /// The token of the preceding page.
     pub continuation_token: Option<String>,
-    /// The largest number of buckets in a page, up to 10,000.
+    /// The maximum number of buckets per page, up to 10,000.
     pub max_buckets: Option<u32>,
-    /// Only buckets whose names begin so.
+    /// Only buckets whose names start with this prefix.
     pub prefix: Option<String>,
 }
 
@@ -48,13 +48,13 @@ pub struct ListBuckets {
 pub struct ListBucketsOutput {
     /// The buckets.
     pub buckets: Vec<Bucket>,
-    /// Where the next page begins; None where this is the last.
+    /// The token of the next page; None on the last page.
     pub continuation_token: Option<String>,
-    /// Whose buckets they are.
+    /// The owner of the buckets.
     pub owner: Option<Owner>,
     /// The prefix of the request.
     pub prefix: Option<String>,
-    /// The ids of the answer.
+    /// The request ids of the response.
     pub response: ResponseInfo,
 }
 
@@ -62,13 +62,13 @@ pub struct ListBucketsOutput {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Bucket {
-    /// The ARN, of directory buckets.
+    /// The ARN of a directory bucket.
     pub bucket_arn: Option<String>,
-    /// The region, where the list was asked for in pages.
+    /// The region; only in paginated lists.
     pub bucket_region: Option<String>,
-    /// When the bucket was made, or changed in some ways.
+    /// The time of creation, or of some later changes to the bucket.
     pub creation_date: Option<SystemTime>,
-    /// What the service wrote for `creation_date`, where it is no date.
+    /// The value of `creation_date` on the wire, if it is not a valid date.
     pub creation_date_string: Option<String>,
     /// The name.
     pub name: String,
@@ -87,17 +87,17 @@ impl Request<ListBuckets> {
         self.set(|operation| operation.bucket_region = Some(region.into()))
     }
 
-    /// Goes on where a page ended.
+    /// Continues after the page that returned this token.
     pub fn continuation_token(self, token: impl Into<String>) -> Self {
         self.set(|operation| operation.continuation_token = Some(token.into()))
     }
 
-    /// Limits the number of buckets in a page, up to 10,000.
+    /// Limits the number of buckets per page, up to 10,000.
     pub fn max_buckets(self, number: u32) -> Self {
         self.set(|operation| operation.max_buckets = Some(number))
     }
 
-    /// Lists only buckets whose names begin so.
+    /// Lists only buckets whose names start with this prefix.
     pub fn prefix(self, prefix: impl Into<String>) -> Self {
         self.set(|operation| operation.prefix = Some(prefix.into()))
     }
@@ -109,7 +109,7 @@ impl Operation for ListBuckets {
 
     fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::get(Target::Service);
-        // A page has 10,000 buckets.
+        // A page has up to 10,000 buckets.
         draft.set_largest_response(16 << 20);
         draft.set_query("bucket-region", self.bucket_region.as_deref());
         draft.set_query("continuation-token", self.continuation_token.as_deref());
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_repeated_token_does_not_page_for_ever() {
+    async fn a_repeated_token_ends_the_list() {
         let transport = MockTransport::new();
         transport.response(200, PAGE).repeat_last();
         let mut pages = testing::client(&transport).list_buckets().pages();

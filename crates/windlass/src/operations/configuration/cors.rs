@@ -1,4 +1,4 @@
-//! `GetBucketCors`, `PutBucketCors`, `DeleteBucketCors`: which web pages of other origins may use a bucket.
+//! `GetBucketCors`, `PutBucketCors`, `DeleteBucketCors`: the access of web pages from other origins.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketCors.html>
 
 use super::{
@@ -51,7 +51,7 @@ impl Client {
         self.request(PutBucketCors::new(bucket, configuration))
     }
 
-    /// Removes the CORS rules of a bucket. A bucket without rules is a success too.
+    /// Removes the CORS rules of a bucket. Succeeds for a bucket without rules.
     ///
     /// ```no_run
     /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
@@ -74,7 +74,7 @@ impl BucketConfiguration for CorsConfiguration {
 }
 
 shape! {
-    /// The CORS rules of a bucket: which web pages of other origins may use it.
+    /// The CORS rules of a bucket.
     struct CorsConfiguration = "CORSConfiguration" {
         /// The rules, up to 100. The first one that matches a request applies.
         cors_rules (with_cors_rules): Vec<CorsRule> = required "CORSRule",
@@ -94,7 +94,7 @@ shape! {
         allowed_origins (with_allowed_origins): Vec<String> = required "AllowedOrigin",
         /// The headers of the response that a page may read.
         expose_headers (with_expose_headers): Vec<String> = "ExposeHeader",
-        /// How long a browser keeps the response to a preflight request, in seconds.
+        /// The time for which a browser caches the response to a preflight request, in seconds.
         max_age_seconds (with_max_age_seconds): Option<u32> = "MaxAgeSeconds",
     }
 }

@@ -1,4 +1,4 @@
-//! `GetBucketEncryption`, `PutBucketEncryption`, `DeleteBucketEncryption`: how new objects of a bucket are encrypted.
+//! `GetBucketEncryption`, `PutBucketEncryption`, `DeleteBucketEncryption`: the default encryption of a bucket.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketEncryption.html>
 
 use super::{
@@ -19,8 +19,8 @@ pub type PutBucketEncryption = PutBucketConfiguration<ServerSideEncryptionConfig
 pub type DeleteBucketEncryption = DeleteBucketConfiguration<ServerSideEncryptionConfiguration>;
 
 impl Client {
-    /// Reads the default encryption of a bucket. On AWS that is SSE-S3 where nothing else was set; elsewhere a bucket
-    /// without a default is the error [`ConfigurationNotFound`](crate::ErrorKind::ConfigurationNotFound).
+    /// Reads the default encryption of a bucket. AWS uses SSE-S3 by default; on other services a bucket without a
+    /// default is the error [`ConfigurationNotFound`](crate::ErrorKind::ConfigurationNotFound).
     ///
     /// ```no_run
     /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
@@ -58,7 +58,7 @@ impl Client {
         self.request(PutBucketEncryption::new(bucket, configuration))
     }
 
-    /// Resets the default encryption of a bucket, on AWS to SSE-S3.
+    /// Resets the default encryption of a bucket; on AWS that is SSE-S3.
     ///
     /// ```no_run
     /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
@@ -83,7 +83,7 @@ impl BucketConfiguration for ServerSideEncryptionConfiguration {
 shape! {
     /// The default encryption of a bucket.
     struct ServerSideEncryptionConfiguration = "ServerSideEncryptionConfiguration" {
-        /// The rules; S3 takes one.
+        /// The rules; S3 accepts one.
         rules (with_rules): Vec<ServerSideEncryptionRule> = required "Rule",
     }
 }
@@ -96,7 +96,7 @@ shape! {
             Option<ServerSideEncryptionByDefault> = "ApplyServerSideEncryptionByDefault",
         /// Whether an S3 bucket key is used with SSE-KMS.
         bucket_key_enabled (with_bucket_key_enabled): Option<bool> = "BucketKeyEnabled",
-        /// Kinds of encryption that the bucket refuses.
+        /// The types of encryption that the bucket rejects.
         blocked_encryption_types (with_blocked_encryption_types): Option<BlockedEncryptionTypes> =
             "BlockedEncryptionTypes",
     }
@@ -105,22 +105,22 @@ shape! {
 shape! {
     /// The encryption of objects that are written without an encryption header.
     struct ServerSideEncryptionByDefault {
-        /// The kind of encryption.
+        /// The encryption algorithm.
         sse_algorithm (with_sse_algorithm): ServerSideEncryption = "SSEAlgorithm",
-        /// The KMS key: its id, ARN or alias. S3 uses its own key for SSE-KMS if none is given.
+        /// The id, ARN or alias of the KMS key. By default S3 uses an AWS managed key for SSE-KMS.
         kms_master_key_id (with_kms_master_key_id): Option<String> = "KMSMasterKeyID",
     }
 }
 
 shape! {
-    /// Kinds of encryption that the bucket refuses.
+    /// The types of encryption that the bucket rejects.
     struct BlockedEncryptionTypes {
-        /// The kinds; `NONE` blocks none.
+        /// The types; `NONE` blocks none.
         encryption_type (with_encryption_type): Vec<EncryptionType> = "EncryptionType",
     }
 }
 
 open_enum! {
-    /// A kind of encryption that can be blocked.
+    /// A type of encryption that can be blocked.
     EncryptionType { None = "NONE", SseC = "SSE-C", }
 }

@@ -1,5 +1,5 @@
-//! `GetBucketLifecycleConfiguration`, `PutBucketLifecycleConfiguration`, `DeleteBucketLifecycle`: when objects move to
-//! cheaper storage and when they are removed.
+//! `GetBucketLifecycleConfiguration`, `PutBucketLifecycleConfiguration`, `DeleteBucketLifecycle`: transition and
+//! expiration of objects.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html>
 
 use std::time::SystemTime;
@@ -66,7 +66,7 @@ impl Client {
         self.request(PutBucketLifecycleConfiguration::new(bucket, configuration))
     }
 
-    /// Removes the lifecycle rules of a bucket. A bucket without rules is a success too.
+    /// Removes the lifecycle rules of a bucket. Succeeds for a bucket without rules.
     ///
     /// ```no_run
     /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
@@ -88,13 +88,13 @@ impl BucketConfiguration for BucketLifecycleConfiguration {
     const DELETE: &'static str = "DeleteBucketLifecycle";
 }
 
-/// The response to a write of lifecycle rules.
+/// The response to `PutBucketLifecycleConfiguration`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PutBucketLifecycleConfigurationOutput {
-    /// The ids of the response.
+    /// The request ids of the response.
     pub response: ResponseInfo,
-    /// Which objects are too small to move to other storage.
+    /// The minimum size of objects for transitions by default.
     pub transition_default_minimum_object_size: Option<TransitionDefaultMinimumObjectSize>,
 }
 
@@ -109,11 +109,11 @@ impl WriteOutput for PutBucketLifecycleConfigurationOutput {
 }
 
 shape! {
-    /// Lifecycle rules: when objects move to other storage and when they are removed.
+    /// The lifecycle rules of a bucket: transition and expiration of objects.
     struct BucketLifecycleConfiguration = "LifecycleConfiguration" {
         /// The rules, up to 1,000.
         rules (with_rules): Vec<LifecycleRule> = required "Rule",
-        /// Which objects are too small to move to other storage. S3 uses `all_storage_classes_128K` if none is given.
+        /// The minimum size of objects for transitions. S3 uses `all_storage_classes_128K` by default.
         transition_default_minimum_object_size (with_transition_default_minimum_object_size):
             Option<TransitionDefaultMinimumObjectSize> = header "x-amz-transition-default-minimum-object-size",
     }
@@ -122,34 +122,34 @@ shape! {
 shape! {
     /// A lifecycle rule for some or all objects of a bucket.
     struct LifecycleRule {
-        /// When objects are removed. In a versioned bucket they get a delete marker.
+        /// The expiration of objects. In a versioned bucket it adds a delete marker.
         expiration (with_expiration): Option<LifecycleExpiration> = "Expiration",
-        /// The name of the rule, up to 255 characters. S3 generates one if none is given.
+        /// The name of the rule, up to 255 characters. S3 generates one by default.
         id (with_id): Option<String> = "ID",
         /// The prefix of the keys to which the rule applies. Deprecated: use `filter`. A rule has one of the two.
         prefix (with_prefix): Option<String> = "Prefix",
         /// The objects to which the rule applies.
         filter (with_filter): Option<LifecycleRuleFilter> = "Filter",
-        /// Whether the rule is applied.
+        /// Whether the rule is enabled.
         status (with_status): ExpirationStatus = "Status",
-        /// Transitions to other storage.
+        /// The transitions to other storage classes.
         transitions (with_transitions): Vec<Transition> = "Transition",
-        /// Transitions of noncurrent versions to other storage.
+        /// The transitions of noncurrent versions to other storage classes.
         noncurrent_version_transitions (with_noncurrent_version_transitions):
             Vec<NoncurrentVersionTransition> = "NoncurrentVersionTransition",
-        /// When noncurrent versions are removed.
+        /// The expiration of noncurrent versions.
         noncurrent_version_expiration (with_noncurrent_version_expiration):
             Option<NoncurrentVersionExpiration> = "NoncurrentVersionExpiration",
-        /// When incomplete multipart uploads are aborted.
+        /// The time after which incomplete multipart uploads are aborted.
         abort_incomplete_multipart_upload (with_abort_incomplete_multipart_upload):
             Option<AbortIncompleteMultipartUpload> = "AbortIncompleteMultipartUpload",
     }
 }
 
 shape! {
-    /// When objects are removed. Set one member.
+    /// The expiration of objects. Set one member.
     struct LifecycleExpiration {
-        /// The time, which has to be midnight UTC.
+        /// The date; must be midnight UTC.
         date (with_date): Option<SystemTime> = "Date",
         /// The number of days after the object was created.
         days (with_days): Option<u32> = "Days",
@@ -164,7 +164,7 @@ shape! {
     choice LifecycleRuleFilter {
         /// All objects.
         All,
-        /// Objects whose key begins with this text.
+        /// Objects whose keys start with this prefix.
         Prefix(String) = "Prefix",
         /// Objects with this tag.
         Tag(Tag) = "Tag",
@@ -172,61 +172,61 @@ shape! {
         ObjectSizeGreaterThan(u64) = "ObjectSizeGreaterThan",
         /// Objects smaller than this, in bytes.
         ObjectSizeLessThan(u64) = "ObjectSizeLessThan",
-        /// Objects that meet all of several conditions.
+        /// Objects that match all of several conditions.
         And(LifecycleRuleAndOperator) = "And",
     }
 }
 
 shape! {
-    /// Conditions that must all hold. S3 takes two or more.
+    /// Conditions that must all match. S3 requires two or more.
     struct LifecycleRuleAndOperator {
         /// The prefix of the key.
         prefix (with_prefix): Option<String> = "Prefix",
-        /// Tags of the object.
+        /// The tags of the object.
         tags (with_tags): Vec<Tag> = "Tag",
-        /// The object is larger than this, in bytes.
+        /// The exclusive minimum size in bytes.
         object_size_greater_than (with_object_size_greater_than): Option<u64> = "ObjectSizeGreaterThan",
-        /// The object is smaller than this, in bytes.
+        /// The exclusive maximum size in bytes.
         object_size_less_than (with_object_size_less_than): Option<u64> = "ObjectSizeLessThan",
     }
 }
 
 shape! {
-    /// A transition of objects to other storage. Set `date` or `days`.
+    /// A transition of objects to another storage class. Set `date` or `days`.
     struct Transition {
-        /// The time, which has to be midnight UTC.
+        /// The date; must be midnight UTC.
         date (with_date): Option<SystemTime> = "Date",
         /// The number of days after the object was created.
         days (with_days): Option<u32> = "Days",
-        /// The class of storage.
+        /// The storage class.
         storage_class (with_storage_class): Option<TransitionStorageClass> = "StorageClass",
     }
 }
 
 shape! {
-    /// A transition of noncurrent versions to other storage.
+    /// A transition of noncurrent versions to another storage class.
     struct NoncurrentVersionTransition {
         /// The number of days after a newer version was created.
         noncurrent_days (with_noncurrent_days): Option<u32> = "NoncurrentDays",
-        /// The class of storage.
+        /// The storage class.
         storage_class (with_storage_class): Option<TransitionStorageClass> = "StorageClass",
-        /// The number of noncurrent versions that stay where they are, up to 100.
+        /// The number of newest noncurrent versions that are not moved, up to 100.
         newer_noncurrent_versions (with_newer_noncurrent_versions): Option<u32> = "NewerNoncurrentVersions",
     }
 }
 
 shape! {
-    /// When noncurrent versions are removed.
+    /// The expiration of noncurrent versions.
     struct NoncurrentVersionExpiration {
         /// The number of days after a newer version was created.
         noncurrent_days (with_noncurrent_days): Option<u32> = "NoncurrentDays",
-        /// The number of noncurrent versions that are kept, up to 100.
+        /// The number of newest noncurrent versions that are retained, up to 100.
         newer_noncurrent_versions (with_newer_noncurrent_versions): Option<u32> = "NewerNoncurrentVersions",
     }
 }
 
 shape! {
-    /// When incomplete multipart uploads are aborted.
+    /// The time after which incomplete multipart uploads are aborted.
     struct AbortIncompleteMultipartUpload {
         /// The number of days after the upload was created.
         days_after_initiation (with_days_after_initiation): Option<u32> = "DaysAfterInitiation",
@@ -234,18 +234,18 @@ shape! {
 }
 
 open_enum! {
-    /// Whether a lifecycle rule is applied.
+    /// Whether a lifecycle rule is enabled.
     ExpirationStatus { Disabled = "Disabled", Enabled = "Enabled", }
 }
 open_enum! {
-    /// Which objects are too small to move to other storage.
+    /// The minimum size of objects for transitions by default.
     TransitionDefaultMinimumObjectSize {
         AllStorageClasses128K = "all_storage_classes_128K",
         VariesByStorageClass = "varies_by_storage_class",
     }
 }
 open_enum! {
-    /// The class of storage to which objects move.
+    /// The target storage class of a transition.
     TransitionStorageClass {
         DeepArchive = "DEEP_ARCHIVE",
         Glacier = "GLACIER",

@@ -1,8 +1,8 @@
-//! Configurations of buckets: documents that S3 keeps beside a bucket, one subresource each, which are read, replaced and
-//! removed as a whole.
+//! Configurations of buckets: documents that S3 keeps as subresources of a bucket. They are read, replaced and removed
+//! as a whole.
 //!
-//! Each file declares one configuration: the methods of the client, the document and its shapes, and the names. The
-//! requests and responses in this file are the same for all.
+//! Each file declares one configuration: the methods of the client, the document and its shapes, and the names. This
+//! file has the requests and responses that all configurations share.
 
 mod cors;
 mod encryption;
@@ -27,8 +27,8 @@ pub use public_access_block::*;
 
 /// A configuration of a bucket: one document that S3 keeps as a subresource.
 ///
-/// A configuration that windlass lacks can be implemented outside and sent with [`Client::send`](crate::Client::send); the
-/// guard on writes holds for it too. The trait may change before 1.0.
+/// Other crates can implement a configuration that windlass lacks and send it with
+/// [`Client::send`](crate::Client::send); the guard on writes applies to it too. The trait may change before 1.0.
 ///
 /// ```no_run
 /// use windlass::operations::{BucketConfiguration, GetBucketConfiguration, PutBucketConfigurationOutput};
@@ -69,20 +69,20 @@ pub trait BucketConfiguration: Document + Clone + fmt::Debug + Send + Sync + 'st
     /// The response to a write.
     type PutOutput: WriteOutput;
 
-    /// Where S3 keeps it. A write goes out only where the service knows this subresource.
+    /// The subresource. A write is sent only if the service profile supports this subresource.
     const SUBRESOURCE: &'static Subresource;
 
-    /// The API name of the operation that reads it.
+    /// The API name of the read operation.
     const GET: &'static str;
 
-    /// The API name of the operation that replaces it.
+    /// The API name of the write operation.
     const PUT: &'static str;
 
-    /// The API name of the operation that removes it.
+    /// The API name of the delete operation.
     const DELETE: &'static str;
 }
 
-/// The response to a write, for configurations where S3 sends headers of its own.
+/// The response to a write, for configurations with response headers of their own.
 pub trait WriteOutput: Send + Sized + 'static {
     /// Reads the headers of the response, which has no body.
     fn from_response(response: &Response) -> Self;
@@ -103,7 +103,7 @@ pub struct GetBucketConfiguration<C> {
 pub struct GetBucketConfigurationOutput<C> {
     /// The configuration.
     pub configuration: C,
-    /// The ids of the response.
+    /// The request ids of the response.
     pub response: ResponseInfo,
 }
 
@@ -113,11 +113,11 @@ pub struct GetBucketConfigurationOutput<C> {
 pub struct PutBucketConfiguration<C> {
     /// The bucket.
     pub bucket: String,
-    /// The checksum of the document; that of the client's settings if none is given.
+    /// The checksum algorithm for the document; the client's setting by default.
     pub checksum_algorithm: Option<ChecksumAlgorithm>,
     /// The configuration.
     pub configuration: C,
-    /// The MD5 of the document in base64, for S3 to verify beside the checksum.
+    /// The MD5 of the document in base64, in addition to the checksum.
     pub content_md5: Option<String>,
 }
 
@@ -125,7 +125,7 @@ pub struct PutBucketConfiguration<C> {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PutBucketConfigurationOutput {
-    /// The ids of the response.
+    /// The request ids of the response.
     pub response: ResponseInfo,
 }
 
@@ -142,7 +142,7 @@ pub struct DeleteBucketConfiguration<C> {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct DeleteBucketConfigurationOutput {
-    /// The ids of the response.
+    /// The request ids of the response.
     pub response: ResponseInfo,
 }
 

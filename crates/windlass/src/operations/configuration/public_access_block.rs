@@ -17,8 +17,8 @@ pub type PutPublicAccessBlock = PutBucketConfiguration<PublicAccessBlockConfigur
 pub type DeletePublicAccessBlock = DeleteBucketConfiguration<PublicAccessBlockConfiguration>;
 
 impl Client {
-    /// Reads the public access block of a bucket. AWS blocks all public access to new buckets; a bucket without a block is
-    /// the error [`ConfigurationNotFound`](crate::ErrorKind::ConfigurationNotFound).
+    /// Reads the public access block of a bucket. AWS blocks all public access to new buckets. A bucket without a block
+    /// is the error [`ConfigurationNotFound`](crate::ErrorKind::ConfigurationNotFound).
     ///
     /// ```no_run
     /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
@@ -31,7 +31,7 @@ impl Client {
         self.request(GetPublicAccessBlock::new(bucket))
     }
 
-    /// Replaces the public access block of a bucket. Members that are not set count as false.
+    /// Replaces the public access block of a bucket. Unset members count as false.
     ///
     /// ```no_run
     /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
@@ -54,7 +54,7 @@ impl Client {
         self.request(PutPublicAccessBlock::new(bucket, configuration))
     }
 
-    /// Removes the public access block of a bucket. A bucket without a block is a success too.
+    /// Removes the public access block of a bucket. Succeeds for a bucket without a block.
     ///
     /// ```no_run
     /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
@@ -79,13 +79,13 @@ impl BucketConfiguration for PublicAccessBlockConfiguration {
 shape! {
     /// The public access block of a bucket.
     struct PublicAccessBlockConfiguration = "PublicAccessBlockConfiguration" {
-        /// Whether requests that set a public access control list are refused.
+        /// Whether requests that set a public access control list are rejected.
         block_public_acls (with_block_public_acls): Option<bool> = "BlockPublicAcls",
-        /// Whether public access control lists have no effect.
+        /// Whether public access control lists are ignored.
         ignore_public_acls (with_ignore_public_acls): Option<bool> = "IgnorePublicAcls",
-        /// Whether public bucket policies are refused.
+        /// Whether public bucket policies are rejected.
         block_public_policy (with_block_public_policy): Option<bool> = "BlockPublicPolicy",
-        /// Whether access to a bucket with a public policy is limited to its owner's account and to services of AWS.
+        /// Whether access to a bucket with a public policy is limited to the owner's account and to AWS services.
         restrict_public_buckets (with_restrict_public_buckets): Option<bool> = "RestrictPublicBuckets",
     }
 }

@@ -1,4 +1,4 @@
-//! Keys in lists: encoded by the service where it says so.
+//! Keys in lists, decoded if the service says that they are encoded.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use crate::text::encoded_key;
 use crate::types::EncodingType;
 use crate::{Error, ErrorKind, Result};
 
-/// Whether the keys of a list are encoded. Some services do not know the encoding that was asked for, and echo none.
+/// Whether the keys of a list are encoded. Some services ignore the requested encoding and do not echo it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ListedKeys {
     encoded: bool,
@@ -23,7 +23,7 @@ impl ListedKeys {
         Self { encoded: encoding_type.is_some_and(|word| word.as_str().eq_ignore_ascii_case("url")) }
     }
 
-    /// Undoes the encoding of what a scanner has read.
+    /// Decodes text from a scanner.
     pub(crate) fn decode_all<'a>(self, texts: impl IntoIterator<Item = &'a mut String>) {
         if !self.encoded {
             return;
@@ -35,17 +35,17 @@ impl ListedKeys {
         }
     }
 
-    /// A key, or a part of one, among the children of `element`.
+    /// A key or a prefix among the children of `element`.
     pub(crate) fn text_of(self, element: &Element, name: &str) -> Option<String> {
         element.str_of(name).map(|text| self.decode(text))
     }
 
-    /// As [`text_of`](Self::text_of), where a list without it cannot be.
+    /// A required [`text_of`](Self::text_of).
     pub(crate) fn required(self, element: &Element, name: &str) -> Result<String> {
         element.required(name).map(|text| self.decode(&text))
     }
 
-    /// What the keys have in common that the list tells as one.
+    /// The text of a common prefix.
     pub(crate) fn common_prefixes(self, root: &Element) -> Vec<String> {
         prefixes_of(root).map(|prefix| self.decode(prefix)).collect()
     }
@@ -55,8 +55,8 @@ impl ListedKeys {
     }
 }
 
-/// The texts of all common prefixes. Some services write those of a page into one element; an element without any is an
-/// empty text, as it is with S3's own clients.
+/// The texts of all common prefixes. Some services write all prefixes of a page into one element. An empty element is
+/// an empty prefix, as in the AWS SDKs.
 pub(crate) fn prefixes_of(root: &Element) -> impl Iterator<Item = &str> {
     root.children("CommonPrefixes").flat_map(|element| {
         let none = element.child("Prefix").is_none().then_some("");
@@ -64,7 +64,7 @@ pub(crate) fn prefixes_of(root: &Element) -> impl Iterator<Item = &str> {
     })
 }
 
-/// As [`prefixes_of`], for one element of a list that is scanned.
+/// The equivalent of [`prefixes_of`] for one element of a scanned list.
 pub(crate) fn read_prefixes<'a>(
     prefixes: &mut Vec<String>,
     scanner: &mut Scanner<'a>,
@@ -84,7 +84,7 @@ pub(crate) fn read_prefixes<'a>(
     Ok(())
 }
 
-/// Without its key an entry says nothing, and nothing could be done with it.
+/// An entry without a key is useless to the caller.
 pub(crate) fn require_key(key: &str, entry: Tag<'_>) -> Result<()> {
     if key.is_empty() {
         let message = format!("<{}> of the list has no <Key>", entry.local());

@@ -1,4 +1,4 @@
-//! What the lists share: their root elements, encoded keys, owners, and the page of objects.
+//! Code that the lists share: root elements, encoded keys, owners, and the page of objects.
 
 mod keys;
 mod owners;

@@ -1,4 +1,4 @@
-//! The owners in a list: with each entry the same one, nearly always, which is read once and shared.
+//! The owners in a list. Nearly all entries have the same owner, which is parsed once and shared.
 
 use std::sync::Arc;
 
@@ -6,14 +6,14 @@ use crate::Result;
 use crate::protocol::scanner::{Scanner, Tag};
 use crate::types::Owner;
 
-/// The owner that was read last, with the text that told it.
+/// The last owner, with its text in the document.
 #[derive(Debug, Default)]
 pub(crate) struct ListedOwners<'a> {
     last: Option<(Tag<'a>, &'a str, Arc<Owner>)>,
 }
 
 impl<'a> ListedOwners<'a> {
-    /// Reads the owner that `tag` opens.
+    /// Reads the owner whose element `tag` opens.
     pub(crate) fn read(&mut self, scanner: &mut Scanner<'a>, tag: Tag<'a>) -> Result<Arc<Owner>> {
         let before = scanner.rest();
         if let Some((opened, text, owner)) = &self.last
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn who_owns_many_entries_is_read_once() {
+    fn a_repeated_owner_is_parsed_once() {
         let ann = "<Owner><ID>a1</ID><DisplayName>Ann &amp; co</DisplayName></Owner>";
         let bob = "<Owner><ID>b</ID></Owner>";
         let read = owners(&[ann, ann, "\n", ann, bob, "<Owner/>", ann, "<Owner><ID>a</ID></Owner>"].concat())
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn an_owner_that_ends_otherwise_than_the_one_before_is_malformed() {
+    fn an_owner_with_a_different_end_tag_is_malformed() {
         let owner = "<Owner><ID>a</ID></Owner>";
         assert!(owners(&format!("{owner}<x:Owner><ID>a</ID></Owner>")).is_err());
         assert!(owners(&format!("{owner}<Owner><ID>a</ID></x:Owner>")).is_err());

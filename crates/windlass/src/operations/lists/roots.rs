@@ -10,7 +10,7 @@ impl ListRoot {
         other_words: &["Object", "Part", "Upload", "Version"],
         proof: &["Buckets"],
     };
-    /// Objects, by either version of the operation.
+    /// The objects, for both versions of the operation.
     pub(crate) const OBJECTS: Self = Self {
         name: "ListBucketResult",
         words: &["Bucket", "Object"],
@@ -24,14 +24,14 @@ impl ListRoot {
         other_words: &["Buckets", "Uploads", "Version"],
         proof: &["IsTruncated", "MaxParts", "Part", "UploadId"],
     };
-    /// Unfinished uploads.
+    /// The multipart uploads in progress.
     pub(crate) const UPLOADS: Self = Self {
         name: "ListMultipartUploadsResult",
         words: &["Uploads"],
         other_words: &["Buckets", "Parts", "Version"],
         proof: &["CommonPrefixes", "IsTruncated", "MaxUploads", "Upload"],
     };
-    /// Versions of objects.
+    /// The versions of objects.
     pub(crate) const VERSIONS: Self = Self {
         name: "ListVersionsResult",
         words: &["Version"],
@@ -48,7 +48,7 @@ mod tests {
         [ListRoot::BUCKETS, ListRoot::OBJECTS, ListRoot::PARTS, ListRoot::UPLOADS, ListRoot::VERSIONS];
 
     #[test]
-    fn a_root_is_that_of_one_list() {
+    fn each_list_has_its_own_root() {
         for (names, list) in [
             (
                 &[

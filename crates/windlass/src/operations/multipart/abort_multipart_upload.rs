@@ -1,4 +1,4 @@
-//! `AbortMultipartUpload`: gives an upload up and frees what its parts take.
+//! `AbortMultipartUpload`: aborts an upload and frees the storage of its parts.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_AbortMultipartUpload.html>
 
 use std::time::SystemTime;
@@ -11,8 +11,8 @@ use crate::types::ResponseInfo;
 use crate::{Client, Error, ErrorKind, Request, Result};
 
 impl Client {
-    /// Gives an upload up. A part that is still on its way may survive: list the parts afterwards, and abort again
-    /// where there are some.
+    /// Aborts an upload. Parts that are still in flight may survive: list the parts afterwards and abort again if there
+    /// are any.
     ///
     /// ```no_run
     /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
@@ -33,13 +33,13 @@ impl Client {
     }
 }
 
-/// Gives an upload up.
+/// Aborts an upload.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AbortMultipartUpload {
     /// The bucket.
     pub bucket: String,
-    /// Only if the upload was begun at this time; directory buckets only.
+    /// Only if the upload was started at this time; directory buckets only.
     pub if_match_initiated_time: Option<SystemTime>,
     /// The key.
     pub key: String,
@@ -47,23 +47,23 @@ pub struct AbortMultipartUpload {
     pub upload_id: String,
 }
 
-/// The answer to the end of an upload.
+/// The response to `AbortMultipartUpload`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AbortMultipartUploadOutput {
-    /// The ids of the answer.
+    /// The request ids of the response.
     pub response: ResponseInfo,
 }
 
 impl AbortMultipartUpload {
-    /// Gives an upload up.
+    /// Aborts an upload.
     pub fn new(bucket: impl Into<String>, key: impl Into<String>, upload_id: impl Into<String>) -> Self {
         Self { bucket: bucket.into(), key: key.into(), upload_id: upload_id.into(), ..Self::default() }
     }
 }
 
 impl Request<AbortMultipartUpload> {
-    /// Gives the upload up only if it was begun at this time; directory buckets only.
+    /// Aborts the upload only if it was started at this time; directory buckets only.
     pub fn if_match_initiated_time(self, time: SystemTime) -> Self {
         self.set(|operation| operation.if_match_initiated_time = Some(time))
     }
@@ -86,7 +86,7 @@ impl Operation for AbortMultipartUpload {
     }
 
     fn reconcile(&self, refusal: &Error) -> Reconcile<AbortMultipartUploadOutput> {
-        // The upload is gone, which is all that was wanted.
+        // A missing upload is the intended result.
         if refusal.kind() == ErrorKind::UploadNotFound {
             Reconcile::Done(AbortMultipartUploadOutput::default())
         } else {

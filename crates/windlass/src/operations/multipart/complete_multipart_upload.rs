@@ -1,4 +1,4 @@
-//! `CompleteMultipartUpload`: puts the parts of an upload together as an object.
+//! `CompleteMultipartUpload`: assembles the parts of an upload into an object.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html>
 
 use super::Part;
@@ -13,11 +13,11 @@ use crate::types::{
 use crate::{Client, Error, ErrorKind, Request, Result};
 
 impl Client {
-    /// Puts the parts of an upload together as an object.
+    /// Assembles the parts of an upload into an object.
     ///
-    /// `parts` are listed in ascending order, each with its tag, and with its checksum where the upload has one:
-    /// [`UploadPartOutput::completed`](super::UploadPartOutput::completed) says both. Parts that are left out are
-    /// dropped.
+    /// `parts` are in ascending order, each with its entity tag, and with its checksum if the upload has one:
+    /// [`UploadPartOutput::completed`](super::UploadPartOutput::completed) returns both. S3 discards parts that are not
+    /// listed.
     pub fn complete_multipart_upload<I>(
         &self,
         bucket: impl Into<String>,
@@ -34,21 +34,21 @@ impl Client {
     }
 }
 
-/// Puts the parts of an upload together as an object.
+/// Assembles the parts of an upload into an object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CompleteMultipartUpload {
     /// The bucket.
     pub bucket: String,
-    /// What S3 shall find the checksums of the whole object to be; the type stands in `checksum_type` there.
+    /// The expected checksums of the whole object; their type is in `checksum_type`.
     pub checksums: ObjectChecksums,
-    /// Conditions under which the object is written.
+    /// Conditions on the existing object.
     pub conditions: WriteConditions,
-    /// The key with which S3 encrypts the object (SSE-C), as it was given at the beginning.
+    /// The customer's encryption key (SSE-C); the same as at the start of the upload.
     pub customer_key: Option<CustomerKey>,
     /// The key.
     pub key: String,
-    /// How many bytes S3 shall find all parts together to have.
+    /// The expected total size of all parts in bytes.
     pub mpu_object_size: Option<u64>,
     /// The parts, in ascending order.
     pub parts: Vec<CompletedPart>,
@@ -56,19 +56,19 @@ pub struct CompleteMultipartUpload {
     pub upload_id: String,
 }
 
-/// A part as the completion of its upload lists it.
+/// An entry of the list of parts that completes an upload.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CompletedPart {
-    /// The part's checksums; S3 wants the one that was declared at the beginning, and compares it.
+    /// The part's checksums; S3 requires and compares the algorithm that the upload declared.
     pub checksums: ObjectChecksums,
     /// The part's entity tag.
     pub etag: Option<ETag>,
-    /// The part's place in the object, 1 to 10,000.
+    /// The part number, 1 to 10,000.
     pub part_number: u32,
 }
 
-/// What S3 tells about an object that was put together.
+/// The response to `CompleteMultipartUpload`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CompleteMultipartUploadOutput {
@@ -76,24 +76,24 @@ pub struct CompleteMultipartUploadOutput {
     pub bucket: Option<String>,
     /// The checksums of the object.
     pub checksums: ObjectChecksums,
-    /// How the object is encrypted at rest.
+    /// The encryption of the object at rest.
     pub encryption: Encryption,
     /// The entity tag of the object.
     pub etag: Option<ETag>,
-    /// When and by which lifecycle rule the object expires.
+    /// The expiration date of the object and its lifecycle rule.
     pub expiration: Option<String>,
     /// The key.
     pub key: Option<String>,
     /// The URL of the object.
     pub location: Option<String>,
-    /// The ids of the answer.
+    /// The request ids of the response.
     pub response: ResponseInfo,
     /// The version that was written.
     pub version_id: Option<String>,
 }
 
 impl CompleteMultipartUpload {
-    /// Puts these parts together.
+    /// Completes the upload with these parts.
     pub fn new(
         bucket: impl Into<String>,
         key: impl Into<String>,
@@ -105,8 +105,7 @@ impl CompleteMultipartUpload {
 
     fn check_parts(&self) -> Result<()> {
         if self.parts.is_empty() || self.parts.len() > MOST_PARTS as usize {
-            let message =
-                format!("an upload is put together of 1 to {MOST_PARTS} parts, not {}", self.parts.len());
+            let message = format!("an upload has 1 to {MOST_PARTS} parts, not {}", self.parts.len());
             return Err(Error::new(ErrorKind::InvalidArgument, message));
         }
         let mut before = 0;
@@ -114,7 +113,7 @@ impl CompleteMultipartUpload {
             check_part_number(part.part_number)?;
             if part.part_number <= before {
                 let message = format!(
-                    "part {} stands after part {before}: parts are listed in ascending order, each once",
+                    "part {} follows part {before}: list each part once, in ascending order",
                     part.part_number
                 );
                 return Err(Error::new(ErrorKind::InvalidPartOrder, message));
@@ -124,7 +123,7 @@ impl CompleteMultipartUpload {
         Ok(())
     }
 
-    /// Whether `found` is made of these parts. None where nothing tells.
+    /// Whether `found` consists of these parts. None if this cannot be decided.
     fn is_content_of(&self, found: &ObjectHead, sent: &SentBody) -> Option<bool> {
         if self.mpu_object_size.is_some() && found.content_length != self.mpu_object_size {
             return Some(false);
@@ -133,7 +132,7 @@ impl CompleteMultipartUpload {
             .checksums
             .iter()
             .filter_map(|(algorithm, value)| Some((algorithm, value, found.checksums.get(algorithm)?)))
-            // Values over the content and over the parts' values cannot be compared.
+            // Checksums of the content and composite checksums cannot be compared.
             .filter(|(algorithm, value, kept)| {
                 let is_composite = found.checksums.is_composite(kept);
                 is_composite == self.checksums.is_composite(value)
@@ -146,7 +145,7 @@ impl CompleteMultipartUpload {
         let tags: Option<Vec<&ETag>> = self.parts.iter().map(|part| part.etag.as_ref()).collect();
         let by_length = (sent.length_suffices && self.mpu_object_size.is_some()).then_some(true);
         let Some(expected) = tags.and_then(checksum::multipart_etag) else { return by_length };
-        // A tag that is made otherwise says nothing.
+        // An entity tag in another form is not comparable.
         match found.etag.as_ref().filter(|tag| tag.value().len() == expected.value().len()) {
             Some(found) => Some(*found == expected),
             None => by_length,
@@ -167,7 +166,7 @@ impl CompleteMultipartUpload {
 }
 
 impl CompletedPart {
-    /// A part and its tag.
+    /// A part with its entity tag.
     pub fn new(part_number: u32, etag: impl Into<ETag>) -> Self {
         Self { part_number, etag: Some(etag.into()), ..Self::default() }
     }
@@ -181,19 +180,19 @@ impl CompletedPart {
 }
 
 impl From<Part> for CompletedPart {
-    /// What the list of an upload's parts says about a part is what its completion wants.
+    /// Converts an entry of the list of an upload's parts.
     fn from(part: Part) -> Self {
         Self { checksums: part.checksums, etag: part.etag, part_number: part.part_number }
     }
 }
 
 impl Request<CompleteMultipartUpload> {
-    /// Says what the checksums of the whole object cover, as it was declared at the beginning.
+    /// Sets the type of the object's checksum; the same as at the start of the upload.
     pub fn checksum_type(self, checksum_type: impl Into<ChecksumType>) -> Self {
         self.set(|operation| operation.checksums.checksum_type = Some(checksum_type.into()))
     }
 
-    /// Says how many bytes S3 shall find all parts together to have.
+    /// Sets the expected total size of all parts in bytes.
     pub fn mpu_object_size(self, size: u64) -> Self {
         self.set(|operation| operation.mpu_object_size = Some(size))
     }
@@ -224,7 +223,7 @@ impl Operation for CompleteMultipartUpload {
         let checksum_type = self.checksums.checksum_type.as_ref().map(ChecksumType::as_str);
         draft.set_header("x-amz-checksum-type", checksum_type);
         draft.set_header("x-amz-mp-object-size", self.mpu_object_size.map(|size| size.to_string()));
-        // Checksums in headers are those of the object here, not of this body.
+        // Checksum headers of this request apply to the object, not to the request body.
         draft.set_xml(self.list(), Integrity::None);
         draft
     }

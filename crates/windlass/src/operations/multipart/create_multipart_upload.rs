@@ -1,4 +1,4 @@
-//! `CreateMultipartUpload`: begins an object that comes in parts.
+//! `CreateMultipartUpload`: starts a multipart upload.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html>
 
 use std::time::SystemTime;
@@ -10,12 +10,12 @@ use crate::types::{ChecksumAlgorithm, ChecksumType, Encryption, ObjectSettings, 
 use crate::{Client, Error, ErrorKind, Request, Result};
 
 impl Client {
-    /// Begins an object that comes in 1 to 10,000 parts.
+    /// Starts an upload of 1 to 10,000 parts.
     ///
-    /// S3 keeps the parts, and charges for them, until the upload is completed or aborted. It wants to know at the
-    /// beginning which checksum the parts will carry: where the client adds one by itself, that one is declared. Parts
-    /// that others send to a presigned URL carry none: begin for them with
-    /// `client.send(CreateMultipartUpload::new(bucket, key))`, which declares none.
+    /// S3 keeps the parts, and charges for them, until the upload is completed or aborted. The upload declares the
+    /// checksum algorithm of its parts; by default that is the algorithm that the client adds. Parts that are sent to
+    /// presigned URLs carry no checksum: start their upload with `client.send(CreateMultipartUpload::new(bucket,
+    /// key))`, which declares none.
     ///
     /// ```no_run
     /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
@@ -31,8 +31,8 @@ impl Client {
     /// # }
     /// ```
     ///
-    /// The upload announces the checksum that its parts will carry, but only where the service takes checksums behind a
-    /// body: elsewhere a part that is a stream could not carry it.
+    /// The algorithm is declared only if the service supports trailing checksums; otherwise a streamed part could not
+    /// carry one.
     pub fn create_multipart_upload(
         &self,
         bucket: impl Into<String>,
@@ -44,58 +44,58 @@ impl Client {
     }
 }
 
-/// Begins an object that comes in parts.
+/// Starts a multipart upload.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CreateMultipartUpload {
     /// The bucket.
     pub bucket: String,
-    /// The checksum that the parts will carry.
+    /// The checksum algorithm of the parts.
     pub checksum_algorithm: Option<ChecksumAlgorithm>,
-    /// Whether the object's checksum covers its content or the list of its parts' checksums; where none is given
-    /// that follows from the algorithm.
+    /// Whether the object's checksum covers its content or the checksums of its parts; by default the algorithm
+    /// decides.
     pub checksum_type: Option<ChecksumType>,
     /// The key.
     pub key: String,
-    /// What is set on the object.
+    /// The settings of the object.
     pub settings: ObjectSettings,
 }
 
-/// An upload that was begun.
+/// The response to `CreateMultipartUpload`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CreateMultipartUploadOutput {
-    /// When a lifecycle rule will abort the upload.
+    /// The time at which a lifecycle rule aborts the upload.
     pub abort_date: Option<SystemTime>,
-    /// What the service wrote for `abort_date`, where it is no date.
+    /// The value of `abort_date` on the wire, if it is not a valid date.
     pub abort_date_string: Option<String>,
-    /// The lifecycle rule that will abort the upload.
+    /// The lifecycle rule that aborts the upload.
     pub abort_rule_id: Option<String>,
     /// The bucket.
     pub bucket: Option<String>,
-    /// The checksum that the parts will carry.
+    /// The checksum algorithm of the parts.
     pub checksum_algorithm: Option<ChecksumAlgorithm>,
-    /// What the object's checksum will cover.
+    /// The scope of the object's checksum.
     pub checksum_type: Option<ChecksumType>,
-    /// How the object will be encrypted at rest.
+    /// The encryption of the object at rest.
     pub encryption: Encryption,
     /// The key.
     pub key: Option<String>,
-    /// The ids of the answer.
+    /// The request ids of the response.
     pub response: ResponseInfo,
-    /// The name of the upload, for all that follows.
+    /// The id of the upload, for the requests that follow.
     pub upload_id: String,
 }
 
 impl CreateMultipartUpload {
-    /// Begins an object that comes in parts.
+    /// Starts a multipart upload.
     pub fn new(bucket: impl Into<String>, key: impl Into<String>) -> Self {
         Self { bucket: bucket.into(), key: key.into(), ..Self::default() }
     }
 }
 
 impl Request<CreateMultipartUpload> {
-    /// Says whether the object's checksum covers its content or the list of its parts' checksums.
+    /// Sets whether the object's checksum covers its content or the checksums of its parts.
     pub fn checksum_type(self, checksum_type: impl Into<ChecksumType>) -> Self {
         self.set(|operation| operation.checksum_type = Some(checksum_type.into()))
     }
@@ -138,7 +138,7 @@ impl Operation for CreateMultipartUpload {
     }
 }
 
-/// An upload whose id is blank could not be completed.
+/// An upload with a blank id cannot be completed.
 fn named(id: String) -> Result<String> {
     if id.trim_ascii().is_empty() {
         return Err(Error::new(ErrorKind::InvalidResponse, "<UploadId> of the response is blank"));
@@ -153,7 +153,7 @@ mod tests {
     use crate::types::ChecksumType;
 
     #[tokio::test]
-    async fn an_upload_begins_with_the_settings_of_its_object() {
+    async fn an_upload_carries_the_settings_of_its_object() {
         let transport = MockTransport::new();
         transport.reply_with(
             200,
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_upload_without_a_name_is_an_error() {
+    async fn an_upload_without_an_id_is_an_error() {
         let transport = MockTransport::new();
         transport.response(200, "<InitiateMultipartUploadResult/>");
         let error = testing::client(&transport).create_multipart_upload("films", "k").await.unwrap_err();

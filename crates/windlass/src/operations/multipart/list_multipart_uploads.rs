@@ -1,4 +1,4 @@
-//! `ListMultipartUploads`: the uploads of a bucket that were begun and neither completed nor aborted.
+//! `ListMultipartUploads`: lists the multipart uploads in progress in a bucket.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html>
 
 use std::borrow::Cow;
@@ -16,7 +16,7 @@ use crate::types::{
 use crate::{Client, Request, Result};
 
 impl Client {
-    /// Lists the uploads of a bucket that were begun and neither completed nor aborted.
+    /// Lists the multipart uploads in progress in a bucket: started, but neither completed nor aborted.
     ///
     /// ```no_run
     /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
@@ -32,23 +32,23 @@ impl Client {
     }
 }
 
-/// Lists the unfinished uploads of a bucket.
+/// Lists the multipart uploads in progress in a bucket.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ListMultipartUploads {
     /// The bucket.
     pub bucket: String,
-    /// Keys that share what stands between the prefix and this text are told as one common prefix.
+    /// The delimiter: keys with the same text between the prefix and the delimiter become one common prefix.
     pub delimiter: Option<String>,
-    /// How keys are written in the answer. `Url`, so that any key survives.
+    /// The encoding of keys in the response. `Url` by default, because XML cannot represent every key.
     pub encoding_type: Option<EncodingType>,
-    /// Only uploads to keys after this one, or to this key where `upload_id_marker` is given.
+    /// Only uploads to keys after this one; includes this key if `upload_id_marker` is set.
     pub key_marker: Option<String>,
-    /// The largest number of uploads in a page, up to 1,000.
+    /// The maximum number of uploads per page, up to 1,000.
     pub max_uploads: Option<u32>,
-    /// Only uploads to keys that begin so.
+    /// Only uploads to keys that start with this prefix.
     pub prefix: Option<String>,
-    /// Only uploads after this one, of those to the key of `key_marker`.
+    /// Only uploads after this one among those to `key_marker`.
     pub upload_id_marker: Option<String>,
 }
 
@@ -58,58 +58,58 @@ pub struct ListMultipartUploads {
 pub struct ListMultipartUploadsOutput {
     /// The bucket.
     pub bucket: Option<String>,
-    /// What the keys have in common that were put together by the delimiter.
+    /// The common prefixes of keys that the delimiter groups.
     pub common_prefixes: Vec<String>,
     /// The delimiter of the request.
     pub delimiter: Option<String>,
-    /// How the keys of the answer were written; they are decoded here.
+    /// The encoding of keys on the wire; the fields hold decoded keys.
     pub encoding_type: Option<EncodingType>,
-    /// Whether more follows.
+    /// Whether more pages follow.
     pub is_truncated: Option<bool>,
-    /// The key of the request after which the page begins.
+    /// The key after which the page starts.
     pub key_marker: Option<String>,
-    /// The largest number of uploads in a page.
+    /// The maximum number of uploads per page.
     pub max_uploads: Option<u32>,
-    /// The key at which this page ended.
+    /// The last key of this page.
     pub next_key_marker: Option<String>,
-    /// The upload at which this page ended.
+    /// The last upload of this page.
     pub next_upload_id_marker: Option<String>,
     /// The prefix of the request.
     pub prefix: Option<String>,
-    /// The ids of the answer.
+    /// The request ids of the response.
     pub response: ResponseInfo,
-    /// The upload of the request after which the page begins.
+    /// The upload after which the page starts.
     pub upload_id_marker: Option<String>,
     /// The uploads.
     pub uploads: Vec<MultipartUpload>,
 }
 
-/// An unfinished upload in a list.
+/// A multipart upload in a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MultipartUpload {
-    /// The checksum that the parts carry.
+    /// The checksum algorithm of the parts.
     pub checksum_algorithm: Option<ChecksumAlgorithm>,
-    /// What the object's checksum will cover.
+    /// The scope of the object's checksum.
     pub checksum_type: Option<ChecksumType>,
-    /// When the upload was begun.
+    /// The time at which the upload was started.
     pub initiated: Option<SystemTime>,
-    /// What the service wrote for `initiated`, where it is no date.
+    /// The value of `initiated` on the wire, if it is not a valid date.
     pub initiated_string: Option<String>,
-    /// Who began the upload.
+    /// The account that started the upload.
     pub initiator: Option<Owner>,
-    /// The key of the object to be.
+    /// The key of the target object.
     pub key: String,
-    /// Whose the object will be.
+    /// The owner of the target object.
     pub owner: Option<Owner>,
-    /// The class of storage in which the object will lie.
+    /// The storage class of the target object.
     pub storage_class: Option<StorageClass>,
-    /// The name of the upload.
+    /// The id of the upload.
     pub upload_id: String,
 }
 
 impl ListMultipartUploads {
-    /// Lists all unfinished uploads of a bucket.
+    /// Lists all multipart uploads in progress in a bucket.
     pub fn new(bucket: impl Into<String>) -> Self {
         Self {
             bucket: bucket.into(),
@@ -124,17 +124,17 @@ impl ListMultipartUploads {
 }
 
 impl Request<ListMultipartUploads> {
-    /// Lists only uploads to keys after this one, or to this key where an upload is given too.
+    /// Lists only uploads to keys after this one; includes this key if an upload id marker is set.
     pub fn key_marker(self, key: impl Into<String>) -> Self {
         self.set(|operation| operation.key_marker = Some(key.into()))
     }
 
-    /// Limits the number of uploads in a page, up to 1,000.
+    /// Limits the number of uploads per page, up to 1,000.
     pub fn max_uploads(self, number: u32) -> Self {
         self.set(|operation| operation.max_uploads = Some(number))
     }
 
-    /// Lists only uploads after this one, of those to the key given as marker.
+    /// Lists only uploads after this one among those to the key marker.
     pub fn upload_id_marker(self, upload_id: impl Into<String>) -> Self {
         self.set(|operation| operation.upload_id_marker = Some(upload_id.into()))
     }
@@ -148,7 +148,7 @@ impl Operation for ListMultipartUploads {
 
     fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::get(Target::Bucket(&self.bucket));
-        // A page has 1,000 keys of 1 KiB, each byte of them escaped, and other services send more.
+        // A page has up to 1,000 keys of 1 KiB with every byte escaped; other services send more.
         draft.set_largest_response(64 << 20);
         draft.set_query("uploads", Some(""));
         draft.set_query("delimiter", self.delimiter.as_deref());
@@ -194,7 +194,7 @@ impl Paginated for ListMultipartUploads {
     }
 
     fn next(&self, page: &ListMultipartUploadsOutput) -> Result<Option<Self>> {
-        // SeaweedFS goes on by the id alone.
+        // SeaweedFS continues by the upload id alone.
         let told = |marker: &Option<String>| marker.clone().filter(|marker| !marker.is_empty());
         let markers = (told(&page.next_key_marker), told(&page.next_upload_id_marker));
         let markers = Some(markers).filter(|markers| *markers != (None, None));
@@ -211,7 +211,7 @@ impl Paginated for ListMultipartUploads {
 }
 
 impl MultipartUpload {
-    /// The key in encoded form, where its bytes are not UTF-8. `key` then names no object, and operations refuse it.
+    /// The encoded key, if its bytes are not UTF-8. `key` then names no object, and operations reject it.
     pub fn encoded_key(&self) -> Option<EncodedKey<'_>> {
         EncodedKey::of(&self.key)
     }

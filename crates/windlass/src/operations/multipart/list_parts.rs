@@ -1,4 +1,4 @@
-//! `ListParts`: the parts of an upload that S3 has.
+//! `ListParts`: lists the uploaded parts of an upload.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html>
 
 use std::borrow::Cow;
@@ -16,7 +16,7 @@ use crate::types::{
 use crate::{Client, Request, Result};
 
 impl Client {
-    /// Lists the parts of an upload that S3 has.
+    /// Lists the uploaded parts of an upload.
     ///
     /// ```no_run
     /// # async fn example(client: windlass::Client, upload_id: &str) -> windlass::Result<()> {
@@ -37,19 +37,19 @@ impl Client {
     }
 }
 
-/// Lists the parts of an upload.
+/// Lists the uploaded parts of an upload.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListParts {
     /// The bucket.
     pub bucket: String,
-    /// The key with which S3 encrypts the object (SSE-C), as it was given at the beginning.
+    /// The customer's encryption key (SSE-C); the same as at the start of the upload.
     pub customer_key: Option<CustomerKey>,
     /// The key.
     pub key: String,
-    /// The largest number of parts in a page, up to 1,000.
+    /// The maximum number of parts per page, up to 1,000.
     pub max_parts: Option<u32>,
-    /// Only parts after this one.
+    /// Only parts after this number.
     pub part_number_marker: Option<u32>,
     /// The upload.
     pub upload_id: String,
@@ -59,43 +59,43 @@ pub struct ListParts {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListPartsOutput {
-    /// When a lifecycle rule will abort the upload.
+    /// The time at which a lifecycle rule aborts the upload.
     pub abort_date: Option<SystemTime>,
-    /// What the service wrote for `abort_date`, where it is no date.
+    /// The value of `abort_date` on the wire, if it is not a valid date.
     pub abort_date_string: Option<String>,
-    /// The lifecycle rule that will abort the upload.
+    /// The lifecycle rule that aborts the upload.
     pub abort_rule_id: Option<String>,
     /// The bucket.
     pub bucket: Option<String>,
-    /// The checksum that the parts carry.
+    /// The checksum algorithm of the parts.
     pub checksum_algorithm: Option<ChecksumAlgorithm>,
-    /// What the object's checksum will cover.
+    /// The scope of the object's checksum.
     pub checksum_type: Option<ChecksumType>,
-    /// Who began the upload.
+    /// The account that started the upload.
     pub initiator: Option<Owner>,
     /// Whether more parts follow.
     pub is_truncated: Option<bool>,
     /// The key.
     pub key: Option<String>,
-    /// The largest number of parts in a page.
+    /// The maximum number of parts per page.
     pub max_parts: Option<u32>,
-    /// The last part of this page, where more follow.
+    /// The last part number of this page, if more parts follow.
     pub next_part_number_marker: Option<u32>,
-    /// Whose the object will be.
+    /// The owner of the target object.
     pub owner: Option<Owner>,
-    /// The part after which this page begins.
+    /// The part number after which this page starts.
     pub part_number_marker: Option<u32>,
     /// The parts.
     pub parts: Vec<Part>,
-    /// The ids of the answer.
+    /// The request ids of the response.
     pub response: ResponseInfo,
-    /// The class of storage in which the object will lie.
+    /// The storage class of the target object.
     pub storage_class: Option<StorageClass>,
     /// The upload.
     pub upload_id: Option<String>,
 }
 
-/// A part of an upload that S3 has.
+/// An uploaded part.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Part {
@@ -103,13 +103,13 @@ pub struct Part {
     pub checksums: ObjectChecksums,
     /// The part's entity tag.
     pub etag: Option<ETag>,
-    /// When the part was sent.
+    /// The time at which the part was uploaded.
     pub last_modified: Option<SystemTime>,
-    /// What the service wrote for `last_modified`, where it is no date.
+    /// The value of `last_modified` on the wire, if it is not a valid date.
     pub last_modified_string: Option<String>,
-    /// The part's place in the object.
+    /// The part number.
     pub part_number: u32,
-    /// Bytes.
+    /// The size in bytes.
     pub size: Option<u64>,
 }
 
@@ -121,12 +121,12 @@ impl ListParts {
 }
 
 impl Request<ListParts> {
-    /// Limits the number of parts in a page, up to 1,000.
+    /// Limits the number of parts per page, up to 1,000.
     pub fn max_parts(self, number: u32) -> Self {
         self.set(|operation| operation.max_parts = Some(number))
     }
 
-    /// Lists only parts after this one.
+    /// Lists only parts after this number.
     pub fn part_number_marker(self, number: u32) -> Self {
         self.set(|operation| operation.part_number_marker = Some(number))
     }
@@ -142,7 +142,7 @@ impl Operation for ListParts {
 
     fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::get(Target::object(&self.bucket, &self.key));
-        // A page has 1,000 parts, each with the values of several checksums.
+        // A page has up to 1,000 parts, each with several checksums.
         draft.set_largest_response(16 << 20);
         draft.set_query("max-parts", self.max_parts.map(|number| number.to_string()));
         draft.set_query("part-number-marker", self.part_number_marker.map(|number| number.to_string()));

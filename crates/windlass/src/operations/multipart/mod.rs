@@ -1,4 +1,4 @@
-//! Multipart uploads: an object that comes in parts, is put together at the end, or given up.
+//! Multipart uploads.
 
 mod abort_multipart_upload;
 mod complete_multipart_upload;

@@ -1,23 +1,23 @@
-//! How requests name an upload and a part of it, with what S3 does not take refused before anything is sent.
+//! Upload ids and part numbers in requests. Values that S3 rejects are errors before anything is sent.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>
 
 use crate::protocol::Draft;
 use crate::{Error, ErrorKind, Result};
 
-/// The most parts that an upload has, and so the highest number of a part.
+/// The maximum number of parts of an upload and the highest part number.
 pub(super) const MOST_PARTS: u32 = 10_000;
 
-/// Names the upload.
+/// Sets the upload id.
 pub(super) fn name_upload<'a>(draft: &mut Draft<'a>, upload_id: &'a str) {
     if upload_id.is_empty() {
-        // Without an id the request would be one for the object itself: its deletion, for one.
-        let message = "the upload id is empty: CreateMultipartUpload gives it";
+        // Without an id the request would address the object itself; an abort would delete the object.
+        let message = "the upload id is empty: pass the id that CreateMultipartUpload returned";
         draft.refuse(Error::new(ErrorKind::InvalidArgument, message));
     }
     draft.set_query("uploadId", Some(upload_id));
 }
 
-/// Names a part of the upload.
+/// Sets the upload id and the part number.
 pub(super) fn name_part<'a>(draft: &mut Draft<'a>, upload_id: &'a str, part_number: u32) {
     if let Err(error) = check_part_number(part_number) {
         draft.refuse(error);
@@ -30,6 +30,6 @@ pub(super) fn check_part_number(number: u32) -> Result<()> {
     if (1..=MOST_PARTS).contains(&number) {
         return Ok(());
     }
-    let message = format!("part number {number} cannot be: parts are numbered 1 to {MOST_PARTS}");
+    let message = format!("invalid part number {number}: parts are numbered 1 to {MOST_PARTS}");
     Err(Error::new(ErrorKind::InvalidArgument, message))
 }

@@ -1,4 +1,4 @@
-//! `UploadPart`: sends one part of an upload.
+//! `UploadPart`: uploads one part.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html>
 
 use super::CompletedPart;
@@ -10,11 +10,10 @@ use crate::types::{ChecksumAlgorithm, CustomerKey, ETag, Encryption, ObjectCheck
 use crate::{Body, Client, Request, Result};
 
 impl Client {
-    /// Sends one part of an upload: 5 MiB to 5 GiB, the last part any size. A part with a number that was sent
-    /// before takes its place.
+    /// Uploads one part of 5 MiB to 5 GiB; the last part may be smaller. A part replaces an earlier part with the same
+    /// number.
     ///
-    /// Bodies that can be sent again carry a checksum: CRC64NVME unless another is chosen. It has to be the one
-    /// that was declared at the beginning of the upload.
+    /// Replayable bodies carry a checksum, CRC64NVME by default. It must use the algorithm that the upload declared.
     pub fn upload_part(
         &self,
         bucket: impl Into<String>,
@@ -27,46 +26,46 @@ impl Client {
     }
 }
 
-/// Sends one part of an upload.
+/// Uploads one part.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct UploadPart {
-    /// The content; its length has to be known.
+    /// The content; its length must be known.
     pub body: Body,
     /// The bucket.
     pub bucket: String,
-    /// The checksum that windlass computes and S3 verifies; that of the client's settings if none is given.
+    /// The algorithm of the checksum that windlass computes and S3 verifies; the client's setting by default.
     pub checksum_algorithm: Option<ChecksumAlgorithm>,
-    /// Checksums that the caller computed; windlass then adds none.
+    /// Checksums from the caller; windlass then computes none.
     pub checksums: ObjectChecksums,
-    /// The MD5 of the content in base64, for S3 to verify beside the checksum.
+    /// The MD5 of the content in base64, in addition to the checksum.
     pub content_md5: Option<String>,
-    /// The key with which S3 encrypts the object (SSE-C), as it was given at the beginning.
+    /// The customer's encryption key (SSE-C); the same as at the start of the upload.
     pub customer_key: Option<CustomerKey>,
     /// The key.
     pub key: String,
-    /// The part's place in the object, 1 to 10,000.
+    /// The part number, 1 to 10,000.
     pub part_number: u32,
     /// The upload.
     pub upload_id: String,
 }
 
-/// What S3 tells about a part that was sent.
+/// The response to `UploadPart`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct UploadPartOutput {
     /// The part's checksums.
     pub checksums: ObjectChecksums,
-    /// How the part is encrypted at rest.
+    /// The encryption of the part at rest.
     pub encryption: Encryption,
     /// The part's entity tag.
     pub etag: Option<ETag>,
-    /// The ids of the answer.
+    /// The request ids of the response.
     pub response: ResponseInfo,
 }
 
 impl UploadPart {
-    /// Sends `body` as a part.
+    /// Uploads `body` as a part.
     pub fn new(
         bucket: impl Into<String>,
         key: impl Into<String>,
@@ -86,7 +85,7 @@ impl UploadPart {
 }
 
 impl UploadPartOutput {
-    /// The part as the completion of the upload lists it, its checksums included.
+    /// The entry for `CompleteMultipartUpload`, including the checksums.
     pub fn completed(&self, part_number: u32) -> CompletedPart {
         CompletedPart { checksums: self.checksums.clone(), etag: self.etag.clone(), part_number }
     }

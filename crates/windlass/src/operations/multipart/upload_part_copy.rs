@@ -1,4 +1,4 @@
-//! `UploadPartCopy`: makes a part of an upload from an object that S3 has.
+//! `UploadPartCopy`: copies from an existing object into a part.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html>
 
 use std::time::SystemTime;
@@ -14,11 +14,11 @@ use crate::types::{
 use crate::{Client, Request, Result};
 
 impl Client {
-    /// Makes a part of an upload from an object that S3 has, or from 5 MiB to 5 GiB of it; nothing passes through
-    /// this machine.
+    /// Copies an existing object, or a range of 5 MiB to 5 GiB of it, into a part. The service copies the data; nothing
+    /// is downloaded.
     ///
-    /// Give [`copy_source_if_match`](Request::copy_source_if_match) with each part, so that all of them come from
-    /// the same object.
+    /// Set [`copy_source_if_match`](Request::copy_source_if_match) on each part, so that all of them come from the same
+    /// version of the source.
     ///
     /// ```no_run
     /// # async fn example(client: windlass::Client, upload_id: &str) -> windlass::Result<()> {
@@ -45,50 +45,50 @@ impl Client {
     }
 }
 
-/// Makes a part of an upload from an object that S3 has.
+/// Copies from an existing object into a part.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct UploadPartCopy {
     /// The target's bucket.
     pub bucket: String,
-    /// The key with which S3 encrypts the target (SSE-C), as it was given at the beginning.
+    /// The customer's encryption key of the target (SSE-C); the same as at the start of the upload.
     pub customer_key: Option<CustomerKey>,
     /// The target's key.
     pub key: String,
-    /// The part's place in the object, 1 to 10,000.
+    /// The part number, 1 to 10,000.
     pub part_number: u32,
-    /// Which bytes of the source, first and last; all of them if none is given.
+    /// The byte range of the source; the whole object by default.
     pub range: Option<ByteRange>,
-    /// What is copied.
+    /// The source object.
     pub source: CopySource,
-    /// Conditions on the source, and how it is read.
+    /// Conditions on the source and its encryption key.
     pub source_options: SourceOptions,
     /// The upload.
     pub upload_id: String,
 }
 
-/// What S3 tells about a part that was copied.
+/// The response to `UploadPartCopy`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct UploadPartCopyOutput {
     /// The part's checksums.
     pub checksums: ObjectChecksums,
-    /// The version that was copied.
+    /// The version of the source that was copied.
     pub copy_source_version_id: Option<String>,
-    /// How the part is encrypted at rest.
+    /// The encryption of the part at rest.
     pub encryption: Encryption,
     /// The part's entity tag.
     pub etag: Option<ETag>,
-    /// When the part was made.
+    /// The time at which the part was created.
     pub last_modified: Option<SystemTime>,
-    /// What the service wrote for `last_modified`, where it is no date.
+    /// The value of `last_modified` on the wire, if it is not a valid date.
     pub last_modified_string: Option<String>,
-    /// The ids of the answer.
+    /// The request ids of the response.
     pub response: ResponseInfo,
 }
 
 impl UploadPartCopy {
-    /// Makes a part from `source`.
+    /// Copies `source` into a part.
     pub fn new(
         source: CopySource,
         bucket: impl Into<String>,
@@ -110,14 +110,14 @@ impl UploadPartCopy {
 }
 
 impl UploadPartCopyOutput {
-    /// The part as the completion of the upload lists it, its checksums included.
+    /// The entry for `CompleteMultipartUpload`, including the checksums.
     pub fn completed(&self, part_number: u32) -> CompletedPart {
         CompletedPart { checksums: self.checksums.clone(), etag: self.etag.clone(), part_number }
     }
 }
 
 impl Request<UploadPartCopy> {
-    /// Copies only these bytes of the source, such as `0..1024`. S3 wants the first and the last.
+    /// Copies only this byte range of the source, such as `0..1024`. S3 requires both ends of the range.
     pub fn copy_source_range(self, range: impl Into<ByteRange>) -> Self {
         self.set(|operation| operation.range = Some(range.into()))
     }

@@ -1,4 +1,4 @@
-//! CopyObject: copies an object of up to 5 GiB within the service.
+//! `CopyObject`: copies an object of up to 5 GiB within the service.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html>
 
 use std::time::SystemTime;
@@ -13,9 +13,9 @@ use crate::types::{
 use crate::{Client, Request, Result};
 
 impl Client {
-    /// Copies an object of up to 5 GiB within the service; nothing passes through this machine.
+    /// Copies an object of up to 5 GiB within the service; nothing is downloaded.
     ///
-    /// Metadata and tags come with it unless a directive says otherwise.
+    /// Metadata and tags are copied unless a directive says otherwise.
     ///
     /// ```no_run
     /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
@@ -39,47 +39,47 @@ impl Client {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CopyObject {
-    /// Whether annotations come with the object.
+    /// Whether annotations are copied.
     pub annotation_directive: Option<AnnotationDirective>,
     /// The target's bucket.
     pub bucket: String,
-    /// The checksum that S3 computes for the copy.
+    /// The algorithm of the checksum that S3 computes for the copy.
     pub checksum_algorithm: Option<ChecksumAlgorithm>,
     /// Conditions on the target.
     pub conditions: WriteConditions,
     /// The target's key.
     pub key: String,
-    /// Whether the metadata is that of the source or that of `settings`.
+    /// Whether the metadata comes from the source or from `settings`.
     pub metadata_directive: Option<MetadataDirective>,
-    /// What is set on the copy.
+    /// The settings of the copy.
     pub settings: ObjectSettings,
-    /// What is copied.
+    /// The source object.
     pub source: CopySource,
-    /// Conditions on the source, and how it is read.
+    /// Conditions on the source and its encryption key.
     pub source_options: SourceOptions,
-    /// Whether the tags are those of the source or those of `settings`.
+    /// Whether the tags come from the source or from `settings`.
     pub tagging_directive: Option<TaggingDirective>,
 }
 
-/// What S3 tells about a copy.
+/// The response to `CopyObject`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CopyObjectOutput {
     /// The checksums of the copy.
     pub checksums: ObjectChecksums,
-    /// The version that was copied.
+    /// The version of the source that was copied.
     pub copy_source_version_id: Option<String>,
-    /// How the copy is encrypted at rest.
+    /// The encryption of the copy at rest.
     pub encryption: Encryption,
     /// The entity tag of the copy.
     pub etag: Option<ETag>,
-    /// When and by which lifecycle rule the copy expires.
+    /// The expiration date of the copy and its lifecycle rule.
     pub expiration: Option<String>,
-    /// When the copy was made.
+    /// The time at which the copy was created.
     pub last_modified: Option<SystemTime>,
-    /// What the service wrote for `last_modified`, where it is no date.
+    /// The value of `last_modified` on the wire, if it is not a valid date.
     pub last_modified_string: Option<String>,
-    /// The ids of the answer.
+    /// The request ids of the response.
     pub response: ResponseInfo,
     /// The version of the copy.
     pub version_id: Option<String>,
@@ -104,17 +104,17 @@ impl CopyObject {
 }
 
 impl Request<CopyObject> {
-    /// Says whether annotations come with the object.
+    /// Sets whether annotations are copied.
     pub fn annotation_directive(self, directive: impl Into<AnnotationDirective>) -> Self {
         self.set(|operation| operation.annotation_directive = Some(directive.into()))
     }
 
-    /// Says whether the metadata is that of the source or that of this request.
+    /// Sets whether the metadata comes from the source or from this request.
     pub fn metadata_directive(self, directive: impl Into<MetadataDirective>) -> Self {
         self.set(|operation| operation.metadata_directive = Some(directive.into()))
     }
 
-    /// Says whether the tags are those of the source or those of this request.
+    /// Sets whether the tags come from the source or from this request.
     pub fn tagging_directive(self, directive: impl Into<TaggingDirective>) -> Self {
         self.set(|operation| operation.tagging_directive = Some(directive.into()))
     }
@@ -176,7 +176,7 @@ mod tests {
         <ETag>&quot;9b2cf535f27731c974343645a3985328&quot;</ETag></CopyObjectResult>";
 
     #[tokio::test]
-    async fn a_copy_names_its_source_and_reads_the_result() {
+    async fn a_copy_sends_its_source_and_parses_the_result() {
         let transport = MockTransport::new();
         transport.response(200, RESULT);
         let client = testing::client(&transport);
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_200_that_carries_an_error_is_retried_and_then_told() {
+    async fn an_error_in_a_200_is_retried_and_then_returned() {
         let transport = MockTransport::new();
         transport
             .response(200, "  <Error><Code>InternalError</Code><Message>m</Message></Error>")
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_answer_that_is_cut_off_is_not_taken_for_a_result() {
+    async fn a_truncated_response_is_not_a_result() {
         let transport = MockTransport::new();
         transport.response(200, "<CopyObjectResult><ETag>").response(200, "").response(200, RESULT);
         let client = testing::client(&transport);

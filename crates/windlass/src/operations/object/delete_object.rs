@@ -1,4 +1,4 @@
-//! `DeleteObject`: removes an object, or adds a delete marker in a bucket with versions.
+//! `DeleteObject`: deletes an object, or adds a delete marker in a versioned bucket.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html>
 
 use std::time::SystemTime;
@@ -30,31 +30,31 @@ impl Client {
 pub struct DeleteObject {
     /// The bucket.
     pub bucket: String,
-    /// Deletes in spite of a lock in governance mode; needs a permission of its own.
+    /// Deletes the object despite a lock in governance mode; requires `s3:BypassGovernanceRetention`.
     pub bypass_governance_retention: Option<bool>,
-    /// Only if the object has this tag.
+    /// Only if the object has this entity tag.
     pub if_match: Option<ETag>,
-    /// Only if the object was changed last at this time; directory buckets only.
+    /// Only if the object was last modified at this time; directory buckets only.
     pub if_match_last_modified_time: Option<SystemTime>,
-    /// Only if the object has this many bytes; directory buckets only.
+    /// Only if the object has this size in bytes; directory buckets only.
     pub if_match_size: Option<u64>,
     /// The key.
     pub key: String,
-    /// Serial number and code of a device, where the bucket wants them for deletions.
+    /// The serial number and code of an MFA device, for buckets with MFA delete.
     pub mfa: Option<String>,
-    /// Deletes this version for good instead of adding a delete marker.
+    /// Deletes this version permanently instead of adding a delete marker.
     pub version_id: Option<String>,
 }
 
-/// What S3 tells about a deletion.
+/// The response to `DeleteObject`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct DeleteObjectOutput {
-    /// Whether a delete marker was added, or was what was deleted.
+    /// Whether a delete marker was added or deleted.
     pub delete_marker: Option<bool>,
-    /// The ids of the answer.
+    /// The request ids of the response.
     pub response: ResponseInfo,
-    /// The version that was deleted, or that of the marker.
+    /// The version that was deleted, or the version of the new delete marker.
     pub version_id: Option<String>,
 }
 
@@ -66,22 +66,22 @@ impl DeleteObject {
 }
 
 impl Request<DeleteObject> {
-    /// Deletes in spite of a lock in governance mode; needs a permission of its own.
+    /// Deletes the object despite a lock in governance mode; requires `s3:BypassGovernanceRetention`.
     pub fn bypass_governance_retention(self, bypass: bool) -> Self {
         self.set(|operation| operation.bypass_governance_retention = Some(bypass))
     }
 
-    /// Deletes only if the object was changed last at this time; directory buckets only.
+    /// Deletes the object only if it was last modified at this time; directory buckets only.
     pub fn if_match_last_modified_time(self, time: SystemTime) -> Self {
         self.set(|operation| operation.if_match_last_modified_time = Some(time))
     }
 
-    /// Deletes only if the object has this many bytes; directory buckets only.
+    /// Deletes the object only if it has this size in bytes; directory buckets only.
     pub fn if_match_size(self, size: u64) -> Self {
         self.set(|operation| operation.if_match_size = Some(size))
     }
 
-    /// Deletes this version for good instead of adding a delete marker.
+    /// Deletes this version permanently instead of adding a delete marker.
     pub fn version_id(self, version_id: impl Into<String>) -> Self {
         self.set(|operation| operation.version_id = Some(version_id.into()))
     }

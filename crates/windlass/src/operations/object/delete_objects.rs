@@ -1,4 +1,4 @@
-//! DeleteObjects: removes up to 1,000 objects in one request.
+//! `DeleteObjects`: deletes up to 1,000 objects in one request.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html>
 
 use std::time::SystemTime;
@@ -15,8 +15,7 @@ use crate::{Client, Error, ErrorKind, Request, Result};
 impl Client {
     /// Deletes up to 1,000 objects in one request.
     ///
-    /// The request can succeed while single keys fail: look at
-    /// [`errors`](DeleteObjectsOutput::errors).
+    /// The request can succeed while single keys fail: check [`errors`](DeleteObjectsOutput::errors).
     ///
     /// ```no_run
     /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
@@ -42,15 +41,15 @@ impl Client {
 pub struct DeleteObjects {
     /// The bucket.
     pub bucket: String,
-    /// Deletes in spite of a lock in governance mode; needs a permission of its own.
+    /// Deletes the object despite a lock in governance mode; requires `s3:BypassGovernanceRetention`.
     pub bypass_governance_retention: Option<bool>,
-    /// The checksum of the list; that of the client's settings if none is given.
+    /// The checksum algorithm for the list; the client's setting by default.
     pub checksum_algorithm: Option<ChecksumAlgorithm>,
-    /// Serial number and code of a device, where the bucket wants them for deletions.
+    /// The serial number and code of an MFA device, for buckets with MFA delete.
     pub mfa: Option<String>,
-    /// What to delete.
+    /// The objects to delete.
     pub objects: Vec<ObjectIdentifier>,
-    /// Whether the answer names failures only.
+    /// Whether the response lists failures only.
     pub quiet: bool,
 }
 
@@ -58,27 +57,27 @@ pub struct DeleteObjects {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ObjectIdentifier {
-    /// Only if the object has this tag.
+    /// Only if the object has this entity tag.
     pub etag: Option<ETag>,
     /// The key.
     pub key: String,
-    /// Only if the object was changed last at this time; directory buckets only.
+    /// Only if the object was last modified at this time; directory buckets only.
     pub last_modified_time: Option<SystemTime>,
-    /// Only if the object has this many bytes; directory buckets only.
+    /// Only if the object has this size in bytes; directory buckets only.
     pub size: Option<u64>,
-    /// Deletes this version for good.
+    /// Deletes this version permanently.
     pub version_id: Option<String>,
 }
 
-/// What became of each object.
+/// The result for each object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct DeleteObjectsOutput {
-    /// What was deleted; empty if the request was quiet.
+    /// The deleted objects; empty if the request was quiet.
     pub deleted: Vec<DeletedObject>,
-    /// What was not, and why.
+    /// The objects that were not deleted, with the errors.
     pub errors: Vec<DeleteError>,
-    /// The ids of the answer.
+    /// The request ids of the response.
     pub response: ResponseInfo,
 }
 
@@ -86,7 +85,7 @@ pub struct DeleteObjectsOutput {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DeletedObject {
-    /// Whether a delete marker was added, or was what was deleted.
+    /// Whether a delete marker was added or deleted.
     pub delete_marker: Option<bool>,
     /// The version of the delete marker.
     pub delete_marker_version_id: Option<String>,
@@ -100,19 +99,19 @@ pub struct DeletedObject {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DeleteError {
-    /// S3's error code; empty where the request failed as a whole and had none.
+    /// The S3 error code; empty if the whole request failed without a code.
     pub code: String,
     /// The key.
     pub key: String,
-    /// S3's words.
+    /// The message of S3.
     pub message: String,
     /// The version.
     pub version_id: Option<String>,
-    /// What a request that was refused as a whole said.
+    /// The error of a request that failed as a whole.
     refusal: Option<Refusal>,
 }
 
-/// The error of a request, for each of its keys.
+/// The error of a whole request, for each of its keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Refusal {
     operation: &'static str,
@@ -124,7 +123,7 @@ struct Refusal {
     extended_request_id: Option<String>,
 }
 
-/// What one request takes.
+/// The maximum number of objects per request.
 pub(crate) const MOST_OBJECTS: usize = 1000;
 
 impl DeleteObjects {
@@ -150,12 +149,12 @@ impl DeleteObjects {
 }
 
 impl ObjectIdentifier {
-    /// The newest version of a key.
+    /// The current version of a key.
     pub fn new(key: impl Into<String>) -> Self {
         Self { key: key.into(), ..Self::default() }
     }
 
-    /// Chooses a version.
+    /// Sets the version.
     #[must_use]
     pub fn with_version_id(mut self, version_id: impl Into<String>) -> Self {
         self.version_id = Some(version_id.into());
@@ -182,7 +181,7 @@ impl From<ObjectKey> for ObjectIdentifier {
 }
 
 impl From<Object> for ObjectIdentifier {
-    /// The newest version of an object in a list.
+    /// The current version of an object in a list.
     fn from(object: Object) -> Self {
         Self::new(object.key)
     }
@@ -194,7 +193,7 @@ impl DeleteError {
         Self { code: code.to_owned(), key, message, version_id, refusal: None }
     }
 
-    /// A request that failed as a whole, for one of the objects that it was to delete.
+    /// The error of a whole request, for one of its objects.
     pub(crate) fn of_request(error: &Error, object: &ObjectIdentifier) -> Self {
         Self {
             code: error.code().unwrap_or_default().to_owned(),
@@ -213,7 +212,7 @@ impl DeleteError {
         }
     }
 
-    /// The failure as an error of windlass, to match on its kind.
+    /// Converts the failure to an [`Error`](crate::Error), to match on its kind.
     pub fn to_error(&self, bucket: &str) -> Error {
         let Some(refusal) = &self.refusal else {
             return Error::of_code(&self.code, &self.message)
@@ -237,12 +236,12 @@ impl DeleteError {
 }
 
 impl Request<DeleteObjects> {
-    /// Deletes in spite of a lock in governance mode; needs a permission of its own.
+    /// Deletes the object despite a lock in governance mode; requires `s3:BypassGovernanceRetention`.
     pub fn bypass_governance_retention(self, bypass: bool) -> Self {
         self.set(|operation| operation.bypass_governance_retention = Some(bypass))
     }
 
-    /// Has the answer name failures only.
+    /// Limits the response to failures.
     pub fn quiet(self, quiet: bool) -> Self {
         self.set(|operation| operation.quiet = quiet)
     }
@@ -259,7 +258,7 @@ impl Operation for DeleteObjects {
 
     fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::post(Target::Bucket(&self.bucket));
-        // The response repeats 1,000 keys of 1 KiB, which XML may write six times as long.
+        // The response repeats up to 1,000 keys of 1 KiB, and XML escapes expand a byte up to six times.
         draft.set_largest_response(16 << 20);
         if self.objects.is_empty() || self.objects.len() > MOST_OBJECTS {
             let message =
@@ -311,7 +310,7 @@ mod tests {
     use crate::testing::{self, MockTransport};
 
     #[tokio::test]
-    async fn keys_survive_the_list_and_failures_are_told_one_by_one() {
+    async fn keys_are_escaped_and_failures_are_listed_by_key() {
         let transport = MockTransport::new();
         transport.response(
             200,
@@ -330,7 +329,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_list_that_is_empty_or_too_long_is_not_sent() {
+    async fn an_empty_or_too_long_list_is_not_sent() {
         let transport = MockTransport::new();
         for count in [0, 1001] {
             let error =

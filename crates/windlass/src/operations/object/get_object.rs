@@ -1,4 +1,4 @@
-//! `GetObject`: reads an object or a part of it.
+//! `GetObject`: reads an object or a range of it.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>
 
 use crate::operations::shared_setters::has;
@@ -8,7 +8,7 @@ use crate::types::{ObjectHead, ReadOptions};
 use crate::{ByteStream, Client, Request, Result};
 
 impl Client {
-    /// Reads an object. Its content comes as a stream and is verified where S3 keeps a checksum of it.
+    /// Reads an object. The content is a stream, which is verified if S3 has a checksum of it.
     ///
     /// ```no_run
     /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
@@ -23,7 +23,7 @@ impl Client {
     }
 }
 
-/// Reads an object or a part of it.
+/// Reads an object or a range of it.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GetObject {
@@ -31,22 +31,22 @@ pub struct GetObject {
     pub bucket: String,
     /// The key.
     pub key: String,
-    /// Which version and bytes, under which conditions.
+    /// The version, range and conditions.
     pub options: ReadOptions,
 }
 
-/// An object with its content still to come.
+/// An object with its content as a stream.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct GetObjectOutput {
     /// The object's properties.
     pub head: ObjectHead,
-    /// The content, as stored: nothing is decompressed.
+    /// The content as stored; it is not decompressed.
     pub body: ByteStream,
 }
 
 impl GetObject {
-    /// Reads all of an object.
+    /// Reads a whole object.
     pub fn new(bucket: impl Into<String>, key: impl Into<String>) -> Self {
         Self { bucket: bucket.into(), key: key.into(), ..Self::default() }
     }

@@ -1,4 +1,4 @@
-//! `GetObjectAttributes`: what S3 knows of an object without reading it: its checksum, its parts.
+//! `GetObjectAttributes`: checksums, parts, storage class and size of an object.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAttributes.html>
 
 use std::borrow::Cow;
@@ -12,10 +12,10 @@ use crate::types::{CustomerKey, ETag, ObjectAttributes, ObjectChecksums, Respons
 use crate::{Client, Error, ErrorKind, Request, Result};
 
 impl Client {
-    /// Reads what S3 knows of an object: one or more of its tag, checksum, parts, class of storage and size.
+    /// Reads one or more attributes of an object: entity tag, checksums, parts, storage class and size.
     ///
-    /// `pages()` and `items()` list the parts, where [`ObjectAttributes::ObjectParts`] is asked for. S3 lists them
-    /// for objects that were uploaded with checksums only.
+    /// `pages()` and `items()` list the parts if [`ObjectAttributes::ObjectParts`] is requested. S3 lists parts only
+    /// for objects that were uploaded with checksums.
     ///
     /// ```no_run
     /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
@@ -37,47 +37,47 @@ impl Client {
     }
 }
 
-/// Reads what S3 knows of an object.
+/// Reads attributes of an object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GetObjectAttributes {
-    /// What is asked for.
+    /// The requested attributes.
     pub attributes: Vec<ObjectAttributes>,
     /// The bucket.
     pub bucket: String,
-    /// The key with which S3 encrypted the object (SSE-C).
+    /// The customer's encryption key (SSE-C).
     pub customer_key: Option<CustomerKey>,
     /// The key.
     pub key: String,
-    /// The largest number of parts in a page.
+    /// The maximum number of parts per page.
     pub max_parts: Option<u32>,
-    /// Only parts after this one.
+    /// Only parts after this number.
     pub part_number_marker: Option<u32>,
-    /// The version; the newest if none is given.
+    /// The version; the current one by default.
     pub version_id: Option<String>,
 }
 
-/// What S3 knows of an object. What was not asked for is absent.
+/// The attributes of an object. Attributes that were not requested are absent.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GetObjectAttributesOutput {
     /// The checksums.
     pub checksums: ObjectChecksums,
-    /// Whether what was found is a delete marker.
+    /// Whether the object is a delete marker.
     pub delete_marker: Option<bool>,
-    /// The entity tag, which S3 writes without quotes here.
+    /// The entity tag. S3 sends it without quotes here.
     pub etag: Option<ETag>,
-    /// When the object was written, in whole seconds.
+    /// The time of the last modification, in whole seconds.
     pub last_modified: Option<SystemTime>,
-    /// What the service wrote for `last_modified`, where it is no date.
+    /// The value of `last_modified` on the wire, if it is not a valid date.
     pub last_modified_string: Option<String>,
-    /// The parts of an object that was uploaded in parts.
+    /// The parts of a multipart object.
     pub object_parts: Option<ObjectParts>,
-    /// Bytes.
+    /// The size in bytes.
     pub object_size: Option<u64>,
-    /// The ids of the answer.
+    /// The request ids of the response.
     pub response: ResponseInfo,
-    /// The class of storage.
+    /// The storage class.
     pub storage_class: Option<StorageClass>,
     /// The version.
     pub version_id: Option<String>,
@@ -89,15 +89,15 @@ pub struct GetObjectAttributesOutput {
 pub struct ObjectParts {
     /// Whether more parts follow.
     pub is_truncated: Option<bool>,
-    /// The largest number of parts in a page.
+    /// The maximum number of parts per page.
     pub max_parts: Option<u32>,
-    /// The last part of this page, where more follow.
+    /// The last part number of this page, if more parts follow.
     pub next_part_number_marker: Option<u32>,
-    /// The part after which this page begins.
+    /// The part number after which this page starts.
     pub part_number_marker: Option<u32>,
-    /// The parts; none for an object that was uploaded without checksums.
+    /// The parts; empty for an object that was uploaded without checksums.
     pub parts: Vec<ObjectPart>,
-    /// How many parts the object has.
+    /// The total number of parts.
     pub total_parts_count: Option<u32>,
 }
 
@@ -107,14 +107,14 @@ pub struct ObjectParts {
 pub struct ObjectPart {
     /// The part's checksums.
     pub checksums: ObjectChecksums,
-    /// The part's place in the object.
+    /// The part number.
     pub part_number: u32,
-    /// Bytes.
+    /// The size in bytes.
     pub size: Option<u64>,
 }
 
 impl GetObjectAttributes {
-    /// Reads what S3 knows of an object.
+    /// Reads attributes of an object.
     pub fn new(
         bucket: impl Into<String>,
         key: impl Into<String>,
@@ -125,12 +125,12 @@ impl GetObjectAttributes {
 }
 
 impl Request<GetObjectAttributes> {
-    /// Limits the number of parts in a page.
+    /// Limits the number of parts per page.
     pub fn max_parts(self, number: u32) -> Self {
         self.set(|operation| operation.max_parts = Some(number))
     }
 
-    /// Tells only parts after this one.
+    /// Lists only parts after this number.
     pub fn part_number_marker(self, number: u32) -> Self {
         self.set(|operation| operation.part_number_marker = Some(number))
     }
@@ -147,10 +147,10 @@ impl Operation for GetObjectAttributes {
 
     fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::get(Target::object(&self.bucket, &self.key));
-        // A page has 1,000 parts, each with the values of several checksums.
+        // A page has up to 1,000 parts, each with several checksums.
         draft.set_largest_response(16 << 20);
         if self.attributes.is_empty() {
-            let message = "no attribute is asked for: S3 wants at least one";
+            let message = "no attributes: request at least one";
             draft.refuse(Error::new(ErrorKind::InvalidArgument, message));
         }
         draft.set_query("attributes", Some(""));
@@ -166,7 +166,7 @@ impl Operation for GetObjectAttributes {
     }
 
     fn parse(&self, response: Response) -> Result<GetObjectAttributesOutput> {
-        // S3 does not send the root that it documents.
+        // The root that S3 sends differs from its documentation.
         let root = response.xml_of(&["GetObjectAttributesResponse", "GetObjectAttributesOutput"])?;
         let (last_modified, last_modified_string) = response.time("last-modified");
         Ok(GetObjectAttributesOutput {

@@ -1,4 +1,4 @@
-//! `HeadObject`: reads an object's properties without its content.
+//! `HeadObject`: reads the properties of an object without its content.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html>
 
 use crate::operations::shared_setters::has;
@@ -8,10 +8,10 @@ use crate::types::{ObjectHead, ReadOptions};
 use crate::{Client, Request, Result};
 
 impl Client {
-    /// Reads an object's properties without its content.
+    /// Reads the properties of an object without its content.
     ///
-    /// S3 answers HEAD without a body: a missing object is told by the status alone, and reads as
-    /// [`AccessDenied`](crate::ErrorKind::AccessDenied) to whoever may not list the bucket.
+    /// Responses to HEAD have no body, so the status alone decides: without permission to list the bucket, a missing
+    /// object is [`AccessDenied`](crate::ErrorKind::AccessDenied).
     ///
     /// ```no_run
     /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
@@ -25,7 +25,7 @@ impl Client {
     }
 }
 
-/// Reads an object's properties without its content.
+/// Reads the properties of an object without its content.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct HeadObject {
@@ -33,12 +33,12 @@ pub struct HeadObject {
     pub bucket: String,
     /// The key.
     pub key: String,
-    /// Which version and bytes, under which conditions.
+    /// The version, range and conditions.
     pub options: ReadOptions,
 }
 
 impl HeadObject {
-    /// Reads an object's properties.
+    /// Reads the properties of an object.
     pub fn new(bucket: impl Into<String>, key: impl Into<String>) -> Self {
         Self { bucket: bucket.into(), key: key.into(), ..Self::default() }
     }

@@ -1,4 +1,4 @@
-//! `ListObjects`: the first version of ListObjectsV2, for services that know no other.
+//! `ListObjects`: version 1 of `ListObjectsV2`, for services without version 2.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjects.html>
 
 use std::borrow::Cow;
@@ -11,31 +11,31 @@ use crate::types::{EncodingType, Object, OptionalObjectAttributes, ResponseInfo}
 use crate::{Client, Request, Result};
 
 impl Client {
-    /// Lists the objects of a bucket at a service that does not know [`list_objects_v2`](Self::list_objects_v2), which is
-    /// better everywhere else.
+    /// Lists the objects of a bucket with version 1 of the API. Use it only for services without
+    /// [`list_objects_v2`](Self::list_objects_v2).
     pub fn list_objects(&self, bucket: impl Into<String>) -> Request<ListObjects> {
         self.request(ListObjects::new(bucket))
     }
 }
 
-/// Lists the objects of a bucket, the old way.
+/// Lists the objects of a bucket with version 1 of the API.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ListObjects {
     /// The bucket.
     pub bucket: String,
-    /// Keys that share what stands between the prefix and this text are told as one common prefix.
+    /// The delimiter: keys with the same text between the prefix and the delimiter become one common prefix.
     pub delimiter: Option<String>,
-    /// How the service writes keys; windlass decodes them. `url` by default, because XML cannot hold every key;
-    /// None for services that do not know it.
+    /// The encoding of keys on the wire; windlass decodes them. `url` by default, because XML cannot represent every
+    /// key; None for services without support for it.
     pub encoding_type: Option<EncodingType>,
     /// Only keys after this one.
     pub marker: Option<String>,
-    /// The largest number of keys and common prefixes in a page, up to 1,000.
+    /// The maximum number of keys and common prefixes per page, up to 1,000.
     pub max_keys: Option<u32>,
-    /// What else is told about each object.
+    /// Optional attributes to return for each object.
     pub optional_object_attributes: Vec<OptionalObjectAttributes>,
-    /// Only keys that begin so.
+    /// Only keys that start with this prefix.
     pub prefix: Option<String>,
 }
 
@@ -43,27 +43,28 @@ pub struct ListObjects {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListObjectsOutput {
-    /// The common prefixes, where a delimiter was given.
+    /// The common prefixes, if the request has a delimiter.
     pub common_prefixes: Vec<String>,
     /// The objects.
     pub contents: Vec<Object>,
     /// The delimiter of the request.
     pub delimiter: Option<String>,
-    /// How keys were written on the wire; they are decoded here.
+    /// The encoding of keys on the wire; the fields hold decoded keys.
     pub encoding_type: Option<EncodingType>,
-    /// Whether more follows.
+    /// Whether more pages follow.
     pub is_truncated: Option<bool>,
     /// The marker of the request.
     pub marker: Option<String>,
-    /// The largest number of keys and common prefixes.
+    /// The maximum number of keys and common prefixes per page.
     pub max_keys: Option<u32>,
     /// The bucket.
     pub name: Option<String>,
-    /// Where the next page begins. S3 says it only where a delimiter was given: see [`next_place`](Self::next_place).
+    /// The marker of the next page. S3 sends it only for requests with a delimiter: see
+    /// [`next_place`](Self::next_place).
     pub next_marker: Option<String>,
     /// The prefix of the request.
     pub prefix: Option<String>,
-    /// The ids of the answer.
+    /// The request ids of the response.
     pub response: ResponseInfo,
 }
 
@@ -83,13 +84,13 @@ impl ListObjects {
 }
 
 impl ListObjectsOutput {
-    /// Where the next page begins: after the last key; on a page with common prefixes, at the marker that the service
-    /// gives, or else after whichever is last.
+    /// The start of the next page: the last key; on a page with common prefixes the marker of the response, or else the
+    /// last key or prefix.
     pub fn next_place(&self) -> Option<&str> {
         let marker = self.next_marker.as_deref();
         let last_key = self.contents.last().map(|object| object.key.as_str());
         if self.common_prefixes.is_empty() {
-            // The marker is no other then, but SeaweedFS does not encode it with the keys.
+            // The marker equals the last key here, but SeaweedFS does not encode it.
             last_key.or(marker)
         } else {
             marker.or(last_key.max(self.common_prefixes.last().map(String::as_str)))
@@ -112,7 +113,7 @@ impl Operation for ListObjects {
 
     fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::get(Target::Bucket(&self.bucket));
-        // A page has 1,000 keys of 1 KiB, each byte of them escaped, and other services send more.
+        // A page has up to 1,000 keys of 1 KiB with every byte escaped; other services send more.
         draft.set_largest_response(64 << 20);
         draft.set_query("delimiter", self.delimiter.as_deref());
         draft.set_query("encoding-type", self.encoding_type.as_ref().map(EncodingType::as_str));

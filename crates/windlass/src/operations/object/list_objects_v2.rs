@@ -1,4 +1,4 @@
-//! ListObjectsV2: the objects of a bucket, in the order of their keys' bytes.
+//! `ListObjectsV2`: lists the objects of a bucket, sorted by the bytes of their keys.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html>
 
 use std::borrow::Cow;
@@ -11,8 +11,8 @@ use crate::types::{EncodingType, Object, OptionalObjectAttributes, ResponseInfo}
 use crate::{Client, Request, Result};
 
 impl Client {
-    /// Lists the objects of a bucket: all of them by [`items`](Request::items), page by page by
-    /// [`pages`](Request::pages), or one page by `.await`.
+    /// Lists the objects of a bucket: [`items`](Request::items) returns all objects, [`pages`](Request::pages) all
+    /// pages, `.await` one page.
     ///
     /// ```no_run
     /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
@@ -34,20 +34,20 @@ impl Client {
 pub struct ListObjectsV2 {
     /// The bucket.
     pub bucket: String,
-    /// Where the page before ended.
+    /// The token of the preceding page.
     pub continuation_token: Option<String>,
-    /// Keys that share what stands between the prefix and this text are told as one common prefix.
+    /// The delimiter: keys with the same text between the prefix and the delimiter become one common prefix.
     pub delimiter: Option<String>,
-    /// How the service writes keys; windlass decodes them. `url` by default, because XML cannot hold every key;
-    /// None for services that do not know it.
+    /// The encoding of keys on the wire; windlass decodes them. `url` by default, because XML cannot represent every
+    /// key; None for services without support for it.
     pub encoding_type: Option<EncodingType>,
-    /// Whether the owners of the objects are told.
+    /// Whether the response includes the owners of the objects.
     pub fetch_owner: Option<bool>,
-    /// The largest number of keys and common prefixes in a page, up to 1,000.
+    /// The maximum number of keys and common prefixes per page, up to 1,000.
     pub max_keys: Option<u32>,
-    /// What else is told about each object.
+    /// Optional attributes to return for each object.
     pub optional_object_attributes: Vec<OptionalObjectAttributes>,
-    /// Only keys that begin so.
+    /// Only keys that start with this prefix.
     pub prefix: Option<String>,
     /// Only keys after this one.
     pub start_after: Option<String>,
@@ -57,7 +57,7 @@ pub struct ListObjectsV2 {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListObjectsV2Output {
-    /// The common prefixes, where a delimiter was given.
+    /// The common prefixes, if the request has a delimiter.
     pub common_prefixes: Vec<String>,
     /// The objects.
     pub contents: Vec<Object>,
@@ -65,23 +65,23 @@ pub struct ListObjectsV2Output {
     pub continuation_token: Option<String>,
     /// The delimiter of the request.
     pub delimiter: Option<String>,
-    /// How keys were written on the wire; they are decoded here.
+    /// The encoding of keys on the wire; the fields hold decoded keys.
     pub encoding_type: Option<EncodingType>,
-    /// Whether more follows.
+    /// Whether more pages follow.
     pub is_truncated: Option<bool>,
     /// The number of keys and common prefixes in this page.
     pub key_count: Option<u32>,
-    /// The largest number of them.
+    /// The maximum number of keys and common prefixes per page.
     pub max_keys: Option<u32>,
     /// The bucket.
     pub name: Option<String>,
-    /// Where the next page begins.
+    /// The token of the next page.
     pub next_continuation_token: Option<String>,
     /// The prefix of the request.
     pub prefix: Option<String>,
-    /// The ids of the answer.
+    /// The request ids of the response.
     pub response: ResponseInfo,
-    /// The key of the request after which the list begins.
+    /// The key after which the list starts.
     pub start_after: Option<String>,
 }
 
@@ -103,12 +103,12 @@ impl ListObjectsV2 {
 }
 
 impl Request<ListObjectsV2> {
-    /// Goes on where a page ended.
+    /// Continues after the page that returned this token.
     pub fn continuation_token(self, token: impl Into<String>) -> Self {
         self.set(|operation| operation.continuation_token = Some(token.into()))
     }
 
-    /// Tells the owners of the objects.
+    /// Includes the owners of the objects in the response.
     pub fn fetch_owner(self, fetch: bool) -> Self {
         self.set(|operation| operation.fetch_owner = Some(fetch))
     }
@@ -127,7 +127,7 @@ impl Operation for ListObjectsV2 {
 
     fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::get(Target::Bucket(&self.bucket));
-        // A page has 1,000 keys of 1 KiB, each byte of them escaped, and other services send more.
+        // A page has up to 1,000 keys of 1 KiB with every byte escaped; other services send more.
         draft.set_largest_response(64 << 20);
         draft.set_query("list-type", Some("2"));
         draft.set_query("continuation-token", self.continuation_token.as_deref());
@@ -175,7 +175,7 @@ impl Paginated for ListObjectsV2 {
 
     fn next(&self, page: &ListObjectsV2Output) -> Result<Option<Self>> {
         let token = page.next_continuation_token.as_ref();
-        // A service that names the next page and does not say whether there is one has one.
+        // A service that sends a token without `IsTruncated` has another page.
         next_page(page.is_truncated.or(token.map(|_| true)), token, |token| Self {
             continuation_token: Some(token.clone()),
             ..self.clone()
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn items_run_over_all_pages_even_empty_ones() {
+    async fn items_continue_over_empty_pages() {
         let transport = MockTransport::new();
         transport
             .response(200, page(&["a"], Some("1")))
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_list_that_would_never_end_is_an_error() {
+    async fn an_endless_list_is_an_error() {
         let truncated = "<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>".to_owned();
         let alternating =
             [page(&["a"], Some("1")), page(&["b"], Some("2"))].into_iter().cycle().take(20).collect();
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_page_that_is_cut_off_is_asked_for_again() {
+    async fn a_truncated_page_is_requested_again() {
         let transport = MockTransport::new();
         transport
             .response(200, "<ListBucketResult><Contents><Key>a</Key>")

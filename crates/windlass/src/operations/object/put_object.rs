@@ -13,7 +13,7 @@ use crate::{Body, Client, Error, ErrorKind, Request, Result};
 impl Client {
     /// Writes an object of up to 5 GiB in one request.
     ///
-    /// Bodies that can be sent again carry a checksum: CRC64NVME unless another is chosen.
+    /// Replayable bodies carry a checksum, CRC64NVME by default.
     ///
     /// ```no_run
     /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
@@ -39,41 +39,41 @@ impl Client {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PutObject {
-    /// The content; its length has to be known.
+    /// The content; its length must be known.
     pub body: Body,
     /// The bucket.
     pub bucket: String,
-    /// The checksum that windlass computes and S3 verifies; that of the client's settings if none is given.
+    /// The algorithm of the checksum that windlass computes and S3 verifies; the client's setting by default.
     pub checksum_algorithm: Option<ChecksumAlgorithm>,
-    /// Checksums that the caller computed; windlass then adds none.
+    /// Checksums from the caller; windlass then computes none.
     pub checksums: ObjectChecksums,
-    /// Conditions under which the object is written.
+    /// Conditions on the existing object.
     pub conditions: WriteConditions,
-    /// The MD5 of the content in base64, for S3 to verify beside the checksum.
+    /// The MD5 of the content in base64, in addition to the checksum.
     pub content_md5: Option<String>,
     /// The key.
     pub key: String,
-    /// What is set on the object.
+    /// The settings of the object.
     pub settings: ObjectSettings,
-    /// Appends at this offset, in directory buckets.
+    /// The offset at which the content is appended; directory buckets only.
     pub write_offset_bytes: Option<u64>,
 }
 
-/// What S3 tells about an object that was written.
+/// The response to `PutObject`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PutObjectOutput {
-    /// The checksums that S3 keeps.
+    /// The checksums that S3 stores.
     pub checksums: ObjectChecksums,
-    /// How the object is encrypted at rest.
+    /// The encryption of the object at rest.
     pub encryption: Encryption,
     /// The entity tag.
     pub etag: Option<ETag>,
-    /// When and by which lifecycle rule the object expires.
+    /// The expiration date of the object and its lifecycle rule.
     pub expiration: Option<String>,
-    /// The ids of the answer.
+    /// The request ids of the response.
     pub response: ResponseInfo,
-    /// The object's size after appending.
+    /// The size of the object after an append.
     pub size: Option<u64>,
     /// The version that was written.
     pub version_id: Option<String>,
@@ -87,7 +87,7 @@ impl PutObject {
 }
 
 impl Request<PutObject> {
-    /// Appends at this offset, in directory buckets.
+    /// The offset at which the content is appended; directory buckets only.
     pub fn write_offset_bytes(self, offset: u64) -> Self {
         self.set(|operation| operation.write_offset_bytes = Some(offset))
     }
@@ -134,7 +134,7 @@ impl Operation for PutObject {
     fn reconcile(&self, refusal: &Error) -> Reconcile<PutObjectOutput> {
         let explained = match refusal.kind() {
             ErrorKind::PreconditionFailed => !self.conditions.is_empty(),
-            // What an append adds cannot be told from what was there.
+            // Appended content cannot be distinguished from earlier content.
             ErrorKind::InvalidResponse => self.write_offset_bytes.is_none(),
             _ => false,
         };

@@ -1,8 +1,8 @@
-//! `RestoreObject`: has S3 make a readable copy of an archived object for a while.
+//! `RestoreObject`: restores a temporary copy of an archived object.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_RestoreObject.html>
 //!
-//! Restores of the type SELECT, which run a query over an archive and which S3 no longer opens to new customers, are
-//! not here.
+//! Restores of type SELECT run a query over an archive. S3 has closed them to new customers, and windlass does not
+//! support them.
 
 use crate::operations::shared_setters::has;
 use crate::operations::{Expectation, Operation};
@@ -12,11 +12,11 @@ use crate::types::{ChecksumAlgorithm, ResponseInfo, Tier};
 use crate::{Client, Request, Result};
 
 impl Client {
-    /// Has S3 make a readable copy of an archived object, which takes minutes to days: lists and `HeadObject` tell how
-    /// far it has come.
+    /// Restores a temporary copy of an archived object. This takes minutes to days; lists and `HeadObject` report the
+    /// progress.
     ///
-    /// Objects in Glacier Flexible Retrieval and Deep Archive need [`days`](Request::days); those that S3 Intelligent
-    /// Tiering archived are moved back and take none.
+    /// Objects in Glacier Flexible Retrieval and Deep Archive require [`days`](Request::days). Objects that S3
+    /// Intelligent-Tiering archived are moved back and must not have it.
     ///
     /// ```no_run
     /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
@@ -35,55 +35,55 @@ impl Client {
     }
 }
 
-/// Has S3 make a readable copy of an archived object.
+/// Restores a temporary copy of an archived object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct RestoreObject {
     /// The bucket.
     pub bucket: String,
-    /// The checksum of the request's body; that of the client's settings if none is given.
+    /// The checksum algorithm for the request body; the client's setting by default.
     pub checksum_algorithm: Option<ChecksumAlgorithm>,
-    /// For how many days the copy is kept.
+    /// The lifetime of the copy in days.
     pub days: Option<u32>,
     /// The key.
     pub key: String,
-    /// How fast the restore is, and how dear.
+    /// The speed tier of the restore, which determines its price.
     pub tier: Option<Tier>,
-    /// The version; the newest if none is given.
+    /// The version; the current one by default.
     pub version_id: Option<String>,
 }
 
-/// What S3 tells about a restore.
+/// The response to `RestoreObject`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct RestoreObjectOutput {
-    /// The ids of the answer.
+    /// The request ids of the response.
     pub response: ResponseInfo,
-    /// Where the result of the restore lies, for kinds of restore that have a place of their own.
+    /// The location of the result, for restores that write to another place.
     pub restore_output_path: Option<String>,
 }
 
 impl RestoreObject {
-    /// Has S3 make a readable copy of an archived object.
+    /// Restores a temporary copy of an archived object.
     pub fn new(bucket: impl Into<String>, key: impl Into<String>) -> Self {
         Self { bucket: bucket.into(), key: key.into(), ..Self::default() }
     }
 }
 
 impl RestoreObjectOutput {
-    /// Whether the copy was there already, and is only kept longer.
+    /// Whether a copy existed and its lifetime was extended.
     pub fn was_restored(&self) -> bool {
         self.response.status == 200
     }
 }
 
 impl Request<RestoreObject> {
-    /// Says for how many days the copy is kept.
+    /// Sets the lifetime of the copy in days.
     pub fn days(self, days: u32) -> Self {
         self.set(|operation| operation.days = Some(days))
     }
 
-    /// Says how fast the restore is, and how dear.
+    /// Sets the speed tier of the restore, which determines its price.
     pub fn tier(self, tier: impl Into<Tier>) -> Self {
         self.set(|operation| operation.tier = Some(tier.into()))
     }

@@ -1,6 +1,6 @@
-//! The declaration of the setters that an operation shares with others.
+//! The macro that declares shared setters.
 
-/// Declares in which member an operation keeps a setting that other operations have, too: the setters follow from it.
+/// Declares the member in which an operation keeps a shared setting; the setters follow from it.
 macro_rules! has {
     ($operation:ident { $($has:ident: $($member:ident).+,)+ }) => {
         $($crate::operations::shared_setters::has! { @$has $operation $($member).+ })+

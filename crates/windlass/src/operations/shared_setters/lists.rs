@@ -1,4 +1,4 @@
-//! Setters of operations that list what lies under keys.
+//! Setters of operations that list by key.
 
 use crate::Request;
 use crate::operations::Operation;
@@ -16,7 +16,7 @@ pub trait ListsObjects: ListsKeys {
     fn object_list(&mut self) -> (&mut Option<u32>, &mut Vec<OptionalObjectAttributes>);
 }
 
-/// Which keys are listed, and how they are written.
+/// The range and the encoding of listed keys.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct KeyList<'a> {
@@ -26,37 +26,37 @@ pub struct KeyList<'a> {
 }
 
 impl<O: ListsKeys> Request<O> {
-    /// Tells keys that share what stands between the prefix and this text as one common prefix; `/` lists one
-    /// folder.
+    /// Sets the delimiter: keys with the same text between the prefix and the delimiter become one common prefix; `/`
+    /// lists one folder.
     pub fn delimiter(self, delimiter: impl Into<String>) -> Self {
         self.set(|operation| *operation.key_list().delimiter = Some(delimiter.into()))
     }
 
-    /// Has the service write keys as they are: for services that do not know the encoding. Keys that XML cannot
-    /// hold then break the list.
+    /// Requests unencoded keys, for services without support for the encoding. A key that XML cannot represent then
+    /// makes the list invalid.
     pub fn plain_keys(self) -> Self {
         self.set(|operation| *operation.key_list().encoding_type = None)
     }
 
-    /// Lists only what lies under keys that begin so.
+    /// Lists only keys that start with this prefix.
     pub fn prefix(self, prefix: impl Into<String>) -> Self {
         self.set(|operation| *operation.key_list().prefix = Some(prefix.into()))
     }
 }
 
 impl<O: ListsObjects> Request<O> {
-    /// Limits the number of entries and common prefixes in a page, up to 1,000.
+    /// Limits the number of entries and common prefixes per page, up to 1,000.
     pub fn max_keys(self, number: u32) -> Self {
         self.set(|operation| *operation.object_list().0 = Some(number))
     }
 
-    /// Tells more about each object.
+    /// Requests optional attributes of each object.
     pub fn optional_object_attributes(self, attributes: impl Into<Vec<OptionalObjectAttributes>>) -> Self {
         self.set(|operation| *operation.object_list().1 = attributes.into())
     }
 }
 
-/// Declares that an operation lists by key, with members of the usual names.
+/// Declares that an operation lists by key and has the usual members.
 macro_rules! lists_keys {
     ($operation:ident) => {
         impl $crate::operations::shared_setters::ListsKeys for $operation {

@@ -1,4 +1,4 @@
-//! Setters of operations that write an object: what is set on it.
+//! Setters of operations that write an object.
 
 use std::time::SystemTime;
 
@@ -16,7 +16,7 @@ pub trait HasObjectSettings: Operation {
 }
 
 impl<O: HasObjectSettings> Request<O> {
-    /// Sets a ready-made access control list.
+    /// Sets the canned access control list.
     pub fn acl(self, acl: impl Into<ObjectCannedAcl>) -> Self {
         self.set(|operation| operation.object_settings().acl = Some(acl.into()))
     }
@@ -36,7 +36,7 @@ impl<O: HasObjectSettings> Request<O> {
         self.set(|operation| operation.object_settings().content_disposition = Some(value.into()))
     }
 
-    /// Sets `Content-Encoding`; the content is sent as it is.
+    /// Sets `Content-Encoding`; windlass does not encode the content.
     pub fn content_encoding(self, value: impl Into<String>) -> Self {
         self.set(|operation| operation.object_settings().content_encoding = Some(value.into()))
     }
@@ -51,7 +51,7 @@ impl<O: HasObjectSettings> Request<O> {
         self.set(|operation| operation.object_settings().content_type = Some(value.into()))
     }
 
-    /// Has S3 encrypt the object with this key (SSE-C).
+    /// Encrypts the object with this customer's key (SSE-C).
     pub fn encrypt_with(self, key: CustomerKey) -> Self {
         self.set(|operation| operation.object_settings().customer_key = Some(key))
     }
@@ -61,24 +61,24 @@ impl<O: HasObjectSettings> Request<O> {
         self.set(|operation| operation.object_settings().expires = Some(time))
     }
 
-    /// Sets `Expires` to a text that need not be a date, `0` for instance.
+    /// Sets `Expires` to any text, such as `0`.
     pub fn expires_string(self, value: impl Into<String>) -> Self {
         self.set(|operation| operation.object_settings().expires_string = Some(value.into()))
     }
 
-    /// Says who gets which rights.
+    /// Sets explicit grants.
     pub fn grants(self, grants: Grants) -> Self {
         self.set(|operation| operation.object_settings().grants = grants)
     }
 
-    /// Adds an entry of user metadata; `name` without `x-amz-meta-`.
+    /// Adds an entry of user metadata; `name` excludes `x-amz-meta-`.
     pub fn metadata(self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.set(|operation| {
             operation.object_settings().metadata.insert(name.into(), value.into());
         })
     }
 
-    /// Adds entries of user metadata; names without `x-amz-meta-`.
+    /// Adds entries of user metadata; names exclude `x-amz-meta-`.
     pub fn metadata_entries<N, V>(self, entries: impl IntoIterator<Item = (N, V)>) -> Self
     where
         N: Into<String>,
@@ -88,22 +88,22 @@ impl<O: HasObjectSettings> Request<O> {
         self.set(|operation| operation.object_settings().metadata.extend(entries))
     }
 
-    /// Puts the object under a legal hold, or not.
+    /// Sets or removes a legal hold.
     pub fn object_lock_legal_hold_status(self, status: impl Into<ObjectLockLegalHoldStatus>) -> Self {
         self.set(|operation| operation.object_settings().object_lock_legal_hold_status = Some(status.into()))
     }
 
-    /// Says how firmly the object is locked.
+    /// Sets the object lock mode.
     pub fn object_lock_mode(self, mode: impl Into<ObjectLockMode>) -> Self {
         self.set(|operation| operation.object_settings().object_lock_mode = Some(mode.into()))
     }
 
-    /// Says until when the object is locked.
+    /// Sets the time until which the object is locked.
     pub fn object_lock_retain_until_date(self, date: SystemTime) -> Self {
         self.set(|operation| operation.object_settings().object_lock_retain_until_date = Some(date))
     }
 
-    /// Says how the object is encrypted at rest.
+    /// Sets the encryption at rest.
     pub fn server_side_encryption(self, encryption: impl Into<ServerSideEncryption>) -> Self {
         self.set(|operation| operation.object_settings().server_side_encryption = Some(encryption.into()))
     }
@@ -113,27 +113,27 @@ impl<O: HasObjectSettings> Request<O> {
         self.set(|operation| *operation.object_settings() = settings)
     }
 
-    /// Sets the encryption context for SSE-KMS, base64 of JSON.
+    /// Sets the encryption context for SSE-KMS: JSON in base64.
     pub fn sse_kms_encryption_context(self, context: impl Into<String>) -> Self {
         self.set(|operation| operation.object_settings().sse_kms_encryption_context = Some(context.into()))
     }
 
-    /// Names the KMS key.
+    /// Sets the KMS key.
     pub fn sse_kms_key_id(self, key_id: impl Into<String>) -> Self {
         self.set(|operation| operation.object_settings().sse_kms_key_id = Some(key_id.into()))
     }
 
-    /// Chooses the class of storage.
+    /// Sets the storage class.
     pub fn storage_class(self, class: impl Into<StorageClass>) -> Self {
         self.set(|operation| operation.object_settings().storage_class = Some(class.into()))
     }
 
-    /// Adds a tag to the object; it may have 10.
+    /// Adds a tag to the object, which can have up to 10.
     pub fn tag(self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.set(|operation| operation.object_settings().add_tag(Tag::new(key, value)))
     }
 
-    /// Adds tags to the object; it may have 10.
+    /// Adds tags to the object, which can have up to 10.
     pub fn tags(self, tags: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
         self.set(|operation| {
             let settings = operation.object_settings();
@@ -146,7 +146,7 @@ impl<O: HasObjectSettings> Request<O> {
         self.set(|operation| operation.object_settings().tagging = Some(tags.into()))
     }
 
-    /// Says where a website redirects requests for the object.
+    /// Sets the target of website redirects for the object.
     pub fn website_redirect_location(self, location: impl Into<String>) -> Self {
         self.set(|operation| operation.object_settings().website_redirect_location = Some(location.into()))
     }

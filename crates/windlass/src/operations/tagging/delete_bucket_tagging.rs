@@ -21,11 +21,11 @@ pub struct DeleteBucketTagging {
     pub bucket: String,
 }
 
-/// The answer to the removal of a bucket's tags.
+/// The response to `DeleteBucketTagging`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct DeleteBucketTaggingOutput {
-    /// The ids of the answer.
+    /// The request ids of the response.
     pub response: ResponseInfo,
 }
 

@@ -26,17 +26,17 @@ pub struct DeleteObjectTagging {
     pub bucket: String,
     /// The key.
     pub key: String,
-    /// The version; the newest if none is given.
+    /// The version; the current one by default.
     pub version_id: Option<String>,
 }
 
-/// The answer to the removal of an object's tags.
+/// The response to `DeleteObjectTagging`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct DeleteObjectTaggingOutput {
-    /// The ids of the answer.
+    /// The request ids of the response.
     pub response: ResponseInfo,
-    /// The version that lost its tags.
+    /// The version whose tags were removed.
     pub version_id: Option<String>,
 }
 

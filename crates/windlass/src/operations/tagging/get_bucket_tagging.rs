@@ -35,7 +35,7 @@ pub struct GetBucketTagging {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GetBucketTaggingOutput {
-    /// The ids of the answer.
+    /// The request ids of the response.
     pub response: ResponseInfo,
     /// The tags.
     pub tags: Vec<Tag>,

@@ -35,7 +35,7 @@ pub struct GetObjectTagging {
     pub bucket: String,
     /// The key.
     pub key: String,
-    /// The version; the newest if none is given.
+    /// The version; the current one by default.
     pub version_id: Option<String>,
 }
 
@@ -43,7 +43,7 @@ pub struct GetObjectTagging {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GetObjectTaggingOutput {
-    /// The ids of the answer.
+    /// The request ids of the response.
     pub response: ResponseInfo,
     /// The tags.
     pub tags: Vec<Tag>,

@@ -1,4 +1,4 @@
-//! `PutBucketTagging`: sets the tags of a bucket.
+//! `PutBucketTagging`: replaces the tags of a bucket.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketTagging.html>
 
 use super::put_object_tagging::write_tags;
@@ -9,7 +9,7 @@ use crate::types::{ChecksumAlgorithm, ResponseInfo, Tag, TagLimit};
 use crate::{Client, Request, Result};
 
 impl Client {
-    /// Sets the tags of a bucket: up to 50, in place of those that it has.
+    /// Replaces the tags of a bucket with up to 50 tags.
     ///
     /// ```no_run
     /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
@@ -26,30 +26,30 @@ impl Client {
     }
 }
 
-/// Sets the tags of a bucket.
+/// Replaces the tags of a bucket.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PutBucketTagging {
     /// The bucket.
     pub bucket: String,
-    /// The checksum of the list of tags; that of the client's settings if none is given.
+    /// The checksum algorithm for the list of tags; the client's setting by default.
     pub checksum_algorithm: Option<ChecksumAlgorithm>,
-    /// The MD5 of the list of tags in base64, for S3 to verify beside the checksum.
+    /// The MD5 of the list of tags in base64, in addition to the checksum.
     pub content_md5: Option<String>,
     /// The tags, up to 50.
     pub tags: Vec<Tag>,
 }
 
-/// The answer to the setting of a bucket's tags.
+/// The response to `PutBucketTagging`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PutBucketTaggingOutput {
-    /// The ids of the answer.
+    /// The request ids of the response.
     pub response: ResponseInfo,
 }
 
 impl PutBucketTagging {
-    /// Sets the tags of a bucket.
+    /// Replaces the tags of a bucket.
     pub fn new(bucket: impl Into<String>, tags: Vec<Tag>) -> Self {
         Self { bucket: bucket.into(), tags, ..Self::default() }
     }

@@ -1,4 +1,4 @@
-//! `PutObjectTagging`: sets the tags of an object.
+//! `PutObjectTagging`: replaces the tags of an object.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectTagging.html>
 
 use crate::operations::shared_setters::has;
@@ -9,7 +9,7 @@ use crate::types::{ChecksumAlgorithm, ResponseInfo, Tag, TagLimit};
 use crate::{Client, Request, Result};
 
 impl Client {
-    /// Sets the tags of an object: up to 10, in place of those that it has.
+    /// Replaces the tags of an object with up to 10 tags.
     ///
     /// ```no_run
     /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
@@ -31,36 +31,36 @@ impl Client {
     }
 }
 
-/// Sets the tags of an object.
+/// Replaces the tags of an object.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PutObjectTagging {
     /// The bucket.
     pub bucket: String,
-    /// The checksum of the list of tags; that of the client's settings if none is given.
+    /// The checksum algorithm for the list of tags; the client's setting by default.
     pub checksum_algorithm: Option<ChecksumAlgorithm>,
-    /// The MD5 of the list of tags in base64, for S3 to verify beside the checksum.
+    /// The MD5 of the list of tags in base64, in addition to the checksum.
     pub content_md5: Option<String>,
     /// The key.
     pub key: String,
     /// The tags, up to 10.
     pub tags: Vec<Tag>,
-    /// The version; the newest if none is given.
+    /// The version; the current one by default.
     pub version_id: Option<String>,
 }
 
-/// The answer to the setting of an object's tags.
+/// The response to `PutObjectTagging`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PutObjectTaggingOutput {
-    /// The ids of the answer.
+    /// The request ids of the response.
     pub response: ResponseInfo,
-    /// The version that got the tags.
+    /// The version whose tags were replaced.
     pub version_id: Option<String>,
 }
 
 impl PutObjectTagging {
-    /// Sets the tags of an object.
+    /// Replaces the tags of an object.
     pub fn new(bucket: impl Into<String>, key: impl Into<String>, tags: Vec<Tag>) -> Self {
         Self { bucket: bucket.into(), key: key.into(), tags, ..Self::default() }
     }
@@ -94,7 +94,7 @@ impl Operation for PutObjectTagging {
     }
 }
 
-/// Sets a list of tags as the body, or refuses them.
+/// Sets a list of tags as the body, or records an error in the draft.
 pub(super) fn write_tags(
     draft: &mut Draft<'_>,
     limit: TagLimit,

@@ -1,4 +1,4 @@
-//! `GetBucketVersioning`: whether a bucket keeps versions.
+//! `GetBucketVersioning`: reads the versioning state of a bucket.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketVersioning.html>
 
 use crate::operations::Operation;
@@ -7,7 +7,7 @@ use crate::types::{BucketVersioningStatus, MfaDelete, ResponseInfo};
 use crate::{Client, Request, Result};
 
 impl Client {
-    /// Reads whether a bucket keeps versions. One that never did has no status.
+    /// Reads the versioning state of a bucket. A bucket that was never versioned has no status.
     ///
     /// ```no_run
     /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
@@ -23,7 +23,7 @@ impl Client {
     }
 }
 
-/// Reads whether a bucket keeps versions.
+/// Reads the versioning state of a bucket.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GetBucketVersioning {
@@ -31,20 +31,20 @@ pub struct GetBucketVersioning {
     pub bucket: String,
 }
 
-/// Whether a bucket keeps versions.
+/// The versioning state of a bucket.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GetBucketVersioningOutput {
-    /// Whether deletions of versions need a code of a device; None where that was never set.
+    /// Whether MFA delete is enabled; None if it was never set.
     pub mfa_delete: Option<MfaDelete>,
-    /// The ids of the answer.
+    /// The request ids of the response.
     pub response: ResponseInfo,
-    /// Whether versions are kept; None where that was never set.
+    /// Whether versioning is enabled; None if it was never set.
     pub status: Option<BucketVersioningStatus>,
 }
 
 impl GetBucketVersioning {
-    /// Reads whether a bucket keeps versions.
+    /// Reads the versioning state of a bucket.
     pub fn new(bucket: impl Into<String>) -> Self {
         Self { bucket: bucket.into(), ..Self::default() }
     }
@@ -68,7 +68,7 @@ impl Operation for GetBucketVersioning {
             "GetVersioningResponse",
             "GetBucketVersioningOutput",
         ])?;
-        // Under the names of the operation some services put S3's element inside.
+        // Some services wrap S3's element in one named after the operation.
         let root = root.child("VersioningConfiguration").unwrap_or(&root);
         Ok(GetBucketVersioningOutput {
             mfa_delete: root.word_of("MfaDelete"),

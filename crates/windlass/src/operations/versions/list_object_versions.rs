@@ -1,4 +1,4 @@
-//! `ListObjectVersions`: all versions of a bucket's objects, delete markers included.
+//! `ListObjectVersions`: lists the versions of objects, including delete markers.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html>
 
 use std::borrow::Cow;
@@ -18,8 +18,8 @@ use crate::types::{
 use crate::{Client, Request, Result};
 
 impl Client {
-    /// Lists all versions of a bucket's objects, delete markers included: in the order of keys, and for each key the
-    /// newest first.
+    /// Lists the versions of all objects of a bucket, including delete markers, sorted by key; the newest version of a
+    /// key is first.
     ///
     /// ```no_run
     /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
@@ -35,25 +35,25 @@ impl Client {
     }
 }
 
-/// Lists all versions of a bucket's objects.
+/// Lists the versions of all objects of a bucket.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ListObjectVersions {
     /// The bucket.
     pub bucket: String,
-    /// Keys that share what stands between the prefix and this text are told as one common prefix.
+    /// The delimiter: keys with the same text between the prefix and the delimiter become one common prefix.
     pub delimiter: Option<String>,
-    /// How keys are written in the answer. `Url`, so that any key survives.
+    /// The encoding of keys in the response. `Url` by default, because XML cannot represent every key.
     pub encoding_type: Option<EncodingType>,
-    /// Only keys after this one, or from this one on where `version_id_marker` is given.
+    /// Only keys after this one; includes this key if `version_id_marker` is set.
     pub key_marker: Option<String>,
-    /// The largest number of versions and common prefixes in a page, up to 1,000.
+    /// The maximum number of versions and common prefixes per page, up to 1,000.
     pub max_keys: Option<u32>,
-    /// What to tell about each version beyond the usual.
+    /// Optional attributes to return for each version.
     pub optional_object_attributes: Vec<OptionalObjectAttributes>,
-    /// Only keys that begin so.
+    /// Only keys that start with this prefix.
     pub prefix: Option<String>,
-    /// Only versions after this one, of those of the key of `key_marker`.
+    /// Only versions after this one among those of `key_marker`.
     pub version_id_marker: Option<String>,
 }
 
@@ -61,41 +61,41 @@ pub struct ListObjectVersions {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListObjectVersionsOutput {
-    /// What the keys have in common that were put together by the delimiter.
+    /// The common prefixes of keys that the delimiter groups.
     pub common_prefixes: Vec<String>,
     /// The delimiter of the request.
     pub delimiter: Option<String>,
-    /// How the keys of the answer were written; they are decoded here.
+    /// The encoding of keys on the wire; the fields hold decoded keys.
     pub encoding_type: Option<EncodingType>,
-    /// The versions and delete markers, in the order of the list.
+    /// The versions and delete markers in list order.
     pub entries: Vec<VersionEntry>,
-    /// Whether more follows.
+    /// Whether more pages follow.
     pub is_truncated: Option<bool>,
-    /// The key of the request after which the page begins.
+    /// The key after which the page starts.
     pub key_marker: Option<String>,
-    /// The largest number of versions in a page.
+    /// The maximum number of versions per page.
     pub max_keys: Option<u32>,
     /// The bucket.
     pub name: Option<String>,
-    /// The key at which this page ended.
+    /// The last key of this page.
     pub next_key_marker: Option<String>,
-    /// The version at which this page ended.
+    /// The last version of this page.
     pub next_version_id_marker: Option<String>,
     /// The prefix of the request.
     pub prefix: Option<String>,
-    /// The ids of the answer.
+    /// The request ids of the response.
     pub response: ResponseInfo,
-    /// The version of the request after which the page begins.
+    /// The version after which the page starts.
     pub version_id_marker: Option<String>,
 }
 
-/// What stands in a list of versions.
+/// An entry in a list of versions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum VersionEntry {
     /// A version of an object.
     Version(ObjectVersion),
-    /// A deletion that hides what is older.
+    /// A delete marker, which hides older versions.
     DeleteMarker(DeleteMarker),
 }
 
@@ -103,29 +103,29 @@ pub enum VersionEntry {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ObjectVersion {
-    /// The algorithms of the checksums that S3 keeps.
+    /// The algorithms of the stored checksums.
     pub checksum_algorithms: ChecksumAlgorithms,
-    /// What the checksums cover.
+    /// The scope of the checksums.
     pub checksum_type: Option<ChecksumType>,
     /// The entity tag.
     pub etag: Option<ETag>,
-    /// Whether this is what a read without version finds.
+    /// Whether this is the current version.
     pub is_latest: Option<bool>,
     /// The key.
     pub key: String,
-    /// When the version was written, in milliseconds.
+    /// The time of the last modification, in milliseconds.
     pub last_modified: Option<SystemTime>,
-    /// What the service wrote for `last_modified`, where it is no date.
+    /// The value of `last_modified` on the wire, if it is not a valid date.
     pub last_modified_string: Option<String>,
-    /// Whose object it is; the versions of a page share it.
+    /// The owner of the object; the versions of a page share it.
     pub owner: Option<Arc<Owner>>,
-    /// How far a restore from an archive has come, where the request asked for it.
+    /// The progress of a restore from an archive, if requested.
     pub restore_status: Option<RestoreStatus>,
-    /// Bytes.
+    /// The size in bytes.
     pub size: Option<u64>,
-    /// The class of storage.
+    /// The storage class.
     pub storage_class: Option<StorageClass>,
-    /// The version; `null` for one that was written while the bucket kept none.
+    /// The version id; `null` for an object that was written before versioning was enabled.
     pub version_id: Option<String>,
 }
 
@@ -133,22 +133,22 @@ pub struct ObjectVersion {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DeleteMarker {
-    /// Whether this is what a read without version finds.
+    /// Whether this is the current version.
     pub is_latest: Option<bool>,
     /// The key.
     pub key: String,
-    /// When the object was deleted, in milliseconds.
+    /// The time of the deletion, in milliseconds.
     pub last_modified: Option<SystemTime>,
-    /// What the service wrote for `last_modified`, where it is no date.
+    /// The value of `last_modified` on the wire, if it is not a valid date.
     pub last_modified_string: Option<String>,
-    /// Whose object it is; the versions of a page share it.
+    /// The owner of the object; the versions of a page share it.
     pub owner: Option<Arc<Owner>>,
     /// The version of the marker.
     pub version_id: Option<String>,
 }
 
 impl ListObjectVersions {
-    /// Lists all versions of a bucket's objects.
+    /// Lists the versions of all objects of a bucket.
     pub fn new(bucket: impl Into<String>) -> Self {
         Self {
             bucket: bucket.into(),
@@ -172,7 +172,7 @@ impl VersionEntry {
         }
     }
 
-    /// The key in encoded form, where its bytes are not UTF-8; [`key`](Self::key) then names no object.
+    /// The encoded key, if its bytes are not UTF-8; [`key`](Self::key) then names no object.
     pub fn encoded_key(&self) -> Option<EncodedKey<'_>> {
         EncodedKey::of(self.key())
     }
@@ -185,7 +185,7 @@ impl VersionEntry {
         }
     }
 
-    /// Whether this is what a read without version finds.
+    /// Whether this is the current version.
     pub fn is_latest(&self) -> bool {
         match self {
             Self::Version(version) => version.is_latest == Some(true),
@@ -193,7 +193,7 @@ impl VersionEntry {
         }
     }
 
-    /// When the version was written, or the object deleted.
+    /// The time of the last modification or the deletion.
     pub fn last_modified(&self) -> Option<SystemTime> {
         match self {
             Self::Version(version) => version.last_modified,
@@ -203,7 +203,7 @@ impl VersionEntry {
 }
 
 impl From<VersionEntry> for ObjectIdentifier {
-    /// This version, to delete it for good.
+    /// Identifies this version, for permanent deletion.
     fn from(entry: VersionEntry) -> Self {
         let (key, version_id) = match entry {
             VersionEntry::Version(version) => (version.key, version.version_id),
@@ -214,12 +214,12 @@ impl From<VersionEntry> for ObjectIdentifier {
 }
 
 impl Request<ListObjectVersions> {
-    /// Lists only keys after this one, or from this one on where a version is given too.
+    /// Lists only keys after this one; includes this key if a version id marker is set.
     pub fn key_marker(self, key: impl Into<String>) -> Self {
         self.set(|operation| operation.key_marker = Some(key.into()))
     }
 
-    /// Lists only versions after this one, of those of the key given as marker.
+    /// Lists only versions after this one among those of the key marker.
     pub fn version_id_marker(self, version_id: impl Into<String>) -> Self {
         self.set(|operation| operation.version_id_marker = Some(version_id.into()))
     }
@@ -233,7 +233,7 @@ impl Operation for ListObjectVersions {
 
     fn draft(&self) -> Draft<'_> {
         let mut draft = Draft::get(Target::Bucket(&self.bucket));
-        // A page has 1,000 keys of 1 KiB, each byte of them escaped, and other services send more.
+        // A page has up to 1,000 keys of 1 KiB with every byte escaped; other services send more.
         draft.set_largest_response(64 << 20);
         draft.set_query("versions", Some(""));
         draft.set_query("delimiter", self.delimiter.as_deref());

@@ -1,4 +1,4 @@
-//! Versions of objects: whether a bucket keeps them, and the list of them.
+//! Versions of objects: the versioning state of a bucket and the list of versions.
 
 mod get_bucket_versioning;
 mod list_object_versions;

@@ -1,4 +1,4 @@
-//! `PutBucketVersioning`: has a bucket keep versions, or not.
+//! `PutBucketVersioning`: enables or suspends versioning.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketVersioning.html>
 
 use crate::operations::shared_setters::has;
@@ -9,7 +9,7 @@ use crate::types::{BucketVersioningStatus, ChecksumAlgorithm, MfaDelete, Respons
 use crate::{Client, Request, Result};
 
 impl Client {
-    /// Has a bucket keep versions, or keep no new ones. Versions that are there stay.
+    /// Enables or suspends versioning. Existing versions are kept.
     ///
     /// ```no_run
     /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
@@ -28,41 +28,41 @@ impl Client {
     }
 }
 
-/// Has a bucket keep versions, or not.
+/// Enables or suspends versioning.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PutBucketVersioning {
     /// The bucket.
     pub bucket: String,
-    /// The checksum of the setting; that of the client's settings if none is given.
+    /// The checksum algorithm for the document; the client's setting by default.
     pub checksum_algorithm: Option<ChecksumAlgorithm>,
-    /// The MD5 of the setting in base64, for S3 to verify beside the checksum.
+    /// The MD5 of the document in base64, in addition to the checksum.
     pub content_md5: Option<String>,
-    /// Serial number and code of a device, where `mfa_delete` is set or was.
+    /// The serial number and code of an MFA device; required if MFA delete is enabled or changed.
     pub mfa: Option<String>,
-    /// Whether deletions of versions shall need a code of a device.
+    /// Whether MFA delete is enabled.
     pub mfa_delete: Option<MfaDelete>,
-    /// Whether versions are kept.
+    /// Whether versioning is enabled.
     pub status: Option<BucketVersioningStatus>,
 }
 
-/// The answer to the setting of a bucket's versioning.
+/// The response to `PutBucketVersioning`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PutBucketVersioningOutput {
-    /// The ids of the answer.
+    /// The request ids of the response.
     pub response: ResponseInfo,
 }
 
 impl PutBucketVersioning {
-    /// Has a bucket keep versions, or not.
+    /// Enables or suspends versioning.
     pub fn new(bucket: impl Into<String>, status: impl Into<BucketVersioningStatus>) -> Self {
         Self { bucket: bucket.into(), status: Some(status.into()), ..Self::default() }
     }
 }
 
 impl Request<PutBucketVersioning> {
-    /// Says whether deletions of versions shall need a code of a device.
+    /// Sets whether MFA delete is enabled.
     pub fn mfa_delete(self, mfa_delete: impl Into<MfaDelete>) -> Self {
         self.set(|operation| operation.mfa_delete = Some(mfa_delete.into()))
     }

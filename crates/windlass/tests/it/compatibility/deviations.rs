@@ -160,7 +160,7 @@ pub(super) const DEVIATIONS: &[Deviation] = &[
     differs(
         SWIFT,
         &["ListMultipartUploads: pages of one"],
-        "the list goes on, and the service does not say where",
+        "the list is truncated, but the response has no marker for the next page",
     ),
     differs(SWIFT, &["CompleteMultipartUpload: a wrong size of the object"], "it is not refused"),
     differs(SWIFT, OLD_ALGORITHMS, "PUT's value is missing").because(NOT_KEPT),

@@ -1,4 +1,4 @@
-//! What holds for every configuration.
+//! Tests that apply to every configuration.
 
 /// Calls a generic function once for every configuration.
 macro_rules! every {
@@ -27,7 +27,7 @@ use crate::protocol::shape::{Shape, Source};
 use crate::protocol::xml::XmlWriter;
 use crate::protocol::{Draft, Response, Target};
 
-/// Writes a configuration, and reads it as S3 would send it.
+/// Writes a configuration and reads it back as S3 would send it.
 fn there_and_back<C: Document + Shape>(configuration: &C) -> C {
     let mut draft = Draft::put(Target::Bucket("photos"));
     configuration.write_headers(&mut draft);
@@ -48,7 +48,7 @@ proptest! {
 }
 
 #[test]
-fn a_bucket_without_a_configuration_has_a_code_of_its_own_kind() {
+fn the_missing_configuration_code_maps_to_its_kind() {
     fn check<C: BucketConfiguration>() {
         let code = C::SUBRESOURCE.missing;
         assert_eq!(crate::error::kind_of_code(code), Some(ErrorKind::ConfigurationNotFound), "{code}");

@@ -1,4 +1,4 @@
-//! Every declared member against botocore's service model of S3, which the tests of real servers install.
+//! Compares every declared member with botocore's service model of S3. The tests against real servers install botocore.
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
@@ -10,14 +10,14 @@ use crate::operations::{
 };
 use crate::protocol::shape::{Declaration, DeclaredMember, Kind, Shape};
 
-/// Members of requests that configurations leave out on purpose.
+/// Members of requests that configurations omit on purpose.
 const LEFT_OUT: [(&str, &str); 3] = [
     ("ChecksumAlgorithm", "a member of PutBucketConfiguration"),
     ("ContentMD5", "a member of PutBucketConfiguration"),
     ("ExpectedBucketOwner", "an option of every request"),
 ];
 
-/// A configuration as its author declared it.
+/// A declared configuration.
 struct Declared {
     name: &'static str,
     root: &'static str,
@@ -44,7 +44,7 @@ fn all() -> [Declared; 4] {
     every!(declared())
 }
 
-/// The shape and all that it contains.
+/// The shape and all shapes that it contains.
 fn add_shapes(shape: &'static Declaration, found: &mut Vec<&'static Declaration>) {
     if found.iter().any(|known| known.name == shape.name) {
         return;
@@ -63,7 +63,7 @@ fn shapes() -> Vec<&'static Declaration> {
     found
 }
 
-/// The lines of the script, in fields; None where there is no Python that has botocore.
+/// The fields of each line of the script's output; None if no Python with botocore is available.
 fn ask(questions: &[String]) -> Option<Vec<Vec<String>>> {
     let Some(python) = std::env::var("WINDLASS_TEST_PYTHON").ok().filter(|python| !python.is_empty()) else {
         let is_required = std::env::var_os("WINDLASS_TEST_REQUIRE_SERVERS").is_some();
@@ -74,7 +74,7 @@ fn ask(questions: &[String]) -> Option<Vec<Vec<String>>> {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/service_model.py");
     let mut command = Command::new(python);
     let mut child = command.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    // The script reads all questions before a pipe can be full.
+    // The script reads all questions before it writes, so neither pipe can fill up and block.
     writeln!(child.stdin.take().unwrap(), "{}", questions.join("\n")).unwrap();
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success());
@@ -82,7 +82,7 @@ fn ask(questions: &[String]) -> Option<Vec<Vec<String>>> {
     Some(text.lines().map(|line| line.split('\t').map(str::to_owned).collect()).collect())
 }
 
-/// A name without underscores and case, which differ between the languages.
+/// The name in lower case without underscores; both differ between the languages.
 fn plain(name: &str) -> String {
     name.replace('_', "").to_ascii_lowercase()
 }
@@ -98,7 +98,7 @@ fn kind(kind: Kind) -> String {
     }
 }
 
-/// As [`kind`], of the model; words are compared by themselves.
+/// The [`kind`] of a member in the model; words are compared separately.
 fn model_kind(text: &str) -> String {
     match text.split_once(':') {
         Some(("structure", name)) => format!("structure:{}", plain(name)),
@@ -107,7 +107,7 @@ fn model_kind(text: &str) -> String {
     }
 }
 
-/// Everything in which a declared member differs from its line in the model.
+/// All differences between a declared member and its line in the model.
 fn differences(shape: &Declaration, member: &DeclaredMember, line: &[String]) -> Vec<String> {
     let [_, _, name, wire, items, required, model] = line else { panic!("{line:?}") };
     let mut found = Vec::new();
@@ -124,7 +124,7 @@ fn differences(shape: &Declaration, member: &DeclaredMember, line: &[String]) ->
     };
     compare("on the wire it is", declared_wire, wire);
     compare("the items are", &declared_items, items);
-    // Members of a choice are optional in the model.
+    // Members of a union are optional in the model.
     let is_required = member.word == "required" || !matches!(member.outer, "Option" | "Vec");
     compare("it is", if is_required { "required" } else { "-" }, required);
     compare("the type is", &kind(member.kind), &model_kind(model));
@@ -137,7 +137,7 @@ fn differences(shape: &Declaration, member: &DeclaredMember, line: &[String]) ->
 }
 
 #[test]
-fn every_declared_member_is_that_of_the_service_model() {
+fn every_declared_member_matches_the_service_model() {
     let questions: Vec<String> = shapes().iter().map(|shape| format!("shape {}", shape.name)).collect();
     let Some(lines) = ask(&questions) else { return };
     let mut wrong = Vec::new();
@@ -146,7 +146,7 @@ fn every_declared_member_is_that_of_the_service_model() {
             lines.iter().filter(|line| plain(&line[1]) == plain(shape.name)).collect();
         let members: Vec<&DeclaredMember> =
             shape.members.iter().filter(|member| member.word != "header").collect();
-        // In the same order, in which they are written.
+        // Members are written in the order of their declaration.
         let names: Vec<&str> = members.iter().map(|member| member.wire).collect();
         let expected: Vec<&str> = model.iter().map(|line| line[3].as_str()).collect();
         if names != expected {
@@ -161,7 +161,7 @@ fn every_declared_member_is_that_of_the_service_model() {
 }
 
 #[test]
-fn every_configuration_is_sent_as_the_service_model_says() {
+fn every_configuration_request_matches_the_service_model() {
     let operations = all().into_iter().flat_map(|it| [it.get, it.put, it.delete]);
     let questions: Vec<String> = operations.map(|name| format!("operation {name}")).collect();
     let Some(lines) = ask(&questions) else { return };
@@ -199,9 +199,9 @@ fn a_setter_has_the_name_of_its_member() {
     }
 }
 
-/// The compiler cannot count implementations, so the sources are read.
+/// Rust cannot enumerate the implementations of a trait, so the test reads the sources.
 #[test]
-fn no_configuration_is_left_out_here() {
+fn the_tests_cover_every_configuration() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/operations/configuration");
     let mut names = BTreeSet::new();
     for entry in std::fs::read_dir(folder).unwrap() {

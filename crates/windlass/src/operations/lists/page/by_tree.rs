@@ -1,4 +1,4 @@
-//! The same page by way of a tree, which is slow and plain: what tests and fuzz targets compare the scanner with.
+//! A slow, simple parser of the same page by way of a tree. Tests and fuzz targets compare the scanner with it.
 
 use std::sync::Arc;
 
@@ -60,25 +60,25 @@ fn page(root: &Element) -> Result<ListPage> {
     })
 }
 
-/// Holds that the scanner reads a document as a tree shows it, where it says everything once.
+/// Asserts that the scanner reads a document as the tree parser does, if no element repeats.
 #[cfg(fuzzing)]
 pub(crate) fn compare(document: &[u8]) {
     let Ok(scanned) = ListPage::parse(document) else { return };
     let root = match Element::parse(document) {
         Ok(root) => root,
-        // In elements that it does not know, the scanner does not look at references; and of what a declaration may
-        // hold, each has its own idea.
+        // The parsers differ in two ways on purpose: the scanner ignores references in unknown elements, and each
+        // accepts different declarations.
         Err(error)
             if ["entity", "reference", "DOCTYPE"].iter().any(|word| error.message().contains(word)) =>
         {
             return;
         }
-        Err(error) => panic!("what the scanner reads is XML, but {error}"),
+        Err(error) => panic!("the scanner accepted a document that is not XML: {error}"),
     };
     if !says_everything_once(&root) {
         return;
     }
-    // Of a value with white space around it, each takes other kinds.
+    // The parsers trim different kinds of white space around a value.
     if let Ok(page) = page(&root) {
         assert_eq!(scanned, page);
     }

@@ -1,16 +1,16 @@
-//! Objects of a list exactly as S3 writes them: members in its order, without layout, attributes or odd escapes. A
-//! thousand of them are read by expectation, without a look at what else XML allows; the first that is written in any
-//! other way is left to the scanner, which reads the same.
+//! Fast path for objects in exactly the form that S3 writes: members in its order, without white space, attributes or
+//! unusual escapes. It matches the expected bytes without the rest of the XML grammar. The scanner reads the first
+//! object in any other form, with the same result.
 
 use memchr::memchr2;
 
 use crate::protocol::timestamp::parse_plain_utc;
 use crate::types::{ChecksumAlgorithms, ETag, Object};
 
-/// The elements of an object that has no checksums, itself included.
+/// The elements of an object without checksums, including the object itself.
 pub(super) const FEWEST_ELEMENTS: usize = 6;
 
-/// Reads objects from the beginning of `rest` as long as they are as S3 writes them, and gives back what follows.
+/// Reads objects from the start of `rest` while they have the form that S3 writes, and returns the rest.
 pub(super) fn objects<'a>(objects: &mut Vec<Object>, mut rest: &'a str) -> &'a str {
     while let Some(after) = object(objects, rest) {
         rest = after;
@@ -55,12 +55,12 @@ fn object<'a>(objects: &mut Vec<Object>, rest: &'a str) -> Option<&'a str> {
     Some(rest)
 }
 
-/// Text up to the next tag or reference.
+/// The text up to the next tag or reference.
 fn text(rest: &str) -> Option<(&str, &str)> {
     rest.split_at_checked(memchr2(b'<', b'&', rest.as_bytes())?)
 }
 
-/// A word of one of S3's enumerations.
+/// A word of an S3 enumeration.
 fn word(rest: &str) -> Option<(&str, &str)> {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     let length = rest.bytes().position(|byte| !is_part(byte)).filter(|length| *length > 0)?;
@@ -83,7 +83,7 @@ mod tests {
         <StorageClass>STANDARD</StorageClass></Contents>";
 
     #[test]
-    fn what_s3_writes_is_read_up_to_what_it_does_not() {
+    fn the_fast_path_stops_at_an_unusual_object() {
         let bare = "<Contents><Key>a</Key><LastModified>2009-10-12T17:50:30.000Z</LastModified>\
             <ETag>&quot;fba9dede5f27731c9771645a39863328&quot;</ETag><Size>0</Size>\
             <StorageClass>STANDARD_IA</StorageClass></Contents>";
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_that_is_cut_off_is_left() {
+    fn a_truncated_object_is_left_to_the_scanner() {
         for end in 0..OBJECT.len() {
             let mut read = Vec::new();
             assert_eq!(objects(&mut read, &OBJECT[..end]), &OBJECT[..end]);

@@ -1,5 +1,5 @@
-//! A page of ListObjectsV2 or `ListObjects`, read by one pass over its bytes: lists are the largest answers but for content, and a tree or an
-//! event for each of ten thousand elements would cost ten times what the keys themselves do.
+//! A page of `ListObjectsV2` or `ListObjects`, read in one pass over its bytes. Lists are the largest responses except
+//! for content; a tree or an event per element would cost ten times as much as the keys.
 
 #[cfg(any(test, fuzzing))]
 pub(crate) mod by_tree;
@@ -12,7 +12,7 @@ use crate::protocol::list_root::ListRoot;
 use crate::protocol::scanner::{Scanner, Tag, scan};
 use crate::types::{EncodingType, Object, RestoreStatus};
 
-/// What a page of ListObjectsV2 or `ListObjects` holds.
+/// The content of a page of `ListObjectsV2` or `ListObjects`.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct ListPage {
     pub(crate) common_prefixes: Vec<String>,
@@ -31,14 +31,14 @@ pub(crate) struct ListPage {
     pub(crate) start_after: Option<String>,
 }
 
-/// A page asked for more keys than S3 gives at once must not reserve memory for them.
+/// A request for more keys than S3 returns at once must not reserve memory for them.
 const MOST_RESERVED: u32 = 1000;
 
 impl ListPage {
     /// Reads a page.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidResponse`], retryable where the page is empty, cut off or malformed.
+    /// [`ErrorKind::InvalidResponse`], retryable if the page is empty, truncated or malformed.
     pub(crate) fn parse(document: &[u8]) -> Result<Self> {
         let mut page = Self::default();
         let mut owners = ListedOwners::default();
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_decoded_where_the_encoding_is_echoed_wherever_it_stands() {
+    fn keys_are_decoded_wherever_the_encoding_is_echoed() {
         let keys = "<Contents><Key>a+b%2Bc%25</Key></Contents>";
         assert_eq!(page(&format!("{keys}<EncodingType>url</EncodingType>")).contents[0].key, "a b+c%");
         assert_eq!(page(keys).contents[0].key, "a+b%2Bc%25");
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_comment_holds_is_not_read_however_it_begins() {
+    fn comments_are_ignored() {
         let object = "<Contents><Key>no</Key></Contents>";
         for aside in [format!("<!-->{object}-->"), format!("<!--->{object}-->"), format!("<?pi>{object}?>")] {
             assert_eq!(page(&format!("<Name>n</Name>{aside}")).contents, [], "{aside}");
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_whole_is_malformed_and_retryable() {
+    fn a_truncated_page_is_malformed_and_retryable() {
         let whole = "<ListBucketResult><Contents><Key>k</Key></Contents></ListBucketResult>";
         for end in 0..whole.len() {
             let error = ListPage::parse(&whole.as_bytes()[..end]).unwrap_err();
@@ -216,13 +216,13 @@ mod tests {
         assert!(ListPage::parse(b"\xff").is_err());
     }
 
-    /// An object as S3 writes it, which is read by expectation.
+    /// An object in the form that S3 writes, for the fast path.
     const USUAL: &str = "<Contents><Key>k</Key><LastModified>2026-02-28T23:59:59.000Z</LastModified>\
         <ETag>&quot;fba9dede5f27731c9771645a39863328&quot;</ETag><ChecksumAlgorithm>CRC32</ChecksumAlgorithm>\
         <ChecksumType>FULL_OBJECT</ChecksumType><Size>1</Size><StorageClass>STANDARD</StorageClass></Contents>";
 
     #[test]
-    fn every_prefix_of_a_page_of_s3_is_an_error() {
+    fn every_prefix_of_a_page_is_an_error() {
         let whole = format!("<ListBucketResult>{}</ListBucketResult>", USUAL.repeat(3));
         assert_eq!(ListPage::parse(whole.as_bytes()).unwrap().contents.len(), 3);
         for end in 0..whole.len() {
@@ -232,8 +232,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_expected_reads_the_same_by_name_whatever_stands_in_it() {
-        // Nobody expects a comment there.
+    fn the_fast_path_and_the_scanner_agree_on_damaged_pages() {
+        // A comment in an unusual place.
         let by_name = USUAL.replace("<Contents>", "<Contents><!-- -->");
         let place = |at: usize| at + by_name.len() - USUAL.len();
         let read = |object: String| page_of(&format!("<ListBucketResult>{USUAL}{object}</ListBucketResult>"));
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn another_root_or_a_wrong_value_is_named() {
+    fn errors_name_the_wrong_root_or_value() {
         let error = ListPage::parse(b"<Other/>").unwrap_err();
         assert!(error.message().contains("<Other>"), "{error}");
         for (name, value) in [("Size", "many"), ("Size", "-1")] {
@@ -266,13 +266,13 @@ mod tests {
     }
 
     #[test]
-    fn a_declaration_is_passed_and_costs_no_more_than_its_length() {
+    fn a_declaration_is_skipped_in_linear_time() {
         let page = "<!DOCTYPE list><ListBucketResult><Contents><Key>a[1]</Key></Contents></ListBucketResult>";
         assert_eq!(ListPage::parse(page.as_bytes()).unwrap().contents[0].key, "a[1]");
         let quoted = "<!DOCTYPE list SYSTEM '><ListBucketResult/>'><ListBucketResult><Name>n</Name></ListBucketResult>";
         assert_eq!(ListPage::parse(quoted.as_bytes()).unwrap().name.as_deref(), Some("n"));
         assert!(ListPage::parse(b"<!DOCTYPE l [<!ENTITY a \"b\">]><ListBucketResult/>").is_err());
-        // A scan of the rest for each of them would take hours.
+        // A scan of the rest for each of them would be quadratic.
         let many = format!("{}<ListBucketResult/>", "<!DOCTYPE x>".repeat(1 << 20));
         assert!(ListPage::parse(many.as_bytes()).is_ok());
     }
@@ -291,7 +291,7 @@ mod tests {
         }
     }
 
-    /// A leaf whose text is written in any of the ways of XML.
+    /// A leaf element with text in any form that XML allows.
     fn leaf(name: &'static str, text: impl Strategy<Value = String> + 'static) -> BoxedStrategy<String> {
         let leaf = move |(text, style): (String, u8)| match style {
             0..40 => format!("<x:{name} xmlns:x=\"a>b\">{}</x:{name}>", escaped(&text, style)),
@@ -306,7 +306,7 @@ mod tests {
         "(19[7-9]|20[0-9])[0-9]-(0[1-9]|1[0-2])-[012][1-8]T[01][0-9]:[0-5][0-9]:[0-5][0-9](\\.[0-9]{3})?(Z|\\+02:00)"
     }
 
-    /// Members in any order, most of them or few, with layout, comments and elements to come between them.
+    /// Members in any order and number, with white space, comments and unknown elements between them.
     fn shuffled(members: Vec<BoxedStrategy<String>>) -> impl Strategy<Value = String> {
         let foreign = prop_oneof![
             6 => Just(String::new()),
@@ -352,7 +352,7 @@ mod tests {
         })
     }
 
-    /// An object as S3 writes it.
+    /// An object in the form that S3 writes.
     fn usual_object() -> impl Strategy<Value = String> {
         ("[!-%'-;=-~é]{1,12}", 0..1000_u32, "[0-9a-f]{32}(-[0-9]{1,5})?", 0..3_usize, any::<u64>()).prop_map(
             |(key, millis, etag, algorithms, size)| {
