@@ -1,5 +1,5 @@
-//! Where requests go, from all that says so: code, environment and profile. What excludes each other is refused here,
-//! with the two places where it was set.
+//! Resolves the endpoint from code, environment and profile. Settings that exclude each other are an error that names
+//! both sources.
 
 use super::setting_error;
 use crate::config::{ServiceProfile, Settings, Source, Sourced};
@@ -8,7 +8,7 @@ use crate::protocol::address::{Addressing, AddressingStyle, CustomEndpoint, is_r
 use crate::protocol::{Draft, Target};
 use crate::{Error, ErrorKind, Result};
 
-/// The settings as far as they were given in code.
+/// The settings from code.
 #[derive(Clone, Default)]
 pub(super) struct AddressSettings {
     pub(super) accelerate: Option<bool>,
@@ -24,21 +24,21 @@ pub(super) struct AddressSettings {
     pub(super) use_arn_region: Option<bool>,
 }
 
-/// Where requests go.
+/// The address of the service.
 pub(super) struct Destination {
     pub(super) addressing: Addressing,
-    /// What is known of the service.
+    /// The service profile.
     pub(super) service: ServiceProfile,
-    /// In which requests begin.
+    /// The region of the first requests.
     pub(super) region: String,
 }
 
 impl AddressSettings {
-    /// Puts the settings together.
+    /// Resolves the settings.
     ///
     /// # Errors
-    /// [`ErrorKind::MissingRegion`], [`ErrorKind::InvalidEndpoint`], or [`ErrorKind::InvalidSetting`] for a region
-    /// that cannot be one and for settings that exclude each other.
+    /// Fails with [`ErrorKind::MissingRegion`], [`ErrorKind::InvalidEndpoint`], or [`ErrorKind::InvalidSetting`] for an
+    /// invalid region and for settings that exclude each other.
     pub(super) fn resolve(&self, settings: &Settings) -> Result<Destination> {
         let configured = settings.endpoint_url.as_ref().filter(|_| !self.ignores_configured_endpoints);
         let endpoint = sourced(self.endpoint.as_ref(), "endpoint", configured);
@@ -77,10 +77,10 @@ impl AddressSettings {
 
         let endpoint = endpoint.map(|url| self.custom_endpoint(&url.value)).transpose()?;
         let (region, everywhere) = match region.map(|region| region.value) {
-            // The old name of the region that stood for all.
+            // The legacy name of the region that stood for all.
             Some(region) if region == "aws-global" => ("us-east-1".to_owned(), true),
             Some(region) => (region, false),
-            // A service of one's own seldom has regions, and then calls the one it has by this name.
+            // Self-hosted services seldom have regions and then use this name.
             None if endpoint.is_some() || global.is_some() => ("us-east-1".to_owned(), false),
             None => return Err(Error::new(ErrorKind::MissingRegion, "no region is configured")),
         };
@@ -100,7 +100,7 @@ impl AddressSettings {
             style: style.map_or(service.addressing_style, |style| style.value),
             use_arn_region: use_arn_region.is_none_or(|flag| flag.value),
         };
-        // What the region does not have is told now, not with the first request.
+        // A service that the region lacks fails here, not with the first request.
         addressing.resolve(&region, &Draft::get(Target::Service))?;
         Ok(Destination { addressing, service, region })
     }
@@ -123,7 +123,7 @@ impl AddressSettings {
     }
 }
 
-/// What all hosts of the service end in whose host this is, where the service is known.
+/// The common suffix of all hosts of the service at this host, if the service is known.
 fn service_suffix(host: &str) -> Option<&str> {
     let host = without_root(host);
     let service = ServiceProfile::for_host(host).name;
@@ -133,7 +133,7 @@ fn service_suffix(host: &str) -> Option<&str> {
     suffixes.take_while(is_known).last().filter(|_| !is_nobodys)
 }
 
-/// What was given in code goes before what the environment or a profile says.
+/// Settings from code take precedence over the environment and the profile.
 fn sourced<T: Clone>(
     code: Option<&T>,
     name: &'static str,
@@ -145,7 +145,7 @@ fn sourced<T: Clone>(
     }
 }
 
-/// A setting in words, if it is set: what it asks for, and where it does.
+/// The value and the source of a text setting, if it is set.
 fn setting<T>(what: &str, setting: Option<&Sourced<T>>) -> Option<String> {
     setting.map(|setting| format!("{what} ({})", setting.source))
 }

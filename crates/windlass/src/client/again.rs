@@ -1,4 +1,4 @@
-//! Work that fails inside of an answer and is tried again: by the rules for whole requests, and out of the same budget.
+//! Retries of work that fails inside of a successful response, with the rules and the quota of whole requests.
 
 use std::time::Duration;
 
@@ -7,8 +7,7 @@ use crate::error::RetryClass;
 use crate::resilience::{RetryAfter, RetryDecision, RetrySession};
 
 impl Client {
-    /// Waits before another attempt at something that failed for a reason of this class; false where there is to be
-    /// none.
+    /// Waits before another attempt after a failure of this class; false if no attempt is allowed.
     pub(crate) async fn wait_to_retry(
         &self,
         session: &mut RetrySession,
@@ -25,14 +24,14 @@ impl Client {
         true
     }
 
-    /// Tells the budget that the last attempt succeeded, where there was more than one.
+    /// Refunds the quota after a success, if there was more than one attempt.
     pub(crate) fn retried(&self, session: &RetrySession, bucket: &str) {
         if session.paid().is_some() {
             self.state.quotas.succeeded(bucket, session.paid(), self.state.ports.clock.monotonic());
         }
     }
 
-    /// The time on the client's clock, to measure how long something takes.
+    /// The client's monotonic clock, to measure durations.
     pub(crate) fn monotonic(&self) -> Duration {
         self.state.ports.clock.monotonic()
     }

@@ -1,7 +1,7 @@
-//! One attempt of a request: signed, not sent yet, and independent of the exchange that made it. Two attempts can be in
-//! flight at once.
+//! One attempt at a request: signed, not sent yet, and independent of the exchange that prepared it. Two attempts can
+//! be in flight at once.
 //!
-//! S3 requests are sent here and nowhere else.
+//! S3 requests are sent only here.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -26,15 +26,15 @@ pub(super) struct Attempt<'a> {
     pub(super) progress: UploadProgress,
     pub(super) fingerprint: Option<Arc<Fingerprint>>,
     pub(super) sent_with: SentWith,
-    /// Counts the bytes of the response where there is an observer.
+    /// Counts the bytes of the response if there is an observer.
     pub(super) received: Option<ByteCounter>,
     pub(super) deadline: Deadline,
     pub(super) permit: Permit,
 }
 
 impl Attempt<'_> {
-    /// Sends the request and judges its response. The content of an object is still to come then; everything else is read
-    /// to its end.
+    /// Sends the request and checks its response. The content of an object is not read; every other body is read
+    /// completely.
     pub(super) async fn send(self) -> Attempted {
         let Self { context, request, progress, fingerprint, sent_with, received, deadline, permit } = self;
         let span = AttemptSpan::begin(context, &sent_with.region, &request);

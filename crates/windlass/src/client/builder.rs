@@ -1,5 +1,5 @@
-//! Setting up a client: what is given in code goes before the environment, the environment before the profile,
-//! the profile before the defaults.
+//! Builds a client. Settings from code take precedence over the environment, the environment over the profile, and the
+//! profile over the defaults.
 
 use std::fmt;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use crate::resilience::{ConcurrencyLimit, RetryQuotas, RetrySettings};
 use crate::types::{BucketNameRules, ChecksumAlgorithm, Credentials};
 use crate::{ChecksumCalculation, ChecksumValidation, Error, ErrorKind, IntegritySettings, Result, Timeouts};
 
-/// Settings of a client that is not there yet.
+/// Builds a [`Client`].
 ///
 /// ```
 /// use windlass::{Client, Credentials};
@@ -63,7 +63,7 @@ pub struct ClientBuilder {
     observer: Option<Arc<dyn Observer>>,
 }
 
-/// Integrity settings as far as they were given in code.
+/// Integrity settings from code.
 #[derive(Clone, Default)]
 struct PartialIntegrity {
     algorithm: Option<ChecksumAlgorithm>,
@@ -71,7 +71,7 @@ struct PartialIntegrity {
     validation: Option<ChecksumValidation>,
 }
 
-/// Settings of the transport as far as they were given in code.
+/// Transport settings from code.
 #[cfg(feature = "http-client")]
 #[derive(Clone, Default)]
 struct PartialConnections {
@@ -108,104 +108,105 @@ impl ClientBuilder {
         }
     }
 
-    /// Reads what is not set here from the environment (`AWS_REGION`, `AWS_ENDPOINT_URL_S3`, ...) and from the
-    /// profile in `~/.aws/config` and `~/.aws/credentials`.
+    /// Reads settings that are not set here from the environment (`AWS_REGION`, `AWS_ENDPOINT_URL_S3`, ...) and from
+    /// the profile in `~/.aws/config` and `~/.aws/credentials`.
     pub fn load_environment(mut self) -> Self {
         self.loads_environment = true;
         self
     }
 
-    /// Chooses the profile, as `AWS_PROFILE` does, and reads the environment.
+    /// Sets the profile, as `AWS_PROFILE` does, and reads the environment.
     pub fn profile(mut self, name: impl Into<String>) -> Self {
         self.profile = Some(name.into());
         self.load_environment()
     }
 
-    /// The region that requests are signed for, and whose endpoint is used where none is set.
+    /// Sets the region for signatures and for the endpoint, if no endpoint is set.
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.address.region = Some(region.into());
         self
     }
 
-    /// A service other than AWS: a URL such as `https://s3.example.com:9000`, with a path where it has one.
+    /// Sets the endpoint of a service other than AWS: a URL such as `https://s3.example.com:9000`, with an optional
+    /// path.
     pub fn endpoint(mut self, url: impl Into<String>) -> Self {
         self.address.endpoint = Some(url.into());
         self
     }
 
-    /// Takes no endpoint from the environment and the profile, only from code.
+    /// Ignores endpoints in the environment and the profile.
     pub fn ignore_configured_endpoint_urls(mut self) -> Self {
         self.address.ignores_configured_endpoints = true;
         self
     }
 
-    /// What the service takes that the endpoint names. By default its host tells; a service under a name of one's
-    /// own is chosen with [`ServiceProfile::named`].
+    /// Sets the service profile. By default the host of the endpoint determines it; use [`ServiceProfile::named`] for a
+    /// service under a custom host name.
     pub fn service_profile(mut self, profile: ServiceProfile) -> Self {
         self.address.service = Some(profile);
         self
     }
 
-    /// How the bucket is put into the URL.
+    /// Sets the addressing style of buckets in URLs.
     pub fn addressing_style(mut self, style: AddressingStyle) -> Self {
         self.address.style = Some(style);
         self
     }
 
-    /// Puts the bucket into the path, always or (with `false`) only where the host cannot hold it.
+    /// Forces path-style addressing. With `false`, only buckets that do not fit into a host name use it.
     pub fn path_style(self, path: bool) -> Self {
         self.addressing_style(if path { AddressingStyle::Path } else { AddressingStyle::Virtual })
     }
 
-    /// Reaches buckets by way of the edge of AWS that is nearest (transfer acceleration), where the bucket allows it.
-    /// Requests that make, delete or list buckets go to the region as ever.
+    /// Uses transfer acceleration for buckets that allow it. Requests that create, delete or list buckets go to the
+    /// region.
     pub fn use_accelerate_endpoint(mut self, accelerate: bool) -> Self {
         self.address.accelerate = Some(accelerate);
         self
     }
 
-    /// Whether an access point that is named by its ARN may be in another region than the client's. It may by default.
+    /// Whether an access point ARN may name a region other than the client's. Allowed by default.
     pub fn use_arn_region(mut self, follow: bool) -> Self {
         self.address.use_arn_region = Some(follow);
         self
     }
 
-    /// Uses hosts of AWS that have IPv6 addresses too.
+    /// Uses dual-stack (IPv4 and IPv6) endpoints of AWS.
     pub fn use_dualstack_endpoint(mut self, dualstack: bool) -> Self {
         self.address.dualstack = Some(dualstack);
         self
     }
 
-    /// Uses hosts of AWS whose cryptography is validated (FIPS 140).
+    /// Uses FIPS 140 endpoints of AWS.
     pub fn use_fips_endpoint(mut self, fips: bool) -> Self {
         self.address.fips = Some(fips);
         self
     }
 
-    /// Reaches us-east-1 at `s3.amazonaws.com`, as old clients do. Without a region the client begins there.
+    /// Uses the legacy host `s3.amazonaws.com` for us-east-1. Clients without a region start with us-east-1.
     pub fn use_global_endpoint(mut self, global: bool) -> Self {
         self.address.global = Some(global);
         self
     }
 
-    /// Allows plain HTTP to hosts other than this machine. Requests are then readable on the way.
+    /// Allows plain HTTP to hosts other than localhost. Requests are then readable on the network.
     pub fn allow_http(mut self, allow: bool) -> Self {
         self.address.allow_http = allow;
         self
     }
 
-    /// Takes bucket names by the rules for old and S3-compatible buckets.
+    /// Accepts bucket names by the rules for old and S3-compatible buckets.
     pub fn legacy_bucket_names(mut self, legacy: bool) -> Self {
         self.name_rules = if legacy { BucketNameRules::Legacy } else { BucketNameRules::Strict };
         self
     }
 
-    /// A key to sign with.
+    /// Sets a static access key.
     pub fn credentials(self, credentials: Credentials) -> Self {
         self.credentials_provider(StaticProvider::new(credentials))
     }
 
-    /// A source of keys to sign with. The client keeps what it gives, as a [`CachedProvider`] does.
+    /// Sets a credential provider. The client caches its credentials, as a [`CachedProvider`] does.
     pub fn credentials_provider(mut self, provider: impl CredentialsProvider + 'static) -> Self {
         self.credentials = Some(Arc::new(provider));
         self
@@ -216,57 +217,58 @@ impl ClientBuilder {
         self.credentials_provider(AnonymousProvider)
     }
 
-    /// The checksum that uploads carry where the call does not choose one. CRC64NVME by default.
+    /// Sets the default checksum algorithm of uploads: CRC64NVME unless changed.
     pub fn checksum_algorithm(mut self, algorithm: impl Into<ChecksumAlgorithm>) -> Self {
         self.integrity.algorithm = Some(algorithm.into());
         self
     }
 
-    /// When uploads carry a checksum. Wherever S3 takes one by default.
+    /// Sets when uploads carry a checksum. By default wherever S3 supports one.
     pub fn checksum_calculation(mut self, when: ChecksumCalculation) -> Self {
         self.integrity.calculation = Some(when);
         self
     }
 
-    /// When downloads are verified. Wherever S3 has a checksum by default.
+    /// Sets when downloads are verified. By default wherever S3 has a checksum.
     pub fn checksum_validation(mut self, when: ChecksumValidation) -> Self {
         self.integrity.validation = Some(when);
         self
     }
 
-    /// Whether the hash of a body is part of its signature. By default it is over plain HTTP, and not over TLS,
-    /// where it would cost a pass over the body and guard nothing that TLS and the checksum do not.
+    /// Sets whether signatures cover the hash of the body. By default they do over plain HTTP only: over TLS the hash
+    /// costs a pass over the body and adds no protection to TLS and the checksum.
     pub fn payload_signing(mut self, sign: bool) -> Self {
         self.payload_signing = Some(sign);
         self
     }
 
-    /// How long things may take.
+    /// Sets all time limits.
     pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
         self.timeouts = timeouts;
         self
     }
 
-    /// Until a connection stands. 5 s by default; [`Duration::MAX`] is no limit.
+    /// Sets the time limit for opening a connection. 5 s by default; [`Duration::MAX`] disables it.
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
         self.timeouts.connect = limit;
         self
     }
 
-    /// How long nothing may move while the client waits for the service. 30 s by default; [`Duration::MAX`] is no limit.
+    /// Sets the stall timeout: the time without data while the client waits for the service. 30 s by default;
+    /// [`Duration::MAX`] disables it.
     pub fn read_timeout(mut self, limit: Duration) -> Self {
         self.timeouts.read = limit;
         self
     }
 
-    /// How many bytes a second of a response have to come while the client waits for them, measured over a minute
-    /// ([`Timeouts::throughput_grace`]). 100 by default; 0 turns it off.
+    /// Sets the minimum throughput of a response in bytes per second while the client waits for it, measured over a
+    /// minute ([`Timeouts::throughput_grace`]). 100 by default; 0 disables it.
     pub fn min_throughput(mut self, bytes_per_second: u64) -> Self {
         self.timeouts.min_throughput = bytes_per_second;
         self
     }
 
-    /// Until the answer's headers are there, all attempts included. Unlimited by default.
+    /// Sets the time limit until the response headers arrive, including all attempts. Unlimited by default.
     pub fn operation_timeout(mut self, limit: Duration) -> Self {
         self.timeouts.operation = Some(limit);
         self
@@ -279,124 +281,123 @@ impl ClientBuilder {
         self
     }
 
-    /// How often and how patiently requests are repeated.
+    /// Sets the retry policy.
     pub fn retry(mut self, retry: RetrySettings) -> Self {
         self.retry = retry;
         self
     }
 
-    /// The number of attempts, the first included; 1 turns retries off.
+    /// Sets the maximum number of attempts, including the first one; 1 disables retries.
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.retry.max_attempts = Some(attempts);
         self
     }
 
-    /// A file of certificates (PEM) that are trusted instead of the system's. Beside authorities it may hold the
-    /// certificate of the server itself.
+    /// Sets a PEM file with trusted certificates, which replace the system's. It may contain the server's own
+    /// certificate.
     pub fn ca_bundle(mut self, path: impl Into<String>) -> Self {
         self.ca_bundle = Some(path.into());
         self
     }
 
-    /// Accepts any certificate. **Anyone on the network path can then read and change everything and pose as
-    /// the service.** For trials with a service whose certificate cannot be put into [`ca_bundle`](Self::ca_bundle).
+    /// Accepts any certificate. **Anyone on the network path can then read and modify all data and impersonate the
+    /// service.** Only for tests with a service whose certificate cannot be added to [`ca_bundle`](Self::ca_bundle).
     ///
-    /// Bodies are signed, as over plain HTTP; keys for SSE-C are not sent; hosts of AWS are refused.
+    /// Bodies are signed, as over plain HTTP; SSE-C keys are not sent; AWS hosts are an error.
     pub fn danger_accept_invalid_certs(mut self, accept: bool) -> Self {
         self.accepts_any_certificate = accept;
         self
     }
 
-    /// What finds the addresses of hosts. By default the system does. `localhost` and the names under it are never
-    /// looked up.
+    /// Sets the DNS resolver; the system's by default. `localhost` and its subdomains are never looked up.
     #[cfg(feature = "http-client")]
     pub fn resolver(mut self, resolver: impl Resolve + 'static) -> Self {
         self.connections.resolver = Some(Arc::new(resolver));
         self
     }
 
-    /// How long an unused connection is kept. 15 s by default, because S3 closes after about 20 s.
+    /// Sets how long an idle connection is kept. 15 s by default, because S3 closes idle connections after about 20 s.
     #[cfg(feature = "http-client")]
     pub fn idle_timeout(mut self, limit: Duration) -> Self {
         self.connections.idle_timeout = Some(limit);
         self
     }
 
-    /// How many unused connections are kept, over all hosts. 128 by default; the oldest is closed for a new one.
+    /// Sets the maximum number of idle connections over all hosts. 128 by default; a new one replaces the oldest.
     #[cfg(feature = "http-client")]
     pub fn max_idle_connections(mut self, limit: usize) -> Self {
         self.connections.max_idle = Some(limit);
         self
     }
 
-    /// How many connections to one host are open at once. 256 by default. Requests beyond that wait for a connection,
-    /// and fail where none becomes free for [`connect_timeout`](Self::connect_timeout): a response holds its connection
-    /// until its body is read to the end or dropped.
+    /// Sets the maximum number of open connections per host. 256 by default. Further requests wait for a connection and
+    /// fail after [`connect_timeout`](Self::connect_timeout). A response holds its connection until its body is read or
+    /// dropped.
     #[cfg(feature = "http-client")]
     pub fn max_connections_per_host(mut self, limit: usize) -> Self {
         self.connections.max_per_host = Some(limit);
         self
     }
 
-    /// What sends HTTP requests. By default the built-in HTTP client does, over the connections of this client. A
-    /// transport has settings of its own: proxies and the CA bundle of the environment are not applied to it, and the
-    /// setters above that tune connections exclude it.
+    /// Sets the HTTP transport. By default the built-in HTTP client is used. A custom transport has its own settings:
+    /// the proxies and the CA bundle of the environment do not apply to it, and the connection settings above cannot be
+    /// combined with it.
     pub fn transport(mut self, transport: impl HttpTransport + 'static) -> Self {
         self.transport = Some(Arc::new(transport));
         self
     }
 
-    /// The environment from which settings are read. By default that of the process.
+    /// Sets the environment to read settings from; the environment of the process by default.
     pub fn environment(mut self, environment: impl Environment + 'static) -> Self {
         self.environment = Arc::new(environment);
         self
     }
 
-    /// The files from which settings and certificates are read. By default those of the machine.
+    /// Sets the file system to read settings and certificates from; the system's by default.
     pub fn files(mut self, files: impl Files + 'static) -> Self {
         self.files = Arc::new(files);
         self
     }
 
-    /// Limits how many requests of the client and its clones are in flight at once; unlimited by default. Further requests
-    /// wait their turn before they are signed, in the order in which they came.
+    /// Limits the number of requests in flight of the client and its clones; unlimited by default. Further requests
+    /// wait in order of arrival and are signed after the wait.
     ///
-    /// A streamed response counts until its body has ended or is dropped. A body that is interrupted does not count while
-    /// it is resumed. With the limit reached by open responses, a request waits until one of them is read to its end.
+    /// A streamed response counts until its body ends or is dropped. An interrupted body does not count while it is
+    /// resumed. If open responses use up the limit, further requests wait until one of them is read completely.
     pub fn max_concurrent_requests(mut self, limit: usize) -> Self {
         self.max_concurrent_requests = Some(limit);
         self
     }
 
-    /// The clock. By default that of the machine.
+    /// Sets the clock; the system's by default.
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
-    /// The source of jitter.
+    /// Sets the source of jitter.
     pub fn random(mut self, random: impl Random + 'static) -> Self {
         self.random = Arc::new(random);
         self
     }
 
-    /// What runs tasks in the background. By default the tokio runtime on which the client is used.
+    /// Sets the spawner of background tasks. By default the tokio runtime that drives the client.
     pub fn spawner(mut self, spawner: impl Spawner + 'static) -> Self {
         self.spawner = Arc::new(spawner);
         self
     }
 
-    /// Is told of requests, connections and credentials; see [`Observer`]. A transport that is given has its own observer.
+    /// Sets the [`Observer`] of requests, connections and credentials. A custom transport has its own observer.
     pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
         self.observer = Some(Arc::new(observer));
         self
     }
 
-    /// Makes the client.
+    /// Builds the client.
     ///
     /// # Errors
-    /// [`ErrorKind::MissingRegion`], [`ErrorKind::InvalidEndpoint`] or [`ErrorKind::InvalidSetting`], naming the
-    /// setting and where it came from. Credentials are looked for with the first request.
+    /// Fails with [`ErrorKind::MissingRegion`], [`ErrorKind::InvalidEndpoint`] or [`ErrorKind::InvalidSetting`]; the
+    /// error names the setting and its source. Credentials are resolved with the first request.
     pub fn build(self) -> Result<Client> {
         let settings = if self.loads_environment {
             Settings::load(self.environment.as_ref(), self.files.as_ref(), self.profile.as_deref())?
@@ -479,7 +480,7 @@ impl ClientBuilder {
         })
     }
 
-    /// What was set for the transport that windlass has would be ignored by another.
+    /// A custom transport would ignore the settings of the built-in one.
     fn refuse_beside_transport(&self) -> Result<()> {
         #[cfg(feature = "http-client")]
         let connections = [
@@ -549,11 +550,11 @@ impl ClientBuilder {
     }
 }
 
-/// The bytes of a CA bundle.
+/// The content of a CA bundle.
 #[cfg(feature = "http-client")]
 const MOST_OF_A_BUNDLE: usize = 16 * 1024 * 1024;
 
-/// Where anybody can pose as the service, AWS is not spoken to, and bodies are part of the signature.
+/// Without verified certificates anyone can impersonate the service: AWS hosts are rejected and bodies are signed.
 fn refuse_without_verification(addressing: &Addressing, payload_signing: Option<bool>) -> Result<()> {
     let what = "a client that accepts any certificate (danger_accept_invalid_certs(true))";
     if addressing.endpoint.as_ref().is_none_or(|endpoint| is_of_aws(endpoint.host())) {
@@ -567,7 +568,7 @@ fn refuse_without_verification(addressing: &Addressing, payload_signing: Option<
     Ok(())
 }
 
-/// What the user asked for and windlass cannot do is refused, not ignored.
+/// Unsupported settings are errors and not ignored.
 fn refuse_unsupported(settings: &Settings) -> Result<()> {
     match &settings.retry_mode {
         Some(mode) if mode.value == RetryMode::Adaptive => {

@@ -6,7 +6,7 @@ use super::ClientState;
 use crate::operations::{Expectation, Operation};
 use crate::protocol::Draft;
 
-/// What the exchange has to know of an operation.
+/// The properties of an operation that the exchange needs.
 #[derive(Clone, Copy)]
 pub(super) struct Kind {
     pub(super) name: &'static str,
@@ -20,7 +20,7 @@ impl Kind {
     }
 }
 
-/// What an attempt is an attempt of.
+/// The request that an attempt belongs to.
 #[derive(Clone, Copy)]
 pub(super) struct AttemptContext<'a> {
     pub(super) state: &'a Arc<ClientState>,
@@ -28,6 +28,6 @@ pub(super) struct AttemptContext<'a> {
     pub(super) kind: Kind,
     /// Counts from 1.
     pub(super) number: u32,
-    /// The number of the request in events; 0 without an observer.
+    /// The id of the request in events; 0 without an observer.
     pub(super) request_id: u64,
 }

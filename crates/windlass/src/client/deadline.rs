@@ -1,4 +1,4 @@
-//! The time that a whole operation has, retries and waits included.
+//! The time limit of a whole operation, including retries and waits.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use super::ClientState;
 use crate::protocol::Draft;
 use crate::{Error, ErrorKind, Result};
 
-/// When an operation has to end.
+/// The time at which an operation must end.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Deadline {
     started: Duration,
@@ -17,17 +17,17 @@ pub(super) struct Deadline {
 }
 
 impl Deadline {
-    /// The deadline of an operation that begins now.
+    /// The deadline of an operation that starts now.
     pub(super) fn of(state: &ClientState, draft: &Draft<'_>) -> Self {
         Self { started: state.ports.clock.monotonic(), limit: state.timeouts_of(draft).operation }
     }
 
-    /// When the operation began, on the clock that only goes forward.
+    /// The start of the operation on the monotonic clock.
     pub(super) fn started(&self) -> Duration {
         self.started
     }
 
-    /// The time that is left. None without a limit.
+    /// The remaining time; None without a limit.
     ///
     /// # Errors
     /// No time is left.
@@ -37,7 +37,7 @@ impl Deadline {
         if left.is_zero() { Err(self.exceeded()) } else { Ok(Some(left)) }
     }
 
-    /// Runs `work` within the time that is left.
+    /// Runs `work` within the remaining time.
     pub(super) async fn bound<T>(
         &self,
         state: &ClientState,
@@ -47,7 +47,7 @@ impl Deadline {
         within(state, left, work).await.unwrap_or_else(|| Err(self.exceeded()))
     }
 
-    /// Runs one attempt within the time that is left and its own limit.
+    /// Runs one attempt within the remaining time and its own limit.
     pub(super) async fn bound_attempt<T>(
         &self,
         state: &ClientState,
@@ -70,7 +70,7 @@ impl Deadline {
     }
 }
 
-/// What `work` gives within `limit`.
+/// The result of `work` within `limit`.
 async fn within<T>(
     state: &ClientState,
     limit: Duration,

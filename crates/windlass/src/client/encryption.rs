@@ -1,5 +1,5 @@
-//! Whether a response confirms the encryption that the request asked for: a service that does not know these headers
-//! ignores them and stores the object in plain.
+//! Checks that a response confirms the requested encryption: a service without support for these headers ignores them
+//! and stores the object in plain.
 
 use http::{HeaderMap, HeaderValue, Method};
 
@@ -14,10 +14,10 @@ const ENCRYPTION: &str = "x-amz-server-side-encryption";
 const CUSTOMER_ALGORITHM: &str = "x-amz-server-side-encryption-customer-algorithm";
 const CUSTOMER_KEY_MD5: &str = "x-amz-server-side-encryption-customer-key-md5";
 
-/// Refuses a success that does not confirm the customer's key (SSE-C), and warns of one that does not confirm SSE.
+/// Rejects a success that does not confirm the customer's key (SSE-C), and warns about one that does not confirm SSE.
 pub(super) fn check(context: AttemptContext<'_>, headers: &HeaderMap, body: &[u8]) -> Result<()> {
     let AttemptContext { state, draft, request_id, .. } = context;
-    // S3 does not repeat these headers where it completes an upload.
+    // S3 does not repeat these headers when it completes an upload.
     let begins = draft.method == Method::POST && draft.query.iter().any(|(name, _)| *name == "uploads");
     if draft.method != Method::PUT && !begins {
         return Ok(());

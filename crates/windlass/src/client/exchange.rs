@@ -1,8 +1,8 @@
-//! One request across its attempts. [`admit`](Exchange::admit) waits for a permit, [`prepare`](Exchange::prepare) makes
-//! an [`Attempt`] of the draft, the attempt is sent, and [`recover`](Exchange::recover) (recovery.rs) decides what follows a
-//! failure. The loop itself is in run.rs.
+//! One request across its attempts. [`admit`](Exchange::admit) waits for a permit, [`prepare`](Exchange::prepare)
+//! builds an [`Attempt`] from the draft, and after a failure [`recover`](Exchange::recover) (recovery.rs) decides
+//! whether to try again. The loop is in run.rs.
 //!
-//! Each attempt is addressed, protected and signed anew, after all waiting.
+//! Each attempt is addressed and signed anew, after all waits.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -25,24 +25,24 @@ use crate::protocol::signing::{ChunkSigner, SignInput, SigningScope, sign_header
 use crate::resilience::{Permit, RetrySession};
 use crate::{ChecksumValidation, Error, ErrorKind, Result};
 
-/// One request and what is known of it from attempt to attempt.
+/// A request and its state across attempts.
 pub(super) struct Exchange<'a> {
     pub(super) state: &'a Arc<ClientState>,
     pub(super) draft: &'a Draft<'a>,
     pub(super) kind: Kind,
     pub(super) deadline: Deadline,
-    /// The attempts that were prepared.
+    /// The number of prepared attempts.
     pub(super) attempts: u32,
     pub(super) retries: RetrySession,
     pub(super) corrections: Corrections,
     pub(super) trial: Trial,
-    /// Computed over the body once for all attempts.
+    /// Computed once for all attempts.
     pub(super) fingerprint: Option<Arc<Fingerprint>>,
-    /// The checksum that was sent behind the body of an earlier attempt.
+    /// The trailing checksum of an earlier attempt.
     pub(super) sent_trailer: Option<(&'static str, String)>,
     /// Whether an attempt may have taken effect although its response was lost.
     pub(super) outcome_unknown: bool,
-    /// What the observer is told.
+    /// The events for the observer.
     pub(super) span: &'a mut Span,
 }
 
@@ -58,13 +58,13 @@ pub(super) struct Corrections {
     pub(super) expect: bool,
 }
 
-/// What the next attempts are signed with, and nothing else is.
+/// Values that only the next attempts are signed with.
 #[derive(Default)]
 pub(super) struct Trial {
     pub(super) region: Option<Arc<str>>,
-    /// How far the service's clock is ahead of ours, in seconds.
+    /// The offset of the service's clock from the local one, in seconds.
     pub(super) clock: Option<i64>,
-    /// Whether the clock was doubted without the service saying that it is wrong.
+    /// Whether the clock is suspected without a statement of the service.
     pub(super) clock_is_a_guess: bool,
     /// The error that named the region.
     pub(super) cause: Option<Error>,
@@ -93,7 +93,7 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    /// An exchange for the rest of a response that broke off, after `attempts` attempts.
+    /// An exchange for the rest of an interrupted response, after `attempts` attempts.
     pub(super) fn resuming(
         state: &'a Arc<ClientState>,
         draft: &'a Draft<'a>,
@@ -106,16 +106,16 @@ impl<'a> Exchange<'a> {
         Self { attempts, retries, ..Self::new(state, draft, kind, span) }
     }
 
-    /// Waits until the request may be sent. The permit belongs to one attempt; an open response keeps it until its body
-    /// has ended or is dropped.
+    /// Waits for a permit to send the request. The permit belongs to one attempt; an open response keeps it until its
+    /// body ends or is dropped.
     pub(super) async fn admit(&self) -> Permit {
         self.state.concurrency.admit().await
     }
 
-    /// Makes one attempt of the draft: credentials, address, payload and signature, as of now.
+    /// Builds one attempt from the draft: resolves credentials and address, prepares the payload and signs the request.
     ///
     /// # Errors
-    /// There are no usable credentials, no host, or the body cannot be read.
+    /// Fails if there are no usable credentials, no host, or an unreadable body.
     pub(super) async fn prepare(&mut self, permit: Permit) -> Result<Attempt<'a>> {
         let (state, draft) = (self.state, self.draft);
         let region = self.trial.region.clone().unwrap_or_else(|| state.region_of(draft));
@@ -141,7 +141,7 @@ impl<'a> Exchange<'a> {
         };
         let payload = payload::protect(state, draft, way, &mut self.fingerprint, &mut headers).await?;
         let checksum_unasked = payload.checksum_unasked;
-        // Without this header a framed body would be stored with its frame, whoever sends it.
+        // Without this header an `aws-chunked` body would be stored with its chunk headers.
         if scope.is_some() || payload.is_framed() {
             headers.insert(X_AMZ_CONTENT_SHA256, payload.hash_header()?);
         }
@@ -185,7 +185,7 @@ impl<'a> Exchange<'a> {
             hints: TransportHints {
                 bytes_sent: opened.progress.counter(),
                 expect_continue: expects_continue,
-                // A body that can be sent once only is not risked on a connection that may be dead.
+                // A body that can be sent only once must not use a connection that may be dead.
                 fresh_connection: self.corrections.connection || !draft.body.is_replayable(),
             },
         };
@@ -209,7 +209,7 @@ impl<'a> Exchange<'a> {
         })
     }
 
-    /// The last attempt.
+    /// The number of the last attempt.
     pub(super) fn context(&self) -> AttemptContext<'a> {
         AttemptContext {
             state: self.state,
@@ -220,13 +220,13 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    /// The checksum with which the body was sent: the header's name and its value.
+    /// The name and value of the checksum header of the body.
     pub(super) fn sent_checksum(&self) -> Option<(&'static str, String)> {
         self.sent_trailer.clone().or_else(|| self.fingerprint.as_ref()?.guard())
     }
 }
 
-/// The headers that windlass adds to a request.
+/// Headers that windlass adds to a request.
 const OWN_HEADERS: usize = 8;
 
 const X_AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");

@@ -1,5 +1,5 @@
-//! Whether an answer is a success: errors of S3, errors that hide in a 200, and answers of something else
-//! that stands in S3's place.
+//! Decides whether a response is a success: S3 errors, errors in the body of a 200, and responses that do not come from
+//! S3.
 
 use std::fmt::Write as _;
 use std::time::SystemTime;
@@ -17,7 +17,7 @@ use crate::resilience::RetryAfter;
 use crate::round_trip::{WholeResponse, retry_after, service_date};
 use crate::{Error, ErrorKind, Result};
 
-/// What an answer says beyond its error.
+/// Details of a response beside its error.
 #[derive(Default)]
 pub(super) struct Findings {
     /// The service's time.
@@ -25,7 +25,7 @@ pub(super) struct Findings {
     pub(super) retry_after: RetryAfter,
 }
 
-/// Gives the reply back, or the error that it is.
+/// Returns the response or its error.
 pub(super) fn judge(
     response: WholeResponse,
     kind: Kind,
@@ -33,7 +33,7 @@ pub(super) fn judge(
     findings: &mut Findings,
 ) -> Result<Response> {
     let success = response.status.is_success();
-    // Copies and completions begin with a 200 while they work, and may end in an error.
+    // Copies and completions start with a 200 while S3 works, and can end with an error.
     // https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
     if success && xml::root_name(&response.body).as_deref() != Some("Error") {
         confirm(kind, draft, response.status, &response.headers, &response.body)?;
@@ -45,7 +45,7 @@ pub(super) fn judge(
         .with_retry_after(findings.retry_after.amz.or(findings.retry_after.http)))
 }
 
-/// Refuses a response with a 2xx status that is not a success of S3.
+/// Rejects a response with a 2xx status that is not a success of S3.
 pub(super) fn confirm(
     kind: Kind,
     draft: &Draft<'_>,
@@ -70,7 +70,7 @@ fn service_error(response: &WholeResponse, target: Target<'_>) -> Error {
     let status = response.status.as_u16();
     let header =
         |name: &str| response.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    // An error may be cut off, by the service or by the limit. One that hides in a success is judged as a whole.
+    // An error document may be truncated, by the service or by the limit. An error in a 200 must be complete.
     let document = if response.status.is_success() {
         Element::parse(&response.body).ok()
     } else {
@@ -85,14 +85,14 @@ fn service_error(response: &WholeResponse, target: Target<'_>) -> Error {
     let region = header("x-amz-bucket-region")
         .or_else(|| text("Region").map(|region| region.trim().to_owned()))
         .or_else(|| code.as_deref().and_then(|code| incompatible_region(code, &text("Message")?)));
-    // Only 301 and 307 are followed to a region.
+    // Only 301 and 307 redirect to another region.
     let follows = region.is_some() && matches!(status, 301 | 307);
     let redirect = redirect::target(response.status, &response.headers, target).filter(|_| !follows);
 
     let expects_tls = document.is_none() && response.status.is_client_error() && expects_tls(&response.body);
     let by_status = || match (&redirect, &document) {
         _ if expects_tls => ErrorKind::InvalidEndpoint,
-        // A redirect that is not S3's own.
+        // A redirect that does not come from S3.
         (Some(_), None) => ErrorKind::InvalidEndpoint,
         _ => kind_of_status(status, !target.key().is_empty(), !target.bucket().is_empty()),
     };
@@ -109,7 +109,7 @@ fn service_error(response: &WholeResponse, target: Target<'_>) -> Error {
                 beginning(&response.body)
             )
         }
-        // Not S3's own words: a proxy or load balancer answered. The beginning tells which.
+        // The response comes from a proxy or load balancer, which the start of the body identifies.
         (None, false) if redirect.is_none() => {
             let summary = if status == 400 { "bad request" } else { kind.summary() };
             format!("{summary}; the body is not S3's: {:?}", beginning(&response.body))
@@ -134,15 +134,15 @@ fn service_error(response: &WholeResponse, target: Target<'_>) -> Error {
     error
 }
 
-/// The region of a bucket, which S3 names in the message alone: "The eu-west-1 location constraint is incompatible for
-/// the region specific endpoint this request was sent to."
+/// The region of a bucket that S3 names only in the message: "The eu-west-1 location constraint is incompatible for the
+/// region specific endpoint this request was sent to."
 fn incompatible_region(code: &str, message: &str) -> Option<String> {
     let rest = message.strip_prefix("The ").filter(|_| code == "IllegalLocationConstraintException")?;
     let (region, _) = rest.split_once(" location constraint is incompatible")?;
     (region != "unspecified" && is_region(region)).then(|| region.to_owned())
 }
 
-/// Whether a web server says that it got plain HTTP where it expects TLS: Go, nginx, Apache, Tomcat.
+/// Whether a web server reports plain HTTP on a TLS port: Go, nginx, Apache, Tomcat.
 fn expects_tls(body: &[u8]) -> bool {
     let text = String::from_utf8_lossy(body.get(..body.len().min(1024)).unwrap_or_default()).to_lowercase();
     [

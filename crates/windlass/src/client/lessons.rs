@@ -1,37 +1,36 @@
-//! What an error teaches about the region of a bucket, and which errors show that the service accepted a signature.
-//! Pure: tables of status and code.
+//! Tables of status and code: the errors that reveal the region of a bucket, and the errors that prove a valid
+//! signature. Pure.
 
 use http::Method;
 
 use crate::{Error, ErrorKind};
 
-/// What an error says about where its bucket is.
+/// The information in an error about the region of a bucket.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Lesson<'a> {
     /// Nothing.
     Nothing,
-    /// It is in another region, and the bucket itself has to be asked in which.
+    /// The bucket is in an unknown other region; a request to the bucket returns it.
     Elsewhere,
-    /// It is in this region.
+    /// The bucket is in this region.
     Region(&'a str),
 }
 
-/// What is learned from an error. A region that any other response names, such as a 404, is not believed: services put
-/// there what they like.
+/// Returns what an error reveals about the region. A region in any other response, such as a 404, is ignored because
+/// services send arbitrary values there.
 pub(super) fn lesson<'a>(method: &Method, error: &'a Error) -> Lesson<'a> {
     let named = error.bucket_region().map(Lesson::Region);
     match (error.status(), error.code()) {
         (Some(301 | 307), _) if error.kind() == ErrorKind::WrongRegion => named.unwrap_or(Lesson::Elsewhere),
         (_, Some("IllegalLocationConstraintException")) => named.unwrap_or(Lesson::Elsewhere),
         (_, Some("AuthorizationHeaderMalformed")) => named.unwrap_or(Lesson::Nothing),
-        // HEAD has no body that could hold a code.
+        // Responses to HEAD have no body and so no code.
         (Some(400), None) if method == Method::HEAD => named.unwrap_or(Lesson::Nothing),
         _ => Lesson::Nothing,
     }
 }
 
-/// Whether S3 itself says something about the bucket or object: it accepted the signature, and the request was in the
-/// right place.
+/// Whether S3 itself reports on the bucket or object: the signature was valid and the endpoint was right.
 pub(super) fn is_own_answer(method: &Method, error: &Error) -> bool {
     let speaks = method == Method::HEAD || error.code().is_some() || error.request_id().is_some();
     match error.status() {
@@ -42,7 +41,7 @@ pub(super) fn is_own_answer(method: &Method, error: &Error) -> bool {
     }
 }
 
-/// Whether a request never got as far as its bucket: in signing, region, DNS, TLS or connection.
+/// Whether a request failed before it reached its bucket: signature, region, DNS, TLS or connection.
 pub(super) fn fails_on_the_way(error: &Error) -> bool {
     matches!(
         error.kind(),

@@ -1,5 +1,5 @@
-//! The client: where operations, protocol and ports meet. [`exchange`](self) is the one main loop in which
-//! every request is addressed, signed, sent, judged, and retried or returned.
+//! The client combines operations, protocol and ports. [`exchange`](self) has the loop in which every request is
+//! addressed, signed, sent, checked, and retried or returned.
 
 mod address_settings;
 mod again;
@@ -60,7 +60,7 @@ pub use presign_post::{PresignPost, PresignedPost};
 pub use request::Request;
 pub use signed_request::SignedRequest;
 
-/// A client of one S3 service. Cheap to clone: clones share connections, credentials and what was learnt.
+/// A client of one S3 service. Clones are cheap and share connections, credentials and learned regions.
 ///
 /// ```no_run
 /// # async fn example() -> windlass::Result<()> {
@@ -74,26 +74,26 @@ pub use signed_request::SignedRequest;
 #[derive(Clone)]
 pub struct Client {
     state: Arc<ClientState>,
-    /// The options of the call for which this clone sends requests. All requests of the call carry them.
+    /// The call options of this clone, for all requests of the call.
     options: Option<Arc<RequestOptions>>,
 }
 
 impl Client {
-    /// A client with the settings of the environment and of the profile in `~/.aws`.
+    /// Builds a client with the settings of the environment and of the profile in `~/.aws`.
     ///
     /// # Errors
-    /// A setting is wrong, or no region is configured.
+    /// Fails if a setting is invalid or no region is configured.
     #[cfg(feature = "http-client")]
     pub fn from_env() -> Result<Self> {
         Self::builder().load_environment().build()
     }
 
-    /// Starts a client with no settings but those given to the builder.
+    /// Returns a builder without settings.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::new()
     }
 
-    /// Sends an operation and waits for its answer; `client.get_object("b", "k").await` does the same.
+    /// Sends an operation and returns its output; `client.get_object("b", "k").await` is equivalent.
     ///
     /// # Errors
     /// See [`ErrorKind`]; the error names the operation, bucket and key.
@@ -101,46 +101,46 @@ impl Client {
         self.run(&operation).await
     }
 
-    /// Addresses and signs a request without sending it, as [`send`](Self::send) does for the first attempt.
+    /// Addresses and signs a request without sending it. The result equals the first attempt of [`send`](Self::send).
     ///
     /// # Errors
-    /// Those that [`send`](Self::send) has before it sends.
+    /// The errors of [`send`](Self::send) before the request is sent.
     pub async fn sign<O: Operation>(&self, operation: O) -> Result<SignedRequest> {
         let mut draft = self.draft(&operation);
         self.check(&mut draft).map_err(|error| named(error, O::NAME, draft.target))?;
         let mut unobserved = Span::default();
         let mut exchange = Exchange::new(&self.state, &draft, Kind::of::<O>(), &mut unobserved);
-        // It is not sent, so it waits for nobody.
+        // The request is not sent, so it needs no permit.
         let attempt = exchange.prepare(Permit::unlimited()).await;
         let attempt = attempt.map_err(|error| named(error, O::NAME, draft.target))?;
         Ok(SignedRequest::new(attempt.request))
     }
 
-    /// Makes `operation` a request of this client, as `client.get_object(..)` and its like do.
+    /// Turns `operation` into a request of this client, as `client.get_object(..)` does.
     pub fn request<O: Operation>(&self, operation: O) -> Request<O> {
         Request::new(self.clone(), operation)
     }
 
-    /// A URL with which anybody can send `operation` until `expires` has passed; see [`Request::presign`].
+    /// Returns a URL with which anyone can send `operation` until `expires` has passed; see [`Request::presign`].
     ///
-    /// Nothing is sent, so nothing is found out: a presigned write of tags, sent to a service that does not know tags,
-    /// may replace the object.
+    /// Nothing is sent, so windlass cannot check the service: a presigned write of tags may replace the object on a
+    /// service without tags.
     ///
     /// # Errors
-    /// The time is out of bounds, or there are no credentials.
+    /// Fails if the time is out of range or there are no credentials.
     pub async fn presign<O: Operation>(&self, operation: O, expires: Duration) -> Result<PresignedRequest> {
         self.presigned(&operation, expires).await
     }
 
-    /// The region that requests are signed for until a bucket turns out to be elsewhere.
+    /// The region for signatures, until a bucket turns out to be in another one.
     pub fn region(&self) -> &str {
         &self.state.region
     }
 
-    /// Where requests that name no bucket go: the endpoint that was set, or that of the region.
+    /// The endpoint of requests without a bucket: the configured one or that of the region.
     ///
     /// # Errors
-    /// There can be no host of AWS for the region.
+    /// Fails if the region has no AWS host.
     pub fn service_url(&self) -> Result<String> {
         let draft = Draft::get(Target::Service);
         let address = self.state.addressing.resolve(&self.state.region, &draft)?;
@@ -148,7 +148,7 @@ impl Client {
         Ok(format!("{scheme}://{}{}", address.authority, address.path))
     }
 
-    /// The checksum that uploads carry where the call does not choose one; None where they carry none.
+    /// The default checksum algorithm of uploads; None if they carry no checksum.
     pub(crate) fn default_checksum(&self) -> Option<&ChecksumAlgorithm> {
         let settings = &self.state.integrity;
         let wanted = settings.calculation == ChecksumCalculation::WhenSupported;
@@ -157,8 +157,8 @@ impl Client {
         (wanted && taken).then_some(&settings.algorithm)
     }
 
-    /// The same for parts of which nothing is known yet: None where a stream that can be read only once could not carry the
-    /// checksum, since a service refuses a part without the checksum that the upload announced.
+    /// The default checksum algorithm of parts with unknown bodies. None if a stream that can be read only once cannot
+    /// carry the checksum: a service rejects a part without the checksum that the upload declared.
     pub(crate) fn default_checksum_of_any_body(&self) -> Option<&ChecksumAlgorithm> {
         let state = &self.state;
         let secure = state.addressing.endpoint.as_ref().is_none_or(|endpoint| endpoint.secure);
@@ -166,56 +166,56 @@ impl Client {
         self.default_checksum().filter(|_| payload::takes_trailers(&state.service, sign_content))
     }
 
-    /// Whether [`spawn`](Self::spawn) can start work from here.
+    /// Whether [`spawn`](Self::spawn) works in this context.
     pub(crate) fn check_runtime(&self) -> Result<()> {
         self.state.ports.spawner.runtime().map(|_| ())
     }
 
-    /// Tells the observer of something that the caller should know.
+    /// Sends a warning for the caller to the observer.
     pub(crate) fn warn(&self, operation: &'static str, bucket: &str, key: &str, warning: &Warning) {
         self.state.observe(&Event::Warning(Warned { request_id: None, operation, bucket, key, warning }));
     }
 
-    /// Whether objects are deleted many at a time.
+    /// Whether `DeleteObjects` is used.
     pub(crate) fn deletes_together(&self) -> bool {
         self.state.service.delete_objects
             && !self.state.learned.delete_objects_refused.load(Ordering::Relaxed)
     }
 
-    /// Remembers that the service has no `DeleteObjects`.
+    /// Records that the service lacks `DeleteObjects`.
     pub(crate) fn delete_one_by_one(&self, bucket: &str) {
         if !self.state.learned.delete_objects_refused.swap(true, Ordering::Relaxed) {
             self.state.observe(&Event::DeleteObjectsRefused(DeleteObjectsRefused { bucket }));
         }
     }
 
-    /// How often a request is sent at most.
+    /// The maximum number of attempts per request.
     pub(crate) fn max_attempts(&self) -> u32 {
         self.state.retry_settings(self.options.as_deref()).max_attempts.unwrap_or(3)
     }
 
-    /// Starts work that goes on when the caller's future is dropped.
+    /// Spawns a task that continues after the caller's future is dropped.
     pub(crate) fn spawn(&self, task: BoxFuture<'static, ()>) {
         self.state.ports.spawner.spawn(task);
     }
 
-    /// What the service takes, by its entry.
+    /// The service profile.
     pub fn service_profile(&self) -> &ServiceProfile {
         &self.state.service
     }
 
-    /// The endpoint that was set; None where that of the region is used.
+    /// The configured endpoint; None if the region determines it.
     pub fn endpoint(&self) -> Option<String> {
         self.state.addressing.endpoint.as_ref().map(crate::protocol::address::CustomEndpoint::url)
     }
 
-    /// This client with changed options for the requests that it sends.
+    /// A clone with modified call options.
     fn with_option(mut self, change: impl FnOnce(&mut RequestOptions)) -> Self {
         change(Arc::make_mut(self.options.get_or_insert_default()));
         self
     }
 
-    /// This client with the same options for requests to another bucket, which has this owner.
+    /// A clone with the same call options for requests to another bucket with this owner.
     pub(crate) fn expecting_bucket_owner(&self, account_id: Option<&str>) -> Self {
         if self.options.is_none() && account_id.is_none() {
             return self.clone();
@@ -223,7 +223,7 @@ impl Client {
         self.clone().with_option(|options| options.expected_bucket_owner = account_id.map(str::to_owned))
     }
 
-    /// The request of an operation, with the options of the call.
+    /// The request of an operation with the call options.
     fn draft<'a, O: Operation>(&'a self, operation: &'a O) -> Draft<'a> {
         let mut draft = operation.draft();
         if let Some(options) = &self.options {
@@ -232,7 +232,7 @@ impl Client {
         draft
     }
 
-    /// Refuses what can be known to be refused before anything is sent.
+    /// Rejects invalid requests before anything is sent.
     fn check(&self, draft: &mut Draft<'_>) -> Result<()> {
         draft.take_refusal()?;
         if self.state.accepts_any_certificate {
@@ -249,12 +249,12 @@ impl Client {
     }
 
     fn check_bucket(&self, bucket: &str) -> Result<()> {
-        // What an ARN names is checked where it is resolved.
+        // ARNs are checked when they are resolved.
         if is_arn(bucket) { Ok(()) } else { bucket_name::check(bucket, self.state.name_rules) }
     }
 }
 
-/// An SSE-C key must not reach an impostor.
+/// An SSE-C key must not be sent to an impostor.
 fn refuse_keys(draft: &Draft<'_>) -> Result<()> {
     if draft.headers.keys().all(|name| !name.as_str().ends_with("server-side-encryption-customer-key")) {
         return Ok(());
@@ -278,7 +278,7 @@ impl fmt::Debug for Client {
     }
 }
 
-/// An error for what was given to the client, not to one operation.
+/// An error in an argument of the client.
 pub(crate) fn setting_error(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::InvalidSetting, message)
 }

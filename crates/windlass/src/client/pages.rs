@@ -1,4 +1,4 @@
-//! Answers that come in pages, as streams.
+//! Paginated responses as streams.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -13,34 +13,34 @@ use crate::ports::BoxFuture;
 use crate::{Error, ErrorKind, Result};
 
 impl<O: Paginated> Request<O> {
-    /// All pages, each asked for when the one before was taken.
+    /// Returns a stream of all pages. Each page is requested when the stream is polled for it.
     pub fn pages(self) -> Pages<O> {
         let (client, operation) = self.into_parts();
         Pages { client, next: Some(Ok(operation)), waiting: None, seen: Seen::default(), empty: 0 }
     }
 
-    /// The items of all pages, one by one. The next page is asked for when the one before is used up.
+    /// Returns a stream of the items of all pages. The next page is requested when the current one is used up.
     pub fn items(self) -> Items<O> {
         Items { pages: self.pages(), items: Vec::new().into_iter() }
     }
 }
 
-/// The pages of a list: a [`Stream`], or [`try_next`](Self::try_next). After an error it ends.
+/// The pages of a list: a [`Stream`], or [`try_next`](Self::try_next). The stream ends after an error.
 pub struct Pages<O: Paginated> {
     client: Client,
-    /// The request for the next page, or why there is none; None after the last.
+    /// The request for the next page, or the error that prevents it; None after the last page.
     next: Option<Result<O>>,
     waiting: Option<BoxFuture<'static, (O, Result<O::Output>)>>,
     seen: Seen,
-    /// How many empty pages came in a row.
+    /// The number of consecutive empty pages.
     empty: u32,
 }
 
-/// Services may send empty pages where they pass over very many deleted objects, but not without end.
+/// Services may send empty pages while they skip many deleted objects, but not without limit.
 const MOST_EMPTY_PAGES: u32 = 1_000;
 
-/// Notices a list that goes in a circle, with one token kept: after Brent, "An improved Monte Carlo factorization
-/// algorithm", 1980. A circle of n pages is noticed within 3n pages after it begins.
+/// Detects cycles in a list with one stored token: Brent, "An improved Monte Carlo factorization algorithm", 1980. A
+/// cycle of n pages is detected within 3n pages.
 #[derive(Debug, Default)]
 struct Seen {
     kept: Option<String>,
@@ -48,17 +48,17 @@ struct Seen {
     limit: u64,
 }
 
-/// The items of a list: a [`Stream`], or [`try_next`](Self::try_next). After an error it ends.
+/// The items of a list: a [`Stream`], or [`try_next`](Self::try_next). The stream ends after an error.
 pub struct Items<O: Paginated> {
     pages: Pages<O>,
     items: std::vec::IntoIter<O::Item>,
 }
 
 impl<O: Paginated> Pages<O> {
-    /// The next page; None after the last. Dropping the future loses nothing.
+    /// Returns the next page; None after the last one. Dropping the future loses nothing.
     ///
     /// # Errors
-    /// The page could not be had, or the service would have the list go on for ever.
+    /// Fails if the request fails or the list would never end.
     pub async fn try_next(&mut self) -> Result<Option<O::Output>> {
         poll_fn(|context| self.poll(context)).await.transpose()
     }
@@ -80,7 +80,7 @@ impl<O: Paginated> Pages<O> {
         let Poll::Ready((operation, page)) = waiting.as_mut().poll(context) else { return Poll::Pending };
         self.waiting = None;
         if let Ok(page) = &page {
-            // What is wrong with the way on is told after the page that is there.
+            // An error in the marker is returned after the items of the page.
             self.next = self.after(&operation, page).transpose();
         }
         Poll::Ready(Some(page))
@@ -109,7 +109,7 @@ impl<O: Paginated> Pages<O> {
 }
 
 impl Seen {
-    /// Whether the list has come back to `token`.
+    /// Whether `token` repeats.
     fn again(&mut self, token: &str) -> bool {
         if self.kept.as_deref() == Some(token) {
             return true;
@@ -125,10 +125,10 @@ impl Seen {
 }
 
 impl<O: Paginated> Items<O> {
-    /// The next item; None after the last. Dropping the future loses nothing.
+    /// Returns the next item; None after the last one. Dropping the future loses nothing.
     ///
     /// # Errors
-    /// As for [`Pages::try_next`].
+    /// The errors of [`Pages::try_next`].
     pub async fn try_next(&mut self) -> Result<Option<O::Item>> {
         poll_fn(|context| self.poll(context)).await.transpose()
     }

@@ -1,4 +1,4 @@
-//! The policy of a browser upload form: what S3 lets somebody post who has no key.
+//! The policy of a browser upload form. It lets a browser without credentials upload a file.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html>
 
 use std::fmt::Write as _;
@@ -13,13 +13,13 @@ use crate::protocol::signing::{ALGORITHM, SigningScope, SigningTime};
 use crate::protocol::timestamp::to_iso8601;
 use crate::{Error, ErrorKind, Result};
 
-/// What may be posted, as far as it was said.
+/// The conditions of the form so far.
 #[derive(Clone)]
 pub(crate) struct PostPolicy {
     pub(crate) bucket: String,
-    /// The key, or what it begins with before `${filename}`.
+    /// The key, or its prefix before `${filename}`.
     pub(crate) key: String,
-    /// Fields that the form holds, in their order.
+    /// The form fields in their order.
     fields: Vec<(String, String)>,
     conditions: Vec<Condition>,
     refused: Option<String>,
@@ -32,13 +32,13 @@ enum Condition {
     ContentLength(RangeInclusive<u64>),
 }
 
-/// What a browser puts the name of the chosen file in place of.
+/// The placeholder that S3 replaces with the name of the chosen file.
 const FILE_NAME: &str = "${filename}";
 
-/// What S3 takes of a form before the file.
+/// The maximum size of the form before the file.
 const MAX_FIELDS: usize = 20 * 1024;
 
-/// Fields that are made here.
+/// Fields that the signature generates.
 const OWN_FIELDS: [&str; 7] = [
     "file",
     "policy",
@@ -49,10 +49,10 @@ const OWN_FIELDS: [&str; 7] = [
     "x-amz-signature",
 ];
 
-/// Fields that are made here, on which the author may set conditions beside those that follow from the form.
+/// Generated fields that also accept conditions from the caller.
 const OWN_CONDITIONS: [&str; 2] = ["bucket", "key"];
 
-/// Policies name fields with a dollar, and so do those who write conditions as they stand there.
+/// Policies write field names with a dollar sign; callers may, too.
 fn without_dollar(mut name: String) -> String {
     if name.starts_with('$') {
         name.remove(0);
@@ -65,7 +65,7 @@ impl PostPolicy {
         Self { bucket, key, fields: Vec::new(), conditions: Vec::new(), refused: None }
     }
 
-    /// Puts a field into the form, which has to come back as it is.
+    /// Adds a field to the form; the upload must have the same value.
     pub(crate) fn field(&mut self, name: String, value: String) {
         if OWN_CONDITIONS.iter().any(|own| own.eq_ignore_ascii_case(&name)) {
             self.refuse(format!("the field {name:?} is made by signing"));
@@ -78,7 +78,7 @@ impl PostPolicy {
         self.fields.push((name, value));
     }
 
-    /// Wants a field that the form's author adds to have this value.
+    /// Requires a field that the caller adds to the form to have this value.
     pub(crate) fn equals(&mut self, name: String, value: String) {
         let name = without_dollar(name);
         if name.eq_ignore_ascii_case("bucket") && value == self.bucket {
@@ -92,19 +92,19 @@ impl PostPolicy {
         self.add(Condition::Equals(name, value));
     }
 
-    /// Wants a field that the form's author adds to begin like this.
+    /// Requires a field that the caller adds to the form to start with this prefix.
     pub(crate) fn starts_with(&mut self, name: String, prefix: String) {
         let name = without_dollar(name);
         if name.eq_ignore_ascii_case("key") {
             self.check_key(&prefix, false);
         } else {
-            // The rest of the value can follow a blank, so one at the end of the prefix is no loss.
+            // A value can continue after a space, so a trailing space in a prefix is valid.
             self.check(&name, prefix.trim_end_matches(' '));
         }
         self.add(Condition::StartsWith(name, prefix));
     }
 
-    /// Wants the file to be of a size.
+    /// Limits the file size.
     pub(crate) fn content_length(&mut self, range: RangeInclusive<u64>) {
         if range.is_empty() {
             self.refuse(format!("no file has a size of {} to {} bytes", range.start(), range.end()));
@@ -112,7 +112,7 @@ impl PostPolicy {
         self.add(Condition::ContentLength(range));
     }
 
-    /// The reason for which there is no such form, if there is one.
+    /// The reason why the form is invalid, if any.
     pub(crate) fn checked(&self) -> Result<()> {
         if let Some(why) = &self.refused {
             return Err(Error::new(ErrorKind::InvalidArgument, why.clone()));
@@ -120,10 +120,10 @@ impl PostPolicy {
         Ok(())
     }
 
-    /// All fields of the form, the file's apart: what was said, and the signature.
+    /// All fields of the form except the file, including the signature.
     ///
     /// # Errors
-    /// They are more than S3 takes.
+    /// Fails if they exceed the limit of S3.
     pub(crate) fn sign(
         self,
         scope: &SigningScope,
@@ -185,19 +185,19 @@ impl PostPolicy {
         json
     }
 
-    /// What the form's own key asks for.
+    /// The condition that follows from the form's key.
     fn key_condition(&self) -> Condition {
         match self.key.split_once(FILE_NAME) {
-            // S3 puts the name in before it looks at the conditions.
+            // S3 inserts the file name before it checks the conditions.
             Some((prefix, _)) => Condition::StartsWith("key".to_owned(), prefix.to_owned()),
             None => Condition::Equals("key".to_owned(), self.key.clone()),
         }
     }
 
-    /// Refuses a condition on the key that no upload with this form could meet.
+    /// Rejects a condition on the key that no upload with this form could meet.
     fn check_key(&mut self, value: &str, whole: bool) {
         let fits = match self.key.split_once(FILE_NAME) {
-            // What the name of the file will be is not known.
+            // The file name is unknown.
             Some((prefix, _)) => value.starts_with(prefix) || !whole && prefix.starts_with(value),
             None if whole => self.key == value,
             None => self.key.starts_with(value),
@@ -208,7 +208,7 @@ impl PostPolicy {
         }
     }
 
-    /// A condition that is said twice stands there once.
+    /// A repeated condition is listed once.
     fn add(&mut self, condition: Condition) {
         if !self.conditions.contains(&condition) {
             self.conditions.push(condition);
@@ -252,7 +252,8 @@ fn push_starts_with(json: &mut String, name: &str, prefix: &str) {
     json.push(']');
 }
 
-/// A text in quotes. S3 wants all but ASCII escaped, and the dollar too, which begins the name of a field.
+/// A quoted text. S3 requires escapes for non-ASCII characters and for the dollar sign, which starts the name of a
+/// field.
 fn push_json(json: &mut String, text: &str) {
     json.push('"');
     for character in text.chars() {
@@ -323,7 +324,7 @@ mod tests {
             conditions("user/${filename}", longer),
             r#"["starts-with","$key","user/"],["starts-with","$key","user/cat"]"#
         );
-        // A field is named as it stands in the form, where no dollar belongs to a condition.
+        // The name of the form field has no dollar sign.
         let field = |policy: &mut PostPolicy| policy.field("$acl".into(), "private".into());
         assert_eq!(conditions("k", field), r#"{"key":"k"},{"\u0024acl":"private"}"#);
         let any = |policy: &mut PostPolicy| policy.starts_with("key".into(), String::new());

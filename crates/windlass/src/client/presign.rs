@@ -1,4 +1,4 @@
-//! Presigned requests: the main loop's way, stopped before anything is sent.
+//! Presigned requests: they are prepared like other requests and not sent.
 
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -12,9 +12,9 @@ use crate::protocol::Draft;
 use crate::protocol::signing::{PresignInput, SigningScope, presign_url};
 use crate::{Error, ErrorKind, Result};
 
-/// A URL with which anybody can send one request for a while.
+/// A URL with which anyone can send one request for a limited time.
 ///
-/// The URL is as good as a password until it expires: `Debug` and `Display` hide its signature.
+/// The URL is as sensitive as a password until it expires: `Debug` and `Display` hide its signature.
 #[derive(Clone)]
 pub struct PresignedRequest {
     method: Method,
@@ -24,28 +24,28 @@ pub struct PresignedRequest {
 }
 
 impl PresignedRequest {
-    /// The method with which the request has to be sent.
+    /// The method of the request.
     pub fn method(&self) -> &Method {
         &self.method
     }
 
-    /// The URL, signature included.
+    /// The URL, including the signature.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Headers that are signed and have to be sent with the request, as they are: all that the request was given, so that
-    /// whoever sends it cannot leave them out.
+    /// The signed headers, which must be sent unchanged. They are all headers of the request, so that a sender cannot
+    /// omit one.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
-    /// When the URL stops working: after the time that was asked for, or with the credentials that signed it.
+    /// The expiry of the URL: the requested lifetime or the expiry of the credentials, whichever is earlier.
     pub fn expires_at(&self) -> SystemTime {
         self.validity.expires_at()
     }
 
-    /// Whether the credentials end, and the URL with them, before the time that was asked for is over.
+    /// Whether the credentials, and with them the URL, expire before the requested lifetime ends.
     pub fn credentials_expire_first(&self) -> bool {
         self.validity.credentials_expire_first()
     }
@@ -64,7 +64,7 @@ impl fmt::Display for PresignedRequest {
     }
 }
 
-/// Until when something works that was signed ahead.
+/// The expiry of a presigned URL or form.
 #[derive(Clone, Copy)]
 pub(super) struct Validity {
     asked: SystemTime,
@@ -81,11 +81,11 @@ impl Validity {
     }
 }
 
-/// What is signed ahead of time, and for how long.
+/// The subject and the lifetime of a signature.
 pub(super) struct AheadOfTime<'a> {
     pub(super) context: &'a SigningContext<'a>,
     pub(super) scope: &'a SigningScope,
-    /// The lifetime that was asked for, in whole seconds.
+    /// The requested lifetime in whole seconds.
     pub(super) expires: Duration,
     pub(super) expires_at: SystemTime,
 }
@@ -123,7 +123,7 @@ impl Client {
         Ok(PresignedRequest { method, url, headers: draft.headers, validity })
     }
 
-    /// Has `write` sign a request that is sent later, by someone else.
+    /// Signs a request for later use by another client; `write` sets the signature.
     pub(super) async fn sign_ahead<T>(
         &self,
         draft: &mut Draft<'_>,
@@ -142,7 +142,7 @@ impl Client {
             let message = "there is nothing to sign with: the client is anonymous";
             return Err(Error::new(ErrorKind::CredentialsNotFound, message));
         };
-        // A signature counts whole seconds.
+        // Signatures have a resolution of one second.
         let expires = Duration::from_secs(expires.as_secs());
         let now = whole_seconds(context.now);
         let expires_at = now.checked_add(expires).unwrap_or(now);

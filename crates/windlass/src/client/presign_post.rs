@@ -1,4 +1,4 @@
-//! Browser upload forms: what somebody without a key may post to a bucket for a while.
+//! Browser upload forms: uploads to a bucket without credentials for a limited time.
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
@@ -14,8 +14,8 @@ use crate::protocol::{Draft, Target, rfc2047};
 use crate::types::object_key;
 
 impl Client {
-    /// Signs a form with which a browser uploads one file, straight to S3, within the conditions that are set. `key` is
-    /// where the object goes; `${filename}` in it stands for the name of the file that is chosen.
+    /// Signs a form with which a browser uploads one file directly to S3. `key` is the key of the object; `${filename}`
+    /// in it is replaced by the name of the chosen file.
     /// <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-UsingHTTPPOST.html>
     ///
     /// ```
@@ -50,9 +50,9 @@ impl Client {
     }
 }
 
-/// An upload form that is not signed yet: chain what it asks for, then `.await` it.
+/// An unsigned upload form: chain conditions, then `.await` it.
 ///
-/// S3 refuses fields that no condition mentions, but for the file itself.
+/// S3 rejects fields without a condition, except for the file.
 #[must_use = "a form does nothing until it is awaited"]
 #[derive(Clone)]
 pub struct PresignPost {
@@ -62,51 +62,51 @@ pub struct PresignPost {
 }
 
 impl PresignPost {
-    /// Wants the file to have so many bytes.
+    /// Limits the size of the file in bytes.
     pub fn content_length_range(mut self, bytes: RangeInclusive<u64>) -> Self {
         self.policy.content_length(bytes);
         self
     }
 
-    /// Wants a field that the page adds to the form to have this value.
+    /// Requires a field that the page adds to the form to have this value.
     pub fn equals(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.policy.equals(name.into(), value.into());
         self
     }
 
-    /// How long the form can be used: 1 s to 7 days, an hour by default.
+    /// Sets the lifetime of the form: 1 s to 7 days, 1 h by default.
     pub fn expires_in(mut self, time: Duration) -> Self {
         self.expires = time;
         self
     }
 
-    /// Puts a field into the form, such as `acl`, `Content-Type`, `success_action_redirect` or
-    /// `x-amz-server-side-encryption`; it has to come back with this value.
+    /// Adds a field to the form, such as `acl`, `Content-Type`, `success_action_redirect` or
+    /// `x-amz-server-side-encryption`; the upload must have the same value.
     pub fn field(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.policy.field(name.into(), value.into());
         self
     }
 
-    /// Puts an entry of the object's metadata into the form; `name` is without the prefix `x-amz-meta-`.
+    /// Adds an entry of user metadata to the form; `name` excludes the prefix `x-amz-meta-`.
     pub fn metadata(self, name: impl AsRef<str>, value: impl Into<String>) -> Self {
         let value: String = value.into();
-        // Other text beyond ASCII stays as it is: a form can hold it.
+        // Other non-ASCII text is not encoded, because forms support it.
         let value = if value.contains("=?") { rfc2047::encode(&value).into_owned() } else { value };
         self.field(format!("x-amz-meta-{}", name.as_ref()), value)
     }
 
-    /// Wants a field that the page adds to the form to begin like this; with an empty `prefix` it may be anything. A
-    /// condition on `key` stands beside the one that follows from the form's own key.
+    /// Requires a field that the page adds to the form to start with this prefix; an empty `prefix` allows any value. A
+    /// condition on `key` is added to the one that follows from the form's own key.
     pub fn starts_with(mut self, name: impl Into<String>, prefix: impl Into<String>) -> Self {
         self.policy.starts_with(name.into(), prefix.into());
         self
     }
 
-    /// Signs the form; `.await` on this does the same.
+    /// Signs the form; `.await` is equivalent.
     ///
     /// # Errors
-    /// The bucket, the key, a field or the time cannot be, the form is larger than S3 takes (20 KiB), or there are no
-    /// credentials.
+    /// Fails if the bucket, the key, a field or the lifetime is invalid, the form exceeds S3's limit of 20 KiB, or
+    /// there are no credentials.
     pub async fn sign(self) -> Result<PresignedPost> {
         let Self { client, policy, expires } = self;
         let (bucket, key) = (policy.bucket.clone(), policy.key.clone());
@@ -148,9 +148,9 @@ impl fmt::Debug for PresignPost {
     }
 }
 
-/// A form with which anybody can upload one file for a while.
+/// A form with which anyone can upload one file for a limited time.
 ///
-/// It is as good as a password until it expires: `Debug` hides what is signed.
+/// It is as sensitive as a password until it expires: `Debug` hides the signed fields.
 #[derive(Clone)]
 pub struct PresignedPost {
     url: String,
@@ -159,22 +159,22 @@ pub struct PresignedPost {
 }
 
 impl PresignedPost {
-    /// Where the form is posted to, as `multipart/form-data`.
+    /// The URL for the upload with `multipart/form-data`.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// All fields that the form has to hold, before the field `file` with the file itself.
+    /// All fields of the form; they must precede the field `file`.
     pub fn fields(&self) -> &[(String, String)] {
         &self.fields
     }
 
-    /// When the form stops working: after the time that was asked for, or with the credentials that signed it.
+    /// The expiry of the form: the requested lifetime or the expiry of the credentials, whichever is earlier.
     pub fn expires_at(&self) -> SystemTime {
         self.validity.expires_at()
     }
 
-    /// Whether the credentials end, and the form with them, before the time that was asked for is over.
+    /// Whether the credentials, and with them the form, expire before the requested lifetime ends.
     pub fn credentials_expire_first(&self) -> bool {
         self.validity.credentials_expire_first()
     }

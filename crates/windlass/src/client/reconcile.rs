@@ -1,5 +1,5 @@
-//! A write whose fate is unknown: its response was lost and its repetition refused, or a response did not confirm it.
-//! The object is looked at, and the result is success, the error, or an unknown outcome.
+//! Reconciles a write with an unknown outcome: its response was lost and its retry refused, or a response did not
+//! confirm it. windlass reads the object, and the result is a success, the error, or an unknown outcome.
 
 use std::time::{Duration, SystemTime};
 
@@ -13,7 +13,7 @@ use crate::{Error, ErrorKind, Result};
 /// Attempts of a write whose outcome is unknown.
 pub(super) struct UnconfirmedWrite {
     pub(super) sent: SentBody,
-    /// When the operation began, on the clock that only goes forward.
+    /// The start of the operation on the monotonic clock.
     pub(super) since: Duration,
 }
 
@@ -51,27 +51,27 @@ pub(super) async fn reconcile<O: Operation>(
             }
         }
         (Err(error), Some(output)) if error.is_not_found() && error.request_id().is_some() => Ok(output),
-        // What was written would be there.
+        // A successful write would have left the object.
         (Err(error), None) if error.is_not_found() => Err(doubt.refuse("the object is not there")),
         (Err(error), _) => Err(doubt
             .open("the look at the object failed, so it is not known whether it was written", Some(error))),
     }
 }
 
-/// The error of a write whose fate is unknown.
+/// The error of a write with an unknown outcome.
 struct Doubt {
-    /// Whether a response did not confirm the write; else a repetition was refused.
+    /// Whether a response did not confirm the write; otherwise a retry was refused.
     unconfirmed: bool,
     error: Error,
 }
 
 impl Doubt {
-    /// The look shows that the write did not take effect.
+    /// The object shows that the write did not take effect.
     fn refuse(self, finding: &str) -> Error {
         if self.unconfirmed { self.error.with_remark(finding) } else { self.error }
     }
 
-    /// Nothing shows whether it did.
+    /// The outcome remains unknown.
     fn open(self, finding: &str, cause: Option<Error>) -> Error {
         let error = if self.unconfirmed { self.error.with_remark(finding) } else { unknown(&self.error) };
         match cause {
@@ -99,20 +99,19 @@ struct Look(HeadObject);
 
 struct Found {
     head: ObjectHead,
-    /// When the service looked.
+    /// The time of the response on the service's clock.
     at: Option<SystemTime>,
-    /// Whether a cache kept the response, perhaps since before the write.
+    /// Whether a cache may have kept the response since before the write.
     is_cached: bool,
 }
 
 impl Found {
-    /// A page that stands in for S3 has neither.
+    /// A page from a proxy has neither.
     fn is_an_object(&self) -> bool {
         self.head.etag.is_some() || self.head.last_modified.is_some()
     }
 
-    /// Whether the object was there before something that began `age` ago. By the service's clock alone, which tells
-    /// whole seconds.
+    /// Whether the object existed before an event `age` ago, by the service's clock with its resolution of one second.
     fn is_older_than(&self, age: Duration) -> bool {
         let (Some(at), Some(written)) = (self.at, self.head.last_modified) else { return false };
         at.duration_since(written).is_ok_and(|since| since > age + Duration::from_secs(2))

@@ -21,15 +21,15 @@ use crate::protocol::{Draft, Integrity, Target};
 use crate::resilience::RetryDecision;
 use crate::{Error, ErrorKind, Result};
 
-/// What follows a failed attempt.
+/// The decision after a failed attempt.
 pub(super) enum Next {
-    /// Another attempt, at once: all waiting is done.
+    /// Another attempt, immediately: all waits are over.
     Retry,
     Fail(Error),
 }
 
 impl Exchange<'_> {
-    /// Corrects the cause of a failure or waits for the retry, if either can help.
+    /// Fixes the cause of a failure or waits for the retry, if either can help.
     pub(super) async fn recover(&mut self, error: Error, report: Report) -> Next {
         match self.recovered(error, &report).await {
             Ok(()) => Next::Retry,
@@ -46,8 +46,8 @@ impl Exchange<'_> {
         self.outcome_unknown |= may_have_taken_effect(&error);
         self.judge_trial(&error);
         self.doubt_region(&error);
-        // Corrections are outside the quota: the service was not failing. What is learnt serves later requests
-        // too, so it is learnt even where this one cannot be sent again.
+        // Fixes cost no quota, because the service did not fail. They help later requests, so they are kept even if
+        // this request cannot be sent again.
         let corrected = self.replace_connection(report)
             || self.follow_region(&error, report).await
             || self.correct_clock(&error, report)
@@ -85,7 +85,7 @@ impl Exchange<'_> {
         Ok(())
     }
 
-    /// What was sent, where an attempt of a write may have taken effect although its response was lost.
+    /// The properties of the body, if an attempt of a write may have taken effect although its response was lost.
     pub(super) fn unconfirmed_write(&self) -> Option<Box<UnconfirmedWrite>> {
         let writes = !matches!(self.draft.method, Method::GET | Method::HEAD);
         (self.outcome_unknown && writes).then(|| {
@@ -95,14 +95,14 @@ impl Exchange<'_> {
         })
     }
 
-    /// The checksum behind a body is the same for every attempt that sends it whole.
+    /// All attempts that send the whole body have the same trailing checksum.
     fn keep_trailer(&mut self, report: &Report) {
         if self.sent_trailer.is_none() {
             self.sent_trailer = report.sent_with.trailer.get();
         }
     }
 
-    /// Keeps what the success has shown, and refunds the quota.
+    /// Records what the success has shown and refunds the quota.
     pub(super) fn succeeded(&mut self, report: &Report) {
         self.keep_trailer(report);
         self.keep_trial();
@@ -112,7 +112,7 @@ impl Exchange<'_> {
         if self.draft.forgets_region {
             self.state.forget_region(bucket);
         }
-        // It went without, so it was the checksum that the service did not take.
+        // The request succeeded without the checksum, so the service does not support it.
         if self.corrections.checksum && !self.state.learned.checksums_refused.swap(true, Ordering::Relaxed) {
             let request = self.context().info();
             self.state.observe(&Event::ChecksumsRefused(ChecksumsRefused { request }));
@@ -132,10 +132,10 @@ impl Exchange<'_> {
         true
     }
 
-    /// A bucket that is elsewhere is followed to its region, never to a host that the response names.
+    /// Follows a bucket to its region, never to a host that the response names.
     async fn follow_region(&mut self, error: &Error, report: &Report) -> bool {
         let bucket = self.draft.target.bucket();
-        // An ARN says where it is.
+        // An ARN names the region.
         if self.corrections.region || self.draft.keeps_region || is_arn(bucket) {
             return false;
         }
@@ -148,27 +148,27 @@ impl Exchange<'_> {
         let usable = |region: &String| *region != *last && is_region(region) && same_partition(region, last);
         let Some(region) = named.filter(usable) else { return false };
         self.corrections.region = true;
-        // What was learned before led here.
+        // A learned region caused this error.
         self.state.forget_region(bucket);
         self.trial.region = Some(region.into());
         true
     }
 
-    /// A region in which signatures are refused is not the bucket's.
+    /// A region that rejects the signature is not the bucket's.
     fn doubt_region(&self, error: &Error) {
         if error.kind() == ErrorKind::SignatureMismatch && self.trial.region.is_none() {
             self.state.forget_region(self.draft.target.bucket());
         }
     }
 
-    /// Whether this request is itself the question to a bucket where it is, or has none to ask.
+    /// Whether this request asks for the region of a bucket itself or has no bucket.
     fn asks_for_region(&self) -> bool {
         let asks = self.draft.method == Method::HEAD && self.draft.target.key().is_empty();
         asks || self.draft.target.bucket().is_empty()
     }
 
-    /// Asks the bucket itself, which names its region also to those whom it refuses. Once, and within the time of the
-    /// operation.
+    /// Sends `HeadBucket`, whose response names the region even without permission. At most once, and within the time
+    /// limit of the operation.
     async fn ask_for_region(&mut self) -> Option<String> {
         self.corrections.region = true;
         let draft = Draft::head(Target::Bucket(self.draft.target.bucket()));
@@ -206,7 +206,7 @@ impl Exchange<'_> {
     }
 
     fn refresh_credentials(&mut self, error: &Error, report: &Report) -> bool {
-        // HEAD has no body, and S3 answers a token that is no longer good with a mere 400.
+        // Responses to HEAD have no body, and S3 sends a plain 400 for an expired token.
         let silent =
             self.draft.method == Method::HEAD && error.status() == Some(400) && error.code().is_none();
         let rejected =
@@ -226,7 +226,7 @@ impl Exchange<'_> {
         true
     }
 
-    /// A service that does not know the checksum of an upload gets `Content-MD5`. AWS knows it.
+    /// Sends `Content-MD5` to a service without support for the checksum of an upload. AWS supports it.
     fn leave_out_checksum(&mut self, error: &Error, report: &Report) -> bool {
         let unknown = match error.status() {
             Some(501) => true,
@@ -250,7 +250,7 @@ impl Exchange<'_> {
         true
     }
 
-    /// A service that refuses to be asked for its consent gets the body without.
+    /// Sends the body without `Expect` to a service that rejects the header.
     fn send_without_expect(&mut self, error: &Error, report: &Report) -> bool {
         if error.status() != Some(417) || !report.sent_with.expects_continue || self.corrections.expect {
             return false;
@@ -260,14 +260,14 @@ impl Exchange<'_> {
     }
 
     fn retry_class(&mut self, error: &Error) -> Option<RetryClass> {
-        // A body that was damaged on its way is worth one more try: damage twice is no accident.
-        // Without a checksum of its own it was not the body.
+        // A body that was damaged in transit is sent once more; a second mismatch is not an accident. Without a
+        // checksum of its own, the body was not the cause.
         let guarded = self.draft.integrity != Integrity::None;
         if error.code() == Some("BadDigest") && guarded && !self.corrections.digest {
             self.corrections.digest = true;
             return Some(RetryClass::Transient);
         }
-        // Another write was under way: what is written on a condition is written again.
+        // A conditional write that conflicted with another write is repeated.
         if error.code() == Some("ConditionalRequestConflict") && self.draft.method != Method::GET {
             return Some(RetryClass::Transient);
         }
@@ -275,10 +275,10 @@ impl Exchange<'_> {
     }
 }
 
-/// S3 refuses signatures that are this far from its own time.
+/// The clock skew at which S3 rejects signatures.
 const LARGEST_SKEW: Duration = Duration::from_secs(15 * 60);
 
-/// A connection that broke, a silence, an error of the server and an answer that was cut off leave it open what was done.
+/// Whether the outcome is unknown after a broken connection, a timeout, a server error or a truncated response.
 fn may_have_taken_effect(error: &Error) -> bool {
     match error.status() {
         Some(status) => status >= 500 || (200..300).contains(&status),

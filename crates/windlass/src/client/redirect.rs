@@ -1,5 +1,5 @@
-//! Redirects that name a host and no region. windlass never signs for a host that a response names, so it says which
-//! endpoint would be the right one.
+//! Redirects to a host without a region. windlass never signs for a host that a response names, so the error names the
+//! right endpoint.
 
 use http::header::LOCATION;
 use http::{HeaderMap, StatusCode};
@@ -7,7 +7,7 @@ use http::{HeaderMap, StatusCode};
 use crate::protocol::address::redacted;
 use crate::protocol::{Target, encode};
 
-/// What to do about a redirect; None where the response is no redirect to another place.
+/// The hint for a redirect; None if the response does not redirect to another host.
 pub(super) fn target(status: StatusCode, headers: &HeaderMap, about: Target<'_>) -> Option<String> {
     if !matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) {
         return None;
@@ -27,10 +27,10 @@ pub(super) fn target(status: StatusCode, headers: &HeaderMap, about: Target<'_>)
     Some(format!("the endpoint redirects to {shown}; check that it is the endpoint of an S3 service"))
 }
 
-/// A URL is cut where it is longer.
+/// Longer URLs are truncated.
 const LONGEST: usize = 200;
 
-/// The URL without what the request was about: the bucket before the host, bucket and key in the path, the query.
+/// The URL without the bucket in the host, bucket and key in the path, and the query.
 fn endpoint(location: &str, about: Target<'_>) -> Option<String> {
     let shown = location.split(['?', '#']).next().unwrap_or_default();
     let (scheme, rest) = shown.split_once("://")?;

@@ -12,42 +12,42 @@ use crate::round_trip::OpenResponse;
 use crate::types::Credentials;
 use crate::{Error, Result};
 
-/// What recovery has to know of the request.
+/// Properties of the request that recovery needs.
 #[derive(Default)]
 pub(super) struct SentWith {
     pub(super) region: Arc<str>,
     pub(super) credentials: Option<Credentials>,
-    /// The request carried a checksum header that the caller did not ask for.
+    /// The request carried a checksum header that the caller did not set.
     pub(super) checksum_unasked: bool,
     /// The body waited for `100 Continue`.
     pub(super) expects_continue: bool,
     pub(super) trailer: SentTrailer,
 }
 
-/// An attempt that has ended.
+/// A finished attempt.
 pub(super) struct Attempted {
     pub(super) outcome: Result<Received>,
     pub(super) report: Report,
 }
 
-/// The response of a success.
+/// A successful response.
 pub(super) enum Received {
-    /// The body was read to its end.
+    /// The body has been read.
     Whole(Response),
-    /// The content is still to come. The permit belongs to it.
+    /// The content has not been read. It owns the permit.
     Open(OpenResponse, Permit),
 }
 
-/// What an attempt has shown beyond its outcome.
+/// Facts about an attempt beside its outcome.
 #[derive(Default)]
 pub(super) struct Report {
     pub(super) sent_with: SentWith,
     pub(super) stale_connection: bool,
     pub(super) findings: Findings,
-    /// Of the response, and only where there is an observer.
+    /// The response head; only with an observer.
     pub(super) status: Option<u16>,
     pub(super) connection: Option<ConnectionInfo>,
-    /// When the head of the response came, on the clock that only goes forward. Only where there is an observer.
+    /// The arrival of the response head on the monotonic clock; only with an observer.
     pub(super) first_byte: Option<Duration>,
 }
 

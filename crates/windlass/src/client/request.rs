@@ -1,4 +1,4 @@
-//! An operation bound to the client that will send it.
+//! An operation with the client that sends it.
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
@@ -9,12 +9,12 @@ use super::{Client, PresignedRequest, SignedRequest};
 use crate::operations::Operation;
 use crate::{RequestOptions, Result};
 
-/// A request that is not sent yet: chain settings, then `.await` it.
+/// A request that is not sent yet: chain setters, then `.await` it.
 ///
-/// It owns its client, so it can be moved to another task.
+/// It owns its client, so it can move to another task.
 ///
-/// Several requests are sent side by side by `join_all` or by tasks. `.await` and [`send`](Self::send) are the same; a
-/// function that takes futures wants `send`.
+/// Use `join_all` or tasks to send several requests concurrently. `.await` and [`send`](Self::send) are equivalent;
+/// `send` returns a future for functions that take one.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -48,9 +48,9 @@ use crate::{RequestOptions, Result};
 #[must_use = "a request does nothing until it is awaited"]
 #[derive(Clone)]
 pub struct Request<O> {
-    /// It has the options of the call.
+    /// The client with the call options.
     client: Client,
-    /// On the heap: setters and futures move a pointer instead of a kilobyte.
+    /// Boxed: setters and futures move a pointer instead of a kilobyte.
     operation: Box<O>,
 }
 
@@ -59,7 +59,7 @@ impl<O: Operation> Request<O> {
         Self { client, operation: Box::new(operation) }
     }
 
-    /// Sends the request; `.await` on the request itself does the same.
+    /// Sends the request; `.await` is equivalent.
     ///
     /// # Errors
     /// See [`ErrorKind`](crate::ErrorKind); the error names the operation, bucket and key.
@@ -67,14 +67,14 @@ impl<O: Operation> Request<O> {
         self.client.run(&*self.operation).await
     }
 
-    /// Makes a URL with which anybody can send this request until `expires` has passed (1 s to 7 days).
-    /// The headers that come with it are signed: they have to be sent with the request.
+    /// Returns a URL with which anyone can send this request until `expires` has passed (1 s to 7 days). The returned
+    /// headers are signed and must be sent with the request.
     ///
-    /// Nothing is sent, so nothing is found out: a presigned write of tags, sent to a service that does not know tags,
-    /// may replace the object.
+    /// Nothing is sent, so windlass cannot check the service: a presigned write of tags may replace the object on a
+    /// service without tags.
     ///
     /// # Errors
-    /// The time is out of bounds, or there are no credentials.
+    /// Fails if the time is out of range or there are no credentials.
     pub async fn presign(self, expires: Duration) -> Result<PresignedRequest> {
         self.client.presigned(&*self.operation, expires).await
     }
@@ -82,18 +82,18 @@ impl<O: Operation> Request<O> {
     /// Signs the request without sending it; see [`Client::sign`].
     ///
     /// # Errors
-    /// Those that sending has before anything is sent.
+    /// The errors of sending before the request is sent.
     pub async fn sign(self) -> Result<SignedRequest> {
         let client = self.client;
         client.sign(*self.operation).await
     }
 
-    /// The operation, to look at or to send by another client.
+    /// Returns the operation, to inspect it or send it with another client.
     pub fn operation(&self) -> &O {
         &self.operation
     }
 
-    /// The operation, for settings that have no setter.
+    /// Returns the operation, for settings without a setter.
     pub fn operation_mut(&mut self) -> &mut O {
         &mut self.operation
     }
@@ -102,18 +102,18 @@ impl<O: Operation> Request<O> {
         &self.client
     }
 
-    /// The operation, and the client that sends it and the requests that follow from it with the same options.
+    /// Returns the operation and the client with the call options, for all requests that follow.
     pub(crate) fn into_parts(self) -> (Client, O) {
         (self.client, *self.operation)
     }
 
-    /// Changes the options of the call.
+    /// Modifies the call options.
     pub(super) fn set_option(mut self, change: impl FnOnce(&mut RequestOptions)) -> Self {
         self.client = self.client.with_option(change);
         self
     }
 
-    /// Changes the operation in place: what all setters do.
+    /// Modifies the operation in place.
     pub(crate) fn set(mut self, change: impl FnOnce(&mut O)) -> Self {
         change(&mut self.operation);
         self

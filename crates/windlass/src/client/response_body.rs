@@ -1,4 +1,4 @@
-//! The content of objects, streamed: its length, checksum and pace are checked, and it is resumed where it breaks off. The
+//! The content of objects as a stream: checks length, checksum and throughput, and resumes after an interruption. The
 //! stream holds the permit of its request until it ends or is dropped.
 
 use std::pin::Pin;
@@ -25,10 +25,10 @@ use crate::round_trip::{OpenResponse, StallGuard};
 use crate::types::{ByteRange, ChecksumAlgorithm, ContentRange};
 use crate::{ChecksumValidation, Error, ErrorKind, Result};
 
-/// Makes a response of what was received; content is streamed.
+/// Converts a received response; content is streamed.
 ///
 /// # Errors
-/// The response does not have the range that was requested, or contradicts itself.
+/// Fails if the response does not have the requested range or contradicts itself.
 pub(super) fn response(exchange: &mut Exchange<'_>, received: Received) -> Result<Response> {
     let (open, permit) = match received {
         Received::Whole(response) => return Ok(response),
@@ -67,7 +67,7 @@ pub(super) fn response(exchange: &mut Exchange<'_>, received: Received) -> Resul
     Ok(response)
 }
 
-/// How many bytes are to come, where the answer says so: by its length, by its range, or by both alike.
+/// The expected number of bytes, from the length, the range, or both if they agree.
 fn length_of(headers: &HeaderMap) -> Result<Option<u64>> {
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let length: Option<u64> = text(CONTENT_LENGTH).and_then(|length| length.parse().ok());
@@ -81,15 +81,15 @@ fn length_of(headers: &HeaderMap) -> Result<Option<u64>> {
     }
 }
 
-/// A service that does not know ranges answers with the whole object, and one that errs with another part.
+/// A service without support for ranges returns the whole object, and a faulty one returns another range.
 fn check_range(draft: &Draft<'_>, response: &Response) -> Result<()> {
     let header = draft.headers.get(http::header::RANGE).and_then(|value| value.to_str().ok());
-    // What is no plain range, or several, is between the caller and the service.
+    // Other forms, such as several ranges, are not checked.
     let Some(asked) = header.and_then(|header| header.parse::<ByteRange>().ok()) else { return Ok(()) };
     let came = response.text("content-range");
     let fits = match came.as_deref().map(str::parse) {
         None => {
-            // Any range of an empty object is all of it.
+            // Any range of an empty object is the whole object.
             let is_all = |length| length == 0 || asked.is_all_of(length);
             let all =
                 asked == ByteRange::From(0) || response.number(CONTENT_LENGTH.as_str()).is_some_and(is_all);
@@ -109,12 +109,12 @@ fn check_range(draft: &Draft<'_>, response: &Response) -> Result<()> {
     Err(Error::new(ErrorKind::InvalidResponse, message))
 }
 
-/// The checksum that covers exactly the bytes of the body, if there is one that windlass computes.
+/// The checksum that covers exactly the bytes of the body, if windlass can compute it.
 fn verifiable_checksum(
     context: AttemptContext<'_>,
     response: &Response,
 ) -> Option<(ChecksumAlgorithm, String)> {
-    // Some services send the whole object's value with a part of it, too.
+    // Some services send the checksum of the whole object with a range.
     if (response.status() == 206 || response.headers().contains_key(CONTENT_RANGE)) && !holds_all(response) {
         return None;
     }
@@ -129,31 +129,31 @@ fn verifiable_checksum(
     None
 }
 
-/// Whether a range is all of the object.
+/// Whether a range covers the whole object.
 fn holds_all(response: &Response) -> bool {
     let came = response.text("content-range").and_then(|came| came.parse::<ContentRange>().ok());
     came.is_some_and(|came| came.is_whole())
 }
 
-/// The content of an object: as long as promised, with the checksum that S3 stated, and resumed where it breaks off.
+/// The content of an object: checks the promised length and the checksum from S3, and resumes after an interruption.
 struct ContentStream {
     source: ContentSource,
-    /// How to resume; None where that is not possible.
+    /// The state for resuming; None if that is not possible.
     resumption: Option<Resumption>,
-    /// The requests that were sent for this content so far.
+    /// The number of requests for this content so far.
     attempts: u32,
     received: u64,
-    /// None where the response does not state a length.
+    /// None if the response does not state a length.
     length: Option<PromisedLength>,
     checksum: Option<(Checksum, ChecksumAlgorithm, String)>,
     span: ContentSpan,
     content: Content,
 }
 
-/// Where the bytes come from.
+/// The source of the bytes.
 enum ContentSource {
     Network(StallGuard, #[expect(dead_code, reason = "held until the content ends")] Permit),
-    /// The rest is requested.
+    /// The request for the rest is in flight.
     Resuming(BoxFuture<'static, Result<Resumed>>),
     Ended,
 }
@@ -188,7 +188,7 @@ impl ContentStream {
                     let Poll::Ready(item) = body.poll_next_unpin(context) else { return Poll::Pending };
                     let item = match item {
                         Some(Ok(chunk)) => Some(self.account(&chunk).map(|()| chunk)),
-                        // All that was promised is there: how the connection ends takes nothing away.
+                        // All promised bytes have arrived, so the end of the connection does not matter.
                         Some(Err(error)) if self.length.is_none_or(|length| length.left() > 0) => {
                             Some(Err(error))
                         }
@@ -199,7 +199,7 @@ impl ContentStream {
                             let Some(resumption) = self.resumption.take() else {
                                 return Poll::Ready(Some(Err(error)));
                             };
-                            // The permit is released first: with a limit of one, the request for the rest needs it.
+                            // Release the permit first: with a limit of one, the request for the rest needs it.
                             self.source = ContentSource::Ended;
                             let asked = resumption.resume(
                                 self.content.clone(),
@@ -256,7 +256,7 @@ impl Stream for ContentStream {
 }
 
 impl Drop for ContentStream {
-    /// Whoever has all bytes need not wait for the end.
+    /// A reader with all bytes need not poll for the end.
     fn drop(&mut self) {
         if self.length.is_some_and(|length| length.left() == 0) {
             self.span.take().finish(Outcome::Success);

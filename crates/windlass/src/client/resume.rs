@@ -1,5 +1,5 @@
-//! A download that breaks off is resumed at its last byte: the rest is requested with a range, on condition that the object
-//! has not changed. The response is checked to continue exactly there, so content of two objects never mixes.
+//! Resumes an interrupted download at its last byte: requests the rest with a range, on condition that the object has
+//! not changed. The response must continue exactly there, so content of two objects never mixes.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::round_trip::{OpenResponse, StallGuard};
 use crate::types::ContentRange;
 use crate::{Error, ErrorKind, RequestOptions, Result};
 
-/// What is read, for errors and for the request for the rest.
+/// The object, for errors and for the request for the rest.
 #[derive(Clone)]
 pub(super) struct Content {
     pub(super) operation: &'static str,
@@ -28,35 +28,35 @@ pub(super) struct Content {
 }
 
 impl Content {
-    /// The error with what was read.
+    /// Adds the object to the error.
     pub(super) fn named(&self, error: Error) -> Error {
         error.with_operation(self.operation).with_target(&self.bucket, &self.key)
     }
 }
 
-/// What has to be known of a request so that the rest of its response can be requested.
+/// The properties of a request that are needed to request the rest of its response.
 pub(super) struct Resumption {
     state: Arc<ClientState>,
     options: Option<Arc<RequestOptions>>,
     query: Vec<(&'static str, String)>,
     headers: HeaderMap,
     etag: HeaderValue,
-    /// The offset in the object at which the response began.
+    /// The offset in the object at which the response started.
     begins: u64,
-    /// The bytes of the whole response.
+    /// The length of the whole response.
     length: u64,
     retries: RetrySession,
-    /// The requests that were sent for this content so far.
+    /// The number of requests for this content so far.
     attempts: u32,
-    /// The offset in the response at which it broke off the last time.
+    /// The offset in the response of the last interruption.
     broke_at: u64,
 }
 
-/// A connection that delivers this much is a good one: the count of failures begins anew.
+/// A connection that delivers this much resets the count of failures.
 const PROGRESS: u64 = 1 << 20;
 
 impl Resumption {
-    /// None where the rest could not be told from that of another object, or cannot be requested.
+    /// None if the rest cannot be requested or cannot be distinguished from another object.
     pub(super) fn of(
         state: &Arc<ClientState>,
         draft: &Draft<'_>,
@@ -65,7 +65,7 @@ impl Resumption {
         length: Option<u64>,
     ) -> Option<Self> {
         let etag = headers.get(ETAG).filter(|tag| !tag.as_bytes().starts_with(b"W/"))?;
-        // A part is requested by its number, which excludes a range.
+        // A request by part number cannot have a range.
         if draft.query.iter().any(|(name, _)| *name == "partNumber") {
             return None;
         }
@@ -85,7 +85,7 @@ impl Resumption {
         })
     }
 
-    /// Requests what follows the `received` bytes, after the wait that `error` calls for.
+    /// Requests the bytes after the first `received` ones, after the wait for `error`.
     pub(super) fn resume(
         self,
         content: Content,
@@ -155,7 +155,7 @@ impl Resumption {
         Ok((body, permit, self))
     }
 
-    /// The requests that were sent for this content so far.
+    /// The number of requests for this content so far.
     pub(super) fn attempts(&self) -> u32 {
         self.attempts
     }
@@ -164,7 +164,7 @@ impl Resumption {
         let mut draft = Draft::get(Target::object(&content.bucket, &content.key));
         draft.query = self.query.iter().map(|(name, value)| (*name, Cow::Borrowed(value.as_str()))).collect();
         draft.headers = self.headers.clone();
-        // Their headers are among those.
+        // The headers above include theirs.
         draft.options = self.options.as_ref();
         draft.headers.remove(IF_NONE_MATCH);
         draft.headers.remove(IF_MODIFIED_SINCE);
@@ -178,7 +178,7 @@ impl Resumption {
 pub(super) struct Resumed {
     pub(super) body: StallGuard,
     pub(super) permit: Permit,
-    /// For when it breaks off again.
+    /// The state for the next interruption.
     pub(super) next: Resumption,
     pub(super) span: Span,
 }
@@ -190,7 +190,7 @@ fn unfit() -> Error {
     )
 }
 
-/// The offset in the object at which a response begins.
+/// The offset in the object at which a response starts.
 fn first_byte(headers: &HeaderMap) -> Option<u64> {
     let Some(range) = headers.get(CONTENT_RANGE) else { return Some(0) };
     let range: ContentRange = range.to_str().ok()?.parse().ok()?;

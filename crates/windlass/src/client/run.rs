@@ -1,4 +1,4 @@
-//! THE main loop: an operation is drafted, and attempts are sent until one succeeds or recovery ends it.
+//! The main loop: drafts an operation and sends attempts until one succeeds or recovery ends it.
 
 use std::pin::pin;
 
@@ -12,10 +12,10 @@ use super::{Client, named, reconcile, response_body};
 use crate::operations::Operation;
 use crate::{Error, Result};
 
-/// A request that failed for good.
+/// A request that failed permanently.
 pub(super) struct Failure {
     pub(super) error: Error,
-    /// Set where an attempt of a write may have taken effect although its response was lost.
+    /// Set if an attempt of a write may have taken effect although its response was lost.
     pub(super) unconfirmed: Option<Box<UnconfirmedWrite>>,
 }
 
@@ -25,11 +25,11 @@ impl From<Error> for Failure {
     }
 }
 
-/// The header and the value of a checksum.
+/// The name and value of a checksum header.
 pub(crate) type SentChecksum = (&'static str, String);
 
 impl Client {
-    /// Sends an operation until it succeeds or fails for good. A write with a lost response is reconciled.
+    /// Sends an operation until it succeeds or fails permanently. Reconciles a write with a lost response.
     pub(crate) async fn run<O: Operation>(&self, operation: &O) -> Result<O::Output> {
         let mut span = Span::default();
         match self.run_attempts(operation, None, None, &mut span).await {
@@ -38,7 +38,7 @@ impl Client {
         }
     }
 
-    /// As [`run`](Self::run), and returns the checksum with which the body was sent.
+    /// Like [`run`](Self::run), and returns the checksum of the body.
     pub(crate) async fn run_with_checksum<O: Operation>(
         &self,
         operation: &O,
@@ -50,7 +50,7 @@ impl Client {
         }
     }
 
-    /// Sends an operation for the sake of the request `parent`, without reconciling it.
+    /// Sends an operation as part of the request `parent`, without reconciling it.
     pub(super) async fn run_unreconciled<O: Operation>(
         &self,
         operation: &O,
@@ -63,7 +63,7 @@ impl Client {
         })
     }
 
-    /// The loop. It is all that exists once for each operation. The span of a failure is left to the caller.
+    /// The loop, generic over the operation. The caller ends the span of a failure.
     async fn run_attempts<O: Operation>(
         &self,
         operation: &O,
@@ -93,7 +93,7 @@ impl Client {
                 }
                 Err(error) => {
                     let error = named(error, O::NAME, draft.target);
-                    // On the heap: a request that succeeds does not carry its memory.
+                    // Boxed: a request that succeeds does not need its memory.
                     match Box::pin(exchange.recover(error, report)).await {
                         Next::Retry => {}
                         Next::Fail(error) => {
@@ -124,10 +124,10 @@ impl Client {
 }
 
 impl Exchange<'_> {
-    /// One attempt: admitted, prepared, sent and judged.
+    /// One attempt: admitted, prepared, sent and checked.
     pub(super) async fn attempt(&mut self) -> Attempted {
         let (state, deadline) = (self.state, self.deadline);
-        // Signing follows all waiting.
+        // Sign after all waits.
         let prepared = {
             let preparing = pin!(async {
                 let permit = self.admit().await;

@@ -1,4 +1,4 @@
-//! Requests that are signed to be sent by other means.
+//! Signed requests for other HTTP clients.
 
 use std::fmt;
 
@@ -8,12 +8,12 @@ use crate::ports::{HttpBody, HttpRequest, Origin};
 
 /// A request that is addressed and signed, but not sent.
 ///
-/// It can be sent once, by any HTTP client that leaves the method, the URL and the headers as they are: all of them are
-/// signed. The client adds `content-length` and may add headers that are absent here. A service refuses a request whose
-/// signature is older than 15 minutes; [`presign`](crate::Request::presign) makes URLs that live longer.
+/// Any HTTP client can send it, once, if it leaves method, URL and headers unchanged: all of them are signed. The
+/// client adds `content-length` and may add headers that are absent here. Services reject signatures that are older
+/// than 15 minutes; [`presign`](crate::Request::presign) returns URLs with longer lifetimes.
 ///
-/// `Debug` hides the signature and other secrets. Retries, redirects, checks of the response and errors are up to the
-/// sender.
+/// `Debug` hides the signature and other secrets. The sender handles retries, redirects, errors and checks of the
+/// response.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -58,32 +58,32 @@ impl SignedRequest {
         &self.method
     }
 
-    /// The whole URL, encoded. An HTTP client that encodes it once more breaks the signature.
+    /// The whole encoded URL. Encoding it again breaks the signature.
     pub fn url(&self) -> String {
         self.origin.url(&self.path_and_query)
     }
 
-    /// The scheme, the host and the port.
+    /// The scheme, host and port.
     pub fn origin(&self) -> &Origin {
         &self.origin
     }
 
-    /// The path with the query, encoded.
+    /// The encoded path and query.
     pub fn path_and_query(&self) -> &str {
         &self.path_and_query
     }
 
-    /// The headers, `host` and `authorization` among them. Secret values are marked as sensitive.
+    /// The headers, including `host` and `authorization`. Secret values are marked as sensitive.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
-    /// The bytes that are sent: chunks and trailers of `aws-chunked` are part of them.
+    /// The body, including chunks and trailers of `aws-chunked`.
     pub fn body(&self) -> &HttpBody {
         &self.body
     }
 
-    /// The body by value, to send it.
+    /// Returns the body by value.
     pub fn into_body(self) -> HttpBody {
         self.body
     }

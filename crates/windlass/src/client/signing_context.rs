@@ -1,4 +1,4 @@
-//! Where a draft goes and what signs it: one path for requests that are sent now, signed ahead of time or presigned.
+//! The address and the signer of a draft, for requests that are sent, signed or presigned.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -11,14 +11,14 @@ use crate::protocol::signing::{SigningScope, SigningTime};
 use crate::protocol::{Draft, encode};
 use crate::types::Credentials;
 
-/// All that a signature depends on, except for the headers and the payload.
+/// All inputs of a signature except the headers and the payload.
 pub(super) struct SigningContext<'a> {
     /// None for anonymous requests.
     pub(super) credentials: Option<Credentials>,
     pub(super) address: Address<'a>,
-    /// The canonical query. It is sent in the form in which it is signed.
+    /// The canonical query; sent in the form in which it is signed.
     pub(super) query: String,
-    /// The service's time, by what is known of its clock.
+    /// The service's time, with the known clock skew.
     pub(super) now: SystemTime,
     pub(super) time: SigningTime,
     /// None for anonymous requests.
@@ -26,11 +26,11 @@ pub(super) struct SigningContext<'a> {
 }
 
 impl<'a> SigningContext<'a> {
-    /// Finds credentials, address and scope for `draft`, as of now: nothing waits between this and the signature.
-    /// `clock_offset` overrides the correction of the clock that was learned, in seconds.
+    /// Resolves credentials, address and scope for `draft`. Nothing waits between this call and the signature.
+    /// `clock_offset` overrides the learned clock skew, in seconds.
     ///
     /// # Errors
-    /// There are no usable credentials, or there is no host for the draft.
+    /// Fails if there are no usable credentials or no host for the draft.
     pub(super) async fn resolve(
         state: &'a ClientState,
         draft: &Draft<'a>,
@@ -49,7 +49,7 @@ impl<'a> SigningContext<'a> {
     }
 }
 
-/// Whether the service can be asked for the keys of this list in encoded form.
+/// Whether the service supports encoded keys in this list.
 fn takes_encoding(draft: &Draft<'_>, service: &ServiceProfile) -> bool {
     let lists = |what: &str| draft.query.iter().any(|(name, _)| *name == what);
     service.encoded_lists
@@ -102,7 +102,7 @@ fn push_separator(query: &mut String) {
     }
 }
 
-/// Whether a name is the same in encoded form.
+/// Whether a name needs no encoding.
 fn is_plain(name: &str) -> bool {
     name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }

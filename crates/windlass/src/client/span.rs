@@ -1,8 +1,8 @@
-//! What the observer is told of one request: `Started`, the attempts and `Finished`. Nothing is measured or allocated without
-//! an observer.
+//! The events of one request: `Started`, the attempts and `Finished`. Nothing is measured or allocated without an
+//! observer.
 //!
-//! A [`Span`] is a value that one owner has at a time: the future of the request, then the stream of its content. Dropping
-//! it ends the request, so `Finished` comes once on every path.
+//! A [`Span`] has one owner at a time: the future of the request, then the stream of its content. Dropping it ends the
+//! request, so `Finished` is sent exactly once on every path.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,8 +21,8 @@ use crate::protocol::Target;
 use crate::round_trip::{OpenResponse, UploadProgress};
 use crate::{Error, Result};
 
-/// One request as the observer sees it; empty without an observer. Dropped before it is finished, it says that the request
-/// was cancelled.
+/// The events of one request; empty without an observer. Reports the request as cancelled if it is dropped before it
+/// finishes.
 #[derive(Default)]
 pub(super) struct Span(Option<Box<Observed>>);
 
@@ -35,12 +35,12 @@ struct Observed {
     key: Box<str>,
     started: Duration,
     attempts: u32,
-    /// The bytes that the attempts before the last have sent.
+    /// The bytes that all attempts except the last have sent.
     sent_before: u64,
     last_upload: Upload,
     received: ByteCounter,
     time_to_first_byte: Option<Duration>,
-    /// Where the span goes when a response whose content is streamed is accepted.
+    /// The slot for the span of a streamed response.
     content: Option<oneshot::Sender<Span>>,
 }
 
@@ -50,11 +50,11 @@ enum Upload {
     Counted(UploadProgress),
 }
 
-/// Numbers requests over all clients, because several can have the same observer.
+/// Ids are unique over all clients, because several can share an observer.
 static REQUESTS: AtomicU64 = AtomicU64::new(0);
 
 impl Span {
-    /// Begins a request. `parent` is the request for whose sake windlass sends this one.
+    /// Starts a request. `parent` is the request that caused it.
     pub(super) fn begin(
         state: &ClientState,
         operation: &'static str,
@@ -81,7 +81,7 @@ impl Span {
         Self(Some(observed))
     }
 
-    /// The number of the request; None without an observer.
+    /// The id of the request; None without an observer.
     pub(super) fn id(&self) -> Option<u64> {
         self.0.as_ref().map(|observed| observed.id)
     }
@@ -97,7 +97,7 @@ impl Span {
         };
     }
 
-    /// Where the bytes of responses are counted.
+    /// The counter for the bytes of responses.
     pub(super) fn received(&self) -> Option<ByteCounter> {
         self.0.as_ref().map(|observed| observed.received.clone())
     }
@@ -109,7 +109,7 @@ impl Span {
         }
     }
 
-    /// The end of the span in the stream of the content, where it arrives when the response is accepted.
+    /// The span inside of the content stream; set when the response is accepted.
     pub(super) fn content(&mut self) -> ContentSpan {
         let Some(observed) = &mut self.0 else { return ContentSpan::Held(Self(None)) };
         let (sender, receiver) = oneshot::channel();
@@ -117,12 +117,12 @@ impl Span {
         ContentSpan::Expected(receiver)
     }
 
-    /// The response is accepted: the request has succeeded, or goes on in the stream of its content.
+    /// The response is accepted: the request has succeeded, or continues as the stream of its content.
     pub(super) fn accept(&mut self) {
         let Some(observed) = &mut self.0 else { return };
         let Some(content) = observed.content.take() else { return self.finish(Outcome::Success) };
         if let Err(mut span) = content.send(std::mem::take(self)) {
-            // The operation did not hand on the stream.
+            // The operation did not return the stream.
             span.finish(Outcome::Success);
         }
     }
@@ -176,7 +176,7 @@ impl Upload {
     }
 }
 
-/// The span of a request whose content is streamed.
+/// The span of a request with a streamed response.
 pub(super) enum ContentSpan {
     /// The response is not accepted yet.
     Expected(oneshot::Receiver<Span>),
@@ -184,7 +184,7 @@ pub(super) enum ContentSpan {
 }
 
 impl ContentSpan {
-    /// The span; an empty one where the response was not accepted.
+    /// The span; empty if the response was not accepted.
     pub(super) fn take(&mut self) -> Span {
         match std::mem::replace(self, Self::Held(Span::default())) {
             Self::Expected(mut receiver) => receiver.try_recv().unwrap_or_default(),
@@ -193,8 +193,8 @@ impl ContentSpan {
     }
 }
 
-/// One attempt as the observer sees it; empty without an observer. Dropped before it is finished, it says that the attempt
-/// was cancelled.
+/// The events of one attempt; empty without an observer. Reports the attempt as cancelled if it is dropped before it
+/// finishes.
 pub(super) struct AttemptSpan<'a>(Option<ObservedAttempt<'a>>);
 
 struct ObservedAttempt<'a> {
@@ -205,7 +205,7 @@ struct ObservedAttempt<'a> {
 }
 
 impl<'a> AttemptSpan<'a> {
-    /// The attempt is handed to the transport.
+    /// The attempt is passed to the transport.
     pub(super) fn begin(context: AttemptContext<'a>, region: &Arc<str>, request: &HttpRequest) -> Self {
         let Some(observer) = &context.state.ports.observer else { return Self(None) };
         let started = context.state.ports.clock.monotonic();
@@ -257,7 +257,7 @@ impl<'a> AttemptContext<'a> {
         RequestInfo { id: self.request_id, operation: self.kind.name, bucket, key }
     }
 
-    /// Tells the observer of the head of a response to the attempt that was `started` then, and keeps it in the report.
+    /// Reports the response head of the attempt that started at `started`, and keeps it in the report.
     pub(super) fn head_came(self, started: Duration, response: &OpenResponse, report: &mut Report) {
         let Some(observer) = &self.state.ports.observer else { return };
         let now = self.state.ports.clock.monotonic();

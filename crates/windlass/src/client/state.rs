@@ -1,4 +1,4 @@
-//! What all clones of a client share: its settings, its ports, and what it has learned about buckets and the service.
+//! The state that all clones of a client share: settings, ports, and learned facts about buckets and the service.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -22,7 +22,7 @@ pub(crate) struct ClientState {
     pub(super) integrity: IntegritySettings,
     pub(super) service: ServiceProfile,
     pub(super) payload_signing: Option<bool>,
-    /// Anyone on the network path can pose as the service.
+    /// Anyone on the network path can impersonate the service.
     pub(super) accepts_any_certificate: bool,
     pub(super) timeouts: Timeouts,
     pub(super) retry: RetrySettings,
@@ -34,24 +34,24 @@ pub(crate) struct ClientState {
     pub(super) learned: Learned,
 }
 
-/// What responses have shown.
+/// Facts learned from responses.
 #[derive(Default)]
 pub(super) struct Learned {
-    /// The service refused checksums.
+    /// The service rejected checksums.
     pub(super) checksums_refused: AtomicBool,
-    /// The service refused `Expect: 100-continue`.
+    /// The service rejected `Expect: 100-continue`.
     pub(super) expect_refused: AtomicBool,
-    /// The service refused `DeleteObjects`.
+    /// The service rejected `DeleteObjects`.
     pub(super) delete_objects_refused: AtomicBool,
-    /// The subresources that the service knows, beyond its profile.
+    /// The subresources that the service supports beside those of its profile.
     pub(super) subresources: subresource::Subresources,
     /// The regions of buckets.
     bucket_regions: RwLock<HashMap<String, Arc<str>>>,
-    /// How far the service's clock is ahead of ours, in seconds.
+    /// The offset of the service's clock from the local one, in seconds.
     clock_offset: AtomicI64,
 }
 
-/// More buckets than this are forgotten: a program that walks through very many of them needs no region twice.
+/// The maximum number of learned regions. A program that visits more buckets hardly needs a region twice.
 const MOST_REGIONS: usize = 10_000;
 
 impl ClientState {
@@ -71,12 +71,12 @@ impl ClientState {
         RetrySettings { max_attempts: limit.or(self.retry.max_attempts), ..self.retry }
     }
 
-    /// The service's time: ours with the correction that was learned.
+    /// The service's time: the local time with the learned offset.
     pub(super) fn now(&self) -> SystemTime {
         self.now_with(self.learned.clock_offset.load(Ordering::Relaxed))
     }
 
-    /// Our time plus `offset` seconds.
+    /// The local time plus `offset` seconds.
     pub(super) fn now_with(&self, offset: i64) -> SystemTime {
         let now = self.ports.clock.now();
         let distance = Duration::from_secs(offset.unsigned_abs());
@@ -88,7 +88,7 @@ impl ClientState {
         self.learned.clock_offset.store(offset, Ordering::Relaxed);
     }
 
-    /// The region to sign a request for: that of its bucket where it was learned, else the client's.
+    /// The region for the signature: the learned region of the bucket, else the client's.
     pub(super) fn region_of(&self, draft: &Draft<'_>) -> Arc<str> {
         let known = if draft.keeps_region { None } else { self.known_region(draft.target.bucket()) };
         known.unwrap_or_else(|| self.region.clone())
@@ -106,12 +106,12 @@ impl ClientState {
         regions.insert(bucket.to_owned(), region.clone());
     }
 
-    /// A bucket that was deleted may be created elsewhere.
+    /// A deleted bucket may be created in another region.
     pub(super) fn forget_region(&self, bucket: &str) {
         self.learned.bucket_regions.write().unwrap_or_else(PoisonError::into_inner).remove(bucket);
     }
 
-    /// Adds a hint to errors that an endpoint causes which already contains the bucket.
+    /// Adds a hint if the endpoint already contains the bucket.
     pub(super) fn with_hint_at_endpoint(&self, error: Error) -> Error {
         use ErrorKind::{AccessDenied, BucketNotFound, ObjectNotFound, SignatureMismatch};
         let Some(endpoint) = &self.addressing.endpoint else { return error };

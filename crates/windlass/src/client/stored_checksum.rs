@@ -1,13 +1,13 @@
-//! Compares the checksum that a service states for what it stored with the one that was sent.
+//! Compares the checksum that a service returns for stored content with the one that was sent.
 
 use http::HeaderMap;
 
 use crate::{Error, ErrorKind, Result};
 
-/// Rejects a response that states another checksum than the body had. A composite value, and one that does not have the
-/// length of its algorithm, says nothing about the body.
+/// Rejects a response with another checksum than the body had. A composite value, or a value with the wrong length for
+/// its algorithm, is not comparable.
 ///
-/// `sent` gives the header and the value that were sent. It is asked only if the response states a checksum.
+/// `sent` returns the header and the value that were sent. It is called only if the response has a checksum.
 pub(super) fn compare(
     headers: &HeaderMap,
     sent: impl FnOnce() -> Option<(&'static str, String)>,

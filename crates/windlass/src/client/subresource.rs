@@ -1,6 +1,6 @@
-//! Services that do not know a subresource such as `?tagging` may ignore it: a write of it then replaces or deletes the
-//! object or bucket, and a read of it sends the object. The subresource is taken from the request itself, so no operation
-//! has to ask for the guard, and none can forget it.
+//! Guards services that ignore an unknown subresource such as `?tagging`: a write would replace or delete the object or
+//! bucket, and a read would return the object. The subresource is taken from the request itself, so no operation can
+//! bypass the guard.
 
 use std::collections::HashMap;
 use std::pin::pin;
@@ -18,14 +18,14 @@ use crate::protocol::{Draft, Response, Subresource, Target, xml};
 use crate::round_trip::OpenResponse;
 use crate::{Error, ErrorKind, Result};
 
-/// What the service was found to know, beyond its entry.
+/// The subresources that the service supports beside those of its profile.
 #[derive(Debug, Default)]
 pub(super) struct Subresources(Mutex<HashMap<Place, Arc<Finding>>>);
 
-/// Whether it is one of objects, and its name.
+/// Whether the subresource belongs to objects, and its name.
 type Place = (bool, &'static str);
 
-/// None while it is unknown. The lock is held while one request asks, so that the others wait for its response.
+/// None while it is unknown. The lock is held during the probe, so that other requests wait for its result.
 type Finding = tokio::sync::Mutex<Option<bool>>;
 
 impl Subresources {
@@ -35,11 +35,11 @@ impl Subresources {
 }
 
 impl Client {
-    /// Lets a write of a subresource pass only where the service knows the subresource: by its profile, or by its response
-    /// to a GET, once per subresource.
+    /// Allows a write of a subresource only if the service supports it: by its profile, or by its response to one GET
+    /// per subresource.
     ///
     /// # Errors
-    /// The service does not know it, or has not shown that it does.
+    /// Fails if the service does not support it or the probe is inconclusive.
     pub(super) async fn guard_subresource(
         &self,
         draft: &Draft<'_>,
@@ -54,7 +54,7 @@ impl Client {
         }
     }
 
-    /// On the heap, because it sends a request of its own.
+    /// Boxed, because it sends a request of its own.
     fn prove_subresource<'a>(
         &'a self,
         draft: &'a Draft<'_>,
@@ -65,7 +65,7 @@ impl Client {
         Box::pin(async move {
             let state = &self.state;
             let finding = state.learned.subresources.finding((!draft.target.key().is_empty(), name));
-            // The request that asks may belong to a runtime that is not driven: the wait has a limit.
+            // The probe may belong to a runtime that is not driven, so the wait has a limit.
             let limit = state.ports.clock.deadline(state.timeouts_of(draft).read);
             let mut found = match select(pin!(finding.lock()), limit).await {
                 Either::Left((found, _)) => Some(found),
@@ -118,13 +118,13 @@ fn unsupported(operation: &str, name: &str) -> Error {
     Error::new(ErrorKind::NotImplemented, message).with_retry_class(None)
 }
 
-/// A GET of what a request would write. It carries the options of the same call.
+/// A GET of the subresource that a request would write, with the same call options.
 #[derive(Debug)]
 struct Probe {
     bucket: String,
     key: String,
     name: &'static str,
-    /// None where the operation says no more than the name.
+    /// None if the operation has only the name.
     subresource: Option<&'static Subresource>,
     query: Vec<(&'static str, String)>,
 }
@@ -154,8 +154,8 @@ impl Operation for Probe {
     }
 }
 
-/// Whether the headers are those of an object. `SeaweedFS` sends `Accept-Ranges` with every response: what says that it is
-/// XML, and has nothing else of an object, is a document.
+/// Whether the headers are those of an object. SeaweedFS sends `Accept-Ranges` with every response, so an XML type
+/// without other headers of objects is a document.
 fn is_the_object(headers: &HeaderMap) -> bool {
     let has = |name: HeaderName| headers.contains_key(name);
     has(ETAG) || has(LAST_MODIFIED) || has(ACCEPT_RANGES) && !is_xml(headers)
@@ -188,10 +188,10 @@ fn is_own_code(name: &str, subresource: Option<&Subresource>, error: &Error) -> 
         && (name != "tagging" || code.starts_with("NoSuchTagSet"))
 }
 
-/// The subresources of objects that are read as documents.
+/// The subresources of objects that are documents.
 const DOCUMENTS: [&str; 5] = ["acl", "attributes", "legal-hold", "retention", "tagging"];
 
-/// The error for a GET of a subresource that is answered with the object itself, before its content is read.
+/// The error for a GET of a subresource whose response is the object itself, before its content is read.
 pub(super) fn refuse_the_object(
     provider: &ServiceProfile,
     draft: &Draft<'_>,
@@ -201,7 +201,7 @@ pub(super) fn refuse_the_object(
     let Some(name) = read_by(draft).filter(|_| response.status.is_success()) else { return Ok(()) };
     let headers = &response.headers;
     let is_object = if name == "attributes" {
-        // S3 says here when the object was changed. Swift gives objects that came in parts the type of XML.
+        // S3 sends `Last-Modified` here. Swift gives multipart objects an XML content type.
         headers.contains_key(ETAG) || headers.contains_key(ACCEPT_RANGES) && !is_xml(headers)
     } else {
         is_the_object(headers)
@@ -222,7 +222,7 @@ fn read_by(draft: &Draft<'_>) -> Option<&'static str> {
     names.find(|name| DOCUMENTS.contains(name))
 }
 
-/// Some services other than AWS send nothing at all for an object without tags.
+/// Some services other than AWS send an empty body for an object without tags.
 pub(super) fn read_silence(provider: &ServiceProfile, operation: &str, response: Response) -> Response {
     let says_nothing = operation == GetObjectTagging::NAME
         && response.body().trim_ascii().is_empty()

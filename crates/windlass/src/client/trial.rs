@@ -1,5 +1,5 @@
-//! What a response says about the region or the clock is tried first. It is kept for later requests only when the
-//! service accepted a request that was signed with it.
+//! A region or clock offset from a response is tried first. Later requests use it only after the service accepted a
+//! request that was signed with it.
 
 use std::time::{Duration, SystemTime};
 
@@ -21,7 +21,7 @@ impl Exchange<'_> {
         self.trial.clock.map_or_else(|| self.state.now(), |offset| self.state.now_with(offset))
     }
 
-    /// Keeps what was tried: the service accepted it.
+    /// Keeps the tried values: the service accepted them.
     pub(super) fn keep_trial(&mut self) {
         if let Some(region) = self.trial.region.take() {
             let bucket = self.draft.target.bucket();
@@ -37,7 +37,7 @@ impl Exchange<'_> {
         self.trial.cause = None;
     }
 
-    /// Keeps what was tried where `error` shows that the service accepted it.
+    /// Keeps the tried values if `error` shows that the service accepted them.
     pub(super) fn judge_trial(&mut self, error: &Error) {
         if !lessons::is_own_answer(&self.draft.method, error) {
             return;
@@ -49,7 +49,7 @@ impl Exchange<'_> {
         self.keep_trial();
     }
 
-    /// Tries what was read on a request without a body, for one that cannot be sent again itself.
+    /// Tries the values on a probe without a body, for a request that cannot be sent again.
     pub(super) async fn prove_trial(&mut self) {
         let bucket = self.draft.target.bucket();
         let trial = std::mem::take(&mut self.trial);
@@ -70,7 +70,7 @@ impl Exchange<'_> {
         span.end(&outcome);
     }
 
-    /// The error of a region that is not followed says why.
+    /// The error of a region that is not followed has the reason.
     fn refuse_partition(&self, error: Error, report: &Report) -> Error {
         let remark = match lessons::lesson(&self.draft.method, &error) {
             Lesson::Region(region)
@@ -85,8 +85,8 @@ impl Exchange<'_> {
         error.with_remark(&remark)
     }
 
-    /// The error to report: where the region that a response named could not even be reached, that response, with the
-    /// failure there as its cause.
+    /// The error to report. If the region that a response named is unreachable, it is that response, with the
+    /// connection failure as its cause.
     pub(super) fn blame(&mut self, error: Error, report: &Report) -> Error {
         if !lessons::fails_on_the_way(&error) {
             return error;
@@ -99,7 +99,7 @@ impl Exchange<'_> {
         cause.with_remark(&remark).with_attempts(self.attempts).with_source(error)
     }
 
-    /// Whether a clock that is off by `offset` seconds may be believed: over plain HTTP anybody on the way writes it.
+    /// Whether a clock offset of `offset` seconds is credible: over plain HTTP anyone on the network path can write it.
     pub(super) fn may_be_off_by(&self, offset: i64) -> bool {
         let endpoint = self.state.addressing.endpoint.as_ref();
         let exposed = endpoint.is_some_and(|endpoint| !endpoint.secure && !endpoint.is_loopback());

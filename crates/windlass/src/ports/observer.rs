@@ -1,25 +1,25 @@
-//! The observer: it is told what happens to requests, connections and credentials.
+//! The observer: receives events of requests, connections and credentials.
 
 use std::fmt;
 
 use super::Event;
 
-/// Is told of events, for logs, traces and metrics. Set it with
+/// Receives events, for logs, traces and metrics. Set it with
 /// [`ClientBuilder::observer`](crate::ClientBuilder::observer).
 ///
-/// It is called on the task of the request, or of the fetch of credentials: it has to return quickly and must not block.
-/// Events hold neither headers nor queries nor keys, so no secrets. Without an observer nothing is measured for events.
+/// It is called on the task of the request or of the credential fetch, so it must return quickly and not block. Events
+/// have no headers, queries or keys, and so no secrets. Without an observer nothing is measured for events.
 ///
 /// # Watching requests
 ///
-/// Each request begins with [`Event::Started`] and ends with exactly one [`Event::Finished`], also where it fails before
-/// anything is sent, or is cancelled. In between each attempt has an [`Event::AttemptStarted`] and an
+/// Each request starts with [`Event::Started`] and ends with exactly one [`Event::Finished`], even if it fails before
+/// anything is sent or is cancelled. In between each attempt has an [`Event::AttemptStarted`] and an
 /// [`Event::AttemptFinished`]. All of them have the same [`RequestInfo::id`](super::events::RequestInfo::id). A request
-/// that windlass sends by itself, such as the question for a bucket's region, has an id of its own and names its
-/// [parent](super::events::Started::parent). Transfers consist of requests; each part of an upload is one. Presigning and
-/// [`sign`](crate::Client::sign) send nothing and emit no events of a request.
+/// that windlass sends by itself, such as a lookup of a bucket's region, has its own id and names its
+/// [parent](super::events::Started::parent). Transfers consist of requests; each part of an upload is one. Presigning
+/// and [`sign`](crate::Client::sign) send nothing and emit no request events.
 ///
-/// An observer that counts requests and adds up their bytes:
+/// An observer that counts requests and sums their bytes:
 ///
 /// ```
 /// use std::sync::Arc;
@@ -63,26 +63,26 @@ use super::Event;
 /// # }).unwrap();
 /// ```
 pub trait Observer: fmt::Debug + Send + Sync {
-    /// Something happened.
+    /// Handles an event.
     fn on_event(&self, event: &Event<'_>);
 }
 
-/// What a caller should know about work that was done.
+/// A warning about work that succeeded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Warning {
-    /// The response does not confirm the server-side encryption (SSE) that the request asked for.
+    /// The response does not confirm the requested server-side encryption (SSE).
     EncryptionUnconfirmed {
-        /// What was asked for, such as `AES256`.
+        /// The requested encryption, such as `AES256`.
         requested: String,
     },
-    /// The tags of a copy's source cannot be read on this service: the copy has none.
+    /// The tags of the source of a copy cannot be read on this service: the copy has none.
     TagsNotRead {
-        /// What the service said.
+        /// The error of the service.
         reason: String,
     },
-    /// The service did not accept the checksum of the whole object and completed the upload without it. Its length and
-    /// its parts are verified, the whole is not.
+    /// The service rejected the checksum of the whole object and completed the upload without it. Its length and its
+    /// parts are verified, the whole object is not.
     WholeNotVerified,
 }
 

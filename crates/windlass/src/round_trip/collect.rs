@@ -1,4 +1,4 @@
-//! Responses that are read to their end before they are parsed: all but the content of objects. The size is bounded.
+//! Responses that are read completely before they are parsed: all except the content of objects. Their size is limited.
 
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
@@ -8,21 +8,21 @@ use http::{HeaderMap, StatusCode};
 use super::OpenResponse;
 use crate::{Error, ErrorKind, Result};
 
-/// A response whose body was read to its end.
+/// A response with its whole body.
 pub(crate) struct WholeResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
 }
 
-/// The most that is read of an error.
+/// The maximum size of an error document.
 const LARGEST_ERROR: usize = 64 << 10;
 
 impl OpenResponse {
-    /// Reads the body to its end. Of an error the first 64 KiB are read, and what came before the connection broke.
+    /// Reads the whole body. Of an error it reads the first 64 KiB, and keeps the data before an interruption.
     ///
     /// # Errors
-    /// The body of a success is larger than `limit`, or did not come whole.
+    /// Fails if the body of a success is larger than `limit` or incomplete.
     pub(crate) async fn collect(self, limit: usize) -> Result<WholeResponse> {
         let Self { status, headers, mut body, .. } = self;
         let limit = if status.is_success() { limit } else { LARGEST_ERROR };
@@ -35,7 +35,7 @@ impl OpenResponse {
         while let Some(chunk) = body.next().await {
             let chunk = match chunk {
                 Ok(chunk) => chunk,
-                // The head says that it is an error: S3 may close the connection before the document is through.
+                // The status shows an error: S3 may close the connection before the document is complete.
                 Err(_) if !status.is_success() => break,
                 Err(error) => return Err(error),
             };

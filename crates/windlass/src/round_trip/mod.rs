@@ -1,8 +1,8 @@
-//! One HTTP exchange within bounds. The response has to begin within a time limit and then keep coming, a body that is
-//! collected has a size limit, and failures of the transport become errors.
+//! One HTTP exchange with limits. The response must start within a time limit and must not stall, a collected body has
+//! a size limit, and failures of the transport become errors.
 //!
-//! Nothing else calls the transport. S3 requests come here from `client/attempt.rs`, and so do those of credential
-//! providers that ask a service over HTTP.
+//! Only this module calls the transport: for S3 requests from `client/attempt.rs` and for requests of credential
+//! providers.
 
 mod collect;
 mod stall_guard;
@@ -28,7 +28,7 @@ pub(crate) use timing::{retry_after, service_date};
 use transport_failure::transport_error;
 pub(crate) use upload_progress::UploadProgress;
 
-/// A response whose body is still to come.
+/// A response with an unread body.
 pub(crate) struct OpenResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
@@ -36,22 +36,22 @@ pub(crate) struct OpenResponse {
     pub(crate) connection: Option<ConnectionInfo>,
 }
 
-/// A request that got no response.
+/// A request without a response.
 pub(crate) struct Failure {
     pub(crate) error: Error,
-    /// Whether the connection had served before and was closed by the peer: the request may be sent again over a new one.
+    /// Whether a reused connection was closed by the peer: the request can be sent again over a new one.
     pub(crate) stale_connection: bool,
 }
 
-/// The last bytes of an upload may still be in this machine's send buffers when the transport has taken them. Over a
-/// slow line the response comes this much later.
+/// After the transport has accepted all bytes, the last ones may still be in the send buffers of the system. Over a
+/// slow line the response is delayed by that time.
 const DRAIN: Duration = Duration::from_secs(60);
 
-/// Sends one request, at `started` on the clock that only goes forward, and waits for the head of its response.
+/// Sends one request, at `started` on the monotonic clock, and waits for the response head.
 ///
 /// # Errors
-/// The transport failed, or nothing moved for the stall timeout: neither a byte of the request's body, unless its
-/// source is slow, nor the response.
+/// Fails if the transport fails, or on a stall timeout: no byte of the request body was sent, unless its source is
+/// slow, and no response arrived.
 pub(crate) async fn send(
     transport: &dyn HttpTransport,
     clock: &Arc<dyn Clock>,
@@ -76,7 +76,7 @@ pub(crate) async fn send(
             if timer.poll_stalled(since, limit, context).is_pending() {
                 return Poll::Pending;
             }
-            // While the body moves, the time for the response has not begun.
+            // The time limit of the response does not start while the body makes progress.
             if upload.sent() == sent && !upload.waits_for_source() {
                 let message = format!("timed out after {:?} waiting for the response", limits.read);
                 let error = Error::new(ErrorKind::Timeout, message);

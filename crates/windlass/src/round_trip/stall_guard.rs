@@ -1,5 +1,5 @@
-//! Bodies of responses that must neither stall nor slow down to nearly nothing. Only the time counts in which windlass
-//! waits for the peer, not the time in which the caller does something else.
+//! Response bodies with a stall timeout and a minimum throughput. Only the time in which windlass waits for the peer
+//! counts, not the time in which the caller does not read.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,20 +14,20 @@ use super::transport_failure::transport_error;
 use crate::ports::{ByteCounter, Clock, ResponseStream};
 use crate::{Error, ErrorKind, Result, Timeouts};
 
-/// A body that must keep coming.
+/// A response body with a stall timeout.
 pub(crate) struct StallGuard {
     body: ResponseStream,
     timer: StallTimer,
     limits: StallLimits,
-    /// Since when the peer has sent nothing although the body was polled.
+    /// The time since which the peer has sent nothing although the body was polled.
     idle_since: Option<Duration>,
-    /// Made when the body has to be waited for the first time.
+    /// Created when the body blocks for the first time.
     wait: Option<Wait>,
     pace: Pace,
     received: Option<ByteCounter>,
 }
 
-/// The time limits that a stalled peer meets, as in [`Timeouts`].
+/// The limits for a stalled peer, as in [`Timeouts`].
 #[derive(Clone, Copy)]
 pub(crate) struct StallLimits {
     pub(super) read: Duration,
@@ -42,15 +42,15 @@ impl From<&Timeouts> for StallLimits {
     }
 }
 
-/// The waiting for the peer.
+/// The wait for the peer.
 struct Wait {
     alarm: Arc<Alarm>,
     waker: Waker,
-    /// Since when the peer is waited for.
+    /// The start of the wait.
     since: Option<Duration>,
 }
 
-/// Wakes the reader and keeps the time at which there was something to read. The reader may come later.
+/// Wakes the reader and records the time at which data was available. The reader may poll later.
 struct Alarm {
     clock: Arc<dyn Clock>,
     state: Mutex<AlarmState>,
@@ -62,7 +62,7 @@ struct AlarmState {
     rang: Option<Duration>,
 }
 
-/// What came in how much time of waiting.
+/// The received bytes and the time spent waiting.
 #[derive(Default)]
 struct Pace {
     waited: Duration,
@@ -74,7 +74,7 @@ impl StallGuard {
         Self { body, timer, limits, idle_since: None, wait: None, pace: Pace::default(), received: None }
     }
 
-    /// Counts the bytes of the body for an observer.
+    /// The counter for received bytes, for an observer.
     pub(crate) fn count_in(&mut self, received: Option<ByteCounter>) {
         self.received = received;
     }
@@ -91,7 +91,7 @@ impl StallGuard {
         polled.map(|item| item.map(|item| item.map_err(transport_error)))
     }
 
-    /// Whether what came is as much as it has to be.
+    /// Whether the throughput is sufficient.
     fn is_fast_enough(&mut self) -> bool {
         let StallLimits { min_throughput, throughput_grace, .. } = self.limits;
         if self.pace.waited < throughput_grace {
@@ -114,7 +114,7 @@ impl Stream for StallGuard {
         let mut polled = this.poll_body(context);
         if polled.is_pending() && this.wait.is_none() {
             this.wait = Some(Wait::new(this.timer.clock().clone()));
-            // Again, so that it is the alarm that the body wakes.
+            // Poll again, so that the body wakes the alarm.
             polled = this.poll_body(context);
         }
         if let Poll::Ready(item) = polled {
@@ -163,7 +163,7 @@ impl Wait {
         Self { waker: Waker::from(alarm.clone()), alarm, since: None }
     }
 
-    /// Ends the waiting; how long it took, up to the moment at which the body had something.
+    /// Ends the wait; returns its duration up to the time at which data was available.
     fn pause(&mut self, clock: &dyn Clock) -> Duration {
         let rang = self.alarm.lock().rang.take();
         let Some(since) = self.since.take() else { return Duration::ZERO };
@@ -172,7 +172,7 @@ impl Wait {
 }
 
 impl Alarm {
-    /// From now on this reader is woken.
+    /// Sets the reader to wake.
     fn set(&self, reader: &Waker) {
         let mut state = self.lock();
         if !state.reader.as_ref().is_some_and(|kept| kept.will_wake(reader)) {
@@ -210,7 +210,7 @@ mod tests {
     use super::*;
     use crate::testing::ManualClock;
 
-    /// A body whose chunks are fed by hand, and the clock by which it is watched.
+    /// A body with scripted chunks and the clock that watches it.
     struct Bench {
         feed: feed::Feed,
         clock: ManualClock,
@@ -261,12 +261,12 @@ mod tests {
             Self { feed, clock, body }
         }
 
-        /// What the reader gets now; None if it has to wait.
+        /// The result of a poll; None if the reader has to wait.
         fn read(&mut self) -> Option<Result<Bytes>> {
             self.body.next().now_or_never().map(Option::unwrap)
         }
 
-        /// Whether the reader gets `chunk` that comes after `seconds` of waiting.
+        /// Whether the reader gets `chunk` after `seconds` of waiting.
         fn waits(&mut self, seconds: u64, chunk: &'static [u8]) -> Result<Bytes> {
             assert!(self.read().is_none());
             self.clock.advance(Duration::from_secs(seconds));
@@ -304,11 +304,11 @@ mod tests {
     #[test]
     fn a_slow_body_that_moves_goes_on_for_ever() {
         let mut bench = Bench::new();
-        // Three make a window.
+        // Three chunks make a window.
         for _ in 0..999 {
             assert_eq!(bench.waits(29, FULL).unwrap(), FULL);
         }
-        // What came in earlier windows does not excuse it later.
+        // Data of earlier windows does not compensate for a slow one.
         assert!(bench.waits(29, FULL).is_ok());
         assert!(bench.waits(29, b"a").is_ok());
         assert!(bench.waits(29, b"a").is_err());
@@ -318,7 +318,7 @@ mod tests {
     fn the_time_of_a_slow_reader_does_not_count() {
         let mut bench = Bench::new();
         for _ in 0..1_000 {
-            // The reader is away when the byte comes after a second, and while it waits to be read.
+            // The reader does not poll when the byte arrives after one second, nor while the byte is available.
             assert!(bench.read().is_none());
             bench.clock.advance(Duration::from_millis(1));
             bench.feed.push(b"a");

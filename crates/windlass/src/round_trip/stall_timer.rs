@@ -1,5 +1,5 @@
-//! The timer of one exchange. It serves the head of the response and then its body, and is only replaced when it fires
-//! before the time that counts is over.
+//! The timer of one exchange. It serves the response head and then the body, and is only replaced if it fires too
+//! early.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -9,7 +9,7 @@ use crate::ports::{BoxFuture, Clock};
 
 pub(super) struct StallTimer {
     clock: Arc<dyn Clock>,
-    /// Made when something has to be waited for, with the time at which it fires.
+    /// Created for the first wait, with the time at which it fires.
     timer: Option<(Duration, BoxFuture<'static, ()>)>,
 }
 
@@ -22,7 +22,7 @@ impl StallTimer {
         &self.clock
     }
 
-    /// Ready when nothing has come for `limit` since `since`, on the clock that only goes forward.
+    /// Ready when nothing has arrived for `limit` since `since` on the monotonic clock.
     pub(super) fn poll_stalled(
         &mut self,
         since: Duration,
@@ -30,7 +30,7 @@ impl StallTimer {
         context: &mut Context<'_>,
     ) -> Poll<()> {
         let due = since.saturating_add(limit);
-        // A timer of an earlier wait fires early and is replaced then. One that would fire late is of no use.
+        // A timer of an earlier wait fires early and is then replaced. A timer that would fire late is not reusable.
         if self.timer.as_ref().is_some_and(|(fires, _)| *fires > due) {
             self.timer = None;
         }

@@ -1,4 +1,4 @@
-//! What a response says about time: the service's clock, and when to try again.
+//! The times in a response: the service's clock and the time of a retry.
 
 use std::time::{Duration, SystemTime};
 
@@ -7,7 +7,7 @@ use http::HeaderMap;
 use crate::protocol::timestamp::parse_date;
 use crate::resilience::RetryAfter;
 
-/// The service's time, unless a cache on the path kept the response for a while.
+/// The service's time, unless a cache kept the response.
 pub(crate) fn service_date(headers: &HeaderMap) -> Option<SystemTime> {
     if headers.contains_key(http::header::AGE) {
         return None;
@@ -15,7 +15,7 @@ pub(crate) fn service_date(headers: &HeaderMap) -> Option<SystemTime> {
     headers.get(http::header::DATE)?.to_str().ok().and_then(parse_date)
 }
 
-/// How long the service asks to wait.
+/// The delay that the service requests.
 pub(crate) fn retry_after(headers: &HeaderMap) -> RetryAfter {
     let number = |name: &str| {
         let text = headers.get(name)?.to_str().ok()?.trim();
@@ -29,7 +29,7 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> RetryAfter {
     }
 }
 
-/// `Retry-After` as a date, counted from the service's own time.
+/// `Retry-After` as a date, relative to the service's clock.
 fn until(headers: &HeaderMap) -> Option<Duration> {
     let date = parse_date(headers.get("retry-after")?.to_str().ok()?)?;
     Some(date.duration_since(service_date(headers)?).unwrap_or_default())

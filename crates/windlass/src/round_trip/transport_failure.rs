@@ -1,9 +1,9 @@
-//! What it means for the caller that the transport gave no answer.
+//! Converts failures of the transport to errors.
 
 use crate::ports::{TransportError, TransportErrorKind};
 use crate::{Error, ErrorKind};
 
-/// The error of a request that got no answer. What windlass itself refused in a body is told as it is.
+/// The error of a request without a response. Errors of windlass inside of a body are returned unchanged.
 pub(super) fn transport_error(error: TransportError) -> Error {
     let (kind, message) = match error.kind() {
         TransportErrorKind::Body => (ErrorKind::LocalFile, "the body of the request failed"),
@@ -27,7 +27,7 @@ pub(super) fn transport_error(error: TransportError) -> Error {
     let retry_class = if error.kind() == TransportErrorKind::Exhausted { None } else { kind.retry_class() };
     let failure = || Error::new(kind, message).with_retry_class(retry_class);
     let source = error.into_source();
-    // A body that windlass itself refused tells more than the fact that it failed.
+    // An error of windlass in a body is more specific than a failed body.
     match source.downcast::<std::io::Error>() {
         Ok(io) if io.get_ref().is_some_and(<dyn std::error::Error + Send + Sync + 'static>::is::<Error>) => {
             match io.into_inner() {

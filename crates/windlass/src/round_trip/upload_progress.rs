@@ -1,25 +1,25 @@
-//! How far the body of a request is, so that a slow upload can be told from a peer that does not respond.
+//! The progress of a request body, to distinguish a slow upload from an unresponsive peer.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::ports::ByteCounter;
 
-/// The progress of one body. Clones share it. A body that is sent in one piece has none.
+/// The progress of one body. Clones share it. A body that is sent at once has none.
 #[derive(Clone, Default)]
 pub(crate) struct UploadProgress(Option<Arc<Counts>>);
 
 #[derive(Default)]
 struct Counts {
     sent: ByteCounter,
-    /// The bytes of the content that the transport has taken.
+    /// The content bytes that the transport has accepted.
     taken: AtomicU64,
-    /// The caller's source has no data yet: the peer is not to blame.
+    /// The caller's source has no data yet, so the peer is not stalled.
     waits_for_source: AtomicBool,
 }
 
 impl UploadProgress {
-    /// The progress of a body that is sent in pieces.
+    /// The progress of a streamed body.
     pub(crate) fn counted() -> Self {
         Self(Some(Arc::default()))
     }
@@ -28,12 +28,12 @@ impl UploadProgress {
         self.0.is_some()
     }
 
-    /// The bytes that the network has taken.
+    /// The bytes that the network has accepted.
     pub(crate) fn sent(&self) -> u64 {
         self.0.as_ref().map_or(0, |counts| counts.sent.get())
     }
 
-    /// The bytes of the content that the transport has taken; what it encodes them in does not count.
+    /// The content bytes that the transport has accepted, without the overhead of encodings.
     pub(crate) fn taken(&self) -> u64 {
         self.0.as_ref().map_or(0, |counts| counts.taken.load(Ordering::Relaxed))
     }
@@ -54,7 +54,7 @@ impl UploadProgress {
         }
     }
 
-    /// Where the transport counts.
+    /// The counter for the transport.
     pub(crate) fn counter(&self) -> Option<ByteCounter> {
         self.0.as_ref().map(|counts| counts.sent.clone())
     }

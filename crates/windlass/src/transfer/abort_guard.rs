@@ -1,5 +1,5 @@
-//! An upload that is not finished is given up, whatever ends it: an error, a future that is dropped, a panic. Its parts
-//! would be paid for, and no list of objects shows them.
+//! Aborts an unfinished upload after an error, a dropped future or a panic. Its parts would be charged for, and lists
+//! of objects do not show them.
 
 use std::sync::Arc;
 
@@ -11,18 +11,18 @@ use crate::operations::{
 use crate::protocol::{Draft, Response};
 use crate::{Client, Error, ErrorKind, Result};
 
-/// Gives an upload up unless it is told that the upload is finished.
+/// Aborts an upload unless it is marked as finished.
 pub(super) struct AbortGuard {
     client: Client,
     abort: AbortMultipartUpload,
     finished: oneshot::Sender<()>,
-    /// Each part that is on its way holds a receiver. S3 keeps a part that arrives after the upload was given up.
+    /// Each part in flight holds a receiver. S3 keeps a part that arrives after the abort.
     busy: Arc<watch::Sender<()>>,
 }
 
 impl AbortGuard {
-    /// Begins the upload, in the task that will give it up: when it is needed there may be nobody to start it, and an
-    /// upload of which nobody waits to hear the name has to be given up too.
+    /// Starts the upload in the task that would abort it. On drop it may be too late to spawn a task, and an upload
+    /// whose id nothing waits for must be aborted too.
     pub(super) async fn begin(client: &Client, create: CreateMultipartUpload) -> Result<Self> {
         client.check_runtime()?;
         let (finished, dropped) = oneshot::channel();
@@ -35,7 +35,7 @@ impl AbortGuard {
                 Ok(created) => {
                     abort.upload_id.clone_from(&created.upload_id);
                     if let Some(error) = unconfirmed(&tasks_client, &create, &created) {
-                        // Not a part was sent: what remains is the upload's name.
+                        // No part was sent: only the upload itself remains.
                         let error = match tasks_client.send(abort).await {
                             Ok(_) => error,
                             Err(failure) => not_aborted(error, &created.upload_id, &failure),
@@ -45,11 +45,11 @@ impl AbortGuard {
                 }
                 Err(error) => return drop(tell.send(Err(error))),
             }
-            // Whoever waited may have left. Then nobody says either that it is finished.
+            // The caller may be gone, and then cannot mark the upload as finished.
             let _ = tell.send(Ok(abort.clone()));
             if dropped.await.is_err() {
                 tasks_busy.closed().await;
-                // Nobody is left who could be told of a failure.
+                // No caller is left to report a failure to.
                 let _ = tasks_client.send(abort).await;
             }
         }));
@@ -59,24 +59,24 @@ impl AbortGuard {
         Ok(Self { client: client.clone(), abort, finished, busy })
     }
 
-    /// The name of the upload.
+    /// The upload id.
     pub(super) fn upload_id(&self) -> &str {
         &self.abort.upload_id
     }
 
-    /// What a part holds a receiver of while it is on its way.
+    /// The receiver that each part in flight holds.
     pub(super) fn busy(&self) -> Arc<watch::Sender<()>> {
         self.busy.clone()
     }
 
-    /// The object is there: nothing is left to give up.
+    /// The object exists: there is nothing to abort.
     pub(super) fn finished(self) {
         // The task may have been dropped with its runtime.
         let _ = self.finished.send(());
     }
 
-    /// Gives it up because of `error`, which says so if that fails too. Parts that are still on their way are waited for:
-    /// whoever sent them has stopped them.
+    /// Aborts the upload because of `error`; a failure of the abort is added to it. Waits for the parts in flight,
+    /// which the caller has stopped.
     pub(super) async fn abort(self, error: Error) -> Error {
         self.busy.closed().await;
         let outcome: Result<_> = self.client.send(self.abort.clone()).await;
@@ -94,7 +94,7 @@ fn not_aborted(error: Error, upload_id: &str, failure: &Error) -> Error {
     error.with_remark(&format!("the upload {upload_id} could not be aborted and is still there ({failure})"))
 }
 
-/// The error for a response that does not confirm the customer's key (SSE-C), where the service confirms keys here.
+/// The error for a response that does not confirm the customer's key (SSE-C), if the service confirms keys here.
 fn unconfirmed(
     client: &Client,
     create: &CreateMultipartUpload,
@@ -109,8 +109,7 @@ fn unconfirmed(
     Some(Error::new(ErrorKind::NotEncrypted, message).with_operation(CreateMultipartUpload::NAME))
 }
 
-/// The beginning of an upload that is aborted where it does not confirm the customer's key: its name has to be known for
-/// that.
+/// Starts an upload that is aborted if the service does not confirm the customer's key; the abort needs the upload id.
 #[derive(Debug)]
 struct Begin(CreateMultipartUpload);
 

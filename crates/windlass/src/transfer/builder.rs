@@ -1,4 +1,4 @@
-//! The settings that uploads and copies have in common.
+//! The settings of uploads and copies.
 
 use std::fmt;
 use std::future::IntoFuture;
@@ -9,24 +9,25 @@ use crate::ports::BoxFuture;
 use crate::types::{ETag, WriteConditions};
 use crate::{Client, Request, Result};
 
-/// A transfer that has not begun: `.await` it. It is an [`Upload`](super::Upload) or an [`ObjectCopy`](super::ObjectCopy).
+/// A transfer that has not started: `.await` it. It is an [`Upload`](super::Upload) or an
+/// [`ObjectCopy`](super::ObjectCopy).
 ///
-/// Parts are sent side by side, each by a task of the client's [`Spawner`](crate::ports::Spawner). A transfer that fails is
-/// aborted: no parts stay behind, also where the future is dropped (a task aborts it then).
+/// Parts are sent concurrently, each by a task of the client's [`Spawner`](crate::ports::Spawner). A failed or dropped
+/// transfer is aborted (after a drop by a task), so no parts remain.
 #[must_use = "a transfer does nothing until it is awaited"]
 #[derive(Clone)]
 pub struct Transfer<O> {
     pub(super) client: Client,
     pub(super) operation: O,
-    /// None where nobody chose it.
+    /// None by default.
     pub(super) part_size: Option<u64>,
     pub(super) concurrency: usize,
     pub(super) progress: TransferProgress,
-    /// An object that is there already is kept.
+    /// An existing object is kept.
     pub(super) keep: bool,
 }
 
-/// The operation of S3 that a transfer stands for. The trait may change before 1.0.
+/// The S3 operation of a transfer. The trait may change before 1.0.
 pub trait TransferOperation: crate::operations::Operation + Sized {
     #[doc(hidden)]
     fn write_conditions(&mut self) -> &mut WriteConditions;
@@ -50,45 +51,45 @@ impl<O: TransferOperation> Transfer<O> {
         }
     }
 
-    /// Sets the size of parts, 5 MiB to 5 GiB. An object that is not larger goes in one request. Parts are larger where
-    /// there would be too many.
+    /// Sets the part size, 5 MiB to 5 GiB. A smaller object is sent in one request. Parts are larger if there would be
+    /// too many.
     ///
-    /// By default uploads have parts of 8 MiB, which grow where the length is not known. Copies go in one request up to
-    /// 5 GiB, and beyond that in parts of 256 MiB.
+    /// By default uploads have parts of 8 MiB, which grow if the length is unknown. Copies use one request up to 5 GiB
+    /// and parts of 256 MiB beyond that.
     pub fn part_size(mut self, bytes: u64) -> Self {
         self.part_size = Some(bytes);
         self
     }
 
-    /// Sets how many parts are in flight at once, 8 by default.
+    /// Sets the maximum number of parts in flight, 8 by default.
     pub fn concurrency(mut self, parts: usize) -> Self {
         self.concurrency = parts.max(1);
         self
     }
 
-    /// Keeps an object that is there already: the transfer is then the error
+    /// Keeps an existing object: the transfer then fails with
     /// [`PreconditionFailed`](crate::ErrorKind::PreconditionFailed).
     ///
-    /// The write carries `If-None-Match: *`. Where the service is not known to heed that
-    /// ([`Conditions`](crate::config::Conditions)), and before parts are sent, a HEAD comes first.
+    /// The write carries `If-None-Match: *`. A HEAD precedes it if the service is not known to support the condition
+    /// ([`Conditions`](crate::config::Conditions)), and before parts are sent.
     pub fn no_overwrite(mut self) -> Self {
         self.keep = true;
         self.operation.write_conditions().if_none_match = Some(ETag::new("*"));
         self
     }
 
-    /// Has `told` called with the number of bytes whenever so many more have arrived: of each part, or once where the
-    /// object goes in one request.
+    /// Calls `told` with the number of additional bytes that have arrived: after each part, or once for a single
+    /// request.
     pub fn on_progress(mut self, told: impl Fn(u64) + Send + Sync + 'static) -> Self {
         self.progress = TransferProgress::new(told);
         self
     }
 
-    /// Transfers the object; `.await` does the same.
+    /// Starts the transfer; `.await` is equivalent.
     ///
     /// # Errors
-    /// Those of the requests, see [`ErrorKind`](crate::ErrorKind); those of a part name it. Nothing is left behind, or the
-    /// error says what. A source of a copy that changes meanwhile is
+    /// The errors of the requests, see [`ErrorKind`](crate::ErrorKind); errors of parts name the part. Nothing remains
+    /// of a failed transfer, or the error names it. A source of a copy that changes in the meantime is
     /// [`PreconditionFailed`](crate::ErrorKind::PreconditionFailed).
     pub async fn send(self) -> Result<UploadOutput> {
         O::transfer(self).await

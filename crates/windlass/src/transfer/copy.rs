@@ -1,4 +1,4 @@
-//! A copy of an object of any size within S3: in one request up to the size that S3 takes, else in parts.
+//! Copies of objects of any size within S3: in one request up to S3's limit, else in parts.
 
 use std::ops::Range;
 
@@ -19,7 +19,7 @@ use crate::types::{
 use crate::{Body, Client, Error, ErrorKind, Request, Result};
 
 impl Request<CopyObject> {
-    /// Copies an object of any size: what S3 does not copy in one request goes in parts.
+    /// Copies an object of any size. Objects above the limit for one request are copied in parts.
     ///
     /// ```no_run
     /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
@@ -36,14 +36,14 @@ impl Request<CopyObject> {
     }
 }
 
-/// A copy that has not begun: `.await` it.
+/// A copy that has not started: `.await` it.
 ///
-/// The source is looked at first. A copy in parts is what one in a single request would be: metadata and tags come along
-/// unless they are replaced; access control, locks and the class of storage do not. All parts come from the same
-/// content, and S3 verifies the whole where it knows the source's checksum.
+/// A HEAD of the source precedes the copy. A copy in parts has the same result as a copy in one request: metadata and
+/// tags are copied unless they are replaced; access control, locks and the storage class are not. All parts come from
+/// the same content, and S3 verifies the whole if it has a checksum of the source.
 pub type ObjectCopy = Transfer<CopyObject>;
 
-/// The size of parts where one request is not enough: S3 copies them side by side.
+/// The part size of copies above the limit for one request.
 const PART_SIZE: u64 = 256 << 20;
 
 impl TransferOperation for CopyObject {
@@ -60,7 +60,7 @@ impl ObjectCopy {
     async fn copy(mut self) -> Result<UploadOutput> {
         let head = self.at_source().send(self.head()).await?;
         let length = head.content_length.unwrap_or_default();
-        // What is copied is what was looked at.
+        // Copy exactly the object that HEAD returned.
         let version = &mut self.operation.source.version_id;
         *version = version.take().or_else(|| head.version_id.clone());
         let if_match = &mut self.operation.source_options.conditions.if_match;
@@ -116,7 +116,7 @@ impl ObjectCopy {
         })
     }
 
-    /// The object as it is to be, for an upload of parts that has to be told.
+    /// The settings of the new object, for a multipart upload.
     async fn target(&self, head: &ObjectHead) -> Result<PutObject> {
         let copy = &self.operation;
         let refuse = |what: &str| {
@@ -143,14 +143,14 @@ impl ObjectCopy {
         if let (None, Some((algorithm, value))) = (&copy.checksum_algorithm, head.checksums.iter().next()) {
             object.checksum_algorithm = Some(algorithm.clone());
             if head.checksums.checksum_type == Some(ChecksumType::FullObject) && is_of_the_whole(algorithm) {
-                // S3 compares it with that of the copy, and refuses to complete another object.
+                // S3 compares it with the checksum of the copy and fails if they differ.
                 object.checksums.set(algorithm.clone(), value);
             }
         }
         Ok(object)
     }
 
-    /// The tags of the source as a header carries them.
+    /// The tags of the source in the form of a header.
     async fn tags(&self) -> Result<Option<String>> {
         let source = &self.operation.source;
         let mut operation = GetObjectTagging::new(&source.bucket, &source.key);
@@ -187,7 +187,7 @@ impl ObjectCopy {
     }
 }
 
-/// Whether the service has no tags, by its own words or by what it does. On AWS only its own words count.
+/// Whether the service has no tags, according to its response or its profile. On AWS only the response counts.
 fn cannot_be_read(client: &Client, error: &Error) -> bool {
     match error.kind() {
         ErrorKind::NotImplemented => true,
@@ -196,7 +196,7 @@ fn cannot_be_read(client: &Client, error: &Error) -> bool {
     }
 }
 
-/// What CopyObject takes over from its source.
+/// The settings that CopyObject copies from its source.
 fn take_metadata(settings: &mut ObjectSettings, head: &ObjectHead) {
     settings.cache_control.clone_from(&head.cache_control);
     settings.content_disposition.clone_from(&head.content_disposition);

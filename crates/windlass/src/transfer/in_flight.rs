@@ -1,5 +1,4 @@
-//! Parts on their way side by side. Each is a task of its own: hashes, encryption and copies of one do not hold up the
-//! others where the machine has more than one core.
+//! Parts in flight. Each is a task, so that hashing, encryption and copies of different parts use more than one core.
 
 use std::sync::Arc;
 
@@ -13,31 +12,31 @@ use crate::operations::CompletedPart;
 use crate::ports::BoxFuture;
 use crate::{Client, Error, ErrorKind, Result};
 
-/// A part and what sends it.
+/// A part and the task that sends it.
 pub(super) struct Part {
     pub(super) number: u32,
     pub(super) length: u64,
     pub(super) sending: BoxFuture<'static, Result<Arrived>>,
 }
 
-/// A part that is there.
+/// An uploaded part.
 pub(super) struct Sent {
     pub(super) part: CompletedPart,
     pub(super) length: u64,
-    /// Whether the response repeated the checksum with which the part was sent.
+    /// Whether the response repeated the checksum of the part.
     pub(super) confirmed: bool,
 }
 
-/// What the service said of a part.
+/// The response to a part.
 pub(super) struct Arrived {
     pub(super) part: CompletedPart,
     pub(super) confirmed: bool,
 }
 
-/// The parts that are under way, and those that have arrived. Dropped, it stops what is under way.
+/// The parts in flight and the uploaded ones. Dropping it stops the parts in flight.
 pub(super) struct InFlight {
     client: Client,
-    /// Whoever gives the upload up waits until no task holds a receiver.
+    /// An abort waits until no task holds a receiver.
     busy: Arc<watch::Sender<()>>,
     progress: TransferProgress,
     running: FuturesUnordered<BoxFuture<'static, Result<Sent>>>,
@@ -55,7 +54,7 @@ impl InFlight {
         }
     }
 
-    /// Starts a part.
+    /// Spawns a part.
     pub(super) fn start(&self, Part { number, length, sending }: Part) {
         let (mut outcome, received) = oneshot::channel();
         let busy = self.busy.subscribe();
@@ -65,11 +64,11 @@ impl InFlight {
                 Either::Left((sent, _)) => sent,
                 Either::Right(_) => return,
             };
-            // Whoever waited may have left.
+            // The caller may be gone.
             let _ = outcome.send(sent);
         }));
         self.running.push(Box::pin(async move {
-            // It panicked, or its runtime shut down.
+            // The task panicked, or its runtime shut down.
             let ended = || Err(Error::new(ErrorKind::Aborted, "the task that sent it was ended"));
             match received.await.unwrap_or_else(|_| ended()).and_then(with_tag) {
                 Ok(Arrived { part, confirmed }) => Ok(Sent { part, length, confirmed }),
@@ -78,10 +77,10 @@ impl InFlight {
         }));
     }
 
-    /// Waits until fewer than `number` parts are under way.
+    /// Waits until fewer than `number` parts are in flight.
     ///
     /// # Errors
-    /// That of the first part that failed.
+    /// The error of the first failed part.
     pub(super) async fn fewer_than(&mut self, number: usize) -> Result<()> {
         while self.running.len() >= number {
             self.next().await?;
@@ -89,7 +88,7 @@ impl InFlight {
         Ok(())
     }
 
-    /// Waits for `work`, or for the first part that fails meanwhile.
+    /// Waits for `work`, or for the first part that fails in the meantime.
     pub(super) async fn meanwhile<T>(&mut self, work: impl Future<Output = Result<T>>) -> Result<T> {
         let mut work = std::pin::pin!(work);
         while !self.running.is_empty() {
@@ -105,7 +104,7 @@ impl InFlight {
         work.await
     }
 
-    /// Waits for all parts and gives them.
+    /// Waits for all parts and returns them.
     pub(super) async fn all(mut self) -> Result<Vec<Sent>> {
         self.fewer_than(1).await?;
         Ok(self.sent)
@@ -121,7 +120,7 @@ impl InFlight {
     }
 }
 
-/// Without their tags the parts cannot be put together.
+/// The completion needs the entity tags of all parts.
 fn with_tag(arrived: Arrived) -> Result<Arrived> {
     if arrived.part.etag.is_some() {
         return Ok(arrived);

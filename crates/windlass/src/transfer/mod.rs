@@ -1,5 +1,5 @@
-//! Objects of any size: what takes more than one request. No operation is declared and nothing is sent here: it is all
-//! done with the client's requests.
+//! Transfers of objects of any size, by one or more requests of the client. This module declares no operation and sends
+//! nothing itself.
 
 mod abort_guard;
 mod builder;

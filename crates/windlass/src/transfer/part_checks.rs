@@ -1,5 +1,5 @@
-//! Content whose checksum is composed of those of its parts: S3's value says nothing about the bytes as they come, so
-//! the parts' own values are asked for and compared as each part ends.
+//! Verifies content with a composite checksum. S3's value does not cover the bytes directly, so windlass requests the
+//! checksums of the parts and compares each part when it ends.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html>
 
 use std::pin::Pin;
@@ -15,15 +15,14 @@ use crate::types::{ChecksumAlgorithm, ObjectAttributes};
 use crate::{Client, Error, ErrorKind, Request, Result};
 
 impl Request<GetObject> {
-    /// Reads the object, and verifies it part by part where S3 keeps no checksum of the whole.
+    /// Reads the object and verifies it part by part if S3 has no checksum of the whole.
     ///
-    /// That takes one more request, `GetObjectAttributes`, and happens only for whole objects with a composite checksum.
-    /// Where the service does not tell the parts' values, or the caller may not ask, the content comes unverified:
-    /// [`ByteStream::is_verified`] says which.
+    /// This takes one more request, `GetObjectAttributes`, and applies only to whole objects with a composite checksum.
+    /// If the service does not return the parts' checksums, or the caller has no permission, the content is not
+    /// verified: see [`ByteStream::is_verified`].
     ///
     /// # Errors
-    /// Those of reading an object. Content that differs is [`ErrorKind::ChecksumMismatch`] and names the part and its
-    /// bytes.
+    /// The errors of reading an object. A mismatch is [`ErrorKind::ChecksumMismatch`] and names the part and its bytes.
     pub async fn verify_parts(self) -> Result<GetObjectOutput> {
         let (client, get) = self.into_parts();
         let mut object = client.run(&get).await?;
@@ -33,11 +32,11 @@ impl Request<GetObject> {
         let Some((algorithm, whole)) = composite(&object) else { return Ok(object) };
         let Some(parts) = parts_of(&client, &get, &object, &algorithm).await? else { return Ok(object) };
         let values = parts.iter().map(|part| part.value.as_str());
-        // Some services leave out the number of parts that S3 writes behind the value.
+        // Some services omit the number of parts that S3 appends to the value.
         let is_whole =
             |composed: String| composed == whole || composed.split('-').next() == Some(whole.as_str());
         if !checksum::composite(&algorithm, values).is_ok_and(is_whole) {
-            // The object was replaced meanwhile: these are another one's parts.
+            // The object was replaced in the meantime: these are the parts of another object.
             return Ok(object);
         }
         let length = object.body.length();
@@ -47,7 +46,7 @@ impl Request<GetObject> {
     }
 }
 
-/// The object's value that is composed of its parts', and its algorithm.
+/// The composite checksum of the object and its algorithm.
 fn composite(object: &GetObjectOutput) -> Option<(ChecksumAlgorithm, String)> {
     let checksums = &object.head.checksums;
     let mut values = checksums.iter();
@@ -56,7 +55,7 @@ fn composite(object: &GetObjectOutput) -> Option<(ChecksumAlgorithm, String)> {
     Some((algorithm.clone(), value.to_owned()))
 }
 
-/// A part's end and its checksum.
+/// The end of a part and its checksum.
 struct Expected {
     number: u32,
     begins: u64,
@@ -64,7 +63,7 @@ struct Expected {
     value: String,
 }
 
-/// The parts of exactly this object; None where the service does not tell them.
+/// The parts of exactly this object; None if the service does not return them.
 async fn parts_of(
     client: &Client,
     get: &GetObject,
@@ -91,11 +90,11 @@ async fn parts_of(
             Err(error) => return Err(error),
         }
     }
-    // Parts of another length are those of another object, or not all of them.
+    // Parts with another total length belong to another object or are incomplete.
     Ok((object.head.content_length == Some(begins) && !expected.is_empty()).then_some(expected))
 }
 
-/// Whether the service does not have the answer, or does not give it to this caller.
+/// Whether the service lacks the operation or denies it to this caller.
 fn may_do_without(error: &Error) -> bool {
     matches!(
         error.kind(),
@@ -107,7 +106,7 @@ fn may_do_without(error: &Error) -> bool {
     )
 }
 
-/// Compares each part as it ends.
+/// Compares each part when it ends.
 struct CheckedParts {
     content: ByteStream,
     algorithm: ChecksumAlgorithm,

@@ -1,4 +1,4 @@
-//! An object that goes up in parts, wherever these come from: what begins it and what ends it.
+//! The start and the end of an upload in parts, for all sources of the parts.
 
 use super::UploadOutput;
 use super::abort_guard::AbortGuard;
@@ -11,7 +11,7 @@ use crate::protocol::checksum;
 use crate::types::{ChecksumAlgorithm, ChecksumType, Tag};
 use crate::{Client, Error, ErrorKind, Result};
 
-/// The parts of an upload that was begun.
+/// The parts of a started upload.
 pub(super) struct Parts {
     pub(super) upload_id: String,
     pub(super) algorithm: Option<ChecksumAlgorithm>,
@@ -20,7 +20,7 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    /// Begins an upload of `object`, whose body is not looked at.
+    /// Starts an upload of `object`, whose body is ignored.
     pub(super) async fn begin(client: &Client, object: &PutObject) -> Result<Self> {
         refuse_what_parts_cannot_have(object)?;
         let named =
@@ -39,7 +39,7 @@ impl Parts {
         Ok(Self { upload_id: abort_guard.upload_id().to_owned(), algorithm, checksum_type, abort_guard })
     }
 
-    /// Sends parts, so many at a time, until there are no more or one fails.
+    /// Sends parts concurrently, up to a limit, until there are no more or one fails.
     pub(super) async fn side_by_side(
         &self,
         client: &Client,
@@ -55,13 +55,13 @@ impl Parts {
         in_flight.all().await
     }
 
-    /// For the parts of this upload, which is not given up while one of them is still on its way.
+    /// The receiver for the parts of this upload; an abort waits until all of them are dropped.
     pub(super) fn in_flight(&self, client: &Client, progress: &TransferProgress) -> InFlight {
         InFlight::new(client, self.abort_guard.busy(), progress)
     }
 
-    /// The checksum of all parts together, for S3 to compare with what it has. None where there is none, or where the
-    /// service did not keep a part's.
+    /// The checksum of the whole object, for S3 to compare. None if there is none or the service did not confirm a
+    /// part's.
     fn whole_checksum(&self, sent: &[Sent]) -> Option<(ChecksumAlgorithm, String)> {
         let algorithm = self.algorithm.clone()?;
         let values: Option<Vec<(u64, &str)>> =
@@ -70,7 +70,7 @@ impl Parts {
         Some((algorithm, whole))
     }
 
-    /// Puts the parts together, or gives the upload up. With `keep`, an object that is there already is kept.
+    /// Completes the upload or aborts it. With `keep`, an existing object is kept.
     pub(super) async fn end(
         self,
         client: &Client,
@@ -79,7 +79,7 @@ impl Parts {
         keep: bool,
     ) -> Result<UploadOutput> {
         let sent = match sent {
-            // Another client may have written the object meanwhile, and the service may ignore the condition.
+            // Another client may have written the object in the meantime, and the service may ignore the condition.
             Ok(sent) if keep && !client.service_profile().conditions.complete => {
                 presence::refuse_existing(client, object).await.map(|()| sent)
             }
@@ -110,7 +110,7 @@ impl Parts {
         }
         complete.checksums.checksum_type = if complete.checksums.iter().any(|(name, _)| is_of_the_whole(name))
         {
-            // Without its type S3 takes the checksum of the whole for a wrong one (BadDigest).
+            // Without the type S3 rejects the checksum of the whole object (BadDigest).
             Some(ChecksumType::FullObject)
         } else {
             self.checksum_type.clone()
@@ -120,7 +120,7 @@ impl Parts {
         let completed = match (client.send(complete).await, unverified) {
             (Err(error), Some(unverified)) if error.code() == Some("BadDigest") => {
                 whole_unverified = true;
-                // On the heap: hardly any upload carries its memory.
+                // Boxed: few uploads need its memory.
                 Box::pin(unverified::complete(client, unverified, error)).await
             }
             (completed, _) => completed.map_err(unverified::Failure::Refused),
@@ -160,7 +160,7 @@ async fn write_tags(client: &Client, object: &PutObject, version_id: Option<&str
     written.map(drop).map_err(|error| error.with_remark("the object is stored, its tags are not"))
 }
 
-/// CRCs are to cover the whole object: those of its parts combine. S3 does so by itself for CRC64NVME.
+/// Requests full-object checksums for CRCs: those of the parts combine. S3 does so by default for CRC64NVME.
 fn whole_where_it_must_be_said(algorithm: &ChecksumAlgorithm) -> Option<ChecksumType> {
     matches!(algorithm, ChecksumAlgorithm::Crc32 | ChecksumAlgorithm::Crc32c)
         .then_some(ChecksumType::FullObject)
@@ -184,7 +184,7 @@ fn refuse_what_parts_cannot_have(object: &PutObject) -> Result<()> {
         .with_target(&object.bucket, &object.key))
 }
 
-/// Whether the checksum of an object in parts is that of the whole: CRCs combine, hashes do not.
+/// Whether the checksum of a multipart object covers the whole object: CRCs combine, hashes do not.
 pub(super) fn is_of_the_whole(algorithm: &ChecksumAlgorithm) -> bool {
     matches!(algorithm, ChecksumAlgorithm::Crc32 | ChecksumAlgorithm::Crc32c | ChecksumAlgorithm::Crc64Nvme)
 }

@@ -1,4 +1,4 @@
-//! How an object is cut into parts. Pure.
+//! Divides an object into parts. Pure.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>
 
 use std::ops::Range;
@@ -6,20 +6,20 @@ use std::ops::Range;
 use crate::config::ServiceProfile;
 use crate::{Error, ErrorKind, Result};
 
-/// Every part but the last has this many bytes at least: 5 MiB.
+/// The minimum size of every part except the last: 5 MiB.
 pub const SMALLEST_PART: u64 = 5 << 20;
-/// No part has more bytes: 5 GiB.
+/// The maximum size of a part: 5 GiB.
 pub const LARGEST_PART: u64 = 5 << 30;
 
-/// Parts double so often on the way to the largest number of them.
+/// The number of times that the part size doubles up to the maximum number of parts.
 const DOUBLINGS: u32 = 20;
 
 const MIB: u64 = 1 << 20;
 
-/// The size of the parts of an object of `length` bytes: `wanted`, or larger where these would be too many for S3.
+/// The part size for an object of `length` bytes: `wanted`, or larger if there would be too many parts for S3.
 ///
 /// # Errors
-/// The object is larger than an upload can be.
+/// Fails if the object exceeds the maximum size of an upload.
 ///
 /// ```
 /// use windlass::unversioned::plan::part_size;
@@ -39,7 +39,8 @@ pub fn part_size(length: u64, wanted: u64, most_parts: u32) -> Result<u64> {
     Ok(if needed > size { needed.next_multiple_of(MIB).min(LARGEST_PART) } else { size })
 }
 
-/// The parts of an object of `length` bytes, each of `part_size` bytes but for the last; none of an empty object.
+/// The parts of an object of `length` bytes, each of `part_size` bytes except for the last one; none for an empty
+/// object.
 ///
 /// ```
 /// use windlass::unversioned::plan::sections;
@@ -54,8 +55,8 @@ pub fn sections(length: u64, part_size: u64) -> impl Iterator<Item = Range<u64>>
     })
 }
 
-/// The size of part `number`, counted from 1, of an object whose length is not known: parts grow from `first`, so that
-/// the limit on their number is met late. Where the service wants all of one size, they do not.
+/// The size of part `number`, counted from 1, of an object of unknown length: parts grow from `first`, so that the
+/// limit on their number is reached late. They do not grow if the service requires equal sizes.
 ///
 /// ```
 /// use windlass::config::ServiceProfile;

@@ -1,4 +1,4 @@
-//! Whether a key is free, for writes that must not replace an object.
+//! Checks that a key is free, for writes that must not replace an object.
 
 use crate::operations::{CreateMultipartUpload, HeadObject, Operation as _, PutObject};
 use crate::{Client, Error, ErrorKind, Result};
@@ -9,10 +9,10 @@ pub(super) fn exists(bucket: &str, key: &str) -> Error {
         .with_target(bucket, key)
 }
 
-/// Looks whether the object is there.
+/// Checks whether the object exists.
 ///
 /// # Errors
-/// [`ErrorKind::PreconditionFailed`] where it is; those of the look, which then proves nothing.
+/// Fails with [`ErrorKind::PreconditionFailed`] if it exists. Other errors of the HEAD prove nothing.
 pub(super) async fn refuse_existing(client: &Client, object: &PutObject) -> Result<()> {
     let mut look = HeadObject::new(&object.bucket, &object.key);
     look.options.customer_key.clone_from(&object.settings.customer_key);

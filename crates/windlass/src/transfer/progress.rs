@@ -1,9 +1,9 @@
-//! Who wants to know how far a transfer is.
+//! The progress callback of a transfer.
 
 use std::fmt;
 use std::sync::Arc;
 
-/// Somebody who is told of bytes that arrived, or nobody.
+/// An optional callback for bytes that arrived.
 #[derive(Clone, Default)]
 pub(super) struct TransferProgress {
     told: Option<Arc<dyn Fn(u64) + Send + Sync>>,

@@ -1,4 +1,4 @@
-//! A body of which nothing is known, cut into parts as it comes: each part is held in the pieces in which it came.
+//! Divides a body of unknown length into parts. Each part keeps the buffers in which the data arrived.
 
 use bytes::Bytes;
 use futures_util::StreamExt as _;
@@ -9,7 +9,7 @@ use crate::body::{Body, BoxStream, OpenBody, unreadable};
 
 pub(super) struct StreamParts {
     stream: Fuse<BoxStream>,
-    /// What came beyond the part before.
+    /// Data beyond the last part.
     rest: Bytes,
 }
 
@@ -45,7 +45,7 @@ impl StreamParts {
         Ok(Body::from_pieces(pieces))
     }
 
-    /// Whether the end was seen.
+    /// Whether the end was reached.
     pub(super) fn ended(&self) -> bool {
         self.stream.is_done()
     }

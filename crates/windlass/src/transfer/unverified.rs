@@ -1,5 +1,6 @@
-//! The completion of an upload without the checksum of the whole, for a service that refuses the right one: some compute
-//! another value. Only where every part was confirmed, and a success only where something else proves the object.
+//! Completes an upload without the checksum of the whole object, for services that compute another value and reject the
+//! right one. It requires that every part was confirmed, and succeeds only if the stored object can be verified
+//! otherwise.
 
 use crate::operations::{
     CompleteMultipartUpload, CompleteMultipartUploadOutput, CompletedPart, HeadObject, Operation,
@@ -10,7 +11,7 @@ use crate::protocol::{Draft, Response};
 use crate::types::{ChecksumAlgorithm, ChecksumType, ETag, ObjectChecksums};
 use crate::{Client, Error, ErrorKind, Result};
 
-/// The completion, and what the object has to be.
+/// The completion, and the expected object.
 pub(super) struct Unverified {
     complete: Again,
     size: u64,
@@ -18,16 +19,16 @@ pub(super) struct Unverified {
     whole: String,
 }
 
-/// Why there is no object that can be relied on.
+/// The reason why there is no verified object.
 pub(super) enum Failure {
     /// The upload was not completed.
     Refused(Error),
-    /// It was completed, and nothing proves the object.
+    /// The upload was completed, but the object cannot be verified.
     Unproved(Error),
 }
 
 impl Unverified {
-    /// `complete` as it would be without the checksum; `whole` is the checksum of all `size` bytes.
+    /// `complete` is the request without the checksum; `whole` is the checksum of all `size` bytes.
     pub(super) fn new(
         complete: &CompleteMultipartUpload,
         checksum_type: Option<ChecksumType>,
@@ -45,7 +46,7 @@ impl Unverified {
         &self.complete.0.parts
     }
 
-    /// Whether the object with this length, this tag and these checksums is the one that was sent.
+    /// Whether the object with this length, entity tag and checksums is the one that was sent.
     fn is_proved(&self, length: Option<u64>, tag: Option<&ETag>, stated: [&ObjectChecksums; 2]) -> bool {
         if length != Some(self.size) {
             return false;
@@ -60,8 +61,7 @@ impl Unverified {
         expected.is_some_and(|expected| tag == Some(&expected))
     }
 
-    /// Whether a checksum of the object is that of the whole, or that of the parts' values. None where it is neither in
-    /// kind.
+    /// Whether a checksum of the object is that of the whole or the composite one. None if the types differ.
     fn compare(&self, stated: &str) -> Option<bool> {
         if checksum::part_count(stated).is_none() {
             return Some(stated == self.whole);
@@ -73,7 +73,7 @@ impl Unverified {
     }
 }
 
-/// Completes the upload once more, without the checksum that was refused with `refusal`.
+/// Completes the upload once more without the checksum that caused `refusal`.
 pub(super) async fn complete(
     client: &Client,
     unverified: Unverified,
@@ -113,7 +113,7 @@ pub(super) async fn complete(
     Ok(output)
 }
 
-/// A completion after a refused one: that the upload is gone is never its own effect.
+/// A completion after a refused one: it never takes a missing upload for its own effect.
 #[derive(Debug)]
 struct Again(CompleteMultipartUpload);
 

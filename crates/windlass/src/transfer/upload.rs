@@ -1,4 +1,4 @@
-//! One object of any size, also of a size that nobody knows: in one request where it is small, else in parts.
+//! Uploads of any size, including unknown sizes: in one request if small, else in parts.
 
 use super::builder::{Transfer, TransferOperation};
 use super::in_flight::{Arrived, Part, Sent};
@@ -12,10 +12,10 @@ use crate::types::{ETag, ObjectChecksums, ResponseInfo, WriteConditions};
 use crate::{Body, Client, Error, ErrorKind, Request, Result};
 
 impl Client {
-    /// Writes an object of any size; the length of the body need not be known.
+    /// Writes an object of any size; the length of the body may be unknown.
     ///
-    /// Settings are those of [`put_object`](Self::put_object): `client.put_object(..).content_type(..).in_parts()`
-    /// is the same with settings.
+    /// The settings are those of [`put_object`](Self::put_object): `client.put_object(..).content_type(..).in_parts()`
+    /// is equivalent with settings.
     ///
     /// ```no_run
     /// # async fn example(client: windlass::Client) -> windlass::Result<()> {
@@ -31,41 +31,41 @@ impl Client {
 }
 
 impl Request<PutObject> {
-    /// Writes the object in parts where it is larger than one, or its length is not known.
+    /// Writes the object in parts if it is larger than one part or its length is unknown.
     pub fn in_parts(self) -> Upload {
         Transfer::new(self)
     }
 }
 
-/// An upload that has not begun: `.await` it.
+/// An upload that has not started: `.await` it.
 ///
-/// A file is read in place. Of a stream that can be read only once, as many parts are held in memory as 32 MiB have room
-/// for, and one more while it is read.
+/// A file is read in place. A stream that can be read only once is buffered: as many parts as fit into 32 MiB, and one
+/// more while it is read.
 pub type Upload = Transfer<PutObject>;
 
-/// What is there after an upload.
+/// The result of an upload.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct UploadOutput {
-    /// The checksums that S3 keeps.
+    /// The checksums that S3 stores.
     pub checksums: ObjectChecksums,
     /// The entity tag.
     pub etag: Option<ETag>,
-    /// In how many parts it went; 0 where it went in one request.
+    /// The number of parts; 0 for a single request.
     pub parts: u32,
-    /// The ids of the last answer.
+    /// The request ids of the last response.
     pub response: ResponseInfo,
-    /// How many bytes the object has.
+    /// The size of the object in bytes.
     pub size: u64,
     /// The version that was written.
     pub version_id: Option<String>,
-    /// Whether the service refused the checksum of the whole object and stored it without: every part is verified, and
-    /// the length and the tag or a checksum of the object, but not its whole content.
+    /// Whether the service rejected the checksum of the whole object and stored the object without it: every part is
+    /// verified, and the length and the entity tag or a checksum of the object, but not its whole content.
     pub whole_unverified: bool,
 }
 
 const PART_SIZE: u64 = 8 << 20;
-/// What is held of streams that can be read only once.
+/// The memory limit for streams that can be read only once.
 const HELD: u64 = 32 << 20;
 
 impl TransferOperation for PutObject {
@@ -112,11 +112,11 @@ impl Upload {
         })
     }
 
-    /// A body that can be read from anywhere: every part reads its own section.
+    /// A body with random access: every part reads its own section.
     async fn in_sections(self, length: u64, size: u64) -> Result<UploadOutput> {
         let parts = self.begin().await?;
         let sending = (1..).zip(sections(length, size)).map(|(number, range)| {
-            // Whoever calls has seen that the body has sections.
+            // The caller has checked that the body has sections.
             let body = self.operation.body.section(range).unwrap_or_default();
             self.send_part(&parts, number, body)
         });
@@ -131,12 +131,12 @@ impl Upload {
         Parts::begin(&self.client, &self.operation).await
     }
 
-    /// A body that comes in order: parts are held while they are sent. `known` are its length and the size of its parts.
+    /// A sequential body: parts are buffered while they are sent. `known` has its length and part size.
     async fn in_order(mut self, known: Option<(u64, u64)>) -> Result<UploadOutput> {
         let of_object = |error: Error| error.with_target(&self.operation.bucket, &self.operation.key);
         let mut stream_parts = StreamParts::open(&self.operation.body).await.map_err(of_object)?;
         let first = stream_parts.next_part(self.size_of(1, known)).await.map_err(of_object)?;
-        // Whether more follows is known only when it comes.
+        // Only the next read shows whether more data follows.
         let second = if stream_parts.ended() {
             Body::empty()
         } else {
@@ -168,7 +168,7 @@ impl Upload {
             in_flight.fewer_than(at_once).await?;
             let body = match ready.next() {
                 Some(body) => body,
-                // What is under way goes on while the next part is read.
+                // Parts in flight continue while the next one is read.
                 None => in_flight.meanwhile(stream_parts.next_part(size)).await?,
             };
             let length = body.length().unwrap_or_default();

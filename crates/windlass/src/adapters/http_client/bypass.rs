@@ -1,38 +1,38 @@
-//! `NO_PROXY`: what is reached without a proxy. An entry that cannot be understood covers nothing.
+//! `NO_PROXY`: the hosts that bypass the proxy. An invalid entry matches nothing.
 
 use std::net::IpAddr;
 
 use crate::protocol::address::host::{address_of, without_root};
 
-/// The hosts that need no proxy.
+/// The hosts that bypass the proxy.
 #[derive(Debug)]
 pub(super) struct Bypass(Vec<Entry>);
 
 #[derive(Debug, PartialEq, Eq)]
 struct Entry {
     hosts: Hosts,
-    /// None: all ports.
+    /// None matches all ports.
     port: Option<u16>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
 enum Hosts {
-    /// The addresses whose first bits are these.
+    /// The addresses with this network prefix.
     Network(IpAddr, u8),
-    /// A name and all names under it.
+    /// A name and all its subdomains.
     Domain(String),
-    /// Names and addresses as they are written, `*` for any characters.
+    /// Names and addresses in their textual form; `*` matches any characters.
     Pattern(String),
 }
 
 impl Bypass {
-    /// Reads a list with commas or blanks between its entries.
+    /// Parses a list separated by commas or spaces.
     pub(super) fn parse(list: &str) -> Self {
         let entries = list.split(|c: char| c == ',' || c.is_whitespace()).filter(|entry| !entry.is_empty());
         Self(entries.filter_map(|entry| Entry::parse(&entry.to_ascii_lowercase())).collect())
     }
 
-    /// Whether requests to `host` (IPv6 in brackets) go without a proxy.
+    /// Whether requests to `host` (IPv6 in brackets) bypass the proxy.
     pub(super) fn covers(&self, host: &str, port: u16) -> bool {
         if self.0.is_empty() {
             return false;
@@ -98,7 +98,7 @@ fn is_in(address: IpAddr, network: IpAddr, bits: u8) -> bool {
     address.is_ipv4() == network.is_ipv4() && first(address) == first(network)
 }
 
-/// Whether a text is the pattern, in which `*` stands for any characters.
+/// Whether a text matches the pattern, in which `*` matches any characters.
 fn fits(pattern: &[u8], text: &[u8]) -> bool {
     let (mut at, mut star) = (0, None);
     let mut pattern_at = 0;
@@ -112,7 +112,7 @@ fn fits(pattern: &[u8], text: &[u8]) -> bool {
                 pattern_at += 1;
                 at += 1;
             }
-            // The last star takes one more character.
+            // Backtrack: the last star matches one more character.
             _ => match &mut star {
                 Some((position, taken)) => {
                     *taken += 1;

@@ -1,5 +1,5 @@
-//! A connection as hyper sees it: the socket, in plain or under TLS. It counts the informational responses (1xx) that come
-//! ahead of a response, because hyper reads as many of them as come.
+//! The stream under hyper: the socket, in plain or under TLS. It limits the informational responses (1xx) before a
+//! response, because hyper accepts any number of them.
 
 use std::fmt;
 use std::io;
@@ -109,31 +109,31 @@ impl AsyncWrite for Channel {
     }
 }
 
-/// Reads along until the final response begins.
+/// Parses along until the final response starts.
 #[derive(Debug, Default)]
 struct Announcements {
     count: u32,
     at: Place,
 }
 
-/// Where in the stream of heads the next byte stands.
+/// The position of the next byte in the stream of heads.
 #[derive(Debug, Default)]
 enum Place {
-    /// Ahead of a status line, where empty lines may stand.
+    /// Before a status line; empty lines are allowed.
     #[default]
     Ahead,
-    /// In a status line, ahead of the status.
+    /// In a status line, before the status.
     Version,
-    /// Behind the blank that follows the version.
+    /// After the space that follows the version.
     Status,
-    /// In the head of an informational response, at the beginning of a line.
+    /// In the head of an informational response, at the start of a line.
     Line,
-    /// Further on in such a line.
+    /// Within such a line.
     Rest,
 }
 
 impl Announcements {
-    /// Whether the final response has begun, or what comes is no response.
+    /// Whether the final response has started, or the data is not a response.
     fn read(&mut self, bytes: &[u8]) -> io::Result<bool> {
         for byte in bytes {
             self.at = match (&self.at, byte) {
@@ -157,7 +157,7 @@ impl Announcements {
     }
 }
 
-/// More informational responses came than a service has reason to send.
+/// Too many informational responses.
 #[derive(Debug)]
 pub(super) struct TooManyAnnouncements;
 
@@ -169,14 +169,14 @@ impl fmt::Display for TooManyAnnouncements {
 
 impl std::error::Error for TooManyAnnouncements {}
 
-/// How many informational responses may come ahead of a response.
+/// The maximum number of informational responses before a response.
 const MOST_ANNOUNCEMENTS: u32 = 16;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Whether the final response was seen in `text`, read in pieces of every size.
+    /// Whether the final response is detected in `text`, for reads of every size.
     fn read(text: &str) -> Vec<io::Result<bool>> {
         let in_pieces = |size: usize| {
             let mut announcements = Announcements::default();

@@ -1,4 +1,4 @@
-//! The observer is told of every connection that is opened, and of its end with the reason.
+//! Reports every opened connection to the observer, and the reason for its end.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::ports::events::{CloseReason, ConnectionClosed, ConnectionOpened};
 use crate::ports::{Event, Observer, Origin};
 
-/// The end of a connection: told when this is dropped.
+/// Reports the end of a connection when it is dropped.
 pub(super) struct Closing {
     observer: Option<Arc<dyn Observer>>,
     authority: Arc<str>,
@@ -14,7 +14,7 @@ pub(super) struct Closing {
 }
 
 impl Closing {
-    /// Tells the observer that a connection to `origin` was opened.
+    /// Reports a new connection to `origin` to the observer.
     pub(super) fn opened(observer: Option<&Arc<dyn Observer>>, origin: &Origin, elapsed: Duration) -> Self {
         let (authority, observer) = (origin.authority.clone(), observer.cloned());
         if let Some(observer) = &observer {
@@ -24,7 +24,7 @@ impl Closing {
         Self { observer, authority, reason: CloseReason::Abandoned }
     }
 
-    /// The reason in case that the connection is dropped from now on.
+    /// The reason if the connection is dropped from now on.
     pub(super) fn set_reason(&mut self, reason: CloseReason) {
         self.reason = reason;
     }

@@ -1,5 +1,5 @@
-//! From an origin to a connection: name, address, proxy, TLS, all within one time limit. New connections go
-//! round the addresses of a host, because one address serves only so much.
+//! Opens a connection to an origin: DNS, TCP, proxy and TLS, all within one time limit. New connections rotate through
+//! the addresses of a host, because the throughput of one address is limited.
 
 use std::error::Error as StdError;
 use std::io;
@@ -32,7 +32,7 @@ pub(super) struct Connector {
     limit: Duration,
     resolver: Arc<dyn Resolve>,
     tls: Tls,
-    /// Counts connections; begins anywhere, so that programs started together do not go in step.
+    /// Counts connections. The start is random, so that programs that start together use different addresses.
     turn: AtomicUsize,
     observer: Option<Arc<dyn Observer>>,
 }
@@ -48,7 +48,7 @@ impl Connector {
         Self { limit, resolver, tls, turn, observer }
     }
 
-    /// The time that a connection may take.
+    /// The time limit for opening a connection.
     pub(super) fn limit(&self) -> Duration {
         self.limit
     }
@@ -96,12 +96,12 @@ impl Connector {
         Ok(Wire::new(Socket::ToProxy(Box::new(stream))))
     }
 
-    /// A socket to `host`.
+    /// Opens a socket to `host`.
     async fn reach(&self, host: &str, port: u16) -> Result<TcpStream, TransportError> {
         let host = without_brackets(host);
         let addresses = match address_of(host) {
             Some(address) => vec![SocketAddr::new(address, port)],
-            // No resolver is asked: a name that counts as loopback connects to loopback.
+            // No resolver is involved: a name that counts as loopback connects to loopback.
             None if is_localhost(host) => vec![
                 SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port),
                 SocketAddr::new(Ipv6Addr::LOCALHOST.into(), port),
@@ -127,13 +127,13 @@ impl Connector {
             Some(exhausted) => TransportError::new(TransportErrorKind::Exhausted, exhausted),
             None => TransportError::new(TransportErrorKind::Connect, error),
         })?;
-        // Without this the last packet of a request may wait for an acknowledgement.
+        // Without this option the last packet of a request may wait for an acknowledgement.
         socket.set_nodelay(true).map_err(|error| TransportError::new(TransportErrorKind::Connect, error))?;
         Ok(socket)
     }
 }
 
-/// What the causes of an error come down to.
+/// The innermost cause of an error.
 fn innermost(error: &TransportError) -> String {
     let mut last = error as &dyn StdError;
     while let Some(cause) = last.source() {
@@ -142,15 +142,15 @@ fn innermost(error: &TransportError) -> String {
     last.to_string()
 }
 
-/// The order in which connection number `turn` tries the addresses: the families take turns, beginning with
-/// the one that the resolver prefers, and each family begins one address further than the connection before.
+/// The order of the addresses for connection number `turn`: the families alternate, starting with the family that the
+/// resolver prefers, and each family starts one address further than for the previous connection.
 fn in_turn(addresses: Vec<SocketAddr>, turn: usize) -> Vec<SocketAddr> {
     let Some(prefers_v6) = addresses.first().map(SocketAddr::is_ipv6) else { return addresses };
     let count = addresses.len();
     let (mut preferred, mut other): (Vec<_>, Vec<_>) =
         addresses.into_iter().partition(|address| address.is_ipv6() == prefers_v6);
     for family in [&mut preferred, &mut other] {
-        // The resolver's own order changes from answer to answer and would undo the turns.
+        // The resolver's order differs between lookups and would undo the rotation.
         family.sort_unstable();
         family.dedup();
         if let Some(start) = turn.checked_rem(family.len()) {
@@ -183,11 +183,11 @@ async fn race(addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
         };
         match ended {
             Some(Some(Ok(socket))) => return Ok(socket),
-            // That no descriptor is free says more than that the other family is not there.
+            // A lack of descriptors is more informative than a missing address family.
             Some(Some(Err(error))) if descriptors::of(&failure).is_none() => failure = error,
-            // All failed.
+            // All addresses failed.
             Some(None) => return Err(failure),
-            // Slow: the next one starts beside it.
+            // Slow: start the next one concurrently.
             Some(Some(Err(_))) | None => {}
         }
     }
@@ -204,7 +204,7 @@ fn without_brackets(host: &str) -> &str {
     host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host)
 }
 
-/// How long an address may take before the next one is tried as well (RFC 8305).
+/// The delay before the next address is tried as well (RFC 8305).
 const HEAD_START: Duration = Duration::from_millis(250);
 
 #[cfg(test)]
@@ -225,7 +225,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_address_that_refuses_is_passed_over() {
-        // A bound socket that does not listen refuses, and nobody else can take its port.
+        // A bound socket that does not listen refuses connections and keeps its port reserved.
         let refusing = tokio::net::TcpSocket::new_v4().unwrap();
         refusing.bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -1,5 +1,5 @@
-//! One connection that speaks HTTP/1.1, and one exchange over it. The caller's task drives it: nothing
-//! happens on a connection that nobody polls, and dropping it closes it.
+//! One HTTP/1.1 connection and one exchange over it. The caller's task drives it: a connection that is not polled makes
+//! no progress, and dropping it closes it.
 
 use std::future::{Future as _, poll_fn};
 use std::pin::{Pin, pin};
@@ -28,37 +28,37 @@ use crate::ports::{ByteCounter, Observer, Origin, TransportError, TransportError
 pub(super) struct Connection {
     origin: Origin,
     runtime: RuntimeId,
-    /// Given back when the connection closes.
+    /// Returned when the connection closes.
     place: Option<Place>,
     sender: http1::SendRequest<RequestBody>,
     driver: Driver,
     progress: Arc<WireProgress>,
     has_served: bool,
     connect_time: Duration,
-    /// The last field: the socket is closed before the observer is told.
+    /// The last field, so that the socket is closed before the observer is called.
     closing: Closing,
 }
 
-/// How a connection came about.
+/// The origin of a connection.
 pub(super) struct Opening<'a> {
     pub(super) origin: &'a Origin,
-    /// The caller's runtime is the one that drives the socket.
+    /// The caller's runtime drives the socket.
     pub(super) runtime: RuntimeId,
     pub(super) started: Instant,
     pub(super) observer: Option<&'a Arc<dyn Observer>>,
 }
 
-/// What moves the bytes of a connection.
+/// The future that transfers the bytes of a connection.
 struct Driver {
-    /// None once the connection has ended.
+    /// None after the connection has ended.
     running: Option<http1::Connection<TokioIo<Channel>, RequestBody>>,
-    /// What came last and was not understood.
+    /// The last data that could not be parsed.
     unread: Bytes,
 }
 
-/// Why an exchange gave no answer.
+/// The reason why an exchange has no response.
 pub(super) enum Unanswered {
-    /// The request is given back: no byte of it left.
+    /// Returns the request: none of its bytes were sent.
     Unsent(Box<Request<RequestBody>>, TransportError),
     Failed(TransportError),
 }
@@ -92,7 +92,7 @@ impl Connection {
         self.place = Some(place);
     }
 
-    /// Takes the permit of a connection that is about to be closed.
+    /// Takes the permit of a connection that is about to close.
     pub(super) fn give_place(&mut self) -> Option<Place> {
         self.place.take()
     }
@@ -102,7 +102,7 @@ impl Connection {
         self.connect_time
     }
 
-    /// The reason in case that the connection is dropped from now on.
+    /// The reason if the connection is dropped from now on.
     pub(super) fn set_close_reason(&mut self, reason: CloseReason) {
         self.closing.set_reason(reason);
     }
@@ -111,13 +111,13 @@ impl Connection {
         &self.origin
     }
 
-    /// Sends `request` and waits for the head of the answer.
+    /// Sends `request` and waits for the response head.
     pub(super) async fn exchange(
         &mut self,
         mut request: Request<RequestBody>,
         sent: Option<ByteCounter>,
     ) -> Result<Response<Incoming>, Unanswered> {
-        // An idle connection is not watched: this finds out whether the other side has closed it.
+        // An idle connection is not watched: this poll detects whether the peer has closed it.
         poll_fn(|context| {
             self.drive(context);
             Poll::Ready(())
@@ -130,8 +130,8 @@ impl Connection {
         let mut answer = pin!(self.sender.try_send_request(request));
         let driver = &mut self.driver;
         let result = poll_fn(|context| {
-            // The answer comes out of the driver below; forgetting the waker of the poll before spares
-            // this task from waking itself.
+            // The response comes from the driver below; without the waker of the previous poll this task does not wake
+            // itself.
             if let Poll::Ready(result) = answer.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
                 return Poll::Ready(result);
             }
@@ -156,7 +156,7 @@ impl Connection {
             if let Some(request) = unsent {
                 return Unanswered::Unsent(Box::new(request), error);
             }
-            // What cannot be parsed may be left over from the exchange before.
+            // Unparseable data may be left over from the previous exchange.
             let stale = match error.kind() {
                 TransportErrorKind::Interrupted => !self.progress.has_answer(),
                 kind => kind == TransportErrorKind::Unparseable,
@@ -165,8 +165,8 @@ impl Connection {
         })
     }
 
-    /// Sends the rest of a request that was answered before all of it was sent. A service that stops reading has not
-    /// got the request, whatever it says.
+    /// Sends the rest of a request whose response came early. A service that stops reading has not received the
+    /// request, whatever its response says.
     async fn finish_request(&mut self) -> Result<(), TransportError> {
         self.progress.responded();
         let ended = poll_fn(|context| {
@@ -190,7 +190,7 @@ impl Connection {
         Err(TransportError::new(TransportErrorKind::Interrupted, message))
     }
 
-    /// Moves bytes until the socket or the reader of the answer has to be waited for.
+    /// Transfers bytes until the socket or the reader of the response blocks.
     pub(super) fn drive(&mut self, context: &mut Context<'_>) {
         self.driver.drive(context);
     }
@@ -200,13 +200,13 @@ impl Connection {
         self.driver.running.is_none()
     }
 
-    /// Whether another request may follow once the body of `answer` is read.
+    /// Whether the connection can be reused after the response body is read.
     pub(super) fn is_reusable(&self, answer: &Response<Incoming>) -> bool {
-        // Rests of a refused request would stand between the service and the next one.
+        // The rest of a rejected request would precede the next one.
         self.progress.is_request_out() && answer.version() == Version::HTTP_11 && !closes(answer)
     }
 
-    /// What a failure inside hyper means.
+    /// Classifies a failure inside of hyper.
     pub(super) fn failure(&self, error: hyper::Error) -> TransportError {
         if let Some(failure) = self.progress.take_body_failure() {
             return TransportError::new(TransportErrorKind::Body, failure);
@@ -234,13 +234,13 @@ impl Reusable for Box<Connection> {
 impl Driver {
     fn drive(&mut self, context: &mut Context<'_>) {
         let Some(running) = &mut self.running else { return };
-        // hyper hands its failures to the exchange.
+        // hyper reports its failures to the exchange.
         if Pin::new(running).poll(context).is_ready() {
             self.end();
         }
     }
 
-    /// Ends the connection. Dropping hyper's half gives back a request that it holds.
+    /// Ends the connection. Dropping hyper's sender returns a request that it holds.
     fn end(&mut self) {
         if let Some(running) = self.running.take() {
             self.unread = running.into_parts().read_buf;

@@ -1,15 +1,15 @@
-//! Sockets need file descriptors, and a process may have only so many.
+//! File descriptors, which sockets need and whose number is limited.
 
 use std::fmt;
 use std::io;
 
 use tokio::net::TcpSocket;
 
-/// The process, or the machine, has no free file descriptor.
+/// The process or the system has no free file descriptor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Exhausted(i32);
 
-/// Whether `error` says that there is no free descriptor.
+/// Whether `error` is a lack of descriptors.
 pub(super) fn of(error: &io::Error) -> Option<Exhausted> {
     if let Some(exhausted) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
         return Some(*exhausted);
@@ -17,7 +17,7 @@ pub(super) fn of(error: &io::Error) -> Option<Exhausted> {
     error.raw_os_error().filter(|code| CODES.contains(code)).map(Exhausted)
 }
 
-/// Whether there is no free descriptor, which may be why a lookup failed with `error`: resolvers do not say it.
+/// Whether a lack of descriptors may have caused the failed lookup `error`: resolvers do not report it.
 pub(super) fn behind(error: &io::Error) -> Option<Exhausted> {
     of(error).or_else(|| of(&TcpSocket::new_v4().err()?))
 }

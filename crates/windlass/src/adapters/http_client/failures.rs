@@ -1,4 +1,4 @@
-//! What cannot be used: a request that no connection can carry, a setting that nothing can be made of.
+//! Errors for unsendable requests and invalid settings.
 
 use std::io;
 

@@ -1,12 +1,12 @@
-//! The store of idle connections: pure, and told the time. A connection is reused only by the runtime that opened it,
-//! because the sockets of a runtime that is not driven never become ready.
+//! The store of idle connections: pure, with the time as an argument. Only the runtime that opened a connection reuses
+//! it, because the sockets of a runtime that is not driven never become ready.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use crate::ports::Origin;
 
-/// What the store must know of a connection.
+/// The properties of a connection that the store needs.
 pub(super) trait Reusable {
     /// The runtime that drives the socket.
     fn runtime(&self) -> RuntimeId;
@@ -15,7 +15,7 @@ pub(super) trait Reusable {
 /// The tokio runtime that drives a socket.
 pub(super) type RuntimeId = tokio::runtime::Id;
 
-/// The idle connections of all hosts. Each queue is in order of time, the newest at the back.
+/// The idle connections of all hosts. Each queue is ordered by time, with the newest at the back.
 pub(super) struct Idle<C> {
     timeout: Duration,
     limit: usize,
@@ -24,16 +24,16 @@ pub(super) struct Idle<C> {
 }
 
 impl<C: Reusable> Idle<C> {
-    /// Connections expire after `timeout`; at most `limit` are kept, over all hosts.
+    /// Connections expire after `timeout`; at most `limit` are kept over all hosts.
     pub(super) fn new(timeout: Duration, limit: usize) -> Self {
         Self { timeout, limit, count: 0, by_origin: HashMap::new() }
     }
 
-    /// The newest connection that `runtime` opened to `origin`.
+    /// Takes the newest connection that `runtime` opened to `origin`.
     pub(super) fn take(&mut self, origin: &Origin, runtime: RuntimeId, now: Instant) -> Option<C> {
         let queue = self.by_origin.get_mut(origin)?;
-        // The newest is the least likely to be closed by the other side, and the warmest. If it has waited
-        // too long, so have all, and the reaper is about to close them.
+        // The newest is the least likely to be closed by the peer and has the largest congestion window. If it has
+        // expired, so have all, and the reaper is about to close them.
         let at = queue.iter().rposition(|(_, connection)| connection.runtime() == runtime)?;
         let (since, _) = queue.get(at)?;
         if now.saturating_duration_since(*since) >= self.timeout {
@@ -44,7 +44,7 @@ impl<C: Reusable> Idle<C> {
         Some(connection)
     }
 
-    /// Keeps a connection. Returns the oldest one of all hosts if there is one too many.
+    /// Stores a connection. Returns the oldest one of all hosts if the limit is exceeded.
     pub(super) fn put(&mut self, origin: &Origin, connection: C, now: Instant) -> Option<C> {
         if self.limit == 0 {
             return Some(connection);
@@ -60,7 +60,7 @@ impl<C: Reusable> Idle<C> {
         surplus
     }
 
-    /// The oldest connection to `origin`, whichever runtime opened it.
+    /// Takes the oldest connection to `origin` of any runtime.
     pub(super) fn take_oldest_of(&mut self, origin: &Origin) -> Option<C> {
         let queue = self.by_origin.get_mut(origin)?;
         let (_, connection) = queue.pop_front()?;
@@ -77,7 +77,7 @@ impl<C: Reusable> Idle<C> {
         self.take_oldest_of(&origin)
     }
 
-    /// Takes all connections that are past their time.
+    /// Takes all expired connections.
     pub(super) fn expire(&mut self, now: Instant) -> Vec<C> {
         let timeout = self.timeout;
         self.take_where(|since, _| now.saturating_duration_since(since) >= timeout)
@@ -110,7 +110,7 @@ impl<C: Reusable> Idle<C> {
         taken
     }
 
-    /// How long until the next connection expires; None when the store is empty.
+    /// The time until the next connection expires; None if the store is empty.
     pub(super) fn next_expiry(&self, now: Instant) -> Option<Duration> {
         let fronts = self.by_origin.values().filter_map(|queue| queue.front());
         let oldest = fronts.map(|(since, _)| *since).min()?;
@@ -133,7 +133,7 @@ mod tests {
         }
     }
 
-    /// Names the connections of one runtime.
+    /// The names of the connections of one runtime.
     struct Bench {
         idle: Idle<Named>,
         runtime: RuntimeId,

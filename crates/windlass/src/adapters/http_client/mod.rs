@@ -1,6 +1,6 @@
-//! HTTP/1.1 over hyper and rustls: the transport of production. Connections are pooled here rather than by
-//! hyper-util, so that a dead connection can be told apart from a new one and addresses are spread.
-//! No retries but for requests that never left, no redirects, no decompression.
+//! The production transport: HTTP/1.1 over hyper and rustls. The pool is here rather than in hyper-util, to distinguish
+//! stale connections from new ones and to spread connections over addresses. No retries except for requests that were
+//! never sent, no redirects, no decompression.
 
 mod bypass;
 mod channel;
@@ -56,10 +56,10 @@ pub use resolve::{Resolve, SystemResolver};
 use response_body::AnswerBody;
 use tls::Tls;
 
-/// The transport of production. Clones share their connections.
+/// The production transport. Clones share their connections.
 ///
-/// It lives on the tokio runtime that polls it. No task runs for a connection: whoever waits for an answer
-/// drives its connection, which spares a small request two changes of task.
+/// It runs on the tokio runtime that polls it. Connections have no tasks: the task that waits for a response drives its
+/// connection, which saves a small request two task switches.
 #[derive(Clone)]
 pub struct HttpClient {
     shared: Arc<TransportState>,
@@ -69,35 +69,34 @@ struct TransportState {
     connector: Connector,
     proxies: Option<Proxies>,
     pool: Arc<Pool>,
-    /// How long a body waits for consent.
+    /// How long a body waits for `100 Continue`.
     patience: Duration,
 }
 
-/// How a [`HttpClient`] connects. Start from [`HttpClientSettings::default`].
+/// The settings of an [`HttpClient`]. Start from [`HttpClientSettings::default`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct HttpClientSettings {
-    /// The time for everything before the first byte of a request: name, connection, proxy, TLS. 5 s by default.
+    /// The time limit for everything before the first byte of a request: DNS, TCP, proxy and TLS. 5 s by default.
     pub connect_timeout: Duration,
-    /// How long an unused connection is kept. 15 s by default, because S3 closes after about 20 s.
+    /// The lifetime of an idle connection. 15 s by default, because S3 closes idle connections after about 20 s.
     pub idle_timeout: Duration,
-    /// How many unused connections are kept, over all hosts. 128 by default; the oldest is closed for a new one.
+    /// The maximum number of idle connections over all hosts. 128 by default; a new one replaces the oldest.
     pub max_idle_connections: usize,
-    /// How many connections to one host are open at once, those in use and unused ones together. 256 by default.
-    /// Requests beyond that wait for a connection; the wait ends with an error where none becomes free for
-    /// `connect_timeout`. A response holds its connection until its body is read to the end or dropped.
+    /// The maximum number of open connections per host, idle ones included. 256 by default. Further requests wait for a
+    /// connection and fail after `connect_timeout`. A response holds its connection until its body is read or dropped.
     pub max_connections_per_host: usize,
-    /// Certificates in PEM that are trusted in place of the system's.
+    /// Trusted certificates in PEM, which replace the system's.
     pub ca_bundle: Option<Vec<u8>>,
-    /// Whether any certificate is accepted. Anyone on the network path can then pose as the service: for trials
-    /// only. No by default.
+    /// Whether any certificate is accepted. Anyone on the network path can then impersonate the service, so use it for
+    /// tests only. False by default.
     pub accepts_any_certificate: bool,
     /// The proxies; none by default.
     pub proxy: ProxySettings,
-    /// What finds the addresses of a host; the system by default.
+    /// The DNS resolver; the system's by default.
     pub resolver: Arc<dyn Resolve>,
-    /// Is told of connections that are opened and closed. None by default. The transport that a client makes for itself
-    /// has the observer of the client.
+    /// The observer of opened and closed connections. None by default. The built-in transport of a client has the
+    /// client's observer.
     pub observer: Option<Arc<dyn Observer>>,
 }
 
@@ -118,10 +117,10 @@ impl Default for HttpClientSettings {
 }
 
 impl HttpClient {
-    /// Checks the settings. Nothing is connected and no root certificate is loaded yet.
+    /// Validates the settings. No connection is opened and no root certificate is loaded yet.
     ///
     /// # Errors
-    /// The certificate bundle or a proxy cannot be used, or no connection may be opened.
+    /// Fails if the certificate bundle or a proxy is invalid, or if no connections are allowed.
     pub fn new(settings: HttpClientSettings) -> Result<Self> {
         let proxies = Proxies::new(&settings.proxy)?;
         let per_host = settings.max_connections_per_host;
@@ -154,7 +153,7 @@ impl TransportState {
                 None => Box::pin(self.obtain(applicant, proxy)).await?,
             };
             match connection.exchange(outgoing, sent.clone()).await {
-                // A proxy that forwards speaks in the service's place.
+                // A forwarding proxy responds in place of the service.
                 Ok(answer) if answer.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
                     connection.set_close_reason(CloseReason::NotReusable);
                     return match proxy {
@@ -163,14 +162,14 @@ impl TransportState {
                     };
                 }
                 Ok(answer) => return self.answer(answer, connection, reused),
-                // The connection had closed in the pool; the request is as it was.
+                // The pooled connection was closed; the request is unsent.
                 Err(Unanswered::Unsent(request, _)) if reused => outgoing = *request,
                 Err(Unanswered::Failed(error) | Unanswered::Unsent(_, error)) => return Err(error),
             }
         }
     }
 
-    /// A connection, and whether it was used before. Waits where the host has as many as it may.
+    /// Returns a connection, and whether it is reused. Waits while the host has the maximum number of connections.
     async fn obtain(
         &self,
         applicant: Applicant<'_>,
@@ -190,7 +189,8 @@ impl TransportState {
         self.open(applicant, proxy, place).await
     }
 
-    /// Opens a connection. Without a free file descriptor it waits, also for a connection that another request returns.
+    /// Opens a connection. Without a free file descriptor it waits for one or for a connection that another request
+    /// returns.
     async fn open(
         &self,
         applicant: Applicant<'_>,
@@ -215,7 +215,7 @@ impl TransportState {
             let waiting: &mut Queued = queued.get_or_insert_with(|| self.pool.enqueue(applicant));
             match timeout(BETWEEN_LOOKS, waiting.granted()).await {
                 Ok(Some(Grant::Connection(connection))) => return Ok((connection, true)),
-                // Another place is of no use: it goes to the next in the queue.
+                // A second permit is not needed: dropping it serves the next request in the queue.
                 Ok(Some(Grant::Place(_)) | None) => queued = None,
                 Err(_) => {}
             }
@@ -281,14 +281,14 @@ impl TransportState {
     }
 }
 
-/// How often a request that lacks a file descriptor looks whether one is free.
+/// The interval between checks for a free file descriptor.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 
 fn no_runtime() -> TransportError {
     TransportError::new(TransportErrorKind::NoRuntime, "requests are sent on the tokio runtime of the caller")
 }
 
-/// The request in hyper's form.
+/// Converts the request to hyper's type.
 fn outgoing(
     request: HttpRequest,
     proxy: Option<&Proxy>,
@@ -300,7 +300,7 @@ fn outgoing(
     if sends_length && !headers.contains_key(CONTENT_LENGTH) {
         headers.insert(CONTENT_LENGTH, HeaderValue::from(body.length()));
     }
-    // A tunnel hides the headers from the proxy: they are for the service alone.
+    // A tunnel hides the headers from the proxy, so these are for the service alone.
     if let Some(authorization) = proxy.filter(|_| !origin.secure).and_then(Proxy::authorization) {
         headers.insert(PROXY_AUTHORIZATION, authorization.clone());
     }
@@ -330,11 +330,11 @@ impl fmt::Debug for HttpClient {
     }
 }
 
-/// The path as the origin wants it, or the whole URL as a proxy wants it.
+/// The path for an origin, or the whole URL for a proxy.
 fn target(request: &HttpRequest, proxy: Option<&Proxy>) -> Result<Uri, TransportError> {
     let text = request.path_and_query.as_str();
     let path: PathAndQuery = text.parse().map_err(unusable)?;
-    // The parser drops what follows a `#`: better no request than another one.
+    // The parser would drop the fragment after a `#` and so send another request.
     if path.as_str() != text {
         return Err(unusable("the path of the request holds a fragment"));
     }

@@ -10,7 +10,7 @@ pub(super) trait Places: Send + Sync {
     fn release(self: Arc<Self>, origin: &Origin);
 }
 
-/// One of the connections that a host may have. It is free again when this is dropped.
+/// A permit for one connection of a host. Dropping it releases the permit.
 pub(super) struct Place {
     /// None once it was freed by other means.
     places: Option<Weak<dyn Places>>,

@@ -1,5 +1,5 @@
-//! The connections of a transport: idle ones are reused, the number of open ones to each host is limited, and requests
-//! beyond the limit wait in a queue. The pool closes idle connections when their time is over.
+//! The connection pool: reuses idle connections, limits the open connections per host, and queues requests beyond the
+//! limit. It closes expired idle connections.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -20,15 +20,15 @@ pub(super) struct Pool {
     per_host: usize,
 }
 
-/// While the lock is held, nothing that the pool holds is dropped and no task is woken: a connection gives its place
-/// back when it is dropped, and a runtime that shuts down drops the tasks that are woken or spawned. Both take the lock.
+/// While the lock is held, the pool drops no connection and wakes no task. A dropped connection returns its permit, and
+/// a runtime that shuts down drops the tasks that are woken or spawned on it; both take the lock.
 struct State {
     idle: Idle<Box<Connection>>,
-    /// The hosts to which connections are open.
+    /// The hosts with open connections.
     hosts: HashMap<Origin, Host>,
-    /// How many places in the queues are taken, over all hosts.
+    /// The number of queued requests over all hosts.
     queued: usize,
-    /// The runtimes on which a reaper runs. Each runtime has its own, because others may not be driven.
+    /// The runtimes with a reaper. Each runtime has its own, because other runtimes may not be driven.
     reapers: Vec<RuntimeId>,
 }
 
@@ -36,7 +36,7 @@ struct State {
 struct Host {
     open: usize,
     queue: VecDeque<Waiter>,
-    /// How many requests of the queue were served.
+    /// The number of served requests of the queue.
     served: u64,
 }
 
@@ -46,18 +46,18 @@ struct Waiter {
     sender: oneshot::Sender<Grant>,
 }
 
-/// What a request gets to be sent over.
+/// The means to send a request.
 pub(super) enum Grant {
     /// An idle connection.
     Connection(Box<Connection>),
-    /// The permission to open a connection.
+    /// A permit to open a connection.
     Place(Place),
 }
 
-/// What the pool has for a request at once.
+/// The immediate result of a request for a connection.
 pub(super) enum Admission {
     Granted(Grant),
-    /// The host has as many connections as it may.
+    /// The host has the maximum number of connections.
     Queued(Queued),
 }
 
@@ -67,12 +67,12 @@ pub(super) struct Queued {
     receiver: oneshot::Receiver<Grant>,
 }
 
-/// Who asks for a connection.
+/// The requester of a connection.
 #[derive(Clone, Copy)]
 pub(super) struct Applicant<'a> {
     pub(super) origin: &'a Origin,
     pub(super) runtime: RuntimeId,
-    /// Whether an idle connection will do.
+    /// Whether an idle connection is acceptable.
     pub(super) reuses: bool,
 }
 
@@ -83,12 +83,12 @@ impl Pool {
         Self { state: Mutex::new(state), per_host }
     }
 
-    /// The idle connection to `origin` that was used last.
+    /// Takes the most recently used idle connection to `origin`.
     pub(super) fn take(&self, origin: &Origin, runtime: RuntimeId, now: Instant) -> Option<Box<Connection>> {
         self.lock().idle.take(origin, runtime, now)
     }
 
-    /// An idle connection, the permission to open one, or a place in the queue for either.
+    /// Returns an idle connection, a permit to open one, or a place in the queue for either.
     pub(super) fn admit(self: &Arc<Self>, applicant: Applicant<'_>, now: Instant) -> Admission {
         let Applicant { origin, runtime, reuses } = applicant;
         let mut state = self.lock();
@@ -104,7 +104,7 @@ impl Pool {
             host.open += 1;
             return Admission::Granted(Grant::Place(self.place(origin)));
         }
-        // An idle connection that does not serve here makes room.
+        // An idle connection of another runtime makes room.
         let useless = state.idle.take_oldest_of(origin);
         let receiver = if useless.is_none() { Some(state.enqueue(applicant)) } else { None };
         drop(state);
@@ -127,12 +127,12 @@ impl Pool {
         Queued { pool: Arc::downgrade(self), receiver }
     }
 
-    /// How often the queue of `origin` has moved.
+    /// The number of times that the queue of `origin` has moved.
     pub(super) fn served(&self, origin: &Origin) -> u64 {
         self.lock().hosts.get(origin).map_or(0, |host| host.served)
     }
 
-    /// Keeps a connection whose exchange is over, or hands it to the first in the queue.
+    /// Stores a connection after its exchange, or passes it to the first request in the queue.
     pub(super) fn put(self: &Arc<Self>, mut connection: Box<Connection>, now: Instant) {
         connection.set_close_reason(CloseReason::TransportDropped);
         let origin = connection.origin().clone();
@@ -143,10 +143,10 @@ impl Pool {
             };
             drop(state);
             if !waiter.reuses || waiter.runtime != connection.runtime() {
-                // The connection does not serve the first in the queue; its place does.
+                // The first request in the queue cannot use the connection, but its permit.
                 let place = connection.give_place();
                 close([connection], CloseReason::Evicted);
-                // Where the first has gone away, dropping the place serves the next.
+                // If the first request is gone, dropping the permit serves the next one.
                 drop(place.map(|place| waiter.sender.send(Grant::Place(place))));
                 return;
             }
@@ -180,7 +180,7 @@ impl Pool {
         close(surplus, CloseReason::Evicted);
     }
 
-    /// Closes all idle connections, for the sake of their file descriptors; how many there were.
+    /// Closes all idle connections to free their file descriptors; returns their number.
     pub(super) fn close_idle(&self) -> usize {
         let closed = self.lock().idle.take_all();
         let count = closed.len();
@@ -201,7 +201,7 @@ impl Pool {
     }
 }
 
-/// Closes connections that no request uses. The lock is not held.
+/// Closes unused connections. The lock is not held.
 fn close(connections: impl IntoIterator<Item = Box<Connection>>, reason: CloseReason) {
     for mut connection in connections {
         connection.set_close_reason(reason);
@@ -223,7 +223,7 @@ impl State {
         receiver
     }
 
-    /// Takes the first out of the queue of `origin`.
+    /// Takes the first request out of the queue of `origin`.
     fn next_waiter(&mut self, origin: &Origin) -> Option<Waiter> {
         if self.queued == 0 {
             return None;
@@ -246,7 +246,7 @@ impl State {
 }
 
 impl Places for Pool {
-    /// Gives a place to the first in the queue, or frees it.
+    /// Passes a permit to the first request in the queue, or frees it.
     fn release(self: Arc<Self>, origin: &Origin) {
         let mut grant = None;
         loop {
@@ -270,18 +270,18 @@ impl Places for Pool {
 }
 
 impl Queued {
-    /// What another request gave back; None if the pool is gone.
+    /// Waits for a connection or permit of another request; None if the pool is gone.
     pub(super) async fn granted(&mut self) -> Option<Grant> {
         (&mut self.receiver).await.ok()
     }
 
-    /// The same; None also when the queue of `origin` has not moved for `limit`.
+    /// The same; None also if the queue of `origin` has not moved for `limit`.
     pub(super) async fn granted_within(&mut self, origin: &Origin, limit: Duration) -> Option<Grant> {
         loop {
             let served = self.pool.upgrade()?.served(origin);
             match timeout(limit, self.granted()).await {
                 Ok(grant) => return grant,
-                // The queue moves: those in front are served first.
+                // The queue moves: requests in front are served first.
                 Err(_) if self.pool.upgrade()?.served(origin) > served => {}
                 Err(_) => return None,
             }
@@ -290,7 +290,7 @@ impl Queued {
 }
 
 impl Drop for Queued {
-    /// A connection that was granted in the last moment serves the next.
+    /// Passes on a connection that was granted at the last moment.
     fn drop(&mut self) {
         self.receiver.close();
         if let Ok(Grant::Connection(connection)) = self.receiver.try_recv()
@@ -301,8 +301,7 @@ impl Drop for Queued {
     }
 }
 
-/// Closes the connections that are past their time, whichever runtime opened them; ends with the pool or when the
-/// pool is empty.
+/// Closes expired connections of every runtime; ends when the pool is dropped or empty.
 struct Reaper {
     pool: Weak<Pool>,
     runtime: RuntimeId,
@@ -331,7 +330,7 @@ impl Reaper {
 }
 
 impl Drop for Reaper {
-    /// A runtime that shuts down takes its reaper with it, and its sockets become useless.
+    /// A runtime that shuts down stops its reaper, and its sockets become unusable.
     fn drop(&mut self) {
         if self.ended {
             return;

@@ -1,5 +1,5 @@
-//! Which proxy a request goes through, by the variables that all programs share. What is not a proxy's URL is refused at
-//! once; a proxy of a kind that is not supported fails the requests that would use it.
+//! Proxy selection from the standard environment variables. An invalid URL is an error at once; a proxy of an
+//! unsupported kind fails the requests that would use it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,10 +12,10 @@ use crate::ports::{Origin, TransportError, TransportErrorKind};
 use crate::protocol::address::host::address_of;
 use crate::{Error, ErrorKind, Result};
 
-/// Proxies as the variables `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` name them. Nothing is
-/// read from the environment here.
+/// The proxies in the form of the variables `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`. Nothing is read
+/// from the environment here.
 ///
-/// A proxy is `http://` or `https://`, `[user:password@]host[:port]`; special characters of user and password are
+/// A proxy is `http://` or `https://`, `[user:password@]host[:port]`; special characters in user and password are
 /// percent-encoded. SOCKS is not supported.
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -24,15 +24,15 @@ pub struct ProxySettings {
     pub http: Option<String>,
     /// The proxy for `https` endpoints.
     pub https: Option<String>,
-    /// The proxy where none of the others is given.
+    /// The fallback for `http` and `https`.
     pub all: Option<String>,
-    /// What is reached without a proxy, separated by commas: hosts (`s3.example.com`, with all names under it),
-    /// `*.example.com` (the names under it alone), addresses, networks (`10.0.0.0/8`), each with a port where only
-    /// that port is meant, and `*` for everything.
+    /// The hosts that bypass the proxy, separated by commas: hosts (`s3.example.com`, with all subdomains),
+    /// `*.example.com` (subdomains only), addresses, networks (`10.0.0.0/8`), each with an optional port, and `*` for
+    /// all hosts.
     pub no_proxy: Option<String>,
 }
 
-/// Passwords stand in these URLs.
+/// These URLs can contain passwords.
 impl std::fmt::Debug for ProxySettings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ProxySettings")
@@ -59,7 +59,7 @@ enum Choice {
 }
 
 impl Proxies {
-    /// None where no proxy is set.
+    /// None if no proxy is set.
     pub(super) fn new(settings: &ProxySettings) -> Result<Option<Self>> {
         let all = read("ALL_PROXY", settings.all.as_deref())?;
         let http = read("HTTP_PROXY", settings.http.as_deref())?.or_else(|| all.clone());
@@ -71,7 +71,7 @@ impl Proxies {
         Ok(Some(Self { http, https, bypass }))
     }
 
-    /// The proxy for requests to `origin`; None where they go without one.
+    /// The proxy for requests to `origin`; None if they need none.
     pub(super) fn of(&self, origin: &Origin) -> Result<Option<&Proxy>, TransportError> {
         let choice = if origin.secure { &self.https } else { &self.http };
         match choice.as_ref().filter(|_| !self.bypass.covers(origin.host(), origin.port())) {
@@ -91,10 +91,10 @@ impl Proxies {
     }
 }
 
-/// One proxy.
+/// A proxy.
 #[derive(Clone)]
 pub(super) struct Proxy {
-    /// Whether TLS is spoken to the proxy itself.
+    /// Whether the connection to the proxy itself uses TLS.
     pub(super) secure: bool,
     /// IPv6 in brackets.
     pub(super) host: String,
@@ -121,11 +121,11 @@ impl std::fmt::Display for Proxy {
     }
 }
 
-/// Reads the URL of a proxy; an empty one is none.
+/// Parses the URL of a proxy; an empty one means no proxy.
 fn read(setting: &'static str, value: Option<&str>) -> Result<Option<Choice>> {
     let Some(value) = value.map(str::trim).filter(|value| !value.is_empty()) else { return Ok(None) };
     parse(setting, value).map(Some).map_err(|why| {
-        // The value may hold a password: it is not repeated.
+        // The value may contain a password, so the error does not repeat it.
         invalid_setting(format!(
             "the proxy in {setting} is not usable: {why}; expected http://[user:password@]host:port"
         ))
@@ -168,13 +168,13 @@ fn parse(setting: &'static str, value: &str) -> Result<Choice, &'static str> {
     Ok(Choice::Usable(Proxy { secure, host: host.to_ascii_lowercase(), port, authorization }))
 }
 
-/// A short word, which is certainly no part of a password.
+/// A short word that cannot be a part of a password.
 fn is_scheme(text: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
     (1..=10).contains(&text.len()) && text.bytes().all(fits)
 }
 
-/// The header of `user:password`, whose parts are percent-encoded.
+/// The header for `user:password`, with both percent-decoded.
 fn basic(user: &str) -> Result<HeaderValue, &'static str> {
     let (name, password) = user.split_once(':').unwrap_or((user, ""));
     let mut plain = Zeroizing::new(Vec::with_capacity(user.len() + 1));

@@ -1,5 +1,5 @@
-//! The body of a request on its way through hyper: of exactly the length that was promised, and held back where the
-//! service is to consent first. No bytes are copied.
+//! The request body under hyper: checked against the declared length, and delayed while the service has to send `100
+//! Continue`. No bytes are copied.
 
 use std::fmt;
 use std::future::Future as _;
@@ -25,12 +25,12 @@ pub(super) enum RequestBody {
     Stream(Box<StreamedBody>),
 }
 
-/// A stream that is held to its length.
+/// A stream that is checked against its length.
 pub(super) struct StreamedBody {
     stream: BoxStream,
     length: PromisedLength,
-    /// The last bytes. They wait for the stream's end, so that a body that fails at its very end is never
-    /// complete for the service.
+    /// The last bytes. They wait for the end of the stream, so that the service never sees a complete body if it fails
+    /// at the end.
     last: Option<Bytes>,
     ended: bool,
     consent: Option<Consent>,
@@ -41,11 +41,11 @@ pub(super) struct StreamedBody {
 struct Consent {
     given: Arc<AtomicBool>,
     patience: Duration,
-    /// Started with the first poll, when the head is on its way.
+    /// Started with the first poll, when the head has been sent.
     wait: Option<Pin<Box<Sleep>>>,
 }
 
-/// Stands for an error that is kept in [`WireProgress`], because hyper would not give it back.
+/// A placeholder for an error in [`WireProgress`], because hyper would not return it.
 #[derive(Debug)]
 pub(super) struct BodyFailed;
 
@@ -69,7 +69,7 @@ impl RequestBody {
         matches!(self, Self::Stream(_))
     }
 
-    /// Names the connection that wants to know about the end of the body.
+    /// Sets the connection that observes the end of the body.
     pub(super) fn report_to(&mut self, progress: &Arc<WireProgress>) {
         if let Self::Stream(body) = self {
             body.progress = Some(Arc::clone(progress));
@@ -77,7 +77,7 @@ impl RequestBody {
     }
 }
 
-/// Holds the body of `request` back until the service says `100 Continue` or responds, or until `patience` ends.
+/// Delays the body of `request` until the service sends `100 Continue` or a response, or until `patience` ends.
 pub(super) fn wait_for_consent(request: &mut Request<RequestBody>, patience: Duration) {
     let given = Arc::new(AtomicBool::new(false));
     if let RequestBody::Stream(body) = request.body_mut() {
@@ -188,5 +188,5 @@ impl fmt::Display for BodyFailed {
 
 impl std::error::Error for BodyFailed {}
 
-/// How long a body waits for consent: servers that do not know `Expect` never give it.
+/// How long a body waits for `100 Continue`: servers without support for `Expect` never send it.
 pub(super) const PATIENCE: Duration = Duration::from_secs(1);

@@ -1,4 +1,4 @@
-//! Names to addresses. No cache: the system and its resolver have one that knows the names' time to live.
+//! DNS resolution. No cache: the system's resolver has one that respects the time to live.
 
 use std::fmt;
 use std::io;
@@ -6,16 +6,16 @@ use std::net::SocketAddr;
 
 use crate::ports::BoxFuture;
 
-/// Finds the addresses of a host.
+/// Resolves host names.
 pub trait Resolve: fmt::Debug + Send + Sync {
-    /// All addresses of `host`, the preferred family first. Called for names only, not for literal addresses.
+    /// Returns all addresses of `host`, the preferred family first. Called for names only, not for literal addresses.
     ///
     /// # Errors
-    /// The name is not known, or nobody could be asked.
+    /// Fails if the name does not exist or no name server responds.
     fn resolve<'a>(&'a self, host: &'a str, port: u16) -> BoxFuture<'a, io::Result<Vec<SocketAddr>>>;
 }
 
-/// The resolver of the system.
+/// The system's resolver.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemResolver;
 

@@ -1,4 +1,4 @@
-//! The body of an answer, which drives its connection and gives it back at the end. No bytes are copied.
+//! The response body, which drives its connection and returns it at the end. No bytes are copied.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -15,11 +15,11 @@ use super::pool::Pool;
 use crate::ports::TransportError;
 use crate::ports::events::CloseReason;
 
-/// The body of an answer. It drives its connection while it is read.
+/// The body of a response. Reading it drives its connection.
 pub(super) struct AnswerBody {
     incoming: Incoming,
     connection: Option<Box<Connection>>,
-    /// Where the connection goes at the end, if it can be used again.
+    /// The pool that takes the connection at the end, if it is reusable.
     pool: Option<Arc<Pool>>,
 }
 
@@ -29,7 +29,7 @@ impl AnswerBody {
     }
 
     fn poll_frame(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        // Only the driver puts frames there: a waker left from the poll before would wake this very task.
+        // Only the driver adds frames: the waker of the previous poll would wake this same task.
         let ready = Pin::new(&mut self.incoming).poll_frame(&mut Context::from_waker(Waker::noop()));
         if ready.is_ready() {
             return ready;
@@ -54,8 +54,8 @@ impl Stream for AnswerBody {
         while self.connection.is_some() {
             match ready!(self.poll_frame(context)) {
                 Some(Ok(frame)) => {
-                    // With a known length the last chunk is the end: the connection is free before the
-                    // caller has looked at the chunk.
+                    // With a known length the last chunk is the end: the connection is free before the caller processes
+                    // the chunk.
                     if self.incoming.is_end_stream() {
                         self.finish();
                     }

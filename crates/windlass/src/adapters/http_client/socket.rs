@@ -1,4 +1,4 @@
-//! What bytes go through: a TCP socket, or the TLS that a proxy wants to be spoken to with.
+//! The transport under HTTP or TLS: a TCP socket, or a TLS connection to a proxy.
 
 use std::io;
 use std::pin::Pin;
@@ -8,7 +8,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
-/// A way to the service or to a proxy.
+/// A connection to the service or to a proxy.
 #[derive(Debug)]
 pub(super) enum Socket {
     Plain(TcpStream),

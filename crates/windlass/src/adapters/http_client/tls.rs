@@ -1,5 +1,5 @@
-//! The TLS of the transport: rustls with ring, the system's root certificates or a bundle in their place.
-//! The roots are loaded at the first secure connection, because they cost more than a small command.
+//! TLS with rustls and ring, and with the system's root certificates or a bundle. The roots are loaded for the first
+//! TLS connection, because they take longer than a small command.
 
 use std::error::Error as StdError;
 use std::io;
@@ -23,12 +23,12 @@ use crate::ports::{TransportError, TransportErrorKind};
 pub(super) struct Tls {
     trust: Trust,
     config: OnceLock<Arc<ClientConfig>>,
-    /// The system's root certificates once they are loaded. Until then requests wait for a thread, which goes on
-    /// whatever happens to the runtime of the first.
+    /// The system's root certificates once they are loaded. Until then requests wait for a thread, which continues if
+    /// the runtime of the first request stops.
     roots: Arc<Mutex<Option<Arc<RootCertStore>>>>,
 }
 
-/// Whose certificates are accepted.
+/// The trusted certificates.
 enum Trust {
     System,
     Bundle(Vec<CertificateDer<'static>>, Arc<RootCertStore>),
@@ -45,7 +45,7 @@ impl Tls {
         Ok(Self { trust, config: OnceLock::new(), roots: Arc::default() })
     }
 
-    /// Speaks TLS with `host`, an address without brackets, over `wire`.
+    /// Performs the TLS handshake with `host`, an address without brackets, over `wire`.
     pub(super) async fn connect<W>(&self, host: &str, wire: W) -> Result<TlsStream<W>, TransportError>
     where
         W: AsyncRead + AsyncWrite + Unpin,
@@ -112,7 +112,7 @@ impl Tls {
 const OF_AUTHORITY: &str = "the server shows a self-signed certificate, of an authority, that is not itself in the bundle \
                             of trusted certificates";
 
-/// Ring, and AES with keys of 128 bits before others, as S3 itself chooses: it is safe and takes a tenth less time.
+/// Ring, with AES-128 before other ciphers, which is S3's own preference: it is secure and takes 10 % less time.
 fn provider() -> CryptoProvider {
     let mut provider = rustls::crypto::ring::default_provider();
     provider.cipher_suites.sort_by_key(|suite| !is_aes_128(suite.suite()));
@@ -128,19 +128,19 @@ fn is_aes_128(suite: CipherSuite) -> bool {
     )
 }
 
-/// How much is encrypted before the socket gets it: seven records. The kernel takes 64 KiB in one piece, and with what TLS
-/// adds, four or eight records are a few bytes more than one piece or two: those bytes would go as a packet of their own.
-/// And at 128 KiB the allocator of glibc gives memory back to the system, to ask for it again with the next write.
+/// The size of the write buffer: seven TLS records. The kernel takes 64 KiB at once, and with the TLS overhead four or
+/// eight records exceed one or two such blocks by a few bytes, which would be sent as a separate packet. At 128 KiB
+/// glibc's allocator would also return the memory to the system after every write.
 const ENCRYPTED_AT_ONCE: usize = 7 * (16 << 10);
 
-/// Whether TLS itself said no; a connection that broke meanwhile is no refusal.
+/// Whether TLS itself failed; a connection that broke in the meantime is no TLS failure.
 pub(super) fn is_refusal(error: &(dyn StdError + 'static)) -> bool {
     let mut cause = Some(error);
     while let Some(error) = cause {
         if error.is::<rustls::Error>() {
             return true;
         }
-        // An `io::Error` leads to the cause of what it wraps, not to what it wraps.
+        // The source of an `io::Error` is the cause of the error that it wraps, not the wrapped error.
         cause = match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
             Some(inner) => Some(inner),
             None => error.source(),
@@ -170,7 +170,7 @@ fn parse(bundle: &[u8]) -> Result<Trust> {
 fn system_roots() -> io::Result<RootCertStore> {
     let found = rustls_native_certs::load_native_certs();
     let mut roots = RootCertStore::empty();
-    // A store of the system may hold what rustls does not take: the others still serve.
+    // The system's store may contain certificates that rustls rejects: the others remain usable.
     roots.add_parsable_certificates(found.certs);
     if !roots.is_empty() {
         return Ok(roots);
@@ -198,7 +198,7 @@ mod tests {
             assert!(stuck.as_mut().poll(context).is_pending());
             std::task::Poll::Ready(())
         }));
-        // The peer of the second is gone: there is nothing to wait for but the certificates.
+        // The peer of the second connection is gone: the connection waits only for the certificates.
         let (near, _) = tokio::io::duplex(64);
         let connected = second.block_on(async {
             let limit = std::time::Duration::from_secs(20);

@@ -1,4 +1,4 @@
-//! A tunnel through a proxy: CONNECT, and what the proxy says to it.
+//! A tunnel through a proxy: the CONNECT request and the proxy's response.
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
@@ -8,7 +8,7 @@ use crate::error::RetryClass;
 use crate::ports::{Origin, TransportError, TransportErrorKind};
 use crate::{Error, ErrorKind};
 
-/// Asks `proxy` for a tunnel to `origin`. What is written to `wire` afterwards goes there.
+/// Requests a tunnel from `proxy` to `origin`. Data that is written to `wire` afterwards is sent to `origin`.
 pub(super) async fn open(
     proxy: &Proxy,
     origin: &Origin,
@@ -30,13 +30,13 @@ pub(super) async fn open(
             let (head, after) = read.split_at_checked(end).unwrap_or((&read, &[]));
             let head = Head::parse(head).ok_or_else(|| failed(no_http(&read)))?;
             match head.status {
-                // An announcement: the response follows.
+                // An informational response: the final one follows.
                 100..=199 => {
                     let after = after.to_vec();
                     read = after;
                     continue;
                 }
-                // The service speaks only after the client, so nothing may follow the proxy's own head.
+                // The service sends only after the client, so no data may follow the proxy's head.
                 200..=299 if after.is_empty() => return Ok(()),
                 200..=299 => return Err(failed("the proxy sent more than the head of its response")),
                 _ => return Err(head.refusal(proxy, &target)),
@@ -54,13 +54,13 @@ pub(super) async fn open(
     }
 }
 
-/// Whether the bytes can be the beginning of a response of HTTP/1.
+/// Whether the bytes can be the start of an HTTP/1 response.
 fn is_http_so_far(bytes: &[u8]) -> bool {
     let start = b"HTTP/1.";
     bytes.iter().zip(start).all(|(byte, expected)| byte == expected)
 }
 
-/// A proxy that is not understood says no more, and waiting for the end of its head would hide why.
+/// A proxy with an unparseable response sends nothing more, and waiting for the end of its head would hide the reason.
 fn no_http(bytes: &[u8]) -> &'static str {
     if matches!(bytes, [0x15 | 0x16, 3, ..]) {
         "the proxy expects TLS: begin its URL with https://"
@@ -73,7 +73,7 @@ pub(super) fn failed(error: impl Into<Box<dyn std::error::Error + Send + Sync>>)
     TransportError::new(TransportErrorKind::Proxy, error)
 }
 
-/// The error of a request through `proxy` to which the proxy itself said 407.
+/// The error of a request through `proxy` if the proxy itself responds with 407.
 pub(super) fn needs_password(proxy: &Proxy, origin: &Origin, head: &http::HeaderMap) -> TransportError {
     let schemes =
         head.get_all(http::header::PROXY_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok());
@@ -87,17 +87,17 @@ pub(super) fn needs_password(proxy: &Proxy, origin: &Origin, head: &http::Header
 
 const LARGEST_HEAD: usize = 16 << 10;
 
-/// Where the head ends that the bytes begin with.
+/// The end of the head at the start of the bytes.
 fn end_of_head(bytes: &[u8]) -> Option<usize> {
     let after = |end: &[u8]| Some(bytes.windows(end.len()).position(|window| window == end)? + end.len());
     [after(b"\r\n\r\n"), after(b"\n\n")].into_iter().flatten().min()
 }
 
-/// What the head of the proxy's response says.
+/// The content of the proxy's response head.
 struct Head {
     status: u16,
     reason: String,
-    /// The ways of authentication that the proxy takes.
+    /// The authentication schemes that the proxy offers.
     schemes: Vec<String>,
 }
 
@@ -123,7 +123,7 @@ impl Head {
         if status == 407 {
             message.push_str(&self.where_the_password_goes(proxy));
         }
-        // A proxy that is not allowed to, or does not know who asks, says the same again.
+        // A proxy that denies access would deny it again.
         let may_help = status >= 500 || matches!(status, 408 | 429);
         let class = may_help.then_some(RetryClass::Transient);
         let error = Error::new(ErrorKind::ConnectFailed, message).with_retry_class(class);

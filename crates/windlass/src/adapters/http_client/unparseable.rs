@@ -1,5 +1,5 @@
-//! Describes responses that cannot be parsed: what is wrong with them, and which mistake in the endpoint causes it.
-//! Asking again brings the same, so these failures have kinds of their own.
+//! Describes unparseable responses: the violation, and the mistake in the endpoint that causes it. A retry gives the
+//! same result, so these failures have kinds of their own.
 
 use std::error::Error as StdError;
 use std::io;
@@ -10,15 +10,15 @@ use http::header::CONTENT_LENGTH;
 use super::channel::TooManyAnnouncements;
 use crate::ports::{Origin, TransportError, TransportErrorKind};
 
-/// User metadata of 2 KiB can be several hundred headers.
+/// User metadata of 2 KiB can consist of several hundred headers.
 pub(super) const MOST_HEADERS: usize = 512;
 
-/// Whether `error` says that the response breaks the rules of HTTP.
+/// Whether `error` is a violation of HTTP in the response.
 pub(super) fn is_unparseable(error: &hyper::Error) -> bool {
     error.is_parse() || cause::<io::Error>(error).is_some_and(is_broken_framing)
 }
 
-/// hyper says so of the chunks of a body. What failed under TLS has a cause of its own.
+/// hyper uses this error for chunked bodies. A TLS failure has a cause of its own.
 fn is_broken_framing(error: &io::Error) -> bool {
     let ours = error.get_ref().is_some_and(<dyn StdError + Send + Sync>::is::<TooManyAnnouncements>);
     ours || error.kind() == io::ErrorKind::InvalidInput
@@ -26,7 +26,7 @@ fn is_broken_framing(error: &io::Error) -> bool {
             && error.get_ref().is_none_or(|inner| !inner.is::<rustls::Error>())
 }
 
-/// The failure of a response from `origin`. `unread` is what hyper did not understand of its head.
+/// The error for a response from `origin`. `unread` is the data that hyper could not parse.
 pub(super) fn failure(origin: &Origin, unread: &[u8], error: &hyper::Error) -> TransportError {
     if !origin.secure && is_tls_record(unread) {
         let message = format!("{} expects TLS: use https://{0} as the endpoint", origin.authority);
@@ -36,7 +36,7 @@ pub(super) fn failure(origin: &Origin, unread: &[u8], error: &hyper::Error) -> T
     TransportError::new(TransportErrorKind::Unparseable, message)
 }
 
-/// The failure of a TLS handshake with a peer that does not speak TLS.
+/// The error for a TLS handshake with a peer that does not speak TLS.
 pub(super) fn not_tls(origin: &Origin, error: TransportError) -> TransportError {
     let source = error.source();
     let refusal = source.and_then(cause::<io::Error>).and_then(|error| error.get_ref()?.downcast_ref());
@@ -48,7 +48,7 @@ pub(super) fn not_tls(origin: &Origin, error: TransportError) -> TransportError 
     TransportError::new(TransportErrorKind::WrongScheme, message)
 }
 
-/// Refuses a head that states several lengths. Where a body follows, hyper does.
+/// Rejects a head with several lengths. If a body follows, hyper does.
 pub(super) fn check_lengths(headers: &HeaderMap) -> Result<(), TransportError> {
     let mut lengths = headers.get_all(CONTENT_LENGTH).iter();
     let first = lengths.next();
@@ -72,7 +72,7 @@ fn cause<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Opti
     None
 }
 
-/// An alert or a handshake, of any version since SSL 3.
+/// An alert or a handshake of any version since SSL 3.
 fn is_tls_record(bytes: &[u8]) -> bool {
     matches!(bytes, [0x15 | 0x16, 3, ..])
 }
@@ -101,7 +101,7 @@ fn describe(head: &[u8], error: &hyper::Error) -> String {
     odd_header(head).unwrap_or_else(|| format!("the head of the response is malformed: {words}"))
 }
 
-/// Names the header that no client can take.
+/// Names the invalid header.
 fn odd_header(head: &[u8]) -> Option<String> {
     let lines = head.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
     for line in lines.skip(1).take_while(|line| !line.is_empty()) {
@@ -130,5 +130,5 @@ fn shown(bytes: &[u8]) -> impl std::fmt::Display + '_ {
     bytes.get(..bytes.len().min(MOST_SHOWN)).unwrap_or_default().escape_ascii()
 }
 
-/// How much of what came is shown.
+/// The maximum length of quoted data.
 const MOST_SHOWN: usize = 60;

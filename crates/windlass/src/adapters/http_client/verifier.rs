@@ -1,4 +1,4 @@
-//! Which certificates of servers are accepted: those of authorities, one that is itself in the bundle, or any.
+//! Certificate verification: by CAs, by a certificate that is itself in the bundle, or none.
 
 use std::sync::Arc;
 
@@ -9,8 +9,8 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
 
-/// Accepts what the authorities of a bundle signed, and a certificate that is in the bundle byte for byte, although it
-/// is one of an authority: `openssl req -x509` makes such certificates for servers.
+/// Accepts certificates that a CA of the bundle signed, and certificates that are in the bundle byte for byte even if
+/// they are CA certificates: `openssl req -x509` creates such certificates for servers.
 #[derive(Debug)]
 pub(super) struct BundleVerifier {
     pub(super) authorities: Arc<WebPkiServerVerifier>,
@@ -29,7 +29,7 @@ impl ServerCertVerifier for BundleVerifier {
         let verified =
             self.authorities.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
         match verified {
-            // The dates are good: webpki looks at them first, and a test holds it to that.
+            // The dates are valid: webpki checks them first, which a test ensures.
             Err(error) if is_of_authority(&error) && self.bundle.iter().any(|known| known == end_entity) => {
                 verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
                 Ok(ServerCertVerified::assertion())
@@ -61,14 +61,14 @@ impl ServerCertVerifier for BundleVerifier {
     }
 }
 
-/// Whether nothing is wrong with a certificate but that it is one of an authority.
+/// Whether the only problem of a certificate is that it is a CA certificate.
 pub(super) fn is_of_authority(error: &Error) -> bool {
     let Error::InvalidCertificate(CertificateError::Other(other)) = error else { return false };
-    // The type is webpki's own, which rustls does not lend; its name is what it is shown as.
+    // rustls does not export the type of webpki; it is recognised by its name.
     other.0.to_string() == "CaUsedAsEndEntity"
 }
 
-/// Accepts any certificate: anyone on the network path can pose as the service.
+/// Accepts any certificate: anyone on the network path can impersonate the service.
 #[derive(Debug)]
 pub(super) struct AnyCertificate(pub(super) Arc<CryptoProvider>);
 

@@ -1,5 +1,5 @@
-//! The socket under a connection, with what must be known about it: whether the answer has begun, and
-//! whether the request is out. A failed write is held back here so that an early answer is still read.
+//! The socket under a connection. It tracks whether the response has started and whether the request is sent. It delays
+//! the error of a failed write, so that an early response is still read.
 
 use std::io;
 use std::ops::Range;
@@ -13,29 +13,29 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use super::socket::Socket;
 use crate::ports::ByteCounter;
 
-/// What the parts of one connection tell each other about the exchange in progress.
+/// The state of the current exchange that the parts of a connection share.
 #[derive(Debug, Default)]
 pub(super) struct WireProgress {
-    /// A byte of the answer has come.
+    /// A byte of the response has arrived.
     answered: AtomicBool,
-    /// The status of the response has not come yet; those that announce it do not count.
+    /// The final status line has not arrived; informational responses do not count.
     head_pending: AtomicBool,
-    /// The response is there, and the request is still being sent.
+    /// The response has arrived while the request is still being sent.
     responded: AtomicBool,
-    /// The socket took less than it was offered.
+    /// The socket accepted less than it was offered.
     write_backlog: AtomicBool,
-    /// The peer takes no more bytes.
+    /// The peer accepts no more bytes.
     broken: AtomicBool,
-    /// The request's body has more to give.
+    /// The request body has more data.
     body_unfinished: AtomicBool,
-    /// Where the bytes that the socket takes are counted.
+    /// The counter for bytes that the socket accepted.
     sent: Mutex<Option<ByteCounter>>,
-    /// Why the request's body failed.
+    /// The error of the request body.
     body_failure: Mutex<Option<io::Error>>,
 }
 
 impl WireProgress {
-    /// A new exchange begins.
+    /// A new exchange starts.
     pub(super) fn begin(&self, streamed_body: bool, sent: Option<ByteCounter>) {
         *self.sent.lock().unwrap_or_else(PoisonError::into_inner) = sent;
         self.answered.store(false, Relaxed);
@@ -86,7 +86,7 @@ impl WireProgress {
     }
 }
 
-/// What bytes go through, and how far they are.
+/// The underlying stream and its progress.
 #[derive(Debug)]
 pub(super) struct Wire {
     socket: Socket,
@@ -94,14 +94,14 @@ pub(super) struct Wire {
     ahead: Option<ReadAhead>,
 }
 
-/// What came from the socket in one read and is handed on in smaller ones.
+/// The data of one read from the socket, passed on in smaller reads.
 #[derive(Debug)]
 struct ReadAhead {
     buffer: Vec<u8>,
     held: Range<usize>,
 }
 
-/// What is read ahead at most.
+/// The maximum number of bytes to read ahead.
 const AHEAD: usize = 128 << 10;
 
 impl Wire {
@@ -109,8 +109,8 @@ impl Wire {
         Self { socket: socket.into(), progress: Arc::default(), ahead: None }
     }
 
-    /// Takes from the socket what it has: TLS asks for a record of 16 KiB each time, and a system call for each of them
-    /// is a quarter of what a large answer costs.
+    /// Reads all available data from the socket: TLS requests one record of 16 KiB at a time, and a system call for
+    /// each costs a quarter of the time of a large response.
     pub(super) fn reading_ahead(mut self) -> Self {
         self.ahead = Some(ReadAhead { buffer: vec![0; AHEAD], held: 0..0 });
         self
@@ -129,8 +129,8 @@ impl Wire {
                 }
                 Poll::Ready(Ok(count))
             }
-            // S3 refuses a large upload by answering and closing. The answer may be there to be read, so
-            // the writer waits for the reader, which meets the same failure once the answer is read.
+            // S3 rejects a large upload by responding and closing. The response may be readable, so the writer waits
+            // for the reader, which meets the same error after the response.
             Err(error) if is_closed_by_peer(&error) => {
                 self.progress.broken.store(true, Relaxed);
                 self.progress.write_backlog.store(true, Relaxed);

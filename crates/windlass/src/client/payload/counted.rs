@@ -1,5 +1,5 @@
-//! Bodies that are sent in pieces: cut into slices, held to the length that was promised, and observed, so that a slow
-//! upload can be told from a service that does not respond.
+//! Streamed request bodies: sliced, checked against the declared length, and observed to distinguish a slow upload from
+//! an unresponsive service.
 
 use std::io;
 use std::pin::Pin;
@@ -12,7 +12,7 @@ use crate::Error;
 use crate::body::{BoxStream, PromisedLength};
 use crate::round_trip::UploadProgress;
 
-/// Bytes in memory are handed on in slices of this size, so that progress shows.
+/// The slice size of bodies in memory, so that progress is visible.
 pub(super) const SLICE: usize = 256 << 10;
 
 pub(super) fn slices(bytes: Bytes) -> impl Stream<Item = io::Result<Bytes>> + Send {
@@ -22,7 +22,7 @@ pub(super) fn slices(bytes: Bytes) -> impl Stream<Item = io::Result<Bytes>> + Se
     })
 }
 
-/// Fails `stream` where it gives another number of bytes than `length`, and notes when it keeps the request waiting.
+/// Fails if `stream` does not have exactly `length` bytes, and records when the request waits for it.
 pub(super) fn counted(length: u64, stream: BoxStream, progress: UploadProgress) -> BoxStream {
     Box::pin(Counted { stream, progress, length: PromisedLength::new(length) })
 }
@@ -40,7 +40,7 @@ impl Stream for Counted {
         let polled = self.stream.as_mut().poll_next(context);
         self.progress.set_waits_for_source(polled.is_pending());
         let Poll::Ready(item) = polled else { return Poll::Pending };
-        // The same source would be as long the next time.
+        // A retry would read the same wrong length.
         let wrong = |error: Error| io::Error::other(error.with_retry_class(None));
         Poll::Ready(match item {
             Some(Ok(chunk)) => {

@@ -1,5 +1,5 @@
-//! A body as `aws-chunked` while it passes: cut into chunks of one size whatever the sizes it comes in, signed
-//! where that is wanted, with its checksum behind it. No byte is copied.
+//! Encodes a body as `aws-chunked` while it is sent: in chunks of one size whatever the sizes of the source, optionally
+//! signed, with a trailing checksum. No byte is copied.
 
 use std::collections::VecDeque;
 use std::io;
@@ -15,22 +15,22 @@ use crate::body::BoxStream;
 use crate::protocol::checksum::Checksum;
 use crate::protocol::signing::{ChunkedEncoder, ChunkedLayout};
 
-/// Signed chunks are held until their hash is known, so they are small; S3 wants 8 KiB at least.
+/// Signed chunks are buffered until their hash is known, so they are small; S3 requires at least 8 KiB.
 const SIGNED_CHUNK: u64 = 128 << 10;
-/// Others pass as they come.
+/// Unsigned chunks are not buffered.
 const UNSIGNED_CHUNK: u64 = 1 << 20;
 
-/// How a body is cut.
+/// The chunk sizes of a body.
 pub(super) fn layout(signed: bool) -> ChunkedLayout {
     ChunkedLayout { chunk_size: if signed { SIGNED_CHUNK } else { UNSIGNED_CHUNK }, signed }
 }
 
-/// The checksum that was sent behind a body, once it is known. Clones share it.
+/// The trailing checksum of a body, once it is known. Clones share it.
 #[derive(Clone, Default)]
 pub(in crate::client) struct SentTrailer(Arc<OnceLock<(&'static str, String)>>);
 
 impl SentTrailer {
-    /// The header's name and its value.
+    /// The name and value of the header.
     pub(in crate::client) fn get(&self) -> Option<(&'static str, String)> {
         self.0.get().cloned()
     }
@@ -38,14 +38,14 @@ impl SentTrailer {
 
 /// The encoded body.
 pub(super) struct Framed {
-    /// Gives exactly as many bytes as were promised, or an error.
+    /// Yields exactly the declared number of bytes or fails.
     source: BoxStream,
     encoder: ChunkedEncoder,
     trailer: Option<(&'static str, Checksum)>,
     sent: SentTrailer,
-    /// What the source has still to give.
+    /// The remaining bytes of the source.
     left: u64,
-    /// What the chunk at hand has still to get.
+    /// The remaining bytes of the current chunk.
     chunk_left: u64,
     chunk_length: u64,
     chunk: Chunk,
@@ -92,7 +92,7 @@ impl Framed {
             }
             let fits = usize::try_from(self.chunk_left).unwrap_or(usize::MAX).min(piece.len());
             let part = piece.split_to(fits);
-            // The source is held to its length, so that neither number can be less than the part.
+            // The source is checked against its length, so neither subtraction can underflow.
             self.chunk_left = self.chunk_left.saturating_sub(fits as u64);
             self.left = self.left.saturating_sub(fits as u64);
             if self.encoder.is_signed() {
@@ -198,7 +198,7 @@ mod tests {
         runtime.block_on(framed.try_collect::<Vec<Bytes>>()).unwrap().concat()
     }
 
-    /// The same, written down without cutting: every chunk from one slice.
+    /// The same encoding of a complete slice, as a reference.
     fn expected(data: &[u8], signed: bool) -> Vec<u8> {
         let mut encoder = encoder(signed);
         let mut out = Vec::new();
@@ -214,7 +214,8 @@ mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(40))]
-        /// The sizes in which a body comes never reach the wire, and its length there is known before.
+        /// The chunks do not depend on the sizes in which the source yields data, and the encoded length is known in
+        /// advance.
         #[test]
         fn the_frame_does_not_depend_on_how_the_body_comes(
             sizes in proptest::collection::vec(0_usize..300_000, 0..6),

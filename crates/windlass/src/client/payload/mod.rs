@@ -1,5 +1,5 @@
-//! The body of one attempt: how it is guarded is chosen, what goes ahead of it in headers is computed, and when the
-//! headers are signed it is opened. What follows a body is computed while its bytes pass.
+//! The payload of one attempt: chooses its protection, computes the headers, and opens the body when the headers are
+//! signed. Trailers are computed while the body is sent.
 
 mod counted;
 mod framed;
@@ -33,19 +33,19 @@ use framed::Framed;
 pub(super) use framed::SentTrailer;
 use mode::{Guard, Mode, Needs, Repeatability, trailer_way};
 
-/// A body whose headers are known; [`open`](Self::open) gives its bytes when these are signed.
+/// A body with known headers; [`open`](Self::open) returns its bytes when the headers are signed.
 pub(super) struct Payload<'a> {
     pub(super) hash: Cow<'static, str>,
     mode: Mode,
     draft: &'a Draft<'a>,
     length: u64,
-    /// The checksum that follows, and under which name.
+    /// The trailing checksum and its header name.
     trailer: Option<(&'static str, Checksum)>,
-    /// Whether a checksum that nobody named went ahead in a header: what a service may refuse for want of it.
+    /// Whether a default checksum is in a header; some services reject it.
     pub(super) checksum_unasked: bool,
 }
 
-/// What is computed over a body once, whatever the number of attempts.
+/// Values that are computed over a body once for all attempts.
 #[derive(Clone)]
 pub(super) struct Fingerprint {
     guard: Option<(&'static str, String)>,
@@ -53,26 +53,26 @@ pub(super) struct Fingerprint {
 }
 
 impl Fingerprint {
-    /// What went ahead of the body.
+    /// The headers of the body.
     pub(super) fn guard(&self) -> Option<(&'static str, String)> {
         self.guard.clone()
     }
 }
 
-/// `PutObject` takes no more in one request.
+/// The maximum size of `PutObject`.
 const LARGEST_BODY: u64 = 5 << 30;
 
-/// What is known about the way a request goes.
+/// The properties of the connection and the service.
 pub(super) struct Way {
     /// Over TLS.
     pub(super) secure: bool,
-    /// There is a key to sign with.
+    /// There are credentials.
     pub(super) signed: bool,
-    /// The service was seen to refuse checksums.
+    /// The service has rejected checksums.
     pub(super) checksums_refused: bool,
 }
 
-/// Chooses how the body is guarded and sets the headers that belong to it.
+/// Chooses the protection of the body and sets its headers.
 pub(super) async fn protect<'a>(
     state: &ClientState,
     draft: &'a Draft<'a>,
@@ -87,7 +87,7 @@ pub(super) async fn protect<'a>(
         algorithm,
         named,
         signed: way.signed,
-        // Over TLS the transport guards the bytes, and the checksum the object: no hash is paid for.
+        // Over TLS the transport protects the bytes and the checksum the object, so no hash is computed.
         sign_content: state.payload_signing.unwrap_or(!way.secure),
         provider: &state.service,
         checksums_refused: way.checksums_refused,
@@ -140,12 +140,12 @@ pub(super) async fn protect<'a>(
 }
 
 impl Payload<'_> {
-    /// Whether the body goes as `aws-chunked`.
+    /// Whether the body is sent as `aws-chunked`.
     pub(super) fn is_framed(&self) -> bool {
         matches!(self.mode, Mode::Chunked { .. })
     }
 
-    /// Whether the chunks of the body want a signer that begins with the signature of the headers.
+    /// Whether the chunk signatures start from the signature of the headers.
     pub(super) fn signs_chunks(&self) -> bool {
         matches!(self.mode, Mode::Chunked { signed: true, .. })
     }
@@ -159,7 +159,7 @@ impl Payload<'_> {
         }
     }
 
-    /// Opens the body, once the headers are signed.
+    /// Opens the body after the headers are signed.
     pub(super) async fn open(self, signer: Option<ChunkSigner>) -> Result<OpenPayload> {
         let opened = self.draft.body.open().await?;
         let stream = match opened {
@@ -170,7 +170,7 @@ impl Payload<'_> {
         let progress = UploadProgress::counted();
         let mut stream = counted(self.length, stream, progress.clone());
         if self.length == 0 {
-            // The transport does not read a body without bytes: data that is there would be lost without an error.
+            // The transport does not read an empty body, so unexpected data would be lost without an error.
             while let Some(chunk) = stream.next().await {
                 chunk.map_err(unreadable)?;
             }
@@ -194,7 +194,7 @@ impl Payload<'_> {
     }
 }
 
-/// The bytes of one attempt, with what is known of them while they are sent.
+/// The payload of one attempt with its progress.
 pub(super) struct OpenPayload {
     pub(super) body: HttpBody,
     pub(super) progress: UploadProgress,
@@ -208,7 +208,7 @@ impl OpenPayload {
     }
 }
 
-/// Whether a checksum can follow the body of a signed request.
+/// Whether the body of a signed request can have a trailing checksum.
 pub(super) fn takes_trailers(provider: &ServiceProfile, sign_content: bool) -> bool {
     trailer_way(provider, true, sign_content).is_some()
 }
@@ -239,7 +239,7 @@ fn source_of(draft: &Draft<'_>) -> Repeatability {
     }
 }
 
-/// The checksum that the body is to carry, and whether the call itself named it.
+/// The checksum algorithm of the body, and whether the call set it.
 fn wanted_checksum(state: &ClientState, draft: &Draft<'_>) -> (Option<ChecksumAlgorithm>, bool) {
     let settings = &state.integrity;
     let wanted = settings.calculation == ChecksumCalculation::WhenSupported;
@@ -265,7 +265,7 @@ fn checksum_of(algorithm: &ChecksumAlgorithm) -> Result<(&'static str, Checksum)
     })
 }
 
-/// Reads the body for what has to be known before it is sent.
+/// Reads the body to compute its headers.
 async fn read_ahead(draft: &Draft<'_>, hash: bool, guard: Option<&Guard>) -> Result<Fingerprint> {
     let empty = draft.body.length() == Some(0);
     let mut checksum = match guard {
@@ -300,7 +300,7 @@ async fn read_ahead(draft: &Draft<'_>, hash: bool, guard: Option<&Guard>) -> Res
     Ok(Fingerprint { guard: checksum.map(|(name, checksum)| (name, checksum.finish())), hash })
 }
 
-/// `aws-chunked` stands before what the object itself is encoded with; S3 takes it off again.
+/// `aws-chunked` precedes the encodings of the object; S3 removes it.
 fn name_the_encoding(headers: &mut HeaderMap) -> Result<()> {
     let mut value = b"aws-chunked".to_vec();
     if let Some(own) = headers.get(CONTENT_ENCODING) {

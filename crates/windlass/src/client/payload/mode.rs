@@ -1,55 +1,55 @@
-//! How the bytes of one body are guarded on their way: chosen once a request, from what the call wants, what the
-//! body allows and what the service takes. Pure.
+//! The protection of a body in transit. It is chosen once per request from the call, the body and the service profile.
+//! Pure.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html>
 
 use crate::config::ServiceProfile;
 use crate::types::ChecksumAlgorithm;
 use crate::{Error, ErrorKind, Result};
 
-/// How a body is sent.
+/// The way in which a body is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Mode {
-    /// As it is; what guards it goes ahead in headers.
+    /// Unencoded; hash and checksum are in headers.
     Plain {
-        /// Whether the body's hash is part of the signature.
+        /// Whether the signature covers the hash of the body.
         hash: bool,
         guard: Option<Guard>,
     },
-    /// As `aws-chunked`: signed chunk by chunk or not, with a checksum behind them.
+    /// As `aws-chunked`: with or without chunk signatures, with an optional trailing checksum.
     Chunked { signed: bool, trailer: Option<ChecksumAlgorithm> },
 }
 
-/// What goes ahead of a body so that the service can verify it.
+/// The header with which the service verifies a body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Guard {
     Checksum(ChecksumAlgorithm),
     ContentMd5,
 }
 
-/// What a body allows.
+/// The properties of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Repeatability {
-    /// In memory, or empty: reading it costs next to nothing.
+    /// In memory, or empty: it is cheap to read.
     Memory,
-    /// It can be opened again, which costs reading it.
+    /// Replayable, at the cost of reading it again.
     Replayable,
-    /// It can be read once.
+    /// Readable only once.
     Once,
 }
 
-/// What a mode is chosen from.
+/// The inputs of the choice.
 pub(super) struct Needs<'a> {
     pub(super) source: Repeatability,
-    /// The checksum that is wanted, if one is.
+    /// The checksum algorithm, if any.
     pub(super) algorithm: Option<ChecksumAlgorithm>,
-    /// Whether the call itself named the algorithm.
+    /// Whether the call set the algorithm.
     pub(super) named: bool,
-    /// Whether there is a key to sign with.
+    /// Whether there are credentials.
     pub(super) signed: bool,
-    /// Whether the content is to be part of the signature.
+    /// Whether the signature covers the content.
     pub(super) sign_content: bool,
     pub(super) provider: &'a ServiceProfile,
-    /// Whether the service was seen to refuse checksums.
+    /// Whether the service has rejected checksums.
     pub(super) checksums_refused: bool,
 }
 
@@ -58,7 +58,7 @@ impl Mode {
         let Needs { source, algorithm, named, signed, sign_content, provider, checksums_refused } = needs;
         let sign_content = signed && sign_content;
         let takes_checksums = named || provider.checksum_headers && !checksums_refused;
-        // A body that is read from somewhere is read once: its checksum follows it.
+        // A body that is not in memory is read once, so its checksum is trailing.
         if let Some(algorithm) = &algorithm
             && source != Repeatability::Memory
             && takes_checksums
@@ -73,7 +73,7 @@ impl Mode {
                                Body::replayable, or name the service with provider()";
                 return Err(Error::new(ErrorKind::InvalidArgument, message));
             }
-            // Signed chunks guard the bytes where a checksum cannot.
+            // Signed chunks protect the bytes if no checksum can.
             if provider.chunk_signatures && signed && (sign_content || algorithm.is_some()) {
                 return Ok(Self::Chunked { signed: true, trailer: None });
             }
@@ -90,7 +90,7 @@ impl Mode {
     }
 }
 
-/// Whether the chunks before a trailer are signed; None where the service takes no trailer on this way.
+/// Whether the chunks before a trailer are signed; None if the service supports no trailer here.
 pub(super) fn trailer_way(provider: &ServiceProfile, signed: bool, sign_content: bool) -> Option<bool> {
     if !sign_content && provider.unsigned_trailers {
         return Some(false);
@@ -104,7 +104,7 @@ mod tests {
 
     const CRC: ChecksumAlgorithm = ChecksumAlgorithm::Crc64Nvme;
 
-    /// `S`: the content is to be signed; `-`: it is not; `a`: there is nothing to sign with.
+    /// `S`: the content is signed; `-`: it is not; `a`: the request is anonymous.
     fn choose(
         provider: &str,
         source: Repeatability,

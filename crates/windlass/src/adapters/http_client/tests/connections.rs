@@ -1,4 +1,4 @@
-//! Connections: made, used again, given up, and what each failure of theirs is called.
+//! Connections: opened, reused, closed, and the kinds of their failures.
 
 use super::*;
 
@@ -115,7 +115,7 @@ async fn a_request_that_never_left_goes_over_another_connection() {
     tokio::join!(server, client);
 }
 
-/// Gives its connection back when it is dropped, as an answer does that was read to its end.
+/// Returns its connection when it is dropped, like a response that was read completely.
 struct GivesBack(HttpClient, Option<Box<Connection>>);
 
 impl Drop for GivesBack {
@@ -146,7 +146,7 @@ fn a_runtime_in_its_last_moments_does_not_lock_the_pool() {
             tokio::task::yield_now().await;
             transport
         });
-        // The task is dropped here, and whatever it spawns is dropped at once.
+        // This drops the task, and drops everything that it spawns at once.
         drop(runtime);
         ended.send(transport.shared.pool.close_idle()).unwrap();
     });
@@ -216,7 +216,7 @@ async fn an_unused_connection_is_closed_in_time() {
     for _ in 0..2 {
         let client = async { text(transport.send(get(&origin)).await.unwrap()).await };
         let (mut peer, _) = tokio::join!(greeted(&listener), client);
-        // Nothing else happens on the transport meanwhile.
+        // Nothing else happens on the transport in the meantime.
         let closed = timeout(PROMPT, peer.wait_for_end()).await;
         assert_eq!(closed, Ok(0));
     }
@@ -243,7 +243,7 @@ async fn failures_to_connect_are_told_apart() {
     let send =
         async |resolver: Arc<dyn Resolve>| with_resolver(resolver).send(get(&origin)).await.unwrap_err();
 
-    // A bound socket that does not listen refuses, and nobody else can take its port.
+    // A bound socket that does not listen refuses connections and keeps its port reserved.
     let (bound, address) = refusing();
     let refused = send(Arc::new(Known(vec![address]))).await;
     assert_eq!(refused.kind(), TransportErrorKind::Connect);
@@ -283,7 +283,7 @@ fn with_resolver(resolver: Arc<dyn Resolve>) -> HttpClient {
     HttpClient::new(HttpClientSettings { resolver, ..HttpClientSettings::default() }).unwrap()
 }
 
-/// Never says anything.
+/// Never sends anything.
 #[derive(Debug)]
 struct Silent;
 
@@ -293,7 +293,7 @@ impl Resolve for Silent {
     }
 }
 
-/// A client with an observer, which closes unused connections beyond the first.
+/// A client with an observer, which keeps one idle connection.
 async fn observed() -> (HttpClient, TcpListener, Origin, crate::testing::RecordingObserver) {
     let observer = crate::testing::RecordingObserver::default();
     let (listener, origin) = listen("127.0.0.1").await;
@@ -330,14 +330,14 @@ async fn the_observer_is_told_of_each_connection_and_why_it_closed() {
         let second = transport.send(fresh()).await.unwrap();
         assert!(second.connection.unwrap().connect_time.is_some());
         text(first).await;
-        // Two are unused now, and one is kept.
+        // Two connections are idle now, and one is kept.
         text(second).await;
         text(transport.send(fresh()).await.unwrap()).await;
         drop(transport.send(fresh()).await.unwrap());
         transport.send(fresh()).await.unwrap_err();
         drop(transport);
     };
-    // The peers stay until the client is done.
+    // The peers live until the client is done.
     let (_peers, ()) = tokio::join!(server, client);
     let events = observer.events();
     let opened = events.iter().filter(|event| event.contains("ConnectionOpened")).count();

@@ -1,4 +1,4 @@
-//! Responses that come while the request is still being sent.
+//! Responses that arrive while the request is still being sent.
 
 use super::*;
 
@@ -52,7 +52,7 @@ async fn a_success_that_comes_early_leaves_the_connection_in_order() {
     tokio::join!(server, client);
 }
 
-/// http-core#82: what the peer says counts nothing when it does not take the rest.
+/// http-core#82: a response does not count if the peer does not read the rest of the request.
 #[tokio::test]
 async fn a_peer_that_closes_after_an_early_success_has_interrupted_the_request() {
     for rest in ["content-length: 0\r\n\r\n", "content-length: 5\r\n\r\nhello", "\r\n"] {
@@ -83,7 +83,7 @@ async fn a_body_that_fails_after_an_early_success_is_told() {
         peer.wait_for_end().await
     };
     let client = async {
-        // The failure comes when the response is there.
+        // The failure occurs after the response has arrived.
         let broken = stream::once(async { Err(io::Error::other("the file is gone")) });
         let body = stream::iter([Ok(Bytes::from(vec![0; LENGTH - 1]))]).chain(broken);
         let body = HttpBody::Stream { length: LENGTH as u64, stream: Box::pin(body) };
@@ -95,7 +95,7 @@ async fn a_body_that_fails_after_an_early_success_is_told() {
     assert!(tokio::join!(server, client).0 < LENGTH);
 }
 
-/// A request whose body never comes is not told to have succeeded.
+/// A request whose body never ends is not a success.
 #[tokio::test]
 async fn a_success_waits_for_a_body_that_waits_for_its_source() {
     let (transport, listener, origin) = plain().await;
@@ -111,7 +111,7 @@ async fn a_success_waits_for_a_body_that_waits_for_its_source() {
             peer
         } => peer,
     };
-    // The peer has closed its side: there is no response that counts.
+    // The peer has closed its side: there is no valid response.
     let error = sending.await.unwrap_err();
     assert_eq!(error.kind(), TransportErrorKind::Interrupted);
     peer.wait_for_end().await;

@@ -1,4 +1,4 @@
-//! One request and its answer: what goes out byte for byte, bodies in both directions, early refusals.
+//! One request and its response: the bytes on the wire, bodies in both directions, early rejections.
 
 use super::*;
 
@@ -140,13 +140,13 @@ async fn a_large_body_passes_in_both_directions() {
         let stream = stream::iter(halves.map(Ok).collect::<Vec<_>>());
         let body = HttpBody::Stream { length: LENGTH as u64, stream: Box::pin(stream) };
         assert!(text(transport.send(put(&origin, body)).await.unwrap()).await == content);
-        // The server accepts no second connection: the first is in order.
+        // The server accepts no second connection: the first is reusable.
         assert_eq!(text(transport.send(get(&origin)).await.unwrap()).await, "hello");
     };
     tokio::join!(server, client);
 }
 
-/// What was received before a reset can still be read on Linux; other systems throw it away.
+/// Data that was received before a reset can still be read on Linux; other systems discard it.
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_refusal_is_read_though_the_upload_breaks() {
@@ -161,7 +161,7 @@ async fn a_refusal_is_read_though_the_upload_breaks() {
         closed.send(()).unwrap();
     };
     let client = async {
-        // The client does not look at the response until the connection is gone: its next write fails.
+        // The client does not read the response until the connection is gone: its next write fails.
         let first = stream::once(async { Ok(Bytes::from_static(&[0; 4096])) });
         let then = stream::once(async {
             is_closed.await.unwrap();
@@ -209,7 +209,7 @@ async fn a_body_that_fails_is_named_and_never_complete() {
 #[tokio::test]
 async fn a_large_body_waits_for_consent() {
     const LENGTH: usize = 1 << 20;
-    // Without consent the body would come in an hour.
+    // Without `100 Continue` the body would be sent after an hour.
     let (transport, listener, origin) = patient(Duration::from_secs(3600)).await;
     let server = async {
         let mut peer = accept(&listener).await;
@@ -245,7 +245,7 @@ async fn a_body_does_not_wait_for_ever_for_consent() {
     assert_eq!(tokio::join!(greeted(&listener), client).1, "hello");
 }
 
-/// A service that responds has been told enough by the head, or wants the body without having said so.
+/// A service that responds early needs no body, or wants the body without `100 Continue`.
 #[tokio::test]
 async fn a_success_is_consent() {
     let (transport, listener, origin) = patient(Duration::from_secs(3600)).await;

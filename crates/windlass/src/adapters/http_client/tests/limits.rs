@@ -1,8 +1,8 @@
-//! How many connections there are: idle ones of all hosts, those of one host, and who waits for one.
+//! Limits on connections: idle ones of all hosts, those per host, and the queue.
 
 use super::*;
 
-/// A transport that finds every host at the address of the listener.
+/// A transport that resolves every host to the address of the listener.
 async fn with(settings: HttpClientSettings) -> (HttpClient, TcpListener) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let resolver = Arc::new(Known(vec![listener.local_addr().unwrap()]));
@@ -17,7 +17,7 @@ fn host(name: &str) -> Origin {
     Origin { secure: false, authority: name.into() }
 }
 
-/// Answers every request that comes over `peer`, until the client closes; how many there were.
+/// Responds to every request over `peer` until the client closes; returns their number.
 async fn serve(mut peer: Peer<TcpStream>) -> usize {
     let mut served = 0;
     loop {
@@ -46,7 +46,7 @@ async fn the_idle_connections_of_all_hosts_are_bounded() {
         });
         peers.push(peer);
     }
-    // Those to a.test and b.test made room; the two others are open.
+    // Those to a.test and b.test were evicted; the other two are open.
     for peer in peers.iter_mut().take(2) {
         let closed = timeout(PROMPT, peer.wait_for_end()).await;
         assert_eq!(closed, Ok(0));
@@ -102,12 +102,12 @@ async fn bodies_that_nobody_reads_end_the_wait_with_an_error() {
     for word in ["all 2 connections to a.test", "50ms", "max_connections_per_host", "read the bodies"] {
         assert!(text_of_error.contains(word), "{text_of_error}");
     }
-    // Another host has connections of its own.
+    // Another host has its own limit.
     let (_peer, other) = tokio::join!(greeted(&listener), async {
         text(transport.send(get(&host("b.test"))).await.unwrap()).await
     });
     assert_eq!(other, "hello");
-    // A body that is read to its end and one that is dropped give theirs back.
+    // A body that is read completely and one that is dropped return their connections.
     first.say("lo").await;
     assert_eq!(text(one).await, "hello");
     let ((), again) = tokio::join!(
@@ -125,7 +125,7 @@ async fn bodies_that_nobody_reads_end_the_wait_with_an_error() {
     assert_eq!(fresh, "hello");
 }
 
-/// In virtual time: each request holds the only place for a while.
+/// In virtual time: each request holds the only permit for a while.
 #[tokio::test(start_paused = true)]
 async fn the_wait_ends_when_the_queue_does_not_move() {
     let (origin, limit) = (host("a.test"), Duration::from_secs(4));
@@ -168,7 +168,7 @@ async fn one_who_goes_away_while_waiting_takes_no_connection_along() {
             Poll::Ready(())
         })
         .await;
-        // One goes before the connection is given back, one after it was given it.
+        // One request is cancelled before the connection is returned, one after it was granted.
         drop(gone.remove(0));
         assert_eq!(text(holder).await, "hello");
         drop(gone);
@@ -178,7 +178,7 @@ async fn one_who_goes_away_while_waiting_takes_no_connection_along() {
     timeout(PROMPT, async { tokio::join!(server, client) }).await.unwrap();
 }
 
-/// A connection that another runtime opened is of no use here, and must not keep its place.
+/// A connection of another runtime is not usable here and must not keep its permit.
 #[test]
 fn an_idle_connection_of_another_runtime_makes_room() {
     let (one, two) = (runtime(), runtime());
@@ -201,7 +201,7 @@ fn an_idle_connection_of_another_runtime_makes_room() {
     one.block_on(first.wait_for_end());
 }
 
-/// The first in the queue is on a runtime on which the connection that is given back is of no use.
+/// The first request in the queue is on a runtime that cannot use the returned connection.
 #[test]
 fn a_connection_makes_room_for_one_who_waits_on_another_runtime() {
     let (one, two) = (runtime(), runtime());

@@ -1,4 +1,4 @@
-//! The transport against servers that are written out byte by byte, on loopback.
+//! The transport against scripted servers on loopback.
 
 mod connections;
 mod early;
@@ -25,18 +25,18 @@ use tokio_rustls::TlsAcceptor;
 use super::*;
 use crate::ports::{Origin, TransportErrorKind};
 
-/// Longer than anything takes that happens at all.
+/// Longer than any expected event takes.
 const PROMPT: Duration = Duration::from_secs(20);
 
 const HELLO: &str = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello";
 
-/// A client, and a server that it reaches in plain.
+/// A client and a server that it reaches over plain HTTP.
 async fn plain() -> (HttpClient, TcpListener, Origin) {
     let (listener, origin) = listen("127.0.0.1").await;
     (HttpClient::new(HttpClientSettings::default()).unwrap(), listener, origin)
 }
 
-/// A client whose bodies wait for consent for so long, and a server that it reaches in plain.
+/// A client whose bodies wait this long for `100 Continue`, and a server that it reaches over plain HTTP.
 async fn patient(patience: Duration) -> (HttpClient, TcpListener, Origin) {
     let (mut transport, listener, origin) = plain().await;
     Arc::get_mut(&mut transport.shared).unwrap().patience = patience;
@@ -93,7 +93,7 @@ async fn accept(listener: &TcpListener) -> Peer<TcpStream> {
     Peer::new(listener.accept().await.unwrap().0)
 }
 
-/// A connection over which the first request was answered with [`HELLO`].
+/// A connection whose first request got the response [`HELLO`].
 async fn greeted(listener: &TcpListener) -> Peer<TcpStream> {
     let mut peer = accept(listener).await;
     peer.request().await;
@@ -104,7 +104,7 @@ async fn greeted(listener: &TcpListener) -> Peer<TcpStream> {
 /// The server's end of a connection.
 struct Peer<S> {
     stream: S,
-    /// What came and was not looked at yet.
+    /// Received data that was not parsed yet.
     read: Vec<u8>,
 }
 
@@ -113,7 +113,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Peer<S> {
         Self { stream, read: Vec::new() }
     }
 
-    /// The head of a request, with the empty line.
+    /// Reads the head of a request, including the empty line.
     async fn head(&mut self) -> String {
         loop {
             if let Some(end) = self.read.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
@@ -131,7 +131,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Peer<S> {
         String::from_utf8(self.read.drain(..length).collect()).unwrap()
     }
 
-    /// A request with its body.
+    /// Reads a request with its body.
     async fn request(&mut self) -> String {
         let head = self.head().await;
         let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
@@ -144,7 +144,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Peer<S> {
         self.stream.flush().await.unwrap();
     }
 
-    /// Waits until the client closes; the number of bytes that came before.
+    /// Waits until the client closes; returns the number of bytes received before.
     async fn wait_for_end(&mut self) -> usize {
         let mut rest = Vec::new();
         // A reset is an end too.
@@ -168,7 +168,7 @@ impl Authority {
         self.0.pem().into_bytes()
     }
 
-    /// A server that shows a certificate for `host`.
+    /// A server with a certificate for `host`.
     fn acceptor(&self, host: &str) -> TlsAcceptor {
         let key = KeyPair::generate().unwrap();
         let params = CertificateParams::new([host.to_owned()]).unwrap();
@@ -177,7 +177,7 @@ impl Authority {
     }
 }
 
-/// A server that shows a certificate.
+/// A server with a certificate.
 fn acceptor(certificate: CertificateDer<'static>, key: &KeyPair) -> TlsAcceptor {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = rustls::ServerConfig::builder_with_provider(provider)
@@ -190,7 +190,7 @@ fn acceptor(certificate: CertificateDer<'static>, key: &KeyPair) -> TlsAcceptor 
     TlsAcceptor::from(Arc::new(config))
 }
 
-/// Knows no name.
+/// Resolves no name.
 #[derive(Debug)]
 struct Unknown;
 
@@ -200,7 +200,7 @@ impl Resolve for Unknown {
     }
 }
 
-/// An address at which connections are refused as long as the socket lives.
+/// An address that refuses connections as long as the socket lives.
 fn refusing() -> (tokio::net::TcpSocket, SocketAddr) {
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
@@ -208,7 +208,7 @@ fn refusing() -> (tokio::net::TcpSocket, SocketAddr) {
     (socket, address)
 }
 
-/// Knows these addresses for every name.
+/// Resolves every name to these addresses.
 #[derive(Debug)]
 struct Known(Vec<SocketAddr>);
 

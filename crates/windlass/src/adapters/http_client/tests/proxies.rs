@@ -1,4 +1,4 @@
-//! Tunnels and forwards.
+//! Tunnels and forwarding proxies.
 
 use super::*;
 
@@ -12,7 +12,7 @@ async fn a_proxy_tunnels_https() {
             https: Some(format!("http://us%65r:secret@{}", proxy.authority)),
             ..ProxySettings::default()
         },
-        // Names behind a proxy are the proxy's to resolve.
+        // The proxy resolves the names behind it.
         resolver: Arc::new(Unknown),
         ..HttpClientSettings::default()
     })
@@ -100,14 +100,14 @@ fn what_is_no_proxy_is_refused_at_once() {
     assert!(HttpClient::new(HttpClientSettings { proxy: empty, ..HttpClientSettings::default() }).is_ok());
 }
 
-/// A client with a proxy for everything.
+/// A client with a proxy for all hosts.
 fn through(url: String, no_proxy: &str) -> HttpClient {
     let proxy =
         ProxySettings { all: Some(url), no_proxy: Some(no_proxy.to_owned()), ..ProxySettings::default() };
     HttpClient::new(HttpClientSettings { proxy, ..HttpClientSettings::default() }).unwrap()
 }
 
-/// The windlass error that a failure is told as.
+/// The windlass error for a failure.
 fn own(error: TransportError) -> crate::Error {
     let io = error.into_source().downcast::<io::Error>().unwrap();
     *io.into_inner().unwrap().downcast().unwrap()
@@ -138,7 +138,7 @@ async fn a_kind_of_proxy_that_is_not_supported_fails_what_would_use_it() {
 async fn a_proxy_that_refuses_says_why() {
     let (listener, proxy) = listen("127.0.0.1").await;
     let origin = Origin { secure: true, authority: "bucket.test".into() };
-    // What the proxy says, what the error shows of it, and whether a retry can help.
+    // The response of the proxy, the words in the error, and whether a retry can help.
     let cases = [
         (
             "HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic realm=\"x\"\r\ncontent-length: 5\r\n\r\nhello",

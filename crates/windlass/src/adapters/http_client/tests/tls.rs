@@ -1,4 +1,4 @@
-//! Certificates that are trusted, and those that are not.
+//! Trusted and untrusted certificates.
 
 use super::*;
 
@@ -21,7 +21,7 @@ async fn tls_trusts_the_bundle_and_nothing_else() {
             peer.say(HELLO).await;
         }
         assert!(acceptor.accept(listener.accept().await.unwrap().0).await.is_err());
-        // No handshake at all: a connection that broke, not a refusal.
+        // Without a handshake it is a broken connection and not a TLS failure.
         drop(listener.accept().await.unwrap());
     };
     let client = async {
@@ -51,7 +51,7 @@ fn a_bundle_that_cannot_be_used_is_refused_at_once() {
     }
 }
 
-/// The certificate of a server that signed itself, as `openssl req -x509` makes them: one of an authority.
+/// A self-signed server certificate as `openssl req -x509` creates it: a CA certificate.
 fn self_signed(host: &str, year: i32) -> (Vec<u8>, TlsAcceptor) {
     let key = KeyPair::generate().unwrap();
     let mut params = CertificateParams::new([host.to_owned()]).unwrap();

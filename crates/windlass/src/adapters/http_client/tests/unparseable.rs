@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// What `response` is called; it ends with the connection.
+/// The error for `response`, which ends with the connection.
 async fn failure_of(response: &[u8]) -> TransportError {
     let (transport, listener, origin) = plain().await;
     let server = async {
@@ -67,7 +67,7 @@ async fn what_is_wrong_with_a_response_is_named() {
     }
 }
 
-/// Without a body nothing tells which length is right.
+/// Without a body the right length cannot be determined.
 #[tokio::test]
 async fn several_lengths_are_refused_where_no_body_follows() {
     let (transport, listener, origin) = plain().await;
@@ -123,7 +123,7 @@ async fn the_bytes_of_a_body_are_not_counted_as_responses() {
     assert_eq!(tokio::join!(server, client).1, content);
 }
 
-/// What is left over from the exchange before stands in front of the response; another connection has nothing of it.
+/// Leftover data of the previous exchange precedes the response; a new connection has none.
 #[tokio::test]
 async fn garbage_on_a_reused_connection_is_worth_a_new_one() {
     let (transport, listener, origin) = plain().await;
@@ -143,7 +143,7 @@ async fn garbage_on_a_reused_connection_is_worth_a_new_one() {
 
 #[tokio::test]
 async fn plain_http_to_a_port_that_speaks_tls_is_named() {
-    // An alert of TLS 1.2 (unexpected message), one of TLS 1.0 (protocol version), and what rustls sends.
+    // An alert of TLS 1.2 (unexpected message), one of TLS 1.0 (protocol version), and the alert of rustls.
     for alert in [&[0x15, 3, 3, 0, 2, 2, 10][..], &[0x15, 3, 1, 0, 2, 2, 70]] {
         let error = failure_of(alert).await;
         assert_eq!(error.kind(), TransportErrorKind::WrongScheme);
