@@ -70,7 +70,7 @@ impl AddressSettings {
             [&accelerated, &path_style],
         ] {
             if let [Some(one), Some(other)] = pair {
-                let message = format!("{one} and {other} exclude each other: leave one of them out");
+                let message = format!("{one} and {other} exclude each other: remove one of them");
                 return Err(setting_error(message));
             }
         }
@@ -85,7 +85,7 @@ impl AddressSettings {
             None => return Err(Error::new(ErrorKind::MissingRegion, "no region is configured")),
         };
         if !is_region(&region) {
-            return Err(setting_error(format!("{region:?} cannot be a region")));
+            return Err(setting_error(format!("{region:?} is not a valid region")));
         }
         let service = self.service.clone().unwrap_or_else(|| match &endpoint {
             Some(endpoint) => ServiceProfile::for_host(without_root(endpoint.host())),
@@ -115,7 +115,7 @@ impl AddressSettings {
             return Ok(endpoint);
         }
         let message = format!(
-            "{} is plain HTTP to another machine, where everybody on the way reads along: use https, or allow it \
+            "{} uses plain HTTP to another machine, so requests are readable on the network: use https, or allow it \
              with allow_http(true)",
             redacted(url)
         );

@@ -420,10 +420,10 @@ impl ClientBuilder {
         retry.max_attempts =
             retry.max_attempts.or_else(|| settings.max_attempts.as_ref().map(|attempts| attempts.value));
         if retry.max_attempts == Some(0) {
-            return Err(setting_error("max_attempts is 0: a request is sent once at least"));
+            return Err(setting_error("max_attempts is 0: set it to 1 or more"));
         }
         if self.max_concurrent_requests == Some(0) {
-            return Err(setting_error("max_concurrent_requests is 0: no request could be sent"));
+            return Err(setting_error("max_concurrent_requests is 0: set it to 1 or more"));
         }
         let payload_signing = self
             .payload_signing
@@ -513,7 +513,7 @@ impl ClientBuilder {
             None => None,
             Some(path) => {
                 Some(self.files.read_blocking(path.as_ref(), MOST_OF_A_BUNDLE).map_err(|error| {
-                    setting_error(format!("the CA bundle {path:?} cannot be read")).with_source(error)
+                    setting_error(format!("cannot read the CA bundle {path:?}")).with_source(error)
                 })?)
             }
         };
@@ -546,7 +546,7 @@ impl ClientBuilder {
         reason = "the transport of the feature `http-client` takes its settings from here"
     )]
     fn default_transport(&self, _: &Settings) -> Result<Arc<dyn HttpTransport>> {
-        Err(setting_error("windlass was built without its feature `http-client`: give a transport"))
+        Err(setting_error("windlass was built without its feature `http-client`: set a transport"))
     }
 }
 
@@ -559,11 +559,11 @@ fn refuse_without_verification(addressing: &Addressing, payload_signing: Option<
     let what = "a client that accepts any certificate (danger_accept_invalid_certs(true))";
     if addressing.endpoint.as_ref().is_none_or(|endpoint| is_of_aws(endpoint.host())) {
         return Err(setting_error(format!(
-            "{what} does not speak to AWS: name another endpoint, or let certificates be verified"
+            "{what} cannot be used with AWS: set another endpoint, or verify certificates"
         )));
     }
     if payload_signing == Some(false) {
-        return Err(setting_error(format!("{what} signs bodies: leave payload_signing out")));
+        return Err(setting_error(format!("{what} always signs bodies: remove payload_signing")));
     }
     Ok(())
 }

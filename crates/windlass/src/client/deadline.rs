@@ -59,13 +59,13 @@ impl Deadline {
         let Some(limit) = own.or(left) else { return attempt.await };
         within(state, limit, attempt).await.unwrap_or_else(|| {
             let Some(own) = own else { return Err(self.exceeded()) };
-            Err(Error::new(ErrorKind::Timeout, format!("the attempt did not end within {own:?}")))
+            Err(Error::new(ErrorKind::Timeout, format!("the attempt timed out after {own:?}")))
         })
     }
 
     fn exceeded(&self) -> Error {
         let limit = self.limit.unwrap_or_default();
-        let message = format!("the operation did not end within {limit:?}");
+        let message = format!("the operation timed out after {limit:?}");
         Error::new(ErrorKind::Timeout, message).with_retry_class(None)
     }
 }

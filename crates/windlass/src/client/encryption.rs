@@ -55,13 +55,13 @@ fn is_confirmed(algorithm: &HeaderValue, md5: Option<&HeaderValue>, headers: &He
 fn unconfirmed(draft: &Draft<'_>, begins: bool, body: &[u8]) -> Error {
     let consequence = if begins {
         let upload = Element::parse(body).ok().and_then(|root| root.text_of("UploadId"));
-        format!("abort the upload {}, or name the service (provider)", upload.unwrap_or_default())
+        format!("abort the upload {}, or set the service profile (provider)", upload.unwrap_or_default())
     } else if draft.query.iter().any(|(name, _)| *name == "uploadId") {
-        "the part is stored without it".to_owned()
+        "the part is stored unencrypted".to_owned()
     } else {
-        "the object is stored without it".to_owned()
+        "the object is stored unencrypted".to_owned()
     };
     let message =
-        format!("the service did not confirm the encryption with the customer's key (SSE-C): {consequence}");
+        format!("the service did not confirm encryption with the customer's key (SSE-C): {consequence}");
     Error::new(ErrorKind::NotEncrypted, message).with_retry_class(None)
 }

@@ -58,7 +58,7 @@ pub(super) fn confirm(
     let status = status.as_u16();
     let mut message = format!("the response with status {status} does not confirm the request: {why}");
     if !body.is_empty() {
-        let _ = write!(message, "; it begins {:?}", beginning(body));
+        let _ = write!(message, "; it starts with {:?}", beginning(body));
     }
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     Err(Error::new(ErrorKind::InvalidResponse, message)
@@ -78,7 +78,7 @@ fn service_error(response: &WholeResponse, target: Target<'_>) -> Error {
     };
     let document = document.filter(|root| root.name() == "Error");
     if response.status.is_success() && document.is_none() {
-        return xml::malformed("the response is an error that is cut off".to_owned()).with_status(status);
+        return xml::malformed("the error response is truncated".to_owned()).with_status(status);
     }
     let text = |name: &str| document.as_ref().and_then(|root| root.text_of(name));
     let code = text("Code").map(|code| code.trim().to_owned());
@@ -105,14 +105,14 @@ fn service_error(response: &WholeResponse, target: Target<'_>) -> Error {
     let mut message = text("Message").unwrap_or_else(|| match (&document, response.body.is_empty()) {
         _ if expects_tls => {
             format!(
-                "the port expects TLS: use https:// in the endpoint; it says {:?}",
+                "the port expects TLS: use https:// in the endpoint; the response is {:?}",
                 beginning(&response.body)
             )
         }
         // The response comes from a proxy or load balancer, which the start of the body identifies.
         (None, false) if redirect.is_none() => {
             let summary = if status == 400 { "bad request" } else { kind.summary() };
-            format!("{summary}; the body is not S3's: {:?}", beginning(&response.body))
+            format!("{summary}; the body does not come from S3: {:?}", beginning(&response.body))
         }
         _ => summary.to_owned(),
     });
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_in_a_200_is_an_error() {
+    fn an_error_in_the_body_of_a_200_is_an_error() {
         let error = error(
             200,
             "\n\n<?xml version=\"1.0\"?>\n \n<Error><Code>SlowDown</Code><Message>m</Message></Error>",
@@ -189,14 +189,14 @@ mod tests {
     }
 
     #[test]
-    fn a_head_error_is_named_by_its_status() {
+    fn the_status_determines_the_error_of_a_head() {
         assert_eq!(error(404, "").kind(), ErrorKind::ObjectNotFound);
         assert_eq!(error(403, "").kind(), ErrorKind::AccessDenied);
         assert_eq!(error(412, "").kind(), ErrorKind::PreconditionFailed);
     }
 
     #[test]
-    fn a_proxy_s_page_is_shown_in_short() {
+    fn the_error_quotes_the_start_of_a_proxy_page() {
         let error = error(502, "<html>\n<body>Bad   gateway of ACME</body></html>");
         assert_eq!(error.kind(), ErrorKind::BadGateway);
         assert!(error.message().contains("Bad gateway of ACME"), "{error}");

@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_means_elsewhere_teaches_a_region() {
+    fn only_redirects_and_region_errors_reveal_a_region() {
         let (get, head) = (Method::GET, Method::HEAD);
         let check = |method: &Method, status, code, region: Option<&str>, expected: Lesson<'_>| {
             assert_eq!(lesson(method, &error(status, code, region)), expected, "{method} {status} {code:?}");
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn what_s3_says_about_a_bucket_or_object_shows_that_the_signature_holds() {
+    fn errors_about_buckets_and_objects_prove_the_signature() {
         let own = |method: &Method, status, code| is_own_answer(method, &error(status, code, None));
         assert!(own(&Method::GET, 404, Some("NoSuchKey")) && own(&Method::HEAD, 404, None));
         assert!(own(&Method::GET, 403, Some("AccessDenied")) && own(&Method::HEAD, 403, None));

@@ -94,8 +94,9 @@ impl<O: Paginated> Pages<O> {
         let next = operation.next(page).map_err(named)?;
         self.empty = if O::is_empty(page) { self.empty + 1 } else { 0 };
         if self.empty >= MOST_EMPTY_PAGES && next.is_some() {
-            let message =
-                format!("the service sent {MOST_EMPTY_PAGES} empty pages in a row, and the list goes on");
+            let message = format!(
+                "the service sent {MOST_EMPTY_PAGES} empty pages in a row, and the list is still truncated"
+            );
             return Err(named(Error::new(ErrorKind::InvalidResponse, message)));
         }
         if let Some(token) = next.as_ref().and_then(O::token)

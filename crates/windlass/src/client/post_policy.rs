@@ -68,10 +68,10 @@ impl PostPolicy {
     /// Adds a field to the form; the upload must have the same value.
     pub(crate) fn field(&mut self, name: String, value: String) {
         if OWN_CONDITIONS.iter().any(|own| own.eq_ignore_ascii_case(&name)) {
-            self.refuse(format!("the field {name:?} is made by signing"));
+            self.refuse(format!("the field {name:?} is reserved for the signature: remove it"));
         }
         if self.fields.iter().any(|(known, _)| known.eq_ignore_ascii_case(&name)) {
-            self.refuse(format!("there is more than one field {name:?}"));
+            self.refuse(format!("the field {name:?} is repeated"));
         }
         self.check(&name, &value);
         self.add(Condition::Equals(name.clone(), value.clone()));
@@ -107,7 +107,7 @@ impl PostPolicy {
     /// Limits the file size.
     pub(crate) fn content_length(&mut self, range: RangeInclusive<u64>) {
         if range.is_empty() {
-            self.refuse(format!("no file has a size of {} to {} bytes", range.start(), range.end()));
+            self.refuse(format!("invalid size range: {} to {} bytes", range.start(), range.end()));
         }
         self.add(Condition::ContentLength(range));
     }
@@ -148,7 +148,8 @@ impl PostPolicy {
         fields.push(("x-amz-signature".to_owned(), signature));
         let size: usize = fields.iter().map(|(name, value)| name.len() + value.len()).sum();
         if size > MAX_FIELDS {
-            let message = format!("the form has {size} bytes before the file: S3 takes at most {MAX_FIELDS}");
+            let message =
+                format!("the form has {size} bytes before the file: S3 accepts at most {MAX_FIELDS}");
             return Err(Error::new(ErrorKind::RequestTooLarge, message));
         }
         Ok(fields)
@@ -217,13 +218,13 @@ impl PostPolicy {
 
     fn check(&mut self, name: &str, value: &str) {
         if OWN_FIELDS.iter().chain(&OWN_CONDITIONS).any(|own| own.eq_ignore_ascii_case(name)) {
-            self.refuse(format!("the field {name:?} is made by signing"));
+            self.refuse(format!("the field {name:?} is reserved for the signature: remove it"));
         } else if HeaderName::try_from(name).is_err() {
-            self.refuse(format!("{name:?} cannot be a field: S3 makes headers of them"));
+            self.refuse(format!("{name:?} is not a valid field name: S3 converts fields to headers"));
         } else if value.contains(char::is_control) {
-            self.refuse(format!("the value of {name} holds a line break or another control character"));
+            self.refuse(format!("the value of {name} contains a line break or another control character"));
         } else if is_metadata(name) && (value.starts_with(' ') || value.ends_with(' ')) {
-            self.refuse(format!("the value of {name} begins or ends with a blank, which S3 does not keep"));
+            self.refuse(format!("the value of {name} starts or ends with a space, which S3 would strip"));
         }
     }
 
@@ -290,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_said_stands_in_the_policy_once() {
+    fn the_policy_lists_each_condition_once() {
         let mut policy = policy("user/${filename}");
         policy.field("acl".into(), "public-read".into());
         policy.equals("acl".into(), "public-read".into());
@@ -307,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn the_author_sets_conditions_on_the_key() {
+    fn callers_can_add_conditions_on_the_key() {
         let conditions = |key: &str, set: fn(&mut PostPolicy)| {
             let mut policy = policy(key);
             set(&mut policy);
@@ -337,14 +338,14 @@ mod tests {
     }
 
     #[test]
-    fn any_key_survives_as_json() {
+    fn any_key_round_trips_through_json() {
         let text = document(&policy("a\"b\\c/é😀$\u{1}\n"));
         assert!(text.contains(r#"{"key":"a\"b\\c/\u00e9\ud83d\ude00\u0024\u0001\u000a"}"#), "{text}");
         assert!(document(&policy("a/${filename}/b")).contains(r#"["starts-with","$key","a/"]"#));
     }
 
     #[test]
-    fn the_prefix_of_a_metadata_value_may_end_with_a_blank() {
+    fn a_metadata_prefix_may_end_with_a_space() {
         let mut policy = policy("k");
         policy.starts_with("x-amz-meta-a".into(), "by ".into());
         policy.checked().unwrap();
@@ -352,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_a_form_says_why() {
+    fn an_invalid_form_is_an_error_with_the_reason() {
         let check = |change: fn(&mut PostPolicy), word: &str| {
             let mut policy = policy("k");
             change(&mut policy);
@@ -360,12 +361,12 @@ mod tests {
             assert_eq!(error.kind(), ErrorKind::InvalidArgument);
             assert!(error.message().contains(word), "{error}");
         };
-        check(|policy| policy.field("Policy".into(), "x".into()), "made by signing");
-        check(|policy| policy.field("key".into(), "k".into()), "made by signing");
-        check(|policy| policy.field("bucket".into(), "photos".into()), "made by signing");
-        check(|policy| policy.equals("bucket".into(), "other".into()), "made by signing");
-        check(|policy| policy.starts_with("bucket".into(), "ph".into()), "made by signing");
-        check(|policy| policy.starts_with("x-amz-date".into(), "2".into()), "made by signing");
+        check(|policy| policy.field("Policy".into(), "x".into()), "reserved for the signature");
+        check(|policy| policy.field("key".into(), "k".into()), "reserved for the signature");
+        check(|policy| policy.field("bucket".into(), "photos".into()), "reserved for the signature");
+        check(|policy| policy.equals("bucket".into(), "other".into()), "reserved for the signature");
+        check(|policy| policy.starts_with("bucket".into(), "ph".into()), "reserved for the signature");
+        check(|policy| policy.starts_with("x-amz-date".into(), "2".into()), "reserved for the signature");
         check(|policy| policy.starts_with("key".into(), "x".into()), "no key begins with");
         check(|policy| policy.equals("$key".into(), "x".into()), "no key is");
         check(|policy| policy.field("x-amz-meta-a".into(), " v".into()), "blank");
@@ -377,7 +378,7 @@ mod tests {
                 policy.field("acl".into(), "private".into());
                 policy.field("ACL".into(), "private".into());
             },
-            "more than one",
+            "is repeated",
         );
         #[expect(clippy::reversed_empty_ranges, reason = "it is what is refused")]
         check(|policy| policy.content_length(2..=1), "2 to 1");

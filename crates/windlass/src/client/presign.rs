@@ -131,7 +131,7 @@ impl Client {
         write: impl FnOnce(&Draft<'_>, &AheadOfTime<'_>) -> T,
     ) -> Result<(T, Validity)> {
         if expires < Duration::from_secs(1) || expires > LONGEST {
-            let message = format!("a presigned request lives 1 second to 7 days, not {expires:?}");
+            let message = format!("a presigned request is valid for 1 s to 7 days, not {expires:?}");
             return Err(Error::new(ErrorKind::InvalidArgument, message));
         }
         self.check(draft)?;
@@ -139,7 +139,7 @@ impl Client {
         let region = state.region_of(draft);
         let context = SigningContext::resolve(state, draft, &region, None).await?;
         let (Some(credentials), Some(scope)) = (&context.credentials, &context.scope) else {
-            let message = "there is nothing to sign with: the client is anonymous";
+            let message = "an anonymous client cannot sign: set credentials";
             return Err(Error::new(ErrorKind::CredentialsNotFound, message));
         };
         // Signatures have a resolution of one second.

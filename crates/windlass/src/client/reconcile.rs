@@ -27,7 +27,7 @@ pub(super) async fn reconcile<O: Operation>(
     let doubt = Doubt { unconfirmed: error.kind() == ErrorKind::InvalidResponse, error };
     let (look, gone) = match operation.reconcile(&doubt.error) {
         Reconcile::None if !doubt.unconfirmed => return Err(doubt.error),
-        Reconcile::None => return Err(doubt.open("it is not known whether the request took effect", None)),
+        Reconcile::None => return Err(doubt.open("the outcome of the request is unknown", None)),
         Reconcile::Done(output) => return Ok(output),
         Reconcile::Look(look) => (look, None),
         Reconcile::Gone(look, output) => (look, Some(output)),
@@ -35,26 +35,27 @@ pub(super) async fn reconcile<O: Operation>(
     let found = client.run_unreconciled(&Look(*look), request_id).await;
     match (found, gone) {
         (Ok(found), _) if !found.is_an_object() => {
-            Err(doubt.open("the look at the object was not answered by S3", None))
+            Err(doubt.open("the response to HeadObject does not come from S3", None))
         }
-        (Ok(_), Some(_)) => Err(doubt.refuse("the object is still there")),
+        (Ok(_), Some(_)) => Err(doubt.refuse("the object still exists")),
         (Ok(found), None) => {
             let took = client.monotonic().saturating_sub(write.since);
             let mut sent = write.sent;
             sent.length_suffices = doubt.unconfirmed && !found.is_cached && !found.is_older_than(took);
             match operation.reconcile_with(found.head, &sent) {
                 Reconciled::Own(output) => Ok(output),
-                Reconciled::Foreign => Err(doubt.refuse("the object that is there has other content")),
+                Reconciled::Foreign => Err(doubt.refuse("the stored object has other content")),
                 Reconciled::Unclear => {
-                    Err(doubt.open("the object does not tell whether it was written", None))
+                    Err(doubt.open("the stored object does not show whether the write took effect", None))
                 }
             }
         }
         (Err(error), Some(output)) if error.is_not_found() && error.request_id().is_some() => Ok(output),
         // A successful write would have left the object.
-        (Err(error), None) if error.is_not_found() => Err(doubt.refuse("the object is not there")),
-        (Err(error), _) => Err(doubt
-            .open("the look at the object failed, so it is not known whether it was written", Some(error))),
+        (Err(error), None) if error.is_not_found() => Err(doubt.refuse("the object does not exist")),
+        (Err(error), _) => {
+            Err(doubt.open("HeadObject failed, so the outcome of the write is unknown", Some(error)))
+        }
     }
 }
 

@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn a_redirect_names_the_endpoint_to_use() {
+    fn the_hint_of_a_redirect_names_the_endpoint() {
         for (location, endpoint) in [
             ("https://s3.example.com/photos/a%20b", "https://s3.example.com"),
             ("https://s3.example.com:9000/base/photos/a%20b?x=y#z", "https://s3.example.com:9000/base"),
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_other_host_is_no_endpoint() {
+    fn a_redirect_to_the_same_host_has_no_endpoint_hint() {
         for location in ["/login", "login?hunter2", "ftp://s3.example.com/", "https://", "https:///x"] {
             let said = said(302, location).unwrap();
             assert!(said.contains("check that it is the endpoint") && !said.contains("hunter2"), "{said}");

@@ -74,7 +74,7 @@ fn length_of(headers: &HeaderMap) -> Result<Option<u64>> {
     let range = text(CONTENT_RANGE).and_then(|range| range.parse::<ContentRange>().ok());
     match (length, range.and_then(ContentRange::length)) {
         (Some(length), Some(of_range)) if length != of_range => {
-            let message = format!("the answer is to hold a range of {of_range} bytes, and has {length}");
+            let message = format!("the response should have a range of {of_range} bytes, but has {length}");
             Err(Error::new(ErrorKind::InvalidResponse, message))
         }
         (length, of_range) => Ok(length.or(of_range)),
@@ -105,7 +105,7 @@ fn check_range(draft: &Draft<'_>, response: &Response) -> Result<()> {
         return Ok(());
     }
     let came = came.as_deref().unwrap_or("the whole object");
-    let message = format!("the range {asked} was asked for, and {came} came");
+    let message = format!("requested the range {asked}, received {came}");
     Err(Error::new(ErrorKind::InvalidResponse, message))
 }
 
@@ -177,7 +177,7 @@ impl ContentStream {
         if actual == expected {
             return Ok(());
         }
-        let message = format!("the content's {algorithm} is {actual}, and S3 stored {expected}");
+        let message = format!("checksum mismatch: {algorithm} of the content is {actual}, S3 has {expected}");
         Err(Error::new(ErrorKind::ChecksumMismatch, message))
     }
 

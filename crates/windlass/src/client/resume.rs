@@ -133,7 +133,7 @@ impl Resumption {
                 Ok(Received::Open(response, permit)) => break (response, permit, report),
                 Ok(Received::Whole(_)) => return Err(unfit()),
                 Err(error) if error.kind() == ErrorKind::PreconditionFailed => {
-                    let message = format!("the object changed after {received} of its bytes were read");
+                    let message = format!("the object changed after {received} bytes were read");
                     let error = Error::new(ErrorKind::PreconditionFailed, message);
                     return Err(error.with_attempts(exchange.attempts));
                 }
@@ -184,10 +184,7 @@ pub(super) struct Resumed {
 }
 
 fn unfit() -> Error {
-    Error::new(
-        ErrorKind::InvalidResponse,
-        "the rest of the object was requested, and the response is something else",
-    )
+    Error::new(ErrorKind::InvalidResponse, "the response is not the requested rest of the object")
 }
 
 /// The offset in the object at which a response starts.

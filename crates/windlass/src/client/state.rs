@@ -121,7 +121,7 @@ impl ClientState {
         match error.bucket().and_then(|bucket| endpoint.without_bucket_name(bucket)) {
             Some(plain) => {
                 let remark = format!(
-                    "the endpoint {} already contains the bucket: try {plain} as the endpoint",
+                    "the endpoint {} already contains the bucket: use {plain} as the endpoint",
                     endpoint.url()
                 );
                 error.with_remark(&remark)

@@ -114,7 +114,7 @@ impl Client {
 
 fn unsupported(operation: &str, name: &str) -> Error {
     let message =
-        format!("this service does not support {operation}: it does not know ?{name}. Nothing was changed");
+        format!("this service does not support {operation}: it does not know ?{name}; nothing was changed");
     Error::new(ErrorKind::NotImplemented, message).with_retry_class(None)
 }
 
@@ -209,8 +209,9 @@ pub(super) fn refuse_the_object(
     if !is_object || provider.subresources.contains(name) {
         return Ok(());
     }
-    let message =
-        format!("this service does not support {operation}: it ignores ?{name} and sends the object itself");
+    let message = format!(
+        "this service does not support {operation}: it ignores ?{name} and returns the object itself"
+    );
     Err(Error::new(ErrorKind::NotImplemented, message).with_retry_class(None))
 }
 
@@ -243,7 +244,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_document_belongs_to_its_subresource() {
+    fn each_subresource_has_its_document() {
         let own = |name, body: &str| is_own_document(name, None, body.as_bytes());
         assert!(own("tagging", "<Tagging/>") && own("versioning", "<VersioningConfiguration/>"));
         assert!(own("cors", "<CORSConfiguration/>") && own("legal-hold", "<LegalHold/>"));

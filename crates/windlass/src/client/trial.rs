@@ -77,7 +77,7 @@ impl Exchange<'_> {
                 if is_region(region) && !same_partition(region, &report.sent_with.region) =>
             {
                 format!(
-                    "the region {region}, which the response names, is in another partition of AWS: make a client for it"
+                    "the region {region} from the response is in another partition of AWS: build a client for it"
                 )
             }
             _ => return error,
@@ -95,7 +95,7 @@ impl Exchange<'_> {
         let (Some(region), Some(cause)) = (self.trial.region.take(), self.trial.cause.take()) else {
             return error;
         };
-        let remark = format!("the request to the region {region}, which the response names, failed too");
+        let remark = format!("the request to the region {region} from the response failed too");
         cause.with_remark(&remark).with_attempts(self.attempts).with_source(error)
     }
 

@@ -54,7 +54,7 @@ impl AbortGuard {
             }
         }));
         // The task panicked, or its runtime shut down.
-        let ended = || Err(Error::new(ErrorKind::Aborted, "the task that began the upload was ended"));
+        let ended = || Err(Error::new(ErrorKind::Aborted, "the task that started the upload was stopped"));
         let abort = told.await.unwrap_or_else(|_| ended())?;
         Ok(Self { client: client.clone(), abort, finished, busy })
     }
@@ -91,7 +91,7 @@ impl AbortGuard {
 }
 
 fn not_aborted(error: Error, upload_id: &str, failure: &Error) -> Error {
-    error.with_remark(&format!("the upload {upload_id} could not be aborted and is still there ({failure})"))
+    error.with_remark(&format!("the upload {upload_id} could not be aborted and still exists ({failure})"))
 }
 
 /// The error for a response that does not confirm the customer's key (SSE-C), if the service confirms keys here.
@@ -104,7 +104,7 @@ fn unconfirmed(
     if !client.service_profile().confirms_customer_keys || key.is_confirmed_by(&created.encryption) {
         return None;
     }
-    let message = "the service did not confirm the encryption with the customer's key (SSE-C): no part was sent; \
+    let message = "the service did not confirm encryption with the customer's key (SSE-C): no part was sent; \
                    a service that confirms keys with the parts has to be named (provider)";
     Some(Error::new(ErrorKind::NotEncrypted, message).with_operation(CreateMultipartUpload::NAME))
 }

@@ -120,7 +120,7 @@ impl ObjectCopy {
     async fn target(&self, head: &ObjectHead) -> Result<PutObject> {
         let copy = &self.operation;
         let refuse = |what: &str| {
-            Error::new(ErrorKind::InvalidArgument, format!("a copy in parts cannot take along {what}"))
+            Error::new(ErrorKind::InvalidArgument, format!("a copy in parts cannot include {what}"))
                 .with_operation("CreateMultipartUpload")
                 .with_target(&copy.bucket, &copy.key)
         };
@@ -132,7 +132,7 @@ impl ObjectCopy {
         object.settings = copy.settings.clone();
         if copy.metadata_directive != Some(MetadataDirective::Replace) {
             if head.missing_meta.is_some_and(|number| number > 0) {
-                return Err(refuse("metadata that no header can hold"));
+                return Err(refuse("metadata that does not fit into a header"));
             }
             take_metadata(&mut object.settings, head);
         }

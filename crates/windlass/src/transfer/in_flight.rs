@@ -69,10 +69,10 @@ impl InFlight {
         }));
         self.running.push(Box::pin(async move {
             // The task panicked, or its runtime shut down.
-            let ended = || Err(Error::new(ErrorKind::Aborted, "the task that sent it was ended"));
+            let ended = || Err(Error::new(ErrorKind::Aborted, "the task that sent the part was stopped"));
             match received.await.unwrap_or_else(|_| ended()).and_then(with_tag) {
                 Ok(Arrived { part, confirmed }) => Ok(Sent { part, length, confirmed }),
-                Err(error) => Err(error.with_remark(&format!("this was part {number}"))),
+                Err(error) => Err(error.with_remark(&format!("in part {number}"))),
             }
         }));
     }
@@ -125,5 +125,5 @@ fn with_tag(arrived: Arrived) -> Result<Arrived> {
     if arrived.part.etag.is_some() {
         return Ok(arrived);
     }
-    Err(Error::new(ErrorKind::InvalidResponse, "the service took the part and gave no ETag for it"))
+    Err(Error::new(ErrorKind::InvalidResponse, "the response to the part has no ETag"))
 }

@@ -150,7 +150,7 @@ impl CheckedParts {
                 let Expected { number, begins, ends, value } = part;
                 let actual = actual.unwrap_or_default();
                 let message = format!(
-                    "the {} of part {number}, bytes {begins} to {}, is {actual}, and S3 stored {value}",
+                    "the {} of part {number}, bytes {begins} to {}, is {actual}, S3 has {value}",
                     self.algorithm,
                     ends.saturating_sub(1),
                 );

@@ -157,7 +157,7 @@ async fn write_tags(client: &Client, object: &PutObject, version_id: Option<&str
     let mut write = PutObjectTagging::new(&object.bucket, &object.key, tags);
     write.version_id = version_id.map(str::to_owned);
     let written = client.send(write).await;
-    written.map(drop).map_err(|error| error.with_remark("the object is stored, its tags are not"))
+    written.map(drop).map_err(|error| error.with_remark("the object is stored without its tags"))
 }
 
 /// Requests full-object checksums for CRCs: those of the parts combine. S3 does so by default for CRC64NVME.
@@ -178,7 +178,7 @@ fn refuse_what_parts_cannot_have(object: &PutObject) -> Result<()> {
     } else {
         return Ok(());
     };
-    let message = format!("an object that goes up in parts cannot have {what}");
+    let message = format!("an upload in parts cannot have {what}");
     Err(Error::new(ErrorKind::InvalidArgument, message)
         .with_operation("CreateMultipartUpload")
         .with_target(&object.bucket, &object.key))

@@ -32,7 +32,7 @@ pub fn part_size(length: u64, wanted: u64, most_parts: u32) -> Result<u64> {
     let needed = length.div_ceil(u64::from(most_parts.max(1)));
     if needed > LARGEST_PART {
         let largest = u64::from(most_parts) * LARGEST_PART;
-        let message = format!("the object has {length} bytes: an upload has at most {largest}");
+        let message = format!("the object has {length} bytes, but an upload can have at most {largest}");
         return Err(Error::new(ErrorKind::RequestTooLarge, message));
     }
     let size = wanted.clamp(SMALLEST_PART, LARGEST_PART);
@@ -84,7 +84,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn an_object_that_no_upload_can_hold_is_refused() {
+    fn an_object_above_the_limit_is_an_error() {
         let most = 10_000 * LARGEST_PART;
         assert_eq!(part_size(most, 8 * MIB, 10_000).unwrap(), LARGEST_PART);
         let error = part_size(most + 1, 8 * MIB, 10_000).unwrap_err();
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn an_upload_of_one_part_holds_the_object_in_it() {
+    fn a_single_part_holds_the_whole_object() {
         for most_parts in [0, 1] {
             assert_eq!(part_size(7 * MIB, 5 * MIB, most_parts).unwrap(), 7 * MIB);
         }
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_of_unknown_length_may_have_terabytes() {
+    fn a_stream_of_unknown_length_can_have_terabytes() {
         let total: u64 =
             (1..=10_000).map(|number| growing_part_size(number, 8 * MIB, &ServiceProfile::default())).sum();
         assert!(total > 20 << 40, "{total}");

@@ -5,7 +5,7 @@ use crate::{Client, Error, ErrorKind, Result};
 
 /// The error of a write that would replace an object.
 pub(super) fn exists(bucket: &str, key: &str) -> Error {
-    Error::new(ErrorKind::PreconditionFailed, "the key has an object already, which is kept")
+    Error::new(ErrorKind::PreconditionFailed, "the key already has an object, which is kept")
         .with_target(bucket, key)
 }
 

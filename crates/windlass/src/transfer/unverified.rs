@@ -83,7 +83,7 @@ pub(super) async fn complete(
     let output = match client.run(operation).await {
         Ok(output) => output,
         Err(error) => {
-            let remark = format!("before, the checksum of the whole object was refused ({refusal})");
+            let remark = format!("the service rejected the checksum of the whole object before ({refusal})");
             return Err(Failure::Refused(error.with_remark(&remark)));
         }
     };

@@ -176,16 +176,15 @@ impl Upload {
                 break;
             }
             if number > self.client.service_profile().most_parts {
-                let message = format!(
-                    "{total} bytes are sent, more follow, and an upload has no more parts: choose larger ones"
-                );
+                let message =
+                    format!("the upload has no more parts after {total} bytes: set a larger part size");
                 return Err(Error::new(ErrorKind::TooManyParts, message));
             }
             total += length;
             if let Some((promised, _)) = known
                 && total > promised
             {
-                let message = format!("the body has more than the {promised} bytes that were promised");
+                let message = format!("the body is longer than the declared {promised} bytes");
                 return Err(Error::new(ErrorKind::IncompleteBody, message));
             }
             in_flight.start(self.send_part(parts, number, body));
@@ -193,7 +192,7 @@ impl Upload {
         let sent = in_flight.all().await?;
         match known {
             Some((length, _)) if length != total => {
-                let message = format!("the body has {total} bytes, and {length} were promised");
+                let message = format!("the body has {total} bytes instead of the declared {length}");
                 Err(Error::new(ErrorKind::IncompleteBody, message))
             }
             _ => Ok(sent),

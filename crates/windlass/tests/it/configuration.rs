@@ -205,7 +205,7 @@ async fn not_found_errors_hint_at_an_endpoint_that_contains_the_bucket() {
             transport.response(status, body(code));
             let client = testing::client_builder(&transport).endpoint(endpoint).build().unwrap();
             let error = client.get_object("bkt", "k").await.unwrap_err();
-            let hint = "already contains the bucket: try https://s3.example.com as the endpoint";
+            let hint = "already contains the bucket: use https://s3.example.com as the endpoint";
             assert_eq!(error.message().contains(hint), hinted && contained, "{endpoint} {error}");
         }
     }

@@ -316,7 +316,7 @@ async fn a_service_that_ignores_a_subresource_gets_no_write_of_it() {
         for outcome in write_all(&unknown(&transport)).await {
             let error = outcome.unwrap_err();
             assert!(
-                error.message().contains("Nothing was changed") || error.message().contains("was not sent")
+                error.message().contains("nothing was changed") || error.message().contains("was not sent")
             );
         }
         assert!(transport.requests().iter().all(|request| request.method == "GET"), "{body}");

@@ -328,7 +328,7 @@ async fn endless_lists_are_errors() {
     transport.response(200, "<ListPartsResult><IsTruncated>true</IsTruncated></ListPartsResult>");
     let mut items = testing::client(&transport).list_parts("films", "k", "u").items();
     let error = items.try_next().await.unwrap_err();
-    assert!(error.message().contains("does not say where"), "{error}");
+    assert!(error.message().contains("has no marker"), "{error}");
 }
 
 #[tokio::test]

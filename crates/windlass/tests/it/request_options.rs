@@ -249,9 +249,9 @@ async fn error_after(
 async fn a_call_has_its_own_time_limits() {
     for (limits, seconds, attempts, message) in [
         ([None, None, Some(7)], [7, 7].as_slice(), 2, "timed out after 7s"),
-        ([None, Some(7), None], &[7], 1, "the operation did not end within 7s"),
-        ([Some(7), None, None], &[7, 7], 2, "the attempt did not end within 7s"),
-        ([Some(7), Some(10), None], &[7, 3], 2, "the operation did not end within 10s"),
+        ([None, Some(7), None], &[7], 1, "the operation timed out after 7s"),
+        ([Some(7), None, None], &[7, 7], 2, "the attempt timed out after 7s"),
+        ([Some(7), Some(10), None], &[7, 3], 2, "the operation timed out after 10s"),
     ] {
         let (transport, clock, client) = hanging();
         let [attempt, operation, read] = limits.map(|limit| limit.map(Duration::from_secs));

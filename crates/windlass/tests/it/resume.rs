@@ -64,7 +64,7 @@ async fn a_changed_object_is_an_error_and_never_spliced() {
     transport.response(412, "<Error><Code>PreconditionFailed</Code></Error>");
     let error = read(&transport).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::PreconditionFailed);
-    assert!(error.message().contains("changed after 5 of its bytes were read"), "{error}");
+    assert!(error.message().contains("changed after 5 bytes were read"), "{error}");
     assert_eq!((error.bucket(), error.key()), (Some("photos"), Some("k")));
 }
 

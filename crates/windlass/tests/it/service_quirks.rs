@@ -271,7 +271,7 @@ async fn an_unconfirmed_customer_key_is_an_error_and_not_retried() {
         let error =
             testing::client(&transport).put_object("photos", "k", "x").encrypt_with(key()).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NotEncrypted);
-        assert!(error.message().contains("the object is stored without it"), "{error}");
+        assert!(error.message().contains("the object is stored unencrypted"), "{error}");
         assert_eq!(transport.requests().len(), 1);
     }
     let transport = MockTransport::new();

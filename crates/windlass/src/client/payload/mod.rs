@@ -260,7 +260,7 @@ fn carries_checksum(header: &str) -> bool {
 
 fn checksum_of(algorithm: &ChecksumAlgorithm) -> Result<(&'static str, Checksum)> {
     algorithm.header_name().zip(Checksum::new(algorithm)).ok_or_else(|| {
-        let message = format!("windlass does not compute {algorithm}: give the value yourself");
+        let message = format!("windlass cannot compute {algorithm}: pass the checksum value");
         Error::new(ErrorKind::UnsupportedAlgorithm, message)
     })
 }
@@ -308,7 +308,7 @@ fn name_the_encoding(headers: &mut HeaderMap) -> Result<()> {
         value.extend_from_slice(own.as_bytes());
     }
     let value = HeaderValue::from_bytes(&value).map_err(|error| {
-        Error::new(ErrorKind::InvalidArgument, "the content encoding cannot stand in a header")
+        Error::new(ErrorKind::InvalidArgument, "the content encoding is not a valid header value")
             .with_source(error)
     })?;
     headers.insert(CONTENT_ENCODING, value);
@@ -317,7 +317,7 @@ fn name_the_encoding(headers: &mut HeaderMap) -> Result<()> {
 
 fn header_value(text: &str) -> Result<HeaderValue> {
     HeaderValue::from_str(text).map_err(|error| {
-        Error::new(ErrorKind::InvalidArgument, "the checksum cannot stand in a header").with_source(error)
+        Error::new(ErrorKind::InvalidArgument, "the checksum is not a valid header value").with_source(error)
     })
 }
 

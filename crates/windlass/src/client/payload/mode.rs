@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn every_service_gets_what_it_takes() {
+    fn the_mode_suits_the_service_profile() {
         use Repeatability::{Memory, Once, Replayable};
         let plain = |hash, guard| Mode::Plain { hash, guard };
         let checksum = || Some(Guard::Checksum(CRC));
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_checksum_only_the_signature_guards() {
+    fn without_a_checksum_only_the_signature_protects_the_body() {
         assert_eq!(choose("aws", Repeatability::Once, '-', None), Mode::Plain { hash: false, guard: None });
         assert_eq!(
             choose("aws", Repeatability::Once, 'S', None),
