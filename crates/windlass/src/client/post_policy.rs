@@ -204,7 +204,7 @@ impl PostPolicy {
             None => self.key.starts_with(value),
         };
         if !fits {
-            let what = if whole { "is" } else { "begins with" };
+            let what = if whole { "is" } else { "starts with" };
             self.refuse(format!("the form's key is {:?}, so no key {what} {value:?}", self.key));
         }
     }
@@ -367,10 +367,10 @@ mod tests {
         check(|policy| policy.equals("bucket".into(), "other".into()), "reserved for the signature");
         check(|policy| policy.starts_with("bucket".into(), "ph".into()), "reserved for the signature");
         check(|policy| policy.starts_with("x-amz-date".into(), "2".into()), "reserved for the signature");
-        check(|policy| policy.starts_with("key".into(), "x".into()), "no key begins with");
+        check(|policy| policy.starts_with("key".into(), "x".into()), "no key starts with");
         check(|policy| policy.equals("$key".into(), "x".into()), "no key is");
-        check(|policy| policy.field("x-amz-meta-a".into(), " v".into()), "blank");
-        check(|policy| policy.starts_with("x-amz-meta-a".into(), " v".into()), "blank");
+        check(|policy| policy.field("x-amz-meta-a".into(), " v".into()), "space");
+        check(|policy| policy.starts_with("x-amz-meta-a".into(), " v".into()), "space");
         check(|policy| policy.field("a b".into(), "x".into()), "headers");
         check(|policy| policy.field("acl".into(), "a\r\nb".into()), "control character");
         check(
@@ -380,7 +380,7 @@ mod tests {
             },
             "is repeated",
         );
-        #[expect(clippy::reversed_empty_ranges, reason = "it is what is refused")]
+        #[expect(clippy::reversed_empty_ranges, reason = "the empty range is the tested input")]
         check(|policy| policy.content_length(2..=1), "2 to 1");
     }
 }

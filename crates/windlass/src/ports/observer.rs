@@ -90,10 +90,10 @@ impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::EncryptionUnconfirmed { requested } => {
-                write!(f, "the service did not confirm the encryption {requested}; the object may be stored in plain")
+                write!(f, "the service did not confirm the encryption {requested}; the object may be stored unencrypted")
             }
             Self::TagsNotRead { reason } => {
-                write!(f, "the tags of the source cannot be read, and the copy has none: {reason}")
+                write!(f, "the copy has no tags, because those of the source cannot be read: {reason}")
             }
             Self::WholeNotVerified => f.write_str(
                 "the service refused the checksum of the whole object and stored it without; each part is verified, the \

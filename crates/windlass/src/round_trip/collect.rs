@@ -42,8 +42,7 @@ impl OpenResponse {
             let room = limit - first.len() - rest.len();
             if chunk.len() > room {
                 if status.is_success() {
-                    let message =
-                        format!("the response is larger than {limit} bytes, the most that is read of it");
+                    let message = format!("the response exceeds the limit of {limit} bytes");
                     return Err(Error::new(ErrorKind::InvalidResponse, message).with_status(status.as_u16()));
                 }
                 rest.extend_from_slice(&std::mem::take(&mut first));

@@ -139,14 +139,14 @@ impl Stream for StallGuard {
         if this.timer.poll_stalled(idle_since, limit, context).is_pending() {
             return Poll::Pending;
         }
-        let message = format!("no byte of the response came for {limit:?}");
+        let message = format!("timed out waiting for data after {limit:?}");
         Poll::Ready(Some(Err(Error::new(ErrorKind::Stalled, message))))
     }
 }
 
 fn too_slow(pace: &Pace, floor: u64) -> Error {
     let message = format!(
-        "the response came at less than {floor} bytes a second: {} bytes in {:?} of waiting",
+        "the response is slower than {floor} bytes per second: {} bytes in {:?} of waiting",
         pace.bytes, pace.waited
     );
     Error::new(ErrorKind::Stalled, message)
@@ -278,7 +278,7 @@ mod tests {
     const FULL: &[u8] = &[0; 3_000];
 
     #[test]
-    fn a_body_that_falls_silent_stalls() {
+    fn a_body_without_data_stalls() {
         let mut bench = Bench::new();
         assert!(bench.read().is_none());
         bench.clock.advance(Duration::from_secs(29));
@@ -286,7 +286,7 @@ mod tests {
         bench.clock.advance(Duration::from_secs(1));
         let error = bench.read().unwrap().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Stalled);
-        assert_eq!(error.message(), "no byte of the response came for 30s");
+        assert_eq!(error.message(), "timed out waiting for data after 30s");
     }
 
     #[test]
@@ -297,12 +297,12 @@ mod tests {
         let error = bench.waits(29, b"c").unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Stalled);
         assert!(error.is_retryable());
-        let expected = "the response came at less than 100 bytes a second: 3 bytes in 87s of waiting";
+        let expected = "the response is slower than 100 bytes per second: 3 bytes in 87s of waiting";
         assert_eq!(error.message(), expected);
     }
 
     #[test]
-    fn a_slow_body_that_moves_goes_on_for_ever() {
+    fn a_slow_but_steady_body_has_no_limit() {
         let mut bench = Bench::new();
         // Three chunks make a window.
         for _ in 0..999 {
@@ -329,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_that_looks_often_waits_no_less() {
+    fn frequent_polls_do_not_shorten_the_wait() {
         let mut bench = Bench::new();
         let mut chunks = 0;
         let error = loop {
@@ -347,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_floor_a_body_may_drip() {
+    fn without_a_minimum_throughput_a_body_may_drip() {
         let mut bench = Bench::new();
         bench.body.limits.min_throughput = 0;
         for _ in 0..1_000 {

@@ -7,19 +7,17 @@ use crate::{Error, ErrorKind};
 pub(super) fn transport_error(error: TransportError) -> Error {
     let (kind, message) = match error.kind() {
         TransportErrorKind::Body => (ErrorKind::LocalFile, "the body of the request failed"),
-        TransportErrorKind::Connect => (ErrorKind::ConnectFailed, "no connection"),
-        TransportErrorKind::ConnectTimeout => (ErrorKind::Timeout, "no connection in time"),
-        TransportErrorKind::Dns => (ErrorKind::DnsFailed, "the host name was not found"),
-        TransportErrorKind::Exhausted => (ErrorKind::ConnectFailed, "no connection is free"),
-        TransportErrorKind::Interrupted => (ErrorKind::Interrupted, "the connection broke"),
-        TransportErrorKind::NoRuntime => (ErrorKind::NoRuntime, "there is no tokio runtime here"),
-        TransportErrorKind::Other => (ErrorKind::Interrupted, "the exchange failed"),
-        TransportErrorKind::Proxy => (ErrorKind::ConnectFailed, "the proxy gave no connection"),
-        TransportErrorKind::ReadTimeout => (ErrorKind::Timeout, "the service fell silent"),
-        TransportErrorKind::Tls => (ErrorKind::TlsFailed, "no secure connection"),
-        TransportErrorKind::Unparseable => {
-            (ErrorKind::InvalidResponse, "the response breaks the rules of HTTP")
-        }
+        TransportErrorKind::Connect => (ErrorKind::ConnectFailed, "connection failed"),
+        TransportErrorKind::ConnectTimeout => (ErrorKind::Timeout, "connecting timed out"),
+        TransportErrorKind::Dns => (ErrorKind::DnsFailed, "the host name does not resolve"),
+        TransportErrorKind::Exhausted => (ErrorKind::ConnectFailed, "the limit on connections is reached"),
+        TransportErrorKind::Interrupted => (ErrorKind::Interrupted, "the connection was lost"),
+        TransportErrorKind::NoRuntime => (ErrorKind::NoRuntime, "no tokio runtime"),
+        TransportErrorKind::Other => (ErrorKind::Interrupted, "the request failed"),
+        TransportErrorKind::Proxy => (ErrorKind::ConnectFailed, "cannot connect through the proxy"),
+        TransportErrorKind::ReadTimeout => (ErrorKind::Timeout, "timed out waiting for data"),
+        TransportErrorKind::Tls => (ErrorKind::TlsFailed, "TLS handshake failed"),
+        TransportErrorKind::Unparseable => (ErrorKind::InvalidResponse, "the response violates HTTP"),
         TransportErrorKind::Unsendable => (ErrorKind::Aborted, "the request cannot be sent"),
         TransportErrorKind::WrongScheme => (ErrorKind::InvalidEndpoint, "the endpoint has the wrong scheme"),
     };

@@ -73,7 +73,7 @@ async fn a_put_with_an_early_response_times_out_if_it_is_not_read() {
 #[tokio::test]
 async fn unparseable_responses_are_not_retried() {
     for (response, kind, words) in [
-        ("220 mail.example.com ESMTP\r\n\r\n", ErrorKind::InvalidResponse, "begins with \"220 mail"),
+        ("220 mail.example.com ESMTP\r\n\r\n", ErrorKind::InvalidResponse, "starts with \"220 mail"),
         (
             "HTTP/1.1 200 OK\r\nx-amz-meta-note: a\u{1}b\r\n\r\n",
             ErrorKind::InvalidResponse,
@@ -348,7 +348,7 @@ async fn many_empty_pages_are_allowed_and_pages_of_prefixes_are_not_empty() {
 #[tokio::test]
 async fn a_proxy_that_does_not_speak_http_is_an_immediate_error() {
     for (greeting, words) in [
-        (&b"\x15\x03\x03\0\x02\x02\n"[..], "the proxy expects TLS: begin its URL with https://"),
+        (&b"\x15\x03\x03\0\x02\x02\n"[..], "the proxy expects TLS: use https:// in its URL"),
         (b"220 mail", "the proxy does not speak HTTP"),
         (b"HTTP/2", "the proxy does not speak HTTP"),
     ] {

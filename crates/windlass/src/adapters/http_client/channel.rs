@@ -163,7 +163,7 @@ pub(super) struct TooManyAnnouncements;
 
 impl fmt::Display for TooManyAnnouncements {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "more than {MOST_ANNOUNCEMENTS} informational responses (1xx) came ahead of the response")
+        write!(f, "more than {MOST_ANNOUNCEMENTS} informational responses (1xx) before the response")
     }
 }
 
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn the_final_response_is_told_from_those_that_announce_it() {
+    fn the_final_response_is_distinguished_from_informational_ones() {
         let early = "HTTP/1.1 103 Early Hints\r\nlink: <1 200 1>\r\n\r\n";
         for (text, expected) in [
             ("HTTP/1.1 200 OK\r\n", true),

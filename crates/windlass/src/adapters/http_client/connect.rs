@@ -59,7 +59,7 @@ impl Connector {
         proxy: Option<&Proxy>,
     ) -> Result<Connection, TransportError> {
         timeout(self.limit, self.establish(origin, proxy)).await.unwrap_or_else(|_| {
-            let message = format!("{}: no connection within {:?}", origin.authority, self.limit);
+            let message = format!("connecting to {} timed out after {:?}", origin.authority, self.limit);
             Err(TransportError::new(TransportErrorKind::ConnectTimeout, message))
         })
     }
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn each_connection_begins_at_the_next_address() {
+    fn each_connection_starts_at_the_next_address() {
         let found = || addresses(&["10.0.0.2", "10.0.0.1", "10.0.0.3"]);
         assert_eq!(in_turn(found(), 0), addresses(&["10.0.0.1", "10.0.0.2", "10.0.0.3"]));
         assert_eq!(in_turn(found(), 1), addresses(&["10.0.0.2", "10.0.0.3", "10.0.0.1"]));
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_address_that_refuses_is_passed_over() {
+    async fn an_address_that_refuses_is_skipped() {
         // A bound socket that does not listen refuses connections and keeps its port reserved.
         let refusing = tokio::net::TcpSocket::new_v4().unwrap();
         refusing.bind("127.0.0.1:0".parse().unwrap()).unwrap();

@@ -185,8 +185,7 @@ impl Connection {
         if let Some(failure) = self.progress.take_body_failure() {
             return Err(TransportError::new(TransportErrorKind::Body, failure));
         }
-        let message =
-            "the peer closed the connection after it had responded, before it got the whole request";
+        let message = "the peer responded and closed the connection before it received the whole request";
         Err(TransportError::new(TransportErrorKind::Interrupted, message))
     }
 

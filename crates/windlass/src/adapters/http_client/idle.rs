@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_goes_out_first_and_only_to_its_origin() {
+    fn the_newest_connection_of_the_origin_is_reused_first() {
         let mut bench = Bench::new(8);
         bench.put("here", "old", 0);
         bench.put("here", "new", 1);
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn what_waited_too_long_is_not_given_out() {
+    fn an_expired_connection_is_not_reused() {
         let mut bench = Bench::new(8);
         bench.put("here", "a", 0);
         bench.put("here", "b", 0);
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_of_all_hosts_makes_room() {
+    fn the_oldest_connection_of_all_hosts_is_evicted() {
         let mut bench = Bench::new(3);
         assert_eq!(bench.put("y", "second", 1), None);
         assert_eq!(bench.put("x", "first", 0), None);
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn expiry_closes_the_old_and_names_the_next() {
+    fn expiry_closes_old_connections_and_returns_the_next_time() {
         let mut bench = Bench::new(8);
         let later = Duration::from_secs(5);
         bench.put("x", "old", 0);

@@ -125,7 +125,7 @@ impl HttpClient {
         let proxies = Proxies::new(&settings.proxy)?;
         let per_host = settings.max_connections_per_host;
         if per_host == 0 {
-            return Err(invalid_setting("max_connections_per_host is 0: a request needs a connection"));
+            return Err(invalid_setting("max_connections_per_host is 0: set it to 1 or more"));
         }
         let pool = Pool::new(settings.idle_timeout, settings.max_idle_connections, per_host);
         let tls = Tls::new(settings.ca_bundle.as_deref(), settings.accepts_any_certificate)?;
@@ -285,7 +285,7 @@ impl TransportState {
 const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 
 fn no_runtime() -> TransportError {
-    TransportError::new(TransportErrorKind::NoRuntime, "requests are sent on the tokio runtime of the caller")
+    TransportError::new(TransportErrorKind::NoRuntime, "send requests on a tokio runtime")
 }
 
 /// Converts the request to hyper's type.
@@ -336,7 +336,7 @@ fn target(request: &HttpRequest, proxy: Option<&Proxy>) -> Result<Uri, Transport
     let path: PathAndQuery = text.parse().map_err(unusable)?;
     // The parser would drop the fragment after a `#` and so send another request.
     if path.as_str() != text {
-        return Err(unusable("the path of the request holds a fragment"));
+        return Err(unusable("the path of the request contains a fragment"));
     }
     let mut parts = Parts::default();
     parts.path_and_query = Some(path);

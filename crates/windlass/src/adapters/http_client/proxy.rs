@@ -144,7 +144,7 @@ fn parse(setting: &'static str, value: &str) -> Result<Choice, &'static str> {
     let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
     if !matches!(path, "" | "/") {
         return Err(
-            "a path follows the host, or the password holds a '/', '?' or '#' that is not percent-encoded",
+            "a path follows the host, or the password contains a '/', '?' or '#' that is not percent-encoded",
         );
     }
     let (user, host) = match authority.rsplit_once('@') {
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_proxy_is_refused_without_its_password() {
+    fn the_error_of_an_invalid_proxy_hides_its_password() {
         for url in [
             "http://user:hush@proxy:abc",
             "http://proxy:99999",

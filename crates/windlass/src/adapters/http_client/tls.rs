@@ -157,12 +157,11 @@ fn parse(bundle: &[u8]) -> Result<Trust> {
             .map_err(|error| invalid_setting("the certificate bundle is not valid PEM").with_source(error))?;
         certificates.push(certificate.clone());
         roots.add(certificate).map_err(|error| {
-            invalid_setting("the certificate bundle holds a certificate that cannot be used")
-                .with_source(error)
+            invalid_setting("the certificate bundle contains an invalid certificate").with_source(error)
         })?;
     }
     if roots.is_empty() {
-        return Err(invalid_setting("the certificate bundle holds no certificate in PEM form"));
+        return Err(invalid_setting("the certificate bundle contains no PEM certificate"));
     }
     Ok(Trust::Bundle(certificates, Arc::new(roots)))
 }
@@ -176,7 +175,7 @@ fn system_roots() -> io::Result<RootCertStore> {
         return Ok(roots);
     }
     Err(found.errors.into_iter().next().map_or_else(
-        || io::Error::new(io::ErrorKind::NotFound, "the system has no root certificates: name a bundle"),
+        || io::Error::new(io::ErrorKind::NotFound, "the system has no root certificates: set a CA bundle"),
         io::Error::other,
     ))
 }
@@ -188,7 +187,7 @@ mod tests {
 
     /// loonfs#209: the first connection is on a runtime that is no longer driven.
     #[test]
-    fn nobody_waits_for_certificates_that_another_runtime_loads() {
+    fn certificates_load_independently_of_the_runtime() {
         let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let (first, second) = (runtime(), runtime());
         let tls = Tls::new(None, false).unwrap();
@@ -208,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_offered_before_the_aes_that_costs_least() {
+    fn the_cheapest_aes_is_offered_first() {
         let suites = provider().cipher_suites;
         assert_eq!(
             suites.first().map(SupportedCipherSuite::suite),

@@ -38,7 +38,7 @@ pub(super) async fn open(
                 }
                 // The service sends only after the client, so no data may follow the proxy's head.
                 200..=299 if after.is_empty() => return Ok(()),
-                200..=299 => return Err(failed("the proxy sent more than the head of its response")),
+                200..=299 => return Err(failed("the proxy sent data after the head of its response")),
                 _ => return Err(head.refusal(proxy, &target)),
             }
         }
@@ -63,7 +63,7 @@ fn is_http_so_far(bytes: &[u8]) -> bool {
 /// A proxy with an unparseable response sends nothing more, and waiting for the end of its head would hide the reason.
 fn no_http(bytes: &[u8]) -> &'static str {
     if matches!(bytes, [0x15 | 0x16, 3, ..]) {
-        "the proxy expects TLS: begin its URL with https://"
+        "the proxy expects TLS: use https:// in its URL"
     } else {
         "the proxy does not speak HTTP"
     }
@@ -119,7 +119,7 @@ impl Head {
     fn refusal(&self, proxy: &Proxy, target: &str) -> TransportError {
         let (status, reason) = (self.status, self.reason.escape_debug().to_string());
         let reason = if reason.is_empty() { String::new() } else { format!(" {reason}") };
-        let mut message = format!("the proxy {proxy} refused the way to {target}: {status}{reason}");
+        let mut message = format!("the proxy {proxy} refused the tunnel to {target}: {status}{reason}");
         if status == 407 {
             message.push_str(&self.where_the_password_goes(proxy));
         }
@@ -137,7 +137,7 @@ impl Head {
         let port = proxy.port;
         if !takes_basic {
             let schemes = self.schemes.join(" or ").escape_debug().to_string();
-            return format!("; it wants {schemes}, and only Basic is supported");
+            return format!("; it requires {schemes}, but only Basic is supported");
         }
         let wrong = if proxy.authorization().is_some() { "; the password is not accepted" } else { "" };
         format!(

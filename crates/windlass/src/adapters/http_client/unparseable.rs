@@ -58,7 +58,7 @@ pub(super) fn check_lengths(headers: &HeaderMap) -> Result<(), TransportError> {
     Err(TransportError::new(TransportErrorKind::Unparseable, SEVERAL_LENGTHS))
 }
 
-const SEVERAL_LENGTHS: &str = "the response has several lengths, or one that is not a number";
+const SEVERAL_LENGTHS: &str = "the response has several lengths, or a length that is not a number";
 
 /// The first error of a type among `error` and its causes.
 fn cause<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a E> {
@@ -88,7 +88,7 @@ fn describe(head: &[u8], error: &hyper::Error) -> String {
         return SEVERAL_LENGTHS.to_owned();
     }
     if words.contains("transfer-encoding") {
-        return "the response has a transfer encoding that does not go with its version of HTTP".to_owned();
+        return "the response has a transfer encoding that its HTTP version does not allow".to_owned();
     }
     if !error.is_parse() {
         return cause::<io::Error>(error)
@@ -96,7 +96,7 @@ fn describe(head: &[u8], error: &hyper::Error) -> String {
     }
     if !head.starts_with(b"HTTP/1.") {
         let beginning = head.get(..head.len().min(MOST_SHOWN)).unwrap_or_default().escape_ascii();
-        return format!("what came is not a response of HTTP/1.1: it begins with \"{beginning}\"");
+        return format!("not an HTTP/1.1 response: it starts with \"{beginning}\"");
     }
     odd_header(head).unwrap_or_else(|| format!("the head of the response is malformed: {words}"))
 }
@@ -110,7 +110,7 @@ fn odd_header(head: &[u8]) -> Option<String> {
         };
         let (name, value) = line.split_at(colon);
         if name.is_empty() || !name.iter().all(|byte| is_token(*byte)) {
-            return Some(format!("the response has a header with an impossible name: \"{}\"", shown(name)));
+            return Some(format!("the response has a header with an invalid name: \"{}\"", shown(name)));
         }
         if let Some(control) = value.iter().find(|byte| byte.is_ascii_control() && **byte != b'\t') {
             let name = shown(name);

@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_read_ahead_comes_in_order_and_whole() {
+    async fn data_that_is_read_ahead_is_complete_and_in_order() {
         let (mut wire, mut other_side) = pair().await;
         let sent: Vec<u8> = (0..3 * AHEAD + 5).map(|at| u8::try_from(at % 251).unwrap()).collect();
         let sending = async {
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_came_before_a_request_does_not_answer_it() {
+    async fn data_from_before_a_request_is_not_its_response() {
         let (mut wire, mut other_side) = pair().await;
         let progress = wire.progress();
         other_side.write_all(b"ab").await.unwrap();

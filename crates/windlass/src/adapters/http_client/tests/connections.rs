@@ -23,7 +23,7 @@ async fn a_connection_is_used_again() {
 }
 
 #[tokio::test]
-async fn an_answer_without_a_body_frees_its_connection_at_once() {
+async fn a_response_without_a_body_frees_its_connection_at_once() {
     let (transport, listener, origin) = plain().await;
     let server = async {
         let mut peer = accept(&listener).await;
@@ -75,7 +75,7 @@ async fn a_reused_connection_that_dies_silently_is_stale() {
 }
 
 #[tokio::test]
-async fn a_reused_connection_that_dies_in_its_answer_is_not_stale() {
+async fn a_reused_connection_that_dies_in_its_response_is_not_stale() {
     let (transport, listener, origin) = plain().await;
     let server = async {
         let mut peer = greeted(&listener).await;
@@ -91,7 +91,7 @@ async fn a_reused_connection_that_dies_in_its_answer_is_not_stale() {
 }
 
 #[tokio::test]
-async fn a_request_that_never_left_goes_over_another_connection() {
+async fn an_unsent_request_uses_another_connection() {
     let (transport, listener, origin) = plain().await;
     let server = async {
         drop(greeted(&listener).await);
@@ -127,7 +127,7 @@ impl Drop for GivesBack {
 }
 
 #[test]
-fn a_runtime_in_its_last_moments_does_not_lock_the_pool() {
+fn a_runtime_that_shuts_down_does_not_lock_the_pool() {
     let (ended, is_ended) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -189,7 +189,7 @@ async fn a_dropped_request_closes_its_connection() {
 }
 
 #[tokio::test]
-async fn connections_that_may_not_be_used_again_are_closed() {
+async fn connections_that_are_not_reusable_are_closed() {
     for head in [
         "HTTP/1.1 200 OK\r\nconnection: x, Close\r\ncontent-length: 5\r\n\r\n",
         "HTTP/1.0 200 OK\r\ncontent-length: 5\r\n\r\n",
@@ -208,7 +208,7 @@ async fn connections_that_may_not_be_used_again_are_closed() {
 }
 
 #[tokio::test]
-async fn an_unused_connection_is_closed_in_time() {
+async fn an_idle_connection_is_closed_in_time() {
     let settings =
         HttpClientSettings { idle_timeout: Duration::from_millis(1), ..HttpClientSettings::default() };
     let transport = HttpClient::new(settings).unwrap();
@@ -238,7 +238,7 @@ async fn connections_spread_over_all_addresses() {
 }
 
 #[tokio::test]
-async fn failures_to_connect_are_told_apart() {
+async fn failures_to_connect_have_different_kinds() {
     let origin = Origin { secure: false, authority: "bucket.test".into() };
     let send =
         async |resolver: Arc<dyn Resolve>| with_resolver(resolver).send(get(&origin)).await.unwrap_err();
@@ -306,7 +306,7 @@ async fn observed() -> (HttpClient, TcpListener, Origin, crate::testing::Recordi
 }
 
 #[tokio::test]
-async fn the_observer_is_told_of_each_connection_and_why_it_closed() {
+async fn the_observer_sees_each_connection_and_why_it_closed() {
     let (transport, listener, origin, observer) = observed().await;
     let server = async {
         let mut peers = vec![greeted(&listener).await, greeted(&listener).await];
@@ -352,7 +352,7 @@ async fn the_observer_is_told_of_each_connection_and_why_it_closed() {
 }
 
 #[tokio::test]
-async fn a_response_says_whether_its_connection_has_served_before() {
+async fn a_response_says_whether_its_connection_was_reused() {
     let (transport, listener, origin) = plain().await;
     let server = async {
         let mut peer = greeted(&listener).await;

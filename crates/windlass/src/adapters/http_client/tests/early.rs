@@ -11,7 +11,7 @@ fn body() -> HttpBody {
 
 /// http-core#82
 #[tokio::test]
-async fn a_success_that_comes_early_does_not_end_the_request() {
+async fn an_early_success_does_not_end_the_request() {
     let in_memory = || HttpBody::Bytes(vec![b'x'; LENGTH].into());
     for make_body in [body, in_memory] {
         for head in ["", "connection: close\r\n"] {
@@ -33,7 +33,7 @@ async fn a_success_that_comes_early_does_not_end_the_request() {
 }
 
 #[tokio::test]
-async fn a_success_that_comes_early_leaves_the_connection_in_order() {
+async fn an_early_success_leaves_the_connection_reusable() {
     let (transport, listener, origin) = plain().await;
     let server = async {
         let mut peer = accept(&listener).await;
@@ -54,7 +54,7 @@ async fn a_success_that_comes_early_leaves_the_connection_in_order() {
 
 /// http-core#82: a response does not count if the peer does not read the rest of the request.
 #[tokio::test]
-async fn a_peer_that_closes_after_an_early_success_has_interrupted_the_request() {
+async fn closing_after_an_early_success_interrupts_the_request() {
     for rest in ["content-length: 0\r\n\r\n", "content-length: 5\r\n\r\nhello", "\r\n"] {
         let (transport, listener, origin) = plain().await;
         let server = async {
@@ -67,14 +67,14 @@ async fn a_peer_that_closes_after_an_early_success_has_interrupted_the_request()
             let error = transport.send(put(&origin, body())).await.unwrap_err();
             assert_eq!(error.kind(), TransportErrorKind::Interrupted);
             assert!(!error.is_stale_connection());
-            assert!(chain(&error).contains("before it got the whole request"), "{}", chain(&error));
+            assert!(chain(&error).contains("before it received the whole request"), "{}", chain(&error));
         };
         tokio::join!(server, client);
     }
 }
 
 #[tokio::test]
-async fn a_body_that_fails_after_an_early_success_is_told() {
+async fn a_body_that_fails_after_an_early_success_is_an_error() {
     let (transport, listener, origin) = plain().await;
     let server = async {
         let mut peer = accept(&listener).await;

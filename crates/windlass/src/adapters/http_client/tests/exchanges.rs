@@ -19,7 +19,7 @@ async fn metadata_can_be_many_headers() {
 }
 
 #[tokio::test]
-async fn the_bytes_that_the_network_took_are_counted() {
+async fn the_bytes_that_the_network_accepted_are_counted() {
     let (transport, listener, origin) = plain().await;
     let sent = crate::ports::ByteCounter::default();
     let server = greeted(&listener);
@@ -33,7 +33,7 @@ async fn the_bytes_that_the_network_took_are_counted() {
 }
 
 #[tokio::test]
-async fn the_target_and_the_headers_go_out_byte_for_byte() {
+async fn the_target_and_the_headers_are_sent_byte_for_byte() {
     let (transport, listener, origin) = plain().await;
     let paths = ["/", "/?", "/a//b/../c%20%2F%7e/.?x=%7E&y=&z", "//double", "/b/k?versionId=a+b%2B"];
     let server = async {
@@ -149,7 +149,7 @@ async fn a_large_body_passes_in_both_directions() {
 /// Data that was received before a reset can still be read on Linux; other systems discard it.
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_refusal_is_read_though_the_upload_breaks() {
+async fn a_rejection_is_read_although_the_upload_breaks() {
     let (transport, listener, origin) = plain().await;
     let (closed, is_closed) = tokio::sync::oneshot::channel();
     let server = async {
@@ -177,7 +177,7 @@ async fn a_refusal_is_read_though_the_upload_breaks() {
 }
 
 #[tokio::test]
-async fn a_body_that_fails_is_named_and_never_complete() {
+async fn a_failed_body_is_reported_and_never_complete() {
     let broken = || Err(io::Error::new(io::ErrorKind::StaleNetworkFileHandle, "the file is gone"));
     let four = || Ok(Bytes::from_static(b"four"));
     let cases: [(u64, Vec<io::Result<Bytes>>, io::ErrorKind); 4] = [
@@ -207,7 +207,7 @@ async fn a_body_that_fails_is_named_and_never_complete() {
 }
 
 #[tokio::test]
-async fn a_large_body_waits_for_consent() {
+async fn a_large_body_waits_for_100_continue() {
     const LENGTH: usize = 1 << 20;
     // Without `100 Continue` the body would be sent after an hour.
     let (transport, listener, origin) = patient(Duration::from_secs(3600)).await;
@@ -235,7 +235,7 @@ async fn a_large_body_waits_for_consent() {
 }
 
 #[tokio::test]
-async fn a_body_does_not_wait_for_ever_for_consent() {
+async fn the_wait_for_100_continue_has_a_limit() {
     let (transport, listener, origin) = patient(Duration::from_millis(1)).await;
     let client = async {
         let body = HttpBody::Stream { length: 4, stream: chunks(["bo", "dy"]) };

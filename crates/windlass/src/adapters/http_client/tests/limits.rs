@@ -81,7 +81,7 @@ async fn requests_beyond_the_limit_wait_for_a_connection() {
 }
 
 #[tokio::test]
-async fn bodies_that_nobody_reads_end_the_wait_with_an_error() {
+async fn unread_bodies_end_the_wait_with_an_error() {
     let (transport, listener) =
         with(HttpClientSettings { connect_timeout: Duration::from_millis(50), ..settings(2) }).await;
     let origin = host("a.test");
@@ -149,7 +149,7 @@ async fn the_wait_ends_when_the_queue_does_not_move() {
 }
 
 #[tokio::test]
-async fn one_who_goes_away_while_waiting_takes_no_connection_along() {
+async fn a_cancelled_wait_loses_no_connection() {
     let (transport, listener) = with(settings(1)).await;
     let origin = host("a.test");
     let server = async {
@@ -203,7 +203,7 @@ fn an_idle_connection_of_another_runtime_makes_room() {
 
 /// The first request in the queue is on a runtime that cannot use the returned connection.
 #[test]
-fn a_connection_makes_room_for_one_who_waits_on_another_runtime() {
+fn a_connection_makes_room_for_a_request_on_another_runtime() {
     let (one, two) = (runtime(), runtime());
     let (transport, listener) = one.block_on(with(settings(1)));
     let origin = host("a.test");
@@ -225,7 +225,7 @@ fn a_connection_makes_room_for_one_who_waits_on_another_runtime() {
 }
 
 #[test]
-fn a_runtime_that_ends_takes_its_idle_connections_along() {
+fn a_runtime_that_ends_closes_its_idle_connections() {
     let (one, two) = (runtime(), runtime());
     let (transport, listener) = one.block_on(with(HttpClientSettings::default()));
     let origin = host("a.test");
@@ -244,7 +244,7 @@ fn a_runtime_that_ends_takes_its_idle_connections_along() {
 }
 
 #[test]
-fn a_host_without_any_connection_is_refused_as_a_setting() {
+fn a_limit_of_no_connections_is_an_invalid_setting() {
     let error = HttpClient::new(settings(0)).unwrap_err();
     assert_eq!(error.kind(), crate::ErrorKind::InvalidSetting);
 }

@@ -43,7 +43,7 @@ async fn a_proxy_tunnels_https() {
 }
 
 #[tokio::test]
-async fn a_proxy_forwards_http_but_for_the_hosts_that_need_none() {
+async fn a_proxy_forwards_http_except_for_bypassed_hosts() {
     let (proxy_listener, proxy) = listen("127.0.0.1").await;
     let (direct_listener, _) = listen("127.0.0.1").await;
     let transport = HttpClient::new(HttpClientSettings {
@@ -87,7 +87,7 @@ async fn a_proxy_forwards_http_but_for_the_hosts_that_need_none() {
 }
 
 #[test]
-fn what_is_no_proxy_is_refused_at_once() {
+fn an_invalid_proxy_is_an_error_at_once() {
     for url in ["http://user:secret@", "http://user:secret@proxy:abc", "http://user:secret@proxy:99999"] {
         let proxy = ProxySettings { https: Some(url.to_owned()), ..ProxySettings::default() };
         let error =
@@ -114,7 +114,7 @@ fn own(error: TransportError) -> crate::Error {
 }
 
 #[tokio::test]
-async fn a_kind_of_proxy_that_is_not_supported_fails_what_would_use_it() {
+async fn an_unsupported_proxy_fails_the_requests_that_use_it() {
     let (_, listener, origin) = plain().await;
     let server = async {
         let mut peer = greeted(&listener).await;
@@ -135,7 +135,7 @@ async fn a_kind_of_proxy_that_is_not_supported_fails_what_would_use_it() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_refuses_says_why() {
+async fn the_error_has_the_reason_of_the_proxy() {
     let (listener, proxy) = listen("127.0.0.1").await;
     let origin = Origin { secure: true, authority: "bucket.test".into() };
     // The response of the proxy, the words in the error, and whether a retry can help.
@@ -185,7 +185,7 @@ async fn a_proxy_that_refuses_says_why() {
             assert!(!format!("{error:?}").contains("secret"), "{error:?}");
             assert_eq!(error.is_retryable(), retryable, "{error}");
         }
-        for words in ["does not speak HTTP", "does not speak HTTP", "more than the head"] {
+        for words in ["does not speak HTTP", "does not speak HTTP", "data after the head"] {
             let error = transport.send(get(&origin)).await.unwrap_err();
             assert_eq!(error.kind(), TransportErrorKind::Proxy);
             assert!(chain(&error).contains(words), "{}", chain(&error));
@@ -195,7 +195,7 @@ async fn a_proxy_that_refuses_says_why() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_forwards_may_want_a_password_too() {
+async fn a_forwarding_proxy_may_require_a_password() {
     let (listener, proxy) = listen("127.0.0.1").await;
     let origin = Origin { secure: false, authority: "bucket.test".into() };
     let server = async {
@@ -207,14 +207,14 @@ async fn a_proxy_that_forwards_may_want_a_password_too() {
     let client = async {
         let transport = through(format!("http://{}", proxy.authority), "");
         let error = own(transport.send(get(&origin)).await.unwrap_err());
-        assert!(error.message().contains("it wants Digest"), "{error}");
+        assert!(error.message().contains("it requires Digest"), "{error}");
         assert!(!error.is_retryable());
     };
     tokio::join!(server, client);
 }
 
 #[tokio::test]
-async fn a_proxy_may_be_spoken_to_over_tls() {
+async fn a_proxy_can_be_reached_over_tls() {
     let ours = Authority::new("ours");
     let listener = listen("127.0.0.1").await.0;
     let port = listener.local_addr().unwrap().port();
@@ -263,7 +263,7 @@ async fn a_proxy_may_be_spoken_to_over_tls() {
 }
 
 #[tokio::test]
-async fn addresses_and_ports_are_reached_without_a_proxy() {
+async fn addresses_and_ports_can_bypass_the_proxy() {
     let (_, listener, origin) = plain().await;
     let (bound, nowhere) = refusing();
     let server = async {

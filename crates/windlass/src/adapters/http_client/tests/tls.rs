@@ -39,7 +39,7 @@ async fn tls_trusts_the_bundle_and_nothing_else() {
 }
 
 #[test]
-fn a_bundle_that_cannot_be_used_is_refused_at_once() {
+fn an_invalid_bundle_is_an_error_at_once() {
     for bundle in
         [&b""[..], b"no certificate", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"]
     {
@@ -63,7 +63,7 @@ fn self_signed(host: &str, year: i32) -> (Vec<u8>, TlsAcceptor) {
 }
 
 #[tokio::test]
-async fn a_self_signed_certificate_is_accepted_where_it_is_in_the_bundle_itself() {
+async fn a_self_signed_certificate_in_the_bundle_is_accepted() {
     let listener = listen("127.0.0.1").await.0;
     let port = listener.local_addr().unwrap().port();
     let origin = |host| Origin { secure: true, authority: format!("{host}:{port}").into() };

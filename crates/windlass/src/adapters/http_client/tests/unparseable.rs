@@ -29,16 +29,16 @@ async fn failure_of(response: &[u8]) -> TransportError {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_response_is_named() {
+async fn the_error_names_the_violation_in_the_response() {
     let large = format!("HTTP/1.1 200 OK\r\nx-amz-meta-large: {}\r\n\r\n", "v".repeat(500 << 10));
     let many: String = (0..600).map(|n| format!("x-amz-meta-{n}: v\r\n")).collect();
     let many = format!("HTTP/1.1 200 OK\r\n{many}\r\n");
     let early = "HTTP/1.1 103 Early Hints\r\nlink: <a>\r\n\r\n".repeat(17);
     for (response, words) in [
-        ("SSH-2.0-OpenSSH_9.6\r\n", "begins with \"SSH-2.0-OpenSSH_9.6\\r\\n\""),
-        ("220 mail.example.com ESMTP\r\n", "begins with \"220 mail.example.com ESMTP"),
-        ("HTTP/2 200 OK\r\n\r\n", "begins with \"HTTP/2 200 OK"),
-        ("<html>hello</html>\r\n\r\n", "begins with \"<html>hello</html>"),
+        ("SSH-2.0-OpenSSH_9.6\r\n", "starts with \"SSH-2.0-OpenSSH_9.6\\r\\n\""),
+        ("220 mail.example.com ESMTP\r\n", "starts with \"220 mail.example.com ESMTP"),
+        ("HTTP/2 200 OK\r\n\r\n", "starts with \"HTTP/2 200 OK"),
+        ("<html>hello</html>\r\n\r\n", "starts with \"<html>hello</html>"),
         ("HTTP/1.1 two hundred\r\n\r\n", "the head of the response is malformed"),
         (&large, "the head of the response is larger than 400 KiB or has more than 512 headers"),
         (&many, "the head of the response is larger than 400 KiB or has more than 512 headers"),
@@ -55,7 +55,7 @@ async fn what_is_wrong_with_a_response_is_named() {
         ("HTTP/1.1 200 OK\r\nx-half: a\rb\r\n\r\n", "header x-half contains the control character 0x0d"),
         ("HTTP/1.1 200 OK\r\nx-nul: \0", "header x-nul contains the control character 0x00"),
         ("HTTP/1.1 200 OK\r\nno colon\r\n\r\n", "a header of the response has no colon: \"no colon\""),
-        ("HTTP/1.1 200 OK\r\nan odd name: v\r\n\r\n", "impossible name: \"an odd name\""),
+        ("HTTP/1.1 200 OK\r\nan odd name: v\r\n\r\n", "invalid name: \"an odd name\""),
         ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\nhello\r\n", "the response is malformed"),
         (&early, "more than 16 informational responses"),
     ] {
@@ -69,7 +69,7 @@ async fn what_is_wrong_with_a_response_is_named() {
 
 /// Without a body the right length cannot be determined.
 #[tokio::test]
-async fn several_lengths_are_refused_where_no_body_follows() {
+async fn several_lengths_without_a_body_are_rejected() {
     let (transport, listener, origin) = plain().await;
     let server = async {
         let mut peer = accept(&listener).await;
@@ -89,7 +89,7 @@ async fn several_lengths_are_refused_where_no_body_follows() {
 }
 
 #[tokio::test]
-async fn sixteen_informational_responses_are_passed_over() {
+async fn sixteen_informational_responses_are_skipped() {
     let (transport, listener, origin) = plain().await;
     let server = async {
         let mut peer = accept(&listener).await;
@@ -125,7 +125,7 @@ async fn the_bytes_of_a_body_are_not_counted_as_responses() {
 
 /// Leftover data of the previous exchange precedes the response; a new connection has none.
 #[tokio::test]
-async fn garbage_on_a_reused_connection_is_worth_a_new_one() {
+async fn garbage_on_a_reused_connection_is_retried_on_a_new_one() {
     let (transport, listener, origin) = plain().await;
     let server = async {
         let mut peer = greeted(&listener).await;
@@ -142,7 +142,7 @@ async fn garbage_on_a_reused_connection_is_worth_a_new_one() {
 }
 
 #[tokio::test]
-async fn plain_http_to_a_port_that_speaks_tls_is_named() {
+async fn plain_http_to_a_tls_port_is_reported() {
     // An alert of TLS 1.2 (unexpected message), one of TLS 1.0 (protocol version), and the alert of rustls.
     for alert in [&[0x15, 3, 3, 0, 2, 2, 10][..], &[0x15, 3, 1, 0, 2, 2, 70]] {
         let error = failure_of(alert).await;
@@ -161,7 +161,7 @@ async fn plain_http_to_a_port_that_speaks_tls_is_named() {
 }
 
 #[tokio::test]
-async fn tls_to_a_port_that_speaks_plain_http_is_named() {
+async fn tls_to_a_plain_http_port_is_reported() {
     for response in [
         "HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
         "<!DOCTYPE HTML>\n<html lang=\"en\">bad request version</html>",
