@@ -1,4 +1,4 @@
-//! What an attempt is an attempt of: the operation, its draft and the client.
+//! The context of an attempt: the operation, its draft and the client.
 
 use std::sync::Arc;
 

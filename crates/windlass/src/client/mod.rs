@@ -259,7 +259,7 @@ fn refuse_keys(draft: &Draft<'_>) -> Result<()> {
     if draft.headers.keys().all(|name| !name.as_str().ends_with("server-side-encryption-customer-key")) {
         return Ok(());
     }
-    let message = "a key for SSE-C is not sent to a service whose certificate is not verified \
+    let message = "SSE-C keys are not sent to a service without a verified certificate \
                    (danger_accept_invalid_certs(true))";
     Err(Error::new(ErrorKind::InvalidArgument, message))
 }

@@ -84,7 +84,7 @@ impl Doubt {
 
 fn unknown(refusal: &Error) -> Error {
     let message = format!(
-        "an attempt to write was not answered, the next was refused ({}), and the object does not tell whether the first \
+        "the response to one attempt was lost, the retry was refused ({}), and the object does not show whether the first \
          took effect",
         refusal.code().unwrap_or_else(|| refusal.kind().summary())
     );

@@ -1,4 +1,4 @@
-//! What an attempt has shown: its outcome, and what recovery and the observer have to know of it.
+//! The result of an attempt: its outcome, and facts for recovery and the observer.
 
 use std::sync::Arc;
 use std::time::Duration;

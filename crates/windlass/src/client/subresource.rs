@@ -105,7 +105,7 @@ impl Client {
                 Ok(false)
             }
             Err(error) => Err(error.with_remark(&format!(
-                "{operation} was not sent: the service has to show first that it knows ?{name}, or name the service \
+                "{operation} was not sent: the service is not known to support ?{name}; set the service profile \
                  (provider)"
             ))),
         }

@@ -96,8 +96,8 @@ impl fmt::Display for Warning {
                 write!(f, "the copy has no tags, because those of the source cannot be read: {reason}")
             }
             Self::WholeNotVerified => f.write_str(
-                "the service refused the checksum of the whole object and stored it without; each part is verified, the \
-                 whole is not",
+                "the service rejected the checksum of the whole object and stored the object without it; each part is verified, the \
+                 whole object is not",
             ),
         }
     }

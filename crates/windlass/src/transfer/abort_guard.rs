@@ -105,7 +105,7 @@ fn unconfirmed(
         return None;
     }
     let message = "the service did not confirm encryption with the customer's key (SSE-C): no part was sent; \
-                   a service that confirms keys with the parts has to be named (provider)";
+                   if the service confirms keys with the parts, set the service profile (provider)";
     Some(Error::new(ErrorKind::NotEncrypted, message).with_operation(CreateMultipartUpload::NAME))
 }
 

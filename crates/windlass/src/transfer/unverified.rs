@@ -93,8 +93,8 @@ pub(super) async fn complete(
     look.options.customer_key.clone_from(customer_key);
     look.options.version_id.clone_from(&output.version_id);
     let unproved = |cause: Option<Error>| {
-        let message = "the service refused the checksum of the whole object (BadDigest) and completed the upload \
-                       without it, and neither length, ETag nor checksum prove what it stored: the outcome is unknown";
+        let message = "the service rejected the checksum of the whole object (BadDigest) and completed the upload \
+                       without it, and neither length, ETag nor checksum verify the stored object: the outcome is unknown";
         let error = Error::new(ErrorKind::ChecksumMismatch, message)
             .with_operation(CompleteMultipartUpload::NAME)
             .with_target(bucket, key);

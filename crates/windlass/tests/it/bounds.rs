@@ -57,7 +57,7 @@ async fn the_size_limit_of_a_document_depends_on_the_operation() {
         .repeat_last();
     let error = client.copy_object(CopySource::new("photos", "k"), "photos", "l").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidResponse);
-    assert!(error.message().contains("larger than 1048576 bytes"), "{error}");
+    assert!(error.message().contains("limit of 1048576 bytes"), "{error}");
     // Pages of lists have a higher limit.
     let transport = MockTransport::new();
     let client = testing::client(&transport);

@@ -289,7 +289,7 @@ async fn a_slowly_dripping_response_is_an_error() {
         // The status of an error suffices.
         assert_eq!(error.kind(), kind, "{error}");
         if kind == ErrorKind::Stalled {
-            assert!(error.message().contains("less than 10000 bytes a second"), "{error}");
+            assert!(error.message().contains("slower than 10000 bytes per second"), "{error}");
         }
     }
 }

@@ -230,8 +230,8 @@ impl TransportState {
 
     fn all_in_use(&self, origin: &Origin) -> TransportError {
         let message = format!(
-            "all {} connections to {} that may be open at once are in use, and none became free within {:?}: read the \
-             bodies of responses to their end or drop them, or raise max_connections_per_host",
+            "all {} connections to {} are in use, and none became free within {:?}: read the \
+             bodies of responses completely or drop them, or raise max_connections_per_host",
             self.pool.per_host(),
             origin.authority,
             self.connector.limit(),

@@ -1,4 +1,4 @@
-//! The right to one of the connections that a host may have open at once.
+//! The permit for one connection of a host.
 
 use std::sync::{Arc, Weak};
 
@@ -6,13 +6,13 @@ use crate::ports::Origin;
 
 /// Counts the connections of each host.
 pub(super) trait Places: Send + Sync {
-    /// One connection to `origin` fewer is open.
+    /// Releases one connection to `origin`.
     fn release(self: Arc<Self>, origin: &Origin);
 }
 
 /// A permit for one connection of a host. Dropping it releases the permit.
 pub(super) struct Place {
-    /// None once it was freed by other means.
+    /// None if it was released by other means.
     places: Option<Weak<dyn Places>>,
     origin: Origin,
 }
@@ -23,7 +23,7 @@ impl Place {
         Self { places: Some(places), origin }
     }
 
-    /// Drops a place that was freed already.
+    /// Drops a permit that was already released.
     pub(super) fn forget(mut self) {
         self.places = None;
     }

@@ -109,7 +109,7 @@ impl Tls {
     }
 }
 
-const OF_AUTHORITY: &str = "the server shows a self-signed certificate, of an authority, that is not itself in the bundle \
+const OF_AUTHORITY: &str = "the server has a self-signed CA certificate that is not itself in the bundle \
                             of trusted certificates";
 
 /// Ring, with AES-128 before other ciphers, which is S3's own preference: it is secure and takes 10 % less time.

@@ -141,7 +141,7 @@ impl Head {
         }
         let wrong = if proxy.authorization().is_some() { "; the password is not accepted" } else { "" };
         format!(
-            "{wrong}; put user and password, percent-encoded, into the proxy's URL (HTTPS_PROXY, HTTP_PROXY or \
+            "{wrong}; set percent-encoded user and password in the proxy's URL (HTTPS_PROXY, HTTP_PROXY or \
              ALL_PROXY): {scheme}://user:password@{}:{port}",
             proxy.host
         )

@@ -215,14 +215,14 @@ pub(super) fn takes_trailers(provider: &ServiceProfile, sign_content: bool) -> b
 
 fn length_of(draft: &Draft<'_>) -> Result<u64> {
     let Some(length) = draft.body.length() else {
-        let message = "the length of the body is not known: give it with Body::with_length, or send the body in \
+        let message = "the length of the body is unknown: set it with Body::with_length, or send the body in \
                        parts with Client::upload";
         return Err(Error::new(ErrorKind::MissingLength, message));
     };
     if length > LARGEST_BODY {
         let message = format!(
-            "the body has {length} bytes: one request takes at most {LARGEST_BODY} (5 GiB); Client::upload sends \
-             larger ones in parts"
+            "the body has {length} bytes, but one request can have at most {LARGEST_BODY} (5 GiB): use \
+             Client::upload, which sends parts"
         );
         return Err(Error::new(ErrorKind::RequestTooLarge, message));
     }

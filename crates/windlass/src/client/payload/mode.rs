@@ -68,9 +68,9 @@ impl Mode {
         }
         if source == Repeatability::Once {
             if named {
-                let message = "the checksum of a stream that can be read only once is not known before it is sent, \
-                               and this service is not known to take it behind: give bytes, a file or \
-                               Body::replayable, or name the service with provider()";
+                let message = "a stream that can be read only once needs a trailing checksum, which this service is not \
+                               known to support: pass bytes, a file or \
+                               Body::replayable, or set the service profile with provider()";
                 return Err(Error::new(ErrorKind::InvalidArgument, message));
             }
             // Signed chunks protect the bytes if no checksum can.
@@ -79,7 +79,7 @@ impl Mode {
             }
             if sign_content {
                 let message = "a stream that can be read only once cannot be signed over plain HTTP for this \
-                               service: give bytes, a file or Body::replayable, use https, or turn payload_signing off";
+                               service: pass bytes, a file or Body::replayable, use https, or turn payload_signing off";
                 return Err(Error::new(ErrorKind::InvalidArgument, message));
             }
             return Ok(Self::Plain { hash: false, guard: None });
