@@ -127,20 +127,20 @@ impl Connection {
         self.progress.begin(request.body().is_stream(), sent);
         request.body_mut().report_to(&self.progress);
         let reused = std::mem::replace(&mut self.has_served, true);
-        let mut answer = pin!(self.sender.try_send_request(request));
+        let mut response = pin!(self.sender.try_send_request(request));
         let driver = &mut self.driver;
         let result = poll_fn(|context| {
             // The response comes from the driver below; without the waker of the previous poll this task does not wake
             // itself.
-            if let Poll::Ready(result) = answer.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            if let Poll::Ready(result) = response.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
                 return Poll::Ready(result);
             }
             driver.drive(context);
-            answer.as_mut().poll(context)
+            response.as_mut().poll(context)
         })
         .await;
-        if let Ok(answer) = &result
-            && answer.status().is_success()
+        if let Ok(response) = &result
+            && response.status().is_success()
             && !self.progress.is_request_out()
         {
             self.finish_request().await.map_err(|error| {
@@ -200,9 +200,9 @@ impl Connection {
     }
 
     /// Whether the connection can be reused after the response body is read.
-    pub(super) fn is_reusable(&self, answer: &Response<Incoming>) -> bool {
+    pub(super) fn is_reusable(&self, response: &Response<Incoming>) -> bool {
         // The rest of a rejected request would precede the next one.
-        self.progress.is_request_out() && answer.version() == Version::HTTP_11 && !closes(answer)
+        self.progress.is_request_out() && response.version() == Version::HTTP_11 && !closes(response)
     }
 
     /// Classifies a failure inside of hyper.
@@ -247,12 +247,12 @@ impl Driver {
     }
 }
 
-fn closes(answer: &Response<Incoming>) -> bool {
+fn closes(response: &Response<Incoming>) -> bool {
     let says_close = |value: &HeaderValue| {
         value
             .as_bytes()
             .split(|byte| *byte == b',')
             .any(|word| word.trim_ascii().eq_ignore_ascii_case(b"close"))
     };
-    answer.headers().get_all(CONNECTION).iter().any(says_close)
+    response.headers().get_all(CONNECTION).iter().any(says_close)
 }

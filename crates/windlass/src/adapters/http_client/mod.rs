@@ -154,14 +154,14 @@ impl TransportState {
             };
             match connection.exchange(outgoing, sent.clone()).await {
                 // A forwarding proxy responds in place of the service.
-                Ok(answer) if answer.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
+                Ok(response) if response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
                     connection.set_close_reason(CloseReason::NotReusable);
                     return match proxy {
-                        Some(proxy) => Err(tunnel::needs_password(proxy, &origin, answer.headers())),
-                        None => self.answer(answer, connection, reused),
+                        Some(proxy) => Err(tunnel::needs_password(proxy, &origin, response.headers())),
+                        None => self.accept(response, connection, reused),
                     };
                 }
-                Ok(answer) => return self.answer(answer, connection, reused),
+                Ok(response) => return self.accept(response, connection, reused),
                 // The pooled connection was closed; the request is unsent.
                 Err(Unanswered::Unsent(request, _)) if reused => outgoing = *request,
                 Err(Unanswered::Failed(error) | Unanswered::Unsent(_, error)) => return Err(error),
@@ -249,13 +249,13 @@ impl TransportState {
         TransportError::new(TransportErrorKind::Exhausted, message)
     }
 
-    fn answer(
+    fn accept(
         &self,
-        answer: http::Response<hyper::body::Incoming>,
+        response: http::Response<hyper::body::Incoming>,
         mut connection: Box<Connection>,
         reused: bool,
     ) -> Result<HttpResponse, TransportError> {
-        let reusable = connection.is_reusable(&answer);
+        let reusable = connection.is_reusable(&response);
         if !reusable {
             connection.set_close_reason(CloseReason::NotReusable);
         }
@@ -264,7 +264,7 @@ impl TransportState {
         } else {
             ConnectionInfo::opened_in(connection.connect_time())
         };
-        let (head, incoming) = answer.into_parts();
+        let (head, incoming) = response.into_parts();
         let body = if incoming.is_end_stream() {
             unparseable::check_lengths(&head.headers)
                 .inspect_err(|_| connection.set_close_reason(CloseReason::Failed))?;

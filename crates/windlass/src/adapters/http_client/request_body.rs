@@ -84,8 +84,8 @@ pub(super) fn wait_for_consent(request: &mut Request<RequestBody>, patience: Dur
         body.consent = Some(Consent { given: Arc::clone(&given), patience, wait: None });
     }
     // hyper reads before it writes and polls the body after every read: no waker is needed.
-    hyper::ext::on_informational(request, move |answer| {
-        if answer.status() == http::StatusCode::CONTINUE {
+    hyper::ext::on_informational(request, move |response| {
+        if response.status() == http::StatusCode::CONTINUE {
             given.store(true, Relaxed);
         }
     });

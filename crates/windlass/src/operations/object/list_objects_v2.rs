@@ -242,10 +242,10 @@ mod tests {
         let truncated = "<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>".to_owned();
         let alternating =
             [page(&["a"], Some("1")), page(&["b"], Some("2"))].into_iter().cycle().take(20).collect();
-        for answers in [vec![page(&["a"], Some("1")); 9], alternating, vec![truncated]] {
+        for pages in [vec![page(&["a"], Some("1")); 9], alternating, vec![truncated]] {
             let transport = MockTransport::new();
-            answers.into_iter().for_each(|answer| {
-                transport.response(200, answer);
+            pages.into_iter().for_each(|page| {
+                transport.response(200, page);
             });
             let mut items = testing::client(&transport).list_objects_v2("photos").items();
             let error = loop {

@@ -15,8 +15,8 @@ async fn a_connection_is_used_again() {
     };
     let client = async {
         for _ in 0..2 {
-            let answer = transport.send(get(&origin)).await.unwrap();
-            assert_eq!((answer.status, text(answer).await), (StatusCode::OK, "hello".to_owned()));
+            let response = transport.send(get(&origin)).await.unwrap();
+            assert_eq!((response.status, text(response).await), (StatusCode::OK, "hello".to_owned()));
         }
     };
     tokio::join!(server, client);
@@ -37,14 +37,14 @@ async fn a_response_without_a_body_frees_its_connection_at_once() {
     };
     let client = async {
         let head = HttpRequest { method: Method::HEAD, ..get(&origin) };
-        let answer = transport.send(head).await.unwrap();
-        assert_eq!(answer.headers[CONTENT_LENGTH], "1234");
+        let response = transport.send(head).await.unwrap();
+        assert_eq!(response.headers[CONTENT_LENGTH], "1234");
         // The unread body is still alive here.
         let empty = transport.send(get(&origin)).await.unwrap();
         let unchanged = transport.send(get(&origin)).await.unwrap();
         assert_eq!(unchanged.status, StatusCode::NOT_MODIFIED);
-        for answer in [answer, empty, unchanged] {
-            assert_eq!(text(answer).await, "");
+        for response in [response, empty, unchanged] {
+            assert_eq!(text(response).await, "");
         }
     };
     tokio::join!(server, client);
@@ -164,9 +164,9 @@ async fn a_body_dropped_early_closes_its_connection() {
         peer.wait_for_end().await;
     };
     let client = async {
-        let mut answer = transport.send(get(&origin)).await.unwrap();
-        assert_eq!(answer.body.next().await.unwrap().unwrap(), "part");
-        drop(answer);
+        let mut response = transport.send(get(&origin)).await.unwrap();
+        assert_eq!(response.body.next().await.unwrap().unwrap(), "part");
+        drop(response);
     };
     tokio::join!(server, client);
 }
@@ -181,7 +181,7 @@ async fn a_dropped_request_closes_its_connection() {
         peer
     };
     let mut peer = tokio::select! {
-        _ = &mut sending => unreachable!("nobody answered"),
+        _ = &mut sending => unreachable!("no response was sent"),
         peer = server => peer,
     };
     drop(sending);
@@ -273,8 +273,8 @@ async fn a_connection_with_an_unfinished_upload_is_not_kept() {
     };
     let client = async {
         let body = HttpBody::Stream { length: 10, stream: Box::pin(stream::pending()) };
-        let answer = transport.send(put(&origin, body)).await.unwrap();
-        assert_eq!(text(answer).await, "denied");
+        let response = transport.send(put(&origin, body)).await.unwrap();
+        assert_eq!(text(response).await, "denied");
     };
     tokio::join!(server, client);
 }

@@ -102,7 +102,7 @@ async fn a_success_waits_for_a_body_that_waits_for_its_source() {
     let body = HttpBody::Stream { length: 10, stream: Box::pin(stream::pending()) };
     let mut sending = transport.send(put(&origin, body));
     let mut peer = tokio::select! {
-        _ = &mut sending => unreachable!("nobody answered"),
+        _ = &mut sending => unreachable!("no response was sent"),
         peer = async {
             let mut peer = accept(&listener).await;
             peer.head().await;

@@ -12,8 +12,8 @@ async fn metadata_can_be_many_headers() {
         peer.say(&format!("HTTP/1.1 200 OK\r\n{metadata}content-length: 0\r\n\r\n")).await;
     };
     let client = async {
-        let answer = transport.send(get(&origin)).await.unwrap();
-        assert_eq!(answer.headers.len(), 481);
+        let response = transport.send(get(&origin)).await.unwrap();
+        assert_eq!(response.headers.len(), 481);
     };
     tokio::join!(server, client);
 }
@@ -170,8 +170,8 @@ async fn a_rejection_is_read_although_the_upload_breaks() {
         let endless = stream::repeat_with(|| Ok(Bytes::from_static(&[0; 4096])));
         let body = stream::StreamExt::chain(first.chain(then), endless);
         let body = HttpBody::Stream { length: 1 << 40, stream: Box::pin(body) };
-        let answer = transport.send(put(&origin, body)).await.unwrap();
-        assert_eq!((answer.status, text(answer).await), (StatusCode::FORBIDDEN, "denied".to_owned()));
+        let response = transport.send(put(&origin, body)).await.unwrap();
+        assert_eq!((response.status, text(response).await), (StatusCode::FORBIDDEN, "denied".to_owned()));
     };
     tokio::join!(server, client);
 }

@@ -193,10 +193,10 @@ fn an_idle_connection_of_another_runtime_makes_room() {
     let listener = listener.into_std().unwrap();
     two.block_on(async {
         let listener = TcpListener::from_std(listener).unwrap();
-        let (_second, answer) = tokio::join!(greeted(&listener), async {
+        let (_second, response) = tokio::join!(greeted(&listener), async {
             text(transport.send(get(&origin)).await.unwrap()).await
         });
-        assert_eq!(answer, "hello");
+        assert_eq!(response, "hello");
     });
     one.block_on(first.wait_for_end());
 }
@@ -217,11 +217,11 @@ fn a_connection_makes_room_for_a_request_on_another_runtime() {
         Poll::Ready(())
     }));
     assert_eq!(one.block_on(text(holder)), "hello");
-    let answer = two.block_on(async {
+    let response = two.block_on(async {
         let listener = TcpListener::from_std(listener).unwrap();
         tokio::join!(greeted(&listener), async { text(waiting.await.unwrap()).await }).1
     });
-    assert_eq!(answer, "hello");
+    assert_eq!(response, "hello");
 }
 
 #[test]

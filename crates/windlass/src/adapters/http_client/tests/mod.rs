@@ -70,9 +70,9 @@ fn chunks<const N: usize>(texts: [&'static str; N]) -> crate::body::BoxStream {
     Box::pin(stream::iter(texts.map(|text| Ok(Bytes::from_static(text.as_bytes())))))
 }
 
-async fn text(mut answer: HttpResponse) -> String {
+async fn text(mut response: HttpResponse) -> String {
     let mut all = Vec::new();
-    while let Some(chunk) = answer.body.next().await {
+    while let Some(chunk) = response.body.next().await {
         all.extend_from_slice(&chunk.unwrap());
     }
     String::from_utf8(all).unwrap()

@@ -160,10 +160,10 @@ async fn the_error_has_the_reason_of_the_proxy() {
         ("HTTP/1.1 103 Early\r\n\r\nHTTP/1.1 302 Found\r\nlocation: /login\r\n\r\n", &["302 Found"], false),
     ];
     let server = async {
-        for (answer, ..) in cases {
+        for (response, ..) in cases {
             let mut peer = accept(&listener).await;
             peer.head().await;
-            peer.say(answer).await;
+            peer.say(response).await;
             peer.wait_for_end().await;
         }
         for garbage in ["SSH-2.0-OpenSSH\r\n\r\n", "HTTP/1.1 abc\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\nrest"] {
