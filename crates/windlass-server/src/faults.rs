@@ -72,7 +72,7 @@ pub enum Action {
 /// ```
 /// use windlass_server::{Action, Fault};
 ///
-/// Throttle the first two reads below `logs/`.
+/// // Throttle the first two reads below `logs/`.
 /// let fault = Fault::new(Action::Status { status: 503, code: "SlowDown" })
 ///     .operation("GetObject")
 ///     .key("logs/*")
