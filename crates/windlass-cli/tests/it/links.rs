@@ -30,7 +30,7 @@ fn an_upload_follows_links() {
     let world = world_of_links();
     for flags in [&[][..], &["--follow-symlinks"], &["--no-follow-symlinks", "--follow-symlinks"]] {
         let run = world.run(&[&["cp", "--recursive", "src", "s3://bucket"], flags].concat()).ends(1);
-        let run = run.tells("skipped src/dangling: it is a symbolic link to a file that does not exist");
+        let run = run.tells("skipped src/dangling: it is a dangling symbolic link");
         let run = run.tells("skipped src/sub/round: it is a folder that contains itself");
         run.tells("6 done, 6 Bytes, 3 skipped, 2 links lead out of the source\n");
         assert_eq!(world.keys(), ["a", "out_file", "out_folder/c", "sub/b", "to_file", "to_folder/b"]);
@@ -73,7 +73,7 @@ fn a_move_deletes_the_link_and_not_its_target() {
     std::fs::remove_file(world.path("src/dangling")).unwrap();
     let run = world.run(&["mv", "--recursive", "src", "s3://bucket"]).ends(1);
     let run =
-        run.tells("skipped src/to_folder: it is a symbolic link to a folder, which a move does not enter");
+        run.tells("skipped src/to_folder: it is a symbolic link to a folder, which a move does not follow");
     run.tells("skipped src/out_folder: ").tells("skipped src/sub/round: ").tells("4 done");
     assert_eq!(world.keys(), ["a", "out_file", "sub/b", "to_file"]);
     assert_eq!(world.read("outside/c"), "c");
@@ -107,7 +107,7 @@ fn a_move_deletes_the_link_and_not_its_target() {
 
     symlink("outside", world.path("folder")).unwrap();
     for source in ["folder", "folder/", "folder/*"] {
-        world.run(&["mv", "--recursive", source, &url("f/")]).ends(1).tells("which a move does not enter");
+        world.run(&["mv", "--recursive", source, &url("f/")]).ends(1).tells("which a move does not follow");
     }
     assert!(world.read("outside/c") == "c" && world.path("folder").is_symlink());
     let run = world.run(&["mv", "--recursive", "--no-follow-symlinks", "src", "s3://bucket"]).ends(0);
@@ -133,7 +133,7 @@ fn a_download_writes_nothing_through_a_link() {
         symlink(target, world.path("dst").join(link)).unwrap();
     }
     let run = world.run(&["cp", "--recursive", &url("p"), "dst"]).ends(1).tells("2 done").tells("3 failed");
-    run.tells("dst/inside is a symbolic link, and nothing is written through links");
+    run.tells("dst/inside is a symbolic link, which downloads do not follow");
     assert_eq!((world.read("dst/real/x").as_str(), world.read("outside/x").as_str()), ("old", "old"));
     for name in ["dst/file", "dst/gone"] {
         assert!(!world.path(name).is_symlink() && world.read(name) == "new");
@@ -151,7 +151,7 @@ fn a_linked_folder_that_matches_a_pattern_is_reported() {
     world.write("outside/x", "x");
     symlink("outside", world.path("link")).unwrap();
     let run = world.run(&["mv", "l*/x", &url("")]).ends(1);
-    run.tells("skipped ./link: it is a symbolic link to a folder, which a move does not enter");
+    run.tells("skipped ./link: it is a symbolic link to a folder, which a move does not follow");
     assert_eq!((world.read("outside/x").as_str(), world.keys().len()), ("x", 0));
     world.run(&["mv", "z*/x", &url("")]).ends(4);
 }

@@ -77,7 +77,7 @@ fn a_link_in_the_folder_is_not_followed() {
     std::os::unix::fs::symlink("../outside", world.path("dst/link")).unwrap();
     std::os::unix::fs::symlink("../outside/secret", world.path("dst/name")).unwrap();
     let run = world.run(&["cp", "--recursive", &url("p/"), "dst"]).ends(1);
-    run.tells("dst/link is a symbolic link, and nothing is written through links");
+    run.tells("dst/link is a symbolic link, which downloads do not follow");
     assert_eq!(world.files("outside"), [("secret".to_owned(), "secret".to_owned())].into());
     assert_eq!(world.read("dst/name"), "new");
 }

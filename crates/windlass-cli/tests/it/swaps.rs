@@ -101,7 +101,7 @@ fn a_folder_that_is_moved_away_between_two_downloads_gets_one_file() {
         symlink("../outside/sub", world.path("dst/sub")).unwrap();
     });
     let run = Run::of(child.wait_with_output().unwrap()).ends(1);
-    run.tells("dst/sub is a symbolic link, and nothing is written through links").tells("1 done");
+    run.tells("dst/sub is a symbolic link, which downloads do not follow").tells("1 done");
     let expected = [("file".to_owned(), String::new()), ("sub/a".to_owned(), "sub/a".to_owned())];
     assert_eq!(world.files("outside"), expected.into());
 }
@@ -149,7 +149,7 @@ fn an_upload_reads_nothing_through_a_file_that_is_swapped_for_a_link() {
             fs::remove_file(world.path("src/sub/b")).unwrap();
             symlink("../../outside/b", world.path("src/sub/b")).unwrap();
         });
-        run.ends(1).tells("src/sub/b: another file has taken its place since it was listed");
+        run.ends(1).tells("src/sub/b: it was replaced since it was listed");
         assert_eq!(world.objects(BUCKET), [("sub/a".to_owned(), "src/sub/a".to_owned())].into());
         assert_eq!(world.read("outside/b"), "outside/b");
     }

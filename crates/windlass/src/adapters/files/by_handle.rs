@@ -1,5 +1,4 @@
-//! Folders as open descriptors, for Unix. A name that is used on a descriptor stays in that folder, whatever becomes of
-//! the path that led there.
+//! Folders as open descriptors, for Unix. Operations on a descriptor stay in that folder even if its path changes.
 
 use std::ffi::{CStr, OsStr, OsString};
 use std::fs::File;
@@ -19,41 +18,41 @@ pub(super) struct Folder {
     handle: OwnedFd,
 }
 
-/// What a file or folder is, whatever it is called.
+/// The identity of a file or folder, independent of its name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Identity {
     device: u64,
     inode: u64,
 }
 
-/// A folder that can be searched, but perhaps not read.
+/// Opens a folder for search, which needs no read permission.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 const SEARCH: OFlags = OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 const SEARCH: OFlags = READ;
-/// A pipe or a terminal that has taken the place of a file must not hold the program up.
+/// Nonblocking, so that a pipe or terminal in place of a file does not block the program.
 const OPEN_FILE: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
 const READ: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 
 impl Folder {
-    /// Opens a folder that the user named; links on the way are followed.
+    /// Opens a folder by path, following links.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
         Ok(Self { handle: rustix::fs::open(path, SEARCH, Mode::empty())? })
     }
 
-    /// Opens a folder in this one, which is no link.
+    /// Opens a subfolder. A link is an error.
     pub(super) fn child(&self, name: &OsStr) -> io::Result<Self> {
         let handle = rustix::fs::openat(&self.handle, name, SEARCH | OFlags::NOFOLLOW, Mode::empty())?;
         Ok(Self { handle })
     }
 
-    /// Opens the folder to which a link in this one leads.
+    /// Opens a subfolder, following a link.
     pub(super) fn linked_child(&self, name: &OsStr) -> io::Result<Self> {
         Ok(Self { handle: rustix::fs::openat(&self.handle, name, SEARCH, Mode::empty())? })
     }
 
-    /// Opens a folder below this one. No name of the path may be a link.
+    /// Opens a folder below this one. Links in the path are errors.
     pub(super) fn below(&self, relative: &Path) -> io::Result<Self> {
         #[cfg(any(target_os = "linux", target_os = "android"))]
         {
@@ -63,7 +62,7 @@ impl Folder {
             let beneath = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
             match rustix::fs::openat2(&self.handle, relative, SEARCH, Mode::empty(), beneath) {
                 Ok(handle) => return Ok(Self { handle }),
-                // Kernels before 5.6, and sandboxes that do not know the call.
+                // Not supported by Linux before 5.6 and by some sandboxes.
                 Err(Errno::NOSYS | Errno::PERM) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -82,7 +81,7 @@ impl Folder {
         folder.ok_or_else(|| io::ErrorKind::InvalidInput.into())
     }
 
-    /// Makes a folder in this one.
+    /// Creates a subfolder.
     pub(super) fn make_child(&self, name: &OsStr) -> io::Result<()> {
         Ok(rustix::fs::mkdirat(&self.handle, name, Mode::from(0o777))?)
     }
@@ -91,7 +90,7 @@ impl Folder {
         Ok(status_of(&rustix::fs::fstat(&self.handle)?).identity)
     }
 
-    /// The names in this folder, in no order.
+    /// The names in this folder, unordered.
     pub(super) fn names(&self) -> io::Result<Vec<OsString>> {
         let mut names = Vec::new();
         for entry in rustix::fs::Dir::new(self.readable()?)? {
@@ -104,22 +103,22 @@ impl Folder {
         Ok(names)
     }
 
-    /// The state of a name of this folder. A link is looked at itself.
+    /// The status of a name in this folder, without following a link.
     pub(super) fn look(&self, name: &OsStr) -> io::Result<Status> {
         Ok(status_of(&rustix::fs::statat(&self.handle, name, AtFlags::SYMLINK_NOFOLLOW)?))
     }
 
-    /// The state of what a name of this folder leads to.
+    /// The status of a name in this folder, following a link.
     pub(super) fn look_through(&self, name: &OsStr) -> io::Result<Status> {
         Ok(status_of(&rustix::fs::statat(&self.handle, name, AtFlags::empty())?))
     }
 
-    /// Opens a file for reading; a link is an error.
+    /// Opens a file for reading. A link is an error.
     pub(super) fn open_file(&self, name: &OsStr) -> io::Result<(File, Status)> {
         opened(rustix::fs::openat(&self.handle, name, OPEN_FILE | OFlags::NOFOLLOW, Mode::empty())?)
     }
 
-    /// Creates a file for writing. Nothing has its name before.
+    /// Creates a file for writing. An existing name is an error.
     pub(super) fn create_file(&self, name: &OsStr, permissions: u32) -> io::Result<(File, Identity)> {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let file = rustix::fs::openat(&self.handle, name, flags, mode(permissions))?;
@@ -127,12 +126,12 @@ impl Folder {
         Ok((File::from(file), identity))
     }
 
-    /// Renames a file of this folder, in place of what has the name.
+    /// Renames a file in this folder, replacing an existing file.
     pub(super) fn rename(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
         Ok(rustix::fs::renameat(&self.handle, from, &self.handle, to)?)
     }
 
-    /// Renames a file of this folder, unless something has the name: that is [`io::ErrorKind::AlreadyExists`].
+    /// Renames a file in this folder. An existing name is [`io::ErrorKind::AlreadyExists`].
     pub(super) fn rename_to_free_name(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
         #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
         {
@@ -140,7 +139,7 @@ impl Folder {
             use rustix::io::Errno;
 
             match rustix::fs::renameat_with(&self.handle, from, &self.handle, to, RenameFlags::NOREPLACE) {
-                // Not every kernel and not every file system can do it.
+                // Not supported by all kernels and file systems.
                 Err(Errno::NOSYS | Errno::INVAL | Errno::NOTSUP) => {}
                 renamed => return Ok(renamed?),
             }
@@ -150,27 +149,27 @@ impl Folder {
 
     fn link_to_free_name(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
         rustix::fs::linkat(&self.handle, from, &self.handle, to, AtFlags::empty())?;
-        // The file has its name, whatever becomes of the other one.
+        // The rename has succeeded even if the old name remains.
         let _ = self.remove_file(from);
         Ok(())
     }
 
-    /// Deletes a name of this folder that is no folder.
+    /// Deletes a name in this folder that is not a folder.
     pub(super) fn remove_file(&self, name: &OsStr) -> io::Result<()> {
         Ok(rustix::fs::unlinkat(&self.handle, name, AtFlags::empty())?)
     }
 
-    /// Writes the names in this folder to the disk.
+    /// Syncs the names in this folder to disk.
     pub(super) fn sync(&self) -> io::Result<()> {
         Ok(rustix::fs::fsync(self.readable()?)?)
     }
 
-    /// The folder with a handle that does more than search.
+    /// Opens a handle of this folder for reading.
     fn readable(&self) -> io::Result<OwnedFd> {
         Ok(rustix::fs::openat(&self.handle, ".", READ, Mode::empty())?)
     }
 
-    /// Whether it is the folder of devices, or below that of processes: names there stand for open files and devices.
+    /// Whether this folder is `/dev` or within `/proc`, where names are devices and open files.
     pub(super) fn is_of_devices(&self) -> io::Result<bool> {
         let own = self.identity()?;
         let identity = |path: &CStr| rustix::fs::stat(path).ok().map(|stat| status_of(&stat).identity);
@@ -180,12 +179,12 @@ impl Folder {
     }
 }
 
-/// Opens the file to which a path leads for reading.
+/// Opens a file for reading, following links.
 pub(super) fn open_file(path: &Path) -> io::Result<(File, Status)> {
     opened(rustix::fs::open(path, OPEN_FILE, Mode::empty())?)
 }
 
-/// The state of what a path leads to.
+/// The status of a path, following links.
 pub(super) fn look(path: &Path) -> io::Result<Status> {
     Ok(status_of(&rustix::fs::stat(path)?))
 }
@@ -242,9 +241,9 @@ mod tests {
     use std::fs;
     use std::os::unix::fs::symlink;
 
-    /// The two ways to a folder agree, with and without `openat2`.
+    /// Both implementations agree, with and without `openat2`.
     #[test]
-    fn no_way_below_a_folder_leads_through_a_link() {
+    fn opening_a_folder_below_does_not_follow_links() {
         let (root, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         fs::create_dir_all(root.path().join("a/b")).unwrap();
         fs::write(root.path().join("a/file"), "").unwrap();
@@ -263,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_taken_stays_with_its_file() {
+    fn renaming_to_an_existing_name_keeps_its_file() {
         type Rename = fn(&Folder, &OsStr, &OsStr) -> io::Result<()>;
 
         let root = tempfile::tempdir().unwrap();
@@ -282,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn times_before_1970_are_times() {
+    fn times_before_1970_are_supported() {
         assert_eq!(time(-1, 500_000_000), SystemTime::UNIX_EPOCH.checked_sub(Duration::from_millis(500)));
         assert_eq!(time(1, 5), SystemTime::UNIX_EPOCH.checked_add(Duration::new(1, 5)));
     }

@@ -1,5 +1,5 @@
-//! Folders as paths, for systems without calls on handles of folders. A path is checked and then used: between the two,
-//! another process can put a link in the place of a folder.
+//! Folders as paths, for systems without operations on folder handles. Paths are checked before use; in between,
+//! another process can replace a folder by a link.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, Metadata};
@@ -8,18 +8,18 @@ use std::path::{Component, Path, PathBuf};
 
 use super::status::{Kind, Status};
 
-/// A folder that was there when it was opened.
+/// The path of a folder that existed when it was opened.
 #[derive(Debug)]
 pub(super) struct Folder {
     path: PathBuf,
 }
 
-/// The path of a file or folder; of a folder the real one, without links.
+/// The path of a file, or the canonical path of a folder.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Identity(PathBuf);
 
 impl Folder {
-    /// Opens a folder that the user named; links on the way are followed.
+    /// Opens a folder by path, following links.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
         if !fs::metadata(path)?.is_dir() {
@@ -28,7 +28,7 @@ impl Folder {
         Ok(Self { path: path.to_path_buf() })
     }
 
-    /// Opens a folder in this one, which is no link.
+    /// Opens a subfolder. A link is an error.
     pub(super) fn child(&self, name: &OsStr) -> io::Result<Self> {
         match self.look(name)?.kind {
             Kind::Folder => Ok(Self { path: self.path.join(name) }),
@@ -36,12 +36,12 @@ impl Folder {
         }
     }
 
-    /// Opens the folder to which a link in this one leads.
+    /// Opens a subfolder, following a link.
     pub(super) fn linked_child(&self, name: &OsStr) -> io::Result<Self> {
         Self::open(&self.path.join(name))
     }
 
-    /// Opens a folder below this one. No name of the path may be a link.
+    /// Opens a folder below this one. Links in the path are errors.
     pub(super) fn below(&self, relative: &Path) -> io::Result<Self> {
         let mut folder = None;
         for component in relative.components() {
@@ -53,7 +53,7 @@ impl Folder {
         folder.ok_or_else(|| io::ErrorKind::InvalidInput.into())
     }
 
-    /// Makes a folder in this one.
+    /// Creates a subfolder.
     pub(super) fn make_child(&self, name: &OsStr) -> io::Result<()> {
         fs::create_dir(self.path.join(name))
     }
@@ -62,24 +62,24 @@ impl Folder {
         fs::canonicalize(&self.path).map(Identity)
     }
 
-    /// The names in this folder, in no order.
+    /// The names in this folder, unordered.
     pub(super) fn names(&self) -> io::Result<Vec<OsString>> {
         fs::read_dir(&self.path)?.map(|entry| Ok(entry?.file_name())).collect()
     }
 
-    /// The state of a name of this folder. A link is looked at itself.
+    /// The status of a name in this folder, without following a link.
     pub(super) fn look(&self, name: &OsStr) -> io::Result<Status> {
         let path = self.path.join(name);
         status_of(&fs::symlink_metadata(&path)?, path)
     }
 
-    /// The state of what a name of this folder leads to.
+    /// The status of a name in this folder, following a link.
     pub(super) fn look_through(&self, name: &OsStr) -> io::Result<Status> {
         let path = self.path.join(name);
         status_of(&fs::metadata(&path)?, fs::canonicalize(path)?)
     }
 
-    /// Opens a file for reading; a link is an error.
+    /// Opens a file for reading. A link is an error.
     pub(super) fn open_file(&self, name: &OsStr) -> io::Result<(File, Status)> {
         match self.look(name)?.kind {
             Kind::Link => Err(io::ErrorKind::InvalidInput.into()),
@@ -87,27 +87,27 @@ impl Folder {
         }
     }
 
-    /// Creates a file for writing. Nothing has its name before.
+    /// Creates a file for writing. An existing name is an error.
     pub(super) fn create_file(&self, name: &OsStr, _: u32) -> io::Result<(File, Identity)> {
         let path = self.path.join(name);
         let file = File::options().write(true).create_new(true).open(&path)?;
         Ok((file, Identity(path)))
     }
 
-    /// Renames a file of this folder, in place of what has the name.
+    /// Renames a file in this folder, replacing an existing file.
     pub(super) fn rename(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
         fs::rename(self.path.join(from), self.path.join(to))
     }
 
-    /// Renames a file of this folder, unless something has the name: that is [`io::ErrorKind::AlreadyExists`].
+    /// Renames a file in this folder. An existing name is [`io::ErrorKind::AlreadyExists`].
     pub(super) fn rename_to_free_name(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
         match fs::hard_link(self.path.join(from), self.path.join(to)) {
             Ok(()) => {
-                // The file has its name, whatever becomes of the other one.
+                // The rename has succeeded even if the old name remains.
                 let _ = self.remove_file(from);
                 Ok(())
             }
-            // FAT and exFAT have no links.
+            // FAT and exFAT have no hard links.
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists && self.look(to).is_err() => {
                 self.rename(from, to)
             }
@@ -115,31 +115,31 @@ impl Folder {
         }
     }
 
-    /// Deletes a name of this folder that is no folder.
+    /// Deletes a name in this folder that is not a folder.
     pub(super) fn remove_file(&self, name: &OsStr) -> io::Result<()> {
         fs::remove_file(self.path.join(name))
     }
 
-    /// Writes the names in this folder to the disk, where the system can do it for folders.
+    /// Syncs the names in this folder to disk, if the system supports it.
     pub(super) fn sync(&self) -> io::Result<()> {
         File::open(&self.path)?.sync_all()
     }
 
-    /// Windows has no folder of devices: their names are refused by the rules for names.
+    /// Always false: Windows has no folder of devices, and the file name rules refuse their names.
     #[expect(clippy::unused_self, reason = "other systems look at the folder")]
     pub(super) fn is_of_devices(&self) -> io::Result<bool> {
         Ok(false)
     }
 }
 
-/// Opens the file to which a path leads for reading.
+/// Opens a file for reading, following links.
 pub(super) fn open_file(path: &Path) -> io::Result<(File, Status)> {
     let file = File::open(path)?;
     let status = status_of(&file.metadata()?, path.to_path_buf())?;
     Ok((file, status))
 }
 
-/// The state of what a path leads to.
+/// The status of a path, following links.
 pub(super) fn look(path: &Path) -> io::Result<Status> {
     status_of(&fs::metadata(path)?, path.to_path_buf())
 }

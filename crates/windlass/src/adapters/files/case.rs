@@ -1,4 +1,4 @@
-//! Whether a file system takes names that differ in case only for one name.
+//! Detection of file systems that ignore case.
 
 use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
@@ -9,21 +9,21 @@ use super::platform::Folder;
 use super::{TargetTree, blocking};
 use crate::paths::{Case, Collision, collisions};
 
-/// What may be done to find out whether a file system ignores case.
+/// The method to detect whether a file system ignores case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CaseProbe {
-    /// Names that are there are compared.
+    /// Compares existing names.
     Look,
-    /// A file is made for a moment where names that are there do not tell.
+    /// Creates a temporary file if the existing names are inconclusive.
     Write,
 }
 
 impl TargetTree {
-    /// Finds the paths that cannot be written beside those before them, by their positions. The file system is asked
-    /// whether it ignores case where this matters.
+    /// Returns the positions of paths that collide with preceding paths. Checks whether the file system ignores case if
+    /// that makes a difference.
     ///
     /// # Errors
-    /// There is no tokio runtime. A file system that does not tell is taken for one in which case matters.
+    /// There is no tokio runtime. If the check is inconclusive, case matters.
     pub async fn collisions<P: AsRef<Path>>(
         &self,
         paths: &[P],
@@ -43,7 +43,7 @@ impl TargetTree {
 fn case_of(folder: &Path, probe: CaseProbe) -> Case {
     let is_ignored = || {
         let folder = folder.ancestors().find_map(|folder| Folder::open(folder).ok())?;
-        if let Some(known) = told_by_names(&folder) {
+        if let Some(known) = case_from_names(&folder) {
             return Some(known);
         }
         if probe == CaseProbe::Look {
@@ -58,13 +58,13 @@ fn case_of(folder: &Path, probe: CaseProbe) -> Case {
     if is_ignored() == Some(true) { Case::IsIgnored } else { Case::Matters }
 }
 
-/// What the names in a folder tell; None where none of them has letters.
-fn told_by_names(folder: &Folder) -> Option<bool> {
+/// Checks the names of a folder. Returns `None` if none of them has letters.
+fn case_from_names(folder: &Folder) -> Option<bool> {
     let names = folder.names().ok()?;
     let known: HashSet<&OsString> = names.iter().collect();
     names.iter().find_map(|name| {
         let other = in_other_case(name)?;
-        // Where both are names of the folder, case tells them apart.
+        // If both names exist, case matters.
         if known.contains(&other) { Some(false) } else { is_found_in_other_case(folder, name) }
     })
 }
@@ -73,7 +73,7 @@ fn is_found_in_other_case(folder: &Folder, name: &OsStr) -> Option<bool> {
     Some(folder.look(&in_other_case(name)?).is_ok())
 }
 
-/// The name with the case of its letters changed; None where it has no letters.
+/// Returns the name with swapped case, or `None` if it has no letters.
 fn in_other_case(name: &OsStr) -> Option<OsString> {
     let name = name.to_str()?;
     let change =
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_file_system_that_tells_case_apart_is_known_for_it() {
+    async fn a_case_sensitive_file_system_is_detected() {
         let root = tempfile::tempdir().unwrap();
         let empty = root.path().join("empty");
         std::fs::create_dir(&empty).unwrap();
@@ -99,7 +99,7 @@ mod tests {
                 assert_eq!(tree.collisions(&["a", "A", "a"], probe).await.unwrap().len(), 1);
             }
         }
-        let told = |folder: &Path| told_by_names(&Folder::open(folder).unwrap());
+        let told = |folder: &Path| case_from_names(&Folder::open(folder).unwrap());
         assert_eq!((told(root.path()), told(&empty)), (Some(false), None));
         assert!(std::fs::read_dir(&empty).unwrap().next().is_none());
     }

@@ -1,11 +1,11 @@
-//! Files and folders of the local disk, reached by handles.
+//! Local files and folders, accessed by handles.
 //!
-//! A path is resolved again at every use, so another process can swap a folder on it for a symbolic link. A handle stays
-//! at the folder that was opened. Everything here opens a root once, each folder below it from the handle of the folder
-//! above, and reads, creates, renames and deletes files on the handle of their folder. Windows has no such calls: there,
-//! paths are checked and then used.
+//! A path is resolved again at every use, so another process can replace a folder in it by a symbolic link. A handle
+//! keeps referring to the opened folder. This module opens a root once, each folder below it from the handle of its
+//! parent, and reads, creates, renames and deletes files with the handle of their folder. Windows has no such
+//! operations: there, paths are checked before use.
 //!
-//! A move of a folder to S3, which deletes each file that S3 has confirmed:
+//! A move of a folder to S3, which deletes each file after S3 has confirmed it:
 //!
 //! ```no_run
 //! use windlass::Client;
@@ -49,7 +49,7 @@ pub use source_tree::{LINKED_FOLDER, Links, SourceTree};
 pub use target_tree::TargetTree;
 pub use whole_file::{Durability, Publication, Published, WholeFile};
 
-/// Runs calls that block on a thread where they may.
+/// Runs blocking calls on a thread for blocking work.
 async fn blocking<T: Send + 'static>(
     calls: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> io::Result<T> {

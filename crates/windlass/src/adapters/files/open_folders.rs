@@ -1,4 +1,4 @@
-//! A bounded number of open folders, of which the one that was not used for the longest time is closed first.
+//! A bounded LRU cache of open folders.
 
 use std::borrow::Borrow;
 use std::collections::HashMap;
@@ -7,14 +7,15 @@ use std::sync::Arc;
 
 use super::platform::Folder;
 
-/// Folders that stay open between two files, so that a folder of many files is opened once.
+/// Folders kept open between files, so that a folder of many files is opened once.
 #[derive(Debug)]
 pub(super) struct OpenFolders<K> {
     folders: HashMap<K, (Arc<Folder>, u64)>,
     uses: u64,
 }
 
-/// Files are copied folder by folder, so few are needed at a time. A process may have 1,024 descriptors by default.
+/// The maximum number of open folders. Files are copied folder by folder, so few are needed at a time; the default
+/// limit of a process is 1,024 descriptors.
 const LIMIT: usize = 64;
 
 impl<K> Default for OpenFolders<K> {
@@ -51,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_folder_that_was_not_used_for_the_longest_time_is_closed() {
+    fn the_least_recently_used_folder_is_closed() {
         let root = tempfile::tempdir().unwrap();
         let folder = Arc::new(Folder::open(root.path()).unwrap());
         let mut open = OpenFolders::default();

@@ -1,5 +1,5 @@
-//! A file of a source: read from the handle of its folder while it is the file that was listed, and deleted while it is
-//! the file that was read.
+//! A file of a source. It is read only if it is still the listed file, and deleted only if it is still the file that
+//! was read.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
@@ -13,16 +13,16 @@ use super::status::{Kind, Status};
 use super::{Links, blocking};
 use crate::Body;
 
-/// A file that was listed: a regular one, or a link to one.
+/// A listed file: a regular file, or a link to one.
 ///
-/// It is a name and what stood behind it, and holds nothing open.
+/// It has the name and identity of the file, but no open handle.
 #[derive(Clone, Debug)]
 pub struct SourceFile {
     folder: Arc<SourceFolder>,
     name: OsString,
     relative: String,
     size: u64,
-    /// Of the file, and not of a link to it.
+    /// The identity of the file, not of a link to it.
     identity: Identity,
     link: Option<Box<Link>>,
 }
@@ -31,11 +31,11 @@ pub struct SourceFile {
 #[derive(Clone, Debug)]
 struct Link {
     status: Status,
-    /// The path of the file without links. It stays when other links on the way go.
+    /// The canonical path of the file, which stays valid if other links are deleted.
     real: PathBuf,
 }
 
-/// A file that was opened, which may be deleted once its content is elsewhere.
+/// An opened file, which can be deleted after its content is copied.
 #[derive(Debug)]
 pub struct OpenedFile {
     file: SourceFile,
@@ -43,26 +43,26 @@ pub struct OpenedFile {
     body: Body,
 }
 
-/// How the deletion of a file ended.
+/// The outcome of deleting a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Removal {
-    /// The file, or the link to it, is deleted.
+    /// The file, or the link to it, was deleted.
     Done,
-    /// The file, the link or a folder on the way has changed since the file was opened, and nothing was deleted.
+    /// The file, the link or a parent folder changed since the file was opened. Nothing was deleted.
     Changed,
 }
 
 impl SourceFile {
-    /// Looks at a single file. Links to its folder are followed.
+    /// Inspects a single file. Links in the path of its folder are followed.
     ///
     /// # Errors
-    /// There is no file, or something else than a regular file; a link where `links` leaves them out. There is no tokio
+    /// The file does not exist or is not a regular file; it is a link and `links` ignores links; there is no tokio
     /// runtime.
     pub async fn at(path: impl Into<PathBuf>, links: Links) -> io::Result<Self> {
         let path = path.into();
         blocking(move || {
             let refused = |why| io::Error::new(io::ErrorKind::InvalidInput, why);
-            let name = path.file_name().ok_or_else(|| refused("it is no file"))?;
+            let name = path.file_name().ok_or_else(|| refused("it is not a file"))?;
             let parent = path.parent().unwrap_or(Path::new(""));
             let opened = Folder::open(parent)?;
             let looked = opened.look(name)?;
@@ -73,13 +73,13 @@ impl SourceFile {
             let relative = name.to_string_lossy().into_owned();
             let through = if looked.kind == Kind::Link { Some(opened.look_through(name)?) } else { None };
             let file = Self::listed(&folder, name, relative, looked, through)?;
-            file.ok_or_else(|| refused("it is no regular file"))
+            file.ok_or_else(|| refused("it is not a regular file"))
         })
         .await
     }
 
-    /// A name that was looked at: `status` is its own, `through` that of what it leads to where it is a link. None where
-    /// it is no regular file.
+    /// A file with its `status`, and for a link the status of its target, `through`. Returns `None` unless it is a
+    /// regular file.
     pub(super) fn listed(
         folder: &Arc<SourceFolder>,
         name: &OsStr,
@@ -101,7 +101,7 @@ impl SourceFile {
         Ok(Some(Self { folder, name, relative, size, identity: file.identity, link }))
     }
 
-    /// The path, with the root as it was named.
+    /// The path, with the root as given.
     pub fn path(&self) -> PathBuf {
         self.folder.path().join(&self.name)
     }
@@ -111,17 +111,17 @@ impl SourceFile {
         &self.relative
     }
 
-    /// The size in bytes when it was listed.
+    /// The size in bytes at the time of listing.
     pub fn size(&self) -> u64 {
         self.size
     }
 
-    /// Whether it is a link to a file.
+    /// Whether this is a link to a file.
     pub fn is_link(&self) -> bool {
         self.link.is_some()
     }
 
-    /// The path without links of the file to which the link leads.
+    /// The canonical path of the target of a link.
     pub(super) fn real(&self) -> Option<&Path> {
         self.link.as_ref().map(|link| link.real.as_path())
     }
@@ -129,7 +129,7 @@ impl SourceFile {
     /// Opens the file from the handle of its folder.
     ///
     /// # Errors
-    /// Another file, or a link, has taken its place since it was listed; the system refuses. There is no tokio runtime.
+    /// The file was replaced since it was listed; an I/O error occurs; there is no tokio runtime.
     pub async fn open(&self) -> io::Result<OpenedFile> {
         let file = self.clone();
         blocking(move || {
@@ -147,13 +147,13 @@ impl SourceFile {
             Some(link) => platform::open_file(&link.real),
             None => self.folder.open()?.open_file(&self.name),
         };
-        let replaced = || io::Error::other("another file has taken its place since it was listed");
+        let replaced = || io::Error::other("it was replaced since it was listed");
         match opened {
             Ok((file, status)) if status.kind == Kind::File && status.identity == self.identity => {
                 Ok((file, status))
             }
             Ok(_) => Err(replaced()),
-            // A link that may not be followed has an error of its own on each system.
+            // The error for a link that must not be followed differs by system.
             Err(error) if error.kind() == io::ErrorKind::NotFound => Err(error),
             Err(error) => {
                 let now = self.folder.open().and_then(|folder| folder.look(&self.name));
@@ -165,16 +165,16 @@ impl SourceFile {
 }
 
 impl OpenedFile {
-    /// The content. It is read from the file that was opened, and later attempts fail where that is not there any more.
+    /// The content of the opened file. Retries fail if the file was replaced or deleted.
     pub fn body(&self) -> Body {
         self.body.clone()
     }
 
-    /// Deletes the file, or the link to it, if neither has changed since it was opened. Nothing is deleted through a
-    /// link to a folder.
+    /// Deletes the file, or the link to it, if neither has changed since it was opened. Links to folders are not
+    /// followed.
     ///
     /// # Errors
-    /// The file is gone, or cannot be deleted. There is no tokio runtime.
+    /// The file no longer exists or cannot be deleted; there is no tokio runtime.
     pub async fn remove(self) -> io::Result<Removal> {
         blocking(move || {
             let Some(folder) = self.file.folder.open_if_in_place()? else { return Ok(Removal::Changed) };

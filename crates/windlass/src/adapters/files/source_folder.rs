@@ -1,4 +1,4 @@
-//! A folder of a source: which one it is, and how to get there again.
+//! A folder of a source, with its identity and the path to reopen it.
 
 use std::ffi::OsString;
 use std::io;
@@ -8,14 +8,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::open_folders::OpenFolders;
 use super::platform::{Folder, Identity};
 
-/// A folder that was listed. Its handle is opened when it is needed, and closed when others are.
+/// A listed folder. Its handle is opened on demand, and closed when other folders need handles.
 #[derive(Debug)]
 pub(super) struct SourceFolder {
     path: PathBuf,
     identity: Identity,
-    /// How to come from the folder above; None for the root.
+    /// The step from the parent folder; `None` for the root.
     step: Option<Step>,
-    /// Shared by all folders of a source, by their identities.
+    /// Open handles by identity, shared by all folders of a source.
     open: Arc<Mutex<OpenFolders<Identity>>>,
 }
 
@@ -27,19 +27,19 @@ struct Step {
 }
 
 impl SourceFolder {
-    /// The folder that the user named.
+    /// The root folder of a source.
     pub(super) fn root(path: PathBuf, identity: Identity) -> Arc<Self> {
         Arc::new(Self { path, identity, step: None, open: Arc::default() })
     }
 
-    /// A folder in this one, or one to which a link in this one leads.
+    /// A subfolder, or the folder behind a link in this folder.
     pub(super) fn child(self: &Arc<Self>, name: OsString, identity: Identity, is_link: bool) -> Arc<Self> {
         let (path, above) = (self.path.join(&name), Arc::clone(self));
         let open = Arc::clone(&self.open);
         Arc::new(Self { path, identity, step: Some(Step { above, name, is_link }), open })
     }
 
-    /// The path, with the root as it was named.
+    /// The path, with the root as given.
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
@@ -48,16 +48,15 @@ impl SourceFolder {
         &self.identity
     }
 
-    /// Opens the folder, from the nearest folder above that is open.
+    /// Opens the folder from its nearest open ancestor.
     ///
     /// # Errors
-    /// Another folder has taken its place, or that of a folder above.
+    /// The folder or one of its ancestors was replaced.
     pub(super) fn open(&self) -> io::Result<Arc<Folder>> {
         self.open_from(|folder| self.cached(folder))
     }
 
-    /// Opens the folder anew from the path of the root; None where another folder or a link has taken its place, or that
-    /// of a folder above.
+    /// Reopens the folder from the path of the root. Returns `None` if the folder or one of its ancestors was replaced.
     pub(super) fn open_if_in_place(&self) -> io::Result<Option<Arc<Folder>>> {
         match self.open_from(|_| None) {
             Ok(folder) => Ok(Some(folder)),
@@ -110,7 +109,7 @@ impl SourceFolder {
     }
 }
 
-/// Another folder, or a link, is where a folder was.
+/// The error of a folder that was replaced by another folder or a link.
 #[derive(Debug)]
 struct Replaced(PathBuf);
 

@@ -1,4 +1,4 @@
-//! The files below a local folder, in the order in which S3 lists the keys that they become.
+//! Listing of the files below a local folder, in the order of their keys in S3.
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -12,35 +12,34 @@ use super::status::{Kind, Status};
 use super::{SourceFile, blocking};
 use crate::paths::{Filter, matches_glob};
 
-/// What happens to symbolic links in a source.
+/// The treatment of symbolic links in a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Links {
-    /// They are followed, also out of the source.
+    /// Follows links, including those that lead out of the source.
     Follow,
-    /// Links to files are followed. Links to folders are not entered, but named: a move deletes what it finds.
+    /// Follows links to files. Skips and reports links to folders, since a move deletes the files that it finds.
     FollowToFiles,
-    /// They are passed over.
+    /// Ignores links.
     LeaveOut,
 }
 
-/// The files of a source, in the order in which S3 lists the keys that they become.
+/// The files of a source, in the order of their keys in S3.
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct SourceTree {
-    /// The files that can be read.
+    /// The listed files.
     pub files: Vec<SourceFile>,
-    /// What was left out, and why.
+    /// Skipped paths with the reasons.
     pub skipped: Vec<(PathBuf, String)>,
-    /// The number of links that were followed out of the source.
+    /// The number of followed links that lead out of the source.
     pub links_outside: u64,
-    /// Whether the pattern stands for anything, excluded or not.
+    /// Whether the pattern matches anything, excluded or not.
     pub is_match: bool,
 }
 
 impl SourceTree {
-    /// Lists the files below a folder. With `pattern`, a glob for each name on the way down, only paths that match it are
-    /// taken, and folders that match with everything in them. Files that the filter excludes are passed over without a
-    /// word.
+    /// Lists the files below a folder. `pattern` has a glob for each level: only matching paths are listed, and
+    /// matching folders with all their content. Excluded files are not reported as skipped.
     ///
     /// # Errors
     /// There is no tokio runtime. A folder that cannot be read is [skipped](Self::skipped).
@@ -55,8 +54,8 @@ impl SourceTree {
     }
 }
 
-/// The reason for which [`Links::FollowToFiles`] skips a link to a folder.
-pub const LINKED_FOLDER: &str = "it is a symbolic link to a folder, which a move does not enter";
+/// The reason why [`Links::FollowToFiles`] skips a link to a folder.
+pub const LINKED_FOLDER: &str = "it is a symbolic link to a folder, which a move does not follow";
 
 fn walk(root: &Path, pattern: &[String], links: Links, filter: &Filter) -> SourceTree {
     let walk = Walk { links, filter, real_root: fs::canonicalize(root).ok(), tree: SourceTree::default() };
@@ -72,7 +71,7 @@ struct Walk<'a> {
 
 enum Entry {
     File(SourceFile),
-    /// `relative` ends in a slash, so that the folder sorts as the keys below it do.
+    /// `relative` ends in a slash, so that the folder sorts like the keys below it.
     Folder {
         folder: Arc<SourceFolder>,
         relative: String,
@@ -80,13 +79,13 @@ enum Entry {
     },
 }
 
-/// A folder of the walk: what is left of it, and which one it is.
+/// A folder of the walk, with its remaining entries.
 struct Level {
     entries: std::vec::IntoIter<Entry>,
     folder: Arc<SourceFolder>,
 }
 
-/// Keys have at most 1,024 bytes, so nothing below can have one.
+/// The maximum depth. Keys have at most 1,024 bytes, so deeper files cannot have one.
 const DEEPEST: usize = 1024;
 
 impl Entry {
@@ -134,8 +133,7 @@ impl Walk<'_> {
         self.tree
     }
 
-    /// Reads a folder; None where nothing comes of it. `above` are the folders that lead here: one that is its own
-    /// ancestor would never end.
+    /// Reads a folder, or skips it and returns `None`. `above` are its ancestors, to detect loops.
     fn enter(
         &mut self,
         folder: Arc<SourceFolder>,
@@ -144,12 +142,16 @@ impl Walk<'_> {
         pattern: &[String],
     ) -> Option<Level> {
         if above.iter().any(|level| level.folder.identity() == folder.identity()) {
-            let why = "it is a folder that contains itself, by a symbolic link or a mount";
+            let why = "it is a folder that contains itself through a symbolic link or a mount";
             self.skip_folder(folder.path(), relative, why);
             return None;
         }
         if above.len() > DEEPEST {
-            self.skip_folder(folder.path(), relative, "it lies too deep: keys have at most 1,024 bytes");
+            self.skip_folder(
+                folder.path(),
+                relative,
+                "it is nested too deeply: keys have at most 1,024 bytes",
+            );
             return None;
         }
         let listed = folder.open().and_then(|opened| Ok((opened.names()?, opened)));
@@ -162,7 +164,7 @@ impl Walk<'_> {
         };
         names.retain(|name| {
             pattern.first().is_none_or(|pattern| matches_glob(pattern, &name.to_string_lossy()))
-                // A pattern that goes on needs a folder here.
+                // More levels in the pattern require a folder here.
                 && (pattern.len() < 2 || opened.look_through(name).is_ok_and(|found| found.kind == Kind::Folder))
         });
         names.sort();
@@ -173,7 +175,7 @@ impl Walk<'_> {
         Some(Level { entries: entries.into_iter(), folder })
     }
 
-    /// Looks at a name of a folder; None where nothing comes of it.
+    /// Inspects a name in a folder, or skips it and returns `None`.
     fn entry(
         &mut self,
         folder: &Arc<SourceFolder>,
@@ -184,7 +186,7 @@ impl Walk<'_> {
         let path = || folder.path().join(&name);
         let mut relative = format!("{parent}{}", name.to_string_lossy());
         if name.to_str().is_none() {
-            self.skip(&path(), &relative, "its name is not UTF-8, and keys are");
+            self.skip(&path(), &relative, "its name is not UTF-8, which keys must be");
             return None;
         }
         let (status, through) = match self.look(opened, &name) {
@@ -206,7 +208,7 @@ impl Walk<'_> {
             return Some(Entry::Folder { folder, relative, is_link });
         }
         if found.kind != Kind::File {
-            self.skip(&path(), &relative, "it is no regular file");
+            self.skip(&path(), &relative, "it is not a regular file");
             return None;
         }
         if !self.filter.keeps(&relative) {
@@ -221,7 +223,7 @@ impl Walk<'_> {
         }
     }
 
-    /// The state of a name, and of what it leads to where it is a link; None for a link that is left out.
+    /// The status of a name, and of its target if it is a link. Returns `None` for an ignored link.
     fn look(&self, folder: &Folder, name: &OsStr) -> io::Result<Option<(Status, Option<Status>)>> {
         let status = folder.look(name)?;
         if status.kind != Kind::Link {
@@ -233,14 +235,14 @@ impl Walk<'_> {
         match folder.look_through(name) {
             Ok(through) => Ok(Some((status, Some(through)))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let why = "it is a symbolic link to a file that does not exist";
+                let why = "it is a dangling symbolic link";
                 Err(io::Error::new(io::ErrorKind::NotFound, why))
             }
             Err(error) => Err(error),
         }
     }
 
-    /// Counts a link that was followed to `real`.
+    /// Counts a followed link if its target `real` is outside of the source.
     fn count(&mut self, real: Option<&Path>) {
         if let (Some(real), Some(root)) = (real, &self.real_root)
             && !real.starts_with(root)
@@ -258,7 +260,7 @@ impl Walk<'_> {
     fn skip_folder(&mut self, path: &Path, relative: &str, why: &str) {
         let is_root = relative.is_empty();
         let excluded = if is_root {
-            // The root has no name that a rule could match.
+            // The root has no relative name to match.
             self.filter.keeps_nothing_below("")
         } else {
             self.filter.excludes_folder(relative)
@@ -293,13 +295,13 @@ mod tests {
     }
 
     #[test]
-    fn files_come_in_the_order_of_their_keys() {
+    fn files_are_in_key_order() {
         let folder = folder(&["d/x", "d-", "d.txt", "d0", "a/b/c"]);
         assert_eq!(names(&all(folder.path(), Links::Follow)), ["a/b/c", "d-", "d.txt", "d/x", "d0"]);
     }
 
     #[test]
-    fn a_pattern_matches_name_by_name_and_takes_folders_whole() {
+    fn a_pattern_matches_by_level_and_includes_whole_folders() {
         let folder = folder(&["a.txt", "b.jpg", "c/d.txt", "c/e/f.txt", "g/d.txt", ".h.txt"]);
         let check = |pattern: &[&str], expected: &[&str]| {
             let pattern: Vec<String> = pattern.iter().map(ToString::to_string).collect();
@@ -320,9 +322,9 @@ mod tests {
         use super::*;
         use std::os::unix::fs::symlink;
 
-        /// aws-cli#487, aws-cli#3961, s5cmd#29: dangling links and links that lead in a circle.
+        /// aws-cli#487, aws-cli#3961, s5cmd#29: dangling and circular links.
         #[test]
-        fn links_are_followed_unless_they_lead_nowhere_or_in_a_circle() {
+        fn links_are_followed_unless_dangling_or_circular() {
             let folder = folder(&["a/file"]);
             let root = folder.path();
             symlink("a/file", root.join("link")).unwrap();
@@ -338,7 +340,7 @@ mod tests {
                 .map(|(path, _)| path.strip_prefix(root).unwrap().to_str().unwrap())
                 .collect();
             assert_eq!(skipped, ["dangling", "self", "a/round", "linked/round"]);
-            assert!(tree.skipped[0].1.contains("does not exist"), "{:?}", tree.skipped);
+            assert!(tree.skipped[0].1.contains("dangling"), "{:?}", tree.skipped);
             assert!(tree.skipped[2].1.contains("contains itself"), "{:?}", tree.skipped);
             assert_eq!(tree.links_outside, 0);
 
@@ -351,7 +353,7 @@ mod tests {
         }
 
         #[test]
-        fn two_links_that_lead_to_each_other_end() {
+        fn links_to_each_other_terminate() {
             let folder = folder(&["a/x", "b/y"]);
             let root = folder.path();
             symlink("../b", root.join("a/b")).unwrap();
@@ -378,7 +380,7 @@ mod tests {
 
         /// aws-cli#1117, aws-cli#7072
         #[test]
-        fn what_is_excluded_is_passed_over_without_a_word() {
+        fn excluded_names_are_not_reported() {
             use std::os::unix::ffi::OsStrExt as _;
 
             let folder = folder(&["keep"]);
@@ -403,7 +405,7 @@ mod tests {
     }
 
     #[test]
-    fn a_root_that_cannot_be_read_is_named_unless_everything_is_excluded() {
+    fn an_unreadable_root_is_reported_unless_everything_is_excluded() {
         let folder = folder(&["file"]);
         let root = folder.path().join("file");
         let skipped =

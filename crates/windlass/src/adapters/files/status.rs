@@ -1,10 +1,10 @@
-//! What the file system says about a name.
+//! The status of a name in the file system.
 
 use std::time::SystemTime;
 
 use super::platform::Identity;
 
-/// The kind of thing that a name stands for.
+/// The file type of a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     File,
@@ -14,7 +14,7 @@ pub(super) enum Kind {
     Other,
 }
 
-/// The state of what a name stands for. Equal states mean that nothing has changed.
+/// The status of a file or folder. Equal statuses mean that nothing has changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Status {
     pub(super) kind: Kind,
@@ -22,7 +22,7 @@ pub(super) struct Status {
     /// Size in bytes.
     pub(super) length: u64,
     pub(super) modified: Option<SystemTime>,
-    /// Time of the last change of any kind, in seconds and nanoseconds; zero where the system has none.
+    /// Time of the last change of any kind, in seconds and nanoseconds; zero if the system has none.
     pub(super) changed: (i64, i64),
     /// The permission bits, on Unix.
     pub(super) permissions: u32,

@@ -1,4 +1,4 @@
-//! The folder that files are written to. Folders below it are made as they are needed, and never through a link.
+//! The target folder of downloads. Subfolders are created as needed, and never through a link.
 
 use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
@@ -12,11 +12,11 @@ use super::platform::{Folder, Identity};
 use super::status::Kind;
 use super::{WholeFile, blocking};
 
-/// A folder that files are written to. Clones share its handles.
+/// A target folder for files. Clones share its handles.
 ///
-/// Links on the way to the folder itself are followed, those below it are not: a link that stands in the place of a
-/// folder is an error, and one that has the name of a file is replaced. On Unix this holds while files are being
-/// written, too, whatever other processes do to the folders.
+/// Links in the path of the folder itself are followed. Below it, a link in place of a folder is an error, and a link
+/// with the name of a file is replaced. On Unix this also holds if other processes change the folders while files are
+/// written.
 #[derive(Clone, Debug)]
 pub struct TargetTree(Arc<Inner>);
 
@@ -30,22 +30,22 @@ struct Inner {
 #[derive(Debug, Default)]
 struct State {
     root: Option<Arc<Folder>>,
-    /// By their paths below the root.
+    /// Open folders by path below the root.
     open: OpenFolders<PathBuf>,
-    /// New folders below the root whose names may be lost with the power.
+    /// New folders below the root whose names are not synced.
     unsynced: HashSet<PathBuf>,
-    /// The folders above a new root that have a new name in them.
+    /// Folders above a new root with a new, unsynced name.
     unsynced_above: Vec<PathBuf>,
 }
 
-/// A file as it is created.
+/// A newly created file.
 #[derive(Debug)]
 pub(super) struct Created {
     pub(super) file: fs::File,
     pub(super) place: Place,
 }
 
-/// Where a file is and where it will be. A file that never gets there is deleted.
+/// The temporary and final place of a file. Dropping it before publication deletes the file.
 #[derive(Debug)]
 pub(super) struct Place {
     tree: TargetTree,
@@ -59,12 +59,12 @@ pub(super) struct Place {
 }
 
 impl TargetTree {
-    /// The folder at `root`. It is made with the first file if it is not there.
+    /// The folder at `root`, created with the first file if it does not exist.
     pub fn new(root: impl Into<PathBuf>) -> Self {
         Self::with(root.into(), true)
     }
 
-    /// The folder at `root`, which has to be there.
+    /// The folder at `root`, which must exist.
     pub(crate) fn existing(root: impl Into<PathBuf>) -> Self {
         Self::with(root.into(), false)
     }
@@ -73,17 +73,17 @@ impl TargetTree {
         Self(Arc::new(Inner { root, makes_root, state: Mutex::default() }))
     }
 
-    /// The folder as it was named.
+    /// The path of the folder as given.
     pub fn root(&self) -> &Path {
         &self.0.root
     }
 
-    /// Begins a file at `relative`, a path below the folder, and makes the folders on the way. Nothing has the name
-    /// until the file is [published](WholeFile::publish). A file that is there lends the new one its permissions.
+    /// Creates a file at `relative`, a path below the folder, and its parent folders. The file gets its name when it is
+    /// [published](WholeFile::publish), with the permissions of a file that it replaces.
     ///
     /// # Errors
-    /// A link or a file stands where a folder has to be; a folder, pipe, device or socket has the name of the file;
-    /// the path leaves the folder; the system refuses. There is no tokio runtime.
+    /// A parent folder is a link or a file; a folder, pipe, device or socket has the name of the file; the path leaves
+    /// the folder; an I/O error occurs; there is no tokio runtime.
     pub async fn create(&self, relative: impl Into<PathBuf>) -> io::Result<WholeFile> {
         let (tree, relative) = (self.clone(), relative.into());
         blocking(move || tree.create_blocking(&relative)).await.map(WholeFile::new)
@@ -91,12 +91,12 @@ impl TargetTree {
 
     pub(super) fn create_blocking(&self, relative: &Path) -> io::Result<Created> {
         let Some(name) = relative.file_name() else {
-            let message = format!("{} cannot be the name of a file", relative.display());
+            let message = format!("{} is not a valid file name", relative.display());
             return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
         };
         let parent = relative.parent().unwrap_or(Path::new(""));
         match self.create_in(parent, name) {
-            // A folder was open from before and is gone.
+            // A cached folder has been deleted.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 self.close_all();
                 self.create_in(parent, name)
@@ -111,21 +111,19 @@ impl TargetTree {
         match replaced.as_ref().map(|replaced| replaced.kind) {
             None | Some(Kind::File) => {}
             Some(Kind::Folder) => {
-                return Err(io::Error::new(
-                    io::ErrorKind::IsADirectory,
-                    "a folder of that name is in the way",
-                ));
+                return Err(io::Error::new(io::ErrorKind::IsADirectory, "a folder of that name exists"));
             }
             Some(Kind::Link | Kind::Other) => {
-                let message = "a pipe, device or socket of that name is in the way";
+                let message = "a pipe, device or socket of that name exists";
                 return Err(io::Error::new(io::ErrorKind::AlreadyExists, message));
             }
         }
-        // The umask decides, as for any new file. Readers whom the replaced file shut out stay shut out.
+        // A new file has the permissions of the umask. A replaced file passes on its permissions, so that access is not
+        // widened.
         let permissions = replaced.map_or(0o666, |replaced| replaced.permissions);
         let mut tries = 0;
         loop {
-            // Its length does not depend on the name of the file: file systems limit it.
+            // The length is independent of the file name, since file systems limit it.
             let temporary = OsString::from(format!(".windlass-{:016x}", fastrand::u64(..)));
             match folder.create_file(&temporary, permissions) {
                 Ok((file, identity)) => {
@@ -140,7 +138,7 @@ impl TargetTree {
         }
     }
 
-    /// The open folder at a path below the root.
+    /// Opens or creates the folder at a path below the root.
     fn folder(&self, relative: &Path) -> io::Result<Arc<Folder>> {
         let open = self.state().open.get(relative);
         if let Some(folder) = open {
@@ -153,7 +151,10 @@ impl TargetTree {
             Arc::new(root.below(relative).or_else(|_| self.steps(&root, relative, Missing::IsMade))?)
         };
         if folder.is_of_devices()? {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "no file is made among the devices"));
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "cannot create files in a folder of devices",
+            ));
         }
         self.state().open.insert(relative.to_path_buf(), Arc::clone(&folder));
         Ok(folder)
@@ -172,7 +173,7 @@ impl TargetTree {
             above = new.filter_map(Path::parent).map(Path::to_path_buf).collect();
             fs::create_dir_all(path).map_err(|error| match error.kind() {
                 io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
-                    let message = format!("the target {} is no folder", path.display());
+                    let message = format!("the target {} is not a folder", path.display());
                     io::Error::new(io::ErrorKind::NotADirectory, message)
                 }
                 _ => error,
@@ -184,7 +185,7 @@ impl TargetTree {
         Ok(Arc::clone(state.root.get_or_insert(root)))
     }
 
-    /// Goes to a folder name by name, so that a link on the way is seen and not followed.
+    /// Opens a folder name by name, so that links are detected and not followed.
     fn steps(&self, root: &Folder, relative: &Path, missing: Missing) -> io::Result<Folder> {
         let mut folder = None;
         let mut path = PathBuf::new();
@@ -195,7 +196,7 @@ impl TargetTree {
             path.push(name);
             let above = folder.as_ref().unwrap_or(root);
             if missing == Missing::IsMade {
-                // Noted first: another file may be published in the folder as soon as it is there.
+                // Recorded first: another file may be published in the folder as soon as it exists.
                 self.state().unsynced.insert(path.clone());
                 match above.make_child(name) {
                     Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
@@ -207,25 +208,24 @@ impl TargetTree {
         folder.ok_or_else(|| io::ErrorKind::InvalidInput.into())
     }
 
-    /// The error of a name that could not be opened as a folder.
+    /// The error for a name that cannot be opened as a folder.
     fn in_the_way(&self, above: &Folder, path: &Path, error: io::Error) -> io::Error {
         let shown = self.0.root.join(path);
         let shown = shown.display();
         match path.file_name().and_then(|name| above.look(name).ok()).map(|found| found.kind) {
             Some(Kind::Link) => {
-                let message = format!("{shown} is a symbolic link, and nothing is written through links");
+                let message = format!("{shown} is a symbolic link, which downloads do not follow");
                 io::Error::new(io::ErrorKind::PermissionDenied, message)
             }
             Some(Kind::File | Kind::Other) => {
-                let message = format!("the file {shown} stands where a folder has to be");
+                let message = format!("{shown} is a file, but a folder is needed");
                 io::Error::new(io::ErrorKind::NotADirectory, message)
             }
             _ => error,
         }
     }
 
-    /// Checks that the path still leads to an open folder: another process may have moved the folder out of the root, or
-    /// the root to another place.
+    /// Checks that the path still leads to an open folder: another process may have moved the folder or the root.
     fn check_in_place(&self, relative: &Path, folder: &Folder) -> io::Result<()> {
         let check = || {
             let root = self.open_root()?;
@@ -236,7 +236,7 @@ impl TargetTree {
             let now = root.below(relative).or_else(|_| self.steps(&root, relative, Missing::IsAnError))?;
             same_folder(&now, folder, &self.0.root.join(relative))
         };
-        // The next file goes to what is there now.
+        // The next file reopens the current folders.
         check().inspect_err(|_| self.close_all())
     }
 
@@ -246,8 +246,7 @@ impl TargetTree {
         state.open = OpenFolders::default();
     }
 
-    /// Writes the names that lead to a file to the disk. Not every system can do this for folders, and not every user
-    /// may, so it fails in silence.
+    /// Syncs the names on the path of a file to disk. Errors are ignored: not all systems and permissions allow it.
     fn sync_names(&self, folder: &Folder, parent: &Path) {
         let _ = folder.sync();
         let mut new = parent;
@@ -274,11 +273,11 @@ fn same_folder(now: &Folder, before: &Folder, path: &Path) -> io::Result<()> {
     if now.identity()? == before.identity()? {
         return Ok(());
     }
-    let message = format!("the folder {} was replaced meanwhile", path.display());
+    let message = format!("the folder {} was replaced during the download", path.display());
     Err(io::Error::new(io::ErrorKind::PermissionDenied, message))
 }
 
-/// What becomes of a folder that is not there.
+/// The treatment of a missing folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Missing {
     IsMade,
@@ -286,7 +285,7 @@ enum Missing {
 }
 
 impl Place {
-    /// Gives the file its name, in place of what has it.
+    /// Renames the file to its name, replacing an existing file.
     pub(super) fn replace(&mut self) -> io::Result<()> {
         self.check()?;
         self.folder.rename(&self.temporary, &self.name)?;
@@ -294,7 +293,7 @@ impl Place {
         Ok(())
     }
 
-    /// Gives the file its name, unless something has it: that is [`io::ErrorKind::AlreadyExists`].
+    /// Renames the file to its name. An existing name is [`io::ErrorKind::AlreadyExists`].
     pub(super) fn take_free_name(&mut self) -> io::Result<()> {
         self.check()?;
         self.folder.rename_to_free_name(&self.temporary, &self.name)?;
@@ -302,11 +301,11 @@ impl Place {
         Ok(())
     }
 
-    /// The temporary name still stands for the file that was created, and its folder is where it was.
+    /// Checks that the temporary file and its folder were not replaced.
     fn check(&self) -> io::Result<()> {
         self.tree.check_in_place(&self.parent, &self.folder)?;
         if self.folder.look(&self.temporary)?.identity != self.identity {
-            let message = "another process has replaced the temporary file";
+            let message = "another process replaced the temporary file";
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, message));
         }
         Ok(())
@@ -322,9 +321,9 @@ impl Drop for Place {
         if self.is_published {
             return;
         }
-        // Another process may have put another file in its place.
+        // Deleted only if it is still the created file.
         if self.folder.look(&self.temporary).is_ok_and(|found| found.identity == self.identity) {
-            // Nobody is left to hear of a failure.
+            // A failure cannot be reported from drop.
             let _ = self.folder.remove_file(&self.temporary);
         }
     }

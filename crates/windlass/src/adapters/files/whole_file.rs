@@ -1,4 +1,4 @@
-//! A file that is complete under its name, or not there.
+//! A file that appears under its name only once it is complete.
 
 use std::io;
 use std::pin::Pin;
@@ -11,8 +11,7 @@ use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 use super::blocking;
 use super::target_tree::{Created, Place};
 
-/// A file that is being written. It has a temporary name beside the final one, and is deleted when it is dropped before
-/// it is published.
+/// A file being written, under a temporary name in its final folder. Dropping it before it is published deletes it.
 ///
 /// ```no_run
 /// use tokio::io::AsyncWriteExt as _;
@@ -31,7 +30,7 @@ pub struct WholeFile {
     place: Place,
 }
 
-/// How a file gets its name.
+/// Options for publishing a file under its name.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Publication {
     modified: Option<SystemTime>,
@@ -39,30 +38,30 @@ pub struct Publication {
     durability: Durability,
 }
 
-/// What a loss of power leaves of a file.
+/// The durability of a published file after a power loss.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Durability {
-    /// Whatever the system has written by then; perhaps an incomplete file.
+    /// Not synced: the file may be missing or incomplete.
     #[default]
     Cached,
-    /// The complete file, or none.
+    /// Content synced: the file is complete or missing.
     Content,
-    /// The complete file, with the names of new folders above it. Not every system can do this for folders.
+    /// Content and names synced, including the names of new parent folders. Not all systems can sync folders.
     Name,
 }
 
-/// How the publication of a file ended.
+/// The outcome of publishing a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Published {
-    /// The file has its name.
+    /// The file is published under its name.
     Done,
-    /// Another file has the name, and was kept.
+    /// Another file has the name and was kept.
     Kept,
 }
 
 impl Publication {
-    /// Replaces a file of the same name, and leaves times and the disk to the system.
+    /// Default options: replace a file of the same name, without syncing.
     pub fn new() -> Self {
         Self::default()
     }
@@ -74,14 +73,14 @@ impl Publication {
         self
     }
 
-    /// Keeps what has the name of the file.
+    /// Keeps an existing file of the same name.
     #[must_use]
     pub fn keep_existing(mut self) -> Self {
         self.keep_existing = true;
         self
     }
 
-    /// Sets what a loss of power leaves of the file. By default nothing is waited for.
+    /// Sets the durability. The default is [`Durability::Cached`].
     #[must_use]
     pub fn durability(mut self, durability: Durability) -> Self {
         self.durability = durability;
@@ -94,11 +93,10 @@ impl WholeFile {
         Self { file: File::from_std(created.file), place: created.place }
     }
 
-    /// Gives the file its name. An error leaves what had the name before.
+    /// Publishes the file under its name. On error an existing file of that name is unchanged.
     ///
     /// # Errors
-    /// The file cannot be written, or cannot have its name; its folder or its temporary file was replaced while it was
-    /// written.
+    /// The file cannot be written or renamed; its folder or its temporary file was replaced in the meantime.
     pub async fn publish(mut self, publication: Publication) -> io::Result<Published> {
         self.file.flush().await?;
         let (file, mut place) = (self.file.into_std().await, self.place);

@@ -1,4 +1,4 @@
-//! What other processes may do to files and folders while they are read, written and deleted.
+//! Concurrent changes of files and folders by other processes.
 
 mod sources;
 mod targets;

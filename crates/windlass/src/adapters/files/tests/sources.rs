@@ -1,4 +1,4 @@
-//! A source is read, and deleted, while it is what was listed.
+//! Sources are read and deleted only if they are still the listed files.
 
 use std::error::Error as _;
 use std::fs;
@@ -58,7 +58,7 @@ async fn a_file_is_read_again_and_deleted_once() {
 }
 
 #[tokio::test]
-async fn no_other_thing_is_a_file() {
+async fn only_regular_files_are_files() {
     let root = folder(&["a/f"]);
     for name in ["a", "none", "a/..", "a/f/g"] {
         SourceFile::at(root.path().join(name), Links::Follow).await.unwrap_err();
@@ -91,7 +91,7 @@ mod unix {
     }
 
     #[tokio::test]
-    async fn a_file_in_the_place_of_another_is_neither_read_nor_deleted() {
+    async fn a_replaced_file_is_neither_read_nor_deleted() {
         let root = folder(&[]);
         let (path, other) = (root.path().join("f"), root.path().join("g"));
         twin(&path, "own");
@@ -113,7 +113,7 @@ mod unix {
         for swap in swaps {
             swap();
             let error = file.open().await.unwrap_err();
-            assert_eq!(error.to_string(), "another file has taken its place since it was listed");
+            assert_eq!(error.to_string(), "it was replaced since it was listed");
             assert!(read(&opened.body()).await.is_err());
         }
         assert_eq!(opened.remove().await.unwrap(), Removal::Changed);
@@ -121,7 +121,7 @@ mod unix {
     }
 
     #[tokio::test]
-    async fn a_link_to_the_file_itself_is_neither_read_nor_deleted() {
+    async fn a_file_replaced_by_a_link_to_it_is_neither_read_nor_deleted() {
         let root = folder(&["f"]);
         let (path, moved) = (root.path().join("f"), root.path().join("moved"));
         let file = single(&path).await;
@@ -134,7 +134,7 @@ mod unix {
     }
 
     #[tokio::test]
-    async fn a_link_is_deleted_and_not_what_it_leads_to() {
+    async fn a_link_is_deleted_and_not_its_target() {
         let root = folder(&["real/file", "other"]);
         let link = root.path().join("link");
         symlink("real/file", &link).unwrap();
@@ -154,17 +154,17 @@ mod unix {
         assert_eq!(opened.remove().await.unwrap(), Removal::Changed);
         assert!(SourceFile::at(&link, Links::LeaveOut).await.is_err());
 
-        // Where it leads is decided when it is listed.
+        // The target is determined by the listing.
         let file = single(&link).await;
         fs::remove_file(&link).unwrap();
         symlink("other", &link).unwrap();
         assert_eq!(content(&file).await.unwrap(), "22");
         fs::rename(root.path().join("other"), root.path().join("real/file")).unwrap();
-        assert!(content(&file).await.unwrap_err().contains("another file"));
+        assert!(content(&file).await.unwrap_err().contains("was replaced"));
     }
 
     #[tokio::test]
-    async fn a_folder_that_is_swapped_for_a_link_is_neither_read_nor_emptied() {
+    async fn a_folder_replaced_by_a_link_is_neither_read_nor_emptied() {
         for other in ["outside", "moved"] {
             let (root, outside) = (folder(&["src/a/b/f", "src/f"]), folder(&["b/f"]));
             let path = |name: &str| root.path().join(name);
@@ -174,7 +174,7 @@ mod unix {
             fs::rename(path("src/a"), path("moved")).unwrap();
             let target = if other == "outside" { outside.path().to_path_buf() } else { path("moved") };
             symlink(target, path("src/a")).unwrap();
-            // The handle is open, and leads to what was listed.
+            // The open handle refers to the listed folder.
             assert_eq!(content(file).await.unwrap(), "src/a/b/f");
             assert_eq!(opened.remove().await.unwrap(), Removal::Changed, "{other}");
             assert!(path("moved/b/f").exists() && outside.path().join("b/f").exists());
@@ -183,7 +183,7 @@ mod unix {
     }
 
     #[tokio::test]
-    async fn another_name_of_the_file_in_another_folder_is_not_deleted() {
+    async fn a_hard_link_in_another_folder_is_not_deleted() {
         let root = folder(&["src/a/f", "other/g"]);
         let path = |name: &str| root.path().join(name);
         fs::hard_link(path("src/a/f"), path("other/f")).unwrap();
@@ -196,7 +196,7 @@ mod unix {
     }
 
     #[tokio::test]
-    async fn a_folder_that_is_closed_and_swapped_is_not_opened() {
+    async fn a_closed_folder_that_was_replaced_is_not_opened() {
         let many: Vec<String> = (0..100).map(|number| format!("src/{number}/f")).collect();
         let many: Vec<&str> = many.iter().map(String::as_str).collect();
         let (root, outside) = (folder(&many), folder(&["f"]));
@@ -220,7 +220,7 @@ mod unix {
     }
 
     #[tokio::test]
-    async fn a_root_that_is_swapped_is_neither_read_nor_emptied() {
+    async fn a_replaced_root_is_neither_read_nor_emptied() {
         let (root, outside) = (folder(&["src/f", "src/g"]), folder(&["f", "g"]));
         let src = root.path().join("src");
         let tree = list(&src, Links::Follow).await;
@@ -233,7 +233,7 @@ mod unix {
     }
 
     #[tokio::test]
-    async fn files_behind_a_linked_folder_are_read_while_it_leads_there() {
+    async fn files_behind_a_linked_folder_are_read_until_the_link_changes() {
         let (root, outside) = (folder(&["src/f"]), folder(&["a", "b"]));
         symlink(outside.path(), root.path().join("src/linked")).unwrap();
         let tree = list(&root.path().join("src"), Links::Follow).await;

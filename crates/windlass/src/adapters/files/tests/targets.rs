@@ -1,4 +1,4 @@
-//! Files appear complete or not at all, below their root and nowhere else.
+//! Files appear only once they are complete, and only below their root.
 
 use std::fs;
 use std::io;
@@ -25,7 +25,7 @@ fn names(folder: &Path) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_file_has_its_name_only_when_it_is_published() {
+async fn a_file_has_its_name_only_once_published() {
     let root = tempfile::tempdir().unwrap();
     let name = "x".repeat(255);
     let path = root.path().join("new/a").join(&name);
@@ -46,7 +46,7 @@ async fn a_file_has_its_name_only_when_it_is_published() {
 }
 
 #[tokio::test]
-async fn two_files_of_one_name_do_not_meet() {
+async fn two_files_of_one_name_do_not_interfere() {
     let root = tempfile::tempdir().unwrap();
     let tree = TargetTree::new(root.path());
     let mut files = Vec::new();
@@ -62,7 +62,7 @@ async fn two_files_of_one_name_do_not_meet() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_there_stays_if_told() {
+async fn an_existing_file_is_kept_on_request() {
     let root = tempfile::tempdir().unwrap();
     fs::write(root.path().join("a"), "old").unwrap();
     let keep = Publication::new().keep_existing();
@@ -72,7 +72,7 @@ async fn a_file_that_is_there_stays_if_told() {
 }
 
 #[tokio::test]
-async fn a_file_that_cannot_take_its_name_is_an_error_and_not_one_that_was_kept() {
+async fn a_failed_rename_is_an_error_and_not_kept() {
     let root = tempfile::tempdir().unwrap();
     let folder = root.path().join("a");
     for publication in [Publication::new(), Publication::new().keep_existing()] {
@@ -87,7 +87,7 @@ async fn a_file_that_cannot_take_its_name_is_an_error_and_not_one_that_was_kept(
 }
 
 #[tokio::test]
-async fn folders_that_are_there_or_cannot_be_made() {
+async fn folders_that_exist_or_cannot_be_created() {
     let root = tempfile::tempdir().unwrap();
     let tree = TargetTree::new(root.path());
     fs::create_dir(root.path().join("a")).unwrap();
@@ -95,7 +95,7 @@ async fn folders_that_are_there_or_cannot_be_made() {
     for name in ["a/b/x", "a/b/y"] {
         tree.create(name).await.unwrap();
     }
-    // A folder that was open and is gone is made again.
+    // A deleted open folder is created again.
     fs::remove_dir_all(root.path().join("a")).unwrap();
     tree.create("a/b/z").await.unwrap();
     let below = TargetTree::new(root.path().join("a"));
@@ -104,7 +104,7 @@ async fn folders_that_are_there_or_cannot_be_made() {
     below.create("b/x").await.unwrap().publish(Publication::new()).await.unwrap();
     assert_eq!(names(&root.path().join("a/b")), ["x"]);
     let error = create(&root.path().join("file"), "b").await.unwrap_err();
-    assert!(error.to_string().ends_with("file is no folder"), "{error}");
+    assert!(error.to_string().ends_with("file is not a folder"), "{error}");
     for (name, kind) in [
         ("file/b", io::ErrorKind::NotADirectory),
         ("../b", io::ErrorKind::InvalidInput),
@@ -133,7 +133,7 @@ mod unix {
     use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _, symlink};
 
     #[tokio::test]
-    async fn readers_of_a_file_stay_the_same() {
+    async fn permissions_of_a_replaced_file_are_kept() {
         let root = tempfile::tempdir().unwrap();
         let path = root.path().join("a");
         fs::write(&path, "old").unwrap();
@@ -157,18 +157,18 @@ mod unix {
             assert!(error.to_string().contains("is a symbolic link"), "{name}: {error}");
         }
         assert!(names(&root.path().join("real")).is_empty());
-        // The target folder itself is what the user named.
+        // The target folder itself may be a link.
         symlink(root.path(), outside.path().join("root")).unwrap();
         publish(&outside.path().join("root"), "x").await.unwrap();
         assert!(root.path().join("x").is_file());
-        // A link that has the name of a file is replaced, not followed.
+        // A link with the name of a file is replaced, not followed.
         symlink("../x", root.path().join("real/link")).unwrap();
         publish(root.path(), "real/link").await.unwrap();
         assert!(root.path().join("real/link").symlink_metadata().unwrap().is_file());
     }
 
     #[tokio::test]
-    async fn no_file_takes_the_place_of_a_pipe_or_a_folder() {
+    async fn pipes_and_folders_are_not_replaced() {
         let root = tempfile::tempdir().unwrap();
         let pipe = root.path().join("pipe");
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
@@ -177,22 +177,22 @@ mod unix {
         symlink("folder", root.path().join("to_folder")).unwrap();
         for name in ["pipe", "folder", "to_pipe", "to_folder"] {
             let error = create(root.path(), name).await.unwrap_err();
-            assert!(error.to_string().ends_with("of that name is in the way"), "{name}: {error}");
+            assert!(error.to_string().ends_with("of that name exists"), "{name}: {error}");
         }
         assert!(pipe.symlink_metadata().unwrap().file_type().is_fifo());
         assert_eq!(names(root.path()).len(), 4);
     }
 
     #[tokio::test]
-    async fn no_file_is_made_among_devices_and_processes() {
+    async fn no_file_is_created_in_folders_of_devices_and_processes() {
         for (root, name) in [("/dev", "windlass-test"), ("/", "dev/windlass-test"), ("/proc/self", "fd/x")] {
             let error = create(Path::new(root), name).await.unwrap_err();
-            assert_eq!(error.to_string(), "no file is made among the devices", "{root} {name}");
+            assert_eq!(error.to_string(), "cannot create files in a folder of devices", "{root} {name}");
         }
     }
 
     #[tokio::test]
-    async fn a_folder_that_is_swapped_for_a_link_gets_no_file() {
+    async fn a_folder_replaced_by_a_link_gets_no_file() {
         let (root, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let (folder, moved) = (root.path().join("a/b"), root.path().join("moved"));
         let tree = TargetTree::new(root.path());
@@ -202,7 +202,7 @@ mod unix {
         let error = file.publish(Publication::new()).await.unwrap_err();
         assert!(error.to_string().contains("a/b is a symbolic link"), "{error}");
         assert!(names(&moved).is_empty() && names(outside.path()).is_empty());
-        // The handle is not used for another file.
+        // The old handle is not reused.
         assert!(tree.create("a/b/y").await.is_err());
 
         fs::remove_file(&folder).unwrap();
@@ -211,7 +211,7 @@ mod unix {
         fs::rename(&folder, outside.path().join("taken")).unwrap();
         fs::create_dir(&folder).unwrap();
         let error = file.publish(Publication::new()).await.unwrap_err();
-        assert!(error.to_string().ends_with("a/b was replaced meanwhile"), "{error}");
+        assert!(error.to_string().ends_with("a/b was replaced during the download"), "{error}");
         assert!(names(&folder).is_empty() && names(&outside.path().join("taken")).is_empty());
         tree.create("a/b/x").await.unwrap().publish(Publication::new()).await.unwrap();
         assert_eq!(names(&folder), ["x"]);
@@ -225,7 +225,7 @@ mod unix {
         fs::remove_file(&folder).unwrap();
         symlink(outside.path(), &folder).unwrap();
         let error = file.publish(Publication::new()).await.unwrap_err();
-        assert!(error.to_string().ends_with("a/b was replaced meanwhile"), "{error}");
+        assert!(error.to_string().ends_with("a/b was replaced during the download"), "{error}");
         assert_eq!(
             (names(&moved), names(outside.path())),
             (vec!["x".into(), "y".into()], vec!["taken".into()])
@@ -233,14 +233,14 @@ mod unix {
     }
 
     #[tokio::test]
-    async fn a_temporary_file_that_is_swapped_is_neither_published_nor_deleted() {
+    async fn a_replaced_temporary_file_is_neither_published_nor_deleted() {
         let root = tempfile::tempdir().unwrap();
         let file = create(root.path(), "x").await.unwrap();
         let temporary = root.path().join(&names(root.path())[0]);
         fs::remove_file(&temporary).unwrap();
         symlink("/etc/passwd", &temporary).unwrap();
         let error = file.publish(Publication::new()).await.unwrap_err();
-        assert_eq!(error.to_string(), "another process has replaced the temporary file");
+        assert_eq!(error.to_string(), "another process replaced the temporary file");
         assert!(temporary.is_symlink() && names(root.path()).len() == 1);
     }
 }
