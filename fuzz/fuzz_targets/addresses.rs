@@ -6,8 +6,8 @@
 use libfuzzer_sys::fuzz_target;
 use windlass::AddressingStyle;
 use windlass::operations::HeadObject;
-use windlass::unversioned::encode;
 use windlass::testing::MockTransport;
+use windlass::unversioned::encode;
 use windlass_fuzz::{block_on, client, first_line, number};
 
 const AWS: [&str; 7] = [

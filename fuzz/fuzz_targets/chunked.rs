@@ -8,8 +8,8 @@ use std::time::UNIX_EPOCH;
 
 use futures_util::stream;
 use libfuzzer_sys::fuzz_target;
-use windlass::unversioned::signing::{ChunkSigner, ChunkedEncoder, ChunkedLayout, SigningTime};
 use windlass::testing::MockTransport;
+use windlass::unversioned::signing::{ChunkSigner, ChunkedEncoder, ChunkedLayout, SigningTime};
 use windlass::{Body, Credentials};
 use windlass_fuzz::{block_on, client, first_line_bytes, number};
 

@@ -5,11 +5,11 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use windlass::types::ChecksumAlgorithm;
 use windlass::unversioned::checksum::Checksum;
 use windlass::unversioned::signing::{
     ChunkedEncoder, STREAMING_PAYLOAD_TRAILER, STREAMING_UNSIGNED_PAYLOAD_TRAILER,
 };
-use windlass::types::ChecksumAlgorithm;
 use windlass_fuzz::server::OwnServer;
 use windlass_fuzz::{first_line_bytes, number};
 
