@@ -22,7 +22,7 @@ macro_rules! contract {
         mod in_memory {
             use super::*;
             $($(#[$attribute])* #[tokio::test] async fn $name() {
-                super::$name(&MemoryFiles::default().file("/root/.keep", ""), Path::new("/root")).await;
+                super::$name(&MemoryFiles::default().file("/folder/.keep", ""), Path::new("/folder")).await;
             })*
         }
         $($(#[$attribute])* async fn $name($files: &dyn Files, $root: &Path) $body)*
